@@ -184,7 +184,7 @@ def test_party_without_a_role_leaves_without_effect() -> None:
 
 
 def test_only_a_party_can_leave() -> None:
-    with pytest.raises(ValueError, match="no party"):
+    with pytest.raises(ValueError, match="not a party"):
         of("nobody")
 
 

@@ -34,7 +34,7 @@ from throughway.intake.selectors import batch_of, batches, documents_in_effect, 
 from throughway.intake.uploads import actions as uploads
 from throughway.partners import Actor, PartnerFacts
 from throughway.partners.actor import CUSTODIANS
-from throughway.partners.page_access import ActingRequest, screen
+from throughway.partners.page_access import ActingRequest, refusal_at, screen
 from throughway.partners.permissions import may_keep_systems
 from throughway.partners.selectors import known, own_kind, partners
 from throughway.partners.systems.system import SystemEventKind
@@ -141,11 +141,8 @@ def new_upload(request: ActingRequest) -> HttpResponse:
         request.POST or None, request.FILES or None, partners=senders, crosswalks=uploads.crosswalks()
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_at(form, "file"):
             kept = _keep(form, request.actor)
-        except Refused as refused:
-            form.add_error("file", refused.message)
-        else:
             return redirect("intake:upload", id=kept.id)
     gives = {p for document in documents for p in document.parties_with(PartyRole.DISCLOSER)}
     return render(

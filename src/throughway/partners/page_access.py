@@ -1,7 +1,7 @@
 """Access to a page: signed in, in one of the page's roles; 404 for everyone else."""
 
-from collections.abc import Callable, Collection
-from contextlib import nullcontext
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlsplit
@@ -42,6 +42,24 @@ def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
     """The refusal as a page: 404 where something is unknown, 429 or 503 where a later attempt may work, otherwise 403."""
     status = 404 if refused.code.startswith("unknown_") else AGAIN_LATER.get(refused.code, 403)
     return render(request, "site/refused.html", {"refused": refused}, status=status)
+
+
+@contextmanager
+def refusal_at(form: forms.BaseForm, field: str | None = None) -> Iterator[None]:
+    """Shows the refusal of an act at a field of its form; the rest of the block, which says that it was done, is then left out."""
+    try:
+        yield
+    except Refused as refused:
+        form.add_error(field, refused.message)
+
+
+@contextmanager
+def refusal_told(request: HttpRequest) -> Iterator[None]:
+    """The same as a message at the head of the next page."""
+    try:
+        yield
+    except Refused as refused:
+        messages.error(request, refused.message)
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:

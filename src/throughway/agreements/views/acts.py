@@ -3,9 +3,8 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from throughway.agreements import actions
 from throughway.agreements.acts import ACTS
@@ -24,7 +23,7 @@ from throughway.agreements.states import AgreementAct
 from throughway.agreements.status import AgreementStatus
 from throughway.agreements.views.context import AgreementForReader, agreement_for_reader
 from throughway.partners import Actor, Role
-from throughway.partners.page_access import ActingRequest, again, screen
+from throughway.partners.page_access import ActingRequest, again, done, screen
 
 
 @screen()
@@ -50,8 +49,7 @@ def _act(request: ActingRequest, found: AgreementForReader, act: AgreementAct) -
         if act is AgreementAct.SIGN:
             given["how"] = ON_SITE
         actions.BY_ACT[act](id=text.document.id, by=request.actor, **given)
-        messages.success(request, confirmation.done)
-        return redirect("agreements:one", id=text.document.id)
+        return done(request, confirmation.done, "agreements:one", text.document.id)
     context = {
         "document": text.signed_text,
         "version": text.version,

@@ -2,9 +2,8 @@
 
 from datetime import date
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from throughway.agreements import actions, selectors
 from throughway.agreements.agreement_list import may_see, may_see_pending
@@ -19,8 +18,7 @@ from throughway.agreements.states import AgreementAct
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.agreements.views.acts import office_of
 from throughway.agreements.views.context import agreement_for_reader
-from throughway.core.refusals import Refused
-from throughway.partners.page_access import ActingRequest, again, screen
+from throughway.partners.page_access import ActingRequest, again, done, refusal_at, screen
 from throughway.partners.selectors import partner_names, partners
 
 
@@ -101,16 +99,14 @@ def sign_on_paper(request: ActingRequest, id: str) -> HttpResponse:
     )
     if form.is_valid():
         values = dict(form.cleaned_data)
-        try:
+        with refusal_at(form):
             actions.sign_on_paper(
                 id=id, by=request.actor, party=request.actor.partner or "", paper=values.pop("paper").read(),
                 version=request.POST.get("version", ""), **values,
             )  # fmt: skip
-        except Refused as refused:
-            form.add_error(None, refused.message)
-        else:
-            messages.success(request, "The signed paper is stored, and the signature is recorded.")
-            return redirect("agreements:one", id=id)
+            return done(
+                request, "The signed paper is stored, and the signature is recorded.", "agreements:one", id
+            )
     context = {"document": text.signed_text, "version": text.version, "form": form}
     return render(request, "agreements/sign_on_paper.html", context)
 

@@ -9,14 +9,13 @@ from django.shortcuts import redirect, render
 
 from throughway.casework.forms import EndForm
 from throughway.core.prose import day
-from throughway.core.refusals import Refused
 from throughway.gate.actions.caseloads import number_of
 from throughway.ledger.forms import StudentForm
 from throughway.partners.actions import end_assignments
 from throughway.partners.actor import OFFICERS
 from throughway.partners.caseload import Assigned
 from throughway.partners.models import User
-from throughway.partners.page_access import ActingRequest, screen
+from throughway.partners.page_access import ActingRequest, refusal_at, screen
 from throughway.partners.permissions import may_keep_people
 from throughway.partners.selectors import assignments_open_to, members, own_kind, partner_names
 
@@ -46,11 +45,8 @@ def caseloads(request: ActingRequest) -> HttpResponse:
     )
     context = {"lines": lines, "students": len({a.record for a in seen if a.on(today)}), "form": form}
     if form.is_bound and form.is_valid():
-        try:
+        with refusal_at(form, "record_key"):
             record = number_of(**form.cleaned_data, by=request.actor)
-        except Refused as refused:
-            form.add_error("record_key", refused.message)
-        else:
             found = [a for a in seen if a.record == record and a.email in people]
             context |= {
                 "found": [
@@ -99,12 +95,9 @@ def end(request: ActingRequest, number: int, record: int) -> HttpResponse:
         request.POST if request.method == "POST" else None, initial={"last": today - timedelta(days=1)}
     )
     if form.is_bound and form.is_valid():
-        try:
+        with refusal_at(form, "last"):
             last = form.cleaned_data["last"]
             end_assignments(email=person.email, record=record, last=last, by=request.actor)
-        except Refused as refused:
-            form.add_error("last", refused.message)
-        else:
             when = "is no longer" if last < today else f"stays until {day(last)}"
             messages.success(request, f"Student {record} {when} on the list of {person.email}.")
             return redirect("casework:caseload", number)

@@ -37,7 +37,7 @@ from throughway.governance.forms import (
 from throughway.governance.permissions import GOVERNORS
 from throughway.governance.views.context import GovernanceContext
 from throughway.partners import PartnerKind
-from throughway.partners.page_access import ActingRequest, screen
+from throughway.partners.page_access import ActingRequest, done, refusal_at, refusal_told, screen
 from throughway.partners.permissions import SIGNERS
 from throughway.partners.selectors import members
 
@@ -96,15 +96,11 @@ def new_body(request: ActingRequest) -> HttpResponse:
         form.fields["kind"].initial = BodyKind.BOARD.value
     if form.is_valid():
         board = form.cleaned_data["kind"] == BodyKind.BOARD
-        try:
+        with refusal_at(form, "id"):
             made = bodies.found_body(
                 **form.cleaned_data, partner=request.actor.partner if board else None, by=request.actor
             )
-        except Refused as refused:
-            form.add_error("id", refused.message)
-        else:
-            messages.success(request, f"{made.name} is founded. Now assign its seats.")
-            return redirect("governance:body", made.id)
+            return done(request, f"{made.name} is founded. Now assign its seats.", "governance:body", made.id)
     return render(request, "governance/new_body.html", {"form": form, "of_community": of_community})
 
 
@@ -118,13 +114,11 @@ def new_seat(request: ActingRequest, id: str) -> HttpResponse:
     form = SeatForm(request.POST or None, choices={"holder": choices})
     if form.is_valid():
         partner = next(m.partner_id for m in people if m.email == form.cleaned_data["holder"])
-        try:
+        with refusal_at(form):
             bodies.seat(body=id, partner=partner, **form.cleaned_data, by=request.actor)
-        except Refused as refused:
-            form.add_error(None, refused.message)
-        else:
-            messages.success(request, f"{names.get(partner, partner)} has a seat in {found.name}.")
-            return redirect("governance:body", id)
+            return done(
+                request, f"{names.get(partner, partner)} has a seat in {found.name}.", "governance:body", id
+            )
     context = {"form": form, "body": found, "title": f"Give a seat in {found.name}", "button": "Give it"}
     return render(request, "governance/of_body.html", context)
 
@@ -137,8 +131,7 @@ def end_seat(request: ActingRequest, id: str, number: int) -> HttpResponse:
     if all(seat.number != number or seat.body != id for seat in selectors.seats()):
         raise Http404
     bodies.unseat(number=number, by=request.actor)
-    messages.success(request, "The seat ends today.")
-    return redirect("governance:body", id)
+    return done(request, "The seat ends today.", "governance:body", id)
 
 
 @screen()
@@ -148,8 +141,12 @@ def new_meeting(request: ActingRequest, id: str) -> HttpResponse:
     form = MeetingForm(request.POST or None)
     if form.is_valid():
         made = bodies.call_meeting(body=id, **form.cleaned_data, by=request.actor)
-        messages.success(request, "The meeting is called. Put on its agenda what it decides.")
-        return redirect("governance:meeting", made.number)
+        return done(
+            request,
+            "The meeting is called. Put on its agenda what it decides.",
+            "governance:meeting",
+            made.number,
+        )
     context = {"form": form, "body": found, "title": f"Call a meeting of {found.name}", "button": "Call it"}
     return render(request, "governance/of_body.html", context)
 
@@ -228,8 +225,7 @@ def meeting(request: ActingRequest, number: int) -> HttpResponse:
             bodies.record_meeting(
                 number=number, present=present, minutes=form.cleaned_data["minutes"], by=request.actor
             )
-            messages.success(request, "Saved.")
-            return redirect("governance:meeting", number)
+            return done(request, "Saved.", "governance:meeting", number)
     moved = reader.motions(meeting=number)
     context = {
         "meeting": found,
@@ -265,13 +261,9 @@ def new_motion(request: ActingRequest, id: str) -> HttpResponse:
         filled["meeting"] = int(filled["meeting"]) if filled["meeting"] else None
         if filled["kind"] == MotionKind.OTHER:
             filled |= {"agreement": "", "partner": ""}
-        try:
+        with refusal_at(form):
             made = motions.move(body=id, **filled, by=request.actor)
-        except Refused as refused:
-            form.add_error(None, refused.message)
-        else:
-            messages.success(request, f"The motion is before {body.name}.")
-            return redirect("governance:motion", made.number)
+            return done(request, f"The motion is before {body.name}.", "governance:motion", made.number)
     context = {
         "form": form,
         "body": body,
@@ -308,13 +300,10 @@ def vote(request: ActingRequest, number: int) -> HttpResponse:
     found, body = reader.motion(number)
     if body.id not in reader.mine:
         raise Http404
-    try:
+    with refusal_told(request):
         motions.vote(
             number=number, choice=request.POST.get("choice", ""), why=request.POST.get("why", ""), by=request.actor
         )  # fmt: skip
-    except Refused as refused:
-        messages.error(request, refused.message)
-    else:
         messages.success(request, "Your vote is cast. You can change it until the vote is closed.")
     if request.POST.get("at") == "meeting" and found.meeting:
         return redirect("governance:meeting", found.meeting)
@@ -335,8 +324,9 @@ def close(request: ActingRequest, number: int) -> HttpResponse:
     except Refused as refused:
         messages.error(request, refused.message)
         return redirect("governance:motion", number)
-    messages.success(request, "The vote is closed and recorded in the log.")
-    return redirect("governance:decision", decision.number)
+    return done(
+        request, "The vote is closed and recorded in the log.", "governance:decision", decision.number
+    )
 
 
 @screen()
@@ -371,11 +361,8 @@ def decision(request: ActingRequest, number: int) -> HttpResponse:
     if request.method == "POST":
         if not may_carry_out:
             raise Http404
-        try:
+        with refusal_told(request):
             motions.carry_out(number=number, by=request.actor)
-        except Refused as refused:
-            messages.error(request, refused.message)
-        else:
             messages.success(request, "It is done.")
         return redirect("governance:decision", number)
     context = {

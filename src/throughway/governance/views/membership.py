@@ -3,9 +3,8 @@
 from collections import defaultdict
 from datetime import timedelta
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from throughway.agreements import actions as agreements
 from throughway.agreements.agreement_list import purpose_summary
@@ -23,7 +22,7 @@ from throughway.core.refusals import Refused
 from throughway.governance.bodies import MotionKind, MotionResult
 from throughway.governance.forms import JoinForm, LeaveForm
 from throughway.governance.views.context import GovernanceContext
-from throughway.partners.page_access import ActingRequest, again, screen
+from throughway.partners.page_access import ActingRequest, again, done, refusal_at, screen
 from throughway.partners.permissions import SIGNERS
 
 signers = screen(*SIGNERS)
@@ -74,8 +73,7 @@ def _sign(request: ActingRequest, id: str) -> HttpResponse:
     except Refused as refused:
         form.add_error(None, refused.message)
         return _join_page(request, reader, found, form)
-    messages.success(request, f"{_own(reader)} is a party from today on.")
-    return redirect("agreements:one", id)
+    return done(request, f"{_own(reader)} is a party from today on.", "agreements:one", id)
 
 
 def _joinable(reader: GovernanceContext, id: str) -> AgreementStatus:
@@ -130,13 +128,11 @@ def _give_notice(request: ActingRequest, id: str) -> HttpResponse:
     found = _leavable(reader, id)
     form = LeaveForm(request.POST)
     if form.is_valid():
-        try:
+        with refusal_at(form):
             agreements.leave(id=id, by=request.actor, reason=form.cleaned_data["reason"])
-        except Refused as refused:
-            form.add_error(None, refused.message)
-        else:
-            messages.success(request, "Notice is given. Every party reads it in the history.")
-            return redirect("agreements:one", id)
+            return done(
+                request, "Notice is given. Every party reads it in the history.", "agreements:one", id
+            )
     return _leave_page(request, reader, found, form)
 
 

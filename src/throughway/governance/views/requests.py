@@ -14,7 +14,6 @@ from throughway.agreements.finding_text import in_plain_words
 from throughway.agreements.labels import FORM_WORDS, RIGHTS, element_words, partner_labels, table_words
 from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.agreements.selectors import reviewed
-from throughway.core.refusals import Refused
 from throughway.governance import selectors
 from throughway.governance.actions import data_requests
 from throughway.governance.bodies import MotionKind
@@ -42,7 +41,7 @@ from throughway.governance.views.request_steps import (
     requested_data,
 )
 from throughway.partners import PartnerKind
-from throughway.partners.page_access import ActingRequest, screen
+from throughway.partners.page_access import ActingRequest, done, refusal_told, screen
 
 LAST = "look"
 
@@ -96,16 +95,17 @@ def _ask(request: ActingRequest, reader: GovernanceContext, changed: DataRequest
         return _step(request, step, form, answers, changed)
     wanted = requested_data(built, answers, known)
     if answers.get("ask"):
-        try:
+        with refusal_told(request):
             if changed:
                 made = data_requests.change_request(number=changed.number, wanted=wanted, by=request.actor)
             else:
                 made = data_requests.request_data(wanted=wanted, by=request.actor)
-        except Refused as refused:
-            messages.error(request, refused.message)
-        else:
-            messages.success(request, "Submitted. The backbone checks whether it is complete.")
-            return redirect("governance:request", made.number)
+            return done(
+                request,
+                "Submitted. The backbone checks whether it is complete.",
+                "governance:request",
+                made.number,
+            )
     partner = request.actor.partner or ""
     found = findings(reader, 0, partner, wanted, wanted.of)
     context = {
@@ -190,13 +190,10 @@ def one_request(request: ActingRequest, number: int) -> HttpResponse:
             raise Http404
         form = forms_of[name]
         if form is None or form.is_valid():
-            act, done = ACTS[name]
-            try:
+            act, words = ACTS[name]
+            with refusal_told(request):
                 act(number, form.cleaned_data if form else {}, request)
-            except Refused as refused:
-                messages.error(request, refused.message)
-            else:
-                messages.success(request, done)
+                messages.success(request, words)
             return redirect("governance:request", number)
     is_granted = found.state is RequestState.GRANTED
     abstained = selectors.abstained_from(number) if is_granted else ()

@@ -4,7 +4,6 @@ who waits at a desk."""
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -21,7 +20,7 @@ from throughway.identity.review.selectors import linkage_openings
 from throughway.ledger.forms import StudentForm
 from throughway.ledger.visibility import sight
 from throughway.partners.actor import Actor, Role
-from throughway.partners.page_access import ActingRequest, screen
+from throughway.partners.page_access import ActingRequest, done, screen
 from throughway.partners.selectors import partner_names
 from throughway.vocabulary.labels import element_words
 
@@ -134,8 +133,12 @@ def undo(request: ActingRequest, event: int) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         person_history.undo(event=event, by=request.actor)
-        messages.success(request, "It is undone, and later runs of linkage keep to it.")
-        return redirect("identity:person", person=min(map(int, found.before)))
+        return done(
+            request,
+            "It is undone, and later runs of linkage keep to it.",
+            "identity:person",
+            min(map(int, found.before)),
+        )
     return render(
         request, "identity/undo.html", {"event": found, "merged": found.kind == PersonEventKind.MERGED}
     )

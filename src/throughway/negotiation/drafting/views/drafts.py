@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -31,7 +30,7 @@ from throughway.negotiation.drafting.views.draft_page import (
     writers,
     written_by,
 )
-from throughway.partners.page_access import ActingRequest
+from throughway.partners.page_access import ActingRequest, done
 from throughway.partners.selectors import partner_names, partners
 
 MOST = 60  # drafts that are reviewed for one page
@@ -120,8 +119,12 @@ def new(request: ActingRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error("id" if refused.code == "taken" else None, refused.message)
         else:
-            messages.success(request, "The draft is begun. Nobody but your own partner sees it.")
-            return redirect("drafting:one", draft.number)
+            return done(
+                request,
+                "The draft is begun. Nobody but your own partner sees it.",
+                "drafting:one",
+                draft.number,
+            )
     return render(request, "drafting/new.html", {"chosen": chosen, "form": form})
 
 
@@ -133,8 +136,12 @@ def from_agreement(request: ActingRequest, id: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         draft = actions.open_agreement(id=id, by=request.actor)
-        messages.success(request, "Its text is open as a draft. What is in effect stays as it is.")
-        return redirect("drafting:one", draft.number)
+        return done(
+            request,
+            "Its text is open as a draft. What is in effect stays as it is.",
+            "drafting:one",
+            draft.number,
+        )
     return render(request, "drafting/from.html", {"document": found})
 
 
@@ -195,13 +202,13 @@ def act_on(request: ActingRequest, number: int, act: str) -> HttpResponse:
         return page(request, "act", draft, asking=asking)
     if act == "finish":
         found = actions.finish(number=number, by=request.actor)
-        messages.success(request, asking.done)
-        return redirect("agreements:one", id=found.document.id)
+        return done(request, asking.done, "agreements:one", found.document.id)
     {"share": actions.share, "unshare": actions.unshare, "discard": actions.discard}[act](
         number=number, by=request.actor
     )
-    messages.success(request, asking.done)
-    return redirect("drafting:list") if act == "discard" else redirect("drafting:one", number)
+    return (
+        done(request, asking.done, "drafting:list") if act == "discard" else redirect("drafting:one", number)
+    )
 
 
 def _asking(request: ActingRequest, draft: AgreementDraft) -> Mapping[str, DraftActConfirmation]:

@@ -38,7 +38,7 @@ from throughway.negotiation.drafting.views.draft_page import (
     writers,
     written_by,
 )
-from throughway.partners.page_access import ActingRequest
+from throughway.partners.page_access import ActingRequest, refusal_at
 from throughway.partners.selectors import held, partner_names
 
 
@@ -84,11 +84,8 @@ def _one_table(request: ActingRequest, draft: AgreementDraft, name: str) -> Http
         return redirect(here)
     form = PickForm(posted, table=found, document=choices_in(draft))
     if posted is not None and form.is_valid():
-        try:
+        with refusal_at(form, "chosen"):
             actions.add_lines(number=draft.number, lines=form.lines(), by=request.actor)
-        except Refused as refused:
-            form.add_error("chosen", refused.message)
-        else:
             messages.success(request, "Listed.")
             return redirect(here)
     chosen = set(form["chosen"].value() or ())
