@@ -2,13 +2,13 @@
 
 from django import forms
 
+from throughway.agreements.document_forms import day
+
 
 class EndForm(forms.Form):
     """`last`: the last day on which they work together."""
 
-    last = forms.DateField(
-        label="The last day on which they work together",
-        help_text="To end the assignment now, give yesterday’s date.",
-        widget=forms.DateInput(attrs={"type": "date"}),
-        error_messages={"required": "Give the last day.", "invalid": "Write the day as 2026-09-01."},
-    )
+    last = day(
+        "The last day on which they work together", "To end the assignment now, give yesterday’s date.",
+        missing="Give the last day.",
+    )  # fmt: skip

@@ -4,22 +4,15 @@ from typing import Any
 
 from django import forms
 
+from throughway.agreements.document_forms import text
+
 
 class OrderForm(forms.Form):
     """`person`: for one person's records the form also asks who requested it."""
 
-    why = forms.CharField(
-        label="Why it is destroyed",
-        help_text="The certificate shows this. Do not name a student.",
-        max_length=2000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    asked_by = forms.CharField(
-        label="Who asked for it",
-        help_text="For example: a parent, in writing on 3 March. Do not give a name.",
-        max_length=300,
-        required=False,
+    why = text("Why it is destroyed", "The certificate shows this. Do not name a student.", rows=3, most=2000)
+    asked_by = text(
+        "Who asked for it", "For example: a parent, in writing on 3 March. Do not give a name.", most=300
     )
     sure = forms.BooleanField(
         label="I understand that this cannot be undone",
@@ -40,23 +33,12 @@ class OrderForm(forms.Form):
 
 
 class HoldForm(forms.Form):
-    notice = forms.CharField(
-        label="Reference of the notice",
-        help_text="The sender’s own number, such as a docket number.",
-        max_length=200,
-        error_messages={"required": "Give the notice’s reference."},
-    )
-    why = forms.CharField(
-        label="What must be kept",
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Say what must be kept, and why."},
-    )
+    notice = text(
+        "Reference of the notice", "The sender’s own number, such as a docket number.", most=200,
+        missing="Give the notice’s reference.",
+    )  # fmt: skip
+    why = text("What must be kept", rows=3, most=2000, missing="Say what must be kept, and why.")
 
 
 class LiftHoldForm(forms.Form):
-    why = forms.CharField(
-        label="What ended the hold",
-        max_length=2000,
-        error_messages={"required": "Say what ended the hold, such as a court order."},
-    )
+    why = text("What ended the hold", most=2000, missing="Say what ended the hold, such as a court order.")

@@ -1,10 +1,12 @@
 """What an officer fills in at each step of a family's request."""
 
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 from django import forms
 
+from throughway.agreements.document_forms import day, one_of, some_of, text
 from throughway.consent.inspection import InspectionOutcome
 from throughway.families.request_text import TAKES
 from throughway.partners.selectors import partner_names
@@ -12,7 +14,6 @@ from throughway.vocabulary import TABLES
 from throughway.vocabulary.labels import element_words, table_words
 from throughway.vocabulary.school_calendar import school_year_of
 
-LONGEST = 4000
 RELATIONS = [
     ("parent", "a parent"),
     ("guardian", "a guardian"),
@@ -33,44 +34,37 @@ def _now() -> datetime:
     return datetime.now(UTC).replace(second=0, microsecond=0)
 
 
-def day(label: str, help_text: str = "", *, required: bool = True, today: bool = True) -> forms.DateField:
-    return forms.DateField(
-        label=label, help_text=help_text, required=required, initial=date.today if today else None,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": "Give the day.", "invalid": "Write the day as 2026-09-01."},
-    )  # fmt: skip
+def today(label: str, help: str = "") -> forms.DateField:
+    """A day; today unless another is given."""
+    field = day(label, help, missing="Give the day.")
+    field.initial = date.today
+    return field
 
 
-def line(
-    label: str, help_text: str = "", *, required: bool = True, lacks: str = "Fill this in."
-) -> forms.CharField:
-    return forms.CharField(
-        label=label, help_text=help_text, required=required, max_length=200, error_messages={"required": lacks},
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )  # fmt: skip
+def line(label: str, help: str = "", *, missing: str = "Fill this in.") -> forms.CharField:
+    """A line that the browser does not remember."""
+    field = text(label, help, most=200, missing=missing)
+    field.widget.attrs["autocomplete"] = "off"
+    return field
 
 
-def text(label: str, help_text: str = "", *, lacks: str = "Write a sentence.") -> forms.CharField:
-    return forms.CharField(
-        label=label, help_text=help_text, max_length=LONGEST, error_messages={"required": lacks},
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )  # fmt: skip
+paragraph = partial(text, rows=3, most=4000, missing="Write a sentence.")
 
 
 class AskerForm(forms.Form):
     """The requester, the student, and how the requester's identity was verified."""
 
-    student = line("Student’s number", "The number in your own files.", lacks="Give the student’s number.")
-    who = line("Name of the requester", "The name is kept sealed.", lacks="Give the name of the requester.")
+    student = line("Student’s number", "The number in your own files.", missing="Give the student’s number.")
+    who = line("Name of the requester", "The name is kept sealed.", missing="Give the name of the requester.")
     relation = forms.ChoiceField(
         label="The requester is", choices=RELATIONS, widget=forms.RadioSelect, initial="parent"
     )
     identified = line(
         "How you verified the requester’s identity",
         "For example: photo ID at the counter.",
-        lacks="Say how you verified the identity.",
+        missing="Say how you verified the identity.",
     )
-    received = day("Day on which it was received")
+    received = today("Day on which it was received")
 
 
 class InspectForm(AskerForm):
@@ -78,26 +72,22 @@ class InspectForm(AskerForm):
         label="The requester is", widget=forms.RadioSelect, initial="parent",
         choices=[*RELATIONS, ("representative", "a representative authorized in writing: give the name of the person represented above")],
     )  # fmt: skip
-    asked = line("What they want to see", "Leave empty for the whole record.", required=False)
+    asked = line("What they want to see", "Leave empty for the whole record.", missing="")
     meeting = day(
         "Next meeting about special education",
         "You must answer before this meeting. Leave empty if there is none.",
-        required=False,
-        today=False,
     )
 
 
 class AmendRecordForm(AskerForm):
-    element = forms.ChoiceField(
-        label="What they dispute", error_messages={"invalid_choice": "Choose from the list."}
-    )
+    element = one_of("What they dispute", [], menu=True, missing="Choose from the list.")
     which = line(
-        "Which record", "For example: the mark of 3 March 2026.", lacks="Say which record they dispute."
+        "Which record", "For example: the mark of 3 March 2026.", missing="Say which record they dispute."
     )
-    why = text(
+    why = paragraph(
         "Why",
         "It is inaccurate, misleading or violates the student’s privacy.",
-        lacks="Say why they dispute it.",
+        missing="Say why they dispute it.",
     )
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -113,69 +103,64 @@ class InspectionOutcomeForm(forms.Form):
     how = forms.ChoiceField(
         label="How it ended", choices=HOWS, widget=forms.RadioSelect, initial=InspectionOutcome.INSPECTION
     )
-    on = day("On which day")
+    on = today("On which day")
     copy_fee = line(
-        "Fee for copies, in dollars", "Only for copies; you cannot charge for the search.", required=False
+        "Fee for copies, in dollars", "Only for copies; you cannot charge for the search.", missing=""
     )
-    note = line("Note", "Do not name the student.", required=False)
+    note = line("Note", "Do not name the student.", missing="")
 
 
 class DayForm(forms.Form):
-    on = day("On which day")
+    on = today("On which day")
 
 
 class RefuseAmendmentForm(DayForm):
-    reason = text(
-        "Why you do not amend it", "The family receives this reason.", lacks="Say why you do not amend it."
+    reason = paragraph(
+        "Why you do not amend it", "The family receives this reason.", missing="Say why you do not amend it."
     )
 
 
 class HearingForm(forms.Form):
-    date_ = day("Day of the hearing", today=False)
+    date_ = day("Day of the hearing", missing="Give the day.")
     time = line("Time", "For example: 16:30.")
     place = line("Place")
     officer = line("Office that conducts the hearing", "It must have no direct interest in the outcome.")
-    notice = day("Day on which the family received notice")
+    notice = today("Day on which the family received notice")
 
 
 class DecisionForm(DayForm):
-    summary = text("Summary of the evidence")
-    reasons = text("Reasons for the decision")
+    summary = paragraph("Summary of the evidence")
+    reasons = paragraph("Reasons for the decision")
 
 
 class StatementForm(DayForm):
-    statement = text(
+    statement = paragraph(
         "The family’s statement, in its own words",
         "Everybody who sees the contested part also sees this statement.",
     )
 
 
 class LimitForm(forms.Form):
-    student = line("Student’s number", "The number in your own files.", lacks="Give the student’s number.")
+    student = line("Student’s number", "The number in your own files.", missing="Give the student’s number.")
     who = line(
         "Name of the adult",
         "As the adult signs or makes requests. The name is kept sealed.",
-        lacks="Give the name of the adult.",
+        missing="Give the name of the adult.",
     )
-    kind = forms.ChoiceField(
-        label="What the order takes away",
-        choices=LIMITS,
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choose what the order takes away."},
-    )
+    kind = one_of("What the order takes away", LIMITS, missing="Choose what the order takes away.")
     reference = line(
         "The order or document",
         "The court’s number, such as 2025-DR-0417.",
-        lacks="Give the reference of the order.",
+        missing="Give the reference of the order.",
     )
-    since = day("First day of the limit")
+    since = today("First day of the limit")
 
 
 class LiftLimitForm(forms.Form):
     why = line(
-        "What lifts it", "For example: a later court order, with its number.", lacks="Say what lifts it."
+        "What lifts it", "For example: a later court order, with its number.", missing="Say what lifts it."
     )
-    on = day("First day without the limit")
+    on = today("First day without the limit")
 
 
 class WindowForm(forms.Form):
@@ -185,10 +170,10 @@ class WindowForm(forms.Form):
     notice = line(
         "Version of the directory notice",
         "The notice that gives families these days.",
-        lacks="Give the version of the notice.",
+        missing="Give the version of the notice.",
     )
-    opens = day("First day")
-    closes = day("Last day", today=False)
+    opens = today("First day")
+    closes = day("Last day", missing="Give the day.")
 
     def __init__(self, *given: Any, today: date, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -203,13 +188,15 @@ class CloseWindowForm(forms.Form):
 
 
 class IncidentForm(forms.Form):
-    what = text("What happened", "Do not name a student.", lacks="Say what happened.")
-    recipients = forms.MultipleChoiceField(
-        label="Where it happened", help_text="The partner that held the records. Tick your own organization if it held them.",
-        widget=forms.CheckboxSelectMultiple, error_messages={"required": "Tick the partner where it happened."},
+    what = paragraph("What happened", "Do not name a student.", missing="Say what happened.")
+    recipients = some_of(
+        "Where it happened", [], "The partner that held the records. Tick your own organization if it held them.",
+        missing="Tick the partner where it happened.",
     )  # fmt: skip
     since = day(
-        "First day on which records may have leaked", "If you are not sure, give an earlier day.", today=False
+        "First day on which records may have leaked",
+        "If you are not sure, give an earlier day.",
+        missing="Give the day.",
     )
     known = forms.DateTimeField(
         label="When you learned of it", help_text="In UTC. The agreements count their deadlines from this time.", initial=_now,
@@ -217,7 +204,7 @@ class IncidentForm(forms.Form):
         error_messages={"required": "Give the date and time.", "invalid": "Write the date and time as 2026-09-01T14:30."},
     )  # fmt: skip
     reported_by = line(
-        "Office that reported it", "Do not name a person.", lacks="Say which office reported it."
+        "Office that reported it", "Do not name a person.", missing="Say which office reported it."
     )
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -226,4 +213,4 @@ class IncidentForm(forms.Form):
 
 
 class CloseIncidentForm(forms.Form):
-    outcome = text("What was done", "Say what was stopped, returned or destroyed, and what was changed.")
+    outcome = paragraph("What was done", "Say what was stopped, returned or destroyed, and what was changed.")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from throughway.agreements.document_forms import day, one_of, text
 from throughway.core.prose import counted
 from throughway.gate.available_purposes import OpenPurpose
 
@@ -12,28 +13,15 @@ SEXES = [("", "not said"), ("Female", "Female"), ("Male", "Male")]
 
 
 class LookUpForm(forms.Form):
-    first = forms.CharField(label="First name", max_length=80, required=False)
-    last = forms.CharField(
-        label="Last name", max_length=80, required=False, help_text="Both, where there are two."
-    )
-    birthdate = forms.DateField(
-        label="Birth date",
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        error_messages={"invalid": "Choose a day, or leave it empty."},
-    )
-    sex = forms.ChoiceField(label="Sex", choices=SEXES, required=False, widget=forms.Select)
-    street = forms.CharField(label="Number and street", max_length=120, required=False)
-    phone = forms.CharField(label="Telephone", max_length=40, required=False)
-    school = forms.CharField(
-        label="School", max_length=80, required=False, help_text="Its number or name, as partners write it."
-    )
-    grade = forms.CharField(label="Grade", max_length=10, required=False, help_text="This school year’s.")
-    purpose = forms.ChoiceField(
-        label="For what",
-        widget=forms.Select,
-        error_messages={"required": "Choose for what.", "invalid_choice": "Choose for what."},
-    )
+    first = text("First name", most=80)
+    last = text("Last name", "Both, where there are two.", most=80)
+    birthdate = day("Birth date")
+    sex = one_of("Sex", SEXES, menu=True)
+    street = text("Number and street", most=120)
+    phone = text("Telephone", most=40)
+    school = text("School", "Its number or name, as partners write it.", most=80)
+    grade = text("Grade", "This school year’s.", most=10)
+    purpose = one_of("For what", [], menu=True, missing="Choose for what.")
 
     def __init__(self, *args: Any, purposes: Iterable[OpenPurpose]) -> None:
         super().__init__(*args)
