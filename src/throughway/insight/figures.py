@@ -285,6 +285,7 @@ def _cell(shown: Shown) -> dict[str, object]:
 
 
 DERIVED_TITLE = "Made of the figures above"
+DERIVED_RULE = "Each is computed from figures that are shown in this release, so it tells nothing more; it is withheld where one of them is."
 LARGEST = 3
 
 
@@ -311,7 +312,7 @@ def derived_table(figures: PipelineFigures) -> ProtectedTable:
         )
         cells.append(ProtectedCell({**at, "sum": "not seen"}, "sum", group.not_seen))
     by = tuple(dict.fromkeys(dimension for cell in cells for dimension in cell.at))
-    return ProtectedTable(DERIVED_TITLE, by, tuple(cells))
+    return ProtectedTable(DERIVED_TITLE, by, tuple(cells), DERIVED_RULE)
 
 
 def _derived_of(m: Milestone, whole: Figures) -> Iterator[ProtectedCell]:

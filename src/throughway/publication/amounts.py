@@ -100,6 +100,7 @@ def protect_amounts(
             f"{TITLES[statistic]}: {name.replace('_', ' ')}",
             of[0].by,
             tuple(_cells(of, frozenset(shown), minimum_cell)),
+            rule_sentence(minimum_cell),
         )
         for (name, statistic), of in named.items()
     )

@@ -64,10 +64,9 @@ def published_system(documents: Sequence[Mapping[str, Any]], *, opened: bool = F
     shown: dict[Figure, Any] = {}
     own_rules: list[tuple[str, str]] = []
     for document in documents:
-        rules = {each["table"]: each["rule"] for each in document.get("own_rules", ())}
         for table in document["tables"]:
-            if table["title"] in rules:
-                own_rules.append((table["title"], rules[table["title"]]))
+            if table.get("rule"):
+                own_rules.append((table["title"], table["rule"]))
                 continue
             for cell in table["cells"]:
                 figure = (document["id"], cell["statistic"], place(cell["at"]))

@@ -1,14 +1,13 @@
 """A release as a document: what everybody can read of it, and all that its certificate may be made of.
 
     {"id", "title", "minimum_cell",
-     "tables": [{"title", "by", "cells": [{"at", "statistic", "shown", "withheld"}]}],
+     "tables": [{"title", "by", "cells": [{"at", "statistic", "shown", "withheld"}], "rule": "a sentence"}],
      "relations": [{"total": {at}, "parts": [{at}], "exact": true, "statistic": "students"}],
      "rates": [{"at": {at}, "of": [{at}], "among": [{at}]}],
-     "own_rules": [{"table": title, "rule": "a sentence"}],
-     "beside": [id], "rule": {"name", "source"}, "certificate": {...}}
+     "beside": [id], "rule": {"name", "source"}, "determination": {"by", "partner", "on", "rule"}, "certificate": {...}}
 
-`relations`: what a reader knows besides the sums within the tables. `rates`: the counts of which a rate is made, numerator and
-denominator. `own_rules`: tables that are no counts to be added up, each with the rule that protects it. `beside`: earlier releases
+`rule` of a table: what protects figures that are no counts to be added up, such as sums of hours. `relations`: what a reader knows
+besides the sums within the tables. `rates`: the counts of which a rate is made, numerator and denominator. `beside`: earlier releases
 that count some of the same students, for whose sake more may be withheld.
 """
 
@@ -20,7 +19,7 @@ from typing import Any
 from throughway.publication.tables import Place, RawTable, Relation
 
 # What the digest covers: what the release says and how it is protected. Its state and its dates may change.
-COVERED = ("id", "title", "minimum_cell", "tables", "relations", "rates", "own_rules", "beside", "rule")
+COVERED = ("id", "title", "minimum_cell", "tables", "relations", "rates", "beside", "rule")
 
 
 def digest(document: Mapping[str, Any]) -> str:
@@ -28,6 +27,17 @@ def digest(document: Mapping[str, Any]) -> str:
     covered = {name: document[name] for name in COVERED if name in document}
     written = json.dumps(covered, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(written.encode()).hexdigest()
+
+
+def release_document(
+    *, id: str, title: str, minimum_cell: int, tables: Sequence[Mapping[str, Any]], about: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The document of a release without its certificate. `about`: what the release stores besides its figures."""
+    return {
+        "id": id, "title": title, "minimum_cell": minimum_cell, "tables": list(tables),
+        "relations": about.get("relations", []), "rates": about.get("rates", []), "beside": about.get("beside", []),
+        **({"rule": about["rule"]} if about.get("rule") else {}),
+    }  # fmt: skip
 
 
 def relations_to_json(relations: Iterable[Relation], statistic: str = "students") -> list[dict[str, Any]]:

@@ -100,11 +100,13 @@ class ProtectedCell:
 
 @dataclass(frozen=True)
 class ProtectedTable:
-    """The only figures that may be rendered, stored or handed out."""
+    """The only figures that may be rendered, stored or handed out. `rule`: the sentence that says how the figures are protected where
+    they are no counts; empty for counts and their rates, which the certificate of a release covers."""
 
     title: str
     by: tuple[str, ...]
     cells: tuple[ProtectedCell, ...]
+    rule: str = ""
 
     def shown(self, at: Mapping[str, str], statistic: str = "students") -> int | str | None:
         """The figure at that place; None where it is withheld. KeyError where the table has none."""
@@ -121,10 +123,11 @@ class ProtectedTable:
                 {"at": dict(c.at), "statistic": c.statistic, "shown": c.shown, "withheld": c.withheld}
                 for c in self.cells
             ],
+            **({"rule": self.rule} if self.rule else {}),
         }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "ProtectedTable":
         """The table from its registered JSON."""
         cells = (ProtectedCell(c["at"], c["statistic"], c["shown"]) for c in stored["cells"])
-        return cls(stored["title"], tuple(stored["by"]), tuple(cells))
+        return cls(stored["title"], tuple(stored["by"]), tuple(cells), stored.get("rule", ""))

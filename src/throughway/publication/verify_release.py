@@ -42,17 +42,7 @@ Table = dict[Figure, int]
 
 FORMAT = 1
 COUNTED = ("students", "sum")  # statistics whose totals are the sums of their parts
-COVERED = (
-    "id",
-    "title",
-    "minimum_cell",
-    "tables",
-    "relations",
-    "rates",
-    "own_rules",
-    "beside",
-    "rule",
-)  # by the SHA-256
+COVERED = ("id", "title", "minimum_cell", "tables", "relations", "rates", "beside", "rule")  # by the SHA-256
 BESIDE_A_SINGLE = 1
 LARGEST = 10**12  # more persons than there are
 SHOWN = re.compile(r"(?:(?P<sign>[≤≥<>])\s?)?(?P<low>\d+)(?:[–-](?P<high>\d+))?(?P<percent>%?)")
@@ -81,7 +71,6 @@ def named(figure: Figure) -> str:
 def figures_of(document: Document, problems: list[str]) -> dict[Figure, Any]:
     """Every figure of a release with what is shown of it, None where it is withheld; and whether it is part of the certificate."""
     found: dict[Figure, Any] = {}
-    own = {each["table"] for each in document.get("own_rules", ())}
     for table in document["tables"]:
         for cell in table["cells"]:
             figure = (document["id"], cell["statistic"], place(cell["at"]))
@@ -90,7 +79,7 @@ def figures_of(document: Document, problems: list[str]) -> dict[Figure, Any]:
                 problems.append(f"{named(figure)} has a dimension that its table does not name.")
             if cell["withheld"] is not (shown is None):
                 problems.append(f"{named(figure)} is marked as withheld and shown, or as neither.")
-            if table["title"] in own:
+            if table.get("rule"):  # no counts to be added up
                 continue
             if figure in found and found[figure] != shown:
                 problems.append(f"{named(figure)} is shown in two ways: {found[figure]} and {shown}.")
