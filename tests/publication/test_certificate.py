@@ -355,7 +355,9 @@ def test_tables_with_a_rule_of_their_own_are_named():
     found["tables"][0]["rule"] = "Each mean is of ten students or more."
     found["certificate"] = certificate_of([found])
     assert problems(found) == []
-    assert found["certificate"]["own_rules"] == [{"what": "t", "rule": "Each mean is of ten students or more."}]
+    assert found["certificate"]["own_rules"] == [
+        {"what": "t", "rule": "Each mean is of ten students or more."}
+    ]
     means = printed(all=None)
     means["tables"][0]["cells"][0]["statistic"] = "mean"
     assert [each["what"] for each in certificate_of([means])["own_rules"]] == ["mean"]
