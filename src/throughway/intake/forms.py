@@ -5,19 +5,17 @@ from typing import Any
 
 from django import forms
 
+from throughway.agreements.document_forms import one_of, text
 from throughway.intake.formats import BY_CROSSWALK, FILE_KINDS, READABLE, endings
 from throughway.intake.value_parsing import ending_year
 
-LISTED = {"invalid_choice": "Choose one from the list."}
 NO_CROSSWALK = "None: the file has the standard columns of its format"
 
 
 class UploadForm(forms.Form):
     """`partners`: those whose files the sender may load, by id. `crosswalks`: names of files."""
 
-    partner = forms.ChoiceField(
-        label="Whose records", error_messages={"required": "Choose whose records these are.", **LISTED}
-    )
+    partner = one_of("Whose records", [], menu=True, missing="Choose whose records these are.")
     file = forms.FileField(
         label="File",
         help_text=f"{endings(kind[1:] for kind in FILE_KINDS)}; 200 MB at most.",
@@ -25,23 +23,14 @@ class UploadForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ",".join(FILE_KINDS)}),
         error_messages={"required": "Choose the file that your system exported."},
     )
-    format = forms.ChoiceField(
-        label="Format",
-        choices=[("", "Choose"), *((name, format.title) for name, format in READABLE.items())],
-        error_messages={"required": "Choose the format of the file.", **LISTED},
+    format = one_of(
+        "Format",
+        [("", "Choose"), *((name, format.title) for name, format in READABLE.items())],
+        menu=True,
+        missing="Choose the format of the file.",
     )
-    crosswalk = forms.ChoiceField(
-        label="Crosswalk",
-        required=False,
-        help_text="For csv and xlsx: what your columns and codes mean.",
-        error_messages=LISTED,
-    )
-    school_year = forms.CharField(
-        label="School year",
-        required=False,
-        help_text="Such as 2026-27; leave it empty if the file states it.",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
+    crosswalk = one_of("Crosswalk", [], "For csv and xlsx: what your columns and codes mean.", menu=True)
+    school_year = text("School year", "Such as 2026-27; leave it empty if the file states it.")
 
     def __init__(
         self, *given: Any, partners: Mapping[str, str], crosswalks: Sequence[str], **named: Any

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django import forms
 
+from throughway.agreements.document_forms import day, one_of, text
 from throughway.ledger.entry_presenter import OUTCOMES
 from throughway.ledger.selectors import Filters
 from throughway.vocabulary.school_calendar import school_year_of, year_start
@@ -57,13 +58,11 @@ class FilterForm(forms.Form):
 class StudentForm(forms.Form):
     """A partner and its record key of a student; both are sent in the request's body, never in a URL."""
 
-    partner = forms.ChoiceField(label="Partner", error_messages={"required": "Choose the partner whose key it is.",
-                                                "invalid_choice": "Choose the partner whose key it is."})  # fmt: skip
-    record_key = forms.CharField(
-        label="The student’s number in that partner’s system",
-        max_length=200,
-        error_messages={"required": "Write the student’s number as that partner’s system has it."},
-    )
+    partner = one_of("Partner", [], menu=True, missing="Choose the partner whose key it is.")
+    record_key = text(
+        "The student’s number in that partner’s system", most=200,
+        missing="Write the student’s number as that partner’s system has it.",
+    )  # fmt: skip
 
     def __init__(self, data: Mapping[str, object] | None = None, *, partners: Mapping[str, str]) -> None:
         super().__init__(data)
@@ -72,17 +71,10 @@ class StudentForm(forms.Form):
         self.fields["record_key"].widget.attrs |= {"class": "usa-input", "autocomplete": "off"}
 
 
-def _day(label: str) -> forms.DateField:
-    return forms.DateField(
-        label=label, input_formats=["%Y-%m-%d"], widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "usa-input"}),
-        error_messages={"invalid": "Write the day as 2026-09-01.", "required": "Choose a day."},
-    )  # fmt: skip
-
-
 class UseForm(forms.Form):
     """Defaults: the reader's own partner, and this school year."""
 
-    partner = forms.ChoiceField(label="Whose data", error_messages={"invalid_choice": "Choose a partner."})
+    partner = one_of("Whose data", [], menu=True, missing="Choose a partner.")
 
     def __init__(
         self, data: Mapping[str, str], *, partners: Mapping[str, str], own: str, today: date
@@ -95,7 +87,9 @@ class UseForm(forms.Form):
         choice.choices = list(partners.items())
         self.one = len(partners) == 1  # only one partner: nothing to choose
         choice.widget.attrs["class"] = "usa-select"
-        self.fields |= {"from": _day("From"), "to": _day("To")}
+        for name, label in (("from", "From"), ("to", "To")):
+            self.fields[name] = day(label, missing="Choose a day.")
+            self.fields[name].widget.attrs["class"] = "usa-input"
 
     def clean(self) -> None:
         first, last = self.cleaned_data.get("from"), self.cleaned_data.get("to")
