@@ -1,0 +1,175 @@
+"""Audits the figures of a release together with those of every earlier release that counts some of its students.
+
+A reader who has several releases can add and subtract their figures. Three things can then be learned about a few students:
+
+- A figure that differs from a combination of known figures in three students tells how many of the three it counts. So a figure is
+  shown only where it is known already, or where it differs from every combination of known figures in `required` students or more.
+- A part that did not change while its total did tells that none of the new students is in it, and all of them in the only other part.
+- A withheld figure that contains a shown one is at least as large, and one that is contained in a shown one is at most as large, so
+  that its range can become narrower than `required`.
+
+Example: a class of 412 was published with 371 graduates. One student's diploma arrives late; a second release with 372 graduates
+would tell whose it was. The distance is 1, so the second figure is withheld, or its class stays as first published.
+
+Persons whom every figure treats alike form one class. A combination of figures is a weight for each class, and its distance from a
+figure is the number of students by which their weights differ, each student counted with the difference: a linear program.
+"""
+
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linprog
+from scipy.sparse import csc_array, vstack
+
+from throughway.store.record_numbers import Numbers, any_of, both, inside
+
+Name = Hashable
+Vector = NDArray[np.float64]
+NOTHING = 1e-6  # a distance below is a rounding error
+# Where a student goes to school, and which class a figure describes, is no secret that an unchanged part could reveal.
+KNOWN_BY_DEFINITION = frozenset({"school", "partner", "milestone", "step"})
+
+
+@dataclass(frozen=True, eq=False)
+class CountedFigure:
+    """One figure and the persons whom it counts, sorted. `shown`: the smallest and the largest value that a reader takes from what is
+    printed; None where it is withheld."""
+
+    name: Name
+    persons: Numbers
+    shown: tuple[int, int] | None
+
+    @property
+    def exact(self) -> bool:
+        return self.shown is not None and self.shown[0] == self.shown[1]
+
+
+@dataclass(frozen=True)
+class Partition:
+    """A total and the parts that make it up, by one dimension."""
+
+    total: Name
+    parts: tuple[Name, ...]
+    dimension: str
+
+
+def figures_to_withhold(
+    figures: Sequence[CountedFigure],
+    published: Sequence[CountedFigure],
+    *,
+    required: int,
+    partitions: Iterable[Partition] = (),
+) -> set[Name]:
+    """The names of the figures that must not be shown beside the published ones."""
+    near = [f for f in published if any(both(f.persons, g.persons).size for g in figures)]
+    if not near:
+        return set()
+    audit = _JointAudit(figures, near, required)
+    found = {name for name, distance in audit.distances.items() if NOTHING < distance < required - NOTHING}
+    found |= audit.unchanged_parts(partitions)
+    return found | audit.that_narrow_a_range(found)
+
+
+class _JointAudit:
+    def __init__(
+        self, figures: Sequence[CountedFigure], published: Sequence[CountedFigure], required: int
+    ) -> None:
+        self.figures, self.published, self.required = figures, published, required
+        every = [*published, *figures]
+        persons = any_of(f.persons for f in every)
+        member = np.zeros((persons.size, len(every)), dtype=np.bool_)
+        for column, figure in enumerate(every):
+            member[:, column] = inside(persons, figure.persons)
+        classes, sizes = np.unique(member, axis=0, return_counts=True)
+        self.sizes: Vector = sizes.astype(float)
+        self._columns = {id(f): classes[:, column].astype(float) for column, f in enumerate(every)}
+
+    @cached_property
+    def distances(self) -> Mapping[Name, float]:
+        """How many students tell each exact figure from the nearest combination of figures that are shown before it: those that are
+        published, then the largest of the release. A figure that is too close is not shown."""
+        known = {self._vector(f).tobytes(): self._vector(f) for f in self.published if f.exact}
+        found: dict[Name, float] = {}
+        for each in sorted((f for f in self.figures if f.exact), key=lambda f: -f.persons.size):
+            vector = self._vector(each)
+            distance = 0.0 if vector.tobytes() in known else self._distance(vector, known.values())
+            if distance >= self.required - NOTHING:
+                known[vector.tobytes()] = vector
+            found[each.name] = distance
+        return found
+
+    def unchanged_parts(self, partitions: Iterable[Partition]) -> set[Name]:
+        """The totals that changed in one shown part alone, with that part, where the dimension can reveal something."""
+        found: set[Name] = set()
+        for partition in partitions:
+            if partition.dimension in KNOWN_BY_DEFINITION or not self.distances.get(partition.total, 0) > NOTHING:
+                continue
+            changed = [part for part in partition.parts if self.distances.get(part, 1) > NOTHING]
+            if len(changed) == 1 and len(partition.parts) > 1:
+                found |= {partition.total, *changed}
+        return found
+
+    def that_narrow_a_range(self, withheld: Collection[Name]) -> set[Name]:
+        """The exact figures of the release for which some withheld or rounded figure would have a range narrower than required."""
+        shown = [f for f in self.figures if f.exact and f.name not in withheld]
+        hidden = [
+            f for f in (*self.published, *self.figures) if not f.exact or f.name in withheld
+            if f.persons.size and any(both(f.persons, g.persons).size for g in shown)
+        ]  # fmt: skip
+        found: set[Name] = set()
+        for each in self._narrow(hidden, shown):
+            if not self._narrow([each], []):  # it is narrow because of this release
+                inner = [f for f in shown if f.name not in found and both(f.persons, each.persons).size]
+                for figure in sorted(inner, key=lambda f: f.persons.size):
+                    found.add(figure.name)
+                    if not self._narrow([each], [f for f in shown if f.name not in found]):
+                        break
+        return found
+
+    def _narrow(self, hidden: Sequence[CountedFigure], shown: Sequence[CountedFigure]) -> list[CountedFigure]:
+        """The hidden figures whose range is narrower than required, given the published figures and these. Every solution widens the
+        ranges of all."""
+        known = [f for f in (*self.published, *shown) if f.shown is not None]
+        matrix = csc_array(np.array([self._vector(f) for f in known]))
+        low = np.array([f.shown[0] for f in known if f.shown], float)
+        high = np.array([f.shown[1] for f in known if f.shown], float)
+        vectors = np.array([self._vector(f) for f in hidden])
+        least = most = vectors @ self.sizes
+        found = []
+        for place, figure in enumerate(hidden):
+            for sign in (1, -1):
+                if most[place] - least[place] >= self.required - NOTHING:
+                    break
+                solution = _solution(sign * vectors[place], matrix, low, high)
+                if solution is None:
+                    continue
+                values = vectors @ solution
+                least, most = np.minimum(least, values), np.maximum(most, values)
+            if most[place] - least[place] < self.required - NOTHING:
+                found.append(figure)
+        return found
+
+    def _vector(self, figure: CountedFigure) -> Vector:
+        """1 for each class whose persons the figure counts."""
+        return self._columns[id(figure)]
+
+    def _distance(self, vector: Vector, known: Collection[Vector]) -> float:
+        """The distance by the dual program: weights between -1 and 1 for each student, under which no known figure weighs anything."""
+        if not known:
+            return float(vector @ self.sizes)
+        found = linprog(
+            -vector, A_eq=csc_array(np.array(list(known))), b_eq=np.zeros(len(known)),
+            bounds=np.column_stack([-self.sizes, self.sizes]), method="highs",
+        )  # fmt: skip
+        return -float(found.fun) if found.status == 0 else NOTHING * 2  # not decided counts as too close
+
+
+def _solution(aim: Vector, known: csc_array, low: Vector, high: Vector) -> Vector | None:
+    """The numbers of students in each class, consistent with what is printed, that make the aim smallest; None where none was found."""
+    found = linprog(
+        aim, A_ub=vstack([known, -known]), b_ub=np.concatenate([high, -low]), bounds=(0, None), method="highs"
+    )
+    return found.x if found.status == 0 else None
