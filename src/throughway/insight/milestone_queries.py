@@ -7,6 +7,9 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Protocol
 
+import numpy as np
+import pyarrow as pa
+
 from throughway.insight.missing_figures import Reasons
 from throughway.measures import (
     MILESTONES,
@@ -22,11 +25,13 @@ from throughway.measures import (
     assessments,
     transitions,
 )
-from throughway.measures.groups import counted, groups_of, shown
+from throughway.measures.groups import groups_of, groups_of_persons, shown
 from throughway.measures.sql import Ctes, text, year_end
+from throughway.store.record_numbers import any_of, distinct
 
 # No partner shows or sends the records of an optional milestone.
 UNSENT = (Cause.NO_AGREEMENT, Cause.NO_RECORD)
+PERSON = "person_id"
 LONGEST = 15_000  # characters of a query; the gate refuses more than 20,000
 
 
@@ -148,12 +153,12 @@ class MilestoneQueries:
             measure, class_year, self.on, tuple(c for c in counts if c.came is not MilestoneArrival.BESIDES)
         )
         if followed.students() >= self.policy.smallest_class * at.students():
-            joined = sum(
-                c.students
+            joined = any_of(
+                c.persons
                 for c in counts
                 if c.came is MilestoneArrival.BESIDES and c.outcome is MilestoneOutcome.REACHED
             )
-            self._followed[measure.id] = MilestoneStep(followed, before, since, joined)
+            self._followed[measure.id] = MilestoneStep(followed, before, since, joined.size, joined)
         return at
 
     def _own(self, at: MeasuredClass, begun: bool) -> MilestoneStep:
@@ -162,7 +167,8 @@ class MilestoneQueries:
         if class_year is None or at.waits or measure.joined is None or not begun:
             return MilestoneStep(at)
         result = measure.joined(self.visible, self.policy, class_year, self.on)
-        return MilestoneStep(at, joined=sum(c.students for c in self._counted(measure, class_year, result)))
+        joined = any_of(c.persons for c in self._counted(measure, class_year, result))
+        return MilestoneStep(at, joined=joined.size, joined_persons=joined)
 
     def _old_enough(self, measure: Measure, sizes: Mapping[int, int]) -> int | None:
         """The latest class that can be judged; otherwise the nearest class that is not due yet, where the measure shows it as
@@ -179,13 +185,18 @@ class MilestoneQueries:
 
     def _counted(self, measure: Measure, class_year: int, result: Ctes) -> Iterator[OutcomeCount]:
         kinds, years = shown(self.visible), (class_year - measure.moves + 1, class_year)
-        for row in self._rows(counted(self.visible, result, min(self.on, year_end(class_year)), years)):
+        sql = groups_of_persons(self.visible, result, min(self.on, year_end(class_year)), years)
+        rows = self._table(sql)
+        groups = [name for name in rows.column_names if name != PERSON]
+        for row in rows.group_by(groups).aggregate([(PERSON, "list")]).to_pylist():
+            persons = distinct(np.array(row[f"{PERSON}_list"], np.int64))
             yield OutcomeCount(
                 outcome=MilestoneOutcome(row["outcome"]),
                 cause=Cause(row["cause"]) if row["cause"] else None,
                 groups=groups_of(row, kinds, self.schools),
-                students=int(row["students"]),
+                students=persons.size,
                 came=MilestoneArrival(row["came"]) if row["came"] else None,
+                persons=persons,
             )
 
     @cached_property
@@ -203,11 +214,14 @@ class MilestoneQueries:
         return {str(row["organization_id"]): str(row["name"]) for row in rows if row["name"]}
 
     def _rows(self, sql: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self._table(sql).to_pylist()
+        return rows
+
+    def _table(self, sql: str) -> pa.Table:
         # The gate limits a query's length, and much of these is indentation.
         table, disclosure = self.access.figures(" ".join(line.strip() for line in sql.splitlines()))
         self.disclosures.append(disclosure)
-        rows: list[dict[str, Any]] = table.to_pylist()
-        return rows
+        return table
 
 
 def _real(sizes: Mapping[int, int], policy: MeasurePolicy) -> list[int]:

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from throughway.measures import MeasuredClass, MilestoneOutcome, MilestoneStep
+from throughway.measures import MeasuredClass, MilestoneOutcome, MilestoneStep, OutcomeCount
 from throughway.measures.groups import UNKNOWN
 from throughway.publication import RawCell, RawTable, Relation
 from throughway.publication.tables import Place, place
+from throughway.store.record_numbers import Numbers, any_of
 
 MILESTONE, STEP, JOIN = "milestone", "step", "join"  # dimensions of the tables
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -40,12 +41,11 @@ class PublishedClass:
         here = {self.under: self.measured.measure.name}
         return here | ({"outcome": str(outcome)} if outcome else {}) | dict(more)
 
+    def counts(self, outcome: MilestoneOutcome, group: Mapping[str, str] = NOTHING) -> list[OutcomeCount]:
+        return [c for c in self.measured.counts if c.outcome == outcome and group.items() <= c.groups.items()]
+
     def count(self, outcome: MilestoneOutcome, group: Mapping[str, str] = NOTHING) -> int:
-        return sum(
-            c.students
-            for c in self.measured.counts
-            if c.outcome == outcome and group.items() <= c.groups.items()
-        )
+        return sum(c.students for c in self.counts(outcome, group))
 
 
 Groups = Mapping[tuple[str, str], Mapping[str, Sequence[str]]]
@@ -219,13 +219,23 @@ def _whole(classes: Sequence[PublishedClass], waiting: Sequence[MeasuredClass]) 
         yield RawTable("Why students are not seen", (MILESTONE, "outcome", "cause"), tuple(causes))
     if waiting:
         cells = [
-            RawCell({MILESTONE: m.measure.name}, count=m.students(), worth=WORTH_OF_CLASS) for m in waiting
+            RawCell(
+                {MILESTONE: m.measure.name},
+                count=m.students(),
+                worth=WORTH_OF_CLASS,
+                persons=_persons(m.counts),
+            )
+            for m in waiting
         ]
         yield RawTable("Students whose milestone is not due yet", (MILESTONE,), tuple(cells))
 
 
 def _joins(steps: Sequence[MilestoneStep]) -> Iterator[RawTable]:
-    cells = [RawCell(join_at(p), count=p.joined, worth=WORTH_OF_JOINS) for p in steps if p.joined is not None]
+    cells = [
+        RawCell(join_at(p), count=p.joined, worth=WORTH_OF_JOINS, persons=p.joined_persons)
+        for p in steps
+        if p.joined is not None
+    ]
     if cells:
         yield RawTable("Students who reach a milestone without the one before", (JOIN,), tuple(cells))
 
@@ -235,7 +245,8 @@ def _why_not_seen(counted: PublishedClass) -> Iterator[RawCell]:
     yield next(c for c in _outcomes(counted) if c.at.get("outcome") == MilestoneOutcome.NOT_SEEN)
     for cause in counted.measured.measure.causes:
         where = counted.at(MilestoneOutcome.NOT_SEEN, {"cause": str(cause)})
-        yield RawCell(where, count=counted.measured.unseen(cause), worth=WORTH_OF_CLASS)
+        persons = _persons(c for c in counted.measured.counts if c.cause is cause)
+        yield RawCell(where, count=counted.measured.unseen(cause), worth=WORTH_OF_CLASS, persons=persons)
 
 
 def _shares(classes: Sequence[PublishedClass]) -> RawTable:
@@ -269,12 +280,21 @@ def _by(
 
 def _outcomes(counted: PublishedClass, group: Mapping[str, str] = NOTHING) -> list[RawCell]:
     """The class, and its part with each outcome."""
-    parts = [
-        RawCell(counted.at(outcome, group), count=counted.count(outcome, group), worth=worth * counted.worth)
-        for outcome, worth in WORTH.items()
-    ]
-    whole = sum(p.count for p in parts)
-    return [RawCell(counted.at(more=group), count=whole, worth=WORTH_OF_CLASS * counted.worth), *parts]
+    found = {outcome: counted.counts(outcome, group) for outcome in WORTH}
+    every = [c for counts in found.values() for c in counts]
+    return [
+        RawCell(
+            counted.at(outcome, group), count=sum(c.students for c in counts), worth=worth * counted.worth,
+            persons=_persons(counts),
+        )
+        for outcome, counts, worth in [
+            (None, every, WORTH_OF_CLASS), *((o, counts, WORTH[o]) for o, counts in found.items())
+        ]
+    ]  # fmt: skip
+
+
+def _persons(counts: Iterable[OutcomeCount]) -> Numbers:
+    return any_of(c.persons for c in counts)
 
 
 def _share_lost(counted: PublishedClass, group: Mapping[str, str] = NOTHING) -> RawCell:

@@ -50,8 +50,8 @@ def shown(visible: VisibleData) -> tuple[str, ...]:
     return tuple(kind for kind, granted in kinds.items() if granted)
 
 
-def counted(visible: VisibleData, result: Ctes, on: date, years: tuple[int, int]) -> str:
-    """The query that counts a measure's `result` in every combination of groups: statuses as of the day `on`, changes of school within
+def groups_of_persons(visible: VisibleData, result: Ctes, on: date, years: tuple[int, int]) -> str:
+    """The query that shows the groups of each person of a measure's `result`: statuses as of the day `on`, changes of school within
     any of the school years `years`, first to last."""
     joins, columns = [], []
     ctes = dict(result)
@@ -62,16 +62,13 @@ def counted(visible: VisibleData, result: Ctes, on: date, years: tuple[int, int]
     came = "r.came" if "AS came" in result["result"] else "CAST(NULL AS VARCHAR)"
     listed = ", ".join([f"{came} AS came", "r.outcome AS outcome", "r.cause AS cause", "r.partner AS partner",
                         "r.organization_id AS organization_id", *columns])  # fmt: skip
-    places = ", ".join(str(n + 1) for n in range(5 + len(columns)))
-    return query(
-        ctes, f"SELECT {listed}, COUNT(*) AS students FROM result AS r {' '.join(joins)} GROUP BY {places}"
-    )
+    return query(ctes, f"SELECT {listed}, r.person_id AS person_id FROM result AS r {' '.join(joins)}")
 
 
 def groups_of(
     row: Mapping[str, object], kinds: tuple[str, ...], schools: Mapping[str, str]
 ) -> dict[str, str]:
-    """The groups of one row of `counted`, in words. `schools` names organizations by their ids."""
+    """The groups of one row of `groups_of_persons`, in words. `schools` names organizations by their ids."""
     organization = str(row["organization_id"] or "")
     words = {
         "sex": SEX.get(str(row.get("sex")), UNKNOWN),

@@ -1,12 +1,13 @@
 """What a measure is, and what it finds: who reached a milestone, who did not, and who cannot be seen, and why."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
 from throughway.measures.policy import MeasurePolicy
 from throughway.measures.sql import Ctes, VisibleData
+from throughway.store.record_numbers import NOBODY, Numbers
 
 
 class MilestoneOutcome(StrEnum):
@@ -82,13 +83,14 @@ class Measure:
 
 @dataclass(frozen=True)
 class OutcomeCount:
-    """Number of students with one outcome, in one combination of groups. True figures: never shown."""
+    """Number of students with one outcome, in one combination of groups, and their person numbers, sorted. True figures: never shown."""
 
     outcome: MilestoneOutcome
     cause: Cause | None
     groups: Mapping[str, str]
     students: int
     came: MilestoneArrival | None = None
+    persons: Numbers = field(default_factory=lambda: NOBODY, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,7 @@ class MilestoneStep:
     after: Measure | None = None
     since: int | None = None
     joined: int | None = None
+    joined_persons: Numbers = field(default_factory=lambda: NOBODY, compare=False, repr=False)
 
     @property
     def measure(self) -> Measure:

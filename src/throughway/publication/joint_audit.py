@@ -105,7 +105,10 @@ class _JointAudit:
         """The totals that changed in one shown part alone, with that part, where the dimension can reveal something."""
         found: set[Name] = set()
         for partition in partitions:
-            if partition.dimension in KNOWN_BY_DEFINITION or not self.distances.get(partition.total, 0) > NOTHING:
+            if (
+                partition.dimension in KNOWN_BY_DEFINITION
+                or not self.distances.get(partition.total, 0) > NOTHING
+            ):
                 continue
             changed = [part for part in partition.parts if self.distances.get(part, 1) > NOTHING]
             if len(changed) == 1 and len(partition.parts) > 1:

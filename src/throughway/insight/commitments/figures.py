@@ -12,6 +12,7 @@ from throughway.agreements.service_commitments import Promise
 from throughway.core.prose import listed
 from throughway.insight.commitments.participation import (
     ALL,
+    ALL_BANDS,
     BANDS,
     HALF,
     LESS,
@@ -22,6 +23,7 @@ from throughway.insight.commitments.participation import (
 )
 from throughway.partners import Actor, PartnerFacts
 from throughway.publication import ProtectedCell, ProtectedTable, RawCell, RawTable
+from throughway.store.record_numbers import NOBODY
 from throughway.vocabulary import codes_of, element
 from throughway.vocabulary.participation import MEANINGS, ParticipationStatus
 
@@ -53,15 +55,17 @@ def raw_tables(found: Mapping[str, Sequence[Delivered]]) -> tuple[RawTable, ...]
 
 def _cells(name: str, delivered: Delivered) -> Iterator[RawCell]:
     at = {"program": name, "school year": str(delivered.year)}
-    yield RawCell(at, count=delivered.students)
+    yield RawCell(at, count=delivered.students, persons=delivered.persons.get(ALL_BANDS, NOBODY))
     for band in BANDS if delivered.bands else ():
-        yield RawCell({**at, "hours a week": band}, count=delivered.bands[band])
+        persons = delivered.persons.get(band, NOBODY)
+        yield RawCell({**at, "hours a week": band}, count=delivered.bands[band], persons=persons)
 
 
 def _others(name: str, delivered: Delivered) -> Iterator[RawCell]:
     for standing in OTHERS:
         at = {"program": name, YEAR: str(delivered.year or NO_YEAR), "standing": str(standing)}
-        yield RawCell(at, count=delivered.others.get(standing, 0))
+        persons = delivered.persons.get(standing, NOBODY)
+        yield RawCell(at, count=delivered.others.get(standing, 0), persons=persons)
 
 
 Shown = int | str | None  # None: withheld

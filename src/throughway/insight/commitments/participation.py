@@ -10,15 +10,18 @@ those of the school year divided by the weeks in which the program served anybod
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+
+import numpy as np
 
 from throughway.agreements.service_commitments import Promise
 from throughway.insight.milestone_queries import FiguresAccess
 from throughway.insight.missing_figures import Reasons
 from throughway.measures import VisibleData
 from throughway.measures.sql import Ctes, day, query, school_year, text, texts, year_end, year_start
+from throughway.store.record_numbers import NOBODY, Numbers, any_of, distinct
 from throughway.vocabulary.participation import MEANINGS, ParticipationStatus
 
 
@@ -79,8 +82,11 @@ class Delivered:
     students: int
     bands: Mapping[str, int]
     others: Mapping[ParticipationStatus, int]
+    # Person numbers of participants by band ("" for all), and of nonparticipants by status.
+    persons: Mapping[str, Numbers] = field(default_factory=dict, compare=False, repr=False)
 
 
+ALL_BANDS = ""
 ALL, HALF, LESS, NONE = "all promised hours", "half of them or more", "less than half", "no hours recorded"
 BANDS = (ALL, HALF, LESS, NONE)
 OTHERS = tuple(s for s in ParticipationStatus if s is not ParticipationStatus.TOOK_PART)
@@ -118,14 +124,17 @@ class ParticipationQueries:
         years = list(years)
         others = self._others(program.id, years)
         for year in years:
-            rows = self._rows(query(self._took_part(program.id, year, hours), _counted(hours)))
-            bands = {str(row["band"]): int(row["students"]) for row in rows}
-            known = {band: bands.get(band, 0) for band in BANDS} if hours else {}
-            yield Delivered(year, sum(bands.values()), known, others[year])
-        if any(others[None].values()):
-            yield Delivered(None, 0, {}, others[None])
+            rows = self._rows(query(self._took_part(program.id, year, hours), _by_band(hours)))
+            bands = _grouped((str(row["band"]), int(row["person_id"])) for row in rows)
+            every = any_of(bands.values())
+            known = {band: bands.get(band, NOBODY).size for band in BANDS} if hours else {}
+            yield Delivered(
+                year, every.size, known, _sizes(others[year]), bands | others[year] | {ALL_BANDS: every}
+            )
+        if others[None]:
+            yield Delivered(None, 0, {}, _sizes(others[None]), others[None])
 
-    def _others(self, id: str, years: Sequence[int]) -> dict[int | None, dict[ParticipationStatus, int]]:
+    def _others(self, id: str, years: Sequence[int]) -> dict[int | None, dict[str, Numbers]]:
         """By school year, students who did not participate in it, each counted once, under the first of their statuses."""
         application = self.visible.column("program_participation", "program_application_date", "DATE")
         stated = self.visible.column("program_participation", "school_year")
@@ -145,14 +154,12 @@ class ParticipationQueries:
                 LEFT JOIN took_part AS t ON t.person_id = a.person_id AND t.year = a.year
                 WHERE t.person_id IS NULL GROUP BY a.person_id, a.year""",
         }
-        counted = "SELECT year, place, COUNT(*) AS students FROM foremost GROUP BY year, place"
-        counts: dict[int | None, dict[ParticipationStatus, int]] = {
-            y: dict.fromkeys(OTHERS, 0) for y in (*years, None)
-        }
-        for row in self._rows(query(found, counted)):
-            if row["year"] in counts:
-                counts[row["year"]][list(ParticipationStatus)[int(row["place"])]] = int(row["students"])
-        return counts
+        by_year: dict[int | None, list[tuple[str, int]]] = {y: [] for y in (*years, None)}
+        for row in self._rows(query(found, "SELECT year, place, person_id FROM foremost")):
+            if row["year"] in by_year:
+                status = list(ParticipationStatus)[int(row["place"])]
+                by_year[row["year"]].append((status, int(row["person_id"])))
+        return {year: _grouped(pairs) for year, pairs in by_year.items()}
 
     def unmapped(self) -> str:
         """What the participation records lack, in a sentence; empty where nothing is missing."""
@@ -222,10 +229,22 @@ def _standing() -> str:
     return f"CASE {STATUS} {cases} ELSE {text(ParticipationStatus.UNKNOWN)} END"
 
 
-def _counted(hours: float | None) -> str:
+def _by_band(hours: float | None) -> str:
     if not hours:
-        return f"SELECT {text(NONE)} AS band, COUNT(*) AS students FROM enrolled"
+        return f"SELECT {text(NONE)} AS band, person_id FROM enrolled"
     return f"""
         SELECT CASE WHEN share >= 1 THEN {text(ALL)} WHEN share >= 0.5 THEN {text(HALF)} WHEN share > 0 THEN {text(LESS)}
-          ELSE {text(NONE)} END AS band, COUNT(*) AS students
-        FROM share GROUP BY 1"""
+          ELSE {text(NONE)} END AS band, person_id
+        FROM share"""
+
+
+def _grouped(pairs: Iterable[tuple[str, int]]) -> dict[str, Numbers]:
+    """The person numbers of each key, sorted."""
+    found: dict[str, list[int]] = {}
+    for key, person in pairs:
+        found.setdefault(key, []).append(person)
+    return {key: distinct(np.array(persons, np.int64)) for key, persons in found.items()}
+
+
+def _sizes(persons: Mapping[str, Numbers]) -> dict[ParticipationStatus, int]:
+    return {status: persons.get(status, NOBODY).size for status in OTHERS}
