@@ -1,6 +1,6 @@
 """Makes reports: counted through the gate, protected, registered, and only then shown on a page."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -16,8 +16,12 @@ from throughway.gate.actions import GovernedAccess, enter, one_question
 from throughway.gate.decision import agreements_of
 from throughway.gate.linkage_recall import recall
 from throughway.insight.figures import (
+    MilestoneHeading,
+    class_key,
+    class_pairs,
     derived_table,
     heading,
+    headings_from_json,
     headings_to_json,
     pipeline,
 )
@@ -37,10 +41,9 @@ from throughway.measures.sql import ENROLLED
 from throughway.partners import Actor
 from throughway.partners.selectors import partner_names
 from throughway.publication import ProtectedTable
-from throughway.publication.actions import publish
-from throughway.publication.overlap import check_no_overlap
-from throughway.publication.protection import protect
-from throughway.publication.selectors import Published, iso
+from throughway.publication.actions import RegistryChanged, publish
+from throughway.publication.joint_release import CountedTables, JointTables, joint_tables
+from throughway.publication.selectors import Published, iso, joint_notes
 from throughway.publication.states import ReleaseState, notice
 from throughway.store import Community
 from throughway.vocabulary import TABLES
@@ -49,45 +52,67 @@ TITLE = "Where students are lost on the way"
 
 
 @dataclass(frozen=True)
+class ReportBody:
+    """What a report says of its protected tables. `tables`: those that are computed from them; `about`: what its page needs besides
+    figures; `absent`: what has no figure and why, one sentence each; `empty`: no figure is shown."""
+
+    about: Mapping[str, Any]
+    absent: Sequence[tuple[str, str]]
+    empty: bool
+    tables: tuple[ProtectedTable, ...] = ()
+
+
+@dataclass(frozen=True)
 class ReportDraft:
-    """A report that is counted and protected but not registered. `absent`: what has no figure and why, one sentence each; `empty`: no
-    figure is shown."""
+    """A report that is counted but not registered. `others`: protected tables of records rather than students; `common`: what every
+    report includes besides its figures; `compose` says what the report shows of its tables."""
 
     report: str
     title: str
     access: GovernedAccess
-    tables: tuple[ProtectedTable, ...]
+    counted: CountedTables
+    others: tuple[ProtectedTable, ...]
     disclosures: Sequence[str]
-    about: Mapping[str, Any]
-    absent: Sequence[tuple[str, str]]
-    empty: bool
-    minimum_cell: int
+    common: Mapping[str, Any]
+    compose: Callable[[JointTables], ReportBody]
 
-    def check(self) -> None:
-        """Refused where no figure is shown, or where an earlier release of the same report covers its students."""
-        if self.empty:
-            why = " ".join(dict.fromkeys(f"{what}: {sentence}" for what, sentence in self.absent))
+    def protected(self) -> tuple[JointTables, ReportBody]:
+        """The report, safe beside every earlier release. Refused where no figure is shown, and where every figure would stay as an
+        earlier release published it."""
+        joint = joint_tables(
+            self.counted, report=self.report, purpose=self.access.purpose, disclosures=self.disclosures, others=self.others
+        )  # fmt: skip
+        body = self.compose(joint)
+        if body.empty:
+            why = " ".join(dict.fromkeys(f"{what}: {sentence}" for what, sentence in body.absent))
             raise Refused(
                 f"This report would show no figure, so nothing is published. {why}".strip(),
                 code="no_figures",
             )
-        check_no_overlap(report=self.report, disclosures=self.disclosures)
+        return joint, body
 
     def publish(self, by: Actor) -> Published:
-        self.check()
+        """Registers the report; audits it again where another release was registered meanwhile."""
         access = self.access
-        return publish(
-            report=self.report, title=self.title, tables=self.tables, purpose=access.purpose, on=access.on,
-            agreements=agreements_of(access.grants), minimum_cell=self.minimum_cell, review_days=access.review_days,
-            disclosures=self.disclosures, by=by, about=self.about,
-        )  # fmt: skip
+        while True:
+            joint, body = self.protected()
+            try:
+                return publish(
+                    report=self.report, title=self.title, tables=(*joint.tables, *body.tables), purpose=access.purpose,
+                    on=access.on, agreements=agreements_of(access.grants), minimum_cell=self.counted.minimum_cell,
+                    review_days=access.review_days, disclosures=self.disclosures, by=by,
+                    about={**body.about, **self.common}, joint=joint,
+                )  # fmt: skip
+            except RegistryChanged:
+                continue
 
     def preview(self) -> dict[str, object]:
         """What would be shown and withheld, without the figures: figures of two days can reveal one student, as two releases can.
-        Refused as `check`."""
-        self.check()
+        Refused as `protected`."""
+        joint, body = self.protected()
         community: Community = settings.COMMUNITY
         access = self.access
+        every = (*joint.tables, *body.tables)
         tables = [
             {
                 "title": table.title,
@@ -98,23 +123,24 @@ class ReportDraft:
                     {"at": dict(c.at), "statistic": c.statistic, "withheld": c.withheld} for c in table.cells
                 ],
             }
-            for table in self.tables
+            for table in every
         ]
         return {
             "preview": True,
             "title": self.title,
             "purpose": access.purpose,
             "as_of": access.on.isoformat(),
-            "data_through": self.about["data_through"],
-            "minimum_cell": self.minimum_cell,
+            "data_through": self.common["data_through"],
+            "minimum_cell": self.counted.minimum_cell,
             "agreements": [id for id, _ in agreements_of(access.grants)],
             "disclosures": list(self.disclosures),
             "state": str(ReleaseState.WAITING if access.review_days else ReleaseState.PUBLIC),
             "public_on": (community.today() + timedelta(days=access.review_days)).isoformat(),
             "disclosers": list(contributing_records(self.disclosures).disclosers),
-            "shown": sum(not c.withheld for table in self.tables for c in table.cells),
-            "withheld": sum(c.withheld for table in self.tables for c in table.cells),
-            "absent": [{"what": what, "why": sentence} for what, sentence in self.absent],
+            "shown": sum(not c.withheld for table in every for c in table.cells),
+            "withheld": sum(c.withheld for table in every for c in table.cells),
+            "absent": [{"what": what, "why": sentence} for what, sentence in body.absent],
+            "notes": joint_notes(joint.about()),
             "tables": tables,
         }
 
@@ -137,19 +163,16 @@ def draft(
     *,
     report: str,
     title: str,
-    tables: Sequence[ProtectedTable],
+    counted: CountedTables,
     disclosures: Sequence[str],
-    absent: Sequence[tuple[str, str]],
-    empty: bool,
-    about: Mapping[str, object],
+    compose: Callable[[JointTables], ReportBody],
     reads: Collection[str] | None = None,
-    minimum_cell: int | None = None,
 ) -> ReportDraft:
     """The draft of a report, with what every report includes besides its figures: records that could not be linked, the last day of
     the data, and the agreements.
 
     `reads`: the tables that it reads, of which it then says only in tens of percent how many records are linked; else all of the
-    purpose. `minimum_cell`: else the agreements'.
+    purpose.
     """
     names = partner_names()
     tables_read = {grant.table for grant in access.grants} if reads is None else set(reads)
@@ -166,10 +189,8 @@ def draft(
             for id in access.agreements
         ],
     }
-    return ReportDraft(
-        report, title, access, (*tables, *(linkage_tables(coverage, names) if reads is None else ())), disclosures, {**about, **common}, absent, empty,
-        minimum_cell or access.minimum_cell,
-    )  # fmt: skip
+    others = linkage_tables(coverage, names) if reads is None else ()
+    return ReportDraft(report, title, access, counted, others, disclosures, common, compose)
 
 
 def data_days(access: GovernedAccess, names: Mapping[str, str], tables: Collection[str]) -> dict[str, str]:
@@ -262,17 +283,32 @@ def pipeline_draft(access: GovernedAccess) -> ReportDraft:
     found = [m.renamed("partner", names) for m in queries.milestones()]
     steps = [replace(step, measured=step.measured.renamed("partner", names)) for step in queries.steps(found)]
     raw = pipeline_tables(found, steps)
-    tables = protect(raw.tables, minimum_cell=access.minimum_cell, relations=raw.relations)
     step_to = {step.measure.id: step for step in steps}
     headings = [heading(m, step_to.get(m.measure.id), policy) for m in found]
-    figures = pipeline(headings, tables, raw.kinds)
+    classes = {key: class_key(h) for h in headings for key in class_pairs(h)}
+
+    def compose(joint: JointTables) -> ReportBody:
+        shown = [_heading_as_published(h, joint) for h in headings]
+        figures = pipeline(shown, joint.tables, raw.kinds)
+        return ReportBody(
+            tables=(derived_table(figures),),
+            empty=all(map(absent, (*figures.milestones, *figures.steps))),
+            absent=[(m.heading.name, sentence) for m in figures.milestones if (sentence := absent(m))],
+            about={
+                "page": "insight:release", "headings": headings_to_json(shown), "kinds": list(raw.kinds),
+                "method": method(policy, [h.id for h in shown if not h.unseen]).to_json(),
+                "partners": [names.get(partner, partner) for partner in visible.partners(*ENROLLED)],
+            },
+        )  # fmt: skip
+
     return draft(
-        access, report=PIPELINE, title=TITLE, tables=(*tables, derived_table(figures)), disclosures=queries.disclosures,
-        empty=all(map(absent, (*figures.milestones, *figures.steps))),
-        absent=[(m.heading.name, sentence) for m in figures.milestones if (sentence := absent(m))],
-        about={
-            "page": "insight:release", "headings": headings_to_json(headings), "kinds": list(raw.kinds),
-            "method": method(policy, [h.id for h in headings if not h.unseen]).to_json(),
-            "partners": [names.get(partner, partner) for partner in visible.partners(*ENROLLED)],
-        },
+        access, report=PIPELINE, title=TITLE, disclosures=queries.disclosures, compose=compose,
+        counted=CountedTables(raw.tables, access.minimum_cell, raw.relations, classes),
     )  # fmt: skip
+
+
+def _heading_as_published(found: MilestoneHeading, joint: JointTables) -> MilestoneHeading:
+    """The heading of an earlier release where the class stays as first published."""
+    release = joint.repeats.get(frozenset({class_key(found)}))
+    before = headings_from_json(release.about["headings"]) if release else ()
+    return next((h for h in before if h.id == found.id), found)

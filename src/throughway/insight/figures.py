@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from hashlib import sha256
 from typing import Any
 
 from throughway.insight.pipeline_tables import JOIN, MILESTONE, STEP
@@ -52,6 +53,17 @@ def _unseen(measured: MeasuredClass) -> Cause | None:
     if measured.waits:
         return Cause.NOT_YET_DUE
     return None if measured.students() else measured.why_unseen or Cause.NO_RECORD
+
+
+def class_key(found: MilestoneHeading) -> str:
+    """Equal for two headings if and only if they count the same class under the same definition."""
+    terms = (found.definition, found.window, found.begins, found.after, found.unseen == Cause.NOT_YET_DUE)
+    return f"{found.id} {found.year} {sha256(repr(terms).encode()).hexdigest()[:16]}"
+
+
+def class_pairs(found: MilestoneHeading) -> list[tuple[str, str]]:
+    """The dimensions and values under which its figures are published."""
+    return [(dimension, found.name) for dimension in (MILESTONE, STEP, JOIN)]
 
 
 def headings_to_json(headings: Sequence[MilestoneHeading]) -> list[dict[str, Any]]:

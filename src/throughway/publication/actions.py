@@ -4,16 +4,20 @@ import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
+import numpy as np
 from django.db import connection, transaction
 
+from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
 from throughway.ledger.entry import Entry
 from throughway.ledger.entry_search import contributing_records
 from throughway.ledger.recording import append
 from throughway.partners import Actor
 from throughway.publication.acts import ACTS
-from throughway.publication.models import Release, ReleaseEvent
-from throughway.publication.overlap import check_no_overlap
+from throughway.publication.earlier_releases import check_no_overlap, registry_state
+from throughway.publication.joint_release import JointTables
+from throughway.publication.members import FigureMembers
+from throughway.publication.models import Release, ReleaseEvent, ReleaseMembers
 from throughway.publication.permissions import check_can_answer, check_can_review, check_can_withdraw
 from throughway.publication.selectors import Published, published
 from throughway.publication.states import ReleaseAct, ReleaseState, may
@@ -25,6 +29,10 @@ LONGEST = 2_000  # characters of a reason
 REGISTRY = 7_307_361  # the PostgreSQL lock that registers releases one after another
 # Protected figures identify no student, so the entry names none; the entries of what was read name them all.
 WITHOUT_PERSONS = "34 CFR 99.31(b)(1), no personally identifiable information"
+
+
+class RegistryChanged(Exception):
+    """The registry changed after the tables were audited: audit them again."""
 
 
 @transaction.atomic
@@ -41,19 +49,23 @@ def publish(
     disclosures: Sequence[str],
     by: Actor,
     about: Mapping[str, object] | None = None,
+    joint: JointTables | None = None,
 ) -> Published:
     """Registers protected tables as one release; it is in review for `review_days`, and public at once where there are none.
 
     Takes only ProtectedTables (TypeError otherwise), so that unprotected figures cannot be registered. `report`: the kind, such as
-    pipeline; refused (covered) where an earlier release of that kind covers one of its students. `agreements`: ids with versions;
-    `disclosures`: the ledger entries of what was read. Writes one more entry, for the publication. `about`: what the page needs
-    besides figures.
+    pipeline. `joint`: the audit together with earlier releases; RegistryChanged where it is not current. Without it, refused (covered)
+    where an earlier release of that kind covers one of its students. `agreements`: ids with versions; `disclosures`: the ledger entries of
+    what was read. Writes one more entry, for the publication. `about`: what the page needs besides figures.
     """
     for table in tables:
         if not isinstance(table, ProtectedTable):
             raise TypeError("only protected tables can be published")
     _take_turns()
-    check_no_overlap(report=report, disclosures=disclosures)
+    if joint is None:
+        check_no_overlap(report=report, disclosures=disclosures)
+    elif joint.registry != registry_state():
+        raise RegistryChanged
     release = Release.objects.create(
         id="".join(secrets.choice(LETTERS) for _ in range(LENGTH)),
         title=title,
@@ -66,10 +78,12 @@ def publish(
         minimum_cell=minimum_cell,
         disclosures=list(disclosures),
         tables=[table.to_json() for table in tables],
-        about={**(about or {}), "report": report},
+        about={**(about or {}), "report": report, **(joint.about() if joint else {})},
         review_days=review_days,
         disclosers=list(contributing_records(disclosures).disclosers),
     )
+    if joint is not None:
+        ReleaseMembers.objects.create(release=release, packed=joint.members.packed())
     append(
         Entry(
             outcome="published",
@@ -142,6 +156,27 @@ def _reason(reason: str) -> str:
     if len(found) > LONGEST:
         raise Refused(f"Shorten the reason to {LONGEST:,} characters.", code="too_long")
     return found
+
+
+def forget_members(gone: Gone) -> dict[str, int]:
+    """Deletes the stored persons of every release that rests on an ended agreement, and the record numbers of destroyed records from
+    all others. Returns how many releases were changed."""
+    changed = 0
+    records = np.sort(np.fromiter(gone.numbers, np.int64))
+    for row in ReleaseMembers.objects.select_related("release"):
+        if gone.agreement in {id for id, _ in row.release.agreements} or gone.empty & {
+            *row.release.disclosers
+        }:
+            row.delete()
+            changed += 1
+            continue
+        before = FigureMembers.unpacked(bytes(row.packed))
+        after = before.without(records)
+        if after.records.size < before.records.size:
+            row.packed = after.packed()
+            row.save(update_fields=["packed"])
+            changed += 1
+    return {"releases whose counted students were forgotten": changed} if changed else {}
 
 
 def _take_turns() -> None:

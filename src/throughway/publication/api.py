@@ -42,6 +42,7 @@ class ReleaseWithTables(ResponseSchema):
     missing: list[str]
     objections: list[dict[str, str]]
     withdrawn: dict[str, str] | None
+    notes: list[str]
     tables: list[dict[str, Any]]
 
 

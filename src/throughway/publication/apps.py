@@ -9,6 +9,13 @@ class PublicationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from throughway.core.personal_data import Gone, forgets
         from throughway.publication.triggers import RELEASES
 
+        def forget(gone: Gone) -> dict[str, int]:
+            from throughway.publication.actions import forget_members
+
+            return forget_members(gone)
+
+        forgets("publication", forget)
         post_migrate.connect(RELEASES.after_migrate, sender=self, weak=False)

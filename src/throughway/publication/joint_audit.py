@@ -15,7 +15,7 @@ Persons whom every figure treats alike form one class. A combination of figures 
 figure is the number of students by which their weights differ, each student counted with the difference: a linear program.
 """
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.sparse import csc_array, vstack
 
+from throughway.publication.tables import Place
 from throughway.store.record_numbers import Numbers, any_of, both, inside
 
-Name = Hashable
 Vector = NDArray[np.float64]
 NOTHING = 1e-6  # a distance below is a rounding error
 # Where a student goes to school, and which class a figure describes, is no secret that an unchanged part could reveal.
@@ -35,10 +35,10 @@ KNOWN_BY_DEFINITION = frozenset({"school", "partner", "milestone", "step"})
 
 @dataclass(frozen=True, eq=False)
 class CountedFigure:
-    """One figure and the persons whom it counts, sorted. `shown`: the smallest and the largest value that a reader takes from what is
+    """One count, at its place in its release, and the persons whom it counts, sorted. `shown`: the smallest and the largest value that a reader takes from what is
     printed; None where it is withheld."""
 
-    name: Name
+    at: Place
     persons: Numbers
     shown: tuple[int, int] | None
 
@@ -51,8 +51,8 @@ class CountedFigure:
 class Partition:
     """A total and the parts that make it up, by one dimension."""
 
-    total: Name
-    parts: tuple[Name, ...]
+    total: Place
+    parts: tuple[Place, ...]
     dimension: str
 
 
@@ -62,13 +62,13 @@ def figures_to_withhold(
     *,
     required: int,
     partitions: Iterable[Partition] = (),
-) -> set[Name]:
-    """The names of the figures that must not be shown beside the published ones."""
+) -> set[Place]:
+    """The places of the figures that must not be shown beside the published ones."""
     near = [f for f in published if any(both(f.persons, g.persons).size for g in figures)]
     if not near:
         return set()
     audit = _JointAudit(figures, near, required)
-    found = {name for name, distance in audit.distances.items() if NOTHING < distance < required - NOTHING}
+    found = {at for at, distance in audit.distances.items() if NOTHING < distance < required - NOTHING}
     found |= audit.unchanged_parts(partitions)
     return found | audit.that_narrow_a_range(found)
 
@@ -80,30 +80,32 @@ class _JointAudit:
         self.figures, self.published, self.required = figures, published, required
         every = [*published, *figures]
         persons = any_of(f.persons for f in every)
-        member = np.zeros((persons.size, len(every)), dtype=np.bool_)
-        for column, figure in enumerate(every):
-            member[:, column] = inside(persons, figure.persons)
-        classes, sizes = np.unique(member, axis=0, return_counts=True)
+        member = np.array([inside(persons, figure.persons) for figure in every])
+        _, first, sizes = np.unique(
+            np.packbits(member, axis=0), axis=1, return_index=True, return_counts=True
+        )
         self.sizes: Vector = sizes.astype(float)
-        self._columns = {id(f): classes[:, column].astype(float) for column, f in enumerate(every)}
+        self._columns: dict[int, Vector] = {
+            id(f): row.astype(float) for f, row in zip(every, member[:, first], strict=True)
+        }
 
     @cached_property
-    def distances(self) -> Mapping[Name, float]:
+    def distances(self) -> Mapping[Place, float]:
         """How many students tell each exact figure from the nearest combination of figures that are shown before it: those that are
         published, then the largest of the release. A figure that is too close is not shown."""
         known = {self._vector(f).tobytes(): self._vector(f) for f in self.published if f.exact}
-        found: dict[Name, float] = {}
+        found: dict[Place, float] = {}
         for each in sorted((f for f in self.figures if f.exact), key=lambda f: -f.persons.size):
             vector = self._vector(each)
             distance = 0.0 if vector.tobytes() in known else self._distance(vector, known.values())
             if distance >= self.required - NOTHING:
                 known[vector.tobytes()] = vector
-            found[each.name] = distance
+            found[each.at] = distance
         return found
 
-    def unchanged_parts(self, partitions: Iterable[Partition]) -> set[Name]:
+    def unchanged_parts(self, partitions: Iterable[Partition]) -> set[Place]:
         """The totals that changed in one shown part alone, with that part, where the dimension can reveal something."""
-        found: set[Name] = set()
+        found: set[Place] = set()
         for partition in partitions:
             if (
                 partition.dimension in KNOWN_BY_DEFINITION
@@ -115,20 +117,19 @@ class _JointAudit:
                 found |= {partition.total, *changed}
         return found
 
-    def that_narrow_a_range(self, withheld: Collection[Name]) -> set[Name]:
+    def that_narrow_a_range(self, withheld: Collection[Place]) -> set[Place]:
         """The exact figures of the release for which some withheld or rounded figure would have a range narrower than required."""
-        shown = [f for f in self.figures if f.exact and f.name not in withheld]
-        hidden = [
-            f for f in (*self.published, *self.figures) if not f.exact or f.name in withheld
-            if f.persons.size and any(both(f.persons, g.persons).size for g in shown)
-        ]  # fmt: skip
-        found: set[Name] = set()
+        shown = [f for f in self.figures if f.exact and f.at not in withheld]
+        hidden = [f for f in self.published if not f.exact]
+        hidden += [f for f in self.figures if not f.exact or f.at in withheld]
+        hidden = [f for f in hidden if f.persons.size and any(both(f.persons, g.persons).size for g in shown)]
+        found: set[Place] = set()
         for each in self._narrow(hidden, shown):
             if not self._narrow([each], []):  # it is narrow because of this release
-                inner = [f for f in shown if f.name not in found and both(f.persons, each.persons).size]
+                inner = [f for f in shown if f.at not in found and both(f.persons, each.persons).size]
                 for figure in sorted(inner, key=lambda f: f.persons.size):
-                    found.add(figure.name)
-                    if not self._narrow([each], [f for f in shown if f.name not in found]):
+                    found.add(figure.at)
+                    if not self._narrow([each], [f for f in shown if f.at not in found]):
                         break
         return found
 
@@ -175,4 +176,4 @@ def _solution(aim: Vector, known: csc_array, low: Vector, high: Vector) -> Vecto
     found = linprog(
         aim, A_ub=vstack([known, -known]), b_ub=np.concatenate([high, -low]), bounds=(0, None), method="highs"
     )
-    return found.x if found.status == 0 else None
+    return np.asarray(found.x) if found.status == 0 else None

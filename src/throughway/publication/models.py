@@ -36,6 +36,16 @@ class Release(models.Model):
         ]
 
 
+class ReleaseMembers(models.Model):
+    """The persons whom the figures of a release count (`members.FigureMembers`), for the audit of later releases. Unlike the release
+    it can change and go: students and agreements are forgotten."""
+
+    release = models.OneToOneField(
+        Release, on_delete=models.PROTECT, primary_key=True, related_name="members"
+    )
+    packed = models.BinaryField()
+
+
 class ReleaseEvent(models.Model):
     """One act on a release: who agreed, objected, answered or withdrew it, when and why (`states.Act`)."""
 

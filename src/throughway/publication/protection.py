@@ -1,7 +1,7 @@
 """Turns the true tables of one release into publishable ones, all tables together."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from throughway.publication.audit import widened
 from throughway.publication.linear_system import LinearSystem, system_of
@@ -115,19 +115,21 @@ def protect(
     minimum_cell: int,
     relations: Sequence[Relation] = (),
     policy: SuppressionPolicy = POLICY,
+    withheld: Collection[Place] = (),
 ) -> tuple[ProtectedTable, ...]:
     """The tables with every figure withheld that is too small or would reveal one that is.
 
     Example: of 40 students 35 reach a milestone and 5 do not; with a minimum of 10 both parts are withheld and marked alike, since 40
-    - 35 would reveal the other. ValueError where the tables contradict each other.
+    - 35 would reveal the other. `withheld`: places of counts that must not be shown for another reason. ValueError where the tables
+    contradict each other.
     """
     if minimum_cell < 1:
         raise ValueError("the minimum cell is at least 1")
     system = system_of(tables, relations, policy)
-    withheld = widened(
-        system, withheld_against_sums(system, too_small(system, minimum_cell)), minimum_cell, policy
-    )
-    hidden = {system.names[i] for i in withheld}
+    primary = too_small(system, minimum_cell)
+    primary |= {i for i, name in enumerate(system.names) if name[0] == "students" and name[1] in withheld}
+    every = widened(system, withheld_against_sums(system, primary), minimum_cell, policy)
+    hidden = {system.names[i] for i in every}
     return tuple(
         ProtectedTable(
             table.title,

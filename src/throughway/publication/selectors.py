@@ -1,6 +1,6 @@
 """Reads the registry of releases: the list, the state of each, and what a reader may see of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from throughway.agreements.acts import BINDING
+from throughway.core.prose import counted, day, listed
 from throughway.core.refusals import Refused
 from throughway.partners import Actor
 from throughway.partners.open_step import OpenStep
@@ -94,6 +95,25 @@ def check_shown(found: Published, reader: Actor) -> None:
         raise Refused(f"Release {found.id}: {notice(found.standing)}", code="withdrawn")
 
 
+def joint_notes(about: Mapping[str, Any]) -> list[str]:
+    """What earlier releases changed in a release, in sentences. `about`: what the release stores; older ones have nothing of it."""
+    found = []
+    for each in about.get("repeats", []):
+        what = listed(each["of"]) or "All figures"
+        since = day(date.fromisoformat(each["registered"]))
+        found.append(
+            f"{what}: as published in release {each['release']} of {since}, because the figures of today would differ in fewer "
+            f"than {about['required']} students and so tell about them."
+        )
+    if many := about.get("withheld_beside"):
+        found.append(
+            f"{counted(many, 'figure')} withheld, because together with "
+            f"{'release' if len(about['beside']) == 1 else 'releases'} {listed(about['beside'])} they would tell about fewer than "
+            f"{about['required']} students."
+        )
+    return found
+
+
 def where(found: Published) -> dict[str, object]:
     """The state of a release, as JSON."""
     return {"release": found.id, "title": found.title, **_standing(found.standing)}
@@ -145,6 +165,7 @@ def release_to_json(found: Published) -> dict[str, object]:
         "disclosures": list(found.disclosures),
         **_standing(found.standing),
         **({"question": found.about["question"]} if "question" in found.about else {}),
+        "notes": joint_notes(found.about),
         "tables": [table.to_json() for table in found.tables],
     }
 

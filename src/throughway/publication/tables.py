@@ -4,7 +4,7 @@ Within one release, `at` identifies the figure: two cells with the same `at` and
 table they are. A total omits the summed dimension from `at`, so every sum that a reader can form follows from the tables themselves.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,17 @@ def without(where: Place, dimension: str) -> Place | None:
     """The place of the total over `dimension`; None where the figure's place does not have it."""
     left = frozenset(pair for pair in where if pair[0] != dimension)
     return left if len(left) < len(where) else None
+
+
+def sums(places: Collection[Place]) -> dict[tuple[Place, str], list[Place]]:
+    """The parts of each total among these places: by the place of the total and the dimension over which it sums."""
+    found: dict[tuple[Place, str], list[Place]] = {}
+    for where in places:
+        for dimension, _ in where:
+            total = without(where, dimension)
+            if total is not None and total in places:
+                found.setdefault((total, dimension), []).append(where)
+    return found
 
 
 @dataclass(frozen=True)
@@ -96,6 +107,14 @@ class ProtectedCell:
     @property
     def withheld(self) -> bool:
         return self.shown is None
+
+    @property
+    def range(self) -> tuple[int, int] | None:
+        """The smallest and the largest count that a reader takes from what is printed; None where it is withheld."""
+        if self.shown is None or isinstance(self.shown, int):
+            return None if self.shown is None else (self.shown, self.shown)
+        low, high = self.shown.replace(",", "").split("–")
+        return int(low), int(high)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,16 @@ class Links:
         found = [self._members[a:b] for a, b in zip(first, last, strict=True)]
         return distinct(np.concatenate([wanted, *found]))
 
+    def records_by_person(self, persons: Numbers) -> tuple[Numbers, Numbers]:
+        """Every record of these distinct persons, in any order: the place of its person among `persons`, and its number. A person
+        without a link is the record with that number."""
+        order = np.argsort(persons)
+        place = np.searchsorted(persons, self._grouped, sorter=order)
+        place = order[np.minimum(place, len(order) - 1)] if len(order) else place
+        held = persons[place] == self._grouped if len(order) else np.zeros(0, dtype=np.bool_)
+        alone = np.setdiff1d(np.arange(len(persons)), place[held])
+        return np.concatenate([place[held], alone]), np.concatenate([self._members[held], persons[alone]])
+
     def persons_of(self, records: Numbers) -> Numbers:
         """The person of each record; its own number where it has no link."""
         if not len(self._records):

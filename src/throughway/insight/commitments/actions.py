@@ -1,6 +1,6 @@
 """Reports on promised services: counted through the gate, protected, and registered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +9,7 @@ from throughway.agreements.service_commitments import Promise, promised
 from throughway.core.refusals import Refused
 from throughway.gate.actions import GovernedAccess
 from throughway.insight.actions import (
+    ReportBody,
     ReportDraft,
     draft,
     registration,
@@ -16,6 +17,8 @@ from throughway.insight.actions import (
     visible_data_of,
 )
 from throughway.insight.commitments.figures import (
+    NO_YEAR,
+    YEAR,
     absent,
     promise_figures,
     promise_to_json,
@@ -26,7 +29,7 @@ from throughway.insight.commitments.participation import Delivered, Participatio
 from throughway.insight.commitments.selectors import SERVICES
 from throughway.partners import Actor
 from throughway.partners.selectors import partner_names
-from throughway.publication.protection import protect
+from throughway.publication.joint_release import CountedTables, JointTables
 from throughway.publication.selectors import published
 
 TITLE = "What was promised, and who took part"
@@ -74,30 +77,46 @@ def services_draft(access: GovernedAccess) -> ReportDraft:
             f"No promised program can be counted under purpose {access.purpose}. {reasons}",
             code="not_granted",
         )
-    counted = {
-        _called(program, names): _delivered(program, matched, queries) for program in _programs(matched)
-    }
-    tables = protect(raw_tables(counted), minimum_cell=access.minimum_cell)
+    programs_by_name = {_called(program, names): program for program in _programs(matched)}
+    counted = {name: _delivered(program, matched, queries) for name, program in programs_by_name.items()}
     kept = [
         promise_to_json(
             each.promise, _called(each.program, names) if each.program else "", each.why, each.why_hours
         )
         for each in matched
     ]
-    figures = promise_figures(kept, tables)
-    missing = queries.unmapped() if not all(each.why or each.shows_a_figure for each in figures) else ""
-    reasons_absent = [
-        (
-            f"{each.promise.program}, {names.get(each.promise.partner, each.promise.partner)}",
-            absent(each, missing),
+
+    def compose(joint: JointTables) -> ReportBody:
+        figures = promise_figures(kept, joint.tables)
+        missing = queries.unmapped() if not all(each.why or each.shows_a_figure for each in figures) else ""
+        reasons_absent = [
+            (
+                f"{each.promise.program}, {names.get(each.promise.partner, each.promise.partner)}",
+                absent(each, missing),
+            )
+            for each in figures
+        ]
+        return ReportBody(
+            about={"page": "services:release", "promises": kept},
+            absent=[each for each in reasons_absent if each[1]],
+            empty=all(why for _, why in reasons_absent),
         )
-        for each in figures
-    ]
+
     return draft(
-        access, report=SERVICES, title=TITLE, tables=tables, disclosures=queries.disclosures,
-        empty=all(why for _, why in reasons_absent), absent=[each for each in reasons_absent if each[1]],
-        about={"page": "services:release", "promises": kept},
+        access, report=SERVICES, title=TITLE, disclosures=queries.disclosures, compose=compose,
+        counted=CountedTables(raw_tables(counted), access.minimum_cell, classes=_classes(counted, programs_by_name, matched)),
     )  # fmt: skip
+
+
+def _classes(
+    counted: Mapping[str, Sequence[Delivered]], programs: Mapping[str, Program], matched: Sequence[_Matched]
+) -> dict[tuple[str, str], str]:
+    """Each program with the hours that its participants are compared with, and each school year."""
+    years = {str(each.year or NO_YEAR) for found in counted.values() for each in found}
+    return {
+        ("program", name): f"{program.id} {_most_hours(program, matched)}"
+        for name, program in programs.items()
+    } | {(dimension, year): year for dimension in ("school year", YEAR) for year in years}
 
 
 def _matched(
@@ -128,8 +147,13 @@ def _delivered(
     different hours would reveal the students between them."""
     of_program = [each for each in matched if each.program == program]
     years = sorted({year for each in of_program for year in each.promise.years(queries.on)})
-    hours = [each.promise.hours_per_week for each in of_program if not each.why_hours]
-    return list(queries.delivered(program, years, max((h for h in hours if h), default=None)))
+    return list(queries.delivered(program, years, _most_hours(program, matched)))
+
+
+def _most_hours(program: Program, matched: Sequence[_Matched]) -> float | None:
+    """The most hours a week that a promise of this program makes and the records show; None where there are none."""
+    hours = [m.promise.hours_per_week for m in matched if m.program == program and not m.why_hours]
+    return max((h for h in hours if h), default=None)
 
 
 def _called(program: Program, names: dict[str, str]) -> str:

@@ -1,0 +1,123 @@
+"""The earlier releases that count some students of a new one, with the persons whom each of their figures counts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Max
+
+from throughway.core.prose import day
+from throughway.core.refusals import Refused
+from throughway.gate.actions import links_in_force
+from throughway.ledger.entry_search import contributing_records
+from throughway.publication.joint_audit import CountedFigure
+from throughway.publication.members import FigureMembers
+from throughway.publication.models import Release, ReleaseEvent
+from throughway.publication.selectors import Published, published_of, release_rows
+from throughway.publication.tables import ProtectedTable, place
+from throughway.store import Community
+from throughway.store.record_numbers import Numbers, any_of, both
+
+# Reports that were made before releases stored their persons, and each counted the students of its own kind alone.
+OF_OLD = ("pipeline", "services")
+TOGETHER = "34 CFR 99.31(b)(1), through single or multiple releases"
+
+
+@dataclass(frozen=True)
+class EarlierRelease:
+    """A release whose students a new one shares. `classes`: as `CountedTables.classes`; `forgotten`: how many of its persons are
+    unknown today."""
+
+    id: str
+    report: str
+    purpose: str
+    registered: date
+    is_public: bool
+    minimum_cell: int
+    classes: Mapping[tuple[str, str], str]
+    tables: tuple[ProtectedTable, ...]
+    figures: tuple[CountedFigure, ...]
+    forgotten: int
+    about: Mapping[str, Any]
+
+    @property
+    def of_counts(self) -> list[ProtectedTable]:
+        """Its tables of counts and of their rates: not those that are computed from them, or count records."""
+        return [t for t in self.tables if {c.statistic for c in t.cells} <= {"students", "rate"}]
+
+
+def earlier_releases(persons: Numbers, *, report: str, disclosures: Sequence[str]) -> list[EarlierRelease]:
+    """Every release that counts one of these persons, newest first, whether it is public, in review or withdrawn.
+
+    Refused (covered) where such a release of the same kind stores no persons, because it was registered before they were stored or its
+    agreement has ended: no later release can be audited together with it.
+    """
+    check_no_overlap(report=report, disclosures=disclosures, without_members=True)
+    links, found = links_in_force(), []
+    for row in release_rows().filter(members__isnull=False).select_related("members"):
+        members, forgotten = FigureMembers.unpacked(bytes(row.members.packed)).persons(links)
+        if both(any_of(members.values()), persons).size:
+            found.append(_earlier(row, members, forgotten))
+    return found
+
+
+def registry_state() -> tuple[int, int, date]:
+    """Changes whenever a release is registered, acted on, or may have become public; so an audit is current while it is equal."""
+    community: Community = settings.COMMUNITY
+    newest = ReleaseEvent.objects.aggregate(newest=Max("id"))["newest"] or 0
+    return Release.objects.count(), newest, community.today()
+
+
+def _earlier(
+    row: Release, members: Mapping[frozenset[tuple[str, str]], Numbers], forgotten: int
+) -> EarlierRelease:
+    known = published_of(row)
+    shown = {place(c.at): c for table in known.tables for c in table.cells if c.statistic == "students"}
+    return EarlierRelease(
+        id=row.id, report=row.about["report"], purpose=row.purpose, registered=known.standing.registered,
+        is_public=known.standing.is_public, minimum_cell=row.minimum_cell,
+        classes={(dimension, value): key for dimension, value, key in row.about.get("classes", [])},
+        tables=known.tables,
+        figures=tuple(
+            CountedFigure(at, persons, shown[at].range) for at, persons in members.items() if at in shown
+        ),
+        forgotten=forgotten, about=row.about,
+    )  # fmt: skip
+
+
+def check_no_overlap(*, report: str, disclosures: Sequence[str], without_members: bool = False) -> None:
+    """Refused (covered) where a student in these ledger entries may be in an earlier release of the same kind of report, whatever its
+    day, purpose, agreement or groups, and whether it is public, in review or withdrawn. `without_members`: only in one that does not
+    store the persons of its figures."""
+    found = _covering(report, disclosures, without_members)
+    if found is None:
+        return
+    since, withdrawn = day(found.standing.registered), found.standing.withdrawn
+    named = f"release {found.id} of {since}" + (", which was withdrawn and still counts" if withdrawn else "")
+    instead = "report on" if withdrawn else "show that release, or report on"
+    raise Refused(
+        f"This report counts students who are also in {named}, and two releases about the same students can identify one of "
+        f"them; {instead} students whom it does not cover.",
+        code="covered", citations=[TOGETHER],
+    )  # fmt: skip
+
+
+def _covering(report: str, disclosures: Sequence[str], without_members: bool) -> Published | None:
+    """The newest release of that kind of report to which a student in these ledger entries can have contributed too, by today's links.
+    Where an entry cannot be read, every release of the kind counts."""
+    rows = release_rows().defer("tables")
+    if without_members:
+        rows = rows.filter(members__isnull=True)
+    if report in OF_OLD or not without_members:
+        rows = rows.filter(about__report=report)
+    if not rows:
+        return None
+    now = contributing_records(disclosures)
+    persons = links_in_force().together(now.records)
+    for row in rows:
+        before = contributing_records(row.disclosures)
+        if not (now.whole and before.whole) or both(persons, before.records).size:
+            return published_of(row, tables=False)
+    return None

@@ -1,0 +1,226 @@
+"""Protects the tables of a report so that they are safe together with every earlier release about some of the same students.
+
+A figure that would tell about a few students beside an earlier release is not published anew. Where that release is public and of the
+same report and purpose, the figure's whole class stays as first published: mixed with new figures its sums would be wrong. Otherwise
+the figure is withheld, and others with it where they would reveal it.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from throughway.core.refusals import Refused
+from throughway.gate.actions import links_in_force
+from throughway.publication.earlier_releases import TOGETHER, EarlierRelease, earlier_releases, registry_state
+from throughway.publication.joint_audit import CountedFigure, Partition, figures_to_withhold
+from throughway.publication.members import FigureMembers
+from throughway.publication.protection import protect
+from throughway.publication.tables import (
+    Place,
+    ProtectedCell,
+    ProtectedTable,
+    RawCell,
+    RawTable,
+    Relation,
+    place,
+    sums,
+)
+from throughway.store.record_numbers import Numbers, any_of
+
+Class = frozenset[str]
+STUDENTS = "students"
+
+
+@dataclass(frozen=True)
+class CountedTables:
+    """The true tables of a report, before protection: never shown, stored or rendered. Every count names its persons.
+
+    `classes`: by dimension and value, the key of what is counted there, such as one class at one milestone under one definition. It is
+    equal in two releases if and only if they count the same thing, and figures of one class stay or change together.
+    """
+
+    tables: tuple[RawTable, ...]
+    minimum_cell: int
+    relations: tuple[Relation, ...] = ()
+    classes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    @property
+    def cells(self) -> Iterator[RawCell]:
+        return (cell for table in self.tables for cell in table.cells)
+
+    @property
+    def persons(self) -> dict[Place, Numbers]:
+        """The persons of each count; ValueError where a count does not name them."""
+        found: dict[Place, Numbers] = {}
+        for cell in self.cells:
+            if cell.statistic == STUDENTS:
+                if cell.persons is None or cell.persons.size != cell.count:
+                    raise ValueError(f"the count at {dict(cell.at)} does not name its persons")
+                found[cell.place] = cell.persons
+        return found
+
+    def without(self, classes: Collection[Class]) -> "CountedTables":
+        """The tables without the figures of these classes."""
+        tables = tuple(
+            replace(t, cells=tuple(c for c in t.cells if class_of(c.at, self.classes) not in classes))
+            for t in self.tables
+        )
+        held = {cell.place for table in tables for cell in table.cells if cell.statistic == STUDENTS}
+        relations = tuple(r for r in self.relations if {place(r.total), *map(place, r.parts)} <= held)
+        return replace(self, tables=tuple(t for t in tables if t.cells), relations=relations)
+
+    def protected(self, withheld: Collection[Place] = ()) -> tuple[ProtectedTable, ...]:
+        return protect(
+            self.tables, minimum_cell=self.minimum_cell, relations=self.relations, withheld=withheld
+        )
+
+
+def class_of(at: Mapping[str, str], classes: Mapping[tuple[str, str], str]) -> Class:
+    """What the figure at this place counts."""
+    return frozenset(classes[pair] for pair in at.items() if pair in classes)
+
+
+@dataclass(frozen=True)
+class JointTables:
+    """Protected tables that are safe beside every earlier release.
+
+    `repeats`: the classes that stay as first published, each with the release that published them; `withheld`: the places of figures
+    that are withheld because of earlier releases; `beside`: the ids of all releases that share students, newest first; `required`: in
+    how many students two figures must differ; `registry`: `registry_state` when it was made.
+    """
+
+    tables: tuple[ProtectedTable, ...]
+    members: FigureMembers
+    classes: Mapping[tuple[str, str], str]
+    repeats: Mapping[Class, EarlierRelease]
+    withheld: frozenset[Place]
+    beside: tuple[str, ...]
+    required: int
+    registry: tuple[int, int, date]
+
+    def about(self) -> dict[str, Any]:
+        """What the release stores of it."""
+        names: dict[str, str] = {}
+        for (_, value), key in self.classes.items():
+            names.setdefault(key, value)
+        return {
+            "classes": [[dimension, value, key] for (dimension, value), key in self.classes.items()],
+            "beside": list(self.beside),
+            "withheld_beside": len(self.withheld),
+            "required": self.required,
+            "repeats": [
+                {
+                    "release": e.id,
+                    "registered": e.registered.isoformat(),
+                    "of": sorted(names[key] for key in mine),
+                }
+                for mine, e in self.repeats.items()
+            ],
+        }
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether every figure is that of an earlier release."""
+        cells = [cell for table in self.tables for cell in table.cells]
+        return bool(self.repeats) and all(class_of(c.at, self.classes) in self.repeats for c in cells)
+
+
+def joint_tables(
+    counted: CountedTables,
+    *,
+    report: str,
+    purpose: str,
+    disclosures: Sequence[str],
+    others: Sequence[ProtectedTable] = (),
+) -> JointTables:
+    """The tables of a report of this kind, safe beside every earlier release. `others`: protected tables that name no persons; each
+    is shown only where no earlier release has it, or has it with the same figures.
+
+    Refused (covered) where an earlier release cannot be audited, and where every figure would stay as first published.
+    """
+    registry, persons = registry_state(), counted.persons
+    earlier = earlier_releases(any_of(persons.values()), report=report, disclosures=disclosures)
+    repeatable = _repeatable(earlier, report, purpose)
+    required = max([counted.minimum_cell, *(e.minimum_cell for e in earlier)]) + sum(
+        e.forgotten for e in earlier
+    )
+    published = [figure for each in earlier for figure in each.figures]
+    repeats: dict[Class, EarlierRelease] = {}
+    withheld: set[Place] = set()
+    while True:
+        live = counted.without(repeats)
+        tables = live.protected(withheld)
+        found = figures_to_withhold(
+            _figures(tables, persons), published, required=required, partitions=_partitions(live)
+        ) if published else set()  # fmt: skip
+        if found <= withheld:
+            break
+        for where in found:
+            mine = class_of(dict(where), counted.classes)
+            if mine in repeatable:
+                repeats[mine] = repeatable[mine]
+            else:
+                withheld.add(where)
+    together = JointTables(
+        tables=(*_merged(counted, tables, repeats), *(_beside(table, earlier) for table in others)),
+        members=FigureMembers.of({at: p for at, p in persons.items() if class_of(dict(at), counted.classes) not in repeats}, links_in_force()),
+        classes=counted.classes, repeats=repeats, withheld=frozenset(withheld), beside=tuple(e.id for e in earlier), required=required, registry=registry,
+    )  # fmt: skip
+    if together.changes_nothing:
+        newest = next(iter(repeats.values()))
+        raise Refused(
+            f"Fewer than {required} students changed since release {newest.id}, so every figure would stay as it was published there; "
+            "show that release.",
+            code="covered", citations=[TOGETHER],
+        )  # fmt: skip
+    return together
+
+
+def _repeatable(earlier: Sequence[EarlierRelease], report: str, purpose: str) -> dict[Class, EarlierRelease]:
+    """The newest public release of the same report and purpose for each class."""
+    found: dict[Class, EarlierRelease] = {}
+    for each in earlier:
+        if each.is_public and (each.report, each.purpose) == (report, purpose):
+            for table in each.tables:
+                for cell in table.cells:
+                    found.setdefault(class_of(cell.at, each.classes), each)
+    return found
+
+
+def _figures(tables: Iterable[ProtectedTable], persons: Mapping[Place, Numbers]) -> list[CountedFigure]:
+    cells = {place(c.at): c for table in tables for c in table.cells if c.statistic == STUDENTS}
+    return [CountedFigure(at, persons[at], cell.range) for at, cell in cells.items()]
+
+
+def _partitions(counted: CountedTables) -> Iterator[Partition]:
+    places = {cell.place for cell in counted.cells if cell.statistic == STUDENTS}
+    for (total, dimension), parts in sums(places).items():
+        yield Partition(total, tuple(parts), dimension)
+
+
+def _merged(
+    counted: CountedTables, tables: Sequence[ProtectedTable], repeats: Mapping[Class, EarlierRelease]
+) -> Iterator[ProtectedTable]:
+    """The protected tables, with the figures of the classes that stay as first published."""
+    fresh = {table.title: table for table in tables}
+    earlier = {release.id: release.of_counts for release in repeats.values()}
+    shapes = {table.title: table.by for table in counted.tables}
+    for listed in earlier.values():
+        shapes |= {t.title: t.by for t in listed if t.title not in shapes}
+    for title, by in shapes.items():
+        cells: list[ProtectedCell] = list(fresh[title].cells) if title in fresh else []
+        for mine, release in repeats.items():
+            cells += [
+                c for t in earlier[release.id] if t.title == title for c in t.cells if class_of(c.at, release.classes) == mine
+            ]  # fmt: skip
+        if cells:
+            yield ProtectedTable(title, by, tuple(cells))
+
+
+def _beside(table: ProtectedTable, earlier: Sequence[EarlierRelease]) -> ProtectedTable:
+    """The table, all withheld where an earlier release has a table of this title with other figures."""
+    before = [t for each in earlier for t in each.tables if t.title == table.title]
+    if all(t.to_json() == table.to_json() for t in before):
+        return table
+    return replace(table, cells=tuple(replace(cell, shown=None) for cell in table.cells))
