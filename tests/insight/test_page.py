@@ -26,7 +26,7 @@ def grown():
 
 @pytest.fixture
 def made(grown, protected_once, community, tmp_path, monkeypatch):
-    monkeypatch.setattr("throughway.insight.actions.protect", protected_once)
+    monkeypatch.setattr("throughway.publication.joint_release.protect", protected_once)
     return publish_pipeline(grown, by=LEADER, out=tmp_path / "report.html")
 
 

@@ -24,7 +24,7 @@ def access():
 
 @pytest.fixture
 def people(community, protected_once, monkeypatch):
-    monkeypatch.setattr("throughway.insight.actions.protect", protected_once)
+    monkeypatch.setattr("throughway.publication.joint_release.protect", protected_once)
     return settle()
 
 

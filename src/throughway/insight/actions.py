@@ -84,10 +84,13 @@ class ReportDraft:
         )  # fmt: skip
         body = self.compose(joint)
         if body.empty:
-            why = " ".join(dict.fromkeys(f"{what}: {sentence}" for what, sentence in body.absent))
+            beside = joint_notes(joint.about())
+            why = " ".join(
+                dict.fromkeys([*(f"{what}: {sentence}" for what, sentence in body.absent), *beside])
+            )
             raise Refused(
                 f"This report would show no figure, so nothing is published. {why}".strip(),
-                code="no_figures",
+                code="covered" if beside else "no_figures",
             )
         return joint, body
 

@@ -35,6 +35,7 @@ class EarlierRelease:
     purpose: str
     registered: date
     is_public: bool
+    withdrawn: bool
     minimum_cell: int
     classes: Mapping[tuple[str, str], str]
     tables: tuple[ProtectedTable, ...]
@@ -77,7 +78,7 @@ def _earlier(
     shown = {place(c.at): c for table in known.tables for c in table.cells if c.statistic == "students"}
     return EarlierRelease(
         id=row.id, report=row.about["report"], purpose=row.purpose, registered=known.standing.registered,
-        is_public=known.standing.is_public, minimum_cell=row.minimum_cell,
+        is_public=known.standing.is_public, withdrawn=known.standing.withdrawn is not None, minimum_cell=row.minimum_cell,
         classes={(dimension, value): key for dimension, value, key in row.about.get("classes", [])},
         tables=known.tables,
         figures=tuple(

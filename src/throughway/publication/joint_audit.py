@@ -17,7 +17,7 @@ figure is the number of students by which their weights differ, each student cou
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,61 +93,84 @@ class _JointAudit:
     def distances(self) -> Mapping[Place, float]:
         """How many students tell each exact figure from the nearest combination of figures that are shown before it: those that are
         published, then the largest of the release. A figure that is too close is not shown."""
-        known = {self._vector(f).tobytes(): self._vector(f) for f in self.published if f.exact}
+        known = dict(self._known)
         found: dict[Place, float] = {}
         for each in sorted((f for f in self.figures if f.exact), key=lambda f: -f.persons.size):
             vector = self._vector(each)
-            distance = 0.0 if vector.tobytes() in known else self._distance(vector, known.values())
+            distance = self._distance(vector, known)
             if distance >= self.required - NOTHING:
                 known[vector.tobytes()] = vector
             found[each.at] = distance
         return found
 
+    @cached_property
+    def _known(self) -> dict[bytes, Vector]:
+        """The exact published figures, each once."""
+        return {self._vector(f).tobytes(): self._vector(f) for f in self.published if f.exact}
+
     def unchanged_parts(self, partitions: Iterable[Partition]) -> set[Place]:
-        """The totals that changed in one shown part alone, with that part, where the dimension can reveal something."""
+        """The totals that changed in one part alone, with that part, where the dimension can reveal something."""
+        exact = {f.at: self._vector(f) for f in self.figures if f.exact}
+
+        @cache
+        def changes(at: Place) -> bool:
+            return at not in exact or self._distance(exact[at], self._known) > NOTHING
+
         found: set[Place] = set()
-        for partition in partitions:
-            if (
-                partition.dimension in KNOWN_BY_DEFINITION
-                or not self.distances.get(partition.total, 0) > NOTHING
-            ):
+        for each in partitions:
+            if each.dimension in KNOWN_BY_DEFINITION or each.total not in exact or not changes(each.total):
                 continue
-            changed = [part for part in partition.parts if self.distances.get(part, 1) > NOTHING]
-            if len(changed) == 1 and len(partition.parts) > 1:
-                found |= {partition.total, *changed}
+            changed = [part for part in each.parts if changes(part)]
+            if len(changed) == 1 and len(each.parts) > 1:
+                found |= {each.total, *changed}
         return found
 
     def that_narrow_a_range(self, withheld: Collection[Place]) -> set[Place]:
-        """The exact figures of the release for which some withheld or rounded figure would have a range narrower than required."""
-        shown = [f for f in self.figures if f.exact and f.at not in withheld]
-        hidden = [f for f in self.published if not f.exact]
-        hidden += [f for f in self.figures if not f.exact or f.at in withheld]
-        hidden = [f for f in hidden if f.persons.size and any(both(f.persons, g.persons).size for g in shown)]
+        """The exact figures of the release for which some withheld or rounded figure would have a range narrower than required: one of
+        an earlier release because of this one, or one of this release because of the earlier ones."""
+        kept = self._without(withheld, self.figures)
+        before = [f for f in self.published if not f.exact]
+        own = [f for f in self.figures if not f.exact or f.at in withheld]
         found: set[Place] = set()
-        for each in self._narrow(hidden, shown):
-            if not self._narrow([each], []):  # it is narrow because of this release
-                inner = [f for f in shown if f.at not in found and both(f.persons, each.persons).size]
-                for figure in sorted(inner, key=lambda f: f.persons.size):
-                    found.add(figure.at)
-                    if not self._narrow([each], [f for f in shown if f.at not in found]):
-                        break
+        for hidden, alone in ((before, self.published), (own, kept)):
+            near = [f for f in hidden if any(both(f.persons, g.persons).size for g in kept if g.exact)]
+            for each in self._narrow(near, [*self.published, *self._without(found, kept)]):
+                if not self._narrow([each], alone):
+                    found |= self._to_widen(each, self._without(found, kept))
         return found
 
-    def _narrow(self, hidden: Sequence[CountedFigure], shown: Sequence[CountedFigure]) -> list[CountedFigure]:
-        """The hidden figures whose range is narrower than required, given the published figures and these. Every solution widens the
+    def _to_widen(self, hidden: CountedFigure, kept: Sequence[CountedFigure]) -> set[Place]:
+        """The smallest of these figures that count persons of the hidden one, until its range is wide enough without them."""
+        found: set[Place] = set()
+        for figure in sorted((f for f in kept if f.exact), key=lambda f: f.persons.size):
+            if both(figure.persons, hidden.persons).size:
+                found.add(figure.at)
+                if not self._narrow([hidden], [*self.published, *self._without(found, kept)]):
+                    break
+        return found
+
+    @staticmethod
+    def _without(places: Collection[Place], figures: Sequence[CountedFigure]) -> list[CountedFigure]:
+        return [f for f in figures if f.at not in places]
+
+    def _narrow(self, hidden: Sequence[CountedFigure], known: Sequence[CountedFigure]) -> list[CountedFigure]:
+        """The hidden figures whose range is narrower than required, given what is printed of the known ones. Every solution widens the
         ranges of all."""
-        known = [f for f in (*self.published, *shown) if f.shown is not None]
-        matrix = csc_array(np.array([self._vector(f) for f in known]))
+        known = [f for f in known if f.shown is not None]
+        matrix = csc_array(np.array([self._vector(f) for f in known]).reshape(-1, self.sizes.size))
+        many = (
+            float(self.sizes.sum()) + self.required
+        )  # more than any class needs for a range to be wide enough
         low = np.array([f.shown[0] for f in known if f.shown], float)
         high = np.array([f.shown[1] for f in known if f.shown], float)
-        vectors = np.array([self._vector(f) for f in hidden])
+        vectors = np.array([self._vector(f) for f in hidden]).reshape(-1, self.sizes.size)
         least = most = vectors @ self.sizes
         found = []
         for place, figure in enumerate(hidden):
             for sign in (1, -1):
                 if most[place] - least[place] >= self.required - NOTHING:
                     break
-                solution = _solution(sign * vectors[place], matrix, low, high)
+                solution = _solution(sign * vectors[place], matrix, low, high, many)
                 if solution is None:
                     continue
                 values = vectors @ solution
@@ -160,20 +183,23 @@ class _JointAudit:
         """1 for each class whose persons the figure counts."""
         return self._columns[id(figure)]
 
-    def _distance(self, vector: Vector, known: Collection[Vector]) -> float:
+    def _distance(self, vector: Vector, known: Mapping[bytes, Vector]) -> float:
         """The distance by the dual program: weights between -1 and 1 for each student, under which no known figure weighs anything."""
+        if vector.tobytes() in known:
+            return 0.0
         if not known:
             return float(vector @ self.sizes)
         found = linprog(
-            -vector, A_eq=csc_array(np.array(list(known))), b_eq=np.zeros(len(known)),
+            -vector, A_eq=csc_array(np.array(list(known.values()))), b_eq=np.zeros(len(known)),
             bounds=np.column_stack([-self.sizes, self.sizes]), method="highs",
         )  # fmt: skip
         return -float(found.fun) if found.status == 0 else NOTHING * 2  # not decided counts as too close
 
 
-def _solution(aim: Vector, known: csc_array, low: Vector, high: Vector) -> Vector | None:
-    """The numbers of students in each class, consistent with what is printed, that make the aim smallest; None where none was found."""
+def _solution(aim: Vector, known: csc_array, low: Vector, high: Vector, many: float) -> Vector | None:
+    """The numbers of students in each class, at most `many`, that are consistent with what is printed and make the aim smallest; None
+    where none was found."""
     found = linprog(
-        aim, A_ub=vstack([known, -known]), b_ub=np.concatenate([high, -low]), bounds=(0, None), method="highs"
+        aim, A_ub=vstack([known, -known]), b_ub=np.concatenate([high, -low]), bounds=(0, many), method="highs"
     )
     return np.asarray(found.x) if found.status == 0 else None

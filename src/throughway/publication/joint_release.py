@@ -119,12 +119,6 @@ class JointTables:
             ],
         }
 
-    @property
-    def changes_nothing(self) -> bool:
-        """Whether every figure is that of an earlier release."""
-        cells = [cell for table in self.tables for cell in table.cells]
-        return bool(self.repeats) and all(class_of(c.at, self.classes) in self.repeats for c in cells)
-
 
 def joint_tables(
     counted: CountedTables,
@@ -167,14 +161,24 @@ def joint_tables(
         members=FigureMembers.of({at: p for at, p in persons.items() if class_of(dict(at), counted.classes) not in repeats}, links_in_force()),
         classes=counted.classes, repeats=repeats, withheld=frozenset(withheld), beside=tuple(e.id for e in earlier), required=required, registry=registry,
     )  # fmt: skip
-    if together.changes_nothing:
-        newest = next(iter(repeats.values()))
-        raise Refused(
-            f"Fewer than {required} students changed since release {newest.id}, so every figure would stay as it was published there; "
-            "show that release.",
-            code="covered", citations=[TOGETHER],
-        )  # fmt: skip
+    same = [e for e in earlier if (e.report, e.purpose) == (report, purpose) and not e.withdrawn]
+    for each in same:
+        if _shown(together.tables) == _shown(each.of_counts):
+            raise Refused(
+                f"Every figure would be as in release {each.id}, because fewer than {required} students changed since; show that release.",
+                code="covered", citations=[TOGETHER],
+            )  # fmt: skip
     return together
+
+
+def _shown(tables: Iterable[ProtectedTable]) -> dict[tuple[str, Place], int | str | None]:
+    """Every count and rate with what is printed."""
+    return {
+        (c.statistic, place(c.at)): c.shown
+        for t in tables
+        for c in t.cells
+        if c.statistic in (STUDENTS, "rate")
+    }
 
 
 def _repeatable(earlier: Sequence[EarlierRelease], report: str, purpose: str) -> dict[Class, EarlierRelease]:

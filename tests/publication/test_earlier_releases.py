@@ -179,7 +179,7 @@ class TestThroughTheGate:
 # Publishes about the students that it is told, one line at a time, and answers with the release or the code of the refusal.
 WORKER = """
 import json, sys
-from tests.publication.test_overlap import published, read
+from tests.publication.test_earlier_releases import published, read
 from throughway.publication.models import Release
 from throughway.core.refusals import Refused
 
