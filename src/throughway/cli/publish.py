@@ -134,7 +134,9 @@ def _previewed(found: Mapping[str, Any]) -> CommandResult:
         else "It would be public at once."
     )
     dated = filter(None, [data_through(found["data_through"])])
-    return CommandResult(found, "\n".join([*lines, *dated, f"{when} Nothing was published."]))
+    return CommandResult(
+        found, "\n".join([*lines, *found["notes"], *dated, f"{when} Nothing was published."])
+    )
 
 
 def _registered(made: Mapping[str, Any]) -> str:
@@ -168,7 +170,7 @@ def show(settings: Settings, release: str) -> CommandResult:
     found: dict[str, Any] = read(release, by)
     state = notice(published(release, by, tables=False).standing)
     dated = data_through(found["data_through"])
-    lines: list[str] = [*filter(None, (state, dated)), ""] if state or dated else []
+    lines: list[str] = [*filter(None, (state, dated, *found["notes"])), ""]
     for table in found["tables"]:
         rows = [
             [

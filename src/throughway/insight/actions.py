@@ -30,10 +30,9 @@ from throughway.insight.pipeline_page import page_to_json
 from throughway.insight.pipeline_tables import pipeline_tables
 from throughway.insight.pipeline_text import absent, method
 from throughway.insight.report_files import written
-from throughway.insight.selectors import PIPELINE, report
+from throughway.insight.selectors import PIPELINE, notes, report
 from throughway.insight.unlinked_records import about as about_linkage
 from throughway.insight.unlinked_records import coarse, linkage_tables
-from throughway.insight.unlinked_records import sentences as linkage_sentences
 from throughway.ledger.entry_search import contributing_records
 from throughway.measures import VisibleData
 from throughway.measures.policy import community_policy
@@ -231,7 +230,7 @@ def registration(release: Published) -> dict[str, object]:
         "state": str(release.standing.state),
         "public_on": iso(release.standing.public_on),
         "disclosers": list(release.standing.disclosers),
-        "notes": list(linkage_sentences(release.about.get("linkage", {}), release.tables)),
+        "notes": list(notes(release)),
     }
 
 

@@ -20,8 +20,8 @@ class AgreementReference:
 
 @dataclass(frozen=True)
 class Provenance:
-    """The sources of a report. `linkage`: what could not be joined, in sentences; `data_through`: the last day of each partner's data,
-    by name."""
+    """The sources of a report. `notes`: what could not be joined, and what earlier releases changed, in sentences; `data_through`: the
+    last day of each partner's data, by name."""
 
     community: str
     release: str
@@ -30,7 +30,7 @@ class Provenance:
     minimum_cell: int
     on: date
     partners: tuple[str, ...]
-    linkage: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     data_through: Mapping[str, str] = field(default_factory=dict)
 
 

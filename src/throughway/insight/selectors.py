@@ -15,7 +15,7 @@ from throughway.insight.pipeline_page import AgreementReference, PipelinePage, P
 from throughway.insight.pipeline_text import KeyNumber, method_from_json
 from throughway.insight.unlinked_records import sentences
 from throughway.partners import OPERATOR, Actor
-from throughway.publication.selectors import Published, check_shown, published
+from throughway.publication.selectors import Published, check_shown, joint_notes, published
 from throughway.publication.selectors import newest as newest_release
 
 PIPELINE = "pipeline"
@@ -84,6 +84,11 @@ def askable(actor: Actor, on: date) -> Sequence[Askable]:
     return list(found.values())
 
 
+def notes(release: Published) -> tuple[str, ...]:
+    """What could not be joined for a release, and what earlier releases changed in it, in sentences."""
+    return (*sentences(release.about.get("linkage", {}), release.tables), *joint_notes(release.about))
+
+
 def _community() -> str:
     return str(settings.COMMUNITY.settings.get("community", {}).get("name", "The community"))
 
@@ -101,6 +106,6 @@ def page_of(id: str, community: str) -> PipelinePage:
         community=community,
         release=release.id, purpose=release.purpose, minimum_cell=release.minimum_cell, on=release.on,
         agreements=tuple(AgreementReference(a["id"], a["title"], a["until"]) for a in about["agreements"]),
-        partners=tuple(about["partners"]), data_through=release.data_through, linkage=tuple(sentences(about.get("linkage", {}), release.tables)),
+        partners=tuple(about["partners"]), data_through=release.data_through, notes=notes(release),
     )  # fmt: skip
     return pipeline_page(figures, provenance, method_from_json(about.get("method")))

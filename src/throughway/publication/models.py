@@ -1,7 +1,7 @@
 """The registry of releases: what was published, exactly as it was published, and every act on it.
 
-The true values of withheld figures are stored nowhere: a release has only its protected tables. Neither table is ever changed
-(`triggers.py`): a correction is a new release, and a withdrawn release keeps its figures for the audit.
+A release has only its protected tables, and no withheld figure. Releases and acts are never changed (`triggers.py`): a correction is a
+new release, and a withdrawn release keeps its figures for the audit.
 """
 
 from django.db import models

@@ -18,7 +18,14 @@ from throughway.partners.selectors import partner_names
 from throughway.publication.actions import act_on
 from throughway.publication.acts import ACTS, ActText
 from throughway.publication.permissions import can_answer, can_review, can_withdraw
-from throughway.publication.selectors import Published, check_shown, published, registered, release_to_json
+from throughway.publication.selectors import (
+    Published,
+    check_shown,
+    joint_notes,
+    published,
+    registered,
+    release_to_json,
+)
 from throughway.publication.sheet import by_rows, csv_text
 from throughway.publication.states import ReleaseAct, ReleaseState, may, notice
 
@@ -56,6 +63,7 @@ def one(request: ActingRequest, release: str) -> HttpResponse:
         "by": names.get(found.partner, ""),
         "tag": TAGS.get(status.state),
         "notice": notice(status),
+        "notes": joint_notes(found.about),
         "figures": None if hidden else _tables(found.id)[0],
         "tables": "" if hidden else _tables(found.id)[1],
         "data": data_through(found.data_through),

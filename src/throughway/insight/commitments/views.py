@@ -14,8 +14,7 @@ from throughway.core.refusals import Refused
 from throughway.insight.commitments.actions import preview_services, report_services
 from throughway.insight.commitments.figures import PromiseFigures, method
 from throughway.insight.commitments.selectors import newest_services, promises, promises_of, services_of
-from throughway.insight.selectors import askable
-from throughway.insight.unlinked_records import sentences
+from throughway.insight.selectors import askable, notes
 from throughway.insight.views import preview_page
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import partners
@@ -81,7 +80,7 @@ def _page(
         "release": release,
         "newest": newest,
         "method": method(),
-        "linkage": list(sentences(release.about.get("linkage", {}), release.tables)) if release else [],
+        "notes": notes(release) if release else (),
         "data": data_through(release.data_through) if release else "",
         "notice": notice(release.standing) if release else "",
         "purposes": askable(request.actor, date.today()) if newest and found else [],

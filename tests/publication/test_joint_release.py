@@ -1,0 +1,161 @@
+"""A release is protected together with every earlier one about the same students: what stays, what is withheld, what is forgotten."""
+
+from contextlib import suppress
+from datetime import date
+
+import numpy as np
+import pytest
+
+from tests.publication.test_earlier_releases import BY, read
+from throughway.core.personal_data import Gone
+from throughway.core.refusals import Refused
+from throughway.gate.actions import links_in_force
+from throughway.partners import OPERATOR
+from throughway.publication import RawCell, RawTable, actions
+from throughway.publication.actions import RegistryChanged, forget_members
+from throughway.publication.joint_release import CountedTables, joint_tables
+from throughway.publication.members import FigureMembers
+from throughway.publication.models import ReleaseMembers
+from throughway.publication.selectors import joint_notes, published, release_to_json
+from throughway.publication.states import ReleaseAct
+from throughway.publication.tables import place
+
+ON = date(2026, 6, 30)
+OUTCOMES = ("reached", "lost")
+
+
+def counted(**classes: tuple[range | list[int], range | list[int]]) -> CountedTables:
+    """Of each class those who reached the milestone, and those who were lost."""
+    cells = []
+    for name, outcomes in classes.items():
+        sets = [np.array(sorted(each), np.int64) for each in outcomes]
+        every = np.sort(np.concatenate(sets))
+        cells.append(RawCell({"milestone": name}, count=every.size, persons=every))
+        cells += [
+            RawCell({"milestone": name, "outcome": outcome}, count=persons.size, persons=persons)
+            for outcome, persons in zip(OUTCOMES, sets, strict=True)
+        ]
+    table = RawTable("Students at each milestone", ("milestone", "outcome"), tuple(cells))
+    return CountedTables((table,), 10, classes={("milestone", name): f"{name} 2026" for name in classes})
+
+
+def publish(
+    tables: CountedTables, *, purpose: str = "report", review_days: int = 0, report: str = "pipeline"
+) -> str:
+    entry = read(*sorted({int(n) for persons in tables.persons.values() for n in persons}))
+    joint = joint_tables(tables, report=report, purpose=purpose, disclosures=[entry])
+    return actions.publish(
+        report=report, title="Where students are lost", tables=joint.tables, purpose=purpose, on=ON, joint=joint,
+        agreements=[("riverbend-2026", "f" * 64)], minimum_cell=10, review_days=review_days, disclosures=[entry], by=BY,
+    ).id  # fmt: skip
+
+
+def shown(release: str) -> dict[tuple[str, str], object]:
+    (table,) = published(release, OPERATOR).tables
+    return {(c.at["milestone"], c.at.get("outcome", "")): c.shown for c in table.cells}
+
+
+BOTH = {"graduate": (range(100), range(100, 140)), "enroll": (range(200, 260), range(260, 290))}
+LATE = {"graduate": (range(101), range(101, 140)), "enroll": (range(200, 275), range(275, 305))}
+
+
+@pytest.mark.django_db
+class TestASecondRelease:
+    def test_a_class_with_a_late_record_stays_and_another_changes(self, community):
+        first = publish(counted(**BOTH))
+        second = publish(counted(**LATE))
+        before, after = shown(first), shown(second)
+        assert {k: v for k, v in after.items() if k[0] == "graduate"} == {
+            k: v for k, v in before.items() if k[0] == "graduate"
+        }
+        assert (after["enroll", ""], after["enroll", "reached"]) == (105, 75)
+        (note,) = joint_notes(published(second, OPERATOR).about)
+        assert note.startswith(f"graduate: as published in release {first} of ")
+        assert release_to_json(published(second, OPERATOR))["notes"] == [note]
+
+    def test_without_a_change_nothing_is_published(self, community):
+        first = publish(counted(**BOTH))
+        few = BOTH | {"graduate": LATE["graduate"]}
+        for again in (BOTH, few):
+            with pytest.raises(Refused, match=f"as in release {first}") as refused:
+                publish(counted(**again))
+            assert refused.value.code == "covered"
+
+    @pytest.mark.parametrize("change", ["purpose", "review", "withdrawn", "report"])
+    def test_where_nothing_may_be_repeated_the_figure_is_withheld(self, community, change):
+        first = publish(counted(**BOTH), review_days=14 if change == "review" else 0)
+        if change == "withdrawn":
+            actions.act_on(ReleaseAct.WITHDRAW, release=first, reason="A wrong year", by=OPERATOR)
+        more = {"purpose": {"purpose": "another"}, "report": {"report": "question"}}.get(change, {})
+        after = shown(publish(counted(**LATE), **more))
+        assert [after["graduate", o] for o in OUTCOMES] == [None, None]
+        assert after["graduate", ""] == 140
+        assert after["enroll", "reached"] == 75
+
+    def test_twenty_releases_with_one_late_record_each_say_one_thing(self, community):
+        first = publish(counted(**BOTH))
+        for late in range(1, 20):
+            tables = {**BOTH, "graduate": (range(100 + late), range(100 + late, 140))}
+            with suppress(Refused):  # where no class changed enough
+                reached = shown(publish(counted(**tables)))["graduate", "reached"]
+                assert reached in (100, 110), late  # ten late records are enough to be told once
+        assert shown(first)["graduate", "reached"] == 100
+
+    def test_a_release_that_was_audited_before_another_is_not_registered(self, community):
+        tables, entry = counted(**BOTH), read(1, 2)
+        joint = joint_tables(tables, report="pipeline", purpose="report", disclosures=[entry])
+        publish(counted(other=(range(500, 550), range(550, 580))))
+        with pytest.raises(RegistryChanged):
+            actions.publish(
+                report="pipeline", title="Late", tables=joint.tables, purpose="report", on=ON, agreements=[], joint=joint,
+                minimum_cell=10, review_days=0, disclosures=[entry], by=BY,
+            )  # fmt: skip
+
+    def test_records_of_releases_without_persons_still_block(self, community):
+        first = publish(counted(**BOTH))
+        ReleaseMembers.objects.all().delete()
+        for report in ("pipeline", "question"):
+            with pytest.raises(Refused, match=f"release {first}"):
+                publish(counted(**LATE), report=report)
+
+
+@pytest.mark.django_db
+class TestForgetting:
+    def test_an_ended_agreement_takes_the_persons_with_it(self, community):
+        publish(counted(**BOTH))
+        gone = Gone("riverbend-2026", {}, frozenset(), frozenset())
+        assert forget_members(gone) == {"releases whose counted students were forgotten": 1}
+        assert not ReleaseMembers.objects.exists()
+
+    def test_a_forgotten_student_can_be_found_in_no_figure(self, community):
+        publish(counted(**BOTH))
+        forget_members(Gone(None, {"north": frozenset({7})}, frozenset(), frozenset()))
+        (row,) = ReleaseMembers.objects.all()
+        members = FigureMembers.unpacked(bytes(row.packed))
+        persons, unknown = members.persons(links_in_force())
+        assert unknown == 1
+        assert 7 not in persons[place({"milestone": "graduate", "outcome": "reached"})]
+        assert len(members.records) == len(set(members.owners.tolist())) == 229
+        assert forget_members(Gone(None, {"north": frozenset({7})}, frozenset(), frozenset())) == {}
+
+    def test_releases_of_others_stay(self, community):
+        publish(counted(**BOTH))
+        assert forget_members(Gone("another", {"north": frozenset({9_999})}, frozenset(), frozenset())) == {}
+
+
+def test_members_are_packed_without_the_order_of_persons():
+    class Alone:
+        def persons_of(self, records):
+            return records
+
+        def records_by_person(self, persons):
+            return np.arange(len(persons)), persons
+
+    figures = {place({"a": "x"}): np.arange(50), place({"a": "y"}): np.array([], np.int64)}
+    members = FigureMembers.of(figures, Alone())
+    again = FigureMembers.unpacked(members.packed())
+    persons, unknown = again.persons(Alone())
+    assert unknown == 0
+    assert {at: p.tolist() for at, p in persons.items()} == {at: p.tolist() for at, p in figures.items()}
+    by_ordinal = again.records[np.argsort(again.owners)]
+    assert by_ordinal.tolist() != sorted(by_ordinal.tolist())
