@@ -33,6 +33,7 @@ class EarlierRelease:
     id: str
     report: str
     purpose: str
+    subject: str
     registered: date
     is_public: bool
     withdrawn: bool
@@ -47,6 +48,11 @@ class EarlierRelease:
     def of_counts(self) -> list[ProtectedTable]:
         """Its tables of counts and of their rates: not those that are computed from them, or count records."""
         return [t for t in self.tables if {c.statistic for c in t.cells} <= {"students", "rate"}]
+
+    @property
+    def of_amounts(self) -> list[ProtectedTable]:
+        """The tables of a question's sums and means."""
+        return [t for t in self.tables if self.subject and t not in self.of_counts]
 
 
 def earlier_releases(persons: Numbers, *, report: str, disclosures: Sequence[str]) -> list[EarlierRelease]:
@@ -77,7 +83,7 @@ def _earlier(
     known = published_of(row)
     shown = {place(c.at): c for table in known.tables for c in table.cells if c.statistic == "students"}
     return EarlierRelease(
-        id=row.id, report=row.about["report"], purpose=row.purpose, registered=known.standing.registered,
+        id=row.id, report=row.about["report"], purpose=row.purpose, subject=row.about.get("subject", ""), registered=known.standing.registered,
         is_public=known.standing.is_public, withdrawn=known.standing.withdrawn is not None, minimum_cell=row.minimum_cell,
         classes={(dimension, value): key for dimension, value, key in row.about.get("classes", [])},
         tables=known.tables,

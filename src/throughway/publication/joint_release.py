@@ -37,13 +37,15 @@ class CountedTables:
     """The true tables of a report, before protection: never shown, stored or rendered. Every count names its persons.
 
     `classes`: by dimension and value, the key of what is counted there, such as one class at one milestone under one definition. It is
-    equal in two releases if and only if they count the same thing, and figures of one class stay or change together.
+    equal in two releases if and only if they count the same thing, and figures of one class stay or change together. `subject`: what is
+    counted where reports of one kind differ, such as the hash of a question.
     """
 
     tables: tuple[RawTable, ...]
     minimum_cell: int
     relations: tuple[Relation, ...] = ()
     classes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    subject: str = ""
 
     @property
     def cells(self) -> Iterator[RawCell]:
@@ -98,6 +100,18 @@ class JointTables:
     beside: tuple[str, ...]
     required: int
     registry: tuple[int, int, date]
+    subject: str
+    earlier: Sequence[EarlierRelease] = field(repr=False)
+
+    def beside_others(self, tables: Sequence[ProtectedTable]) -> tuple[ProtectedTable, ...]:
+        """Tables of amounts, all withheld where an earlier release about these students has amounts and not the same ones: the sum of one
+        late record is the difference of two sums."""
+        now = [t.to_json() for t in tables]
+        for each in self.earlier:
+            before = [t.to_json() for t in each.of_amounts]
+            if before and before != now:
+                return tuple(_withheld(table) for table in tables)
+        return tuple(tables)
 
     def about(self) -> dict[str, Any]:
         """What the release stores of it."""
@@ -105,6 +119,7 @@ class JointTables:
         for (_, value), key in self.classes.items():
             names.setdefault(key, value)
         return {
+            "subject": self.subject,
             "classes": [[dimension, value, key] for (dimension, value), key in self.classes.items()],
             "beside": list(self.beside),
             "withheld_beside": len(self.withheld),
@@ -135,7 +150,8 @@ def joint_tables(
     """
     registry, persons = registry_state(), counted.persons
     earlier = earlier_releases(any_of(persons.values()), report=report, disclosures=disclosures)
-    repeatable = _repeatable(earlier, report, purpose)
+    same = [e for e in earlier if (e.report, e.purpose, e.subject) == (report, purpose, counted.subject)]
+    repeatable = _repeatable(same)
     required = max([counted.minimum_cell, *(e.minimum_cell for e in earlier)]) + sum(
         e.forgotten for e in earlier
     )
@@ -160,10 +176,10 @@ def joint_tables(
         tables=(*_merged(counted, tables, repeats), *(_beside(table, earlier) for table in others)),
         members=FigureMembers.of({at: p for at, p in persons.items() if class_of(dict(at), counted.classes) not in repeats}, links_in_force()),
         classes=counted.classes, repeats=repeats, withheld=frozenset(withheld), beside=tuple(e.id for e in earlier), required=required, registry=registry,
+        subject=counted.subject, earlier=earlier,
     )  # fmt: skip
-    same = [e for e in earlier if (e.report, e.purpose) == (report, purpose) and not e.withdrawn]
     for each in same:
-        if _shown(together.tables) == _shown(each.of_counts):
+        if not each.withdrawn and _shown(together.tables) == _shown(each.of_counts):
             raise Refused(
                 f"Every figure would be as in release {each.id}, because fewer than {required} students changed since; show that release.",
                 code="covered", citations=[TOGETHER],
@@ -181,12 +197,12 @@ def _shown(tables: Iterable[ProtectedTable]) -> dict[tuple[str, Place], int | st
     }
 
 
-def _repeatable(earlier: Sequence[EarlierRelease], report: str, purpose: str) -> dict[Class, EarlierRelease]:
-    """The newest public release of the same report and purpose for each class."""
+def _repeatable(same: Sequence[EarlierRelease]) -> dict[Class, EarlierRelease]:
+    """The newest public release for each class."""
     found: dict[Class, EarlierRelease] = {}
-    for each in earlier:
-        if each.is_public and (each.report, each.purpose) == (report, purpose):
-            for table in each.tables:
+    for each in same:
+        if each.is_public:
+            for table in each.of_counts:
                 for cell in table.cells:
                     found.setdefault(class_of(cell.at, each.classes), each)
     return found
@@ -227,4 +243,8 @@ def _beside(table: ProtectedTable, earlier: Sequence[EarlierRelease]) -> Protect
     before = [t for each in earlier for t in each.tables if t.title == table.title]
     if all(t.to_json() == table.to_json() for t in before):
         return table
+    return _withheld(table)
+
+
+def _withheld(table: ProtectedTable) -> ProtectedTable:
     return replace(table, cells=tuple(replace(cell, shown=None) for cell in table.cells))

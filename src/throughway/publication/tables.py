@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from throughway.publication.shown_figures import count_between
 from throughway.store.record_numbers import Numbers
 
 Place = frozenset[tuple[str, str]]
@@ -111,10 +112,7 @@ class ProtectedCell:
     @property
     def range(self) -> tuple[int, int] | None:
         """The smallest and the largest count that a reader takes from what is printed; None where it is withheld."""
-        if self.shown is None or isinstance(self.shown, int):
-            return None if self.shown is None else (self.shown, self.shown)
-        low, high = self.shown.replace(",", "").split("–")
-        return int(low), int(high)
+        return None if self.shown is None else count_between(self.shown)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from throughway.core.refusals import Refused
 from throughway.gate.actions import GovernedAccess, links_in_force
 from throughway.gate.actions.governed_access import AGGREGATE
 from throughway.gate.actions.ledger_entries import record_early_refusal
-from throughway.insight.actions import ReportDraft, draft, registration, report_access
+from throughway.insight.actions import ReportBody, ReportDraft, draft, registration, report_access
 from throughway.insight.questions.question import Question, question
 from throughway.insight.questions.report_files import check_format, write_release
 from throughway.insight.questions.tables import QuestionTables, question_tables
@@ -21,7 +21,7 @@ from throughway.ledger.entry_search import contributing_records
 from throughway.partners import Actor
 from throughway.publication import ProtectedTable
 from throughway.publication.amounts import protect_amounts, rule_sentence
-from throughway.publication.protection import protect
+from throughway.publication.joint_release import CountedTables, JointTables
 from throughway.publication.selectors import published
 from throughway.publication.tables import place
 from throughway.store.record_numbers import any_of, inside
@@ -101,13 +101,19 @@ def question_draft(access: GovernedAccess, asked: Question, minimum_cell: int | 
     answer, disclosure = access.figures(asked.by_student)
     _check_students(answer, disclosure)
     raw = question_tables(asked, answer)
-    counts = protect(raw.tables, minimum_cell=minimum)
-    tables = (*counts, *_amounts(raw, counts, minimum))
     notes = (*raw.notes, *([rule_sentence(minimum)] if raw.amounts else []))
+
+    def compose(joint: JointTables) -> ReportBody:
+        amounts = joint.beside_others(_amounts(raw, joint.tables, minimum))
+        tables = (*joint.tables, *amounts)
+        return ReportBody(
+            about={"page": "questions:release", **asked_to_json(asked, notes)}, absent=[], tables=amounts,
+            empty=all(cell.withheld for table in tables for cell in table.cells),
+        )  # fmt: skip
+
     made = draft(
-        access, report=QUESTION, title=asked.title, tables=tables, disclosures=[disclosure], absent=[],
-        empty=all(cell.withheld for table in tables for cell in table.cells), reads=asked.reads, minimum_cell=minimum,
-        about={"page": "questions:release", **asked_to_json(asked, notes)},
+        access, report=QUESTION, title=asked.title, disclosures=[disclosure], compose=compose, reads=asked.reads,
+        counted=CountedTables(raw.tables, minimum, subject=asked.sha256),
     )  # fmt: skip
     return QuestionDraft(asked, made, notes)
 
