@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from throughway.cli.command import CommandResult, Settings, acting, command, facts, group, listed
+from throughway.cli.command import CommandResult, Settings, act_command, acting, command, facts, group, listed
 from throughway.cli.load import bar
 from throughway.cli.permissions import keeper
 from throughway.core.prose import counted
@@ -64,15 +64,11 @@ def add(settings: Settings, notice: str, why: str, **subjects: Any) -> CommandRe
     return CommandResult(vars(made), f"Hold {made.code} is recorded; destruction waits until it is lifted.")
 
 
-@command(hold, "lift")
-@click.argument("code")
-@click.option("--why", required=True, metavar="TEXT", help="What ended the hold.")
-def lift(settings: Settings, code: str, why: str) -> CommandResult:
-    """Lift a legal hold."""
-    from throughway.destruction.actions import holds
-
-    made = holds.lift(code=code, why=why, by=acting(settings))
-    return CommandResult(vars(made), f"Hold {made.code} is lifted since {made.lifted}.")
+act_command(
+    hold, "lift", "Lift a legal hold.", click.argument("code"),
+    click.option("--why", required=True, metavar="TEXT", help="What ended the hold."),
+    action="destruction.actions.holds:lift", done="Hold {made.code} is lifted since {made.lifted}.", document=vars,
+)  # fmt: skip
 
 
 @command(hold, "list")

@@ -12,6 +12,7 @@ from throughway.cli.command import (
     Option,
     Settings,
     SuggestingChoice,
+    act_command,
     acting,
     command,
     facts,
@@ -37,6 +38,11 @@ user = group("user", "The users who act for partners.")
 caseload = group("caseload", "Which user works with which student.")
 training = group("training", "Courses that readers completed.")
 consent = group("consent", "What families decided.")
+
+
+def _bar(bar: Debarment) -> dict[str, Any]:
+    return facts(bar, "number", "party", "agency", "finding", "found_on", "until", "ended")
+
 
 FILE = click.argument("file", type=click.Path(path_type=Path))
 EMAIL = click.argument("email", metavar="EMAIL")
@@ -82,37 +88,21 @@ def list_partners(settings: Settings) -> CommandResult:
     return listed("partners", all_partners()["partners"], shown, empty)
 
 
-@command(
-    partner, "bar",
+act_command(
+    partner, "bar", "Bar a party from an agency's records after a finding by the Department of Education.",
     click.argument("party"),
     click.option("--from", "agency", required=True, metavar="ID", help="The agency whose records the party misused."),
     click.option("--finding", required=True, help="The Department's finding, for example its number."),
     _date("--on", "found_on", required=True, help="The day of the finding."),
     _date("--until", help="The last day (default: five years after the finding)."),
+    action="partners.actions:bar", done="{made.sentence}", document=_bar,
 )  # fmt: skip
-def bar_party(settings: Settings, **given: Any) -> CommandResult:
-    """Bar a party from an agency's records after a finding by the Department of Education."""
-    from throughway.partners import actions
-
-    made = actions.bar(**given, by=acting(settings))
-    return CommandResult(_bar(made), made.sentence)
-
-
-@command(partner, "unbar")
-@click.argument("number", type=int)
-@click.option(
-    "--why",
-    required=True,
-    help="The reason, such as the letter in which the Department withdrew its finding.",
-)
-def unbar_party(settings: Settings, number: int, why: str) -> CommandResult:
-    """End a bar early, because the Department withdrew its finding."""
-    from throughway.partners import actions
-
-    ended = actions.end_bar(number=number, why=why, by=acting(settings))
-    return CommandResult(
-        _bar(ended), f"The bar {number} of {ended.party} from records of {ended.agency} is ended."
-    )
+act_command(
+    partner, "unbar", "End a bar early, because the Department withdrew its finding.",
+    click.argument("number", type=int),
+    click.option("--why", required=True, help="The reason, such as the letter in which the Department withdrew its finding."),
+    action="partners.actions:end_bar", done="The bar {number} of {made.party} from records of {made.agency} is ended.", document=_bar,
+)  # fmt: skip
 
 
 @command(partner, "bars")
@@ -131,10 +121,6 @@ def list_bars(settings: Settings) -> CommandResult:
         "until": "until",
     }
     return listed("bars", found, {**shown, "ended": lambda bar: str(bar["ended"])}, "Nobody is barred.")
-
-
-def _bar(bar: Debarment) -> dict[str, Any]:
-    return facts(bar, "number", "party", "agency", "finding", "found_on", "until", "ended")
 
 
 @command(user, "add")
@@ -362,17 +348,11 @@ def add_consents(settings: Settings, file: Path) -> CommandResult:
     return CommandResult(document | (facts(done, "late", "closed") if done.late else {}), message)
 
 
-@command(consent, "withdraw")
-@click.argument("id")
-def withdraw(settings: Settings, id: str) -> CommandResult:
-    """Withdraw a consent, from today on."""
-    from throughway.consent import actions
-
-    done = actions.withdraw(id=id, by=acting(settings))
-    return CommandResult(
-        facts(done, "id", "withdraws", on="signed_on"),
-        f"{done.withdraws} is withdrawn from {done.signed_on} on; the next read no longer shows the student under it.",
-    )
+act_command(
+    consent, "withdraw", "Withdraw a consent, from today on.", click.argument("id"), action="consent.actions:withdraw",
+    done="{made.withdraws} is withdrawn from {made.signed_on} on; the next read no longer shows the student under it.",
+    document=lambda made: facts(made, "id", "withdraws", on="signed_on"),
+)  # fmt: skip
 
 
 @command(consent, "list")
