@@ -1,6 +1,6 @@
 """`governance`: bodies that decide, data requests, and the log of decisions."""
 
-from typing import Any
+from enum import StrEnum
 
 import click
 
@@ -8,6 +8,7 @@ from throughway.cli.command import (
     CommandResult,
     Settings,
     SuggestingChoice,
+    act_command,
     acting,
     columns,
     command,
@@ -15,7 +16,7 @@ from throughway.cli.command import (
     listed,
 )
 from throughway.governance.bodies import BodyKind, MotionKind, VotingRule
-from throughway.governance.data_request import RequestState
+from throughway.governance.data_request import ENDED
 
 governance = group("governance", "Governing bodies, data requests and decisions.")
 body = group("body", "The governing bodies.")
@@ -25,36 +26,23 @@ for each in (body, request, decision):
     governance.add_command(each)
 
 
-@command(body, "add")
-@click.argument("id")
-@click.option("--name", required=True, help="The body's name.")
-@click.option(
-    "--kind",
-    required=True,
-    type=SuggestingChoice([kind.value for kind in BodyKind]),
-    help="The kind of body.",
-)
-@click.option(
-    "--rule",
-    required=True,
-    type=SuggestingChoice([rule.value for rule in VotingRule]),
-    help="The voting rule.",
-)
-@click.option("--quorum", required=True, type=int, metavar="SEATS", help="How many seats must take part.")
-@click.option(
-    "--decides",
-    multiple=True,
-    type=SuggestingChoice([kind.value for kind in MotionKind]),
-    help="What it decides; may be repeated (default: everything).",
-)
-@click.option("--partner", metavar="ID", help="For a board: its partner.")
-@click.option("--charter", default="", help="Its purpose, in a sentence or more.")
-def add_body(settings: Settings, **given: Any) -> CommandResult:
-    """Create a body. Its seats are assigned on the site by the backbone's staff or, for a board, by its partner's staff."""
-    from throughway.governance.actions import bodies
+def _one_of(words: type[StrEnum]) -> SuggestingChoice:
+    return SuggestingChoice([word.value for word in words])
 
-    made = bodies.found_body(**given, by=acting(settings))
-    return CommandResult(made.to_json(), f"{made.name} is founded as {made.id}. {made.rule_words}.")
+
+act_command(
+    body, "add", "Create a body. Its seats are assigned on the site by the backbone's staff or, for a board, by its partner's staff.",
+    click.argument("id"),
+    click.option("--name", required=True, help="The body's name."),
+    click.option("--kind", required=True, type=_one_of(BodyKind), help="The kind of body."),
+    click.option("--rule", required=True, type=_one_of(VotingRule), help="The voting rule."),
+    click.option("--quorum", required=True, type=int, metavar="SEATS", help="How many seats must take part."),
+    click.option("--decides", multiple=True, type=_one_of(MotionKind), help="What it decides; may be repeated (default: everything)."),
+    click.option("--partner", metavar="ID", help="For a board: its partner."),
+    click.option("--charter", default="", help="Its purpose, in a sentence or more."),
+    action="governance.actions.bodies:found_body", done="{made.name} is founded as {made.id}. {made.rule_words}.",
+    document=lambda made: made.to_json(),
+)  # fmt: skip
 
 
 @command(body, "list")
@@ -79,11 +67,10 @@ def list_requests(settings: Settings, only_open: bool) -> CommandResult:
     """List the data requests that you may see, newest first."""
     from throughway.governance.views.context import GovernanceContext
 
-    ended = {RequestState.GRANTED, RequestState.REFUSED, RequestState.WITHDRAWN}
     found = [
         each.to_json()
         for each in GovernanceContext(acting(settings)).requests()
-        if not (only_open and each.state in ended)
+        if not (only_open and each.state in ENDED)
     ]
     shown = {"no.": "number", "state": "state", "due": "due", "asked by": "partner", "title": "title"}
     return listed("requests", found, shown, "There are no data requests.")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import duckdb
 import pyarrow as pa
 
-from throughway.identity.linkage.standardization import connection
+from throughway.identity.linkage.standardization import connection, register
 from throughway.identity.linkage.word_lists import COMMON_HOME, FEW_ALIKE, MOST_ALIKE
 
 FEWEST = 20  # records of a source below which nothing is odd
@@ -19,6 +19,8 @@ COLUMNS = {
     "person_contact": ("address_street_number_and_name", "telephone_number", "electronic_mail_address"),
     "person_identifier": ("person_identifier", "person_identification_system"),
 }
+
+TRIMMED = """nullif(trim(cast("{}" as varchar)), '')"""
 
 # For each source its records, and the share of them for which something is so. `held`: the records with a value there.
 PERSON = """
@@ -69,24 +71,10 @@ def data_warnings(tables: Mapping[str, pa.Table]) -> tuple[str, ...]:
     try:
         with connection() as engine:
             for name, columns in COLUMNS.items():
-                _register(engine, name, columns, tables.get(name))
+                register(engine, name, tables.get(name), columns, TRIMMED)
             return (*_columns(engine), *_placeholders(engine), *_shared(engine))
     except duckdb.Error as error:
         raise RuntimeError(f"the records could not be looked over ({type(error).__name__})") from None
-
-
-def _register(
-    engine: duckdb.DuckDBPyConnection, name: str, columns: tuple[str, ...], table: pa.Table | None
-) -> None:
-    if table is None:
-        table = pa.table({"person_record": pa.array([], pa.int64()), "partner": pa.array([], pa.string())})
-    engine.register(f"granted_{name}", table)
-    held = set(table.column_names)
-    read = [
-        f"nullif(trim(cast({c} as varchar)), '') as {c}" if c in held else f"cast(null as varchar) as {c}"
-        for c in ("partner", *columns)
-    ]
-    engine.execute(f"create table {name} as select person_record, {', '.join(read)} from granted_{name}")
 
 
 def _rows(engine: duckdb.DuckDBPyConnection, question: str) -> list[dict[str, object]]:

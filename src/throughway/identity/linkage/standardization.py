@@ -306,7 +306,7 @@ def prepare(
     set_words(engine)
     engine.register("found_no_evidence", no_evidence)
     for name, columns in GRANTED.items():
-        _register(engine, name, tables.get(name), columns)
+        register(engine, name, tables.get(name), columns)
     engine.execute(MACROS)
     for statement, spent in STEPS.items():
         engine.execute(statement)
@@ -361,18 +361,21 @@ def set_words(engine: duckdb.DuckDBPyConnection) -> None:
     engine.execute(f"set variable street_words = map {{{streets}}}")
 
 
-def _register(
-    engine: duckdb.DuckDBPyConnection, name: str, table: pa.Table | None, columns: tuple[str, ...]
+def register(
+    engine: duckdb.DuckDBPyConnection,
+    name: str,
+    table: pa.Table | None,
+    columns: tuple[str, ...],
+    cell: str = 'cast("{}" as varchar)',
 ) -> None:
-    """Registers a granted table with every column that comparisons read, as text; empty where it is not granted."""
+    """Registers a granted table with every column that is read, as text; empty where it is not granted. `cell`: a column's text in
+    SQL."""
     if table is None:
         table = pa.table({"person_record": pa.array([], pa.int64()), "partner": pa.array([], pa.string())})
     engine.register(f"granted_{name}", table)
     held = set(table.column_names)
     shown = [
-        f'cast("{column}" as varchar) as "{column}"'
-        if column in held
-        else f'cast(null as varchar) as "{column}"'
+        f'{cell.format(column)} as "{column}"' if column in held else f'cast(null as varchar) as "{column}"'
         for column in ("partner", *columns)
     ]
     engine.execute(f"create view {name} as select person_record, {', '.join(shown)} from granted_{name}")
