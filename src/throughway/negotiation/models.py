@@ -74,7 +74,7 @@ class ProposalAnswer(models.Model):
 
 
 class PartyComment(models.Model):
-    """A party's comment on a place of the text (`path`; empty: the whole text), or on a proposal."""
+    """A party's comment on a place of the text (`path`; empty: the whole text), or on the proposal of that number."""
 
     agreement = models.CharField(max_length=100)
     version = models.CharField(max_length=64)

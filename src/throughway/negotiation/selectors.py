@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
 from datetime import date, timedelta
 
 from throughway.agreements.acts import BINDING
@@ -15,20 +14,6 @@ from throughway.negotiation.proposals import Proposal, Status, still_open
 from throughway.partners.open_step import OpenStep
 
 ANSWER_WITHIN = timedelta(days=14)  # days after which a proposal counts as overdue
-
-
-@dataclass(frozen=True)
-class Comment:
-    """`path` is empty where it is about the whole text; `proposal` is the number of the proposal that it is about."""
-
-    path: str
-    proposal: int | None
-    text: str
-    partner: str
-    role: str
-    by: str
-    day: date
-    version: str
 
 
 def proposals(id: str) -> list[Proposal]:
@@ -65,11 +50,9 @@ def open_in(found: AgreementStatus, made: list[Proposal]) -> list[Proposal]:
     return still_open(made, found.signed_text) if found.state is AgreementState.NEGOTIATION else []
 
 
-def comments(id: str) -> list[Comment]:
+def comments(id: str) -> list[PartyComment]:
     """Every comment on an agreement's texts and proposals, oldest first."""
-    columns = [field.name for field in fields(Comment)]
-    found = PartyComment.objects.filter(agreement=id).order_by("id").values(*columns)
-    return [Comment(**comment) for comment in found]
+    return list(PartyComment.objects.filter(agreement=id).order_by("id"))
 
 
 def holds_agreeing(id: str) -> str | None:

@@ -47,6 +47,7 @@ from throughway.negotiation.document_outline import (
     sections,
 )
 from throughway.negotiation.forms import CommentForm, ProposalForm, RefusalForm, WhyForm
+from throughway.negotiation.models import PartyComment
 from throughway.negotiation.permissions import can_negotiate
 from throughway.negotiation.proposal_presenter import (
     ProposalEventLine,
@@ -56,7 +57,7 @@ from throughway.negotiation.proposal_presenter import (
     who,
 )
 from throughway.negotiation.proposals import FIXED, TOO_WIDE, Proposal, Status, change_of, changed, overtaken
-from throughway.negotiation.selectors import Comment, comments, proposals
+from throughway.negotiation.selectors import comments, proposals
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import partners
 
@@ -99,7 +100,7 @@ class NegotiationContext:
         return [one for one in reversed(self.proposals) if one not in self.open]
 
     @cached_property
-    def comments(self) -> list[Comment]:
+    def comments(self) -> list[PartyComment]:
         return comments(self.id)
 
     def present(self, one: Proposal) -> ProposalForReader:
@@ -108,7 +109,7 @@ class NegotiationContext:
             why = "The text is no longer in negotiation."
         return present_proposal(one, self.values, self.names, self.parties, self.actor, self.may_act, why)
 
-    def comment_lines(self, of: list[Comment]) -> list[ProposalEventLine]:
+    def comment_lines(self, of: list[PartyComment]) -> list[ProposalEventLine]:
         return [ProposalEventLine(day(c.day), who(c.partner, c.role, self.names), "", c.text) for c in of]
 
     def consequences(self, after: AgreementDocument) -> Consequences:
