@@ -23,7 +23,6 @@ from throughway.consent.selectors.rights import (
     records_with,
     windows_of,
 )
-from throughway.core.refusals import Refused
 from throughway.families import request_text, selectors
 from throughway.families.actions import amendments, incidents, inspections, limits
 from throughway.families.forms import (
@@ -43,22 +42,13 @@ from throughway.families.forms import (
     WindowForm,
 )
 from throughway.partners.actor import CUSTODIANS, OFFICERS, Role
-from throughway.partners.page_access import ActingRequest, screen
+from throughway.partners.page_access import ActingRequest, refusal_at, screen
 from throughway.partners.selectors import partner_names, partners
 from throughway.vocabulary.labels import element_words, table_words
 
 officers = screen(*OFFICERS, person=True)
 receivers = screen(*CUSTODIANS, person=True)
 MOST_ROWS = 200  # rows of one table on a page; further rows are counted
-
-
-def perform(form: forms.Form, act: Callable[[], Any]) -> Any:
-    """The result of the action; None where it refuses, with the refusal on the form."""
-    try:
-        return act()
-    except Refused as refused:
-        form.add_error(None, refused.message)
-        return None
 
 
 def new_page(
@@ -75,9 +65,8 @@ def new_page(
     """The form for a new entry; once it is filled in, the page of the entry."""
     form = asked(request.POST or None)
     if form.is_valid():
-        made = perform(form, lambda: act(**form.cleaned_data, by=request.actor))
-        if made is not None:
-            return redirect(leads_to, code=made.code)
+        with refusal_at(form):
+            return redirect(leads_to, code=act(**form.cleaned_data, by=request.actor).code)
     return render(
         request, "families/new.html", {"form": form, "title": title, "headline": headline, "lead": lead, "button": button},
         status=400 if form.errors else 200,
@@ -125,10 +114,8 @@ def inspection(request: ActingRequest, code: str) -> HttpResponse:
     answering = request.method == "POST" and request.POST.get("act") == "answer"
     form = InspectionOutcomeForm(request.POST if answering else None)
     if answering and form.is_valid():
-        if (
-            perform(form, lambda: inspections.answer(code=found.code, **form.cleaned_data, by=request.actor))
-            is not None
-        ):
+        with refusal_at(form):
+            inspections.answer(code=found.code, **form.cleaned_data, by=request.actor)
             return redirect("families:inspection", code=found.code)
     elif request.method == "POST" and not answering:
         gathered = inspections.gather(code=found.code, by=request.actor)
@@ -227,8 +214,8 @@ def amendment(request: ActingRequest, code: str) -> HttpResponse:
     )
     bound = asked.form(request.POST) if asked else None
     if asked and bound is not None and bound.is_valid():
-        step = getattr(amendments, asked.name)
-        if perform(bound, lambda: step(code=found.code, **bound.cleaned_data, by=request.actor)) is not None:
+        with refusal_at(bound):
+            getattr(amendments, asked.name)(code=found.code, **bound.cleaned_data, by=request.actor)
             return redirect("families:amendment", code=found.code)
     names = partner_names()
     kind, words = request_text.clock(found.due, date.today()) if found.due else request_text.ended(found)
@@ -253,12 +240,10 @@ def correction(request: ActingRequest, code: str) -> HttpResponse:
     if found is None:
         raise Http404
     form = DayForm(request.POST or None)
-    if (
-        form.is_valid()
-        and perform(form, lambda: amendments.confirm(code=code, **form.cleaned_data, by=request.actor))
-        is not None
-    ):
-        return redirect("families:correction", code=found.code)
+    if form.is_valid():
+        with refusal_at(form):
+            amendments.confirm(code=code, **form.cleaned_data, by=request.actor)
+            return redirect("families:correction", code=found.code)
     mine = next(r for r in found.recipients if r.partner == own)
     facts = partners().get(found.partner)
     return render(
@@ -290,8 +275,8 @@ def limit(request: ActingRequest, code: str) -> HttpResponse:
     found = limits.one(code, request.actor)
     form = LiftLimitForm(request.POST or None)
     if form.is_valid():
-        made = perform(form, lambda: limits.lift(code=found.code, **form.cleaned_data, by=request.actor))
-        if made is not None:
+        with refusal_at(form):
+            limits.lift(code=found.code, **form.cleaned_data, by=request.actor)
             return redirect("families:limit", code=found.code)
     holds = found.on(date.today())
     return render(
@@ -309,13 +294,14 @@ def windows(request: ActingRequest) -> HttpResponse:
     closing = request.method == "POST" and request.POST.get("act") == "close"
     form = WindowForm(None if closing or request.method != "POST" else request.POST, today=today)
     close = CloseWindowForm(request.POST if closing else None)
-    acted = None
     if close.is_valid():
-        acted = perform(close, lambda: limits.close_window(**close.cleaned_data, on=today, by=request.actor))
+        with refusal_at(close):
+            limits.close_window(**close.cleaned_data, on=today, by=request.actor)
+            return redirect("families:windows")
     elif form.is_valid():
-        acted = perform(form, lambda: limits.open_window(**form.cleaned_data, by=request.actor))
-    if acted is not None:
-        return redirect("families:windows")
+        with refusal_at(form):
+            limits.open_window(**form.cleaned_data, by=request.actor)
+            return redirect("families:windows")
     rows = [request_text.of_window(each, today) for each in reversed(windows_of(request.actor.partner or ""))]
     return render(
         request, "families/windows.html", {"rows": rows, "open": next((r for r in rows if r.open), None), "form": form, "close": close},
@@ -329,12 +315,12 @@ def new_incident(request: ActingRequest) -> HttpResponse:
     form = IncidentForm(request.POST or None)
     looked = None
     if form.is_valid():
-        if request.POST.get("act") == "look":
-            where = {name: form.cleaned_data[name] for name in ("recipients", "since")}
-            looked = perform(form, lambda: incidents.incident_scope(**where, by=request.actor))
-        else:
-            made = perform(form, lambda: incidents.record_incident(**form.cleaned_data, by=request.actor))
-            if made is not None:
+        with refusal_at(form):
+            if request.POST.get("act") == "look":
+                where = {name: form.cleaned_data[name] for name in ("recipients", "since")}
+                looked = incidents.incident_scope(**where, by=request.actor)
+            else:
+                made = incidents.record_incident(**form.cleaned_data, by=request.actor)
                 return redirect("families:incident", code=made.code)
     return render(
         request,
@@ -351,12 +337,8 @@ def incident(request: ActingRequest, code: str) -> HttpResponse:
     closing = request.method == "POST" and request.POST.get("act") == "close"
     form = CloseIncidentForm(request.POST if closing else None)
     if closing and form.is_valid():
-        if (
-            perform(
-                form, lambda: incidents.close_incident(code=found.code, **form.cleaned_data, by=request.actor)
-            )
-            is not None
-        ):
+        with refusal_at(form):
+            incidents.close_incident(code=found.code, **form.cleaned_data, by=request.actor)
             return redirect("families:incident", code=found.code)
     elif request.method == "POST" and not closing:
         incidents.told_of(code=found.code, agreement=request.POST.get("agreement", ""), by=request.actor)

@@ -54,7 +54,7 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, partners: Iterable[str], **kwargs: Any) -> None:
         """`partners`: the ids of those whose accounts the reader keeps."""
         super().__init__(*args, **kwargs)
-        self.fields["partner"].queryset = Partner.objects.filter(id__in=partners)  # type: ignore[attr-defined]
+        self.fields["partner"].queryset = Partner.objects.filter(id__in=partners).order_by("id")  # type: ignore[attr-defined]
         self.fields["partner"].empty_label = None  # type: ignore[attr-defined]
         self.fields["role"].choices = [  # type: ignore[attr-defined]
             (role.value, format_html("<strong>{}</strong><br>{}", role.label, role.duty)) for role in Role
