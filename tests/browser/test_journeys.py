@@ -275,7 +275,7 @@ def test_a_privacy_officer(signed_in: SignedIn, site: Site, width: str) -> None:
     button(page, "Suspend it")
     assert heading(page) == "Confirm that it is you"
     page.locator("main input[type=password]").fill(site.known("privacy_officer")[1])
-    button(page, "Go on")
+    button(page, "Continue")
     assert "suspended" in page.locator(".tw-title-row").inner_text().lower()
     assert "We look at how it is used." in page.locator("main").inner_text()
     counselor = signed_in("counselor@riverbend-schools.example")

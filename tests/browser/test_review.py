@@ -70,11 +70,11 @@ def test_pairs_are_read_by_keyboard_alone(signed_in: SignedIn, site: Site, width
     assert waits(page) == left - 1
     press(page, "z")
     assert page.url == first
-    expect(page.get_by_role("status")).to_contain_text("Taken back.")
+    expect(page.get_by_role("status")).to_contain_text("Your verdict is taken back")
     assert waits(page) == left
     tab_to(page, "Cannot tell")  # and by the tabulator, as everywhere
     press(page, "Enter")
-    expect(page.get_by_role("status")).to_contain_text("nobody can tell")
+    expect(page.get_by_role("status")).to_contain_text("undecided")
     press(page, "z")
 
 
@@ -92,7 +92,7 @@ def test_a_second_reader_is_asked_and_does_not_see_what_the_first_said(
     press(one, "t")
     expect(one.get_by_role("status")).to_contain_text("Another reader is asked too.")
     other.goto(here)
-    assert "nobody can tell" not in other.locator("main").inner_text()
+    assert "undecided" not in other.locator("main").inner_text()
     press(other, "s")
     expect(other.get_by_role("status")).to_contain_text("A third reader decides.")
     press(other, "z")
@@ -125,7 +125,7 @@ def test_without_script_and_on_a_phone(signed_in: SignedIn, site: Site) -> None:
     assert box["y"] + box["height"] <= PHONE["height"]  # at the thumb
     assert box["height"] >= 44
     button.click()
-    expect(page.get_by_role("status")).to_contain_text("nobody can tell")
+    expect(page.get_by_role("status")).to_contain_text("undecided")
     page.get_by_role("button", name="Take it back").click()
     assert page.url == here
 

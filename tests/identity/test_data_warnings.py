@@ -46,20 +46,20 @@ def tables(number: int, **odd: Any) -> dict[str, pa.Table]:
 
 ODD = [
     pytest.param({"birthdate": None}, "no birth dates", id="no birth dates"),
-    pytest.param({"birthdate": "1900-01-01"}, "one and the same day in 100%", id="placeholder date"),
-    pytest.param({"birthdate": "2009-09-09"}, "one and the same day in 100%", id="a date of no known kind"),
-    pytest.param({"first_name": "Test", "last_or_surname": "Student"}, "One and the same name", id="test students"),
-    pytest.param({"first_name": "Emmeline", "last_or_surname": "Samplewood"}, "One and the same name", id="one name"),
+    pytest.param({"birthdate": "1900-01-01"}, "is the same day in 100%", id="placeholder date"),
+    pytest.param({"birthdate": "2009-09-09"}, "is the same day in 100%", id="a date of no known kind"),
+    pytest.param({"first_name": "Test", "last_or_surname": "Student"}, "have the same name", id="test students"),
+    pytest.param({"first_name": "Emmeline", "last_or_surname": "Samplewood"}, "have the same name", id="one name"),
     pytest.param(
         {"first_name": None, "last_or_surname": lambda row: f"{row['first_name']} {row['last_or_surname']}"},
-        "whole names into the last name", id="names in one column",
+        "whole names in the last name", id="names in one column",
     ),
     pytest.param(
         {"first_name": lambda row: row["person_record"] + 1000, "last_or_surname": lambda row: row["first_name"],
          "birthdate": lambda row: row["last_or_surname"], "sex": lambda row: row["birthdate"]},
         "columns may be shifted", id="shifted by one",
     ),
-    pytest.param({"ssn": "999-99-9999"}, "One number of persons is shared by 90", id="placeholder number"),
+    pytest.param({"ssn": "999-99-9999"}, "One identification number is shared by 90", id="placeholder number"),
     pytest.param({"phone": "555-010-2000"}, "One telephone number is shared by 90", id="one telephone"),
 ]  # fmt: skip
 

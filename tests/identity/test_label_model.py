@@ -43,7 +43,7 @@ def test_incremental_runs_use_the_label_model() -> None:
     after = town.whole(labels=answers(80))
     taught = after.learned.labels
     assert taught.model is not None
-    assert str(taught) == "Readers' answers on 80 pairs taught linkage how doubtful pairs are judged."
+    assert str(taught) == "Readers' answers on 80 pairs taught linkage how to judge doubtful pairs."
     assert np.abs(after.scored.weight - before.scored.weight).max() > 0.1
     opened = unpack_state([pack_state(town.state)])
     assert opened is not None
@@ -89,7 +89,7 @@ def test_too_few_labels_are_reported() -> None:
     made, numbers, _ = untaught()
     found = Community(made.tables, set(numbers[:FIRST])).whole(labels=answers(FEWEST - 1)).learned.labels
     assert (found.answers, found.model) == (FEWEST - 1, None)
-    assert "are too few to teach" in str(found)
+    assert "are too few to learn from" in str(found)
     assert str(LabelFit(0)) == ""  # nobody has answered
     assert "taught nothing new" in str(LabelFit(40, enough=True))
 

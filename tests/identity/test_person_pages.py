@@ -160,7 +160,7 @@ def test_evidence_for_and_against() -> None:
     ("kind", "before", "after", "said"),
     [
         (PersonEventKind.MERGED, {1: [5], 2: [6]}, {1: [5, 6]}, "are one person, with 2 records"),
-        (PersonEventKind.MERGED, {1: [5], 2: [6]}, {2: [5, 6]}, "went to another person"),
+        (PersonEventKind.MERGED, {1: [5], 2: [6]}, {2: [5, 6]}, "part of another person"),
         (
             PersonEventKind.SPLIT,
             {1: [5, 6]},
@@ -215,7 +215,7 @@ def test_a_merge_is_undone_after_a_question(town: None) -> None:
     assert b"Take these persons apart again?" in asked.content
     assert IdentityEvent.objects.count() == 1
     done = client.post(f"/persons/undo/{event.pk}/", follow=True)
-    assert b"later runs of linkage keep to it" in done.content
+    assert b"later runs of linkage respect that" in done.content
     undone = IdentityEvent.objects.get(kind=PersonEventKind.UNDONE)
     assert (undone.by, undone.reason, undone.undoes_id) == (DESK, "undo", event.pk)
     assert client.get(f"/persons/undo/{event.pk}/").status_code == 404

@@ -169,7 +169,7 @@ def test_missing_birth_dates_are_encoded_and_reported(tmp_path: Path) -> None:
     heading = ["person_id", "first_name", "middle_name", "last_or_surname"]
     made = keyed(tmp_path, written(tmp_path / "a.csv", [row[:4] for row in town(40)], heading))
     assert made.rows == 40
-    assert [said for said in made.noticed if "a.csv carry no birth dates" in said]
+    assert [said for said in made.noticed if "a.csv have no birth dates" in said]
 
 
 def shifted(row: list[str]) -> list[str]:

@@ -399,7 +399,7 @@ def test_quality_needs_enough_labels_and_groups_a_request(town: None) -> None:
     settled(draw)
     text = client.get("/persons/quality/").content.decode()
     assert "no reviewed join is wrong" in text
-    assert "A lot gave" not in text
+    assert "went to two readers" not in text
     before = LedgerEntry.objects.count()
     groups = client.post("/persons/quality/").content.decode()
     assert LedgerEntry.objects.count() == before + 1
@@ -448,11 +448,11 @@ def settled(draw: QualityDraw) -> None:
 
 def test_truth_is_shown_beside_the_estimate(town: None, community: Community) -> None:
     client = signed_in(DESK)
-    assert "What is true here" not in client.get("/persons/quality/").content.decode()
+    assert "The truth in this community" not in client.get("/persons/quality/").content.decode()
     known = community.root / "truth" / "persons.csv"
     known.parent.mkdir()
     known.write_text("partner,record_key,person\nnorth,n-11,a\nharbor,h-21,a\nnorth,n-12,b\nharbor,h-22,c\n")
-    assert "What is true here" in client.get("/persons/quality/").content.decode()
+    assert "The truth in this community" in client.get("/persons/quality/").content.decode()
     assert signed_in(STRANGER).get("/persons/quality/").status_code == 404
 
 

@@ -372,7 +372,7 @@ def test_groups_of_a_pair_are_those_of_either_record() -> None:
         "One home"
     }
     assert groups_of_pair({"first": "same", "family": "same, moved"}, ["A"])["Home"] == {
-        "Two homes, or not known"
+        "Two homes, or unknown"
     }
 
 

@@ -27,7 +27,7 @@ def _run(settings: Settings, full: bool, spark: str | None) -> CommandResult:
         linked = asdict(linking.link(full=full, spark=spark, by=acting(settings), progress=report))
     ruled = f", people ruled about {linked['ruled']:,} since the run before" if linked["ruled"] else ""
     compared = (
-        f"All were compared anew: {linked['why_full']}."
+        f"All records were compared again: {linked['why_full']}."
         if linked["why_full"]
         else f"{linked['compared']:,} of them came or changed and were compared{ruled}; {linked['decided']:,} were decided anew,"
         " including all affected by them."

@@ -1,1 +1,1 @@
-"""Who is who: one person recognised in the records of several partners."""
+"""Linkage: finds the records of one person across partners."""

@@ -1,4 +1,4 @@
-"""The API's endpoint for persons: counts alone."""
+"""The API's endpoint for persons: only counts."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The description of a person who waits at a desk. It is sent in the request's body and kept nowhere."""
+"""The description of a person to look up. It is sent in the request's body and not stored."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,19 +9,19 @@ from throughway.agreements.document_forms import day, one_of, text
 from throughway.core.prose import counted
 from throughway.gate.available_purposes import OpenPurpose
 
-SEXES = [("", "not said"), ("Female", "Female"), ("Male", "Male")]
+SEXES = [("", "not known"), ("Female", "Female"), ("Male", "Male")]
 
 
 class LookUpForm(forms.Form):
     first = text("First name", most=80)
-    last = text("Last name", "Both, where there are two.", most=80)
+    last = text("Last name", "Both last names, if there are two.", most=80)
     birthdate = day("Birth date")
     sex = one_of("Sex", SEXES, menu=True)
     street = text("Number and street", most=120)
     phone = text("Telephone", most=40)
     school = text("School", "Its number or name, as partners write it.", most=80)
     grade = text("Grade", "This school year’s.", most=10)
-    purpose = one_of("For what", [], menu=True, missing="Choose for what.")
+    purpose = one_of("Purpose", [], menu=True, missing="Choose a purpose.")
 
     def __init__(self, *args: Any, purposes: Iterable[OpenPurpose]) -> None:
         super().__init__(*args)

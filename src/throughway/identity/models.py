@@ -1,4 +1,4 @@
-"""Person ids given out, runs of linkage, what became of persons, and readers' verdicts on pairs.
+"""Person ids, runs of linkage, the history of persons, and readers' verdicts on pairs.
 
 Numbers only: no name, and no partner's record key.
 """
@@ -9,7 +9,7 @@ from throughway.identity.person_ids import PersonEventKind
 
 
 class Person(models.Model):
-    """An id given out; the row stays when the person's last record has left, so that the id is never given out again."""
+    """A person id. The row stays after the person's last record has left, so that the id is never used again."""
 
     id = models.BigIntegerField(primary_key=True)
     first_seen_at = models.DateTimeField()
@@ -17,7 +17,7 @@ class Person(models.Model):
 
 
 class IdentityRun(models.Model):
-    """One run of linkage. `shares`: the m and u of each level that it used. `taught`: what readers' answers taught it, in a sentence."""
+    """One run of linkage. `shares`: the m and u of each level that it used. `taught`: what it learned from readers' answers, in a sentence."""
 
     at = models.DateTimeField()
     by = models.CharField(max_length=254)
@@ -37,8 +37,8 @@ class IdentityRun(models.Model):
 class IdentityEvent(models.Model):
     """A merge, a split, records that left or came back, or the undoing of an earlier event.
 
-    `before` and `after` map person ids to record numbers. `undoes`: the event that this one undid; what that event joined stays apart
-    from then on, and what it split stays together.
+    `before` and `after` map person ids to record numbers. `undoes`: the event that this one undid. Records that that event joined stay apart
+    from then on, and records that it split stay together.
     """
 
     at = models.DateTimeField()
@@ -47,7 +47,9 @@ class IdentityEvent(models.Model):
     before = models.JSONField()
     after = models.JSONField()
     by = models.CharField(max_length=254)
-    reason = models.CharField(max_length=20, default="linkage")  # review: `by` is the reader who settled it
+    reason = models.CharField(
+        max_length=20, default="linkage"
+    )  # review: `by` is the reader who settled the pair
     run = models.ForeignKey(IdentityRun, null=True, on_delete=models.PROTECT, related_name="events")
     undoes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="undone_by")
 
@@ -61,10 +63,10 @@ class IdentityEvent(models.Model):
 
 
 class ReviewPair(models.Model):
-    """Two records (`one` < `other`) for a reader to look at, or drawn into a sample. No value of either is here.
+    """Two records (`one` < `other`) for a reader to review, or drawn into a sample. It has no value of either.
 
     `rungs`: the pair's level on each comparison; `pattern`: the same as one word. `joined`: one person by the last run. `hanging`: the
-    number of records of both persons. `teaches`: its rank in the queue without regard to patterns. `queued`: doubtful at the last run.
+    number of records of both persons. `teaches`: its rank in the queue, ignoring patterns. `queued`: doubtful at the last run.
     `state` and `verdict` follow from the labels alone.
     """
 
@@ -96,7 +98,7 @@ class ReviewPair(models.Model):
 
 
 class Label(models.Model):
-    """One reader's verdict on a pair, or that it is taken back (`takes_back`). Rows are only added.
+    """One reader's verdict on a pair, or its withdrawal (`takes_back`). Rows are only added.
 
     `disclosure`: the ledger entry under which the reader saw the pair. `blind`: the reader did not know of others' verdicts.
     """
@@ -115,7 +117,7 @@ class Label(models.Model):
 
 class QualityDraw(models.Model):
     """One sample of pairs, drawn at a run. `strata`: for each, its lowest posterior, whether linkage joined the pairs, how many pairs there
-    are, and how many were drawn. `left_out`: compared pairs too unlikely to be drawn from."""
+    are, and how many were drawn. `left_out`: compared pairs that are too unlikely to be drawn."""
 
     run = models.OneToOneField(IdentityRun, on_delete=models.PROTECT, related_name="draw")
     at = models.DateTimeField()
@@ -124,7 +126,7 @@ class QualityDraw(models.Model):
 
 
 class SampledPair(models.Model):
-    """A pair of one sample. `joined` as at the drawing; `twice`: two readers read it, so that they can be compared."""
+    """A pair of one sample. `joined`: at the time of drawing. `twice`: two readers read it, so that their answers can be compared."""
 
     draw = models.ForeignKey(QualityDraw, on_delete=models.PROTECT, related_name="pairs")
     pair = models.ForeignKey(ReviewPair, on_delete=models.PROTECT, related_name="drawn")

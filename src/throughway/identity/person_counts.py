@@ -1,4 +1,4 @@
-"""How many records are how many persons, and how many persons two partners share: counts, never a name; small counts are withheld."""
+"""Counts of records and persons by partner, and of persons whom two partners share. Small counts are withheld."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ Integers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Tally:
-    """`records`, `persons`: by partner. `seen_by`: number of partners to persons that so many know. `together`: two partners, in order, to
-    persons that both know. `all_persons`: each counted once."""
+    """`records`, `persons`: by partner. `seen_by`: number of partners → number of persons that so many partners know. `together`: two
+    partners, in order → number of persons that both know. `all_persons`: each person once."""
 
     records: Mapping[str, int]
     persons: Mapping[str, int]
@@ -26,14 +26,14 @@ class Tally:
         return sum(self.records.values())
 
     def both(self, one: str, other: str) -> int:
-        """Persons that both know; with one partner twice, the persons it knows."""
+        """The number of persons that both know; for one partner twice, the persons it knows."""
         if one == other:
             return self.persons[one]
         return self.together[min(one, other), max(one, other)]
 
 
 def tally(persons: Mapping[str, Integers]) -> Tally:
-    """Counts the persons of each partner's records (one entry a record)."""
+    """Counts the persons in each partner's records (one entry for each record)."""
     known = {partner: np.unique(each) for partner, each in sorted(persons.items())}
     everyone = np.concatenate([*known.values(), np.empty(0, dtype=np.int64)])
     _, partners = np.unique(everyone, return_counts=True)
@@ -65,7 +65,7 @@ class SharedPersons:
 
 @dataclass(frozen=True)
 class PartnerOverview:
-    """One partner's records and persons, and how many of these each partner knows."""
+    """One partner's records and persons, and how many of these persons each partner knows."""
 
     name: str
     records: int
@@ -74,7 +74,7 @@ class PartnerOverview:
 
 
 def overview(counts: Tally, names: Mapping[str, str], *, of: str | None = None) -> list[PartnerOverview]:
-    """A row for each partner; or for one alone (`of`), with small counts withheld. Rows and cells are in the order of the names."""
+    """A row for each partner, or only for one (`of`) with small counts withheld. Rows and cells are in the order of the names."""
     partners = sorted(counts.persons, key=lambda partner: names.get(partner, partner))
     rows = []
     for partner in partners if of is None else [of]:

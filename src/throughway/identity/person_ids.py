@@ -1,8 +1,8 @@
 """Person ids: random, never reused, and persistent.
 
-A group of records keeps the id that most of its records had. So a new record joins a person without changing anyone's id, two persons
-found to be one keep the id of the larger part, and of a person found to be two the larger part keeps the id. Between equal parts the id
-given out first wins, then the smaller number.
+A group of records keeps the id that most of its records had. So a new record joins a person without changing anyone's id. When two persons are
+found to be one, the id of the larger one stays; when a person is found to be two, the larger part keeps the id. Between equal parts the
+older id wins, then the smaller number.
 """
 
 from collections import Counter
@@ -24,8 +24,8 @@ class PersonEventKind(StrEnum):
 
 @dataclass(frozen=True)
 class PersonEvent:
-    """What became of persons, with what undoing it needs: `before` and `after` map persons to the records concerned. The first of `persons` is
-    the one that stays (merged) or was (split)."""
+    """A change to persons, with what undoing it needs: `before` and `after` map persons to the records concerned. The first of `persons` is
+    the one that remains (merged) or existed before (split)."""
 
     kind: PersonEventKind
     persons: tuple[int, ...]
@@ -35,7 +35,7 @@ class PersonEvent:
 
 @dataclass(frozen=True)
 class Assignment:
-    """`links`: record number to person id. `new`: ids given out now. `retired`: ids whose last record left. `revived`: ids in use again."""
+    """`links`: record number → person id. `new`: new ids. `retired`: ids whose last record left. `revived`: ids in use again."""
 
     links: Mapping[int, int]
     new: tuple[int, ...] = ()
@@ -57,8 +57,8 @@ def assign(
 ) -> Assignment:
     """Gives each group of records its person.
 
-    `current`: the link of each record now. `left`: the last link of records that left earlier, so that they get their person back.
-    `given_out`: all ids ever given out, oldest first. `draw` returns a random number in [LOWEST, HIGHEST).
+    `current`: the link of each record now. `left`: the last link of records that left earlier, so that they return to their person.
+    `given_out`: all ids ever used, oldest first. `draw` returns a random number in [LOWEST, HIGHEST).
     """
     taken = set(given_out)
     age = {person: at for at, person in enumerate(given_out)}
@@ -83,7 +83,7 @@ def assign(
 def _kept_ids(
     groups: Sequence[Sequence[int]], was: Mapping[int, int], age: Mapping[int, int]
 ) -> dict[int, int]:
-    """Which group keeps which id: the largest overlaps first, each group and each id once."""
+    """Assigns the existing ids to groups: the largest overlaps first, each group and each id once."""
     overlaps = [
         (-count, age.get(person, len(age)), person, at)
         for at, group in enumerate(groups)

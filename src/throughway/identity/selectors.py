@@ -1,4 +1,4 @@
-"""What the database says of persons: ids given out, runs, records that left, people's rulings, and what became of a person."""
+"""Reads of persons: ids, runs, records that left, people's rulings, and the history of a person."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ from throughway.identity.review.verdicts import PairState, PairVerdict, Settled,
 
 
 def persons_given_out() -> list[int]:
-    """Every person id ever given out, oldest first."""
+    """Every person id ever used, oldest first."""
     return list(Person.objects.order_by("first_seen_at", "id").values_list("id", flat=True))
 
 
 def ages(persons: Collection[int]) -> list[int]:
-    """Those of these ids that were given out, oldest first."""
+    """The ones of these ids that were ever used, oldest first."""
     wanted = sorted(persons)
     found: list[tuple[datetime, int]] = []
     for at in range(0, len(wanted), 500):
@@ -37,7 +37,7 @@ def ages(persons: Collection[int]) -> list[int]:
 
 
 def left_records() -> dict[int, int]:
-    """The last person of each record that could be seen once and cannot be seen now."""
+    """The last person of each record that linkage could see earlier and cannot see now."""
     left: dict[int, int] = {}
     events = IdentityEvent.objects.filter(kind__in=(PersonEventKind.LEFT, PersonEventKind.RETURNED)).order_by(
         "id"
@@ -72,8 +72,8 @@ def settled_pairs() -> list[Settled]:
 
 
 def labels() -> list[tuple[int, int, bool]]:
-    """What linkage learns from: two record numbers, and whether readers settled that they are one person, where nothing later overruled
-    it. None of the newest sample, since what measures linkage must not teach it."""
+    """The labels that linkage learns from: two record numbers, and whether readers settled that they are one person, unless a later act
+    overruled it. The newest sample is left out, because linkage must not learn from the pairs that measure it."""
     newest = QualityDraw.objects.order_by("-id").values("id")[:1]
     drawn = set(SampledPair.objects.filter(draw__in=newest).values_list("pair__one", "pair__other"))
     standing = rulings_in_force(settled_pairs(), _undone()).standing
@@ -81,7 +81,7 @@ def labels() -> list[tuple[int, int, bool]]:
 
 
 def label_summary() -> str:
-    """What readers' answers taught the last full run, in a sentence; empty where none has run."""
+    """What the last full run learned from readers' answers, in a sentence; empty if there was no run."""
     last = IdentityRun.objects.filter(full=True).order_by("-id").values_list("taught", flat=True).first()
     return last or ""
 
@@ -98,8 +98,8 @@ def _undone() -> list[Undone]:
 
 
 def events(person: int | None = None, *, most: int | None = None) -> list[dict[str, object]]:
-    """What became of persons, or of one person, newest first: when, why, by whom, and which records were whose before and after.
-    `undone`: a later act took it back."""
+    """The changes to persons, or to one person, newest first: when, why, by whom, and whose records they were before and after. `undone`:
+    a later act undid it."""
     return [
         {
             "id": e.pk, "at": e.at.isoformat(), "kind": e.kind, "reason": e.reason, "by": e.by, "persons": e.persons,
@@ -110,7 +110,7 @@ def events(person: int | None = None, *, most: int | None = None) -> list[dict[s
 
 
 def _events_of(person: int | None) -> Iterator[IdentityEvent]:
-    """Newest first; of everybody where no person is named."""
+    """Newest first; of all persons unless one is named."""
     found = IdentityEvent.objects.select_related("undone_by").order_by("-id")
     if person is None:
         return found.iterator()
@@ -147,7 +147,7 @@ _tallied: tuple[tuple[str, ...], Tally] | None = None
 
 
 def tallied() -> Tally:
-    """How many records are how many persons; counted again only when something was loaded or linked."""
+    """The counts of records and persons; counted again only after a load or a run of linkage."""
     global _tallied
     found = persons_by_partner()
     if _tallied is None or _tallied[0] != found.key:
@@ -165,12 +165,12 @@ TITLES: Mapping[str, str] = {
 
 
 def event_text(event: IdentityEvent, person: int) -> str:
-    """What an event meant for this person: its records before, and its records since."""
+    """An event from this person's point of view: its records before, and its records after."""
     own = str(person)
     was, now = len(event.before.get(own, ())), len(event.after.get(own, ()))
     if event.kind == PersonEventKind.MERGED:
         if own not in event.after:
-            return "Its records went to another person, who was known longer or by more records."
+            return "Its records became part of another person, who was known longer or had more records."
         others = _persons(len(event.before.keys() - {own}))
         return f"Its {_records(was)} and those of {others} are one person, with {_records(now)}."
     if event.kind == PersonEventKind.SPLIT:
@@ -195,7 +195,7 @@ def _persons(n: int) -> str:
 
 @dataclass(frozen=True)
 class KnownPerson:
-    """One person: the records, since when the id is given out, what became of it (newest first)."""
+    """One person: its records, the day of its id, and its history (newest first)."""
 
     person: int
     since: datetime | None
@@ -204,7 +204,7 @@ class KnownPerson:
 
 
 def known_person(person: int) -> KnownPerson | None:
-    """What is known of a person without reading a name; None where no partner holds a record of that id now."""
+    """The facts about a person that need no name; None if no partner has a record of that person now."""
     records = records_of(person)
     if not records:
         return None

@@ -1,4 +1,4 @@
-"""Keeps verdicts on pairs append-only in the database itself; they are deleted only with the records that they are about."""
+"""Database triggers that keep verdicts on pairs append-only; they are deleted only with their records."""
 
 from throughway.partners.triggers import AppendOnly
 

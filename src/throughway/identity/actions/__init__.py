@@ -1,1 +1,1 @@
-"""Every write of this room: linking records, reviewing pairs, undoing a merge or a split; and readings that the ledger records."""
+"""Every write of this room: linking records, reviewing pairs, undoing a merge or a split; and reads that the ledger records."""

@@ -1,7 +1,7 @@
-"""How accurate linkage is: against a list of who is who, for communities that have one; and by group, from the records of a sample.
+"""Accuracy of linkage: against a list of the true persons, for communities that have one; and by group, from the records of a sample.
 
-Groups are read through the gate and counted in memory. Nothing of it is kept, each reading is one entry of the ledger, and small counts
-are withheld.
+Groups are read through the gate and counted in memory. Nothing is stored, each reading is one ledger entry, and small counts are
+withheld.
 """
 
 import csv
@@ -41,8 +41,8 @@ FROM_RECORDS = ("Surname", "Race", "Language")
 def evaluate(*, truth: Path, by: Actor) -> dict[str, object]:
     """Compares the links in force with a file `partner,record_key,person`: over pairs within a source and across.
 
-    Only records that both the file and the store have are judged; `judged` counts them, and `not_loaded` the file's records that the
-    store lacks. Precision, recall and F1 are shares of 1. Refused where it is not such a file.
+    Only records in both the file and the store are compared. `judged` counts them; `not_loaded` counts the file's records that are not in
+    the store. Precision, recall and F1 are from 0 to 1. Refused if the file does not have these columns.
     """
     rows = _truth(truth)
     register = partners()

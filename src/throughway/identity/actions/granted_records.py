@@ -1,4 +1,4 @@
-"""Reads what linkage purposes show of each record: through the gate, like every other reader.
+"""Reads the records that linkage purposes show, through the gate like every other reader.
 
 Under a purpose of kind linkage, tables about persons also have the columns `person_record` and `partner`.
 """
@@ -22,7 +22,7 @@ from throughway.partners import Actor
 def accesses_of(*, by: Actor, on: date) -> list[gate.GovernedAccess]:
     """Access under every linkage purpose in effect.
 
-    Refused where there is none, or one may not be entered: linking without its records would tear persons apart.
+    Refused if there is none, or if one may not be entered: linking without its records would split persons.
     """
     purposes = linkage_purposes(on)
     if not purposes:
@@ -34,7 +34,7 @@ def accesses_of(*, by: Actor, on: date) -> list[gate.GovernedAccess]:
 
 
 def shown_tables(accesses: Sequence[gate.GovernedAccess]) -> list[str]:
-    """Those of the compared tables that these accesses show anything of."""
+    """The compared tables from which these accesses show anything."""
     return sorted({grant.table for access in accesses for grant in access.grants} & GRANTED.keys())
 
 
@@ -94,7 +94,7 @@ def queries(
     without: Collection[str] = (),
     where: str = "",
 ) -> dict[str, str]:
-    """The SQL for what these grants show of `columns`, by table, `without` some tables."""
+    """The SQL for the `columns` that these grants show, by table, `without` some tables."""
     return {
         name: f"SELECT {', '.join(('person_record', 'partner', *shown))} FROM {name}{where and f' WHERE {where}'}"
         for name, shown in shown_columns(grants, columns).items()
@@ -110,7 +110,7 @@ def of_records(numbers: Iterable[int]) -> str:
 def shown_columns(
     grants: Iterable[Grant], columns: Mapping[str, Sequence[str]] = GRANTED
 ) -> dict[str, list[str]]:
-    """Those of `columns` that some grant shows unchanged, by table; tables without any are left out."""
+    """The ones of `columns` that some grant shows unchanged, by table; tables without any are left out."""
     plain: dict[str, set[str]] = {}
     for grant in grants:
         plain.setdefault(grant.table, set()).update(

@@ -1,4 +1,4 @@
-"""An incremental run: the records that came or changed since the last run are compared with the known ones, and no others are."""
+"""An incremental run: only the records that are new or changed since the last run are compared, with the known ones."""
 
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -33,13 +33,13 @@ from throughway.store.record_numbers import NOBODY, any_of, less
 
 
 class FullRunNeeded(Exception):
-    """Says why all records must be compared anew."""
+    """All records must be compared again; the message says why."""
 
 
 @dataclass(frozen=True, eq=False)
 class ChangesSinceRun:
-    """`records`: to be read anew. `ruled_upon`: others that a ruling of people concerns. `stored`: the files of the store now, `grants` the
-    records that each grant shows now, `rulings` the digests of the rulings in force."""
+    """`records`: to be read again. `ruled_upon`: others that a ruling of people concerns. `stored`: the files of the store now. `grants`: the
+    records that each grant shows now. `rulings`: the digests of the rulings in force."""
 
     records: Integers
     ruled_upon: Integers
@@ -51,7 +51,7 @@ class ChangesSinceRun:
 def changes_since_run(
     state: LinkageState, grants: Mapping[str, RememberedGrant], tables: Collection[str]
 ) -> ChangesSinceRun:
-    """What changed in these tables since the last run. Raises FullRunNeeded where that cannot be known, or is too much."""
+    """The changes in these tables since the last run. Raises FullRunNeeded if they cannot be known or are too many."""
     if _terms(state.grants) != _terms(grants):
         raise FullRunNeeded("what the agreements show for linkage changed")
     stored = gate.landed_since(tables, state.files, state.batches)
@@ -62,7 +62,7 @@ def changes_since_run(
         raise FullRunNeeded("many records came or changed since the last full run")
     now = rulings_by_digest()
     if set(state.rulings) - now.keys():
-        raise FullRunNeeded("a ruling of people no longer stands")
+        raise FullRunNeeded("a ruling of people is no longer in force")
     ruled = {number for name, numbers in now.items() if name not in set(state.rulings) for number in numbers}
     return ChangesSinceRun(records, np.array(sorted(ruled), np.int64), stored, grants, sorted(now))
 
@@ -90,7 +90,7 @@ def link_incrementally(
     by: Actor,
     started: float,
 ) -> LinkageRunReport:
-    """Compares what changed with what is known, and puts the result in force. Raises FullRunNeeded where it cannot."""
+    """Compares the changed records with the known ones, and puts the result in force. Raises FullRunNeeded if it cannot."""
     links = gate.links_in_force()
     tables, disclosures = read_some(accesses, changes.records.tolist())
     decision, later = _decide(state, tables, changes, links)
@@ -152,7 +152,7 @@ def _decide(
 def _assign(
     decision: IncrementalDecision, changes: ChangesSinceRun, links: gate.Links
 ) -> tuple[dict[int, int], Assignment]:
-    """The links of all concerned records before, and as they are now."""
+    """The links of all concerned records, before and now."""
     numbers = np.unique(np.concatenate([changes.records, *[np.array(g, np.int64) for g in decision.groups]]))
     persons = links.persons_of(numbers)
     linked = persons != numbers

@@ -1,4 +1,4 @@
-"""Linking records across partners: an incremental run where that is enough, else a full run over all records that linkage may see."""
+"""Links records across partners: an incremental run if that is enough, otherwise a full run over all records that linkage may see."""
 
 import secrets
 import time
@@ -38,19 +38,21 @@ from throughway.identity.person_ids import PersonEventKind, assign
 from throughway.identity.selectors import labels, left_records, persons_given_out, rulings
 from throughway.partners import Actor
 
-ReportProgress = Callable[[str, float], None]  # what begins, in a few words, and the share that is done
+ReportProgress = Callable[
+    [str, float], None
+]  # the step that begins, in a few words, and the share of work done
 
 
 def link(
     *, full: bool = False, spark: str | None = None, by: Actor, progress: ReportProgress | None = None
 ) -> LinkageRunReport:
-    """Finds the persons in what the linkage purposes in effect show, and puts their ids in force.
+    """Finds the persons in the records that the linkage purposes in effect show, and puts their ids in force.
 
-    Persons keep their ids as far as their records allow. Without `full`, the records that came or changed since the last run are
-    compared with the known ones; where that is not enough, all are compared anew, and `why_full` says why. With `spark`, the address of
-    a Spark cluster, all are compared there. Where no agreement asks for linkage any more, all links are taken out of force.
+    Persons keep their ids as far as their records allow. Without `full`, the records that are new or changed since the last run are
+    compared with the known ones; if that is not enough, all are compared again, and `why_full` says why. With `spark`, the address of
+    a Spark cluster, all are compared there. If no agreement has a linkage purpose any more, all links are removed.
 
-    Refused where there is no linkage purpose and nothing to take back, and while another run goes on.
+    Refused if there is no linkage purpose and no link to remove, and while another run is under way.
     """
     with gate.linking_turn():
         started, report = time.monotonic(), progress or (lambda stage, fraction: None)
@@ -58,10 +60,10 @@ def link(
         if not linkage_purposes(on) and gate.person_links().num_rows:
             return _end_linkage(by=by, started=started)
         accesses = accesses_of(by=by, on=on)
-        why = "it was asked for" if full or spark else ""
+        why = "it was requested" if full or spark else ""
         if not why:
             state = load_state()
-            why = "" if state else "no earlier run is kept to go on from"
+            why = "" if state else "there is no earlier run to continue from"
         if not why and state:
             try:
                 changes = changes_since_run(state, records_by_grant(accesses), shown_tables(accesses))
@@ -97,7 +99,7 @@ def _link_all(
     report: ReportProgress,
     started: float,
 ) -> LinkageRunReport:
-    """A full run: compares all records, and keeps what it learned for incremental runs."""
+    """A full run: compares all records, and stores what it learned for incremental runs."""
     stored = gate.landed_since(shown_tables(accesses), {}, {})
     grants, digests = records_by_grant(accesses), rulings_by_digest()
     tables, disclosures = read_granted(accesses)
@@ -106,7 +108,7 @@ def _link_all(
     resolved = resolve(
         tables, together=together, apart=apart, labels=labels(), find=find, salt=secrets.randbits(63)
     )
-    report("giving persons their ids", 0.8)
+    report("assigning person ids", 0.8)
     current = links_in_force()
     assignment = assign(
         _groups(resolved), current, left=left_records(), given_out=persons_given_out(), draw=draw
@@ -151,8 +153,7 @@ def _groups(resolved: Resolved) -> list[list[int]]:
 
 
 def _end_linkage(*, by: Actor, started: float) -> LinkageRunReport:
-    """Takes every link out of force, and removes what linkage kept between its runs. Persons keep their ids, retired, and get them back
-    if linkage resumes."""
+    """Removes every link, and the data that linkage keeps between runs. The persons' ids are retired, and used again if linkage resumes."""
     assignment = assign([], links_in_force(), left=left_records(), given_out=[], draw=draw)
     linked = LinkageRunReport(
         0, 0, 0, 0, 0, 0, round(time.monotonic() - started, 3), why_full="linkage has ended"

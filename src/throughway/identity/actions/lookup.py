@@ -1,7 +1,7 @@
-"""Reading names under a purpose of kind linkage: who may be the person described at a desk, and the records of one known person.
+"""Reads names under a purpose of kind linkage: to look up a described person, and to show the records of one known person.
 
-A description is kept nowhere. What is shown of known records is read through the gate at that moment and entered in the ledger; what
-linkage keeps between its runs only says which records to read.
+A description is not stored. Known records are read through the gate and recorded in the ledger at that moment; the data that linkage
+keeps between runs only says which records to read.
 """
 
 import re
@@ -34,7 +34,7 @@ from throughway.identity.linkage.evidence_text import Evidence, Similarities, co
 from throughway.identity.linkage.prepared_statements import rows_of
 from throughway.partners import Actor
 
-MOST = 10  # records that one look-up reads and shows
+MOST = 10  # the most records that one look-up reads and shows
 LEAST_WEIGHT = -8.0  # bits; a known record below it is not read
 LEAST_PROBABILITY = 0.01  # a candidate below it is not shown
 IDENTIFYING = {"first", "last", "birthdate", "phone", "email", "street"}
@@ -42,7 +42,7 @@ IDENTIFYING = {"first", "last", "birthdate", "phone", "email", "street"}
 
 @dataclass(frozen=True)
 class LookupMatch(Evidence):
-    """One record that may be of the person described, with the evidence on it."""
+    """One record that may belong to the described person, with its evidence."""
 
     record: int
     partner: str
@@ -50,7 +50,7 @@ class LookupMatch(Evidence):
 
 @dataclass(frozen=True)
 class Candidate:
-    """One person who may be the one described; `probability` from 0 to 1, rivals counted."""
+    """One person who may be the described one. `probability`: from 0 to 1, taking rivals into account."""
 
     person: int
     probability: float
@@ -59,7 +59,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class LookedUp:
-    """The candidates, the likeliest first, the ledger's id of the disclosure, and families' statements on what was read."""
+    """The candidates, most likely first; the ledger's id of the disclosure; and families' statements on the records that were read."""
 
     candidates: tuple[Candidate, ...]
     disclosure: str
@@ -102,7 +102,7 @@ def look_up(
         )
     if sum(bool(described[name].strip()) for name in IDENTIFYING) < 2:
         raise Refused(
-            "Describe at least two of name, birth date, address, telephone and e-mail.", code="too_little"
+            "Enter at least two of name, birth date, address, telephone and e-mail.", code="too_little"
         )
     access = gate.enter(actor=by, purpose=purpose)
     wanted = queries(access.grants, without=() if school.strip() or grade.strip() else ("school_enrollment",))
@@ -130,14 +130,14 @@ def _no_names(purpose: str) -> Refused:
 
 
 def _records_to_read(state: LinkageState, row: pa.Table, sources: Sequence[str]) -> Integers:
-    """The likeliest known records. `row`: the description as it is compared."""
+    """The most likely known records. `row`: the description, standardized for comparison."""
     description = incoming(row, state.salt, state.rules, np.array([DESCRIPTION], np.int64))
     found = nearest(state.known, description, state.weights, sources)
     return found.record[:MOST][found.weight[:MOST] > LEAST_WEIGHT]
 
 
 def _compared(state: LinkageState, row: pa.Table, tables: Mapping[str, pa.Table]) -> ComparedCandidates:
-    """The records that were read, compared with the description; only what the gate shows of them is evidence."""
+    """The records that were read, compared with the description; only values that the gate shows are evidence."""
     read = rows_of({name: as_text(table) for name, table in tables.items()}, state.no_evidence)
     rows = pa.concat_tables([row, read.cast(row.schema)])
     places = state.known.places_of(record_numbers(read))
@@ -202,7 +202,7 @@ def _grade_code(text: str | None) -> str | None:
 
 @dataclass(frozen=True)
 class NamedRecord:
-    """One record with what the purpose shows of it; `values` by column of the table `person`."""
+    """One record with the values that the purpose shows, by column of the table `person`."""
 
     record: int
     partner: str
@@ -211,7 +211,7 @@ class NamedRecord:
 
 @dataclass(frozen=True)
 class PersonNames:
-    """A person's records by name, the evidence on every two of them, and the ledger's ids of the disclosures."""
+    """A person's records with names, the evidence on every two of them, and the ledger's ids of the disclosures."""
 
     records: Sequence[NamedRecord]
     alike: Sequence[Similarities]
@@ -226,7 +226,7 @@ def names_of(*, person: int, records: Sequence[int], purpose: str, by: Actor) ->
     """
     if purpose not in linkage_purposes(date.today()):
         raise Refused(
-            "PersonNames are shown here only under a purpose of kind linkage; choose one.", code="not_linkage"
+            "Names are shown here only under a purpose of kind linkage; choose one.", code="not_linkage"
         )
     access = gate.enter(actor=by, purpose=purpose)
     # Under the person's id where links may be shown, else under each record's own number.

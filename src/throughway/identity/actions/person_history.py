@@ -1,4 +1,4 @@
-"""Changes the history of persons: undoes a merge or a split, and removes destroyed records from it."""
+"""Writes to the history of persons: undoes a merge or a split, and removes destroyed records."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,10 +17,10 @@ from throughway.partners.actor import Actor, Role
 
 
 def undo(*, event: int, by: Actor) -> None:
-    """Undoes a merge or a split: its records go back to the persons they had, and later runs keep to that.
+    """Undoes a merge or a split: its records return to their earlier persons, and later runs respect that.
 
-    Refused to all but the operator and a data steward of the partner that keeps all records; for other events, for one that is undone
-    already, and where a later event moved the same records.
+    Only the operator and a data steward of the partner that keeps all records may do it. Refused for other events, for one that was
+    already undone, and if a later event moved the same records.
     """
     if not by.is_operator and not (by.role == Role.DATA_STEWARD and sight(by).everything):
         raise Refused(
@@ -62,7 +62,7 @@ def _undo(event: int, by: Actor) -> None:
 
 
 def _check_not_overtaken(found: IdentityEvent, current: Mapping[int, int]) -> None:
-    """Refused when the records are no longer where the event put them."""
+    """Refused if the records no longer belong to the persons that the event gave them."""
     moved = {
         record
         for person, records in found.after.items()
@@ -79,7 +79,7 @@ def _check_not_overtaken(found: IdentityEvent, current: Mapping[int, int]) -> No
         if moved & {record for records in e.before.values() for record in records}
         and not hasattr(e, "undone_by")
     ]
-    first = f"undo event {later[0]} first" if later else "its records are with other persons now"
+    first = f"undo event {later[0]} first" if later else "its records now belong to other persons"
     raise Refused(f"Event {found.pk} cannot be undone now: {first}.", code="overtaken")
 
 
@@ -92,7 +92,7 @@ def forget(gone: Gone) -> Mapping[str, int]:
     its id is never given out again."""
     numbers, changed = gone.numbers, []
     if not numbers:
-        return {"happenings of persons": 0, "pairs under review": 0}
+        return {"events in the history of persons": 0, "pairs under review": 0}
     for event in IdentityEvent.objects.iterator():
         before, after = _without(event.before, numbers), _without(event.after, numbers)
         if (before, after) != (event.before, event.after):
@@ -102,7 +102,10 @@ def forget(gone: Gone) -> Mapping[str, int]:
     linked = set(gate.person_links()["person"].to_pylist())
     given_out = Person.objects.filter(retired=False).values_list("id", flat=True)
     retire({person for person in given_out.iterator() if person not in linked}, set())
-    return {"happenings of persons": len(changed), "pairs under review": _forget_pairs(sorted(numbers))}
+    return {
+        "events in the history of persons": len(changed),
+        "pairs under review": _forget_pairs(sorted(numbers)),
+    }
 
 
 def _forget_pairs(numbers: Sequence[int]) -> int:

@@ -1,4 +1,4 @@
-"""What one run of linkage leaves to readers: doubtful pairs, and a sample by which linkage can be judged. Numbers alone."""
+"""The pairs that a run of linkage leaves to readers: doubtful pairs, and a sample that measures linkage. Only numbers."""
 
 import secrets
 from collections import Counter
@@ -27,10 +27,10 @@ def keep_doubts(
     *,
     is_full: bool = True,
 ) -> int:
-    """Keeps this run's pairs for review, within the caller's transaction, and returns how many wait for a reader now.
+    """Stores this run's pairs for review, within the caller's transaction, and returns how many now wait for a reader.
 
-    Pairs that are no longer doubtful, or of which a record can no longer be seen, leave the queue; readers' verdicts stay. An incremental
-    run remembers no unlikely pairs and changes none of those. After a full run a sample is drawn, unless one is still being read.
+    Pairs that are no longer doubtful, or with a record that can no longer be seen, leave the queue; readers' verdicts stay. An incremental
+    run does not remember unlikely pairs and does not change them. After a full run a sample is drawn, unless one is still being read.
     `links`: record to person as of this run.
     """
     pairs = _PairsOfRun(scored, links, partner_of, run)
@@ -61,7 +61,7 @@ def _being_read() -> bool:
 
 
 class _PairsOfRun:
-    """What this run found about any two records."""
+    """This run's findings about any two records."""
 
     def __init__(
         self, scored: Scored, links: Mapping[int, int], partner_of: Mapping[int, str], run: IdentityRun
@@ -72,7 +72,7 @@ class _PairsOfRun:
         self.ones = scored.one[self.order]
 
     def place(self, one: int, other: int) -> int | None:
-        """The place of the pair among those compared, or None."""
+        """The position of the pair among the compared ones, or None."""
         low, high = (int(np.searchsorted(self.ones, one, side=side)) for side in ("left", "right"))
         at = low + int(np.searchsorted(self.scored.other[self.order[low:high]], other))
         if at < high and int(self.scored.other[self.order[at]]) == other:
@@ -102,12 +102,12 @@ class _PairsOfRun:
             one_partner=self.partner_of.get(one, ""), other_partner=self.partner_of.get(other, ""),
         )  # fmt: skip
         if not self.update(pair):
-            raise ValueError("a pair to look at must be of records of this run")
+            raise ValueError("a pair for review must have records of this run")
         return pair
 
 
 def _draw_sample(pairs: _PairsOfRun) -> None:
-    """Draws a sample from all pairs that were compared or joined."""
+    """Draws a sample from all compared or joined pairs."""
     scored, random = pairs.scored, np.random.default_rng(secrets.randbits(64))
     frame = frame_of((scored.one, scored.other, scored.posterior), pairs.links)
     drawn = draw(frame, random)

@@ -1,4 +1,4 @@
-"""Clerical review: two records are shown to a reader through the gate, who says what they are and may take that back."""
+"""Clerical review: shows two records to a reader through the gate, and records the reader's verdict or its withdrawal."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ SHOWN_WITH = {"school": "organization_id", "class": "entry_grade_level"}
 
 @dataclass(frozen=True)
 class ShownPair:
-    """Two records side by side. `purpose`, `disclosure`: under which they were shown, and the entry of the ledger."""
+    """Two records side by side, with the `purpose` under which they were shown and the ledger entry (`disclosure`)."""
 
     pair: ReviewPair
     lines: Sequence[ComparisonLine]
@@ -38,7 +38,7 @@ class ShownPair:
 def show(*, pair: int, by: Actor) -> ShownPair:
     """Shows a reader the two records of a pair, under one entry of the ledger.
 
-    Refused (unknown_pair) where there is no such pair, or no linkage purpose shows this reader both records.
+    Refused (unknown_pair) if there is no such pair, or if no linkage purpose shows this reader both records.
     """
     [shown] = show_several(pairs=[pair], by=by)
     return shown
@@ -85,8 +85,8 @@ def _shown(pairs: Sequence[ReviewPair], purpose: str, by: Actor) -> list[ShownPa
 def decide(*, pair: int, verdict: PairVerdict, disclosure: str, by: Actor) -> PairState:
     """Records a reader's verdict on a pair that was shown under `disclosure`, and returns the pair's state.
 
-    Refused (unknown_pair) as `show` is; where the reader was not shown the pair (not_shown), has given a verdict (said), or others have
-    settled it meanwhile (settled).
+    Refused (unknown_pair) as `show` is; if the reader was not shown the pair (not_shown), has already given a verdict (said), or if others
+    have settled it meanwhile (settled).
     """
     found, purpose = _readable(pair, by)
     entry = ledger.entry(sight(by), disclosure)
@@ -115,7 +115,7 @@ def take_back(*, by: Actor) -> int:
     with transaction.atomic():
         last = last_label(by)
         row = ReviewPair.objects.select_for_update().get(pk=last.pair_id) if last else None
-        # Read again under the lock: a second click may have taken it back meanwhile.
+        # Read again under the lock: a second click may have withdrawn it meanwhile.
         label = Label.objects.filter(LIVE, pk=last.pk).first() if last else None
         if row is None or label is None:
             raise Refused("There is no verdict of yours to take back.", code="nothing_said")

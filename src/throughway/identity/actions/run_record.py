@@ -1,5 +1,5 @@
-"""What a run of linkage reads and writes: the links in force, what it keeps for the next run, the run itself, the ids that it gave out,
-and what became of persons."""
+"""What a run of linkage reads and writes: the links in force, the data for the next run, the run itself, new ids, and the history of
+persons."""
 
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -23,7 +23,7 @@ _lock = Lock()
 
 
 def load_state() -> LinkageState | None:
-    """What the last run kept; read again only when its files changed. None where nothing is kept that this version can use."""
+    """The state that the last run stored; read again only when its files changed. None if there is none that this version can use."""
     global _loaded
     with _lock:
         files = gate.linkage_state_ids()
@@ -57,8 +57,8 @@ def land_links(
     by: Actor,
     within: Callable[[], None],
 ) -> None:
-    """Puts in force the links (None: those that are), stores what linkage keeps (None: what it kept, or nothing when it is `ending`) and
-    does what `within` writes, in one transaction."""
+    """Puts the links in force (None: no change), stores the state (None: no change, or nothing if linkage is `ending`) and makes the writes
+    of `within`, in one transaction."""
     if links is None and content is None and not ending:
         with transaction.atomic():
             within()
@@ -94,11 +94,11 @@ REPORTED_ONLY = (
 
 @dataclass(frozen=True)
 class LinkageRunReport:
-    """What one run of linkage did, as the command line shows it. `for_review`: pairs that wait for a reader now. `compared`: records
+    """The result of one run of linkage, as the command line shows it. `for_review`: pairs that now wait for a reader. `compared`: records
     that were read and compared. `decided`: records of persons with a new, changed or ruled-upon record, and of persons who changed
-    because of them. `ruled`: records that people ruled upon since the last run, 0 in a full run. `why_full`: why all were compared,
-    empty where they were not. `taught`: what readers' answers taught, in a sentence. `noticed`: what is odd about the records, a
-    sentence each, without a value."""
+    because of them. `ruled`: records that people ruled upon since the last run; 0 in a full run. `why_full`: why all were compared; empty
+    if they were not. `taught`: what readers' answers taught, in a sentence. `noticed`: oddities of the records, a sentence each, without
+    a value."""
 
     records: int
     persons: int
@@ -132,7 +132,7 @@ def write_run(
     shares: Mapping[str, object],
     by: Actor,
 ) -> IdentityRun:
-    """Writes the run and all that became of persons, within the caller's transaction."""
+    """Writes the run and all changes to persons, within the caller's transaction."""
     kept = {name: value for name, value in asdict(linked).items() if name not in REPORTED_ONLY}
     run = IdentityRun.objects.create(
         at=timezone.now(), by=by.email, full=full, disclosures=list(disclosures), shares=shares, **kept
@@ -150,7 +150,7 @@ def write_run(
 
 
 def _event(event: PersonEvent, run: IdentityRun, reader: str) -> IdentityEvent:
-    """`reader`: who settled that it is so; empty where linkage found it."""
+    """`reader`: who settled it; empty if linkage found it."""
 
     def plain(held: Mapping[int, tuple[int, ...]]) -> dict[str, list[int]]:
         return {str(person): list(records) for person, records in held.items()}

@@ -1,1 +1,1 @@
-"""Which records are one person: what is compared, what an agreement is worth, and the decision."""
+"""Which records are one person: the comparisons, the weights of agreements, and the decision."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Accuracy:
-    """`precision`: the share of what was found that is right. `recall`: the share of what there is that was found."""
+    """`precision`: the share of found pairs that are correct. `recall`: the share of true pairs that were found."""
 
     precision: float
     recall: float
@@ -23,8 +23,8 @@ class Accuracy:
 
 @dataclass(frozen=True)
 class Judgement:
-    """`pairs`: over all pairs of records of one person, within a source and across. `persons`: over whole persons, right only where their
-    records are exactly those of the truth. Both over the `judged` records, which the truth and the store both have."""
+    """`pairs`: over all pairs of records of one person, within a source and across. `persons`: over whole persons, correct only if their
+    records are exactly those of the truth. Both are over the `judged` records, which are in both the truth and the store."""
 
     pairs: Accuracy
     persons: Accuracy
@@ -32,10 +32,10 @@ class Judgement:
 
 
 def judge(found: Mapping[int, Hashable], truth: Mapping[int, Hashable]) -> Judgement:
-    """Compares what was found (record number to person) with the truth, over the records that both have.
+    """Compares the found persons (record number → person) with the true ones, over the records that both have.
 
-    Counts by cross-tabulation, without listing pairs, so a million records take a second. Where there is nothing to find, finding nothing
-    is right.
+    Counts by cross-tabulation, without listing pairs, so a million records take a second. If there is nothing to find, finding nothing is
+    correct.
     """
     both = [(found[record], truth[record]) for record in found.keys() & truth.keys()]
     cells = Counter(both)

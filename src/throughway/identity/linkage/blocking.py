@@ -1,11 +1,11 @@
 """Which records are worth comparing (blocking): those that share every part of one rule.
 
-A part of a rule in brackets is a list column, and one shared member is enough. Two columns with a bar between them may be shared
-crosswise: what one record has in the first, the other may have in the second. An unknown value is shared with nobody.
+A part of a rule in brackets is a list column, and one shared member is enough. Two columns with a bar between them may match crosswise:
+the first column of one record with the second of the other. An unknown value matches nothing.
 
-A blocking key is what a rule makes of one record, hashed under a salt, so records that share a key are worth comparing. A key that
-very many records share says nothing, and its pairs would not fit into memory (10,000 records of one key are 50 million pairs). Such
-a key is left out, and its records still meet by their other keys.
+A blocking key is a rule's value for one record, hashed under a salt; records that share a key are worth comparing. A key that very many
+records share is not informative, and its pairs would not fit into memory (10,000 records with one key are 50 million pairs). Such a key
+is left out, and its records are still compared through their other keys.
 """
 
 from collections.abc import Sequence
@@ -76,14 +76,14 @@ LABELS = {
 
 
 def rules(records: int) -> tuple[Rule, ...]:
-    """The rules for a community of so many records."""
+    """The rules for a community with this number of records."""
     if records > CROWDED:
         return (*ABOVE_CROWDED, *ALWAYS)
     return (*(UP_TO_MANY if records <= MANY else ABOVE_MANY), *UP_TO_CROWDED, *ALWAYS)
 
 
 def columns(part: str) -> list[str]:
-    """The column of a part, or the two that may be shared crosswise."""
+    """The column of a part, or the two columns that may match crosswise."""
     return part.strip("[]").split("|")
 
 
@@ -117,7 +117,7 @@ def sorted_keys(found: pa.Table) -> tuple[Hashes, Rows]:
 
 
 def _keys(hashing: str, rule: Sequence[str]) -> str:
-    """SQL for the list of keys that one rule makes of a row; unknown ones are null."""
+    """SQL for the list of a row's keys under one rule; unknown ones are null."""
     lists = [at for at, part in enumerate(rule) if part.startswith("[")]
     parts = [[f"one_{at}"] if at in lists else columns(part) for at, part in enumerate(rule)]
     known = " and ".join(f"{each} is not null" for part in parts for each in part)
@@ -144,8 +144,7 @@ class KeySharingPairs:
 
 @dataclass(frozen=True, eq=False)
 class SharedKeys:
-    """`rows`: rows by `unique_id`, those of one key side by side. `starts`, `sizes`: where each key's rows begin and how many they
-    are, 0 for a key that is left out. `warnings`: a sentence for each rule that left keys out."""
+    """`rows`: rows by `unique_id`, grouped by key. `starts`, `sizes`: where each key's rows begin, and their number, 0 for a key that is left out. `warnings`: a sentence for each rule that left keys out."""
 
     rows: Rows
     starts: Rows
@@ -160,8 +159,7 @@ def pairs_sharing_keys(
     rules: Sequence[Rule],
     keyed: Keyed | None = None,
 ) -> KeySharingPairs:
-    """The pairs of the table's rows that share a key of these rules. `records`: the size of the community; `keyed`: the keys, where
-    they were made before."""
+    """The pairs of the table's rows that share a key of these rules. `records`: the size of the community; `keyed`: the keys, if they were made before."""
     keys = shared_keys(engine, table, records, rules, keyed)
     width = int(keys.rows.max(initial=0)) + 1
     both = pairs_within(keys.rows, keys.starts, keys.sizes, width)
@@ -182,14 +180,16 @@ def shared_keys(
     sizes = np.diff(np.r_[starts, len(keys)])
     usual = MOST_IN_CROWDS if records > CROWDED else MOST_OF_KEY
     most = _most(sizes, max(PAIRS_AT_LEAST, PAIRS_FOR_EACH * records), usual)
-    odd = sizes > (most if most < usual else MOST_OF_KEY)  # above CROWDED, some namesakes are to be expected
+    odd = sizes > (
+        most if most < usual else MOST_OF_KEY
+    )  # above CROWDED, some people with the same name are expected
     records_of = dict(zip(keys[starts[odd]].tolist(), sizes[odd].tolist(), strict=True))
     warnings = _warnings(engine, table, salt, rules, records_of, rows[starts[odd]], most)
     return SharedKeys(rows, starts, np.where(sizes > most, 0, sizes), warnings)
 
 
 def _most(sizes: Rows, bound: int, most: int) -> int:
-    """How many records may share a key: `most`, or fewer where all keys together would make more than `bound` pairs."""
+    """How many records may share a key: `most`, or fewer if all keys together would make more than `bound` pairs."""
     while most > 2 and (held := sizes[sizes <= most]).dot(held - 1) // 2 > bound:
         most //= 2
     return most
@@ -217,15 +217,15 @@ def _warnings(
         if held := [records_of[key] for key in keys.tolist() if key in records_of]:
             names = [LABELS[name] for part in rule for name in columns(part) if name in LABELS]
             found.append(
-                f"One {' with one '.join(dict.fromkeys(names))} is shared by {max(held):,} records: beyond {most:,}, records are not "
-                "compared for that alone; it may be a placeholder, or one record entered many times."
+                f"One {' with one '.join(dict.fromkeys(names))} is shared by {max(held):,} records: above {most:,}, records are not "
+                "compared for that reason alone; it may be a placeholder, or one record entered many times."
             )
     engine.execute("drop view crowd")
     return tuple(found)
 
 
 def spread(first: Rows, many: Rows) -> Rows:
-    """The numbers from each `first` on, `many` of each, in one array."""
+    """The `many` numbers that begin at each `first`, in one array."""
     starts = np.repeat(first - np.cumsum(many) + many, many)
     places: Rows = starts + np.arange(len(starts))
     return places
@@ -241,7 +241,7 @@ def pairs_within(rows: Rows, starts: Rows, sizes: Rows, width: int) -> Rows:
     for cut in np.unique(cuts).tolist():
         first, many = starts[before:cut], sizes[before:cut]
         place, first = spread(first, many), np.repeat(first, many)
-        earlier = place - first  # how many rows of its key come before it
+        earlier = place - first  # the number of rows of its key before it
         one, other = rows[spread(first, earlier)], np.repeat(rows[place], earlier)
         found.append(np.unique(np.minimum(one, other) * width + np.maximum(one, other)))
         before = cut

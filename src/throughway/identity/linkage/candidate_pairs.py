@@ -13,7 +13,7 @@ from throughway.identity.linkage.blocking import Keyed
 from throughway.identity.linkage.comparison_levels import levels_of_pairs
 from throughway.identity.linkage.comparisons import BIRTH, COMPARISONS, FIRST, MIDDLE, SEX, Comparison, Rungs
 
-TOO_FEW_TO_LEARN_FROM = 500  # random pairs; against a prior of thousands they would change nothing
+TOO_FEW_TO_LEARN_FROM = 500  # random pairs; more would hardly change the result
 FEWEST_DRAWN, MOST_DRAWN, DRAWN_PER_RECORD = 100_000, 300_000, 25
 
 Integers = npt.NDArray[np.int64]
@@ -22,8 +22,8 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class CandidatePairs:
-    """Compared pairs. `left`, `right`: row numbers of `comparable`. `rungs`: one row a pair and one column a comparison, -1 where it
-    cannot be compared. `warnings`: what was odd about finding them, a sentence each."""
+    """Compared pairs. `left`, `right`: row numbers of `comparable`. `rungs`: one row for each pair and one column for each comparison, -1 if it cannot be
+    compared. `warnings`: oddities in finding them, a sentence each."""
 
     left: Integers
     right: Integers
@@ -46,7 +46,7 @@ def record_numbers(rows: pa.Table) -> Integers:
 
 
 def compare(engine: duckdb.DuckDBPyConnection, records: int, keyed: Keyed | None = None) -> CandidatePairs:
-    """Every pair of `comparable` that shares a blocking key, compared. `keyed`: the keys, where they were made before."""
+    """Every pair of `comparable` that shares a blocking key, compared. `keyed`: the keys, if they were made before."""
     if records < 2:
         return no_pairs()
     found = blocking.pairs_sharing_keys(engine, "comparable", records, blocking.rules(records), keyed)
@@ -112,9 +112,9 @@ def compare_by_chance(engine: duckdb.DuckDBPyConnection, records: int, seed: int
 def count_agreements(engine: duckdb.DuckDBPyConnection, table: str) -> dict[str, LevelCounts]:
     """How many of all pairs of the table's rows are on each level of exact agreement, by comparison; no pair is listed.
 
-    Of the n records with one value, n (n - 1) / 2 pairs agree. A level is counted as the comparison defines it: among pairs with both
-    values known, without those on a higher level. E-mail addresses and identifiers are not counted: strangers who share one mostly
-    live together, so it would count twice, and the u that the comparisons state did better (see the page on linkage).
+    Among n records with one value, n (n - 1) / 2 pairs agree. A level is counted as the comparison defines it: among pairs with both values
+    known, without those on a higher level. E-mail addresses and identifiers are not counted: different persons who share one mostly live
+    together, so it would count twice, and the u stated in the comparisons worked better (see the manual's page on linkage).
     """
 
     def number(sql: str) -> int:

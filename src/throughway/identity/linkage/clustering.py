@@ -1,4 +1,4 @@
-"""RecordGroups records into persons: one to one across sources, duplicates within one source only on strong evidence, and never by chains.
+"""Groups records into persons: one to one across sources, duplicates within one source only on strong evidence, and never by chains.
 
 Connected components would join whole households: a brother with a sister with a cousin. Here a record is joined to at most one person of
 another source, the surest pairs first, and a join must be supported by all pairs compared between the two groups, not by one link.
@@ -17,18 +17,18 @@ from throughway.identity.linkage.match_weights import Floats, Rivals, Weighed
 JOINED = 0.5  # the posterior counts rivals, so an even chance decides
 SURE = 0.9  # duplicates within one source are rare, so they need more
 VOUCHES = 8.0  # bits of a pair that confirms two likely duplicates through a record of another source
-# Shares of a source's records that are duplicates. Above OFTEN one more is as usual as a person in two sources; from SELDOM to OFTEN the
-# threshold falls gradually, so that a few more or fewer records change few of a source's duplicates, and not all at once.
+# Shares of a source's records that are duplicates. Above OFTEN another duplicate is as usual as a person in two sources. From SELDOM to
+# OFTEN the threshold falls gradually, so that a few more or fewer records change only a few of a source's duplicates.
 SELDOM, OFTEN = 0.05, 0.15
 LESS_ALIKE = 30.0  # bits needed, where duplicates are few, for two records that are not `strong` evidence of a double entry
 UNSURE = (0.1, 0.9)  # pairs with a posterior between these are for a reader
-HARDLY, CARRIES_LITTLE = -3.0, 6.0  # a pair that speaks only slightly against a join is outweighed sooner
-CARRIES = 15.0  # bits from all other pairs that outweigh one pair that speaks against joining two groups
+HARDLY, CARRIES_LITTLE = -3.0, 6.0  # a pair that is only slightly against a join is outweighed sooner
+CARRIES = 15.0  # bits from all other pairs that outweigh one pair against joining two groups
 
 
 @dataclass(frozen=True)
 class LinkageDecision:
-    """`person`: for each record the number of its person, from 0. `review`: pairs for a reader."""
+    """`person`: the number of each record's person, from 0. `review`: pairs for a reader."""
 
     person: Integers
     review: tuple[tuple[int, int], ...]
@@ -50,7 +50,7 @@ def decide(
     rulings: Rulings | None = None,
     doubled: Floats | None = None,
 ) -> LinkageDecision:
-    """RecordGroups the records (`source` has one entry a record) into persons. `doubled`: the share of each source's records that are duplicates
+    """Groups the records (`source` has one entry for each record) into persons. `doubled`: the share of each source's records that are duplicates
     (see `doubles`), where it is known already."""
     rulings = rulings or Rulings()
     doubled = doubles(pairs, weighed, source) if doubled is None else doubled
@@ -74,8 +74,8 @@ def decide(
 
 
 def _bits_needed(pairs: CandidatePairs, doubled: Floats) -> Floats:
-    """The bits that join a pair within a source with this share of duplicates. With many, the source lists entries and not persons, and an
-    even chance is enough; with few, only pairs with `strong` evidence are joined at all."""
+    """The bits that join a pair within a source with this share of duplicates. With many duplicates the source lists entries, not persons, and
+    an even chance is enough; with few, only pairs with `strong` evidence are joined."""
     seldom = np.clip((OFTEN - doubled) / (OFTEN - SELDOM), 0.0, 1.0)
     alike = strong(pairs.rungs)
     sure, even = np.log2(SURE / (1 - SURE)), np.log2(JOINED / (1 - JOINED))
@@ -100,7 +100,7 @@ def doubles(pairs: CandidatePairs, weighed: Weighed, source: Integers) -> Floats
 def _confirmed_elsewhere(
     pairs: CandidatePairs, weighed: Weighed, within: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.bool_]:
-    """Likely duplicates of one source that both match one record of another source, which could join neither without the other."""
+    """Likely duplicates in one source that both match one record of another source; that record could not join one without the other."""
     likely = (
         within
         & ~weighed.never
@@ -123,13 +123,13 @@ def _confirmed_elsewhere(
 
 
 def _surest_first(weight: Floats, wanted: npt.NDArray[np.bool_]) -> Iterator[int]:
-    """The wanted pairs' numbers by falling weight; equal ones in their order, so that runs repeat."""
+    """The wanted pairs' numbers by falling weight; equal ones in their order, so that runs are repeatable."""
     at = np.flatnonzero(wanted)
     return iter(at[np.argsort(-weight[at], kind="stable")].tolist())
 
 
 class RecordGroups:
-    """Records joined so far; those that people ruled apart are never joined."""
+    """The groups of records joined so far. Records that people ruled to be different persons are never joined."""
 
     def __init__(self, records: int, apart: Sequence[Mapping[int, int]] = ()) -> None:
         self.parent = list(range(records))
@@ -214,10 +214,10 @@ class _GroupPairs:
         return a not in self.groups.members and b not in self.groups.members
 
     def carried(self, a: int, b: int) -> bool:
-        """No pair compared between the two groups speaks against joining them, or the others outweigh it.
+        """Whether no compared pair between the two groups is against joining them, or the others outweigh it.
 
-        A record without a birth date matches both of two namesakes, and must not make them one. Pairs that may not be joined alone say
-        nothing where a first name is missing, and forbid the join where both are known.
+        A record without a birth date matches both of two persons with one name, and must not join them. A pair that may not be joined
+        alone counts neither way if a first name is missing, and forbids the join if both are known.
         """
         if self._single(a, b):  # the usual case: one pair decides
             place = int(np.searchsorted(self.key, min(a, b) * len(self.source) + max(a, b)))
@@ -232,7 +232,9 @@ class _GroupPairs:
         at = at[(at < len(self.key)) & (self.key[np.minimum(at, len(self.key) - 1)] == keys)]
         if self.contradicted[at].any():
             return False
-        against = self.garbled[at]  # a garbled name while all else agrees: other pairs must outweigh it
+        against = self.garbled[
+            at
+        ]  # a garbled name while everything else agrees: other pairs must outweigh it
         weights = np.sort(self.weight[at][~self.never[at]])
         if len(weights) == 0:
             return False
@@ -245,7 +247,7 @@ class _GroupPairs:
     def for_review(
         self, pairs: CandidatePairs, doubtful: npt.NDArray[np.bool_]
     ) -> tuple[tuple[int, int], ...]:
-        """Uncertain pairs across sources, likely ones that only a household supports, and likely duplicates of one source."""
+        """Uncertain pairs across sources, likely pairs that only a household supports, and likely duplicates in one source."""
         uncertain = ~self.never & (self.posterior >= UNSURE[0]) & (self.posterior < UNSURE[1])
         unseen = self.never & (self.weight > 0)
         found = []

@@ -41,7 +41,7 @@ def rungs_of(found: pa.Table) -> Rungs:
 
 
 def level_sql(comparison: Comparison) -> str:
-    """SQL of the level, 0 for the lowest, -1 where the two cannot be compared."""
+    """SQL of the level: 0 for the lowest, -1 if the two cannot be compared."""
     last = len(comparison.levels) - 1
     levels = " ".join(
         f"when {'true' if level.condition == 'else' else level.condition} then {last - at}"
@@ -51,7 +51,7 @@ def level_sql(comparison: Comparison) -> str:
 
 
 def columns_compared(columns: Sequence[str]) -> list[str]:
-    """Those of the columns that some comparison reads."""
+    """The columns that some comparison reads."""
     sql = " ".join([*map(level_sql, COMPARISONS), *(sql for _, sql in EXPRESSIONS.values())])
     return [name for name in columns if re.search(rf"\b{re.escape(name)}_[lr]\b", sql)]
 

@@ -1,8 +1,7 @@
-"""How two student records are compared, what each level of agreement weighs, and which agreements never join two records alone.
+"""How two student records are compared, the weight of each level of agreement, and which agreements never join two records alone.
 
 Each comparison has levels, tried from the top; the first whose condition holds counts. `m` is the share of true pairs on that level, `u`
-the share of chance pairs (Fellegi and Sunter 1969); a pair with an unknown value counts neither way. A small community starts from these
-shares; `match_weights` learns them from the records where there are enough.
+the share of chance pairs (Fellegi and Sunter 1969); a pair with an unknown value counts neither way. A small community starts with these shares; `match_weights` learns them if there are enough records.
 
 Household evidence counts once: surname and home (an address, a telephone, a guardian) are one joint comparison, so that a brother is not
 counted twice.
@@ -17,13 +16,13 @@ import numpy.typing as npt
 
 Rungs = npt.NDArray[
     np.int8
-]  # one row a pair, one column a comparison: the level, 0 for the lowest, -1 unknown
+]  # one row for each pair, one column for each comparison: the level, 0 for the lowest, -1 unknown
 Truths = npt.NDArray[np.bool_]
 
 # Expressions that several conditions use by name: their definition, and SQL that `comparison_levels` computes once for a pair. That SQL
 # skips the costly edit distance where it cannot be small: words at most two edits apart differ in few letters.
 SHARED_HOME, FIRST_EDITS = "one_home", "first_edits"
-FAR = 99  # edits, where there are more than any condition asks for
+FAR = 99  # edits, in place of any number that exceeds every condition's limit
 EXPRESSIONS: Mapping[str, tuple[str, str]] = {
     SHARED_HOME: (
         "(list_has_any(streets_l, streets_r) or list_has_any(phones_l, phones_r) or list_has_any(guardians_l, guardians_r)"
@@ -43,7 +42,7 @@ EXPRESSIONS: Mapping[str, tuple[str, str]] = {
     then damerau_levenshtein(first_l, first_r) else {FAR} end""",
     ),
 }
-# Different guardians are no different home: one program records the mother, and the next the father.
+# Different guardians do not mean different homes: one program records the mother, and another the father.
 HOME_KNOWN = "((len(streets_l) > 0 and len(streets_r) > 0) or (len(phones_l) > 0 and len(phones_r) > 0))"
 SWAPPED_NAMES = "(first_l = spelled_r and spelled_l = first_r)"
 SAME_SURNAME = "(surname_l = surname_r or spelled_l = spelled_r)"
@@ -76,7 +75,7 @@ SAME_CLASS = "list_has_any(classes_l, classes_r)"
 OF_ONE_AGE = f"(coalesce(year_l = year_r, false) or {SAME_CLASS})"
 SAME_SCHOOL = "list_has_any(schools_l, schools_r)"
 SCHOOLS_COMPARABLE = "list_has_any(schooled_l, schooled_r)"
-# Two first names of one address have the birth date in one source: twins, or one's date was written for the other.
+# Two first names at one address have the birth date in one source: twins, or one's date was entered for the other.
 BORN_ALIKE = "(born_alike_l or born_alike_r)"
 SAME_PARTS = "((year_l = year_r)::int + (month_l = month_r)::int + (day_l = day_r)::int)"
 
@@ -219,17 +218,17 @@ IDENTIFIER = Comparison(
     learned=False,
 )
 
-# Students of one age go to the same few schools, so schools are compared among them alone, and their weight is learned among them. In
-# one home the school says nothing: a brother goes there too, and the home is counted already.
+# Students of one age go to the same few schools, so schools are compared only among them, and their weight is learned among them. In
+# one home the school is not evidence: a brother goes there too, and the home already counts.
 SCHOOL = Comparison(
     "school",
     f"not {OF_ONE_AGE} or coalesce({SHARED_HOME}, false) or not ({SAME_SCHOOL} or {SCHOOLS_COMPARABLE})",
     (ComparisonLevel("same", SAME_SCHOOL, 0.8, 0.2), ComparisonLevel("another", "else", 0.2, 0.8)),
 )
 
-# Students born in one year are mostly in one class, so with equal years of birth the class says nothing new. It is compared where a year is
-# unknown or they differ: it stands in for the birth date, or distinguishes a typing error from another child. In one home it counts only
-# where the first names are equal: twins are in one class, and may be named Jayden and Kayden.
+# Students born in one year are mostly in one class, so with equal years of birth the class adds nothing. It is compared if a year is
+# unknown or the years differ: it replaces the birth date, or distinguishes a typing error from another child. In one home it counts only
+# if the first names are equal: twins are in one class, and may be named Jayden and Kayden.
 CLASS = Comparison(
     "class",
     "coalesce(year_l = year_r, false) or len(classes_l) = 0 or len(classes_r) = 0"
@@ -259,18 +258,18 @@ def column(comparison: Comparison) -> int:
 
 
 def at_home(rungs: Rungs) -> Truths:
-    """For each pair: they share an address (or nearly), a telephone or a guardian."""
+    """For each pair: whether they share an address (or nearly), a telephone or a guardian."""
     return on(rungs, FAMILY, "same, one home", "partly, one home", "other, one home")
 
 
 def on(rungs: Rungs, comparison: Comparison, *names: str) -> Truths:
-    """For each pair: it is on one of the named levels of the comparison."""
+    """For each pair: whether it is on one of the named levels of the comparison."""
     wanted = [comparison.level(name) for name in names]
     return np.isin(rungs[:, column(comparison)], wanted)
 
 
 def never_alone(rungs: Rungs) -> Truths:
-    """For each pair: it is not joined without a reader, whatever it weighs (decision 0005).
+    """For each pair: whether it is never joined without a reader, whatever its weight (decision 0005).
 
     Household and birth date alone never join two records: the first names must agree too (`_names_agree`), or an identifier, or, where a
     first name is missing or garbled, birth date, surname and middle name together, since twins seldom share a middle name. And an identifier
@@ -301,7 +300,7 @@ def _names_agree(rungs: Rungs) -> Truths:
 
 
 def strong(rungs: Rungs) -> Truths:
-    """For each pair: enough to say that one source has the same person twice."""
+    """For each pair: whether the evidence is enough to say that one source has the same person twice."""
     born = on(rungs, BIRTH, "same") & on(rungs, FAMILY, *SAME_FAMILY) & ~on(rungs, MIDDLE, "different")
     named = on(rungs, FIRST, "same", "formal", "misspelled") & ~on(rungs, SEX, "different")
     numbered = on(rungs, IDENTIFIER, "same, statewide", "same, local")

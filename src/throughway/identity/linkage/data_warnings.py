@@ -1,7 +1,7 @@
-"""What is odd about the records that linkage reads, in sentences without a person's values.
+"""Oddities in the records that linkage reads, in sentences without a person's values.
 
 A source without birth dates, whole names in one column, shifted columns, one placeholder for many, one telephone of thousands: each is
-reported, and none of it counts as evidence (`standardization` takes it as missing).
+reported, and none counts as evidence (`standardization` treats it as missing).
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ import pyarrow as pa
 from throughway.identity.linkage.standardization import connection, register
 from throughway.identity.linkage.word_lists import COMMON_HOME, FEW_ALIKE, MOST_ALIKE
 
-FEWEST = 20  # records of a source below which nothing is odd
+FEWEST = 20  # fewer records of a source are never reported as odd
 MOST_EMPTY, MOST_WRONG = 0.95, 0.5
 COLUMNS = {
     "person": ("first_name", "middle_name", "last_or_surname", "birthdate", "sex"),
@@ -22,7 +22,7 @@ COLUMNS = {
 
 TRIMMED = """nullif(trim(cast("{}" as varchar)), '')"""
 
-# For each source its records, and the share of them for which something is so. `held`: the records with a value there.
+# For each source its number of records, and the share with each oddity. `held`: the records with a value.
 PERSON = """
 select partner, count(*) as records,
     count(first_name) / count(*) as named, count(last_or_surname) / count(*) as surnamed,
@@ -91,29 +91,29 @@ def _columns(engine: duckdb.DuckDBPyConnection) -> list[str]:
             continue
         if "born" in row and _number(row, "born") < 1 - MOST_EMPTY:
             found.append(
-                f"The records of {row['partner']} carry no birth dates: they are joined by names, homes and numbers alone."
+                f"The records of {row['partner']} have no birth dates, so they are joined only by names, homes and numbers."
             )
         for column, share in (("the last name", "last_whole"), ("the first name", "first_whole")):
             if share in row and _number(row, share) > MOST_WRONG:
                 found.append(
-                    f"{row['partner']} writes whole names into {column} in {_number(row, share):.0%} of its records: map their parts"
-                    " to columns of their own, else they are compared as surnames."
+                    f"{row['partner']} writes whole names in {column} in {_number(row, share):.0%} of its records: map the parts"
+                    " to separate columns; otherwise they are compared as surnames."
                 )
         wrong = [text for text, share in MISPLACED if share in row and _number(row, share) > MOST_WRONG]
         if wrong:
             found.append(
-                f"Of {row['partner']}, {' and '.join(wrong)}: its columns may be shifted; compare its mapping with the file."
+                f"At {row['partner']}, {' and '.join(wrong)}: its columns may be shifted; compare its mapping with the file."
             )
     return found
 
 
 MISPLACED = (
-    ("first names hold numbers", "first_numbers"),
-    ("last names hold numbers", "last_numbers"),
+    ("first names contain digits", "first_numbers"),
+    ("last names contain digits", "last_numbers"),
     ("birth dates are not dates", "no_dates"),
-    ("the column of sex holds something else", "no_sex"),
-    ("telephone numbers hold no numbers", "no_phone"),
-    ("e-mail addresses hold no addresses", "no_email"),
+    ("the column for sex has other values", "no_sex"),
+    ("telephone numbers have no digits", "no_phone"),
+    ("e-mail addresses are not addresses", "no_email"),
 )
 
 
@@ -122,13 +122,13 @@ def _placeholders(engine: duckdb.DuckDBPyConnection) -> list[str]:
         return _number(row, "n") >= FEW_ALIKE and _number(row, "share") > MOST_ALIKE
 
     dates = [
-        f"The birth dates of {row['partner']} are one and the same day in {_number(row, 'share'):.0%} of its records:"
-        " taken as missing there."
+        f"The birth date of {row['partner']} is the same day in {_number(row, 'share'):.0%} of its records:"
+        " it counts as missing there."
         for row in _rows(engine, USUAL_DATE)
         if odd(row)
     ]
     names = [
-        f"One and the same name stands in {_number(row, 'share'):.0%} of the records of {row['partner']}: a placeholder,"
+        f"{_number(row, 'share'):.0%} of the records of {row['partner']} have the same name: a placeholder,"
         " or one person entered many times."
         for row in _rows(engine, USUAL_NAME)
         if odd(row)
@@ -141,10 +141,10 @@ def _shared(engine: duckdb.DuckDBPyConnection) -> list[str]:
         "telephone_number": ("person_contact", "One telephone number"),
         "address_street_number_and_name": ("person_contact", "One address"),
         "electronic_mail_address": ("person_contact", "One e-mail address"),
-        "person_identifier": ("person_identifier", "One number of persons"),
+        "person_identifier": ("person_identifier", "One identification number"),
     }
     return [
-        f"{words} is shared by {row['most']:,} records of {row['partner']}: no evidence for any of them."
+        f"{words} is shared by {row['most']:,} records of {row['partner']}, so it is not evidence for any of them."
         for column, (table, words) in subjects.items()
         for row in _rows(engine, SHARED.format(column=column, table=table, limit=COMMON_HOME))
     ]

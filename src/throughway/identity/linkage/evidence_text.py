@@ -1,4 +1,4 @@
-"""Two records compared for a reader: line by line, and in words what speaks for and against their being one person."""
+"""Two records compared for a reader: line by line, and in words the evidence for and against one person."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from throughway.identity.linkage.comparison_levels import levels_of_pairs
 from throughway.identity.linkage.comparisons import level_names
 from throughway.identity.linkage.standardization import connection, prepare
 
-# comparison → level → what a person would say; a level that is not here says nothing.
+# comparison → level → its words; a level that is not here has none.
 WORDS: Mapping[str, Mapping[str, str]] = {
     "first": {
         "same": "the same first name",
@@ -72,7 +72,7 @@ AGAINST = ("different", "other", "another")
 
 @dataclass(frozen=True)
 class Evidence:
-    """What speaks for and against two records being one person, in words."""
+    """The evidence for and against two records being one person, in words."""
 
     speaks_for: tuple[str, ...]
     speaks_against: tuple[str, ...]
@@ -114,7 +114,7 @@ def compare_records(tables: Mapping[str, pa.Table]) -> list[Similarities]:
     ]
 
 
-# The name of each line, and the columns that make it; those of one line are read together.
+# The name of each line, and its columns, which are read together.
 LINES: Mapping[str, tuple[str, ...]] = {
     "First name": ("first_name",),
     "Called": ("preferred_first_name", "preferred_last_or_surname"),
@@ -160,7 +160,7 @@ def comparison_lines(
 
 
 def _texts(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> list[str]:
-    if "school_year" in columns:  # a year alone says nothing
+    if "school_year" in columns:  # a year alone is not shown
         rows = sorted(
             (row for row in rows if row.get(columns[0])), key=lambda row: str(row.get("school_year") or "")
         )

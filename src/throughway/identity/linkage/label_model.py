@@ -1,9 +1,9 @@
 """A correction of the weights of doubtful pairs, learned from readers' verdicts on some of them.
 
-A logistic regression whose offset is the log odds without readers (the posterior that counts rivals). It learns a correction alone,
-shrunk towards zero, over features that the comparisons leave out: how far the best rival is, how rare the names are, which agreements
-come together. It is used only where held-out labels are likelier with it than without, and only within the range of odds that readers
-have seen, so that few labels, or labels that say nothing new, change little or nothing.
+A logistic regression whose offset is the log odds without readers (the posterior that counts rivals). It learns only a correction,
+shrunk toward zero, over features that the comparisons leave out: the distance of the best rival, the rarity of the names, and
+combinations of agreements. It is used only if held-out labels are more likely with it than without, and only within the range of odds
+that readers have seen, so that few or uninformative labels change little or nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,12 +30,12 @@ from throughway.identity.linkage.match_weights import Floats, Rivals, Weighed, W
 
 LabeledRows = tuple[int, int, bool]  # two records, and whether a reader found them to be one person
 
-FEWEST, FEWEST_OF_EACH = 20, 4  # labels, and labels of either kind, below which nothing is learned
+FEWEST, FEWEST_OF_EACH = 20, 4  # fewer labels, or fewer labels of either kind, teach nothing
 FOLDS = 5
-RIDGE = 2.0  # penalty: few labels move little
-FAINT = -2.0  # bits; weaker rivals count alike, since incremental runs do not remember them
-MOST = 6.0  # bits that the correction may add or take
-FURTHEST = 10.0  # log odds beyond which a pair is as sure as it can be
+RIDGE = 2.0  # penalty: few labels change little
+FAINT = -2.0  # bits; weaker rivals count alike, because incremental runs do not remember them
+MOST = 6.0  # bits that the correction may add or subtract
+FURTHEST = 10.0  # log odds beyond which a pair counts as certain
 KIND_SEEN = 10  # labels of one kind of pair (`kinds`) below which nothing is learned about that kind
 
 
@@ -71,8 +71,8 @@ class LabelModel:
 
 @dataclass(frozen=True)
 class LabelFit:
-    """What became of readers' answers: how many are on compared pairs, whether they are enough to learn from, and the model, where
-    held-out answers speak for it."""
+    """The result of learning from readers' answers: how many are on compared pairs, whether they are enough, and the model, if it predicts
+    held-out answers better."""
 
     answers: int
     enough: bool = False
@@ -87,16 +87,16 @@ class LabelFit:
             else f"Readers' answers on {self.answers:,} pairs"
         )
         if self.model:
-            return f"{answers} taught linkage how doubtful pairs are judged."
+            return f"{answers} taught linkage how to judge doubtful pairs."
         if self.enough:
-            return f"{answers} taught nothing new: those that were held out are foreseen no better with them."
-        return f"{answers} are too few to teach: {FEWEST} are needed, among them {FEWEST_OF_EACH} of either kind."
+            return f"{answers} taught nothing new: linkage predicts held-out answers no better with them."
+        return f"{answers} are too few to learn from: {FEWEST} are needed, including {FEWEST_OF_EACH} of either kind."
 
 
 def fit_label_model(
     pairs: CandidatePairs, weighed: Weighed, records: WeighingInputs, labels: Sequence[LabeledRows]
 ) -> LabelFit:
-    """The model that readers' labels teach; none where it predicts held-out labels no better than the weights alone."""
+    """The model learned from readers' labels; none if it predicts held-out labels no better than the weights alone."""
     at = _labelled(pairs, labels)
     if not at:
         return LabelFit(0)
@@ -130,7 +130,7 @@ def corrected(
 
 
 def kinds(pairs: CandidatePairs, weighed: Weighed, records: WeighingInputs) -> Integers:
-    """For each pair: 0 where its records are of two sources, 2 where of one; plus 1 where it is never joined without a reader."""
+    """For each pair: 0 if its records are from two sources, 2 if from one; plus 1 if it is never joined without a reader."""
     within = records.source[pairs.left] == records.source[pairs.right]
     kind: Integers = 2 * within.astype(np.int64) + weighed.never
     return kind
@@ -153,7 +153,7 @@ def _labelled(pairs: CandidatePairs, labels: Sequence[LabeledRows]) -> dict[int,
 
 
 def odds(weighed: Weighed, rivals: Rivals) -> Floats:
-    """Natural log odds of each pair without readers, rivals counted."""
+    """Natural log odds of each pair without readers' labels, taking rivals into account."""
     posterior = rivals.posterior(weighed.weight, ~weighed.never)
     alone = 1 / (1 + np.exp2(-np.clip(weighed.weight, -40, 40)))
     before: Floats = logit(np.clip(np.where(weighed.never, alone, posterior), 1e-9, 1 - 1e-9))
@@ -168,8 +168,8 @@ def features(
     before: Floats,
     usual: tuple[float, float] | None = None,
 ) -> Floats:
-    """One row a pair: its odds, the bits of each comparison, rarity, the gap to the best rival of either record, and agreements that come
-    together."""
+    """One row for each pair: its odds, the bits of each comparison, rarity, the gap to the best rival of either record, and combinations of
+    agreements."""
     columns: list[npt.NDArray[Any]] = [np.ones(len(pairs)), np.clip(before, -FURTHEST, FURTHEST) / 5]
     for number, comparison in enumerate(COMPARISONS):
         shares = weighed.shares[comparison.name]
@@ -198,7 +198,7 @@ def features(
 
 
 def _gap(wanted: npt.NDArray[np.int64], weight: Floats) -> Floats:
-    """How far the best other candidate of the same record is behind, in tens of bits, at most 1."""
+    """The gap to the best other candidate for the same record, in tens of bits, at most 1."""
     order = np.lexsort((-weight, wanted))
     first = np.ones(len(order), dtype=bool)
     first[1:] = wanted[order][1:] != wanted[order][:-1]
@@ -251,7 +251,7 @@ def _fitted(known: Floats, before: Floats, same: npt.NDArray[np.bool_]) -> Float
         slope = known.T @ (expit(logits) - same) + RIDGE * coefficients
         return value, slope
 
-    from scipy.optimize import minimize  # here, since importing it takes longer than most runs
+    from scipy.optimize import minimize  # imported here, because the import takes longer than most runs
 
     fitted: Floats = minimize(loss, np.zeros(known.shape[1]), jac=True, method="L-BFGS-B").x
     return fitted

@@ -1,9 +1,8 @@
-"""How likely it is that a pair is one person: learned without labels, with rivals counted.
+"""The probability that a pair is one person, learned without labels and taking rivals into account.
 
-Weights are log2 odds. A pair's posterior is e / (1 + e + rivals), where the rivals are the other candidates of either record in the
-other's source: of two good candidates, neither is certain. Learning is expectation-maximization over that posterior. The shares that
-the comparisons state are a prior worth some pairs, so five records on each side are judged by general knowledge, and a million by what
-they teach themselves.
+Weights are log2 odds. A pair's posterior is e / (1 + e + rivals), where the rivals are the other candidates for either record in the
+other's source: with two good candidates, neither is certain. Learning is expectation-maximization over that posterior. The shares stated in the comparisons are a prior worth some
+pairs, so five records on each side are judged by general knowledge, and a million by what is learned from them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,13 +20,13 @@ Floats = npt.NDArray[np.float64]
 
 ROUNDS = 15
 SETTLED = 0.0005
-PAIRS_BEHIND_M = 60.0  # the prior of a comparison's m is worth so many true pairs
-PAIRS_BEHIND_U = 5_000.0  # the prior of a comparison's u is worth so many chance pairs
-# The prior share of the smaller source that is in the other source too, and of one source's records that are duplicates; in records,
-# what each prior is worth.
+PAIRS_BEHIND_M = 60.0  # the prior of a comparison's m is worth this many true pairs
+PAIRS_BEHIND_U = 5_000.0  # the prior of a comparison's u is worth this many chance pairs
+# The prior share of the smaller source that is also in the other source, and of one source's records that are duplicates; and the
+# weight of each prior in records.
 SHARE_LINKED, RECORDS_BEHIND_LINKED = 0.4, 20.0
 SHARE_TWICE, RECORDS_BEHIND_TWICE = 0.003, 400.0
-FEWEST = 200.0  # students that a source is assumed to be drawn from, however few it shows
+FEWEST = 200.0  # the fewest students that a source is assumed to be drawn from
 FAMILY_ROUNDS = 2  # rounds in which linked pairs are evidence for other pairs of the same two addresses
 PAIRS_BEHIND_HOME, HOMES_TOGETHER = 50.0, 0.3
 MOST_RARE = 5.0  # bits that a rare or common name may add or take
@@ -61,7 +60,7 @@ def records_in(rows: pa.Table, sources: Sequence[str]) -> WeighingInputs:
 
 
 def home_numbers(streets: pa.ChunkedArray) -> np.ndarray:
-    """A number for each address, equal for equal addresses; -1 where there is none."""
+    """A number for each address, equal for equal addresses; -1 if there is none."""
     codes = pc.fill_null(streets.combine_chunks().dictionary_encode().indices, -1)
     numbers: np.ndarray = codes.to_numpy(zero_copy_only=False).astype(np.int64)
     return numbers
@@ -92,7 +91,7 @@ class Weighed:
 
 
 def weigh(pairs: CandidatePairs, chance: ChanceAgreement, records: WeighingInputs) -> Weighed:
-    """Learns from the pairs, and from agreements by chance, what each level is worth, and weighs the pairs."""
+    """Learns the weight of each level from the pairs and from agreements by chance, and weighs the pairs."""
     never = never_alone(pairs.rungs)
     rare = rarity(pairs, records)
     rivals = Rivals(pairs.left, pairs.right, records.source)
@@ -122,7 +121,7 @@ def weigh(pairs: CandidatePairs, chance: ChanceAgreement, records: WeighingInput
 
 
 def evidence(pairs: CandidatePairs, m: list[Floats], u: list[Floats]) -> Floats:
-    """The sum over comparisons of log2(m/u) at each pair's level; 0 where it cannot be compared."""
+    """The sum over comparisons of log2(m/u) at each pair's level; 0 if it cannot be compared."""
     return _bits(pairs.rungs, m, u)
 
 
@@ -161,8 +160,8 @@ class _Patterns:
 def rarity(
     pairs: CandidatePairs, records: WeighingInputs, usual: tuple[float, float] | None = None
 ) -> Floats:
-    """Bits for sharing a rare name, taken away for a common one. `usual`: the mean frequency of first names and surnames, where it is not
-    that of these records."""
+    """Bits added for sharing a rare name, or subtracted for a common one. `usual`: the mean frequency of first names and surnames, if it is
+    not that of these records."""
     total = np.zeros(len(pairs))
     agreeing = (
         (on(pairs.rungs, FIRST, "same"), records.first_share),
@@ -253,7 +252,7 @@ class Rivals:
         self.wanted = np.unique(wanted, return_inverse=True)[1].reshape(2, -1)
 
     def posterior(self, weight: Floats, counted: npt.NDArray[np.bool_]) -> Floats:
-        """e / (1 + e + rivals). Pairs within one source, and pairs that are not `counted`, are nobody's rivals."""
+        """e / (1 + e + rivals). Pairs within one source, and pairs that are not `counted`, are not rivals."""
         odds = np.exp2(np.clip(weight, -LARGEST, LARGEST))
         rival = np.where(counted & self.across, odds, 0.0)
         if len(rival) == 0:
@@ -285,8 +284,8 @@ def _learned(
     patterns: _Patterns, drawn: _Patterns, chance: ChanceAgreement, posterior: Floats
 ) -> tuple[list[Floats], list[Floats]]:
     """m from the pairs by their posterior; u from the drawn pairs, and from all pairs where agreements were counted, without the true
-    pairs among them. Against counts over all pairs the prior is worth the same share as against drawn pairs: that no strangers share a
-    value here is no proof that none will."""
+    pairs among them. The prior has the same share against counts over all pairs as against drawn pairs: if no two different persons share a value
+    here, some still may later."""
     share = len(chance.drawn) / max(chance.possible, 1)
     linked, unlinked = patterns.sums(posterior), drawn.sums(np.ones(len(chance.drawn)))
     ms, us = [], []

@@ -1,8 +1,7 @@
 """Standardizes and compares a few records with statements that DuckDB planned once: planning takes far longer than running them.
 
-The process keeps one engine in memory, with all tables empty. Its views read Arrow tables that are exchanged for each call, and what it
-makes of them is rolled back, so that names are in memory only during a call. For many rows an engine is opened for the purpose; the
-results are the same.
+The process keeps one engine in memory, with empty tables. Its views read Arrow tables that are exchanged for each call, and its results are
+rolled back, so that names are in memory only during a call. For many rows a separate engine is opened; the results are the same.
 """
 
 import os
@@ -17,7 +16,7 @@ import pyarrow as pa
 from throughway.identity.linkage import blocking, comparison_levels, standardization
 from throughway.identity.linkage.comparisons import Rungs
 
-FEW = 50_000  # rows or pairs; for more, planning is worth its time
+FEW = 50_000  # rows or pairs; for more, planning is worth the time
 UNSAFE = "statistics_propagation,compressed_materialization"  # these optimizers rely on the rows present when a statement is planned
 
 
@@ -57,7 +56,7 @@ def prepared_levels(rows: pa.Table, left: blocking.Rows, right: blocking.Rows) -
 
 
 class _Input:
-    """A table whose rows are exchanged before each call; columns that the new rows lack are empty."""
+    """A table whose rows are exchanged before each call; columns missing in the new rows are empty."""
 
     def __init__(self, empty: pa.Table) -> None:
         self.empty, self.rows = empty, empty
@@ -94,7 +93,7 @@ class _Engine:
         self.columns = comparison_levels.columns_compared(rows.column_names)
         self._input("rows", rows)
         self._input("sides", self._sides(rows, np.empty(0, np.int64), np.empty(0, np.int64)))
-        # Prepared only once all tables are there: creating a table makes DuckDB plan earlier statements again.
+        # Prepared after all tables exist: creating a table makes DuckDB plan earlier statements again.
         self.steps = [self._prepare(f"fill_{table}", filled) for table, filled in steps.items()]
         self._prepare("prepared", "select * from comparable order by unique_id")
         self._prepare("leveled", comparison_levels.levels_query("from sides"))
@@ -144,7 +143,7 @@ class _Engine:
 
 
 class _ProcessEngine:
-    """The engine of this process. A forked process makes its own, and an engine that failed is not used again."""
+    """The engine of this process. A forked process makes its own, and a failed engine is not used again."""
 
     def __init__(self) -> None:
         self.forget()

@@ -1,4 +1,4 @@
-"""A full run in memory: from what the agreements show of each record to which records are one person."""
+"""A full run in memory: from the values that the agreements show to the records of each person."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,14 +31,14 @@ from throughway.identity.linkage.match_weights import (
 )
 from throughway.identity.linkage.standardization import connection, prepare
 
-# Given the engine that holds `comparable`, its number of rows and their blocking keys: the pairs worth comparing, compared.
+# Takes the engine with `comparable`, its number of rows and their blocking keys; returns the compared pairs.
 Find = Callable[[duckdb.DuckDBPyConnection, int, Keyed], CandidatePairs]
 
 
 @dataclass(frozen=True, eq=False)
 class ComparedRecords:
-    """`rows`: the table `comparable`, by rising record number. `records`: what weighing needs of them. `pairs`: those that share a key of
-    `keys`, and `chance`: those drawn at random, compared. `no_evidence`: values that so many records have that they are no evidence."""
+    """`rows`: the table `comparable`, by rising record number. `records`: the inputs for weighing them. `pairs`: the compared pairs that share a key of
+    `keys`. `chance`: the compared random pairs. `no_evidence`: values that are too common to be evidence."""
 
     rows: pa.Table
     records: WeighingInputs
@@ -68,8 +68,8 @@ def compare_all(tables: Mapping[str, pa.Table], find: Find = compare, salt: int 
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """Every compared pair, by record numbers (`one` < `other`): its weight in bits, its posterior (with rivals; from the weight alone
-    where the pair may not be joined without a reader), and its levels."""
+    """Every compared pair, by record numbers (`one` < `other`): its weight in bits, its posterior (with rivals; from the weight alone if
+    the pair may not be joined without a reader), and its levels."""
 
     one: Integers
     other: Integers
@@ -80,7 +80,7 @@ class Scored:
 
 @dataclass(frozen=True, eq=False)
 class Learned:
-    """What a full run learned. `weighed`: its pairs before the label model. `labels`: what readers' answers changed. `doubled`: for each
+    """The results of learning in a full run. `weighed`: its pairs before the label model. `labels`: the changes by readers' answers. `doubled`: for each
     source, in the order of their names, the share of its records that are surely duplicates."""
 
     weighed: Weighed
@@ -91,8 +91,8 @@ class Learned:
 @dataclass(frozen=True, eq=False)
 class Resolved:
     """`record` (record numbers, rising) with `person` (the number of its person, from 0). `review`: record numbers of pairs for a reader.
-    `scored`: the compared pairs. `learned`, `rows` (the table `comparable`), `keys` and `no_evidence`: what an incremental run needs to
-    decide as this one did. `warnings`: what is odd about the records, a sentence each, without a person's values."""
+    `scored`: the compared pairs. `learned`, `rows` (the table `comparable`), `keys` and `no_evidence`: for an incremental run, to decide as
+    this one did. `warnings`: oddities of the records, a sentence each, without a person's values."""
 
     record: Integers
     person: Integers
@@ -121,8 +121,8 @@ def resolve(
 ) -> Resolved:
     """Resolves the records of `tables` (see `standardization.prepare`).
 
-    `together` and `apart` are people's rulings, by record number, and bind. `labels` (two record numbers, and whether a reader found them
-    to be one person) teach how doubtful pairs are judged, and bind nothing. `find`, `salt`, errors: see `compare_all`.
+    `together` and `apart` are people's rulings, by record number, and are binding. `labels` (two record numbers, and whether a reader found
+    them to be one person) teach how to judge doubtful pairs, and are not binding. `find`, `salt`, errors: see `compare_all`.
     """
     compared = compare_all(tables, find, salt)
     record, records, pairs = record_numbers(compared.rows), compared.records, compared.pairs
@@ -150,7 +150,7 @@ def resolve(
 def rulings_by_row(
     record: Integers, together: Sequence[Sequence[int]], apart: Sequence[Mapping[int, int]]
 ) -> Rulings:
-    """The rulings, which name records by number, by the records' rows; without records that are not there."""
+    """The rulings by row instead of record number, without missing records."""
     at = {number: row for row, number in enumerate(record.tolist())}
     return Rulings(
         [[at[number] for number in ruled if number in at] for ruled in together],

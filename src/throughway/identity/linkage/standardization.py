@@ -1,7 +1,7 @@
-"""Standardizes what the gate shows of each record into the columns that comparisons read: folded, split, canonical.
+"""Standardizes the values that the gate shows of each record into the columns that comparisons read: folded, split, canonical.
 
-Runs as SQL in an in-memory DuckDB. Columns that no agreement grants are empty. `STEPS` are the tables, one after the other; the last,
-`comparable`, has one row a record.
+Runs as SQL in an in-memory DuckDB. Columns that no agreement grants are empty. `STEPS` are the tables in order; the last, `comparable`, has one
+row for each record.
 """
 
 from collections.abc import Mapping
@@ -70,7 +70,7 @@ create macro letters(t) as list_aggregate(  -- a bit for each letter in it; one 
     list_transform(string_split(t, ''), c -> (1::ubigint << (ascii(c) % 61))::ubigint), 'bit_or')::ubigint;
 """
 
-# Each name is folded once, in a step of its own; DuckDB would fold it again wherever it is mentioned.
+# Each name is folded once, in a separate step; otherwise DuckDB would fold it again at every use.
 SPELLED = """
 create table spelled as
 select person_record, partner, sex, born, nonempty(first_name) as first_name, nonempty(middle_name) as middle_name, nonempty(last_name) as last_name,
@@ -85,8 +85,8 @@ from (
 )
 """
 
-# A birth date or a name that very many of a source's records have is what its program writes where none is known. A few records cannot
-# show that, so what a full run found counts for them too.
+# A birth date or name in very many of a source's records is a placeholder of its program. A few records cannot show that, so the
+# placeholders of a full run count for them too.
 PLACEHOLDERS = """
 create table usual_dates as
 select partner, born from (
@@ -154,8 +154,8 @@ select first, list_sort(list_distinct(list(short))) as shorts
 from (select distinct first from people where first is not null) join nicknames on formal = first where len(short) > 3 group by first
 """
 
-# A guardian's contacts say who lives in the home, not who the student is: the telephone joins the home's, and name and e-mail are a list
-# of their own, without an adult student's own name. An e-mail address that is the guardian's too is not the student's.
+# A guardian's contacts identify the home, not the student: the telephone counts as the home's, and name and e-mail are a separate list,
+# without an adult student's own name. An e-mail address that is also the guardian's is not the student's.
 CONTACTS = """
 create table held as
 with given as (
@@ -206,9 +206,9 @@ select person_record, list_sort(list(tagged) filter (wide)) as wide,
 from numbered anti join common_numbers using (tagged) group by person_record
 """
 
-# A school is its id without the partner's prefix. What two partners write alike is one school, except numbers of a few digits, which are
-# each partner's own. Schools written in different ways (as number, code or name) cannot be compared. A grade becomes a class: the school
-# year, by its end, in which the class was in kindergarten, which stays the same from year to year.
+# A school is its id without the partner's prefix. Equal ids of two partners mean one school, except short numbers, which are each
+# partner's own. Schools in different notations (number, code or name) cannot be compared. A grade becomes a class: the ending year of the
+# school year in which the class was in kindergarten, which stays the same from year to year.
 SCHOOLING = """
 create table schooling as
 with given as (
@@ -242,7 +242,7 @@ union all select kind, null, value, null from common
 union all select 'number', null, tagged, null from common_numbers
 """
 
-# One birth date of two first names at one address: twins, or a housemate's date written down by mistake.
+# One birth date for two first names at one address: twins, or a housemate's date entered by mistake.
 BORN_ALIKE = """
 select source, street, birthdate from {rows} where street is not null and birthdate is not null
 group by all having min(coalesce(first, '')) <> max(coalesce(first, ''))
@@ -271,7 +271,7 @@ from people p left join firsts_of f using (first) left join surnames_of s using 
     left join identifiers using (person_record) left join schooling using (person_record)
     left join born_alike b on b.source = p.source and b.street = contacts.street and b.birthdate = p.birthdate
 """
-# Each step, with the tables that are no longer needed after it.
+# Each step, with the tables that are not needed after it.
 STEPS = {
     SPELLED: (),
     PLACEHOLDERS: (),
@@ -288,7 +288,7 @@ NOTHING_FOUND = pa.table({name: pa.array([], pa.string()) for name in ("kind", "
 
 
 def connection() -> duckdb.DuckDBPyConnection:
-    """An in-memory engine that never spills to disk, where names would lie unsealed."""
+    """An in-memory engine that never spills to disk, where names would be unencrypted."""
     opened = duckdb.connect(":memory:")
     opened.execute("set temp_directory = ''; set preserve_insertion_order = true")
     return opened
@@ -297,11 +297,11 @@ def connection() -> duckdb.DuckDBPyConnection:
 def prepare(
     engine: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table], no_evidence: pa.Table = NOTHING_FOUND
 ) -> int:
-    """Makes the table `comparable` (one row a record, `unique_id` from 0, by rising `person_record`) and returns its number of rows; and the
-    table `no_evidence`, of values that so many records have that they are no evidence. `no_evidence`: those that a full run found.
+    """Makes the table `comparable` (one row a record, `unique_id` from 0, by rising `person_record`) and returns its number of rows; and
+    the table `no_evidence`, of values that are too common to be evidence. `no_evidence`: those that a full run found.
 
-    `tables` has `person` and whichever others of GRANTED are granted: each with `person_record`, `partner` and those GRANTED columns that
-    the agreements show. A record may have several rows.
+    `tables` has `person` and the other granted tables of GRANTED, each with `person_record`, `partner` and the GRANTED columns that the
+    agreements show. A record may have several rows.
     """
     set_words(engine)
     engine.register("found_no_evidence", no_evidence)
@@ -342,7 +342,7 @@ def set_words(engine: duckdb.DuckDBPyConnection) -> None:
         "dropped": [*PARTICLES, *SUFFIXES],
         "wide_systems": list(WIDE_SYSTEMS),
         "all_fake": f"({fake})( ({fake}))*",
-        # An initial alone is no name. [^ ] and not a class of all letters, which is slow to compile.
+        # An initial alone is not a name. [^ ] and not a class of all letters, which is slow to compile.
         "no_name": f"([^ ]|{fake})( ([^ ]|{fake}))*",
         "misread": MISREAD[0],
         "meant": MISREAD[1],

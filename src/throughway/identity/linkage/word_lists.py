@@ -10,7 +10,7 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 
-# Words written where a name is not known; a name of such words alone is missing.
+# Words entered for an unknown name; a name with only such words counts as missing.
 FAKE_NAMES = (
     "baby", "boy", "girl", "infant", "newborn", "child", "student", "unknown", "unk", "declined", "refused", "refuse", "none",
     "null", "na", "nn", "test", "xxx", "xx", "x", "mother", "father", "mom", "dad", "parent", "guardian", "noname",
@@ -24,7 +24,7 @@ FAKE_NAMES = (
     "mr", "ms", "miss", "gentlemen", "adult", "granddaughter", "grandson", "grandmother", "grandfather", "respondant", "in", "at",
     "home", "and", "household", "moh", "foh", "coh", "hh", "gent", "gentle", "kid", "dont", "know",
 )  # fmt: skip
-# Dates that programs write where none is known.
+# Dates that programs write for an unknown date.
 NO_BIRTHDATES = (
     "1900-01-01",
     "1901-01-01",
@@ -46,7 +46,7 @@ STREET_WORDS = {
 MISREAD = (
     "0134589",
     "oleasbg",
-)  # digits in a name, and the letters for which a scanner or a hasty writer takes them
+)  # digits in a name, and the letters that scanners or hasty writers confuse with them
 # Soundex (Russell 1918): letters that sound alike have one number, 0 is a vowel, h and w are silent.
 SOUNDS = ("bfpvcgjkqsxzdtlmnraeiouyhw", "111122222222334556000000")
 # Systems whose numbers mean one person everywhere (CEDS option set of 001571).
@@ -61,13 +61,13 @@ WIDE_SYSTEMS = (
     "birthcertificate",
     "linkagekey",  # given to each person by the steward, in linkage without names
 )
-# What programs write where no one school is known.
+# What programs write for an unknown school.
 NO_SCHOOLS = ("unknown", "none", "n a", "na", "other", "not listed", "homeschool", "home school", "homeschooled", "out of district", "no school",
               "test", "0", "00", "000", "9999", "99999", "999999", "escuela", "ninguna", "otra")  # fmt: skip
-COMMON_HOME = 24  # a street or telephone of more records than this (a shelter, an office) is no evidence
+COMMON_HOME = 24  # a street or telephone of more records than this (a shelter, an office) is not evidence
 USUAL = {"first": 0.004, "surname": 0.003}  # the general chance that two people have the same name
 SHRINK = 200  # the records that USUAL counts for in the frequency of a name
-# A birth date or name of at least so many of a source's records, and of more than this share of them, is a placeholder.
+# A birth date or name in at least this many of a source's records, and in more than this share of them, is a placeholder.
 FEW_ALIKE, MOST_ALIKE = 20, 0.02
 CROWD = 2_000  # a name of more records than this is a placeholder too: comparing them all would take too long
 

@@ -1,1 +1,1 @@
-"""Clerical review: people look at pairs of records. Rules alone; nothing here reads or writes."""
+"""The rules of clerical review, in which people judge pairs of records. Nothing here reads or writes."""

@@ -1,7 +1,7 @@
-"""Whether linkage is equally right for all: the groups of two records, and what readers of a sample found in each.
+"""Whether linkage is equally accurate for all groups: the groups of two records, and readers' findings in each.
 
-A pair is in a group when either record is. Small groups are withheld, so that no child can be picked out; where only one would be, the
-next smallest is withheld with it.
+A pair is in a group if either record is. Small groups are withheld, so that no child can be picked out; if only one would be withheld,
+the next smallest is withheld too.
 """
 
 import re
@@ -12,7 +12,7 @@ from throughway.identity.linkage.comparisons import SAME_FIRST
 from throughway.identity.linkage.word_lists import PARTICLES, SUFFIXES
 from throughway.identity.review.quality_estimate import Estimate, LabeledPair, estimate_within_group
 
-# The tables and columns that say a record's groups, each where some grant shows it unchanged.
+# The tables and columns that give a record's groups, each if some grant shows it unchanged.
 OF_RECORD: Mapping[str, tuple[str, ...]] = {
     "person": ("last_or_surname",),
     "person_race": ("race", "hispanic_or_latino_ethnicity"),
@@ -24,7 +24,7 @@ Groups = Mapping[str, frozenset[str]]  # dimension to groups
 
 @dataclass(frozen=True)
 class GroupEstimate:
-    """What was found in one group; None is withheld. `labels`: how many of its pairs were read."""
+    """The findings in one group; None is withheld. `labels`: how many of its pairs were read."""
 
     name: str
     found: Estimate | None
@@ -35,7 +35,7 @@ class GroupEstimate:
 
 
 def groups_of_pair(rungs: Mapping[str, str], partners: Iterable[str]) -> Groups:
-    """By partner, and by whether both records are of one home."""
+    """By partner, and by whether both records are from one home."""
     home = rungs.get("family", "").endswith("one home")
     siblings = home and rungs.get("first") is not None and rungs["first"] not in SAME_FIRST
     twins = siblings and rungs.get("birth") == "same"
@@ -43,7 +43,7 @@ def groups_of_pair(rungs: Mapping[str, str], partners: Iterable[str]) -> Groups:
     names += ["One home, one birthday, other first name (twins)"] if twins else []
     return {
         "Partner": frozenset(partners),
-        "Home": frozenset([*names, "One home" if home else "Two homes, or not known"]),
+        "Home": frozenset([*names, "One home" if home else "Two homes, or unknown"]),
     }
 
 

@@ -205,8 +205,8 @@ class TruthComparison:
 def compare_with_truth(judged: Mapping[str, float], found: Estimate) -> list[TruthComparison]:
     """`judged`: precision and recall over all pairs of records, as shares of 1."""
     names = (
-        ("Right, of what is joined", judged["precision"], found.precision),
-        ("Joined, of what is one person", judged["recall"], found.recall),
+        ("Correct, of joined pairs", judged["precision"], found.precision),
+        ("Joined, of true pairs", judged["recall"], found.recall),
     )
     return [
         TruthComparison(

@@ -1,1 +1,1 @@
-"""Persons in the browser: how records became persons, pairs that people look at, and how right linkage is."""
+"""The screens of persons: how records became persons, clerical review, and the accuracy of linkage."""

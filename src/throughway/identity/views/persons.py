@@ -1,5 +1,4 @@
-"""Persons in the browser: how records became persons, in counts; one person's records, with names on request; and looking up somebody
-who waits at a desk."""
+"""The screens of persons: counts of records and persons; one person's records, with names on request; and looking somebody up."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,20 +29,20 @@ NOT_LINKED = (  # for readers who run no commands
 
 
 def check_keeps_all(actor: Actor) -> None:
-    """Single persons are for people of a partner that keeps all records; for others the page does not exist."""
+    """404 except for users of a partner that keeps all records, who alone may see single persons."""
     if not sight(actor).everything:
         raise Http404
 
 
 @screen(Role.DATA_STEWARD, Role.PRIVACY_OFFICER)
 def persons(request: ActingRequest) -> HttpResponse:
-    """Counts alone: of all partners for people of a partner that keeps all records, else of the reader's own partner."""
+    """Only counts: of all partners for users of a partner that keeps all records, otherwise of the reader's own partner."""
     return _persons(request, StudentForm(partners=partner_names()))
 
 
 @screen(Role.DATA_STEWARD, person=True)
 def find(request: ActingRequest) -> HttpResponse:
-    """Leads from a partner's record key, which stays in the request's body, to the person."""
+    """Redirects from a partner's record key, which stays in the request's body, to the person."""
     check_keeps_all(request.actor)
     if request.method != "POST":
         return redirect("identity:persons")
@@ -82,7 +81,7 @@ def _persons(request: ActingRequest, form: StudentForm, status: int = 200) -> Ht
 
 @screen(Role.DATA_STEWARD, person=True)
 def person(request: ActingRequest, person: int) -> HttpResponse:
-    """The records of one person. A POST asks for names under a purpose, which is a disclosure like any other."""
+    """The records of one person. A POST requests names under a purpose, which is a disclosure."""
     check_keeps_all(request.actor)
     known = selectors.known_person(person)
     if known is None:
@@ -126,7 +125,7 @@ def _named(request: ActingRequest, known: selectors.KnownPerson, names: Mapping[
 
 @screen(Role.DATA_STEWARD, person=True)
 def undo(request: ActingRequest, event: int) -> HttpResponse:
-    """Asks whether a merge or a split is to be undone; a POST undoes it."""
+    """The confirmation page for undoing a merge or a split; a POST undoes it."""
     check_keeps_all(request.actor)
     found = IdentityEvent.objects.filter(pk=event).select_related("undone_by").first()
     if found is None or not found.can_be_undone:
@@ -135,7 +134,7 @@ def undo(request: ActingRequest, event: int) -> HttpResponse:
         person_history.undo(event=event, by=request.actor)
         return done(
             request,
-            "It is undone, and later runs of linkage keep to it.",
+            "It is undone, and later runs of linkage respect that.",
             "identity:person",
             min(map(int, found.before)),
         )
@@ -146,8 +145,8 @@ def undo(request: ActingRequest, event: int) -> HttpResponse:
 
 @screen(Role.DATA_STEWARD, Role.CASE_WORKER, Role.PROGRAM_MANAGER, Role.EVALUATOR, person=True)
 def look_up(request: ActingRequest) -> HttpResponse:
-    """For readers to whom an agreement opens linkage; for others the page does not exist. The candidates are shown only in the answer to
-    a POST, and the description stands in no address and in no log."""
+    """For readers to whom an agreement opens linkage; 404 for others. The candidates are shown only in the response to a POST, and the
+    description is never in an address or a log."""
     purposes = linkage_openings(request.actor)
     if not purposes:
         raise Http404

@@ -1,5 +1,5 @@
-"""Clerical review in the browser: the queue, two records side by side, a verdict and taking it back; and how accurate linkage is, as
-readers of a sample found."""
+"""The screens of clerical review: the queue, two records side by side, a verdict and its withdrawal; and the accuracy of linkage, estimated
+from readers' answers on a sample."""
 
 from pathlib import Path
 from typing import Any
@@ -40,23 +40,23 @@ IN_VIEW = 8  # pairs that the queue lists; the rest are counted
 VERDICT_LABELS = {
     PairVerdict.SAME: "the same person",
     PairVerdict.DIFFERENT: "two persons",
-    PairVerdict.CANNOT_TELL: "nobody can tell",
+    PairVerdict.CANNOT_TELL: "undecided",
 }
 SETTLED_LABELS = {
     PairVerdict.SAME: "one person",
     PairVerdict.DIFFERENT: "two persons",
-    PairVerdict.CANNOT_TELL: "of which nobody can tell",
+    PairVerdict.CANNOT_TELL: "undecided",
 }
 NEXT_STEP = {
     PairState.SECOND: "Another reader is asked too.",
     PairState.THIRD: "A third reader decides.",
-    PairState.SETTLED: "That settles it; the next linkage follows.",
+    PairState.SETTLED: "The pair is settled; the next run of linkage applies it.",
 }
 
 
 @screen(Role.DATA_STEWARD, person=True)
 def queue(request: ActingRequest) -> HttpResponse:
-    """How many pairs wait, how far review has come, and the way to the next pair. Numbers alone."""
+    """The number of waiting pairs, the progress of review, and a link to the next pair. Only numbers."""
     check_keeps_all(request.actor)
     names, found = partner_names(), selectors.waiting(request.actor)
     progress = selectors.progress(request.actor)
@@ -81,7 +81,7 @@ def _between(pair: ReviewPair, names: dict[str, str]) -> str:
 
 @screen(Role.DATA_STEWARD, person=True)
 def pair(request: ActingRequest, pair: int) -> HttpResponse:
-    """The two records, which is a disclosure like any other. A POST says what they are, and leads to the next pair."""
+    """Shows the two records, which is a disclosure. A POST records the verdict and redirects to the next pair."""
     check_keeps_all(request.actor)
     sample = "sample" in request.GET
     if request.method == "POST":
@@ -131,7 +131,7 @@ def _address(pair: int, sample: bool) -> str:
 
 @screen(Role.DATA_STEWARD, person=True)
 def take_back(request: ActingRequest) -> HttpResponse:
-    """Takes back the reader's last verdict, and shows that pair again."""
+    """Withdraws the reader's last verdict, and shows that pair again."""
     check_keeps_all(request.actor)
     if request.method != "POST":
         return redirect("identity:review")
@@ -140,13 +140,13 @@ def take_back(request: ActingRequest) -> HttpResponse:
     except Refused as refused:
         messages.info(request, refused.message)
         return redirect("identity:review")
-    messages.success(request, "Taken back. It leaves no trace in what linkage follows.")
+    messages.success(request, "Your verdict is taken back, and linkage no longer uses it.")
     return HttpResponseRedirect(_address(number, "sample" in request.POST))
 
 
 @screen(Role.DATA_STEWARD, person=True)
 def quality(request: ActingRequest) -> HttpResponse:
-    """The newest sample in counts. A POST asks for groups, which reads records under the linkage purpose."""
+    """The newest sample, in counts. A POST requests groups, which reads records under the linkage purpose."""
     check_keeps_all(request.actor)
     sample, mine = selectors.sample(), selectors.waiting(request.actor, sample=True)
     context: dict[str, Any] = {
@@ -170,7 +170,7 @@ def quality(request: ActingRequest) -> HttpResponse:
 
 
 def _truth(found: Estimate, by: Actor) -> list[TruthComparison]:
-    """The estimate compared with the truth, where the folder holds a list of who is who: only a made-up community's does."""
+    """The estimate compared with the truth, if the folder has a list of the true persons, as only a fictional community's does."""
     truth: Path = settings.COMMUNITY.root / "truth" / "persons.csv"
     if not truth.is_file():
         return []
@@ -179,7 +179,7 @@ def _truth(found: Estimate, by: Actor) -> list[TruthComparison]:
 
 
 def _whiskers(found: ByGroup) -> dict[str, Any]:
-    """Each dimension with its groups, each figure with its interval to draw; and where their scale begins."""
+    """Each dimension with its groups, each figure with its interval to draw; and the start of their scale."""
     shown = [each.found for groups in found.found.values() for each in groups if each.found]
     begin = begins(interval for each in shown for interval in (each.precision, each.recall))
 
