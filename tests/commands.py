@@ -84,10 +84,6 @@ def serve() -> None:
 
 def take_place(words: Sequence[str], environment: Mapping[str, str], folder: str, out: str, err: str) -> None:
     """The child: what `throughway` would be, started with these words in this environment, or `python -m`. Never returns."""
-    from django.conf import settings
-    from django.db import connections
-    from django.utils.functional import empty
-
     from throughway.__main__ import run
     from throughway.cli.process_exit import leaving
 
@@ -98,13 +94,7 @@ def take_place(words: Sequence[str], environment: Mapping[str, str], folder: str
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
-    # The settings that were read, and the connection that was never opened, belong to no community.
-    del sys.modules["throughway.site.settings"]
-    settings._wrapped = empty
-    for connection in connections.all(initialized_only=True):
-        del connections[connection.alias]
-    connections._settings = None
-    vars(connections).pop("settings", None)
+    forget_the_settings()
     try:
         if words[0] == "-m":
             sys.argv = list(words[1:])
@@ -116,6 +106,29 @@ def take_place(words: Sequence[str], environment: Mapping[str, str], folder: str
         sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
         sys.stderr.flush()
         os._exit(1)
+
+
+def forget_the_settings() -> None:
+    """Those that were read, and the connection that was never opened, belong to no community; `django.setup` will read them anew."""
+    import django
+    from django.apps import apps
+    from django.conf import settings
+    from django.db import connections
+    from django.utils.functional import empty
+
+    del sys.modules["throughway.site.settings"]
+    settings._wrapped = empty
+    for connection in connections.all(initialized_only=True):
+        del connections[connection.alias]
+    connections._settings = None
+    vars(connections).pop("settings", None)
+    setup = django.setup
+
+    def set_up() -> None:
+        setup()
+        apps.get_app_config("django_cotton").ready()  # it adds its loader to the settings
+
+    django.setup = set_up
 
 
 if __name__ == "__main__":
