@@ -14,7 +14,7 @@ from throughway.partners.actor import Actor
 from throughway.partners.api_endpoints import Day, RequestSchema, ResponseSchema, Text, endpoint
 
 
-class Question(RequestSchema):
+class QueryText(RequestSchema):
     """`purpose`: a purpose of an agreement, or own_records. `on`: the day of reading; today if it is absent."""
 
     sql: Text
@@ -63,8 +63,8 @@ class Record(ResponseSchema):
     statements: list[Statement] = []
 
 
-@endpoint("POST", takes=Question, gives=Answered)
-def query(actor: Actor, asked: Question) -> Mapping[str, Any]:
+@endpoint("POST", takes=QueryText, gives=Answered)
+def query(actor: Actor, asked: QueryText) -> Mapping[str, Any]:
     """Runs an SQL query on the vocabulary's tables, under a purpose.
 
     Same as `throughway query`: decided, run and recorded in the ledger the same way. A refusal is recorded too. You may run

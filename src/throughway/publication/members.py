@@ -20,7 +20,7 @@ Ordinals = NDArray[np.int64]
 UNKNOWN = -1
 
 
-class Links(Protocol):
+class PersonLinks(Protocol):
     """The links between records and persons, as the gate gives them."""
 
     def persons_of(self, records: Numbers) -> Numbers: ...
@@ -39,7 +39,7 @@ class FigureMembers:
     records: Numbers
 
     @classmethod
-    def of(cls, persons: Mapping[Place, Numbers], links: Links) -> "FigureMembers":
+    def of(cls, persons: Mapping[Place, Numbers], links: PersonLinks) -> "FigureMembers":
         """The members of these figures, with every record that is linked to each person today."""
         every = np.random.default_rng().permutation(any_of(persons.values()))
         order = np.argsort(every)
@@ -47,7 +47,7 @@ class FigureMembers:
         figures = {at: np.sort(order[np.searchsorted(every, p, sorter=order)]) for at, p in persons.items()}
         return cls(figures, every.size, owners, records)
 
-    def persons(self, links: Links) -> tuple[dict[Place, Numbers], int]:
+    def persons(self, links: PersonLinks) -> tuple[dict[Place, Numbers], int]:
         """The persons of each figure under today's links, and how many of the release's persons are unknown."""
         by_ordinal = np.full(self.size, UNKNOWN, dtype=np.int64)
         by_ordinal[self.owners] = links.persons_of(self.records)
