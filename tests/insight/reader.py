@@ -7,6 +7,7 @@ import numpy as np
 from scipy.optimize import linprog
 
 NUMBER = re.compile(r"\d[\d,]*")
+RANGE = re.compile(r"(\d+)–(\d+)")
 # Words of the page that hold numbers and no figures: grades, years, days, ids; the ranks and the steps that are counted.
 NO_FIGURES = (
     r"\d{4}–\d\d", r"[Gg]rades? \d+( math| reading)?", r"\d{1,2} (January|February|March|April|May|June|July|August|September|"
@@ -64,12 +65,13 @@ class Reading(HTMLParser):
 
 
 def figures(page):
-    """Every number that the page says anywhere, without those that are no figures."""
+    """Every number and range that the page says anywhere, without those that are no figures."""
     reading = Reading(page)
     words = " \n ".join(reading.said)
     for pattern in NO_FIGURES:
         words = re.sub(pattern, " ", words)
-    return {int(n.replace(",", "")) for n in NUMBER.findall(words)}, reading
+    ranges = {found[0] for found in RANGE.finditer(words)}
+    return {int(n.replace(",", "")) for n in NUMBER.findall(RANGE.sub(" ", words))} | ranges, reading
 
 
 class Unknowns:
@@ -87,8 +89,12 @@ class Unknowns:
         self.right.append(0)
 
     def printed(self, name, words):
-        """A figure as the page says it; one that is withheld says nothing. True where it is."""
+        """A figure as the page says it; one that is withheld says nothing. True where it is withheld or a range."""
         self[name]
+        if ends := RANGE.fullmatch(words):
+            self.upper += [{self[name]: 1.0}, {self[name]: -1.0}]
+            self.bound += [int(ends[2]), -int(ends[1])]
+            return True
         if words == "withheld" or not NUMBER.match(words):
             return words == "withheld"
         self.rows.append({self[name]: 1.0})

@@ -144,7 +144,7 @@ class TestOfTheReport:
             publish_pipeline(unmapped, by=LEADER, out=tmp_path / "r.html")
 
     def test_all_too_small_is_another_reason(self, community, tmp_path):
-        with pytest.raises(Refused, match="Every figure is withheld") as refused:
+        with pytest.raises(Refused, match="No figure can be shown") as refused:
             publish_pipeline(settle(CommunityAccess(), students=12), by=LEADER, out=tmp_path / "r.html")
         assert "empty in every record" not in refused.value.message
 

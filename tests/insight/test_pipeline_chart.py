@@ -22,7 +22,8 @@ def step(place, reached, lost, not_seen, joined, *, joins=True, groups=None):
 
 def figures(name, reached, lost, not_seen):
     parts = (reached, lost, not_seen)
-    return Figures(name, sum(parts) if None not in parts else None, reached, lost, not_seen, None)
+    started = sum(parts) if all(isinstance(n, int) for n in parts) else None
+    return Figures(name, started, reached, lost, not_seen, None)
 
 
 counts = st.integers(1, 2_000)
@@ -46,6 +47,17 @@ def test_bars_are_as_wide_as_their_figures(steps):
     widest, most = max(widths)
     for width, students in widths:
         assert width == pytest.approx(students * widest / most, abs=0.02)
+
+
+def test_a_range_is_certain_up_to_its_lower_end_and_hatched_to_its_upper_end():
+    (row,) = step_bars([step(0, 100, "20–42", "0–22", "10–32")])
+    unit = row.bars[2].width / 100
+    assert [(bar.kind, round(bar.width / unit)) for bar in row.bars] == [
+        ("tw-join", 10), ("tw-withheld", 22), ("tw-water", 100), ("tw-lost", 20), ("tw-withheld", 22), ("tw-withheld", 22),
+    ]  # fmt: skip
+    join, unsure = row.bars[:2]
+    assert join.x + join.width == pytest.approx(row.bars[2].x, abs=0.02)  # at the axis
+    assert unsure.x + unsure.width == pytest.approx(join.x, abs=0.02)
 
 
 @settings(deadline=None)

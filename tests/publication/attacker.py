@@ -11,7 +11,7 @@ from scipy.optimize import linprog
 
 
 def ranges(tables, equalities=(), caps=None):
-    """{(statistic, at)} → (smallest, largest) for each withheld count, from the JSON of a release alone.
+    """{(statistic, at)} → (smallest, largest) for each count that is withheld or shown as a range, from the JSON of a release alone.
 
     `equalities`: (total at, [part ats]) that the attacker knows beside the tables.
     """
@@ -23,6 +23,7 @@ def ranges(tables, equalities=(), caps=None):
     names = sorted(cells, key=lambda at: sorted(at))
     column = {at: i for i, at in enumerate(names)}
     left, right = [], []
+    bounds = [printed(cells[at]["shown"]) for at in names]
     dimensions = {d for table in tables for d in table["by"]}
     for at in names:
         for dimension in dimensions - {d for d, _ in at}:
@@ -35,17 +36,21 @@ def ranges(tables, equalities=(), caps=None):
     for total, parts in equalities:
         left.append(_line(column, frozenset(total.items()), [frozenset(p.items()) for p in parts]))
         right.append(0)
-    for at in names:
-        if not cells[at]["withheld"]:
-            line = np.zeros(len(names))
-            line[column[at]] = 1
-            left.append(line)
-            right.append(cells[at]["shown"])
     found = {}
     for at in names:
-        if cells[at]["withheld"]:
-            found[at] = (_best(column[at], left, right, 1), _best(column[at], left, right, -1))
+        if not isinstance(cells[at]["shown"], int):
+            found[at] = tuple(_best(column[at], left, right, bounds, sign) for sign in (1, -1))
     return found
+
+
+def printed(shown):
+    """The smallest and largest count that may be printed so: a count, a range such as `10–29`, or nothing."""
+    if shown is None:
+        return 0, None
+    if isinstance(shown, int):
+        return shown, shown
+    low, high = shown.split("–")
+    return int(low), int(high)
 
 
 def _line(column, total, parts):
@@ -56,10 +61,11 @@ def _line(column, total, parts):
     return line
 
 
-def _best(i, left, right, sign):
-    aim = np.zeros(len(left[0]) if left else i + 1)
+def _best(i, left, right, bounds, sign):
+    aim = np.zeros(len(bounds))
     aim[i] = sign
-    answer = linprog(aim, A_eq=np.array(left), b_eq=np.array(right), bounds=(0, None), method="highs")
+    sums = {"A_eq": np.array(left), "b_eq": np.array(right)} if left else {}
+    answer = linprog(aim, **sums, bounds=bounds, method="highs")
     if answer.status == 3:
         return -math.inf if sign > 0 else math.inf
     assert answer.status == 0, answer.message

@@ -125,8 +125,11 @@ def _text(file: Path) -> str:
 
 def _previewed(found: Mapping[str, Any]) -> CommandResult:
     """What would be shown and withheld, table by table; what cannot be shown, and why; and the publication date."""
-    rows = [[str(table["shown"]), str(table["withheld"]), str(table["title"])] for table in found["tables"]]
-    lines = [columns(rows, ["shown", "withheld", "table"]), ""]
+    rows = [
+        [*(str(table[name]) for name in ("shown", "ranges", "withheld")), str(table["title"])]
+        for table in found["tables"]
+    ]
+    lines = [columns(rows, ["shown", "as a range", "withheld", "table"]), ""]
     lines += [f"{each['what']}: {each['why']}" for each in found["absent"]]
     when = (
         f"It would wait until {found['public_on']} for {', '.join(found['disclosers'])}."

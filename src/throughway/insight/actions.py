@@ -120,6 +120,7 @@ class ReportDraft:
                 "title": table.title,
                 "by": list(table.by),
                 "shown": sum(not c.withheld for c in table.cells),
+                "ranges": sum(c.ranged for c in table.cells),
                 "withheld": sum(c.withheld for c in table.cells),
                 "cells": [
                     {"at": dict(c.at), "statistic": c.statistic, "withheld": c.withheld} for c in table.cells
@@ -140,6 +141,7 @@ class ReportDraft:
             "public_on": (community.today() + timedelta(days=access.review_days)).isoformat(),
             "disclosers": list(contributing_records(self.disclosures).disclosers),
             "shown": sum(not c.withheld for table in every for c in table.cells),
+            "ranges": sum(c.ranged for table in every for c in table.cells),
             "withheld": sum(c.withheld for table in every for c in table.cells),
             "absent": [{"what": what, "why": sentence} for what, sentence in body.absent],
             "notes": joint_notes(joint.about()),

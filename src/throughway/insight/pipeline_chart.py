@@ -1,11 +1,12 @@
 """Bars of the pipeline's charts, in percent of the space next to a label: each step's students, and each group's losses.
 
-A bar is as wide as its published figure, and all bars of a chart have one scale; templates write the numbers next to them. A withheld
-figure is a hatched bar of fixed width, so that its size reveals nothing.
+A bar is as wide as its published figure, and all bars of a chart have one scale; templates write the numbers next to them. A range is
+solid up to its lower end and hatched from there to its upper end. A withheld figure is a hatched bar of fixed width, so that its size
+reveals nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from throughway.insight.figures import (
     Figures,
@@ -17,8 +18,10 @@ from throughway.insight.figures import (
     groups,
 )
 from throughway.measures.groups import OTHERS
+from throughway.publication.shown_figures import range_ends
 
 WITHHELD = 6.0  # width of a withheld figure
+HATCHED = "tw-withheld"
 GAP = 1.5  # between students seen and not seen
 MOST_GROUPS = 6
 
@@ -33,7 +36,7 @@ class Bar:
 
     @property
     def hatched(self) -> bool:
-        return self.kind == "tw-withheld"
+        return self.kind == HATCHED
 
 
 @dataclass(frozen=True)
@@ -81,25 +84,43 @@ def _hidden(shown: Sequence[Shown]) -> int:
 
 
 def _students(shown: Sequence[Shown]) -> int:
-    return sum(n for n in shown if isinstance(n, int))
+    return sum(_largest(n) for n in shown)
+
+
+def _largest(shown: Shown) -> int:
+    """The largest count that the figure may be; 0 where it is withheld."""
+    ends = range_ends(shown)
+    return ends[1] if ends else shown if isinstance(shown, int) else 0
 
 
 def _width(shown: Shown, scale: float) -> float:
-    return scale * shown if isinstance(shown, int) else WITHHELD
+    return WITHHELD if shown is None else scale * _largest(shown)
 
 
 def _bars(step: Milestone, scale: float, axis: float) -> tuple[Bar, ...]:
-    found = [_bar("tw-join", axis - _width(n, scale), n, scale) for n in _joins(step)]
+    found = [
+        replace(bar, x=round(2 * axis - bar.x - bar.width, 2))  # to the left of the axis
+        for n in _joins(step)
+        for bar in _figure_bars("tw-join", axis, n, scale)
+    ]
     x = axis
     for kind, n in zip(("tw-water", "tw-lost", "tw-unseen"), _others(step), strict=False):
         x += GAP if kind == "tw-unseen" else 0
-        found.append(_bar(kind, x, n, scale))
+        found += _figure_bars(kind, x, n, scale)
         x += _width(n, scale)
     return tuple(bar for bar in found if bar.width)
 
 
+def _figure_bars(kind: str, x: float, shown: Shown, scale: float) -> list[Bar]:
+    """The bar of one figure, from x on; of a range, the bar that is certain and the hatched one."""
+    low, high = range_ends(shown) or (0, 0)
+    if high:
+        return [_bar(kind, x, low, scale), _bar(HATCHED, x + scale * low, high - low, scale)]
+    return [_bar(HATCHED if shown is None else kind, x, shown, scale)]
+
+
 def _bar(kind: str, x: float, shown: Shown, scale: float) -> Bar:
-    return Bar("tw-withheld" if shown is None else kind, round(x, 2), round(_width(shown, scale), 2))
+    return Bar(kind, round(x, 2), round(_width(shown, scale), 2))
 
 
 def group_bars(figures: PipelineFigures) -> tuple[GroupBars, ...]:
@@ -114,7 +135,7 @@ def group_bars(figures: PipelineFigures) -> tuple[GroupBars, ...]:
         if group.excess > 0 and named and not same and len(chosen) < MOST_GROUPS:
             chosen.append(group)
     counts = [n for group in chosen for m, f in group.milestones for n in (f.lost, m.expected(f))]
-    scale = 100 / max((n for n in counts if isinstance(n, int)), default=1)
+    scale = 100 / max(map(_largest, counts), default=1)
     return tuple(
         GroupBars(group, tuple((m, f, _loss_bars(m, f, scale)) for m, f in group.milestones))
         for group in chosen
@@ -128,7 +149,7 @@ def _losses(group: GroupFigures) -> list[tuple[object, ...]]:
 def _loss_bars(milestone: Milestone, figures: Figures, scale: float) -> tuple[Bar, ...]:
     """Students lost up to the whole class's rate, those beyond it, and a tick at that rate."""
     if not isinstance(figures.lost, int):
-        return (Bar("tw-withheld", 0, WITHHELD),)
+        return tuple(bar for bar in _figure_bars("tw-lost", 0, figures.lost, scale) if bar.width)
     expected = milestone.expected(figures)
     within = figures.lost if expected is None else min(figures.lost, expected)
     bars = [

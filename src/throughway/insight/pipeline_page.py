@@ -5,10 +5,19 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from throughway.core.prose import data_through, day
-from throughway.insight.figures import Figures, Milestone, PipelineFigures, groups, step_to_json, to_json
+from throughway.insight.figures import (
+    Figures,
+    Milestone,
+    PipelineFigures,
+    Shown,
+    groups,
+    step_to_json,
+    to_json,
+)
 from throughway.insight.pipeline_chart import GroupBars, StepBars, group_bars, step_bars
 from throughway.insight.pipeline_tables import KIND_LABELS, KINDS
 from throughway.insight.pipeline_text import KeyNumber, Method, headline, key_numbers, lead
+from throughway.publication.shown_figures import range_ends
 
 
 @dataclass(frozen=True)
@@ -86,11 +95,19 @@ class PipelinePage:
     @property
     def withholds(self) -> bool:
         """Whether a figure of the steps or of the groups is withheld."""
-        steps = [(s.whole, s) for s in self.figures.steps if s.whole]
-        return any(
-            None in (f.started, f.reached, f.lost, f.not_seen) or (s.heading.joins and s.joined is None)
-            for f, s in steps
-        ) or any(f is not None and f.lost is None for t in self.tables for _, row in t.rows for _, f in row)
+        return None in self._counts
+
+    @property
+    def has_ranges(self) -> bool:
+        """Whether a figure of the steps or of the groups is shown as a range."""
+        return any(range_ends(shown) for shown in self._counts)
+
+    @property
+    def _counts(self) -> list[Shown]:
+        steps = [s for s in self.figures.steps if s.whole]
+        found = [n for s in steps if (f := s.whole) for n in (f.started, f.reached, f.lost, f.not_seen)]
+        found += [s.joined for s in steps if s.heading.joins]
+        return found + [f.lost for t in self.tables for _, row in t.rows for _, f in row if f is not None]
 
 
 def pipeline_page(figures: PipelineFigures, provenance: Provenance, method: Method) -> PipelinePage:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from throughway.core.prose import listed
 from throughway.insight.figures import Milestone, MilestoneHeading, PipelineFigures, Shown, totals
 from throughway.measures import Cause, MeasurePolicy
+from throughway.publication.shown_figures import range_ends
 
 WITHHELD = "withheld"
 WHY = {
@@ -54,9 +55,9 @@ def absent(milestone: Milestone) -> str:
     if f is None or heading.cure:
         return why(heading)
     groups = [each for listed in milestone.groups.values() for each in listed]
-    if any(shown is not None for each in (f, *groups) for shown in (each.reached, each.lost)):
+    if any(isinstance(shown, int) for each in (f, *groups) for shown in (each.reached, each.lost)):
         return ""
-    return "Every figure is withheld, because it is below the smallest number that may be shown or would reveal such a number."
+    return "No figure can be shown, because each is below the smallest number that may be shown or would reveal such a number."
 
 
 def why(heading: MilestoneHeading) -> str:
@@ -108,9 +109,15 @@ def headline(figures: PipelineFigures, community: str) -> str:
         return f"What {community} can show of its students’ path"
     seen = f"the {worst.whole.seen:,}" if worst.whole and worst.whole.seen is not None else "those"
     among = f"of {seen} we can see in one class"
-    if any(s.whole and s.whole.lost is None for s in steps):  # a withheld figure may be larger
+    if any(s.whole and _may_exceed(s.whole.lost, worst.lost) for s in steps):
         return f"{community} loses {worst.lost:,} students {worst.heading.lost}, {among}"
     return f"{community} loses the most students {worst.heading.lost}: {worst.lost:,} {among}"
+
+
+def _may_exceed(shown: Shown, count: int) -> bool:
+    """Whether a figure that is withheld or shown as a range may be larger than a count."""
+    ends = range_ends(shown)
+    return shown is None or (ends is not None and ends[1] > count)
 
 
 def lead(steps: Sequence[Milestone]) -> str:

@@ -12,6 +12,7 @@ from throughway.gate.linkage_coverage import LinkageCoverage, apart_words, recal
 from throughway.gate.linkage_recall import Recall
 from throughway.publication import ProtectedTable, RawCell, RawTable, Relation
 from throughway.publication.protection import protect
+from throughway.publication.shown_figures import count_words
 
 TITLE = "Records linked to no other partner’s"
 BY = ("records of", "linked to another partner’s")
@@ -97,8 +98,8 @@ def sentences(kept: Mapping[str, Any], tables: Sequence[ProtectedTable]) -> Iter
             table.shown({SOURCE: partner}, "sum"),
             table.shown({SOURCE: partner, LINKED: NO}, "sum"),
         )
-        if isinstance(records, int) and isinstance(unlinked, int):
-            shown.append(f"{unlinked:,} of {records:,} records of {partner}")
+        if records is not None and unlinked is not None:
+            shown.append(f"{count_words(unlinked)} of {count_words(records)} records of {partner}")
         else:
             withheld.append(partner)
     if shown:

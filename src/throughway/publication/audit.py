@@ -5,8 +5,7 @@ protected when some table that fits all that is printed differs in it by at leas
 has at least the minimum there.
 """
 
-from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import log1p
 
@@ -15,9 +14,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, eye_array, hstack
 
 from throughway.publication.linear_system import LinearSystem, Row, blocks
+from throughway.publication.open_part import OpenPart, Table, largest, open_parts
 from throughway.publication.policy import SuppressionPolicy
-
-Solution = dict[int, int]  # unknown → value in one table that is consistent with everything printed
 
 
 @dataclass(frozen=True)
@@ -26,46 +24,18 @@ class Block:
 
     system: LinearSystem
     unknowns: tuple[int, ...]
-    ceiling: int  # upper bound of any count; far above what an answer needs
     constraints: tuple[LinearConstraint, ...]
     policy: SuppressionPolicy
 
     @classmethod
-    def of(
-        cls, system: LinearSystem, unknowns: Sequence[int], policy: SuppressionPolicy, *, room: int
-    ) -> "Block":
+    def of(cls, system: LinearSystem, unknowns: Sequence[int], policy: SuppressionPolicy) -> "Block":
         columns = {i: column for column, i in enumerate(unknowns)}
         equal = [row for row in system.equal if next(iter(row)) in columns]
         at_most = [row for row in system.at_most if next(iter(row)) in columns]
         constraints = [LinearConstraint(_matrix(equal, columns), 0, 0)] if equal else []
         if at_most:
             constraints.append(LinearConstraint(_matrix(at_most, columns), -np.inf, 0))
-        ceiling = sum(system.values[i] for i in unknowns) + 4 * room
-        return cls(system, tuple(unknowns), ceiling, tuple(constraints), policy)
-
-    def extreme(self, unknown: int, withheld: Collection[int], *, largest: bool) -> Solution | None:
-        """A whole-number table that is consistent with everything printed, with the smallest or largest value of one unknown; None
-        where none was found.
-
-        Whole numbers only, because readers know that students are whole: a range over fractions would be too wide.
-        """
-        aim = np.zeros(len(self.unknowns))
-        aim[self.unknowns.index(unknown)] = -1 if largest else 1
-        lower, upper = self._bounds(withheld)
-        found = milp(aim, integrality=np.ones(len(aim)), bounds=Bounds(lower, upper), constraints=self.constraints,
-                     options={"time_limit": self.policy.seconds})  # fmt: skip
-        if found.status != 0:
-            return None
-        return dict(zip(self.unknowns, (round(value) for value in found.x), strict=True))
-
-    def _bounds(self, withheld: Collection[int]) -> tuple[np.ndarray, np.ndarray]:
-        known = [(0, self.largest(i)) if i in withheld else self.system.known[i] for i in self.unknowns]
-        return np.array([low for low, _ in known], float), np.array([high for _, high in known], float)
-
-    def largest(self, unknown: int) -> int:
-        """The largest possible value of an unknown, whatever is printed."""
-        cap = self.system.caps[unknown]
-        return self.ceiling if cap is None else cap
+        return cls(system, tuple(unknowns), tuple(constraints), policy)
 
 
 def _matrix(rows: Sequence[Row], columns: dict[int, int]) -> csr_array:
@@ -109,7 +79,7 @@ def _least_change(
         constraints.append(LinearConstraint(hstack([pick, eye_array(extra)]), known[:, 0], np.inf))
         constraints.append(LinearConstraint(hstack([pick, -eye_array(extra)]), -np.inf, known[:, 1]))
     lower = np.zeros(size + extra)
-    upper = np.array([*(block.largest(i) for i in block.unknowns), *[np.inf] * extra], float)
+    upper = np.array([*(largest(block.system, i) for i in block.unknowns), *[np.inf] * extra], float)
     if at_least is not None:
         lower[columns[unknown]] = at_least
     if at_most is not None:
@@ -134,11 +104,11 @@ def _cost(block: Block, unknown: int) -> float:
 
 def widened(system: LinearSystem, withheld: set[int], minimum: int, policy: SuppressionPolicy) -> set[int]:
     """The withheld figures, with those that must also be withheld so that each range is wide enough."""
-    hidden: set[int] = set()
+    hidden = set(withheld)
     for unknowns in blocks(system):
         mine = withheld & set(unknowns)
         if mine:
-            hidden |= _Ranges(system, unknowns, mine, minimum, policy).wide_enough()
+            hidden |= _wide_enough(system, unknowns, mine, minimum, policy)
     return hidden
 
 
@@ -148,52 +118,72 @@ def narrow(system: LinearSystem, withheld: set[int], minimum: int, policy: Suppr
     for unknowns in blocks(system):
         mine = withheld & set(unknowns)
         if mine:
-            ranges = _Ranges(system, unknowns, mine, minimum, policy)
-            found |= {i for i in sorted(mine) if not ranges.is_wide(i)}
+            ranges = _Ranges(system, mine, minimum, policy)
+            for part in open_parts(system, mine, seconds=policy.seconds):
+                found |= set(ranges.narrow(part))
     return found
+
+
+def _wide_enough(
+    system: LinearSystem, unknowns: list[int], withheld: set[int], minimum: int, policy: SuppressionPolicy
+) -> set[int]:
+    """Withholds more figures of one block, one narrow range after another, until none is left. Only the parts that change are audited
+    again."""
+    block = Block.of(system, unknowns, policy)
+    ranges = _Ranges(system, withheld, minimum, policy)
+    safe: set[tuple[int, ...]] = set()
+    while True:
+        parts = [p for p in open_parts(system, withheld, seconds=policy.seconds) if p.unknowns not in safe]
+        more: set[int] = set()
+        for part in parts:
+            unknown = next(ranges.narrow(part), None)
+            if unknown is None:
+                safe.add(part.unknowns)
+                continue
+            more |= figures_to_withhold(
+                block, unknown, withheld, low=ranges.high[unknown] - ranges.needed(unknown),
+                high=max(ranges.low[unknown] + ranges.needed(unknown), ranges.top(unknown)),
+            )  # fmt: skip
+        if not more:
+            return withheld
+        withheld = withheld | more
+        ranges.add(more)
 
 
 class _Ranges:
     """The values known so far to be possible within one block. Every table found widens the ranges of all its figures."""
 
     def __init__(
-        self,
-        system: LinearSystem,
-        unknowns: list[int],
-        withheld: set[int],
-        minimum: int,
-        policy: SuppressionPolicy,
+        self, system: LinearSystem, withheld: Collection[int], minimum: int, policy: SuppressionPolicy
     ) -> None:
-        alone = any(system.values[i] == 1 for i in withheld)
-        self.minimum = minimum
-        self.width = minimum + (policy.extra_beside_one if alone else 0)
-        self.block = Block.of(system, unknowns, policy, room=self.width)
-        self.withheld = set(withheld)
-        self.low: Solution = {i: system.values[i] for i in unknowns}
-        self.high: Solution = dict(self.low)
+        self.system, self.minimum = system, minimum
+        self.width = minimum + policy.extra_beside_one
+        self.low: dict[int, int] = {}
+        self.high: dict[int, int] = {}
+        self.add(withheld)
 
-    def wide_enough(self) -> set[int]:
-        waiting = deque(sorted(self.withheld))
-        while waiting:
-            unknown = waiting.popleft()
-            while not self.is_wide(unknown):
-                more = figures_to_withhold(self.block, unknown, self.withheld, low=self.high[unknown] - self.needed(unknown),
-                                  high=max(self.low[unknown] + self.needed(unknown), self.top(unknown)))  # fmt: skip
-                if not more:
-                    break  # everything is withheld already
-                self.withheld |= more
-                waiting.extend(sorted(more))
-        return self.withheld
+    def add(self, withheld: Iterable[int]) -> None:
+        values = {i: self.system.values[i] for i in withheld}
+        self.low.update(values)
+        self.high.update(values)
 
-    def is_wide(self, unknown: int) -> bool:
-        for largest in (True, False):
-            if self._known_wide(unknown):
-                return True
-            table = self.block.extreme(unknown, self.withheld, largest=largest)
-            for i, value in (table or {}).items():
-                self.low[i] = min(self.low[i], value)
-                self.high[i] = max(self.high[i], value)
-        return self._known_wide(unknown)
+    def narrow(self, part: OpenPart) -> Iterator[int]:
+        """The withheld figures of the part that a reader can place too closely."""
+        for column in part.withheld:
+            for largest_first in (True, False):
+                if self._known_wide(part.unknowns[column]):
+                    break
+                table = part.extreme(column, largest=largest_first)
+                if table is not None:
+                    self._widen(part, table)
+            if not self._known_wide(part.unknowns[column]):
+                yield part.unknowns[column]
+
+    def _widen(self, part: OpenPart, table: Table) -> None:
+        for column in part.withheld:
+            i, value = part.unknowns[column], int(table[column])
+            self.low[i] = min(self.low[i], value)
+            self.high[i] = max(self.high[i], value)
 
     def _known_wide(self, unknown: int) -> bool:
         wide = self.high[unknown] - self.low[unknown] >= self.needed(unknown)
@@ -201,7 +191,7 @@ class _Ranges:
 
     def needed(self, unknown: int) -> int:
         """The width that protects a figure; a numerator cannot range wider than its denominator."""
-        return min(self.width, self.block.largest(unknown))
+        return min(self.width, largest(self.system, unknown))
 
     def top(self, unknown: int) -> int:
-        return min(self.minimum, self.block.largest(unknown))
+        return min(self.minimum, largest(self.system, unknown))

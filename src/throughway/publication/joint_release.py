@@ -72,10 +72,13 @@ class CountedTables:
         relations = tuple(r for r in self.relations if {place(r.total), *map(place, r.parts)} <= held)
         return replace(self, tables=tuple(t for t in tables if t.cells), relations=relations)
 
-    def protected(self, withheld: Collection[Place] = ()) -> tuple[ProtectedTable, ...]:
+    def protected(
+        self, withheld: Collection[Place] = (), *, ranges: bool = True
+    ) -> tuple[ProtectedTable, ...]:
         return protect(
-            self.tables, minimum_cell=self.minimum_cell, relations=self.relations, withheld=withheld
-        )
+            self.tables, minimum_cell=self.minimum_cell, relations=self.relations, withheld=withheld,
+            ranges=ranges,
+        )  # fmt: skip
 
 
 def class_of(at: Mapping[str, str], classes: Mapping[tuple[str, str], str]) -> Class:
@@ -160,7 +163,8 @@ def joint_tables(
     withheld: set[Place] = set()
     while True:
         live = counted.without(repeats)
-        tables = live.protected(withheld)
+        # Two ranges of nearly the same students can meet in a narrow one, so beside earlier figures none is shown anew.
+        tables = live.protected(withheld, ranges=not published)
         found = figures_to_withhold(
             _figures(tables, persons), published, required=required, partitions=_partitions(live)
         ) if published else set()  # fmt: skip

@@ -30,8 +30,12 @@ class SuppressionPolicy:
         Band(smallest=21, edge=10, step=10),
         Band(smallest=10, edge=20, step=10),
     )
-    # A student who is the only one in a cell can subtract one person from the total, so ranges in its block must be that much wider.
+    # A student who is the only one in a cell can subtract one person from the total, so every range must be that much wider: in all
+    # blocks, because a rule that asked for a 1 would tell where one is.
     extra_beside_one: int = 1
+    # A range is shown in place of a withheld count where it is at most this many times the minimum wide, or reaches at most from a count
+    # to its double.
+    widest_range: int = 4
     # Withholding a total costs a reader more than withholding one of its parts: by this factor for each level.
     weight_of_a_total: float = 3.0
     # Seconds for one optimization; a figure whose optimization takes longer counts as not protected.

@@ -1,12 +1,14 @@
 """Turns the true tables of one release into publishable ones, all tables together."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from throughway.publication.audit import widened
 from throughway.publication.linear_system import LinearSystem, system_of
 from throughway.publication.policy import POLICY, SuppressionPolicy
+from throughway.publication.ranges import ranges_of
 from throughway.publication.rate_coding import coded
+from throughway.publication.shown_figures import range_words
 from throughway.publication.tables import Place, ProtectedCell, ProtectedTable, RawCell, RawTable, Relation
 
 
@@ -94,6 +96,13 @@ def withheld_against_sums(system: LinearSystem, withheld: Iterable[int]) -> set[
     return hidden
 
 
+def hidden_figures(
+    system: LinearSystem, primary: Iterable[int], minimum: int, policy: SuppressionPolicy
+) -> set[int]:
+    """Every figure that may not be printed exactly, for the sake of the primary ones."""
+    return widened(system, withheld_against_sums(system, primary), minimum, policy)
+
+
 def derivable(system: LinearSystem, withheld: Iterable[int]) -> set[int]:
     """The withheld figures that can be computed exactly from what is printed."""
     hidden = set(withheld)
@@ -116,20 +125,22 @@ def protect(
     relations: Sequence[Relation] = (),
     policy: SuppressionPolicy = POLICY,
     withheld: Collection[Place] = (),
+    ranges: bool = True,
 ) -> tuple[ProtectedTable, ...]:
     """The tables with every figure withheld that is too small or would reveal one that is.
 
     Example: of 40 students 35 reach a milestone and 5 do not; with a minimum of 10 both parts are withheld and marked alike, since 40
-    - 35 would reveal the other. `withheld`: places of counts that must not be shown for another reason. ValueError where the tables
-    contradict each other.
+    - 35 would reveal the other. `withheld`: places of counts that must not be shown for another reason. `ranges`: whether a range may
+    stand in place of a withheld count. ValueError where the tables contradict each other.
     """
     if minimum_cell < 1:
         raise ValueError("the minimum cell is at least 1")
     system = system_of(tables, relations, policy)
     primary = too_small(system, minimum_cell)
     primary |= {i for i, name in enumerate(system.names) if name[0] == "students" and name[1] in withheld}
-    every = widened(system, withheld_against_sums(system, primary), minimum_cell, policy)
-    hidden = {system.names[i] for i in every}
+    every = hidden_figures(system, primary, minimum_cell, policy)
+    found = ranges_of(system, every, minimum_cell, policy) if ranges else {}
+    hidden = {system.names[i]: range_words(*found[i]) if i in found else None for i in every}
     return tuple(
         ProtectedTable(
             table.title,
@@ -140,8 +151,10 @@ def protect(
     )
 
 
-def _shown(cell: RawCell, hidden: set[tuple[str, Place]], policy: SuppressionPolicy) -> int | str | None:
-    """What is printed of one cell.
+def _shown(
+    cell: RawCell, hidden: Mapping[tuple[str, Place], str | None], policy: SuppressionPolicy
+) -> int | str | None:
+    """What is printed of one cell. `hidden`: the figures that are not printed, with the range that is printed in place of some.
 
     A rate whose counts are in the release follows from them, so it is printed as a whole percent if and only if all of them are
     printed, and reveals nothing more. Any other rate is coded.
@@ -151,7 +164,7 @@ def _shown(cell: RawCell, hidden: set[tuple[str, Place]], policy: SuppressionPol
             return None
         return _whole_percent(cell, policy)
     if (cell.statistic, cell.place) in hidden:
-        return None
+        return hidden[cell.statistic, cell.place]
     return cell.count if cell.statistic == "students" else coded(cell.numerator, cell.denominator, policy)
 
 

@@ -28,6 +28,7 @@ class TableSheet:
     dimensions: tuple[str, ...]
     lines: tuple[FigureLine, ...]
     withheld: int
+    ranged: int  # shown as a range
 
     @property
     def counts(self) -> str:
@@ -45,7 +46,13 @@ def by_rows(table: ProtectedTable) -> TableSheet:
         )
         for cell in table.cells
     )  # fmt: skip
-    return TableSheet(table.title, table.by, lines, sum(line.withheld for line in lines))
+    return TableSheet(
+        table.title,
+        table.by,
+        lines,
+        sum(line.withheld for line in lines),
+        sum(cell.ranged for cell in table.cells),
+    )
 
 
 def words(cell: ProtectedCell) -> str:

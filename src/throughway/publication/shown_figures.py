@@ -1,4 +1,4 @@
-"""Reads a printed figure back into what it says: a count, a range of a count, or the range of a rate."""
+"""How a range is printed; and a printed figure read back into what it says: a count, a range of a count, or the range of a rate."""
 
 import re
 from collections.abc import Iterator
@@ -16,6 +16,22 @@ def count_between(shown: Shown) -> tuple[int, int]:
     if found is None:
         raise ValueError(f"{shown!r} is no count and no range of a count")
     return int(found[1]), int(found[2])
+
+
+def range_words(low: int, high: int) -> str:
+    """A range of a count as it is printed: "0–20", both ends included."""
+    return f"{low}–{high}"
+
+
+def range_ends(shown: Shown | None) -> tuple[int, int] | None:
+    """The ends of a printed range of a count; None for any other figure."""
+    found = RANGE.fullmatch(shown) if isinstance(shown, str) else None
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def count_words(shown: Shown) -> str:
+    """A printed count or range in text: 12,345."""
+    return f"{shown:,}" if isinstance(shown, int) else shown
 
 
 def rate_between(shown: Shown) -> tuple[Fraction, bool, Fraction, bool]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from throughway.publication.shown_figures import count_between
+from throughway.publication.shown_figures import count_between, range_ends
 from throughway.store.record_numbers import Numbers
 
 Place = frozenset[tuple[str, str]]
@@ -99,7 +99,8 @@ class Relation:
 
 @dataclass(frozen=True)
 class ProtectedCell:
-    """A figure as published: a count, a whole percent or a code such as "≥95%"; None where it is withheld."""
+    """A figure as published: a count, a range of a count such as "0–20", a whole percent or a code such as "≥95%"; None where it is
+    withheld."""
 
     at: Mapping[str, str]
     statistic: str
@@ -113,6 +114,11 @@ class ProtectedCell:
     def range(self) -> tuple[int, int] | None:
         """The smallest and the largest count that a reader takes from what is printed; None where it is withheld."""
         return None if self.shown is None else count_between(self.shown)
+
+    @property
+    def ranged(self) -> bool:
+        """Whether it is a count that is shown as a range."""
+        return range_ends(self.shown) is not None
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ class NonParticipants:
 
 @dataclass(frozen=True)
 class PromiseYear:
-    """One school year of a promise, as published. Figures are None where they are withheld."""
+    """One school year of a promise, as published. Figures are None where they are withheld, and a string where they are ranges."""
 
     year: int
     students: Shown
@@ -121,7 +121,7 @@ class PromiseFigures:
     def shows_a_figure(self) -> bool:
         others = [self.no_year, *(year.others for year in self.years)]
         figures = [year.students for year in self.years] + [n for each in others for _, n in each.shown]
-        return any(shown is not None for shown in figures)
+        return any(isinstance(shown, int) for shown in figures)
 
 
 def promise_to_json(promise: Promise, name: str, why: str, why_hours: str) -> dict[str, Any]:

@@ -1,0 +1,100 @@
+"""What stays unknown of a release once everything printed is known, part by part, and the tables that fit it.
+
+An unknown is open where its figure is withheld, or printed as a range. Printed values are put into the relations, and the open
+unknowns fall into parts that no relation connects: each part can be audited separately.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
+
+from throughway.publication.linear_system import LinearSystem, Row
+
+Table = NDArray[np.int64]  # a value for each unknown of a part, in its order
+CEILING = (
+    10**7
+)  # the largest count that a reader could think of, so that it reveals nothing about this release
+
+
+class OpenPart:
+    """Open unknowns that relations connect. `withheld`: the columns of those of which nothing is printed."""
+
+    def __init__(
+        self, system: LinearSystem, unknowns: Sequence[int], withheld: Collection[int], *, seconds: float
+    ) -> None:
+        self.system, self.unknowns, self.seconds = system, tuple(unknowns), seconds
+        self.column = {i: column for column, i in enumerate(self.unknowns)}
+        self.withheld = [column for column, i in enumerate(self.unknowns) if i in withheld]
+        known = [(0, largest(system, i)) if i in withheld else system.known[i] for i in self.unknowns]
+        self.lower = np.array([low for low, _ in known], np.int64)
+        self.upper = np.array([high for _, high in known], np.int64)
+        self.rows = [row for row in system.rows if not self.column.keys().isdisjoint(row)]
+        self.constraints = [
+            constraint
+            for rows, exact in ((system.equal, True), (system.at_most, False))
+            for constraint in self._constraints(rows, exact=exact)
+        ]
+
+    def _constraints(self, rows: Sequence[Row], *, exact: bool) -> Iterator[LinearConstraint]:
+        """The relations over the open unknowns alone, with the printed values on the right side."""
+        places: list[tuple[int, int, int]] = []
+        sides: list[int] = []
+        for row in rows:
+            if self.column.keys().isdisjoint(row):
+                continue
+            places += [(len(sides), self.column[i], times) for i, times in row.items() if i in self.column]
+            sides.append(-sum(self.system.known[i][0] * t for i, t in row.items() if i not in self.column))
+        if sides:
+            lines, at, values = zip(*places, strict=True)
+            matrix = csr_array((np.array(values, float), (lines, at)), shape=(len(sides), len(self.unknowns)))
+            yield LinearConstraint(
+                matrix, np.array(sides, float) if exact else -np.inf, np.array(sides, float)
+            )
+
+    def extreme(
+        self, column: int, *, largest: bool, lower: Table | None = None, upper: Table | None = None
+    ) -> Table | None:
+        """A table that fits everything printed, with the smallest or largest value of one unknown; None where none was found.
+
+        Whole numbers only, because readers know that students are whole: a range over fractions would be too wide.
+        """
+        aim = np.zeros(len(self.unknowns))
+        aim[column] = -1 if largest else 1
+        bounds = Bounds(self.lower if lower is None else lower, self.upper if upper is None else upper)
+        found = milp(aim, integrality=np.ones(len(aim)), bounds=bounds, constraints=self.constraints,
+                     options={"time_limit": self.seconds})  # fmt: skip
+        return self._fitting(np.rint(found.x).astype(np.int64)) if found.status == 0 else None
+
+    def _fitting(self, table: Table) -> Table | None:
+        """The table if it fits exactly: the solver allows for small errors."""
+        fits = all(((low <= sums) & (sums <= high)).all() for low, sums, high in
+                   ((c.lb, c.A @ table, c.ub) for c in self.constraints))  # fmt: skip
+        return table if fits else None
+
+
+def largest(system: LinearSystem, unknown: int) -> int:
+    """The largest possible value of an unknown, whatever is printed."""
+    cap = system.caps[unknown]
+    return CEILING if cap is None else cap
+
+
+def open_parts(system: LinearSystem, withheld: Collection[int], *, seconds: float) -> list[OpenPart]:
+    """The parts that have a withheld figure."""
+    ranged = {i for i, (low, high) in enumerate(system.known) if low < high}
+    group: dict[int, list[int]] = {i: [i] for i in {*withheld, *ranged}}
+    for row in system.rows:
+        members = {id(group[i]): group[i] for i in row if i in group}
+        if len(members) > 1:
+            together, *others = sorted(members.values(), key=len, reverse=True)
+            for other in others:
+                together += other
+                group.update(dict.fromkeys(other, together))
+    found = {id(members): sorted(members) for members in group.values()}.values()
+    return [
+        OpenPart(system, members, withheld, seconds=seconds)
+        for members in sorted(found)
+        if not set(members).isdisjoint(withheld)
+    ]

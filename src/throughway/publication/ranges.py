@@ -1,0 +1,143 @@
+"""Shows a range such as "0–20" in place of a withheld count, where the range tells too little to place any withheld figure.
+
+A range is found by halving: is the count at most 20, or above? The answer is shown only where *both* answers would leave every withheld
+figure of the part a range that is wide enough. So whether a question is answered depends on what is printed already, never on the
+true counts, and a question that is not answered tells nothing either (simulatable auditing: Kenthapadi, Mishra and Nissim, 2005).
+
+The reader is assumed to know the rule too: of figures that relations connect, one at least is below the minimum.
+"""
+
+from collections import deque
+from collections.abc import Collection, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from throughway.publication.linear_system import LinearSystem
+from throughway.publication.open_part import CEILING, OpenPart, Table, open_parts
+from throughway.publication.policy import SuppressionPolicy
+
+CandidateRanges = dict[int, tuple[int, int]]  # unknown → smallest and largest count
+ROUNDS = 50  # of implied bounds; fewer leave them wider
+SMALL_TRIES = 3  # figures that are tried as the one below the minimum
+
+
+def ranges_of(
+    system: LinearSystem, withheld: Collection[int], minimum: int, policy: SuppressionPolicy
+) -> CandidateRanges:
+    """A range for each withheld count that may have one and is not too wide to be useful. Rates have none."""
+    found: CandidateRanges = {}
+    for part in open_parts(system, withheld, seconds=policy.seconds):
+        if all(system.caps[i] is None for i in part.unknowns):
+            found |= _Halving(part, minimum, policy).ranges()
+    return found
+
+
+class _Halving:
+    """One part. `pool`: tables that fit everything that is shown so far; `lower` and `upper`: what is shown."""
+
+    def __init__(self, part: OpenPart, minimum: int, policy: SuppressionPolicy) -> None:
+        self.part, self.minimum, self.policy = part, minimum, policy
+        self.needed = (
+            minimum + policy.extra_beside_one
+        )  # whether a figure is 1 is not asked: that would depend on the true counts
+        self.withheld = np.array(part.withheld)
+        self.rows = list(_rows(part))
+        self.lower, self.upper = self._implied(part.lower, part.upper)
+        self.pool: NDArray[np.int64] = np.empty((0, len(part.unknowns)), np.int64)
+
+    def ranges(self) -> CandidateRanges:
+        if self._wide(self.lower, self.upper):
+            waiting = deque(self.part.withheld)
+            while waiting:
+                column = waiting.popleft()
+                if self._halve(column):
+                    waiting.append(column)
+        return {
+            self.part.unknowns[c]: (int(self.lower[c]), int(self.upper[c]))
+            for c in self.part.withheld
+            if self._useful(int(self.lower[c]), int(self.upper[c]))
+        }
+
+    def _implied(self, lower: Table, upper: Table) -> tuple[Table, Table]:
+        """These bounds, made as narrow as each relation alone makes them, again and again."""
+        lower, upper = lower.copy(), upper.copy()
+        for _ in range(ROUNDS):
+            before = lower.sum(), upper.sum()
+            for columns, factors, side in self.rows:
+                least = np.where(factors > 0, factors * lower[columns], factors * upper[columns])
+                room = (side - (least.sum() - least)) // abs(factors)
+                up, down = columns[factors > 0], columns[factors < 0]
+                upper[up] = np.minimum(upper[up], room[factors > 0])
+                lower[down] = np.maximum(lower[down], -room[factors < 0])
+            if (lower.sum(), upper.sum()) == before:
+                break
+        return lower, upper
+
+    def _useful(self, low: int, high: int) -> bool:
+        return high - low <= max(self.policy.widest_range * self.minimum, low)
+
+    def _halve(self, column: int) -> bool:
+        """Shows in which half one count is, if either half may be shown."""
+        low, high = int(self.lower[column]), int(self.upper[column])
+        if high - low <= 2 * self.needed:
+            return False
+        middle = min((low + high) // 2, 2 * low + 2 * self.needed)
+        upper, lower = self.upper.copy(), self.lower.copy()
+        upper[column], lower[column] = middle, middle + 1
+        if not (self._wide(self.lower, upper) and self._wide(lower, self.upper)):
+            return False
+        if self.part.system.values[self.part.unknowns[column]] <= middle:
+            self.lower, self.upper = self._implied(self.lower, upper)
+        else:
+            self.lower, self.upper = self._implied(lower, self.upper)
+        self.pool = self.pool[((self.pool >= self.lower) & (self.pool <= self.upper)).all(axis=1)]
+        return True
+
+    def _wide(self, lower: Table, upper: Table) -> bool:
+        """Whether every withheld figure has a range that is wide enough, within these bounds. Tables that prove it join the pool."""
+        inside = self.pool[((self.pool >= lower) & (self.pool <= upper)).all(axis=1)]
+        low, high = np.full(len(lower), CEILING), np.zeros(len(lower), np.int64)
+        if len(inside):
+            low, high = inside.min(axis=0), inside.max(axis=0)
+        for column in self.withheld[np.argsort(upper[self.withheld] - lower[self.withheld], kind="stable")]:
+            for largest in (True, False):
+                if self._is_wide(low[column], high[column]):
+                    break
+                table = self._extreme(column, lower, upper, largest=largest)
+                if table is None:
+                    return False
+                self.pool = np.vstack([self.pool, table])
+                low, high = np.minimum(low, table), np.maximum(high, table)
+            if not self._is_wide(low[column], high[column]):
+                return False
+        return True
+
+    def _is_wide(self, low: int, high: int) -> bool:
+        return bool(high - low >= self.needed and high >= self.minimum)
+
+    def _extreme(self, column: int, lower: Table, upper: Table, *, largest: bool) -> Table | None:
+        """A table within these bounds in which a figure is below the minimum, with one count as small or as large as can be."""
+        table = self.part.extreme(column, largest=largest, lower=lower, upper=upper)
+        if table is None or (table[self.withheld] < self.minimum).any():
+            return table
+        small = [c for c in self.withheld if lower[c] < self.minimum]
+        for each in sorted(small, key=lambda c: (table[c], c))[:SMALL_TRIES]:
+            bounded = upper.copy()
+            bounded[each] = min(bounded[each], self.minimum - 1)
+            found = self.part.extreme(column, largest=largest, lower=lower, upper=bounded)
+            if found is not None:
+                return found
+        return None
+
+
+def _rows(part: OpenPart) -> Iterator[tuple[Table, Table, int]]:
+    """The relations as columns, factors and side: sum(factors * x[columns]) <= side. An equation is two of them."""
+    for constraint in part.constraints:
+        matrix = constraint.A.tocsr()
+        for line in range(matrix.shape[0]):
+            span = slice(matrix.indptr[line], matrix.indptr[line + 1])
+            columns, factors = matrix.indices[span], matrix.data[span].astype(np.int64)
+            yield columns, factors, int(constraint.ub[line])
+            if np.isfinite(constraint.lb).all():
+                yield columns, -factors, -int(constraint.ub[line])
