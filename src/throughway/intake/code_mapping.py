@@ -4,6 +4,7 @@ import csv
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.edfi.records import after_hash, folded
@@ -45,8 +46,11 @@ def unmatched(element: Element) -> tuple[str, str]:
     )
 
 
-def coder(element: Element, crosswalk: Crosswalk | None) -> Callable[[str], str | None]:
-    """A function that gives an element's code for a word of the source; a crosswalk's map takes precedence over ours."""
+def coder(
+    element: Element, crosswalk: Crosswalk | None, of_format: Mapping[str, str] = MappingProxyType({})
+) -> Callable[[str], str | None]:
+    """A function that gives an element's code for a word of the source: a crosswalk's map takes precedence over the words of the format
+    itself, and these over ours."""
     listed = codes_of(element) is not None
     given = crosswalk.code_map(element.table, element.name) if crosswalk else None
     words = _words(element.ceds_option_set or element.name) if listed else {}
@@ -60,6 +64,8 @@ def coder(element: Element, crosswalk: Crosswalk | None) -> Callable[[str], str 
                     return given[key]
             if "*" in given:
                 return given["*"]
+        elif source in of_format:
+            return of_format[source]
         return words.get(folded(word)) if listed else word
 
     def remembered(source: str) -> str | None:

@@ -371,14 +371,9 @@ class RosterStaging:
             values[element] = code
 
     def _coder(self, table: str, element: str) -> Callable[[str], str | None]:
-        """A crosswalk's map first, then OneRoster's words, then the vocabulary's own."""
         found = self._coders.get((table, element))
         if found is None:
             described = TABLES[table].elements[element]
-            given = self._crosswalk.code_map(table, element) if self._crosswalk else None
-            own: Mapping[str, str] = (
-                document()["codes"].get(described.ceds_option_set, {}) if given is None else {}
-            )
-            general = coder(described, self._crosswalk)
-            found = self._coders[table, element] = lambda word: own[word] if word in own else general(word)
+            own = document()["codes"].get(described.ceds_option_set, {})
+            found = self._coders[table, element] = coder(described, self._crosswalk, own)
         return found

@@ -163,7 +163,7 @@ def one_draft(request: ActingRequest, number: int) -> HttpResponse:
     findings = findings_of(request, draft)
     ordered = in_order_of_blocking(findings)
     blocking = count_blocking(findings)
-    done, text = selectors.history(number), draft_in_words(draft.values, known)
+    events, text = selectors.history(number), draft_in_words(draft.values, known)
     return page(
         request,
         "one",
@@ -176,8 +176,8 @@ def one_draft(request: ActingRequest, number: int) -> HttpResponse:
         first_section=section_of(ordered[0].element) if blocking else None,
         text=text,
         yaml=as_yaml(draft.values),
-        history=[draft_event_line(each, known) for each in done[:MOST_EVENTS]],
-        earlier=max(0, len(done) - MOST_EVENTS),
+        history=[draft_event_line(each, known) for each in events[:MOST_EVENTS]],
+        earlier=max(0, len(events) - MOST_EVENTS),
         owner=known.get(draft.partner, draft.partner),
         own=draft.partner == request.actor.partner,
         readers=[known.get(p, p) for p in draft.parties if p != draft.partner],
