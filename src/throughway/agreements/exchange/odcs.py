@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from throughway.agreements.document import AgreementDocument, document_values, version_of
 from throughway.agreements.document_sections import Party, Purpose, ScheduleLine
+from throughway.agreements.document_yaml import in_order
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.exchange.imported import ImportedDraft, dicts, in_place, refused, slug, within_size
 from throughway.agreements.family_choice import BASES
@@ -324,22 +325,8 @@ def read_odcs(text: str) -> ImportedDraft:
     if lines or values.get("tier") != "mou":
         values["schedule"] = lines
     left += _not_read(contracts)
-    ordered = (
-        "throughway",
-        "id",
-        "tier",
-        "under",
-        "title",
-        "joinder",
-        "parties",
-        "purposes",
-        "custody",
-        "schedule",
-    )
-    in_order = {key: values[key] for key in ordered if values.get(key) is not None}
-    return ImportedDraft(
-        in_order | {k: v for k, v in values.items() if v is not None and k not in ordered}, tuple(left)
-    )
+    stated = {name: value for name, value in values.items() if value is not None}
+    return ImportedDraft(in_order(stated), tuple(left))
 
 
 def _contracts(text: str) -> Sequence[Any]:
