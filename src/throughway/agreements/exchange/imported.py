@@ -1,5 +1,6 @@
 """A document imported from another format: what was read, its findings, and what was left out."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import Any
 import yaml
 
 from throughway.agreements.document import AgreementDocument, read_document
+from throughway.agreements.document_sections import ScheduleLine
 from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.core.refusals import Refused
 
@@ -99,8 +101,16 @@ def dicts(value: object) -> list[Mapping[str, Any]]:
 
 
 def in_place(placed: Iterable[tuple[object, Any]]) -> list[Any]:
-    """Values in order of position; those without a number last."""
-    return [each for _, each in sorted(placed, key=lambda one: one[0] if isinstance(one[0], int) else 10**9)]
+    """Values in order of position, each once; those without a number last."""
+    once = {json.dumps(one, sort_keys=True, default=str): one for one in placed}
+    ordered = sorted(once.values(), key=lambda one: one[0] if isinstance(one[0], int) else 10**9)
+    return [each for _, each in ordered]
+
+
+def line_values(place: int, line: ScheduleLine) -> dict[str, Any]:
+    """A line of the schedule without its element, and its number there, from 1."""
+    values = line.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"element"})
+    return {"place": place, **values}
 
 
 def slug(text: str) -> str:

@@ -15,7 +15,15 @@ from throughway.agreements.document import AgreementDocument, document_values, v
 from throughway.agreements.document_sections import Party, Purpose, ScheduleLine
 from throughway.agreements.document_yaml import in_order
 from throughway.agreements.enums import PartyRole
-from throughway.agreements.exchange.imported import ImportedDraft, dicts, in_place, refused, slug, within_size
+from throughway.agreements.exchange.imported import (
+    ImportedDraft,
+    dicts,
+    in_place,
+    line_values,
+    refused,
+    slug,
+    within_size,
+)
 from throughway.agreements.family_choice import BASES
 from throughway.agreements.labels import (
     CITATIONS,
@@ -153,7 +161,7 @@ def _table(table: str, lines: Sequence[Placed]) -> dict[str, Any]:
         schema["dataGranularityDescription"] = f"One row: {known.grain[:1].lower()}{known.grain[1:]}"
     schema["properties"] = [_property(e, named.get(name, []), wildcards) for name, e in shown.items()]
     if wildcards:
-        schema["customProperties"] = [_own("wildcards", [_line(*placed) for placed in wildcards])]
+        schema["customProperties"] = [_own("wildcards", [line_values(*placed) for placed in wildcards])]
     return schema
 
 
@@ -181,7 +189,7 @@ def _property(element: Element, named: Sequence[Placed], wildcards: Sequence[Pla
     own = [
         _own("ndpaCategory", element.ndpa_category),
         _own("cedsGlobalId", element.ceds_global_id),
-        _own("lines", [_line(*placed) for placed in named]),
+        _own("lines", [line_values(*placed) for placed in named]),
     ]
     values["customProperties"] = [one for one in own if one["value"]]
     return {key: value for key, value in values.items() if value not in ("", [])}
@@ -205,13 +213,6 @@ def _transforms(element: Element, lines: Sequence[ScheduleLine]) -> dict[str, st
 def _sql(element: Element, transform: Transform) -> str:
     code = exp.column("code") if transform.name == "pseudonym" else None
     return transform_sql(exp.column(element.name), element, transform, code=code).sql(dialect="duckdb")
-
-
-def _line(place: int, line: ScheduleLine) -> dict[str, Any]:
-    values = {key: list(value) if isinstance(value, tuple) else value
-              for key, value in line.model_dump(by_alias=True, exclude_defaults=True).items()
-              if key != "element"}  # fmt: skip
-    return {"place": place, **values}
 
 
 # Who, how long, by what right ---------------------------------------------------------------------------------------
@@ -280,7 +281,7 @@ def _custom(document: AgreementDocument, discloser: str) -> Iterator[dict[str, A
     by_choice = [e.id for e in _entries(document, discloser) if e.basis in BASES]
     yield _own("consent", list(dict.fromkeys(by_choice)), "Purposes that depend on each family's choice.")
     yield _own("destruction", values["terms"]["destruction"], "As the terms have it.")
-    lost = [_line(place, line) | {"element": line.element} for place, line in enumerate(document.schedule, 1)
+    lost = [line_values(place, line) | {"element": line.element} for place, line in enumerate(document.schedule, 1)
             if not any(_is_of(document, line, d) for d in document.parties_with(PartyRole.DISCLOSER))]  # fmt: skip
     if lost:
         yield _own("linesOfNobody", lost, "Lines of the schedule that name no discloser of their purposes.")
@@ -321,7 +322,9 @@ def read_odcs(text: str) -> ImportedDraft:
     }
     if not first.get("agreement"):
         left += _foreign(values, contracts)
-    lines = _merged(line for contract in contracts for line in _lines(contract, left))
+    lines = in_place(
+        (line.pop("place", None), line) for contract in contracts for line in _lines(contract, left)
+    )
     if lines or values.get("tier") != "mou":
         values["schedule"] = lines
     left += _not_read(contracts)
@@ -397,15 +400,6 @@ def _known(holder: Values, vocabulary: Mapping[str, object]) -> str:
     names = [str(holder[key]) for key in ("name", "physicalName") if holder.get(key)]
     folded = [slug(name).replace("-", "_") for name in names]
     return next((name for name in (*names, *folded) if name in vocabulary), names[0] if names else "unnamed")
-
-
-def _merged(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each line once, in the order of the schedule that it comes from."""
-    placed: dict[str, tuple[object, dict[str, Any]]] = {}
-    for line in lines:
-        place = line.pop("place", None)
-        placed.setdefault(json.dumps([place, line], sort_keys=True, default=str), (place, line))
-    return in_place(placed.values())
 
 
 def _foreign(values: dict[str, Any], contracts: Sequence[Values]) -> Iterator[str]:

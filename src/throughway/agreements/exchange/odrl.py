@@ -5,7 +5,6 @@ specific to student data is in our profile `urn:throughway:odrl:`, with the pref
 loss. From other policies only ODRL's own terms are read.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -17,6 +16,7 @@ from throughway.agreements.exchange.imported import (
     ImportedDraft,
     dicts,
     in_place,
+    line_values,
     many,
     refused,
     slug,
@@ -147,14 +147,7 @@ def _asset(document: AgreementDocument, place: int, line: ScheduleLine) -> dict[
 
 
 def _line(place: int, line: ScheduleLine) -> dict[str, Any]:
-    values: dict[str, Any] = {"place": place, "purposes": list(line.purposes)}
-    if line.from_ is not None:
-        values["disclosers"] = list(line.from_)
-    if line.necessity:
-        values["necessity"] = line.necessity
-    if line.transform != "none":
-        values["transform"] = line.transform
-    return values
+    return {LINE_TERMS.get(field, field): value for field, value in line_values(place, line).items()}
 
 
 def _constraints(document: AgreementDocument, entry: Purpose) -> Iterator[dict[str, Any]]:
@@ -321,18 +314,16 @@ LINE_TERMS = {name: name for name in ("element", "purposes", "necessity", "trans
 
 def _schedule(rules: list[Values], entries: list[dict[str, Any]], policy: Values) -> list[dict[str, Any]]:
     """Each line once: the targets of permissions, and lines without a permission."""
-    found: dict[str, tuple[object, dict[str, Any]]] = {}
+    found: list[tuple[object, dict[str, Any]]] = []
     for entry, rule in zip(entries, rules, strict=True):
         for asset in many(rule.get("target")):
             values = asset if isinstance(asset, Mapping) else {"uid": asset}
             line = _line_of(values, "tw:")
             line.setdefault("element", _bare(values.get("uid", values.get("@id", "")), DATA))
             line["purposes"] = line.get("purposes") or [entry["id"]]
-            found.setdefault(
-                json.dumps([values.get("tw:place"), line], default=str), (values.get("tw:place"), line)
-            )
+            found.append((values.get("tw:place"), line))
     lost = [(values.get("place"), _line_of(values)) for values in dicts(policy.get("tw:partOfNobody"))]
-    return in_place([*found.values(), *lost])
+    return in_place([*found, *lost])
 
 
 def _line_of(values: Values, prefix: str = "") -> dict[str, Any]:
