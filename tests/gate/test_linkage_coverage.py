@@ -181,8 +181,8 @@ class TestAtSignIn:
         ]
 
     def test_the_recall_is_asked_of_the_room_that_links(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert linkage_recall.TELLS  # registered by identity
-        monkeypatch.setattr(linkage_recall, "TELLS", [lambda: Recall("91 %", "88 % to 94 %")])
+        assert linkage_recall.SOURCES  # registered by identity
+        monkeypatch.setattr(linkage_recall, "SOURCES", [lambda: Recall("91 %", "88 % to 94 %")])
         self.settle()
         assert "linkage finds 91 % (88 % to 94 %)" in self.notes()[1]
         assert json.dumps(self.notes())

@@ -179,7 +179,7 @@ def shifted(row: list[str]) -> list[str]:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (shifted, "first names hold numbers, so its columns may be shifted"),
+        (shifted, "first names contain digits, so its columns may be shifted"),
         (lambda row: [*row[:4], f"{row[4][5:]}-{row[4][:4]}", *row[5:]], "most of its birth dates cannot be read"),
         (lambda row: [*row[:1], "", "", *row[3:4], "", *row[5:]], "none of its 40 records has two of"),
         (lambda row: ["", *row[1:]], "none of its 40 rows can be read"),

@@ -94,12 +94,12 @@ def encode(
     else:
         lines.append(
             f"{made.lost:.1%} of the records lack a name or a birth date and have no strict token. A token is lost with one wrong "
-            "letter: expect to miss about a third of those who are in both files, fewer where lists are clean. Keys lose far fewer."
+            "letter: expect to miss about a third of the persons in both files, or fewer if the files are clean. Keys miss far fewer."
         )
     if not pseudonyms:
         lines.append(
-            "Your record keys stand in the file as they are: where they mean something elsewhere, as a State's number does, send "
-            "random ones with --pseudonyms."
+            "Your record keys are in the file unchanged. If they have a meaning elsewhere, as a State's number does, send random ones "
+            "with --pseudonyms."
         )
     if leaks_file:
         try:

@@ -9,13 +9,13 @@ from throughway.consent.rights_events import RightsRecord, by_code
 
 @dataclass(frozen=True)
 class IncidentNotification:
-    """The notification that one agreement requires: `hours` as the agreement states, `due` the deadline, `told` when it was
+    """The notification that one agreement requires: `hours` as the agreement states, `due` the deadline, `notified` when it was
     done."""
 
     agreement: str
     hours: int
     due: datetime
-    told: datetime | None = None
+    notified: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def incidents(events: Iterable[RightsRecord]) -> list[Incident]:
 def _one(code: str, of_one: list[RightsRecord]) -> Incident:
     first = next(event for event in of_one if event.step == "known")
     closed = next((event for event in of_one if event.step == "closed"), None)
-    told = {event.other: event.at for event in of_one if event.step == "told"}
+    notified = {event.other: event.at for event in of_one if event.step == "told"}
     known = datetime.fromisoformat(first.facts["known"])
     return Incident(
         code,
@@ -78,7 +78,7 @@ def _one(code: str, of_one: list[RightsRecord]) -> Incident:
             for partner, had in sorted(first.facts["leaked"].items())
         ),
         tuple(
-            IncidentNotification(agreement, hours, known + timedelta(hours=hours), told.get(agreement))
+            IncidentNotification(agreement, hours, known + timedelta(hours=hours), notified.get(agreement))
             for agreement, hours in sorted(first.facts["clocks"].items(), key=lambda each: (each[1], each[0]))
         ),
         closed.at if closed else None,

@@ -113,7 +113,7 @@ def of_correction(found: Amendment, partner: str, on: date) -> FamilyRequestRow:
 
 
 def of_incident(found: Incident, on: date) -> FamilyRequestRow:
-    waiting = [c.due.date() for c in found.clocks if c.told is None]
+    waiting = [c.due.date() for c in found.clocks if c.notified is None]
     due = min(waiting, default=None) if found.open else None
     kind, words = clock(due, on) if due else (("wait", "open") if found.open else ("ok", "closed"))
     why = f"Known since {day(found.known.date())}."

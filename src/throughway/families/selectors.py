@@ -64,7 +64,7 @@ def open_steps(on: date) -> list[OpenStep]:
                  "families:incident", (i.code,), c.agreement)
         for i in incidents_of()
         for c in i.clocks
-        if c.told is None and i.open
+        if c.notified is None and i.open
     ]  # fmt: skip
     steps += [
         OpenStep("remove", "Remove rows whose consent has ended", steward, OFFICERS, r.ended, r.due,
@@ -99,7 +99,7 @@ def due(on: date) -> list[str]:
         for i in incidents_of()
         if i.open
         for c in i.clocks
-        if c.told is None and c.due < now
+        if c.notified is None and c.due < now
     ]
     late += [
         f"Rows of a student of {r.partner} rest on a consent under {r.agreement} that ended on {r.ended}; they were to be removed by "

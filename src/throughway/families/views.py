@@ -350,6 +350,6 @@ def incident(request: ActingRequest, code: str) -> HttpResponse:
         {"found": found, "since": day(date.fromisoformat(found.since)), "row": request_text.of_incident(found, date.today()), "form": form,
          "with": [names.get(id, id) for id in found.recipients], "students": sum(found.students.values()),
          "leaked": request_text.of_leaked(found.leaked, names),
-         "entries": found.entries[:MOST_ROWS], "waits": [c for c in found.clocks if c.told is None]},
+         "entries": found.entries[:MOST_ROWS], "waits": [c for c in found.clocks if c.notified is None]},
         status=400 if form.errors else 200,
     )  # fmt: skip

@@ -14,14 +14,14 @@ class Recall:
 
 
 # Set by the identity package, which may not be imported here; None until enough of a sample has been reviewed.
-Told = Callable[[], Recall | None]
-TELLS: list[Told] = []
+RecallSource = Callable[[], Recall | None]
+SOURCES: list[RecallSource] = []
 
 
-def tells_recall(told: Told) -> None:
+def register_recall(source: RecallSource) -> None:
     """Registers the function that returns the recall; repeating the call changes nothing."""
-    TELLS[:] = [told]
+    SOURCES[:] = [source]
 
 
 def recall() -> Recall | None:
-    return TELLS[0]() if TELLS else None
+    return SOURCES[0]() if SOURCES else None

@@ -10,7 +10,7 @@ class IdentityConfig(AppConfig):
         from collections.abc import Mapping
 
         from throughway.core.personal_data import Gone, forgets
-        from throughway.gate.linkage_recall import Recall, tells_recall
+        from throughway.gate.linkage_recall import Recall, register_recall
         from throughway.identity.triggers import VERDICTS
 
         def forget(gone: Gone) -> Mapping[str, int]:
@@ -23,6 +23,6 @@ class IdentityConfig(AppConfig):
 
             return recall()
 
-        tells_recall(recall)
+        register_recall(recall)
         forgets("identity", forget)  # the history of persons names records by number
         post_migrate.connect(VERDICTS.after_migrate, sender=self, weak=False)

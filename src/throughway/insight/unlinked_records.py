@@ -54,21 +54,23 @@ def _alike(cells: Sequence[RawCell]) -> list[Relation]:
 def coarse(found: LinkageCoverage | None, names: Mapping[str, str]) -> list[str]:
     """The same in tens of percent, one sentence for each partner: what a release may say again and again about other tables, days or
     groups, since counts of two releases would differ by single records."""
-    said = []
+    sentences = []
     for each in found.counts if found else ():
         linked = each.records - each.unlinked
         if not each.records:
             continue
         whose = names.get(each.partner, each.partner)
         if min(linked, each.unlinked) < (found.minimum_cell if found else 0):
-            said.append(f"How many records of {whose} are linked to no other partner’s record is withheld.")
+            sentences.append(
+                f"How many records of {whose} are linked to no other partner’s record is withheld."
+            )
             continue
         low = 100 * each.unlinked // each.records // 10 * 10
-        said.append(
+        sentences.append(
             f"{low}–{low + 9}% of the records of {whose} are linked to no other partner’s record, so these students cannot be followed "
             "between partners."
         )
-    return said
+    return sentences
 
 
 def about(

@@ -152,16 +152,16 @@ def clock_is_behind(newest: datetime | None, now: datetime, wrong_until: datetim
 
 def wrong_until(settings: Mapping[str, Any]) -> datetime | None:
     """Until when the ledger's times are known to be wrong, from `throughway.toml`; Refused where the setting is not a time."""
-    said = settings.get("clock", {}).get("ledger_wrong_until")
-    if said is None:
+    until = settings.get("clock", {}).get("ledger_wrong_until")
+    if until is None:
         return None
-    if not isinstance(said, datetime):
+    if not isinstance(until, datetime):
         raise Refused(
             "ledger_wrong_until in throughway.toml, section [clock], must be a time such as "
             "2026-11-25T12:00:00Z.",
             code="settings",
         )
-    return said if said.tzinfo else said.replace(tzinfo=UTC)
+    return until if until.tzinfo else until.replace(tzinfo=UTC)
 
 
 def set_back(sealed: Iterable[tuple[str, datetime]], wrong_until: datetime | None = None) -> tuple[int, str]:

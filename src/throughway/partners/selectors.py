@@ -179,7 +179,7 @@ def open_steps(on: date) -> list[OpenStep]:
 
 @dataclass(frozen=True)
 class LinkGiven:
-    """A link that was given for an account. `told`: addresses of those who are notified: its holder and, where the account may
+    """A link that was given for an account. `recipients`: e-mail addresses of those who are notified: its holder and, where the account may
     sign, everyone of its partner who may sign or keep accounts."""
 
     number: int
@@ -187,7 +187,7 @@ class LinkGiven:
     partner: str
     signs: bool
     change: UserEvent
-    told: frozenset[str]
+    recipients: frozenset[str]
 
 
 def links_given(since: date) -> list[LinkGiven]:

@@ -217,7 +217,7 @@ def _obligations(document: AgreementDocument) -> Iterator[dict[str, Any]]:
 
 
 FORM = "policy (ODRL 2.2 in JSON-LD)"
-ALLOWED_BACK = {said: word for word, said in FORBIDDEN.items()}
+ALLOWED_BACK = {action: word for word, action in FORBIDDEN.items()}
 DAYS = re.compile(r"P(\d{1,5})D")
 Values = Mapping[str, Any]
 READ = frozenset({

@@ -178,10 +178,10 @@ def reasons_to_wait(subject: Subject) -> Sequence[str]:
 
 
 def _event(row: RightEvent) -> RightsRecord:
-    said = getattr(row, "said", None)
+    words = getattr(row, "said", None)
     return RightsRecord(
         row.code, RightsSubject(row.about), row.step, row.partner, row.record, row.other, row.day, row.facts,
-        said.words if said else {}, row.by, row.role, row.at,
+        words.words if words else {}, row.by, row.role, row.at,
     )  # fmt: skip
 
 
@@ -194,7 +194,7 @@ def limited(
     if own is not None or not standing:
         return own
     name = normalized_name(signers(partner).get((record, holder), ""))
-    return next((each for said, each in limits_elsewhere(standing).get(record, ()) if said == name), None)
+    return next((each for adult, each in limits_elsewhere(standing).get(record, ()) if adult == name), None)
 
 
 def limits_elsewhere(limits: Iterable[RightsLimit]) -> Mapping[int, Sequence[tuple[str, RightsLimit]]]:

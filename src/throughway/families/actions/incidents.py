@@ -101,7 +101,7 @@ def told_of(*, code: str, agreement: str, by: Actor) -> Incident:
             f"The incident {found.code} has no notice deadline under that agreement; check its list of agreements.",
             code="unknown_clock",
         )
-    if clock.told is None:
+    if clock.notified is None:
         record_step(RightsSubject.INCIDENT, "told", found, by, other=agreement)
     return one(code, by)
 
@@ -112,7 +112,7 @@ def close_incident(*, code: str, outcome: str, by: Actor) -> Incident:
     if not found.open:
         return found
     check_said(outcome, "Say what was done: what was stopped, returned or destroyed, and what was changed.")
-    if any(clock.told is None for clock in found.clocks):
+    if any(clock.notified is None for clock in found.clocks):
         raise Refused(
             "Some parties have not been notified; notify the parties to each agreement, then close the incident.",
             code="not_told",

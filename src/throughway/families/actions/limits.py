@@ -77,12 +77,12 @@ def record_notice(*, agreement: str, version: str, languages: Collection[str], b
             code="unknown_agreement",
         )
     check_said(version, "Give the version of the notice, written as consents will write it.")
-    said = sorted({each.strip().casefold() for each in languages if each.strip()})
-    if not said:
+    codes = sorted({each.strip().casefold() for each in languages if each.strip()})
+    if not codes:
         raise Refused("Give the languages of the notice, such as en and es.", code="incomplete")
     record(
         about=RightsSubject.NOTICE, step="notice", partner=partner, code=new_code(), other=agreement, by=by,
-        facts={"version": version.strip(), "languages": said},
+        facts={"version": version.strip(), "languages": codes},
     )  # fmt: skip
     return next(n for n in notices_of(partner) if (n.agreement, n.version) == (agreement, version.strip()))
 

@@ -66,12 +66,12 @@ def open_reasons(actor: Actor, reasons: Sequence[Reason], purpose: str) -> tuple
         life.current.document for life in agreement_lifecycles(date.today()) if _may_know(actor, life)
     ]
     known = {document.id for document in documents}
-    told = tuple(reason for reason in reasons if reason.agreement in known or not reason.agreement)
-    if NO_SUCH_PURPOSE in told or not told:
+    visible = tuple(reason for reason in reasons if reason.agreement in known or not reason.agreement)
+    if NO_SUCH_PURPOSE in visible or not visible:
         near = did_you_mean(purpose, {entry.id for document in documents for entry in document.purposes})
         sentence, _, rest = NO_SUCH_PURPOSE.sentence.partition("; ")
         return (replace(NO_SUCH_PURPOSE, sentence=f"{sentence}; {near or rest}"),)
-    return told
+    return visible
 
 
 def _may_know(actor: Actor, life: AgreementLifecycle) -> bool:

@@ -234,16 +234,16 @@ def _source(stored: Snapshot, table: str, name: str) -> pa.Table | Sequence[Path
     return stored_rows(stored, table, single_relations(name))
 
 
-def _rows_of(table: pa.Table, numbers: Sequence[int], asked: Collection[str] | None) -> pa.Table:
-    """The rows with one of these record numbers, with the columns in `asked` and those that every table has."""
+def _rows_of(table: pa.Table, numbers: Sequence[int], needed: Collection[str] | None) -> pa.Table:
+    """The rows with one of these record numbers, with the columns in `needed` and those that every table has."""
     if table.column_names == ["record"]:
         return as_table(both(np.asarray(sorted(numbers), dtype=np.int64), table["record"].to_numpy()))
     if "person_record" not in table.column_names:
         return table
-    told = {"person_record", *(asked or table.column_names), *COMMON}
-    kept = [name for name in table.column_names if name in told]
+    wanted_columns = {"person_record", *(needed or table.column_names), *COMMON}
+    names = [name for name in table.column_names if name in wanted_columns]
     wanted = np.isin(table["person_record"].to_numpy(), np.asarray(numbers, dtype=np.int64))
-    return table.select(kept).take(np.flatnonzero(wanted))
+    return table.select(names).take(np.flatnonzero(wanted))
 
 
 class Engines:

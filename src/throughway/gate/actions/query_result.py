@@ -83,5 +83,5 @@ def _table_json(table: pa.Table) -> dict[str, Any]:
     return {"columns": table.column_names, "rows": [list(row) for row in zip(*columns, strict=True)]}
 
 
-def _statements_json(said: tuple[AmendmentStatement, ...]) -> dict[str, Any]:
-    return {"statements": [each.to_json() for each in said]} if said else {}
+def _statements_json(statements: tuple[AmendmentStatement, ...]) -> dict[str, Any]:
+    return {"statements": [each.to_json() for each in statements]} if statements else {}

@@ -1,1 +1,1 @@
-"""What linkage keeps between its runs, and how new or changed records are linked with it, without comparing all records again."""
+"""The state of linkage between runs, and how new or changed records are linked with it without comparing all records again."""

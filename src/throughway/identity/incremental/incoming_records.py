@@ -1,6 +1,6 @@
 """New or changed records, and a description of a person who is looked up, compared with the known records.
 
-A few records do not tell how common a name is, or whether a birth date is a housemate's too: both are taken from the known records.
+A few records do not show how common a name is, or whether a birth date is also a housemate's: both are taken from the known records.
 """
 
 from collections.abc import Sequence
@@ -72,14 +72,14 @@ def pairs_within_batch(batch: IncomingRecords) -> tuple[Integers, Integers]:
 
 
 def with_nearby_frequencies(rows: pa.Table, others: pa.Table) -> pa.Table:
-    """The rows with names as common as the other rows say; a name that none of them bears has an unknown frequency."""
+    """The rows with the frequencies of their names among the other rows; a name that none of them has gets an unknown frequency."""
     for name, share in NAMES:
         rows = _with(rows, share, pc.coalesce(_shares(rows, others, name, share), pa.scalar(np.nan)))
     return _with_usual_names(rows, others)
 
 
 def with_known_frequencies(known: KnownRecords, batch: IncomingRecords) -> IncomingRecords:
-    """The batch with names as common as all known rows say. A new name has its frequency in the batch, spread over all records."""
+    """The batch with the frequencies of its names among all known rows. A new name has its frequency in the batch, spread over all records."""
     rows = batch.rows
     for name, share in NAMES:
         columns = known.rows.select(dict.fromkeys([name, share, "usual", "first"]))
@@ -93,7 +93,7 @@ def with_known_frequencies(known: KnownRecords, batch: IncomingRecords) -> Incom
 
 
 def _shares(rows: pa.Table, others: pa.Table, name: str, share: str) -> pa.ChunkedArray:
-    """How common the name of each row is among the other rows; null where none of them bears it."""
+    """The frequency of each row's name among the other rows; null if none of them has it."""
     found = others.select([name, share]).group_by(name).aggregate([(share, "max")])
     return found[f"{share}_max"].take(pc.index_in(rows[name], found[name].combine_chunks()))
 
@@ -174,7 +174,7 @@ def compare_with_description(
 
 
 def probabilities(weight: Floats, person: Integers) -> dict[int, float]:
-    """How likely each person is the one described, by its best record. The persons compete, and it may be none of them."""
+    """The probability that each person is the described one, by its best record. The persons compete, and it may be none of them."""
     best: dict[int, float] = {}
     for bits, each in zip(weight.tolist(), person.tolist(), strict=True):
         best[each] = max(bits, best.get(each, bits))

@@ -1,7 +1,7 @@
-"""Decides which records are one person once some came or changed: as a full run does, over all pairs, with the weights it learned.
+"""Decides which records are one person after some are new or changed, as a full run does, over all pairs, with the weights it learned.
 
 The pairs of known records are remembered, so only the pairs of new records are compared. Pairs too unlikely to be remembered matter in
-one place: where records would be joined through others, such a pair speaks against it. Those pairs are compared again.
+one case: if records would be joined through others, such a pair is evidence against it. Those pairs are compared again.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,7 @@
-"""What the last full run learned, kept so that a few pairs can be weighed without learning again.
+"""What the last full run learned, stored so that a few pairs can be weighed without learning again.
 
 A pair's weight is a sum of bits: for its level on each comparison, for rare names, for the two sources before anything is compared, for
-its household, and for what readers' answers taught. The bits for two sources are read off the full run's own weights.
+its household, and for what readers' answers taught. The bits for two sources are derived from the full run's weights.
 """
 
 from collections.abc import Mapping, Sequence

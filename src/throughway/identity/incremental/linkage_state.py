@@ -1,6 +1,6 @@
-"""What linkage keeps between its runs: the records as they are compared, their blocking keys and likely pairs, and what was learned.
+"""The state of linkage between runs: the standardized records, their blocking keys and likely pairs, and the learned weights.
 
-A full run makes it, and an incremental run brings it up to date. It is stored as one table of binary parts, which the gate seals.
+A full run makes it, and an incremental run updates it. It is stored as one table of binary parts, which the gate seals.
 """
 
 import hashlib
@@ -25,7 +25,8 @@ from throughway.identity.linkage.resolution import Resolved
 from throughway.identity.linkage.standardization import NOTHING_FOUND
 from throughway.store.record_numbers import NOBODY
 
-# Raised whenever what is compared, kept or decided changes: a state of another version is not used. A test compares it with the code.
+# Raised when the comparisons, the stored state or the decision change: a state of another version is not used. A test checks it against
+# the code.
 MODEL = 12
 # A full run is due once more records came or changed than this share of those it learned from; in a small community, than OF_FEW of
 # them, up to FEW. Measured on made-up records: of 20,000, five were grouped otherwise than by a full run after a tenth more had come,
@@ -163,7 +164,7 @@ def state_after(
     batches: Mapping[str, Sequence[str]],
     rulings: Sequence[str],
 ) -> LinkageState:
-    """The state that a full run leaves."""
+    """The state after a full run."""
     scored, numbers, rows = resolved.scored, resolved.record, resolved.rows
     likely = resolved.learned.weighed.weight_alone > KEPT_ABOVE
     kept = RememberedPairs(scored.one[likely], scored.other[likely], scored.rungs[likely])
@@ -221,7 +222,7 @@ def pack_state(state: LinkageState) -> pa.Table:
 
 
 def unpack_state(tables: Sequence[pa.Table]) -> LinkageState | None:
-    """The state from what was stored; None where nothing was, or another version of the model wrote it."""
+    """The stored state; None if there is none, or if another version of the model wrote it."""
     if len(tables) != 1:  # earlier versions stored a table for each run
         return None
     [table] = tables

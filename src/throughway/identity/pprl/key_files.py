@@ -1,4 +1,4 @@
-"""A file of keys: a JSON heading in one line, then a row a record. It holds no name and no secret."""
+"""A file of keys: one line with a JSON heading, then a row for each record. It has no name and no secret."""
 
 import base64
 import hashlib
@@ -72,7 +72,7 @@ def write(path: Path, *, scheme: str, fingerprint: str, rows: Iterable[tuple[str
 
 
 def read(path: Path) -> KeyFile:
-    """Reads a file of keys. Refused where it is no such file, was cut short or changed, or has another scheme."""
+    """Reads a file of keys. Refused if it is not such a file, was cut short or changed, or has another scheme."""
     try:
         with path.open("rb") as file:
             heading = _heading(path, file.read(HEADING))
@@ -97,7 +97,7 @@ def read(path: Path) -> KeyFile:
         raise _changed(path)
     if len(set(records)) != len(records):
         raise Refused(
-            f"{path.name} holds two rows of one record key; ask the partner to encode it again.",
+            f"{path.name} has two rows with one record key; ask the partner to encode it again.",
             code="keys_twice",
         )
     return KeyFile(path.name, scheme, heading["secret"], records, held)
@@ -142,8 +142,8 @@ def check_comparable(files: list[KeyFile]) -> None:
             )
         if other.fingerprint != first.fingerprint:
             raise Refused(
-                f"{first.name} and {other.name} were made with different secrets, so they have nothing in common; the "
-                "partners must use one.",
+                f"{first.name} and {other.name} were made with different secrets, so their keys cannot match; the "
+                "partners must use the same one.",
                 code="keys_secret",
             )
     names = [file.name for file in files]

@@ -1,4 +1,4 @@
-"""What a partner runs on its own machine: makes a file of keys from its own file, without a community, a database or a network."""
+"""The partner's part, on its own machine: makes a file of keys from its own file, without a community, a database or a network."""
 
 import csv
 import fcntl
@@ -26,8 +26,7 @@ from throughway.intake.crosswalk import Crosswalk
 
 @dataclass(frozen=True)
 class KeyFileReport:
-    """`left_out`: records with too little information; `set_aside`: rows that could not be read. `leaks`: of keys. `lost`: of tokens, the
-    share of records without a first name, surname or birth date, which have no strict token."""
+    """`left_out`: records with too little information; `set_aside`: rows that could not be read. `leaks`: of keys. `lost`: for tokens, the share of records without a first name, surname or birth date, which have no strict token."""
 
     rows: int
     left_out: int

@@ -1,8 +1,8 @@
-"""What a file of keys reveals without the secret, measured on the partner's own records, and an attack tried on them.
+"""What a file of keys reveals without the secret: measured on the partner's own records, with an attack on them.
 
-The attacker knows more here than a real one would: how often each first name and each bigram occurs in these very records. It aligns bits
+This attacker knows more than a real one would: how often each first name and each bigram occurs in these records. It aligns bits
 with bigrams by their frequencies and guesses the name that fits best (frequency alignment, after Christen, Vidanage, Ranbaduge and Schnell
-2018). The same attack is tried on plain filters of first names, to show that it works on unprotected ones.
+2018). The same attack is tried on plain filters of first names, to show that it works on unprotected data.
 """
 
 from collections import Counter
@@ -19,9 +19,9 @@ NAMES = 50  # first names among which the attacker guesses
 FEWEST = 200  # records; with fewer the attack is not tried, since frequencies say nothing
 SIGHTED = 256  # bits whose correlations are computed
 HOLDER = (
-    "Whoever has the secret and this file can find out who is in it: guess a name and a birth date, make the key, and look whether "
-    "it is there. Each partner that shares the secret could do so with this file. So the secret goes to partners alone, never to "
-    "the steward, and the file to the steward alone, never to another partner."
+    "Anyone who has the secret and this file can find out who is in it: guess a name and a birth date, make the key, and check whether "
+    "it is there. Every partner that shares the secret could do this. So give the secret only to partners, never to the steward, and "
+    "the file only to the steward, never to another partner."
 )
 
 
@@ -44,15 +44,15 @@ class Leaks:
     unprotected: float
 
     def words(self) -> list[str]:
-        """The same in sentences, for the person who decides whether the file may be sent."""
+        """The figures in sentences, for the person who decides whether the file may be sent."""
         return [
-            f"{self.records:,} records. Keys are pseudonyms, not anonymous: treat the file as what it was made of.",
-            f"Somebody who gets the file without the secret sees how many records there are, which of them are alike (brothers and "
-            f"twins are), and which are in another file of the same secret. {self._alone()}",
+            f"{self.records:,} records. Keys are pseudonyms, not anonymous data: protect this file as you protect the records.",
+            f"Somebody who has the file but not the secret can see how many records there are, which of them are similar (as those of "
+            f"brothers and twins are), and which are also in another file made with the same secret. {self._alone()}",
             self._attack(),
-            f"Of a key's bits {self.bits_set:.0%} are set, the rarest in {self.rarest_bit:.0%} of the records and the commonest in "
-            f"{self.commonest_bit:.0%}. Bits occur together {self.together:.1f} times as much as chance has it: at 1 they tell nothing, "
-            "and the more it is, the more another attack has to hold on to.",
+            f"{self.bits_set:.0%} of a key's bits are set; the rarest bit is set in {self.rarest_bit:.0%} of the records, the most common in "
+            f"{self.commonest_bit:.0%}. Bits occur together {self.together:.1f} times as often as by chance: 1 reveals nothing, and the "
+            "higher it is, the more another attack can use.",
             HOLDER,
         ]
 
@@ -66,17 +66,17 @@ class Leaks:
 
     def _attack(self) -> str:
         if not self.attacked:
-            return f"Of fewer than {FEWEST} records, or of records without first names, no attack was tried."
+            return f"No attack was tried: there are fewer than {FEWEST} records, or they have no first names."
         error = 2 * (self.guessed * (1 - self.guessed) / self.attacked) ** 0.5
         verdict = (
-            "So it found no names beyond what luck gives."
+            "So it found no more names than luck would."
             if self.guessed - error <= self.by_chance
-            else "So it found names: do not send this file before somebody who knows such attacks has looked at it."
+            else "So it found names: do not send this file before somebody who knows such attacks has checked it."
         )
         return (
             f"An attack without the secret, which knows exactly how often each first name occurs here, got {self.guessed:.1%} of "
-            f"{self.attacked:,} first names right. Always saying the commonest one gets {self.by_chance:.1%}; the same attack on plain "
-            f"filters, which nothing protects, gets {self.unprotected:.1%}. {verdict} It is one attack; a better one may come."
+            f"{self.attacked:,} first names right. Always guessing the most common one gets {self.by_chance:.1%}; the same attack on "
+            f"unprotected filters gets {self.unprotected:.1%}. {verdict} This is one attack; a better one may exist."
         )
 
 

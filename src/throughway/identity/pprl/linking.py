@@ -1,8 +1,8 @@
-"""What the steward runs: links the keys of several partners. No function here takes a secret.
+"""The steward's part: links the keys of several partners. No function here takes a secret.
 
-The similarity that makes a match is learned from the keys, without labels. Where a record has one match that stands out, its second best
-is certainly somebody else: these decoys show how similar strangers, brothers and sisters are (target-decoy estimation of false
-discoveries, Elias and Gygi 2007). Pairs more similar than decoys explain are one person.
+The similarity of a match is learned from the keys, without labels. If a record has one clearly best match, its second best is certainly
+somebody else: these decoys show how similar different persons, brothers and sisters are (target-decoy estimation of false discoveries,
+Elias and Gygi 2007). Pairs that are more similar than the decoys explain are one person.
 """
 
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ from throughway.identity.pprl import encoding
 from throughway.identity.pprl.candidates import FLOOR, SimilarKeyPairs, similar_pairs
 from throughway.identity.pprl.key_files import KeyFile, check_comparable
 
-STANDS_OUT = 0.1  # a best match so much more similar than the second best is the same person, and the second best is not
-FEWEST = 50  # records with a match that stands out, below which nothing is learned
-USUAL = 0.68  # the threshold where nothing was learned
+STANDS_OUT = 0.1  # if the best match is this much more similar than the second best, it is the same person and the second best is not
+FEWEST = 50  # records with a clearly best match; with fewer, nothing is learned
+USUAL = 0.68  # the threshold if nothing was learned
 STEP = 0.01
 JOINED = 0.5
 
@@ -37,8 +37,8 @@ class Match:
 
 @dataclass(frozen=True)
 class FilePairMatches:
-    """How two files were linked. `enough`: the threshold of similarity; `learned`: whether the keys taught it; `expected_wrong`: the share of
-    matches expected to be wrong, by the decoys."""
+    """How two files were linked. `enough`: the threshold of similarity. `learned`: whether it was learned from the keys. `expected_wrong`:
+    the share of matches expected to be wrong, by the decoys."""
 
     one_file: str
     other_file: str
@@ -95,7 +95,7 @@ def _link_two(one: KeyFile, other: KeyFile) -> tuple[list[Match], FilePairMatche
 
 
 def threshold(pairs: SimilarKeyPairs) -> tuple[float, float, bool]:
-    """The similarity from which a pair is likelier one person than a decoy; the share expected wrong; whether it was learned.
+    """The similarity above which a pair is more likely one person than a decoy; the share expected wrong; whether it was learned.
 
     It is learned from each file's records separately, and the lower one counts: matching one to one does the rest.
     """
@@ -170,7 +170,7 @@ def one_to_one(pairs: SimilarKeyPairs, enough: float) -> list[int]:
 
 
 def _equal_tokens(one: KeyFile, other: KeyFile) -> tuple[Integers, Integers]:
-    """Records that share a token which no other record of either file has, the strictest token first."""
+    """Records that share a token that no other record of either file has, the strictest token first."""
     free, theirs = np.ones(len(one), bool), np.ones(len(other), bool)
     lefts, rights = [], []
     for which in range(len(encoding.TOKEN_RULES)):

@@ -1,6 +1,6 @@
-"""The secret that partners share and the steward never has: with it, anybody can guess names until a key fits.
+"""The secret that partners share and the steward never has. Anyone who has it can guess names until a key matches.
 
-It is random and never made from a passphrase, which could be guessed too.
+It is random and never made from a passphrase, which could be guessed.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ MARK = "throughway linkage secret 1"
 
 @dataclass(frozen=True)
 class Secret:
-    """Thirty-two random bytes, which are in no message, no log and no file but their own."""
+    """Thirty-two random bytes, which are never in a message, a log or another file."""
 
     key: bytes = field(repr=False)
 

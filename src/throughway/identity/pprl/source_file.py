@@ -1,7 +1,7 @@
 """A partner's own file, read as `load` reads it, with intake's formats, crosswalks and checks, but without a community.
 
-Only what keys are made of is read. Names that must be on a disk meanwhile are in the folder `into`. What could not be read is reported in
-a sentence for each kind of fault, with its place and its cure, never a value.
+Only the columns that keys are made of are read. Names that must be on disk for a time are in the folder `into`. Unreadable content is
+reported in a sentence for each kind of fault, with its place and its cure, never a value.
 """
 
 import re
@@ -30,7 +30,7 @@ COLUMNS = (
     "wide",
 )  # fmt: skip
 AT_ONCE = 10_000
-# Keys describe the student: guardians and schools are no part of them.
+# Keys describe the student, so guardians and schools are not part of them.
 COMPARED = {
     table: columns for table, columns in GRANTED.items() if table not in ("guardian", "school_enrollment")
 }
@@ -57,7 +57,7 @@ class StandardizedRecord:
 
     @property
     def is_enough(self) -> bool:
-        """Two of first name, surname and birth date: a key of one field alone could be guessed by how often it occurs."""
+        """Whether it has two of first name, surname and birth date: a key of one field could be guessed from its frequency."""
         return (self.first is not None) + bool(self.surnames) + (self.birthdate is not None) >= 2
 
 
@@ -116,7 +116,7 @@ def read(path: Path, *, into: Path, format: str, crosswalk: Crosswalk | None, ke
     with load_engine(into) as engine:
         found = {table: checked(engine, staged, table) for table in COMPARED if table in staged.tables}
         if "person" not in found:
-            raise _refused(path, "it holds no persons")
+            raise _refused(path, "it has no persons")
         faults = reading_faults(engine.run, staged, found.values())
         rows = {table: _rows(engine.run, one) for table, one in found.items()}
         set_aside = _set_aside(engine.run, staged, found["person"])
@@ -214,7 +214,7 @@ def _table(name: str, rows: Mapping[str, pa.Table]) -> SourceTables:
     return SourceTables(keys.to_pylist(), made)
 
 
-NAMED = 3  # rows that a sentence names
+NAMED = 3  # the most rows that a sentence names
 CONSEQUENCE = {"row": "set aside", "cell": "left empty"}
 
 
@@ -241,7 +241,7 @@ class ReadingFault:
 
 
 def reading_faults(run: RunSql, staged: StagedTables, found: Iterable[Checked]) -> tuple[ReadingFault, ...]:
-    """What the reader and the checks found in these tables, faults of whole rows first."""
+    """The faults that the reader and the checks found in these tables, first those of whole rows."""
     counted = run(
         f'SELECT file, "column", scope, problem, cure, count(*), min("row", {NAMED})'
         f" FROM read_parquet({sql_text(str(staged.problems))})"
@@ -266,7 +266,7 @@ def reading_faults(run: RunSql, staged: StagedTables, found: Iterable[Checked]) 
 def _check_useful(
     path: Path, table: SourceTables, faults: tuple[ReadingFault, ...], set_aside: int, *, mapped: bool
 ) -> None:
-    """Refuses a file without a readable record, or whose columns are not what they are called: its keys would match nobody."""
+    """Refuses a file without a readable record, or with columns that do not match their headings: its keys would match nobody."""
     person, records = table.tables["person"], len(table.keys)
     if not records and set_aside:
         first = str(faults[0]).rstrip(".") if faults else "no key"
@@ -285,7 +285,7 @@ def _check_useful(
         compared = "the crosswalk" if mapped else "the headings"
         raise _refused(
             path,
-            f"its {' and '.join(wrong)} hold numbers, so its columns may be shifted; compare {compared} with the rows",
+            f"its {' and '.join(wrong)} contain digits, so its columns may be shifted; compare {compared} with the rows",
         )
     dates = person["birthdate"].drop_null() if "birthdate" in person.column_names else ()
     for one in faults:

@@ -321,6 +321,6 @@ def home(request: ActingRequest) -> HttpResponse:
     links = [
         link
         for link in (links_given(context.today - LINKS_SHOWN_FOR) if watches else ())
-        if request.actor.email in link.told
+        if request.actor.email in link.recipients
     ]
     return render(request, "site/home/home.html", {"home": found, "today": context.today, "links": links})

@@ -79,8 +79,8 @@ def step_items(context: HomeContext) -> Iterator[WaitingItem]:
     for one in found[:EACH]:
         yield _step_item(one, titles.get(one.step.agreement or "", ""))
     if rest := found[EACH:]:
-        said = f"{counted(len(rest), 'more step')} of agreements and requests"
-        yield WaitingItem(said, "Each step says who must act and by when.", "See all open steps",
+        title = f"{counted(len(rest), 'more step')} of agreements and requests"
+        yield WaitingItem(title, "Each step says who must act and by when.", "See all open steps",
                    reverse("open_steps:open_steps"), "wait", "waits", 6)  # fmt: skip
 
 

@@ -74,7 +74,7 @@ def _link_mails(on: date, sent: set[tuple[str, str, str]], server: MailServer) -
     found = []
     for link in links_given(on - LINKS):
         key = (f"link {link.number}", "given")
-        for email in sorted(link.told):
+        for email in sorted(link.recipients):
             if (email, *key) not in sent:
                 found.append(Mail(email, (key,), LINK_SUBJECT, link_text(email == link.email, server.home)))
     return found
