@@ -162,6 +162,42 @@ def test_a_case_worker(signed_in: SignedIn, site: Site, width: str, tmp_path: Pa
     assert name not in page.content()
 
 
+# --- whoever publishes a figure ---------------------------------------------------------------------------------------
+
+
+@at_both_widths
+def test_a_question_becomes_a_release_that_awaits_its_review(
+    signed_in: SignedIn, site: Site, width: str
+) -> None:
+    """How many club members were chronically absent, by school: from the page of reports to the registry."""
+    page = signed_in("data_steward", width=WIDTHS[width])
+    page.goto(site.at("/pipeline/"))
+    follow(page, page.get_by_role("link", name="Publish a figure"))
+    assert judged(page) == []
+    page.get_by_label("Count students who have").select_option(label="Time in programs")
+    button(page, "Next")
+    assert judged(page) == []
+    page.get_by_label("How many of them missed many school days, and their share").check()
+    page.get_by_label("Only where (1)").select_option(label="Program")
+    page.get_by_label("Value", exact=True).nth(1).fill(
+        {"phone": "Homework Club", "desk": "Chess Club"}[width]
+    )
+    page.get_by_label("By", exact=True).select_option("school_enrollment.organization_id")
+    page.get_by_label("Title").fill(f"Absent club members, {width}")
+    button(page, "Count and see a preview")
+    assert heading(page) == f"Absent club members, {width}: what it would show"
+    assert "would be shown" in page.locator("main").inner_text()
+    assert judged(page) == []
+    button(page, "Publish it")
+    assert heading(page) == f"Absent club members, {width}"
+    assert "Not public before" in page.locator("main").inner_text()
+    assert judged(page) == []
+    file = saved(page, "Download as PDF")
+    assert file.read_bytes().startswith(b"%PDF")
+    title = f"Absent club members, {width}"
+    assert title in [release["title"] for release in site.throughway("publish", "list")["releases"]]
+
+
 # --- the data steward -------------------------------------------------------------------------------------------------
 
 

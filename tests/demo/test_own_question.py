@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from tests.demo.conftest import Riverbend
@@ -145,6 +146,25 @@ def test_a_preview_shows_no_figure_and_publishes_nothing(untouched: Town, stewar
     assert found["shown"] + found["withheld"] == sum(len(t["cells"]) for t in found["tables"])
     assert all(set(c) == {"at", "statistic", "withheld"} for t in found["tables"] for c in t["cells"])
     assert found["public_on"] > found["as_of"]
+
+
+def test_a_file_holds_the_protected_figures_with_their_source(
+    untouched: Town, steward: tuple[str, str], tmp_path: Path
+) -> None:
+    path = tmp_path / "figures.xlsx"
+    made = untouched.ask("report", ABSENT, *PURPOSE, *steward, "--out", path)
+    assert made["report"] == str(path)
+    book = openpyxl.load_workbook(path)
+    about = {row[0]: row[1] for row in book["About"].iter_rows(max_col=2, values_only=True) if row[0]}
+    assert about["Release"] == made["release"]
+    assert about["SHA-256"] == made["question"]["sha256"]
+    shown = [
+        row[-2]
+        for sheet in book.worksheets[1:]
+        for row in sheet.iter_rows(min_row=3, values_only=True)
+        if row[-1] == "no"
+    ]
+    assert shown == [value for value in figures(made).values() if value is not None]
 
 
 @pytest.mark.parametrize(

@@ -195,6 +195,8 @@ def of_papers() -> list[Attack]:
         )
         found.append(Attack(f"report for a purpose of others, {mine}", who, "/pipeline/new/", "quiet-reports", "loud-reports", "post",
                             {"purpose": "{}"}))  # fmt: skip
+        found.append(Attack(f"figure for a purpose of others, {mine}", who, "/figures/", "quiet-reports", "loud-reports", "post",
+                            {"purpose": "{}", "sql": "SELECT count(DISTINCT person_id) AS n FROM person"}))  # fmt: skip
     return found
 
 

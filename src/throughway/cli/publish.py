@@ -90,7 +90,7 @@ def services(settings: Settings, purpose: str, on: date | None, preview: bool) -
     "--out",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Where to write the release, as .csv.",
+    help="Where to write .html, .pdf, .xlsx or .csv.",
 )
 def own_question(
     settings: Settings, question: Path, purpose: str, title: str, minimum: int | None, on: date | None, preview: bool,

@@ -108,7 +108,7 @@ class ReportDraft:
             except RegistryChanged:
                 continue
 
-    def preview(self) -> dict[str, object]:
+    def preview(self) -> dict[str, Any]:
         """What would be shown and withheld, without the figures: figures of two days can reveal one student, as two releases can.
         Refused as `protected`."""
         joint, body = self.protected()

@@ -108,7 +108,10 @@ def protect_amounts(
 
 def _cells(amounts: Sequence[RawAmount], shown: frozenset[Place], minimum: int) -> Iterator[ProtectedCell]:
     step = base(max((abs(v) for a in amounts for v in a.values), default=0.0))
-    allowed = {place(a.at): a.beside in shown and may_show(a.values, minimum) for a in amounts}
+    allowed = {
+        place(a.at): a.beside in shown and may_show(a.values, minimum) and _rounded(sum(a.values), step) != 0
+        for a in amounts
+    }
     depth = max(len(a.at) for a in amounts)
     parts = {place(a.at): _rounded(sum(a.values), step) for a in amounts if len(a.at) == depth}
     for a in amounts:

@@ -2,14 +2,20 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from throughway.core.spreadsheet import safe
 from throughway.publication.tables import ProtectedCell, ProtectedTable
 
-STATISTIC = {"students": "students", "rate": "share", "mean": "at everyone's share", "sum": "students in all"}
+STATISTIC = {"students": "students", "rate": "share"}
+OF_A_PIPELINE = {
+    "mean": "at everyone's share",
+    "sum": "students in all",
+}  # made of its figures, at a place `sum` or `expected`
 ALL = "all"
+FIRST_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -23,12 +29,25 @@ class FigureLine:
 
 
 @dataclass(frozen=True)
+class FigureBar:
+    """`width`: percent of the chart's; None where the figure is withheld or a range."""
+
+    name: str
+    words: str
+    width: float | None
+
+
+@dataclass(frozen=True)
 class TableSheet:
+    """`rule`: how figures that are no counts are protected."""
+
     title: str
     dimensions: tuple[str, ...]
     lines: tuple[FigureLine, ...]
     withheld: int
     ranged: int  # shown as a range
+    bars: tuple[FigureBar, ...] = ()
+    rule: str = ""
 
     @property
     def counts(self) -> str:
@@ -41,18 +60,44 @@ def by_rows(table: ProtectedTable) -> TableSheet:
     """The table with a row for each figure; a total says "all" where it sums."""
     lines = tuple(
         FigureLine(
-            tuple(cell.at.get(d, ALL) for d in table.by), STATISTIC.get(cell.statistic, cell.statistic),
-            words(cell), cell.withheld,
+            tuple(cell.at.get(d, ALL) for d in table.by), _statistic(cell), words(cell), cell.withheld,
         )
         for cell in table.cells
     )  # fmt: skip
+    names = tuple(name.replace("_", " ") for name in table.by)
     return TableSheet(
         table.title,
-        table.by,
+        names,
         lines,
         sum(line.withheld for line in lines),
         sum(cell.ranged for cell in table.cells),
+        tuple(bars(table)),
+        table.rule,
     )
+
+
+def _statistic(cell: ProtectedCell) -> str:
+    if not {"sum", "expected"}.isdisjoint(cell.at):
+        return OF_A_PIPELINE.get(cell.statistic, cell.statistic)
+    return STATISTIC.get(cell.statistic, cell.statistic)
+
+
+def bars(table: ProtectedTable) -> Iterator[FigureBar]:
+    """A bar for each group of a table with one dimension, made of its protected figures alone; none for any other table. A code such as
+    "≥95%" is drawn at its lower end, a range not at all."""
+    groups = [cell for cell in table.cells if cell.at]
+    if len(table.by) != 1 or len(groups) < 2 or len({cell.statistic for cell in groups}) != 1:
+        return
+    lengths = [_length(cell) for cell in groups]
+    top = 100.0 if groups[0].statistic == "rate" else max([length for length in lengths if length] or [1.0])
+    for cell, length in zip(groups, lengths, strict=True):
+        width = None if length is None else round(100 * max(length, 0) / top, 1)
+        yield FigureBar(cell.at[table.by[0]], words(cell), width)
+
+
+def _length(cell: ProtectedCell) -> float | None:
+    found = FIRST_NUMBER.search(str(cell.shown)) if cell.shown is not None and not cell.ranged else None
+    return float(found[0]) if found else None
 
 
 def words(cell: ProtectedCell) -> str:
@@ -63,15 +108,18 @@ def words(cell: ProtectedCell) -> str:
     return cell.shown
 
 
-def csv_text(tables: Sequence[ProtectedTable]) -> str:
-    """All tables in one CSV, a line for each figure; no cell begins like a spreadsheet formula."""
+def csv_text(tables: Sequence[ProtectedTable], source: Mapping[str, str] | None = None) -> str:
+    """All tables in one CSV, a line for each figure; no cell begins like a spreadsheet formula. `source`: columns with the same value
+    in each line, such as the release's id."""
     dimensions = tuple(dict.fromkeys(d for table in tables for d in table.by))
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(["table", *dimensions, "statistic", "shown", "withheld"])
+    writer.writerow(["table", *dimensions, "statistic", "shown", "withheld", *(source or ())])
     for table in tables:
         for cell in table.cells:
-            writer.writerow([safe(value) for value in _values(table, cell, dimensions)])
+            writer.writerow(
+                [safe(value) for value in (*_values(table, cell, dimensions), *(source or {}).values())]
+            )
     return file.getvalue()
 
 

@@ -10,5 +10,8 @@ urlpatterns = [
     path("<str:release>/", views.one, name="release"),
     path("<str:release>/act/", views.act, name="act"),
     path("<str:release>/tables.csv", views.csv_file, name="csv"),
+    path("<str:release>/tables.xlsx", views.xlsx_file, name="xlsx"),
+    path("<str:release>/release.html", views.html_file, name="html"),
+    path("<str:release>/release.pdf", views.pdf_file, name="pdf"),
     path("<str:release>/tables.json", views.json_file, name="json"),
 ]

@@ -18,6 +18,7 @@ from throughway.partners.selectors import partner_names
 from throughway.publication.actions import act_on
 from throughway.publication.acts import ACTS, ActText
 from throughway.publication.permissions import can_answer, can_review, can_withdraw
+from throughway.publication.report_files import FILES
 from throughway.publication.selectors import (
     Published,
     check_shown,
@@ -26,7 +27,7 @@ from throughway.publication.selectors import (
     registered,
     release_to_json,
 )
-from throughway.publication.sheet import by_rows, csv_text
+from throughway.publication.sheet import by_rows
 from throughway.publication.states import ReleaseAct, ReleaseState, may, notice
 
 JSON_FILE = ("id", "title", "at", "as_of", "data_through", "state", "minimum_cell", "tables")
@@ -67,6 +68,8 @@ def one(request: ActingRequest, release: str) -> HttpResponse:
         "figures": None if hidden else _tables(found.id)[0],
         "tables": "" if hidden else _tables(found.id)[1],
         "data": data_through(found.data_through),
+        "question": None if hidden else found.about.get("question"),
+        "linkage": found.about.get("linkage", {}).get("coarse", ()),
         "drawn_at": "" if hidden else _drawn_at(found),
         "agreements": found.about.get("agreements") or [{"title": id} for id in found.agreements],
         "agreed": [names.get(p, p) for p in status.disclosers if p not in status.missing],
@@ -122,9 +125,33 @@ def _tables(id: str) -> tuple[int, SafeString]:
 @require_safe
 @screen()
 def csv_file(request: ActingRequest, release: str) -> HttpResponse:
+    return _file(request, release, ".csv")
+
+
+@require_safe
+@screen()
+def xlsx_file(request: ActingRequest, release: str) -> HttpResponse:
+    return _file(request, release, ".xlsx")
+
+
+@require_safe
+@screen()
+def html_file(request: ActingRequest, release: str) -> HttpResponse:
+    return _file(request, release, ".html")
+
+
+@require_safe
+@screen()
+def pdf_file(request: ActingRequest, release: str) -> HttpResponse:
+    return _file(request, release, ".pdf")
+
+
+def _file(request: ActingRequest, release: str, ending: str) -> HttpResponse:
+    """The release as a file to save, for whoever may see its figures."""
     found = _with_figures(request, release)
-    response = HttpResponse(csv_text(found.tables), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="release-{found.id}.csv"'
+    make, kind = FILES[ending]
+    response = HttpResponse(make(found), content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="release-{found.id}{ending}"'
     return response
 
 

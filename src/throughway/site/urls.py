@@ -24,6 +24,7 @@ ROOMS = {
     "extracts/": "throughway.extracts",
     "pipeline/": "throughway.insight",
     "services/": "throughway.insight.commitments",
+    "figures/": "throughway.insight.questions",
     "drafts/": "throughway.negotiation.drafting",
     "negotiation/": "throughway.negotiation",
     "governance/": "throughway.governance",

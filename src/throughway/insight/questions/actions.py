@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,13 +16,14 @@ from throughway.gate.actions.governed_access import AGGREGATE
 from throughway.gate.actions.ledger_entries import record_early_refusal
 from throughway.insight.actions import ReportBody, ReportDraft, draft, registration, report_access
 from throughway.insight.questions.question import Question, question
-from throughway.insight.questions.report_files import check_format, write_release
 from throughway.insight.questions.tables import QuestionTables, question_tables
+from throughway.insight.unlinked_records import sentences
 from throughway.ledger.entry_search import contributing_records
 from throughway.partners import Actor
 from throughway.publication import ProtectedTable
 from throughway.publication.amounts import protect_amounts, rule_sentence
 from throughway.publication.joint_release import CountedTables, JointTables
+from throughway.publication.report_files import check_format, write_release
 from throughway.publication.selectors import published
 from throughway.publication.tables import place
 from throughway.store.record_numbers import any_of, inside
@@ -37,9 +39,11 @@ class QuestionDraft:
     report: ReportDraft
     notes: tuple[str, ...]
 
-    def preview(self) -> dict[str, object]:
+    def preview(self) -> dict[str, Any]:
         """What would be shown and withheld, without the figures, and what was asked."""
-        return {**self.report.preview(), **asked_to_json(self.question, self.notes)}
+        found = self.report.preview()
+        linkage = sentences(self.report.common["linkage"], ())
+        return {**found, "notes": [*linkage, *found["notes"]], **asked_to_json(self.question, self.notes)}
 
 
 def report_question(
@@ -75,7 +79,7 @@ def preview_question(
     title: str = "",
     minimum_cell: int | None = None,
     on: date | None = None,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """What `report_question` would show and withhold; publishes nothing. Refused under the same conditions."""
     with _asked(actor, purpose, sql, title, on) as (access, asked):
         return question_draft(access, asked, minimum_cell).preview()
@@ -107,7 +111,7 @@ def question_draft(access: GovernedAccess, asked: Question, minimum_cell: int | 
         amounts = joint.beside_others(_amounts(raw, joint.tables, minimum))
         tables = (*joint.tables, *amounts)
         return ReportBody(
-            about={"page": "questions:release", **asked_to_json(asked, notes)}, absent=[], tables=amounts,
+            about=asked_to_json(asked, notes), absent=[], tables=amounts,
             empty=all(cell.withheld for table in tables for cell in table.cells),
         )  # fmt: skip
 
