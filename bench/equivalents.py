@@ -7,8 +7,6 @@ MORE = "Works out words on other purposes too, of which none is read; of all pur
 LARGER = "The numbers in both are the same, whichever of the two is looked up in the other."
 ONE_MEANING = "One id means one kind and one form in a community (rule D7), so all of them have the same."
 SAME_APART = "It tells those who differ from each other; which of them is told by yes does not matter."
-READ_ONCE = "Where it lies, in memory or in its file, tells only how long a look takes."
-UNASKED = "Columns that the SQL does not name are let go before it runs; with them it reads the same."
 
 EQUIVALENT: dict[str, str] = {
     "agreements/row_filter.py, _or_nobody: False becomes True": "A list holds each number once; with it gone over for copies the engine takes longer.",
@@ -26,12 +24,7 @@ EQUIVALENT: dict[str, str] = {
     "gate/actions/governed_access.py, GovernedAccess._release: left out: again is self._decision": "A decision holds all of its own grants and links: told without comparing them.",
     "gate/actions/current_row_scope.py, FromDatabase.served: left out: ''": "The operator, who alone has no partner, reaches nobody by a roster and does not come here.",
     "gate/actions/query_execution.py, _locked: left out: engine.run('SET parquet_metadata_cache = true')": "The answer is the same; only how long it takes hangs on it.",
-    'gate/actions/query_execution.py, _read_once: left out: session.register(name, session.run(f\'SELECT * FROM "{name}" WHERE person_record IN ({whose': READ_ONCE,
-    "gate/actions/query_execution.py, _rows_of: left out: asked": UNASKED,
-    "gate/actions/query_execution.py, _rows_of: left out: if name in told": UNASKED,
-    "gate/actions/query_execution.py, _session: turned round: ENGINES if linked is None else OF_ONE": "The two kinds of engine differ in how many threads they use.",
     "gate/actions/current_row_scope.py, allowed: any becomes all: any((not g.choices and g.reach is Reach.ALL for g in grants))": "A grant that asks for nothing lets all through, so all of them together do.",
-    "gate/actions/query_execution.py, run_each: left out: _read_once(session, questions.values(), numbers)": READ_ONCE,
     "gate/compiler.py, _qualified: False becomes True": "All names of the vocabulary are in small letters already; to make them so takes time.",
     "gate/decision.py, _bar: left out: ''": "The operator, who alone has no partner, does not come here.",
     "gate/leak_prevention/row_order.py, Order._ends: False becomes True (no. 2)": "Above whatever is computed stands the query, so this is not reached.",

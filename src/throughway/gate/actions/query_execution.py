@@ -2,8 +2,8 @@
 answer."""
 
 import os
-from collections import Counter, OrderedDict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -33,7 +33,7 @@ from throughway.store.engine import DuckDBEngine
 from throughway.store.record_numbers import both
 from throughway.store.record_numbers import distinct as distinct_numbers
 from throughway.store.selectors import Snapshot
-from throughway.vocabulary import COMMON, TABLES
+from throughway.vocabulary import TABLES
 
 NOBODY: NDArray[np.int64] = np.empty(0, dtype=np.int64)
 ASKED = ("asked", "about")  # the relation of the record numbers that are asked about
@@ -74,11 +74,7 @@ def run(
     (engine) in a sentence without a value."""
     if records is not None:
         compiled = replace(compiled, reads=tuple(replace(r, records=tuple(records)) for r in compiled.reads))
-    cut = _uncut if records is None else lambda table, rows: _rows_of(rows, records, None)
-    with (
-        _session(stored, compiled.relations, people, cut) as session,
-        _watched(session, compiled),
-    ):
+    with _session(stored, compiled.relations, people, records) as session, _watched(session, compiled):
         if records is not None:
             _cut_files(session, compiled.relations, records)
         answer = session.run(compiled.sql)
@@ -98,10 +94,6 @@ def _cut_files(session: DuckDBEngine, relations: Collection[tuple[str, str]], nu
                     f'SELECT * FROM "{name}" SEMI JOIN "{relation_name(*ASKED)}" USING (person_record)'
                 ),
             )
-
-
-def _uncut(table: str, rows: pa.Table) -> pa.Table:
-    return rows
 
 
 def records_by_grant(
@@ -129,22 +121,12 @@ def run_each(
     questions: Mapping[str, Compiled],
     numbers: Sequence[int],
     people: RowScope,
-    *,
-    whole: Collection[str],
 ) -> dict[str, pa.Table]:
     """Runs questions about the student with these record numbers, each over one table; returns the tables that hold rows of the
-    student. `whole`: tables of which more columns may be read than the question names."""
+    student."""
     relations = {r for question in questions.values() for r in question.relations}
-    asked = {
-        read.table: read.columns for q in questions.values() for read in q.reads if read.table not in whole
-    }
     found: dict[str, pa.Table] = {}
-    own = np.asarray(numbers, dtype=np.int64)
-    linked = {"record": own, "person": links_of(stored).persons_of(own)}
-    with _session(
-        stored, relations, people, lambda t, rows: _rows_of(rows, numbers, asked.get(t)), linked
-    ) as session:
-        _read_once(session, questions.values(), numbers)
+    with _session(stored, relations, people, numbers, OF_ONE) as session:
         for table, question in questions.items():
             rows = session.run(question.sql).rename_columns(list(question.columns))
             if rows.num_rows:
@@ -152,27 +134,16 @@ def run_each(
     return found
 
 
-def _read_once(session: DuckDBEngine, questions: Collection[Compiled], numbers: Sequence[int]) -> None:
-    """Reads the student's rows of tables that several questions use, such as enrollment, into memory: opening their files is the
-    slowest step."""
-    often = Counter(relation for question in questions for relation in question.relations)
-    for (table, discloser), times in often.items():
-        if times > 1 and table in TABLES:
-            name = relation_name(table, discloser)
-            whose = ", ".join(str(int(n)) for n in numbers)
-            session.register(name, session.run(f'SELECT * FROM "{name}" WHERE person_record IN ({whose})'))
-
-
 @contextmanager
 def _session(
     stored: Snapshot,
     relations: Collection[tuple[str, str]],
     people: RowScope,
-    cut: Callable[[str, pa.Table], pa.Table] = _uncut,
-    linked: Mapping[str, NDArray[np.int64]] | None = None,
+    only: Sequence[int] | None = None,
+    engines: "Engines | None" = None,
 ) -> Iterator[DuckDBEngine]:
-    """A connection that can open only these relations, (table, discloser); tables in memory are restricted by `cut`. `linked`: this
-    student's links, used in place of the file of all links."""
+    """A connection that can open only these relations, (table, discloser). `only`: of tables in memory, just the rows of these record
+    numbers."""
     files: dict[str, tuple[Path, ...]] = {}
     tables: dict[str, pa.Table] = {}
     for table, discloser in sorted(relations):
@@ -181,15 +152,14 @@ def _session(
             source = as_table(people.records(table, discloser))
         elif table == LINKS:
             # Already in memory: opening the file would take longer than scanning it.
-            source = pa.table(links_of(stored).pairs if linked is None else linked)
+            source = pa.table(links_of(stored).pairs)
         else:
             source = _source(stored, table, discloser)
         if isinstance(source, pa.Table):
-            tables[relation_name(table, discloser)] = cut(table, source)
+            tables[relation_name(table, discloser)] = source if only is None else _rows_of(source, only)
         else:
             files[relation_name(table, discloser)] = tuple(source)
-    engines = ENGINES if linked is None else OF_ONE
-    with engines.over(tuple(files.items())).session() as session:
+    with (engines or ENGINES).over(tuple(files.items())).session() as session:
         for name, held in tables.items():
             session.register(name, held)
         yield session
@@ -234,16 +204,15 @@ def _source(stored: Snapshot, table: str, name: str) -> pa.Table | Sequence[Path
     return stored_rows(stored, table, single_relations(name))
 
 
-def _rows_of(table: pa.Table, numbers: Sequence[int], needed: Collection[str] | None) -> pa.Table:
-    """The rows with one of these record numbers, with the columns in `needed` and those that every table has."""
-    if table.column_names == ["record"]:
-        return as_table(both(np.asarray(sorted(numbers), dtype=np.int64), table["record"].to_numpy()))
-    if "person_record" not in table.column_names:
+def _rows_of(table: pa.Table, numbers: Sequence[int]) -> pa.Table:
+    """The rows with one of these record numbers; all of a table that is not about persons. In links and in lists of students the
+    number stands in `record`, which elsewhere numbers the row itself."""
+    names = set(table.column_names)
+    name = "record" if names <= {"record", "person"} else "person_record"
+    if name not in names:
         return table
-    wanted_columns = {"person_record", *(needed or table.column_names), *COMMON}
-    names = [name for name in table.column_names if name in wanted_columns]
-    wanted = np.isin(table["person_record"].to_numpy(), np.asarray(numbers, dtype=np.int64))
-    return table.select(names).take(np.flatnonzero(wanted))
+    wanted = np.isin(table[name].to_numpy(), np.asarray(numbers, dtype=np.int64))
+    return table.take(np.flatnonzero(wanted))
 
 
 class Engines:

@@ -85,8 +85,7 @@ def gather(
     filled = {table: _filled(question, person, numbers) for table, question in questions.items()}
     called = {t: _called(t, decision, on, today) for t in CALLED if _granted(decision, t)}
     names = {t: _names(stored, question, people) for t, question in called.items()}
-    deciding = {entry.on for g in decision.grants for tier in g.population for entry in tier}
-    rows = run_each(stored, filled, numbers, people, whole=deciding)
+    rows = run_each(stored, filled, numbers, people)
     found = _only_named({**rows, **{table: named for table, named in names.items() if named.num_rows}})
     asked = {
         table: question for table, question in {**filled, **called}.items() if table in {**filled, **found}
@@ -139,7 +138,7 @@ def _names(stored: Snapshot, question: Compiled, people: RowScope) -> pa.Table:
     )
 
     def asked() -> pa.Table:
-        return run_each(stored, {"": question}, (), people, whole=question.tables).get("", pa.table({}))
+        return run_each(stored, {"": question}, (), people).get("", pa.table({}))
 
     return _NAMES.of((question.sql, files), asked)
 
