@@ -59,8 +59,8 @@ class Town:
             found["THROUGHWAY_DATABASE_URL"] = self.database
         return found
 
-    def run(self, *words: object) -> subprocess.CompletedProcess[str]:
-        return commands().run([*map(str, words), "--json"], self.environment())
+    def run(self, *words: object, as_json: bool = True) -> subprocess.CompletedProcess[str]:
+        return commands().run([*map(str, words), *(["--json"] if as_json else [])], self.environment())
 
     def python(self, code: str) -> "subprocess.Popen[str]":
         """A process of Python in the community, with pipes to and from it."""

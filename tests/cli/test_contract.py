@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tests.town import Town
 from throughway.cli.command import as_text
 from throughway.cli.root import main
 
@@ -51,51 +52,48 @@ def test_misspelled_word_gets_a_suggestion(args: tuple[str, ...], said: str) -> 
     assert said in done.output
 
 
-def test_review_of_unreadable_text_has_findings(tmp_path: Path) -> None:
-    assert throughway("init", str(tmp_path / "town")).returncode == 0
+@pytest.fixture
+def town(tmp_path: Path) -> Town:
+    town = Town(tmp_path / "town")
+    town.found()
+    return town
+
+
+def test_review_of_unreadable_text_has_findings(town: Town, tmp_path: Path) -> None:
     file = tmp_path / "agreement.yaml"
     file.write_bytes("throughway: agreement/1".encode("utf-16"))
-    done = throughway("--community", str(tmp_path / "town"), "agreement", "review", str(file), "--json")
-    found = json.loads(done.stdout)
-    assert (done.returncode, found["status"]) == (1, "blocked")
+    found = town.told("agreement", "review", file, exit=1)
+    assert found["status"] == "blocked"
     assert [finding["id"] for finding in found["findings"]] == ["D1"]
 
 
-def test_question_without_reader_is_refused_and_recorded(tmp_path: Path) -> None:
-    town = ("--community", str(tmp_path / "town"), "--json")
-    assert throughway("init", str(tmp_path / "town")).returncode == 0
+def test_question_without_reader_is_refused_and_recorded(town: Town) -> None:
     for who in ((), ("--as", "ghost@nowhere.example")):
-        done = throughway(*town, "query", "SELECT 1", "--purpose", "study", *who)
-        assert done.returncode == 1
-        assert "ghost" not in done.stdout
-    assert throughway(*town, "ledger", "person", "5").returncode == 1
-    assert json.loads(throughway(*town, "ledger", "verify").stdout)["entries"] == 3
+        assert "ghost" not in str(town.told("query", "SELECT 1", "--purpose", "study", *who, exit=1))
+    town.told("ledger", "person", "5", exit=1)
+    assert town.ask("ledger", "verify")["entries"] == 3
 
 
-def test_rules_are_listed_and_added_by_file(tmp_path: Path) -> None:
-    folder = tmp_path / "community"
-    assert throughway("init", str(folder)).returncode == 0
-    listed = json.loads(throughway("--community", str(folder), "--json", "agreement", "rules").stdout)
+def test_rules_are_listed_and_added_by_file(town: Town) -> None:
+    listed = town.ask("agreement", "rules")
     rules = {rule["id"]: rule for rule in listed["rules"]}
     assert rules["S8"]["held"]
     assert rules["S8"]["quote"].endswith("destroyed.")
     assert listed["added"] == []
-    pack = throughway("--community", str(folder), "agreement", "rules", "--pack", "new-york").stdout
-    (folder / "rules").mkdir()
-    (folder / "rules" / "new-york.yaml").write_text(pack, encoding="utf-8")
-    listed = json.loads(throughway("--community", str(folder), "--json", "agreement", "rules").stdout)
-    assert [added["id"] for added in listed["added"]] == ["new-york"]
-    assert "New York" in throughway("--community", str(folder), "agreement", "rules").stdout
-    assert throughway("--community", str(folder), "agreement", "rules", "--pack", "nowhere").returncode == 1
+    pack = town.run("agreement", "rules", "--pack", "new-york", as_json=False).stdout
+    (town.root / "rules").mkdir()
+    (town.root / "rules" / "new-york.yaml").write_text(pack, encoding="utf-8")
+    assert [added["id"] for added in town.ask("agreement", "rules")["added"]] == ["new-york"]
+    assert "New York" in town.run("agreement", "rules", as_json=False).stdout
+    town.told("agreement", "rules", "--pack", "nowhere", exit=1)
 
 
-def test_small_command_imports_no_engine(tmp_path: Path) -> None:
+def test_small_command_imports_no_engine(town: Town) -> None:
     """They take half of a second, and a person types many small commands."""
-    assert throughway("init", str(tmp_path / "town")).returncode == 0
     asked = "import sys, atexit; from throughway.cli.root import main\n" + (
         "atexit.register(lambda: print([m for m in ('numpy', 'pyarrow', 'duckdb', 'sqlglot', 'scipy') if m in sys.modules]))\n"
         "sys.exit(main(args=sys.argv[1:]))"
     )
-    words = ("--community", str(tmp_path / "town"), "partner", "list", "--json")
+    words = ("--community", str(town.root), "partner", "list", "--json")
     done = subprocess.run([sys.executable, "-c", asked, *words], capture_output=True, text=True, check=True)
     assert done.stdout.endswith("}\n[]\n")

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 
 from throughway.store import process_locks
-from throughway.store.selectors import current_community
 
 ORDERED, LANDED, FORGOTTEN, DONE = "ordered", "landed", "forgotten", "done"  # the steps of an order
 CERTIFIED, UNDER_WAY, STOPPED, WAITS = "certified", "under way", "stopped", "waits"  # its progress
@@ -61,7 +61,7 @@ class Destruction(models.Model):
             return CERTIFIED
         if self.stopped:
             return STOPPED
-        lock = current_community().data / "destruction.turn"
+        lock = settings.COMMUNITY.data / "destruction.turn"
         with process_locks.turn(lock, alone=False, patience=0) as nobody_has_it:
             if not nobody_has_it:
                 return UNDER_WAY
