@@ -1,6 +1,5 @@
 """An incremental run: only the records that are new or changed since the last run are compared, with the known ones."""
 
-import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,9 +12,8 @@ from throughway.identity.actions.review_pairs import keep_doubts
 from throughway.identity.actions.run_record import (
     LinkageRunReport,
     draw,
-    land_links,
+    land_run,
     rulings_by_digest,
-    write_run,
 )
 from throughway.identity.incremental.incremental_decision import (
     IncrementalDecision,
@@ -26,7 +24,7 @@ from throughway.identity.incremental.incremental_decision import (
 from throughway.identity.incremental.linkage_state import LinkageState, RememberedGrant, pack_state
 from throughway.identity.linkage.candidate_pairs import Integers
 from throughway.identity.linkage.prepared_statements import rows_of
-from throughway.identity.person_ids import Assignment, PersonEventKind, assign
+from throughway.identity.person_ids import Assignment, assign
 from throughway.identity.selectors import ages, label_summary, left_records, rulings
 from throughway.partners import Actor
 from throughway.store.record_numbers import NOBODY, any_of, less
@@ -96,42 +94,21 @@ def link_incrementally(
     decision, later = _decide(state, tables, changes, links)
     before, assignment = _assign(decision, changes, links)
     now = _links_after(links, before, assignment)
-    linked = LinkageRunReport(
-        records=len(now["record"]),
-        persons=len(np.unique(now["person"])),
-        new_persons=len(assignment.new),
-        merged=assignment.count(PersonEventKind.MERGED),
-        split=assignment.count(PersonEventKind.SPLIT),
-        for_review=0,
-        seconds=round(time.monotonic() - started, 3),
-        compared=len(changes.records),
-        decided=sum(map(len, decision.groups)),
-        ruled=len(changes.ruled_upon),
-        taught=label_summary(),
-    )
     stored = changes.stored
     later = replace(
         later, grants=changes.grants, files=stored.files, batches=stored.batches, rulings=changes.rulings
     )
     same = (state.files, list(state.rulings)) == (stored.files, changes.rulings)
-
-    def write() -> None:
-        nonlocal linked
-        run = write_run(
-            linked, assignment, full=False, disclosures=disclosures, shares=state.weights.shares, by=by
-        )
-        persons = dict(zip(now["record"].tolist(), now["person"].tolist(), strict=True))
-        waiting = keep_doubts(
-            decision.scored, decision.review, persons, decision.source_of, run, is_full=False
-        )
-        linked = replace(linked, for_review=waiting)
-
-    land_links(
-        None if before == assignment.links else pa.table(now),
+    persons = dict(zip(now["record"].tolist(), now["person"].tolist(), strict=True))
+    return land_run(
+        assignment, None if before == assignment.links else pa.table(now),
         None if same and not len(changes.records) else pack_state(later),
-        {grant.agreement for grant in changes.grants.values()}, by=by, within=write,
+        {grant.agreement for grant in changes.grants.values()}, full=False, by=by, started=started,
+        disclosures=disclosures, shares=state.weights.shares,
+        keep_doubts=lambda run: keep_doubts(decision.scored, decision.review, persons, decision.source_of, run, is_full=False),
+        records=len(now["record"]), persons=len(np.unique(now["person"])), compared=len(changes.records),
+        decided=sum(map(len, decision.groups)), ruled=len(changes.ruled_upon), taught=label_summary(),
     )  # fmt: skip
-    return linked
 
 
 def _decide(

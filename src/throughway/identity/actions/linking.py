@@ -4,7 +4,6 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -25,16 +24,15 @@ from throughway.identity.actions.review_pairs import keep_doubts
 from throughway.identity.actions.run_record import (
     LinkageRunReport,
     draw,
-    land_links,
+    land_run,
     links_in_force,
     load_state,
     rulings_by_digest,
-    write_run,
 )
 from throughway.identity.incremental.linkage_state import pack_state, state_after
 from throughway.identity.linkage.candidate_pairs import compare
 from throughway.identity.linkage.resolution import Find, Resolved, resolve
-from throughway.identity.person_ids import PersonEventKind, assign
+from throughway.identity.person_ids import assign
 from throughway.identity.selectors import labels, left_records, persons_given_out, rulings
 from throughway.partners import Actor
 
@@ -113,36 +111,18 @@ def _link_all(
     assignment = assign(
         _groups(resolved), current, left=left_records(), given_out=persons_given_out(), draw=draw
     )
-    linked = LinkageRunReport(
-        records=len(assignment.links),
-        persons=len(set(assignment.links.values())),
-        new_persons=len(assignment.new),
-        merged=assignment.count(PersonEventKind.MERGED),
-        split=assignment.count(PersonEventKind.SPLIT),
-        for_review=0,
-        seconds=round(time.monotonic() - started, 3),
-        compared=len(assignment.links),
-        decided=len(assignment.links),
-        why_full=why,
-        taught=str(resolved.learned.labels),
-        noticed=resolved.warnings,
+    partners = dict(
+        zip(resolved.rows["person_record"].to_pylist(), resolved.rows["source"].to_pylist(), strict=True)
     )
-
-    def write() -> None:
-        nonlocal linked
-        run = write_run(linked, assignment, full=True, disclosures=disclosures, shares=resolved.shares, by=by)
-        partners = dict(
-            zip(resolved.rows["person_record"].to_pylist(), resolved.rows["source"].to_pylist(), strict=True)
-        )
-        waiting = keep_doubts(resolved.scored, resolved.review, assignment.links, partners, run)
-        linked = replace(linked, for_review=waiting)
-
     state = state_after(resolved, grants, stored.files, stored.batches, list(digests))
-    land_links(
-        None if assignment.links == current else assignment.links,
-        pack_state(state), {grant.agreement for grant in grants.values()}, by=by, within=write,
+    return land_run(
+        assignment, None if assignment.links == current else assignment.links,
+        pack_state(state), {grant.agreement for grant in grants.values()}, full=True, by=by, started=started,
+        disclosures=disclosures, shares=resolved.shares,
+        keep_doubts=lambda run: keep_doubts(resolved.scored, resolved.review, assignment.links, partners, run),
+        records=len(assignment.links), persons=len(set(assignment.links.values())), compared=len(assignment.links),
+        decided=len(assignment.links), why_full=why, taught=str(resolved.learned.labels), noticed=resolved.warnings,
     )  # fmt: skip
-    return linked
 
 
 def _groups(resolved: Resolved) -> list[list[int]]:
@@ -155,13 +135,8 @@ def _groups(resolved: Resolved) -> list[list[int]]:
 def _end_linkage(*, by: Actor, started: float) -> LinkageRunReport:
     """Removes every link, and the data that linkage keeps between runs. The persons' ids are retired, and used again if linkage resumes."""
     assignment = assign([], links_in_force(), left=left_records(), given_out=[], draw=draw)
-    linked = LinkageRunReport(
-        0, 0, 0, 0, 0, 0, round(time.monotonic() - started, 3), why_full="linkage has ended"
-    )
-
-    def write() -> None:
-        write_run(linked, assignment, full=True, disclosures=[], shares={}, by=by)
-
     nobody = pa.table({"record": pa.array([], pa.int64()), "person": pa.array([], pa.int64())})
-    land_links(nobody, None, (), ending=True, by=by, within=write)
-    return linked
+    return land_run(
+        assignment, nobody, None, (), full=True, by=by, started=started, ending=True,
+        records=0, persons=0, why_full="linkage has ended",
+    )  # fmt: skip

@@ -2,9 +2,12 @@
 persons."""
 
 import secrets
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from threading import Lock
+from types import MappingProxyType
+from typing import Any
 
 import pyarrow as pa
 from django.db import transaction
@@ -13,7 +16,7 @@ from django.utils import timezone
 from throughway.gate import actions as gate
 from throughway.identity.incremental.linkage_state import LinkageState, digest, unpack_state
 from throughway.identity.models import IdentityEvent, IdentityRun, Person
-from throughway.identity.person_ids import HIGHEST, LOWEST, Assignment, PersonEvent
+from throughway.identity.person_ids import HIGHEST, LOWEST, Assignment, PersonEvent, PersonEventKind
 from throughway.identity.review.verdicts import ruled_by
 from throughway.identity.selectors import rulings, settled_pairs
 from throughway.partners import Actor
@@ -123,30 +126,51 @@ def draw() -> int:
     return LOWEST + secrets.randbelow(HIGHEST - LOWEST)
 
 
-def write_run(
-    linked: LinkageRunReport,
+def land_run(
     assignment: Assignment,
+    links: Mapping[int, int] | pa.Table | None,
+    content: pa.Table | None,
+    agreements: Collection[str],
     *,
     full: bool,
-    disclosures: Sequence[str],
-    shares: Mapping[str, object],
     by: Actor,
-) -> IdentityRun:
-    """Writes the run and all changes to persons, within the caller's transaction."""
-    kept = {name: value for name, value in asdict(linked).items() if name not in REPORTED_ONLY}
-    run = IdentityRun.objects.create(
-        at=timezone.now(), by=by.email, full=full, disclosures=list(disclosures), shares=shares, **kept
+    started: float,
+    disclosures: Sequence[str] = (),
+    shares: Mapping[str, object] = MappingProxyType({}),
+    keep_doubts: Callable[[IdentityRun], int] = lambda run: 0,
+    ending: bool = False,
+    **facts: Any,
+) -> LinkageRunReport:
+    """`land_links` with the run and its changes to persons. `started`: on the monotonic clock; `facts`: the rest of the report.
+    `keep_doubts` stores the pairs that wait for a reader, and counts them."""
+    linked = LinkageRunReport(
+        new_persons=len(assignment.new),
+        merged=assignment.count(PersonEventKind.MERGED),
+        split=assignment.count(PersonEventKind.SPLIT),
+        for_review=0,
+        seconds=round(time.monotonic() - started, 3),
+        **facts,
     )
-    Person.objects.bulk_create(
-        [Person(id=person, first_seen_at=run.at) for person in assignment.new], batch_size=1000
-    )
-    retire(set(assignment.retired), set(assignment.revived))
-    settled = settled_pairs() if assignment.events else []
-    IdentityEvent.objects.bulk_create(
-        [_event(event, run, ruled_by(event.before, event.after, settled)) for event in assignment.events],
-        batch_size=500,
-    )
-    return run
+
+    def write() -> None:
+        nonlocal linked
+        kept = {name: value for name, value in asdict(linked).items() if name not in REPORTED_ONLY}
+        run = IdentityRun.objects.create(
+            at=timezone.now(), by=by.email, full=full, disclosures=list(disclosures), shares=dict(shares), **kept
+        )  # fmt: skip
+        Person.objects.bulk_create(
+            [Person(id=person, first_seen_at=run.at) for person in assignment.new], batch_size=1000
+        )
+        retire(set(assignment.retired), set(assignment.revived))
+        settled = settled_pairs() if assignment.events else []
+        IdentityEvent.objects.bulk_create(
+            [_event(event, run, ruled_by(event.before, event.after, settled)) for event in assignment.events],
+            batch_size=500,
+        )
+        linked = replace(linked, for_review=keep_doubts(run))
+
+    land_links(links, content, agreements, ending=ending, by=by, within=write)
+    return linked
 
 
 def _event(event: PersonEvent, run: IdentityRun, reader: str) -> IdentityEvent:
