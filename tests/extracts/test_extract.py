@@ -3,25 +3,30 @@
 import csv
 import errno
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from django.conf import settings
 from django.db import connection
 
 from tests.extracts import making as made
 from tests.gate import making
+from tests.gate.test_row_order import study
 from tests.kept import kept
 from throughway.agreements import actions as agreements
 from throughway.agreements.enums import Tier
 from throughway.agreements.selectors import one
+from throughway.agreements.transforms import Transform
 from throughway.core.personal_data import Subject, copies
 from throughway.core.refusals import Refused
 from throughway.destruction.actions import orders
 from throughway.destruction.certificate import blocks_of
 from throughway.extracts import actions, files
+from throughway.extracts.codebook import CODEBOOK_COLUMNS, codebook
 from throughway.extracts.models import Extract
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
@@ -71,6 +76,17 @@ def test_files_codebook_manifest_and_entry(town: None, tmp_path: Path) -> None:
     row = Extract.objects.get()
     assert (row.id, row.disclosure, row.partner, row.files) == (done.id, entry.id, "hub", manifest["files"])
     assert row.written_at is not None
+
+
+def test_codebook_names_every_way_a_column_is_shown_by_discloser() -> None:
+    """Also where two grants of one discloser show it differently."""
+    year = next(grant for grant in study() if grant.table == "person")
+    whole = replace(year, columns={"birthdate": Transform("none")}, entry=1)
+    [line] = codebook(
+        {"person": pa.table({"birthdate": [2012]})}, [year, whole, replace(year, discloser="harbor")]
+    )
+    shown = dict(zip(CODEBOOK_COLUMNS, line, strict=True))["how it is shown"]
+    assert shown == "harbor: the year alone; north: the year alone or as it is recorded"
 
 
 def test_csv_and_parquet_hold_the_same(town: None, tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """The columns of an extract and its codebook: meaning, codes, transform, and share of missing values."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 
 import pyarrow as pa
 
 from throughway.agreements.grant import Grant
 from throughway.agreements.grant_sql import columns_of
+from throughway.gate.describe import by_discloser
 from throughway.vocabulary import COMMON, TABLES, Element, code_set, codes_of
 from throughway.vocabulary.labels import element_words
 
@@ -57,9 +59,10 @@ def codebook(tables: Mapping[str, pa.Table], grants: Sequence[Grant]) -> Iterato
         for name in rows.column_names:
             found = element_of(table, name)
             missing = rows[name].null_count
+            giving = [grant for grant in of_table if name in grant.columns]
             yield (
                 table, name, element_words(name), found.description, str(rows.schema.field(name).type),
-                code_set(found) if _as_recorded(of_table, name) else "", how_shown(of_table, name),
+                code_set(found) if _as_recorded(of_table, name) else "", by_discloser(giving, partial(_way, name)),
                 str(rows.num_rows), str(missing), _why(of_table, name) if missing else "",
             )  # fmt: skip
 
@@ -76,19 +79,9 @@ def codes(tables: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, str, str]]
                 yield from ((called, code, label) for code, label in listed.items())
 
 
-def how_shown(grants: Sequence[Grant], name: str) -> str:
-    """How a column is shown, by discloser where they differ."""
+def _way(name: str, grant: Grant) -> str:
     if name == "person_id":
         return PERSON
-    ways = {
-        g.discloser: _way(g, name) for g in sorted(grants, key=lambda g: g.discloser) if name in g.columns
-    }
-    if len(set(ways.values())) == 1:
-        return next(iter(ways.values()))
-    return "; ".join(f"{discloser}: {way}" for discloser, way in ways.items())
-
-
-def _way(grant: Grant, name: str) -> str:
     transform = grant.columns[name]
     if transform.name == "band":
         return f"the lower bound of bands of {transform.width}"

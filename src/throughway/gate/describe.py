@@ -5,7 +5,8 @@ record and writes no ledger entry. A refused request is recorded like any other.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from throughway.agreements.grant import Grant
 from throughway.agreements.grant_sql import coded, columns_of, shown_under, types_of
@@ -80,7 +81,8 @@ def columns(table: str, grants: Sequence[Grant], *, numbered: bool) -> Answered:
         as_it_is = any((way := shown_under(g, name)) is not None and way.name == "none" for g in grants)
         codes = code_set(found) if as_it_is else ""
         what = PERSON if name == "person_id" else found.description
-        rows.append((name, types[name] or found.stored_as, _how(grants, name), codes, what))
+        shown = by_discloser(grants, partial(_way, name))
+        rows.append((name, types[name] or found.stored_as, shown, codes, what))
     return list(COLUMNS_SHOWN), rows
 
 
@@ -89,19 +91,18 @@ def _element(table: str, name: str) -> Element:
     return COMMON.get(name) or known.derived.get(name) or known.elements[name]
 
 
-def _how(grants: Sequence[Grant], name: str) -> str:
+def by_discloser(grants: Iterable[Grant], way: Callable[[Grant], str]) -> str:
+    """How grants show one column, each as `way` says: in one phrase where all disclosers agree, otherwise by discloser."""
     ways: dict[str, dict[str, None]] = {}
     for grant in sorted(grants, key=lambda g: g.discloser):
-        ways.setdefault(grant.discloser, {})[_way(grant, name)] = None
-    by_discloser = {
-        discloser: " or ".join(sorted(of, key=lambda way: way == EMPTY)) for discloser, of in ways.items()
-    }
-    if len(set(by_discloser.values())) == 1:
-        return next(iter(by_discloser.values()))
-    return "; ".join(f"{discloser}: {way}" for discloser, way in by_discloser.items())
+        ways.setdefault(grant.discloser, {})[way(grant)] = None
+    phrases = {who: " or ".join(sorted(of, key=lambda way: way == EMPTY)) for who, of in ways.items()}
+    if len(set(phrases.values())) == 1:
+        return next(iter(phrases.values()))
+    return "; ".join(f"{discloser}: {phrase}" for discloser, phrase in phrases.items())
 
 
-def _way(grant: Grant, name: str) -> str:
+def _way(name: str, grant: Grant) -> str:
     """How one grant shows a column: unchanged, masked, as a random code, or empty."""
     transform = shown_under(grant, name)
     if transform is None or transform.name == "suppress":
