@@ -159,3 +159,16 @@ def test_members_are_packed_without_the_order_of_persons():
     assert {at: p.tolist() for at, p in persons.items()} == {at: p.tolist() for at, p in figures.items()}
     by_ordinal = again.records[np.argsort(again.owners)]
     assert by_ordinal.tolist() != sorted(by_ordinal.tolist())
+
+
+@pytest.mark.django_db
+def test_no_range_beside_an_earlier_release(community):
+    """Ranges are chosen by the true counts: twenty would be 0–20, and with one late record 21–42."""
+    classes = {"graduate": (range(20), range(20, 60)), "enroll": (range(200, 209), range(209, 290))}
+    first = publish(counted(**classes))
+    later = {**classes, "enroll": (range(200, 209), range(209, 320))}
+    second = publish(counted(**later))
+    assert [type(v) for k, v in shown(second).items() if k[0] == "enroll" and v is not None] in ([int], [])
+    assert {k: v for k, v in shown(second).items() if k[0] == "graduate"} == {
+        k: v for k, v in shown(first).items() if k[0] == "graduate"
+    }
