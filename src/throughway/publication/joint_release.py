@@ -183,7 +183,7 @@ def joint_tables(
         subject=counted.subject, earlier=earlier,
     )  # fmt: skip
     for each in same:
-        if not each.withdrawn and _shown(together.tables) == _shown(each.of_counts):
+        if not each.withdrawn and _shown(together.tables) <= _shown(each.of_counts):
             raise Refused(
                 f"Every figure would be as in release {each.id}, because fewer than {required} students changed since; show that release.",
                 code="covered", citations=[TOGETHER],
@@ -191,13 +191,13 @@ def joint_tables(
     return together
 
 
-def _shown(tables: Iterable[ProtectedTable]) -> dict[tuple[str, Place], int | str | None]:
-    """Every count and rate with what is printed."""
+def _shown(tables: Iterable[ProtectedTable]) -> set[tuple[str, Place, int | str]]:
+    """Every count and rate that is shown."""
     return {
-        (c.statistic, place(c.at)): c.shown
+        (c.statistic, place(c.at), c.shown)
         for t in tables
         for c in t.cells
-        if c.statistic in (STUDENTS, "rate")
+        if c.shown is not None and c.statistic in (STUDENTS, "rate")
     }
 
 
