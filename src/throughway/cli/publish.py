@@ -187,6 +187,21 @@ def show(settings: Settings, release: str) -> CommandResult:
     return CommandResult(found, "\n".join(lines))
 
 
+@command(publish, "verify")
+@click.argument("release")
+def verify(settings: Settings, release: str) -> CommandResult:
+    """Verify the certificate of one release: that nobody can place a withheld figure too closely."""
+    from throughway.publication.selectors import verification
+    from throughway.publication.verify_release import sentence_of
+
+    found = verification(release, acting(settings))
+    lines = [f"Release {found['release']}, SHA-256 {found['sha256']}", *found["problems"]]
+    if found["ok"]:
+        lines.append(sentence_of(found))
+    lines += [f"Not part of the certificate: {each['what']}. {each['rule']}" for each in found["own_rules"]]
+    return CommandResult(found, "\n".join(lines), wanting=not found["ok"])
+
+
 def _add(act: ReleaseAct, text: ActText) -> None:
     """Adds the command of one act on a release."""
 

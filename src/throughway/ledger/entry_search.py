@@ -65,6 +65,12 @@ def contributing_records(entries: Collection[str]) -> ContributingRecords:
     return ContributingRecords(any_of(sets), tuple(sorted({d for *_, listed in rows for d in listed})), whole)
 
 
+def publication_reasons(since: datetime, until: datetime) -> list[str]:
+    """The reasons of all entries of this time that say what was published."""
+    found = LedgerEntry.objects.filter(outcome="published", at__gte=since, at__lte=until)
+    return [reason for reasons in found.values_list("reasons", flat=True) for reason in reasons]
+
+
 def _near(wanted: npt.NDArray[np.int64], looks: bool) -> Iterator[tuple[str, bytes]]:
     """Id and set of each entry that the sieve lets pass."""
     passes = f"s.low <= {int(wanted[-1])} AND s.high >= {int(wanted[0])}"

@@ -3,31 +3,38 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 
 import numpy as np
+from django.conf import settings
 from django.db import connection, transaction
 
 from throughway.core.personal_data import Gone
+from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.ledger.entry import Entry
 from throughway.ledger.entry_search import contributing_records
 from throughway.ledger.recording import append
 from throughway.partners import Actor
 from throughway.publication.acts import ACTS
+from throughway.publication.certificate import certificate_of, sealed_by, summary_of
 from throughway.publication.earlier_releases import check_no_overlap, registry_state
 from throughway.publication.joint_release import JointTables
 from throughway.publication.members import FigureMembers
 from throughway.publication.models import Release, ReleaseEvent, ReleaseMembers
 from throughway.publication.permissions import check_can_answer, check_can_review, check_can_withdraw
+from throughway.publication.release_document import release_document
 from throughway.publication.selectors import Published, published
 from throughway.publication.states import ReleaseAct, ReleaseState, may
 from throughway.publication.tables import ProtectedTable
+from throughway.store import Community
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that can be mistaken for another when read aloud
 LENGTH = 8
 LONGEST = 2_000  # characters of a reason
 REGISTRY = 7_307_361  # the PostgreSQL lock that registers releases one after another
 # Protected figures identify no student, so the entry names none; the entries of what was read name them all.
+DETERMINATION = "34 CFR 99.31(b)(1)"
 WITHOUT_PERSONS = "34 CFR 99.31(b)(1), no personally identifiable information"
 
 
@@ -66,8 +73,16 @@ def publish(
         check_no_overlap(report=report, disclosures=disclosures)
     elif joint.registry != registry_state():
         raise RegistryChanged
+    id = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+    shown = [table.to_json() for table in tables]
+    about = {
+        **(about or {}), "report": report, "determination": _determination(by), **(joint.about() if joint else {}),
+    }  # fmt: skip
+    certificate = _certificate(
+        release_document(id=id, title=title, minimum_cell=minimum_cell, tables=shown, about=about)
+    )
     release = Release.objects.create(
-        id="".join(secrets.choice(LETTERS) for _ in range(LENGTH)),
+        id=id,
         title=title,
         at=datetime.now(UTC),
         by=by.email,
@@ -77,10 +92,11 @@ def publish(
         agreements=[list(agreement) for agreement in agreements],
         minimum_cell=minimum_cell,
         disclosures=list(disclosures),
-        tables=[table.to_json() for table in tables],
-        about={**(about or {}), "report": report, **(joint.about() if joint else {})},
+        tables=shown,
+        about={**about, "certified": summary_of(certificate)},
         review_days=review_days,
         disclosers=list(contributing_records(disclosures).disclosers),
+        certificate=certificate,
     )
     if joint is not None:
         ReleaseMembers.objects.create(release=release, packed=joint.members.packed())
@@ -93,10 +109,41 @@ def publish(
             agreements=tuple(agreements),
             rows=sum(len(table.cells) for table in tables),
             exempt=WITHOUT_PERSONS,
-            reasons=(f"Release {release.id}, from the figures of entries {', '.join(disclosures)}.",),
+            reasons=(
+                f"Release {release.id}, from the figures of entries {', '.join(disclosures)}.",
+                sealed_by(certificate),
+            ),
         )
     )
     return published(release.id, by)
+
+
+def _determination(by: Actor) -> dict[str, str]:
+    """That the publisher, who asked for it, has found that the release identifies no student, alone or with others."""
+    community: Community = settings.COMMUNITY
+    return {
+        "by": by.email,
+        "partner": by.partner or "",
+        "on": community.today().isoformat(),
+        "rule": DETERMINATION,
+    }
+
+
+def _certificate(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The certificate of the release; Refused where it cannot be made, so that nothing is published."""
+    try:
+        made = certificate_of([document])
+    except ValueError as error:
+        raise Refused(f"These tables cannot be published, because {error}.", code="cannot_protect") from error
+    if made["not_certified"]:
+        first, more = made["not_certified"][0], len(made["not_certified"]) - 1
+        also = f" and {counted(more, 'other figure')}" if more else ""
+        raise Refused(
+            f"A table cannot be protected: a reader could place the figure at {first}{also} too closely; ask for larger groups.",
+            code="cannot_protect",
+            citations=[DETERMINATION],
+        )
+    return made
 
 
 @transaction.atomic

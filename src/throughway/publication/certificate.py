@@ -55,6 +55,23 @@ def certificate_of(documents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
+def summary_of(certificate: Mapping[str, Any]) -> dict[str, Any]:
+    """What a page says of a certificate: `tables` and `figures`, their numbers; `sha256` of each release; `own_rules`."""
+    return {
+        "tables": len(certificate["tables"]),
+        "figures": len(certificate["figures"]),
+        "sha256": {each["id"]: each["sha256"] for each in certificate["releases"]},
+        "own_rules": certificate["own_rules"],
+    }
+
+
+def sealed_by(certificate: Mapping[str, Any]) -> str:
+    """What the ledger says of the releases that were certified."""
+    return "; ".join(
+        f"SHA-256 of release {each['id']}: {each['sha256']}." for each in certificate["releases"]
+    )
+
+
 def certified_groups(system: PublishedSystem) -> list["GroupTables"]:
     """The tables of each group of unknowns that sums connect."""
     found = [GroupTables(system, group) for group in groups(system)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -11,10 +11,13 @@ from django.db.models import QuerySet
 from throughway.agreements.acts import BINDING
 from throughway.core.prose import counted, day, listed
 from throughway.core.refusals import Refused
+from throughway.ledger.entry_search import publication_reasons
 from throughway.partners import Actor
 from throughway.partners.open_step import OpenStep
+from throughway.publication.certificate import sealed_by
 from throughway.publication.models import Release, ReleaseEvent
 from throughway.publication.permissions import Publisher, sees, sees_figures
+from throughway.publication.release_document import digest, release_document
 from throughway.publication.states import (
     DatedReleaseAct,
     ReleaseAct,
@@ -24,6 +27,7 @@ from throughway.publication.states import (
     standing,
 )
 from throughway.publication.tables import ProtectedTable
+from throughway.publication.verify_release import verify
 from throughway.store import Community
 
 
@@ -43,6 +47,7 @@ class Published:
     tables: tuple[ProtectedTable, ...]
     about: dict[str, Any]
     standing: ReleaseStatus
+    certificate: dict[str, Any]  # empty where the tables are, and in older releases, which have none
 
     @property
     def partner(self) -> str:
@@ -57,6 +62,15 @@ class Published:
     @property
     def figures(self) -> int:
         return sum(len(table.cells) for table in self.tables)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The release as everybody may read it and verify it (`release_document`)."""
+        found = release_document(
+            id=self.id, title=self.title, minimum_cell=self.minimum_cell,
+            tables=[table.to_json() for table in self.tables], about=self.about,
+        )  # fmt: skip
+        return found | ({"certificate": self.certificate} if self.certificate else {})
 
 
 def releases(reader: Actor) -> list[dict[str, str]]:
@@ -166,8 +180,30 @@ def release_to_json(found: Published) -> dict[str, object]:
         **_standing(found.standing),
         **({"question": found.about["question"]} if "question" in found.about else {}),
         "notes": joint_notes(found.about),
-        "tables": [table.to_json() for table in found.tables],
+        "determination": found.about.get("determination"),
+        **found.document,
     }
+
+
+def verification(id: str, reader: Actor) -> dict[str, Any]:
+    """What `verify_release` finds in one release, and whether the ledger says that it is the one that was published: `release`, `ok`,
+    `problems`, `withheld`, `tables`, `minimum_cell`, `sha256`, `own_rules`. Refused as `published`, and for a withdrawn release."""
+    found = published(id, reader)
+    check_shown(found, reader)
+    document = found.document
+    result = verify([document])
+    problems: list[str] = result["problems"]
+    if found.certificate:
+        # The entry is written in the release's own transaction.
+        near = publication_reasons(found.at - timedelta(minutes=1), found.at + timedelta(minutes=10))
+        if sealed_by({"releases": [{"id": found.id, "sha256": digest(document)}]}) not in near:
+            problems.append(
+                f"The ledger has no entry that release {found.id} was published with these figures."
+            )
+    return {
+        "release": found.id, "ok": not problems, "problems": problems, "withheld": result["withheld"], "tables": result["tables"],
+        "minimum_cell": result["minimum_cell"], "sha256": digest(document), "own_rules": result["own_rules"],
+    }  # fmt: skip
 
 
 def open_steps(on: date) -> list[OpenStep]:
@@ -204,8 +240,8 @@ def _dated(event: ReleaseEvent, community: Community) -> DatedReleaseAct:
 
 
 def release_rows() -> QuerySet[Release]:
-    """Every release, newest first, with its events."""
-    return Release.objects.order_by("-at", "-id").prefetch_related("events")
+    """Every release, newest first, with its events; its certificate, which can be large, only where it is read."""
+    return Release.objects.order_by("-at", "-id").prefetch_related("events").defer("certificate")
 
 
 def published_of(row: Release, *, tables: bool = True) -> Published:
@@ -215,5 +251,5 @@ def published_of(row: Release, *, tables: bool = True) -> Published:
         agreements=tuple(id for id, _ in row.agreements), minimum_cell=row.minimum_cell,
         disclosures=tuple(row.disclosures),
         tables=tuple(map(ProtectedTable.from_json, row.tables)) if tables else (), about=row.about,
-        standing=standing_of(row),
+        standing=standing_of(row), certificate=row.certificate if tables else {},
     )  # fmt: skip

@@ -7,6 +7,7 @@ from throughway.publication import views
 app_name = "publication"
 urlpatterns = [
     path("", views.releases, name="releases"),
+    path("verify_release.py", views.verifier, name="verifier"),
     path("<str:release>/", views.one, name="release"),
     path("<str:release>/act/", views.act, name="act"),
     path("<str:release>/tables.csv", views.csv_file, name="csv"),

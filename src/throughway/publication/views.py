@@ -1,6 +1,9 @@
 """Pages and files of the registry of releases, and the acts on a release."""
 
+from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
+from pathlib import Path
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
@@ -15,6 +18,7 @@ from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import partner_names
+from throughway.publication import verify_release
 from throughway.publication.actions import act_on
 from throughway.publication.acts import ACTS, ActText
 from throughway.publication.permissions import can_answer, can_review, can_withdraw
@@ -30,7 +34,20 @@ from throughway.publication.selectors import (
 from throughway.publication.sheet import by_rows
 from throughway.publication.states import ReleaseAct, ReleaseState, may, notice
 
-JSON_FILE = ("id", "title", "at", "as_of", "data_through", "state", "minimum_cell", "tables")
+# What the file for everybody leaves out: who published it, and where it stands with the partners.
+NOT_IN_FILE = (
+    "by",
+    "purpose",
+    "agreements",
+    "disclosures",
+    "public_on",
+    "disclosers",
+    "missing",
+    "objections",
+    "withdrawn",
+    "determination",
+)
+VERIFIER = Path(verify_release.__file__)
 TAGS = {ReleaseState.WAITING: "wait", ReleaseState.HELD: "stop", ReleaseState.WITHDRAWN: "past"}
 
 
@@ -77,8 +94,24 @@ def one(request: ActingRequest, release: str) -> HttpResponse:
         "objections": [(names.get(event.partner, event.partner), event) for event in status.objections],
         "answers": status.answers,
         "acts": _acts(request.actor, found),
+        "certified": None if hidden else found.about.get("certified"),
+        "determination": _determination(request.actor, found, names),
     }
     return render(request, "publication/release.html", context)
+
+
+def _determination(actor: Actor, found: Published, names: Mapping[str, str]) -> dict[str, object] | None:
+    """Who determined that the release identifies nobody, when and under which rule; the person by name for those whom it concerns."""
+    made = found.about.get("determination")
+    if not made:
+        return None
+    concerned = actor.is_operator or actor.partner in {*found.standing.disclosers, found.partner}
+    return {
+        "person": made["by"] if concerned else "",
+        "partner": names.get(made["partner"], "the operator of the folder"),
+        "on": date.fromisoformat(made["on"]),
+        "rule": made["rule"],
+    }
 
 
 def _acts(actor: Actor, found: Published) -> list[tuple[ReleaseAct, ActText]]:
@@ -160,8 +193,17 @@ def _file(request: ActingRequest, release: str, ending: str) -> HttpResponse:
 def json_file(request: ActingRequest, release: str) -> HttpResponse:
     found = _with_figures(request, release)
     document = release_to_json(found)
-    response = JsonResponse({name: document[name] for name in JSON_FILE})
+    response = JsonResponse({name: value for name, value in document.items() if name not in NOT_IN_FILE})
     response["Content-Disposition"] = f'attachment; filename="release-{found.id}.json"'
+    return response
+
+
+@require_safe
+@screen()
+def verifier(request: ActingRequest) -> HttpResponse:
+    """The program that verifies the JSON file of a release, as one file for anybody's computer."""
+    response = HttpResponse(VERIFIER.read_text(encoding="utf-8"), content_type="text/x-python; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{VERIFIER.name}"'
     return response
 
 
