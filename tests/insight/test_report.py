@@ -26,7 +26,8 @@ from throughway.measures.policy import problems
 from throughway.partners import Actor
 from throughway.publication import RawTable
 from throughway.publication.protection import protect
-from throughway.publication.selectors import release, releases
+from throughway.publication.selectors import release, releases, verification
+from throughway.publication.verify_release import verify
 
 pytestmark = pytest.mark.django_db
 LEADER = Actor("leader@example.org", "north", "leader")
@@ -140,6 +141,16 @@ def test_no_small_count_is_shown_anywhere(made):
                 assert cell["withheld"] == (cell["shown"] is None)
                 low, high = printed(cell["shown"])
                 assert cell["withheld"] or (low >= 10 if low == high else high - low >= 10)
+
+
+def test_the_release_has_a_certificate_that_a_stranger_verifies(made):
+    found = release(made["release"], LEADER)
+    assert verify([found])["problems"] == []
+    assert found["relations"]
+    assert found["rates"]
+    assert found["certificate"]["figures"]
+    assert found["determination"]["rule"] == "34 CFR 99.31(b)(1)"
+    assert verification(made["release"], LEADER)["ok"]
 
 
 class _Tags(HTMLParser):

@@ -7,7 +7,7 @@ import pytest
 from throughway.core.refusals import Refused
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import Actor
-from throughway.publication import RawCell, RawTable
+from throughway.publication import RawCell, RawTable, verify_release
 from throughway.publication.actions import publish
 from throughway.publication.models import Release
 from throughway.publication.protection import protect
@@ -44,7 +44,10 @@ def test_the_publication_stands_in_the_ledger():
     id = published()
     (entry,) = LedgerEntry.objects.all()
     assert (entry.outcome, entry.purpose, entry.students_count) == ("published", "report", 0)
-    assert entry.reasons == [f"Release {id}, from the figures of entries e1."]
+    document = release(id, LEADER)
+    assert entry.reasons == [
+        f"Release {id}, from the figures of entries e1.", f"SHA-256 of release {id}: {verify_release.digest(document)}."
+    ]  # fmt: skip
 
 
 def test_a_withheld_figure_is_kept_nowhere():

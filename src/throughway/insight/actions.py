@@ -32,7 +32,7 @@ from throughway.insight.pipeline_text import absent, method
 from throughway.insight.report_files import written
 from throughway.insight.selectors import PIPELINE, notes, report
 from throughway.insight.unlinked_records import about as about_linkage
-from throughway.insight.unlinked_records import coarse, linkage_tables
+from throughway.insight.unlinked_records import coarse, linkage_relations, linkage_tables
 from throughway.ledger.entry_search import contributing_records
 from throughway.measures import VisibleData
 from throughway.measures.policy import community_policy
@@ -193,7 +193,10 @@ def draft(
             for id in access.agreements
         ],
     }
-    others = linkage_tables(coverage, names) if reads is None else ()
+    others: tuple[ProtectedTable, ...] = ()
+    if reads is None:
+        others = linkage_tables(coverage, names)
+        common["relations"] = linkage_relations(coverage, names)
     return ReportDraft(report, title, access, counted, others, disclosures, common, compose)
 
 

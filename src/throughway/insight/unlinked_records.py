@@ -11,7 +11,9 @@ from throughway.core.prose import listed
 from throughway.gate.linkage_coverage import LinkageCoverage, apart_words, recall_words
 from throughway.gate.linkage_recall import Recall
 from throughway.publication import ProtectedTable, RawCell, RawTable, Relation
+from throughway.publication.certified_tables import certified_tables
 from throughway.publication.protection import protect
+from throughway.publication.release_document import relations_to_json
 from throughway.publication.shown_figures import count_words
 
 TITLE = "Records linked to no other partner’s"
@@ -22,24 +24,31 @@ YES, NO = "yes", "no"
 
 def linkage_tables(found: LinkageCoverage | None, names: Mapping[str, str]) -> tuple[ProtectedTable, ...]:
     """The protected counts of each partner's records, linked and not; empty where the report reads only one partner."""
-    counts = [each for each in found.counts if each.records] if found else []
-    if found is None or not counts:
+    if found is None or not any(each.records for each in found.counts):
         return ()
-    cells = [
+    cells = _cells(found, names)
+    relations = _alike(cells)
+    tables = protect([RawTable(TITLE, BY, cells)], minimum_cell=found.minimum_cell, relations=relations)
+    tables = certified_tables(tables, minimum_cell=found.minimum_cell, relations=relations_to_json(relations))
+    return tuple(replace(t, cells=tuple(replace(c, statistic="sum") for c in t.cells)) for t in tables)
+
+
+def linkage_relations(found: LinkageCoverage | None, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What a reader may know of these counts besides their sums, as a release registers it."""
+    return relations_to_json(_alike(_cells(found, names)), "sum") if found else []
+
+
+def _cells(found: LinkageCoverage, names: Mapping[str, str]) -> tuple[RawCell, ...]:
+    return tuple(
         cell
-        for each in counts
+        for each in found.counts
+        if each.records
         for at in [{SOURCE: names.get(each.partner, each.partner)}]
         for cell in (
             RawCell(at, count=each.records),
             RawCell({**at, LINKED: YES}, count=each.records - each.unlinked),
             RawCell({**at, LINKED: NO}, count=each.unlinked),
         )
-    ]
-    tables = protect(
-        [RawTable(TITLE, BY, tuple(cells))], minimum_cell=found.minimum_cell, relations=_alike(cells)
-    )
-    return tuple(
-        ProtectedTable(t.title, t.by, tuple(replace(c, statistic="sum") for c in t.cells)) for t in tables
     )
 
 

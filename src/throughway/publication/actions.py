@@ -55,7 +55,7 @@ def publish(
     review_days: int,
     disclosures: Sequence[str],
     by: Actor,
-    about: Mapping[str, object] | None = None,
+    about: Mapping[str, Any] | None = None,
     joint: JointTables | None = None,
 ) -> Published:
     """Registers protected tables as one release; it is in review for `review_days`, and public at once where there are none.
@@ -75,8 +75,10 @@ def publish(
         raise RegistryChanged
     id = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
     shown = [table.to_json() for table in tables]
+    found = joint.about() if joint else {}
     about = {
-        **(about or {}), "report": report, "determination": _determination(by), **(joint.about() if joint else {}),
+        **(about or {}), **found, "report": report, "determination": _determination(by),
+        "relations": [*(about or {}).get("relations", []), *found.get("relations", [])],
     }  # fmt: skip
     certificate = _certificate(
         release_document(id=id, title=title, minimum_cell=minimum_cell, tables=shown, about=about)

@@ -12,10 +12,12 @@ from typing import Any
 
 from throughway.core.refusals import Refused
 from throughway.gate.actions import links_in_force
+from throughway.publication.certified_tables import certified_tables
 from throughway.publication.earlier_releases import TOGETHER, EarlierRelease, earlier_releases, registry_state
 from throughway.publication.joint_audit import CountedFigure, Partition, figures_to_withhold
 from throughway.publication.members import FigureMembers
 from throughway.publication.protection import protect
+from throughway.publication.release_document import rates_to_json, relations_to_json
 from throughway.publication.tables import (
     Place,
     ProtectedCell,
@@ -75,10 +77,19 @@ class CountedTables:
     def protected(
         self, withheld: Collection[Place] = (), *, ranges: bool = True
     ) -> tuple[ProtectedTable, ...]:
-        return protect(
+        """The tables, protected and such that they can be certified."""
+        tables = protect(
             self.tables, minimum_cell=self.minimum_cell, relations=self.relations, withheld=withheld,
             ranges=ranges,
         )  # fmt: skip
+        return certified_tables(
+            tables, minimum_cell=self.minimum_cell, **self.known, beside_others=bool(withheld)
+        )
+
+    @property
+    def known(self) -> dict[str, list[dict[str, Any]]]:
+        """What a reader knows besides the figures, as a release's document says it."""
+        return {"relations": relations_to_json(self.relations), "rates": rates_to_json(self.tables)}
 
 
 def class_of(at: Mapping[str, str], classes: Mapping[tuple[str, str], str]) -> Class:
@@ -105,6 +116,9 @@ class JointTables:
     registry: tuple[int, int, date]
     subject: str
     earlier: Sequence[EarlierRelease] = field(repr=False)
+    known: Mapping[
+        str, list[dict[str, Any]]
+    ]  # `CountedTables.known`, and that of what stays as first published
 
     def beside_others(self, tables: Sequence[ProtectedTable]) -> tuple[ProtectedTable, ...]:
         """Tables of amounts, all withheld where an earlier release about these students has amounts and not the same ones: the sum of one
@@ -122,6 +136,7 @@ class JointTables:
         for (_, value), key in self.classes.items():
             names.setdefault(key, value)
         return {
+            **self.known,
             "subject": self.subject,
             "classes": [[dimension, value, key] for (dimension, value), key in self.classes.items()],
             "beside": list(self.beside),
@@ -180,7 +195,7 @@ def joint_tables(
         tables=(*_merged(counted, tables, repeats), *(_beside(table, earlier) for table in others)),
         members=FigureMembers.of({at: p for at, p in persons.items() if class_of(dict(at), counted.classes) not in repeats}, links_in_force()),
         classes=counted.classes, repeats=repeats, withheld=frozenset(withheld), beside=tuple(e.id for e in earlier), required=required, registry=registry,
-        subject=counted.subject, earlier=earlier,
+        subject=counted.subject, earlier=earlier, known=_known(live, repeats),
     )  # fmt: skip
     for each in same:
         if not each.withdrawn and _shown(together.tables) <= _shown(each.of_counts):
@@ -189,6 +204,24 @@ def joint_tables(
                 code="covered", citations=[TOGETHER],
             )  # fmt: skip
     return together
+
+
+def _known(live: CountedTables, repeats: Mapping[Class, EarlierRelease]) -> dict[str, list[dict[str, Any]]]:
+    """What a reader knows of the figures that are new, and what the earlier release said of those that stay as it published them."""
+    known = live.known
+    for release in {e.id: e for e in repeats.values()}.values():
+        mine = {c for c, e in repeats.items() if e.id == release.id}
+        for each in release.about.get("relations", []):
+            if _all_of([each["total"], *each["parts"]], release, mine) and each["statistic"] == STUDENTS:
+                known["relations"].append(each)
+        known["rates"] += [
+            r for r in release.about.get("rates", []) if _all_of([r["at"], *r["among"]], release, mine)
+        ]
+    return known
+
+
+def _all_of(places: Sequence[Mapping[str, str]], release: EarlierRelease, classes: Collection[Class]) -> bool:
+    return all(class_of(at, release.classes) in classes for at in places)
 
 
 def _shown(tables: Iterable[ProtectedTable]) -> set[tuple[str, Place, int | str]]:

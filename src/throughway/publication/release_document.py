@@ -36,7 +36,7 @@ def release_document(
     return {
         "id": id, "title": title, "minimum_cell": minimum_cell, "tables": list(tables),
         "relations": about.get("relations", []), "rates": about.get("rates", []), "beside": about.get("beside", []),
-        **({"rule": about["rule"]} if about.get("rule") else {}),
+        "rule": about.get("rule"),
     }  # fmt: skip
 
 

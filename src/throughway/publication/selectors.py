@@ -70,7 +70,7 @@ class Published:
             id=self.id, title=self.title, minimum_cell=self.minimum_cell,
             tables=[table.to_json() for table in self.tables], about=self.about,
         )  # fmt: skip
-        return found | ({"certificate": self.certificate} if self.certificate else {})
+        return found | {"certificate": self.certificate or None}
 
 
 def releases(reader: Actor) -> list[dict[str, str]]:

@@ -34,19 +34,10 @@ from throughway.publication.selectors import (
 from throughway.publication.sheet import by_rows
 from throughway.publication.states import ReleaseAct, ReleaseState, may, notice
 
-# What the file for everybody leaves out: who published it, and where it stands with the partners.
-NOT_IN_FILE = (
-    "by",
-    "purpose",
-    "agreements",
-    "disclosures",
-    "public_on",
-    "disclosers",
-    "missing",
-    "objections",
-    "withdrawn",
-    "determination",
-)
+JSON_FILE = (
+    "id", "title", "at", "as_of", "data_through", "state", "minimum_cell", "notes", "tables", "relations", "rates", "beside", "rule",
+    "certificate",
+)  # fmt: skip
 VERIFIER = Path(verify_release.__file__)
 TAGS = {ReleaseState.WAITING: "wait", ReleaseState.HELD: "stop", ReleaseState.WITHDRAWN: "past"}
 
@@ -193,7 +184,7 @@ def _file(request: ActingRequest, release: str, ending: str) -> HttpResponse:
 def json_file(request: ActingRequest, release: str) -> HttpResponse:
     found = _with_figures(request, release)
     document = release_to_json(found)
-    response = JsonResponse({name: value for name, value in document.items() if name not in NOT_IN_FILE})
+    response = JsonResponse({name: document[name] for name in JSON_FILE})
     response["Content-Disposition"] = f'attachment; filename="release-{found.id}.json"'
     return response
 
