@@ -48,6 +48,14 @@ def test_a_sum_of_earlier_figures_counts():
     assert withheld([figure("both", range(90))], schools) == set()
 
 
+def test_a_difference_with_a_figure_about_others_counts():
+    """The figure is the whole less another that counts none of its students."""
+    before = [figure("all", range(200)), figure("others", range(100, 200))]
+    assert withheld([figure("rest", range(98))], before) == {"rest"}
+    apart = [figure("most", range(2, 200)), figure("others", range(100, 200)), figure("all", range(200))]
+    assert withheld([figure("rest", range(2, 100))], apart) == set()
+
+
 def test_of_two_new_figures_the_larger_is_shown():
     before = [figure("all", range(100))]
     assert withheld([figure("most", range(60)), figure("rest", range(60, 98))], before) == {"rest"}

@@ -12,7 +12,7 @@ from throughway.core.prose import day
 from throughway.core.refusals import Refused
 from throughway.gate.actions import links_in_force
 from throughway.ledger.entry_search import contributing_records
-from throughway.publication.joint_audit import CountedFigure
+from throughway.publication.joint_audit import CountedFigure, connected
 from throughway.publication.members import FigureMembers
 from throughway.publication.models import Release, ReleaseEvent
 from throughway.publication.selectors import Published, published_of, release_rows
@@ -56,18 +56,18 @@ class EarlierRelease:
 
 
 def earlier_releases(persons: Numbers, *, report: str, disclosures: Sequence[str]) -> list[EarlierRelease]:
-    """Every release that counts one of these persons, newest first, whether it is public, in review or withdrawn.
+    """Every release that counts one of these persons, or a person of such a release, and so on; newest first, whether it is public, in
+    review or withdrawn.
 
     Refused (covered) where such a release of the same kind stores no persons, because it was registered before they were stored or its
     agreement has ended: no later release can be audited together with it.
     """
     check_no_overlap(report=report, disclosures=disclosures, without_members=True)
-    links, found = links_in_force(), []
+    links, known = links_in_force(), []
     for row in release_rows().filter(members__isnull=False).select_related("members"):
         members, forgotten = FigureMembers.unpacked(bytes(row.members.packed)).persons(links)
-        if both(any_of(members.values()), persons).size:
-            found.append(_earlier(row, members, forgotten))
-    return found
+        known.append((_earlier(row, members, forgotten), any_of(members.values())))
+    return [release for release, _ in connected(known, persons, lambda each: each[1])]
 
 
 def registry_state() -> tuple[int, int, date]:

@@ -15,9 +15,10 @@ Persons whom every figure treats alike form one class. A combination of figures 
 figure is the number of students by which their weights differ, each student counted with the difference: a linear program.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,13 +65,32 @@ def figures_to_withhold(
     partitions: Iterable[Partition] = (),
 ) -> set[Place]:
     """The places of the figures that must not be shown beside the published ones."""
-    near = [f for f in published if any(both(f.persons, g.persons).size for g in figures)]
+    near = connected(published, any_of(f.persons for f in figures), lambda f: f.persons)
     if not near:
         return set()
     audit = _JointAudit(figures, near, required)
     found = {at for at, distance in audit.distances.items() if NOTHING < distance < required - NOTHING}
     found |= audit.unchanged_parts(partitions)
     return found | audit.that_narrow_a_range(found)
+
+
+Item = TypeVar("Item")
+
+
+def connected(items: Sequence[Item], persons: Numbers, persons_of: Callable[[Item], Numbers]) -> list[Item]:
+    """The items that count one of these persons, or one of the persons of such an item, and so on: a figure can be the difference of two
+    of which only one counts its persons."""
+    found: dict[int, Item] = {}
+    while True:
+        more = [
+            (n, item)
+            for n, item in enumerate(items)
+            if n not in found and both(persons_of(item), persons).size
+        ]
+        if not more:
+            return [found[n] for n in sorted(found)]
+        found |= dict(more)
+        persons = any_of([persons, *(persons_of(item) for _, item in more)])
 
 
 class _JointAudit:
