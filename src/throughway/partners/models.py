@@ -26,6 +26,7 @@ from throughway.partners.systems.system import (
 )
 from throughway.partners.tokens.token import LONGEST_NAME, TokenScope
 
+BAD_ID = "%(value)r cannot be a partner's id: use small letters, digits and hyphens."
 RESERVED = frozenset({"new", "people"})  # addresses of the register's pages
 
 
@@ -50,15 +51,11 @@ class Partner(models.Model):
         max_length=100,
         help_text="For files and commands: small letters, digits and hyphens, as oak-schools. It cannot be changed.",
         validators=[
-            RegexValidator(
-                r"^[a-z0-9][a-z0-9_-]{0,99}\Z",
-                "%(value)r cannot be a partner's id: use small letters, digits and hyphens.",
-                code="bad_id",
-            ),
+            RegexValidator(r"^[a-z0-9][a-z0-9_-]{0,99}\Z", BAD_ID, code="bad_id"),
             check_no_address,
         ],
         error_messages={
-            "invalid": "%(value)r cannot be a partner's id: use small letters, digits and hyphens.",
+            "invalid": BAD_ID,
             "unique": "A partner with this id is already there; nothing was changed.",
         },
     )
