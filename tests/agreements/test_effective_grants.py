@@ -294,7 +294,7 @@ def terms(**changes: Any) -> dict[str, Any]:
 
 
 def test_what_either_tier_asks_for_must_hold() -> None:
-    """Each way round: what the narrower says stands beside what the wider says."""
+    """In either order: the narrower text's condition applies in addition to the wider one's."""
     study = purpose("planning", "research", "identified", basis="study", basis_details={}, recipients=["hub"])
     by_consent = purpose(
         "planning", "research", "identified", basis="consent", basis_details={}, recipients=["hub"]

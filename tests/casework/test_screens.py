@@ -134,7 +134,7 @@ def test_an_empty_list_gives_the_reason_and_a_link(why: str, tmp_path: Path) -> 
     assert "See the agreements" in text or "Read the agreement" in text
     assert not names_on(text)
     if why != "consent":
-        assert entries() == before  # nothing was asked of the gate
+        assert entries() == before  # no query went through the gate
         home = page(signed_in(), "/")[1]
         assert CLOSED[why] in home or why == "none"
 

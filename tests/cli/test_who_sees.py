@@ -1,4 +1,4 @@
-"""What each command lists to each role, held against a table that people have read; every command has its place in it or is
+"""What each command lists to each role, compared with a table that people have read; every command has its place in it or is
 named as one that needs none."""
 
 import csv
@@ -42,7 +42,7 @@ PEOPLE = {
     "backbone's evaluator": "evaluator@hub.example",
     "stranger's officer": "officer@far.example",
 }
-# Commands whose answer hangs on who acts: the words after the name, and the list in the document that is counted.
+# Commands whose answer depends on who acts: the words after the name, and the list in the document that is counted.
 LISTS: dict[str, tuple[tuple[str, ...], str]] = {
     "agreement list": ((), "agreements"),
     "agreement show": (("sharing-2026",), "plain"),

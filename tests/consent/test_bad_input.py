@@ -24,7 +24,7 @@ TOMORROW, OFFICER = str(TODAY + timedelta(days=1)), "officer@north.example"
 @pytest.fixture(autouse=True)
 @kept
 def town(community: object) -> None:
-    """Planning of north's records hangs on consent; its notice is there in English and Spanish. All its students are minors."""
+    """Planning with north's records depends on consent; its notice is there in English and Spanish. All its students are minors."""
     document = making.sharing()
     document["purposes"][0] |= {"basis": "consent", "basis_details": {}}
     making.register()

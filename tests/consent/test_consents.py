@@ -33,7 +33,7 @@ LINE = {
 @pytest.fixture(autouse=True)
 @kept
 def town(community: object) -> None:
-    """Planning of north's records hangs on consent; 11 is born in 2012, 13 in 2014."""
+    """Planning with north's records depends on consent; 11 is born in 2012, 13 in 2014."""
     document = making.sharing()
     document["purposes"][0] |= {"basis": "consent", "basis_details": {}}
     making.register()

@@ -1,7 +1,7 @@
 """The demo's published figures equal a count from `truth/`, made here in plain Python, within what is withheld.
 
 What the truth cannot say is taken from the feeds as their partners wrote them: whom the clearinghouse found, and how many minutes of
-help there were. `counting.py` tells the counts before they were protected: all of them are held against the recount, and the
+help there were. `counting.py` tells the counts before they were protected: all of them are compared with the recount, and the
 published figures against them.
 """
 

@@ -1,4 +1,4 @@
-"""Riverbend's feeds are what real systems export: held against the standards, not only against our own readers."""
+"""Riverbend's feeds are what real systems export: checked against the standards, not only against our own readers."""
 
 from datetime import date
 from pathlib import Path

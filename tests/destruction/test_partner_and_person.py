@@ -192,7 +192,7 @@ def test_rows_of_others_keep_their_values_and_their_order(
     assert check() == []
 
 
-# Attendance of sixty made-up learners, of whom the one of the test stands in the midst.
+# Attendance of sixty fictional learners; the test's learner is in the middle.
 OWN = {
     "person_record": "CASE WHEN s = 30 THEN {} WHEN s < 30 THEN s - 100 ELSE 90000 + s END",
     "attendance_event_date": "DATE '2025-08-25' + d::INTEGER",

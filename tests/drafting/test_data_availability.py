@@ -35,7 +35,7 @@ TABLE = [
     (of(oak_schools=(DAY,), elm_schools=(DAY,)), of(oak_schools=(DAY,), elm_schools=()), [], {B: (DAY,)}, {}, ()),
     (of(oak_schools=(DAY,), elm_schools=(DAY,)), of(oak_schools=(), elm_schools=()), [DAY], {}, {}, ()),
     (of(oak_schools=(DAY,)), of(oak_schools=(), elm_schools=(DAY,)), [DAY], {}, {B: (DAY,)}, ()),
-    # what one lacks may be held by the one of whom nothing is known
+    # the element that one lacks may be held by the unknown one
     (of(oak_schools=(DAY,), elm_schools=(DAY,)), of(oak_schools=()), [], {A: (DAY,)}, {}, (B,)),
     # a table that is held whole
     (of(oak_schools=(DAY,)), of(oak_schools=("school_enrollment.*",)), [DAY], {},

@@ -24,7 +24,7 @@ LATER = "sharing-2027"
 
 
 def chosen(basis: str = "consent", custody: dict[str, Any] | None = None) -> None:
-    """A second agreement, by which planning hangs on each family's choice."""
+    """A second agreement, under which planning depends on each family's choice."""
     document = making.sharing(id=LATER, title="By choice")
     document["purposes"] = [document["purposes"][0] | {"id": "choosing", "basis": basis, "basis_details": {"notice": "7", "items": ["name"]} if basis == "directory" else {}}]  # fmt: skip
     document["schedule"] = [making.line("person.first_name", "choosing"), making.line("attendance_day.*", "choosing")][: 1 if basis == "directory" else 2]  # fmt: skip

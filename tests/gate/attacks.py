@@ -722,5 +722,5 @@ def _is_read(sql: str) -> bool:
     return True
 
 
-# Those that the grammar lets through, so that what comes of them hangs on what is granted.
+# Those that the grammar accepts, so that their result depends on the grants.
 READ = {name: sql for name, sql in ATTACKS.items() if _is_read(sql)}

@@ -1,6 +1,6 @@
 """The gate against the judge over many random cases, beyond what the suite tries: `python -m tests.gate.many 1000 [SEED]`.
 
-At least so many cases of whom reach and choices let through, and of the rest in the suite's proportion; other ones each time,
+At least so many cases that reach and choices let through, and of the rest in the suite's proportion; other ones each time,
 unless a seed says which.
 """
 

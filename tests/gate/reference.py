@@ -440,7 +440,7 @@ def is_served(table: str, spell: Mapping[str, Any]) -> bool:
 
 
 def chosen(world: World, way: Way, record: int, on: date, today: date) -> bool:
-    """Whether every choice that the way hangs on was made for this record, and no record of the same person speaks against."""
+    """Whether every choice that the grant depends on was made for this record, and no record of the same person refuses it."""
     siblings = [
         n
         for n in {e["record"] for e in world.said if e["partner"] == way.discloser}

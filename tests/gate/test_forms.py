@@ -107,7 +107,7 @@ def test_the_ledger_names_the_readers_partner_alone(town: None) -> None:
 
 
 def test_whom_linkage_may_keep_are_those_of_the_population() -> None:
-    """Of whom a grant shows a row now: in the population, and in the table."""
+    """The students about whom a grant shows a row now: in the population, and in the table."""
     making.register()
     making.in_effect(
         making.sharing(

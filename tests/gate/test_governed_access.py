@@ -1,4 +1,4 @@
-"""Through the gate: what is asked, what comes out, and what the ledger says of it."""
+"""Through the gate: queries, their results, and their ledger entries."""
 
 import json
 from datetime import date, timedelta

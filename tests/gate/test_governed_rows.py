@@ -180,7 +180,7 @@ def gate_and_judge_agree(world: World, reader: Reader, table: str, on: date) -> 
         {g.agreement for g in decision.grants if g.table == table},
     )
     assert Counter(as_text(r, names) for r in answer) == Counter(as_text(r, names) for r in rows)
-    # Of whom the ledger tells: never fewer than those whose rows are there.
+    # The students in the ledger: never fewer than those with rows.
     shown = [g for g in decision.grants if g.table == table]
     told = {n for g in shown for n in people.allowed(g, np.array(sorted(records), dtype=np.int64)).tolist()}
     assert told == records

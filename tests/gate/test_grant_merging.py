@@ -98,7 +98,7 @@ def test_apart_where_a_reader_sees_who_disclosed() -> None:
     assert none.relations == few.relations == one.relations
     assert "(4, 14)" in few.sql
     assert ("attendance_day", "north+south") in one.relations
-    # Who is in the population is asked of each by itself.
+    # The population is decided for each by itself.
     assert {("school_enrollment", "north"), ("school_enrollment", "south")} <= one.relations
 
 

@@ -143,7 +143,7 @@ class TestAtSignIn:
         assert f"{alone} of 30 records of Harbor; 24 of 40 records of North." in answer.notes[0]
         assert "too few pairs of a sample" in answer.notes[1]
         narrowed = f"{self.QUESTION} WHERE a.attendance_status = 'ExcusedAbsence'"
-        assert self.notes(narrowed) == answer.notes  # whatever is asked of them, they are the same records
+        assert self.notes(narrowed) == answer.notes  # the records are the same for every query
         for one_partner in (
             "SELECT count(DISTINCT person_id) FROM attendance_day",
             "SELECT count(*) FROM attendance_day",

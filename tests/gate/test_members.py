@@ -1,4 +1,4 @@
-"""Through the gate as partners join, leave and abstain, and as a text is amended: what is asked, and what comes out."""
+"""Through the gate as partners join, leave and abstain, and as a text is amended: queries and their results."""
 
 import json
 from datetime import date, timedelta

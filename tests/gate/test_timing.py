@@ -1,5 +1,5 @@
 """What could be measured of how many are hidden: the question that runs is the same text whoever is hidden, and no reader is told
-how it runs. How long it takes hangs on how many rows the partner's files have; docs/what-holds.md says so."""
+how it runs. How long it takes depends on how many rows the partner's files have; docs/what-holds.md says so."""
 
 import pytest
 

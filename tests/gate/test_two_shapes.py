@@ -1,4 +1,4 @@
-"""What a grant admits is said as joins where it stands alone and as a condition where it stands beside another: the same rows."""
+"""A grant's rows are joins if it is the only grant and a condition if there are others: the rows are the same."""
 
 from datetime import date
 from typing import Any

@@ -58,7 +58,7 @@ def seen(**more: Any) -> list[str]:
 
 
 def told() -> list[int]:
-    """Of whom the last entry of the ledger tells."""
+    """The students in the last ledger entry."""
     entry = LedgerEntry.objects.order_by("at", "id").last()
     assert entry is not None
     return unpack(bytes(entry.students)).tolist()

@@ -281,7 +281,7 @@ def documents(
 
 
 def _opened(made: dict[str, Any]) -> dict[str, Any]:
-    """The document with nothing in the way but what it hangs on."""
+    """The document with no obstacle except the choices that it depends on."""
     everything = [{"element": f"{table}.*", "purposes": ["p"], "necessity": "x"} for table in READ]
     matching = {"element": "person.sex", "purposes": ["m"], "necessity": "x"}
     for entry in made["purposes"]:

@@ -1,4 +1,4 @@
-"""What chance makes agree exactly is counted, over all pairs: as if every two records were held against one another."""
+"""Exact agreements by chance are counted over all pairs, with the same result as comparing every two records."""
 
 from dataclasses import replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""How many doubles a source holds says what is asked of one more, and nothing turns all at once."""
+"""The share of duplicates in a source sets the evidence needed for another one, and the threshold changes gradually."""
 
 import itertools
 

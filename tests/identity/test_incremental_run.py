@@ -218,7 +218,7 @@ def test_look_up_reads_corrected_records() -> None:
 
 @pytest.mark.usefixtures("agreed")
 def test_run_after_rulings_reports_them(community: Community) -> None:
-    """Nothing came or changed, and yet records are decided anew: since people ruled about them."""
+    """No record is new or changed, but records are decided again because people ruled on them."""
     a_few(*OTTILIE, *OTHERS)
     link(by=OPERATOR)
     the_club_sends_another()
@@ -227,7 +227,7 @@ def test_run_after_rulings_reports_them(community: Community) -> None:
     undo(event=int(str(split["id"])), by=OPERATOR)
     told = CliRunner().invoke(main, ["--community", str(community.root), "link"])
     assert (
-        "0 of them came or changed and were compared, people ruled about 2 since the run before; 2 were decided anew"
+        "0 of them were new or changed and were compared, people ruled on 2 since the last run; 2 were decided again"
         in told.output
     )
     again = link(by=OPERATOR)

@@ -103,7 +103,7 @@ TWO = [
     ),
     pytest.param(named("Daniel", "Tarrow", **HOME), named("Daniela", "Tarrow", **HOME), id="twins, sex unknown"),
     pytest.param(named("Jacob", "Tarrow", **HOME, **ROSA), named("Emily", "Tarrow", **HOME, **ROSA), id="twins of one guardian"),
-    pytest.param(named("Jacob", "Tarrow", **ROSA), named("Emily", "Tarrow", **ROSA), id="twins of whom the guardian alone is known"),
+    pytest.param(named("Jacob", "Tarrow", **ROSA), named("Emily", "Tarrow", **ROSA), id="twins with only the guardian known"),
     pytest.param(
         named("Alejandra", "Tarrow", **HOME, **ROSA),
         named("Alexandra", "Tarrow", **HOME, **ROSA, birthdate=datetime.date(2014, 3, 4)), id="sisters of one guardian",

@@ -17,7 +17,7 @@ SHOWN = ("attendance_day.*", "service_received.*")
 
 
 def _stocked(*granted: str) -> None:
-    """Two partners of whom linkage is granted these elements alone."""
+    """Two partners whose linkage is granted only these elements."""
     making.register()
     whole = making.sharing()["schedule"]
     shown = [line for line in whole if line["element"] in SHOWN]

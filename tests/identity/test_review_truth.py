@@ -1,4 +1,4 @@
-"""What readers of a sample find of a real run of recognition, held against the truth that `link evaluate` would use."""
+"""Readers' findings on a sample of a real run of linkage, compared with the truth that `link evaluate` uses."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What a report says of its method, held against the policy that counted it."""
+"""A report's sentences on its method, compared with the policy that counted it."""
 
 from dataclasses import fields, replace
 from pathlib import Path

@@ -68,7 +68,7 @@ def forge(sql: str, *values: object) -> None:
 
 
 def leaf_hashes(*ids: str) -> dict[str, str]:
-    """The leaf's hash of each of these entries as it stands; empty where its set of students was changed."""
+    """The present leaf hash of each of these entries; empty if its set of students was changed."""
     marks = ", ".join(["%s"] * len(ids))
     with connection.cursor() as cursor:
         columns = leaf_encoding.columns_sql(connection.vendor, "e")

@@ -42,7 +42,7 @@ Write = Callable[..., Path]
 @pytest.fixture
 @kept
 def audited() -> None:
-    """Hub receives north's attendance to evaluate it: students 11 and 12, not 13, of whom harbor alone reads."""
+    """Hub receives north's attendance to evaluate it: students 11 and 12, not 13, who is read only by harbor."""
     making.register()
     plain = making.sharing()
     audit = making.purpose(
@@ -116,7 +116,7 @@ def test_group_redisclosure_covers_all_received_students(audited: None, write: W
     redisclosure.add(path=write(f"{STUDY},,Grade 5 of Oak School"), by=hub())
     [entry] = passed_on()
     assert entry.reasons[0]["sentence"] == "Kept by group: Grade 5 of Oak School."
-    assert unpack(bytes(entry.students)).tolist() == [11, 12]  # never 13, of whom hub received nothing
+    assert unpack(bytes(entry.students)).tolist() == [11, 12]  # never 13, about whom hub received nothing
 
 
 def test_the_student_page_tells_what_was_passed_on(audited: None, write: Write) -> None:

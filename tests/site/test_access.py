@@ -1,4 +1,4 @@
-"""Every address × every role, held against the table that people have read."""
+"""Every address × every role, compared with the table that people have read."""
 
 import pytest
 from django.test import Client

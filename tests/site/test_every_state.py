@@ -65,7 +65,7 @@ READERS = [
     ("north", Role.LEADER), ("north", Role.PRIVACY_OFFICER), ("hub", Role.DATA_STEWARD), ("harbor", Role.CASE_WORKER),
     ("harbor", Role.PROGRAM_MANAGER), ("harbor", Role.EVALUATOR),
 ]  # fmt: skip
-# What hangs on how an agreement stands; the rest is the same in every state, and is looked at in one.
+# Pages that depend on an agreement's state; the others are the same in every state, and are checked in one.
 HANGING = (
     "home",
     "agreements:",

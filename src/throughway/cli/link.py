@@ -25,11 +25,11 @@ def _run(settings: Settings, full: bool, spark: str | None) -> CommandResult:
 
     with bar("Linking") as report:
         linked = asdict(linking.link(full=full, spark=spark, by=acting(settings), progress=report))
-    ruled = f", people ruled about {linked['ruled']:,} since the run before" if linked["ruled"] else ""
+    ruled = f", people ruled on {linked['ruled']:,} since the last run" if linked["ruled"] else ""
     compared = (
         f"All records were compared again: {linked['why_full']}."
         if linked["why_full"]
-        else f"{linked['compared']:,} of them came or changed and were compared{ruled}; {linked['decided']:,} were decided anew,"
+        else f"{linked['compared']:,} of them were new or changed and were compared{ruled}; {linked['decided']:,} were decided again,"
         " including all affected by them."
     )
     text = (

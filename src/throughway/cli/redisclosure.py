@@ -94,7 +94,7 @@ def _passed_on(rows: Rows) -> str:
          each["group"] or counted(each["students"], "student")]
         for each in rows
     ]  # fmt: skip
-    return columns(cells, ["on", "passed on by", "records of", "to", "interest", "of whom"]) if cells else ""
+    return columns(cells, ["on", "passed on by", "records of", "to", "interest", "students"]) if cells else ""
 
 
 def _requests(rows: Rows) -> str:

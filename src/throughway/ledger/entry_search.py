@@ -156,7 +156,7 @@ KEYS = "record_key"
 @dataclass(frozen=True)
 class ReceivedRecords:
     """One entry by which records reached somebody: its id, who received them, the agreements, the elements (none named: any), and
-    the discloser's students of whom any can have."""
+    the discloser's students about whom any can have."""
 
     id: str
     recipients: frozenset[str]
@@ -194,7 +194,7 @@ def given_to(recipients: Collection[str], *, since: datetime, discloser: str) ->
 
 
 def received(partner: str, discloser: str) -> Numbers:
-    """Record numbers of the discloser's learners of whom anything can have reached the partner: never fewer. The manifest
+    """Record numbers of the discloser's learners about whom anything can have reached the partner: never fewer. The manifest
     tells which numbers are the discloser's, and no key is read."""
     entries = LedgerEntry.objects.filter(outcome="released", actor_partner=partner)
     named = about_records_of(discloser, entries)

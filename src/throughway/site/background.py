@@ -1,4 +1,4 @@
-"""The process beside the server, `python -m throughway.site.background`: reminders, and tasks that outlive a request."""
+"""The server's background process, `python -m throughway.site.background`: reminders, and tasks that outlive a request."""
 
 import fcntl
 import logging

@@ -190,7 +190,7 @@ def _check_person_keeps_its_name(asked: exp.Select) -> None:
     if renamed or any(
         star.args.get("rename") or star.args.get("replace") for star in asked.find_all(exp.Star)
     ):
-        raise _refused("Name columns with AS, not in a list beside the table or in the star.")
+        raise _refused("Name columns with AS, not in a list after the table or in the star.")
 
 
 def _by_person(expressions: Sequence[exp.Expression]) -> bool:

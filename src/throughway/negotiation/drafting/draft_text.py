@@ -190,12 +190,12 @@ def draft_event_line(done: DraftHistoryEntry, names: Mapping[str, str]) -> Draft
 
 
 def changed(before: Mapping[str, Any], after: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, ...]:
-    """A sentence for each difference. A draft may contain anything: values that cannot be compared are “Worded anew.”"""
+    """A sentence for each difference. A draft may contain anything: values that cannot be compared are “Reworded.”"""
     try:
         was, now = Wording(dict(before), names), Wording(dict(after), names)
         found = [sentence(each, was, now) for each in differences(dict(before), dict(after))]
     except (KeyError, TypeError, ValueError, AttributeError, LookupError):
-        found = ["Worded anew."]
+        found = ["Reworded."]
     if len(found) > MOST:
         found = [*found[: MOST - 1], f"And {len(found) - MOST + 1} more changes."]
     return tuple(found)

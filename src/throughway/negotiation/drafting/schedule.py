@@ -120,7 +120,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "FOSTER": (
         "foster care",
-        "Placement in care is confidential under State child-welfare law beside FERPA (20 U.S.C. 1232g(b)(1)(L)).",
+        "Placement in care is confidential under State child-welfare law and FERPA (20 U.S.C. 1232g(b)(1)(L)).",
     ),
     "HMIS": (
         "housing services",
