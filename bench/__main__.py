@@ -28,6 +28,7 @@ NAMES = (
     "destroying",
     "withdrawing",
     "ledger",
+    "publishing",
     "compiling",
     "linking",
     "veiled",

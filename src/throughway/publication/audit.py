@@ -7,6 +7,7 @@ has at least the minimum there.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import log1p
 
 import numpy as np
@@ -36,6 +37,11 @@ class Block:
         if at_most:
             constraints.append(LinearConstraint(_matrix(at_most, columns), -np.inf, 0))
         return cls(system, tuple(unknowns), tuple(constraints), policy)
+
+    @cached_property
+    def deepest(self) -> int:
+        """The most dimensions of a place."""
+        return max(len(self.system.names[i][1]) for i in self.unknowns)
 
 
 def _matrix(rows: Sequence[Row], columns: dict[int, int]) -> csr_array:
@@ -96,8 +102,7 @@ def _least_change(
 
 def _cost(block: Block, unknown: int) -> float:
     """What a reader loses: large figures are worth more than small ones, totals more than their parts."""
-    deepest = max(len(block.system.names[i][1]) for i in block.unknowns)
-    levels_up = deepest - len(block.system.names[unknown][1])
+    levels_up = block.deepest - len(block.system.names[unknown][1])
     weight = block.system.worths[unknown] * block.policy.weight_of_a_total**levels_up
     return log1p(block.system.values[unknown]) * weight
 

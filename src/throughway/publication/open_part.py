@@ -14,9 +14,8 @@ from scipy.sparse import csr_array
 from throughway.publication.linear_system import LinearSystem, Row
 
 Table = NDArray[np.int64]  # a value for each unknown of a part, in its order
-CEILING = (
-    10**7
-)  # the largest count that a reader could think of, so that it reveals nothing about this release
+# The largest count that a reader could think of, so that it reveals nothing about this release.
+CEILING = 10**7
 
 
 class OpenPart:
