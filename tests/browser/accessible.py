@@ -10,15 +10,20 @@ ROWS = 12  # of each table
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-def judged(page: Page) -> list[str]:
+# What other rules find by a page's structure, they find at every width where the same is shown.
+BY_LAYOUT = ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block"]
+
+
+def judged(page: Page, rules: list[str] | None = None) -> list[str]:
     """What is wrong with the page that stands open, every `details` unfolded; it is left as it was found.
 
-    Of a long table the first rows stand for all: axe needs half a minute for the thousands of a release.
+    `rules` of axe, else all with the tags. Of a long table the first rows stand for all: axe needs half a minute for the thousands of a
+    release.
     """
     page.evaluate(UNFOLD)
     faults = too_wide(page)
     page.evaluate(SHORTEN, ROWS)
-    faults += violations(page)
+    faults += violations(page, rules)
     if skipped_a_level(levels := headings(page)):
         faults.append(f"its headings are {levels}")
     page.evaluate(RESTORE)
@@ -43,11 +48,31 @@ RESTORE = """
 """
 
 
-def violations(page: Page) -> list[str]:
+def judged_at(page: Page, width: dict[str, int], *, whole: bool = False) -> list[str]:
+    """What is wrong at another width with a page that was judged at its own; the page stays at that width.
+
+    By all rules when it is asked `whole`, or when the main part shows something that it did not show before.
+    """
+    page.evaluate(UNFOLD)
+    page.evaluate(MARK_SHOWN)
+    page.set_viewport_size(width)  # type: ignore[arg-type]
+    return judged(page, None if whole or page.evaluate(SHOWS_MORE) else BY_LAYOUT)
+
+
+MARK_SHOWN = (
+    "document.querySelectorAll('main *').forEach(e => { if (e.checkVisibility()) e.dataset.shown = 1 })"
+)
+SHOWS_MORE = "[...document.querySelectorAll('main *')].some(e => e.checkVisibility() && !e.dataset.shown)"
+
+
+def violations(page: Page, rules: list[str] | None = None) -> list[str]:
     """One line for each rule that is broken, with the first places; nothing when all is well."""
     page.evaluate(AXE)
     # Of what passes one node for each rule is told: to tell of all takes a fifth of the time.
-    found = page.evaluate("tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", TAGS)
+    found = page.evaluate(
+        "only => axe.run(document, {runOnly: only, resultTypes: ['violations']})",
+        {"type": "rule", "values": rules} if rules else {"type": "tag", "values": TAGS},
+    )
     return [
         f"{rule['id']}: {rule['help']} ({'; '.join(node['html'][:120] for node in rule['nodes'][:3])})"
         for rule in found["violations"]

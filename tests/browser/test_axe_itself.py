@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.browser.accessible import skipped_a_level, too_wide, violations
-from tests.browser.conftest import SignedIn, Site
+from tests.browser.accessible import judged, judged_at, skipped_a_level, too_wide, violations
+from tests.browser.conftest import DESK, PHONE, SignedIn, Site
 
 
 def test_a_lost_label_and_a_pale_heading_are_found(signed_in: SignedIn, site: Site) -> None:
@@ -20,6 +20,23 @@ def test_a_lost_label_and_a_pale_heading_are_found(signed_in: SignedIn, site: Si
     )
     found = {line.partition(":")[0] for line in violations(page)}
     assert {"label", "color-contrast"} <= found
+
+
+def test_what_is_shown_at_one_width_alone_is_judged_there(signed_in: SignedIn, site: Site) -> None:
+    page = signed_in(None, width=PHONE)
+    page.goto(site.at("/"))
+    page.evaluate(
+        """() => {
+            const style = new CSSStyleSheet();
+            style.replaceSync('@media (max-width: 600px) { #desk { display: none } }');
+            document.adoptedStyleSheets = [style];
+            const nameless = document.createElement('input');
+            nameless.id = 'desk';
+            document.querySelector('main').append(nameless);
+        }"""
+    )
+    assert judged(page) == []
+    assert {line.partition(":")[0] for line in judged_at(page, DESK)} == {"label"}
 
 
 @pytest.mark.parametrize("hidden_by", ["", "html", "body", "main"])
