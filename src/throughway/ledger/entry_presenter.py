@@ -158,11 +158,6 @@ class PresentedEntry:
     recipients: str
     onward: Sequence[str]
     students: str
-    short: str
-
-    @property
-    def tag(self) -> str:
-        return self.line.tag
 
     @property
     def somebody(self) -> str:
@@ -233,7 +228,6 @@ def present(
         onward=[_next(step, names) for step in line.onward],
         # Each partner has a record of its own of a student, and the ledger counts these.
         students=counted(line.students, "student record") if line.students else "no student",
-        short=line.id[:8],
     )
 
 
