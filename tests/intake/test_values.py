@@ -8,13 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from throughway.agreements.transforms import Transform
+from throughway.intake.cell_checks import IMPOSSIBLE, element_of
 from throughway.intake.contract import stored_as
 from throughway.intake.crosswalk import ColumnMap, SourceLayout
 from throughway.intake.edfi.rows import day
 from throughway.intake.scope import blurred_sql
+from throughway.intake.staging import BITS, staged_columns
 from throughway.intake.value_parsing import day_sql, readable, typed_sql
 from throughway.store.engine import DuckDBEngine
-from throughway.vocabulary import element
+from throughway.vocabulary import TABLES, element
 
 COUNT = element("organization.institution_ipeds_unitid")
 AMOUNT = element("service_received.service_quantity")
@@ -155,3 +157,16 @@ def test_blurring_is_idempotent(kind: str, transform: str, text: str, value: obj
     once = blurred_sql(f"CAST(t AS {kind})", kind, Transform.parse(transform))
     assert answer(once, text) == value
     assert answer(blurred_sql(f"({once})", kind, Transform.parse(transform)), text) == value
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_fault_of_a_row_has_a_bit(table: str) -> None:
+    """A signed integer of 64 bits holds those of any reader, and those of the checks that follow."""
+    names = [
+        name
+        for name in staged_columns(table)
+        if not name.endswith("_source") or name in TABLES[table].elements
+    ]
+    typed = sum(typed_sql(name, element_of(table, name)) != name for name in names)
+    impossible = sum(name in names for name, _, _ in IMPOSSIBLE)
+    assert BITS + TABLES[table].of_person + typed + impossible <= 62
