@@ -15,6 +15,7 @@ import pytest
 
 from tests.demo.conftest import Riverbend
 from tests.town import Fresh, Town
+from throughway.publication.verify_release import verify
 
 QUESTIONS = Path(__file__).parent / "questions"
 ABSENT, HELP = QUESTIONS / "absent_club_members.sql", QUESTIONS / "help_by_race.sql"
@@ -79,6 +80,17 @@ def test_a_question_becomes_a_release_that_waits_for_its_review(town: Town, abse
     assert stored["tables"] == absent["tables"]
     assert stored["question"]["sql"] == ABSENT.read_text().strip()
     assert absent["release"] in [r["id"] for r in town.ask("publish", "list")["releases"]]
+
+
+def test_every_release_of_riverbend_is_verified(town: Town) -> None:
+    for release in town.ask("publish", "list")["releases"]:
+        found = town.ask("publish", "verify", release["id"])
+        assert found["ok"]
+        assert found["problems"] == []
+        assert {"release", "withheld", "tables", "minimum_cell", "sha256", "own_rules"} <= set(found)
+        document = town.ask("publish", "show", release["id"])
+        assert verify([document])["problems"] == []
+        assert document["determination"]["by"]
 
 
 def test_chronically_absent_club_members_are_counted_again(rows: Any, absent: Any) -> None:

@@ -385,8 +385,8 @@ def sentence_of(found: dict[str, Any]) -> str:
     if not found["withheld"]:
         return "Nothing is withheld, and the figures add up."
     return (
-        f"Verified: {found['tables']} tables obey everything that is published, and leave each of the {found['withheld']:,} withheld "
-        f"figures open by the protection of {found['minimum_cell']}."
+        f"Verified: {found['tables']} tables obey everything that is published, and leave open, by the protection of "
+        f"{found['minimum_cell']}, each of the {found['withheld']:,} figures that are withheld or shown as a range."
     )
 
 
