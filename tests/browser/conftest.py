@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
 
+from tests.commands import commands
+
 STUDENTS, SEED = int(os.environ.get("STUDENTS", "400")), 7
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
@@ -46,8 +48,7 @@ class Site:
 
     def throughway(self, *arguments: str) -> Any:
         """What the command says, as JSON, run in the folder that is served."""
-        command = [sys.executable, "-m", "throughway", "--community", str(self.folder), "--json", *arguments]
-        done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=120)
+        done = commands().run(["--community", str(self.folder), "--json", *arguments], environment())
         assert done.returncode == 0, done.stdout + done.stderr
         return json.loads(done.stdout)
 

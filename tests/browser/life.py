@@ -6,8 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page
 
-from tests.browser.accessible import judged
-from tests.browser.conftest import DESK, SignedIn, Site, follow
+from tests.browser.accessible import judged, judged_at
+from tests.browser.conftest import DESK, PHONE, SignedIn, Site, follow
 from tests.browser.ourtown import PASSPHRASE
 
 HOUSE = "lead@our-town.example"  # who leads the council
@@ -17,13 +17,12 @@ NUMBERS = re.compile(r"\d+|[0-9a-f]{12,}")
 
 @dataclass
 class Life:
-    """One agreement, and those who act on it, each at the width of their screen."""
+    """One agreement, and those who act on it: on a phone, the narrower way; each page is looked at as it is on a desk too."""
 
     site: Site
     open: SignedIn
     id: str = ""
     title: str = ""
-    widths: dict[str, dict[str, int]] = field(default_factory=dict)  # by partner; a desk's where none is said
     pages: dict[str, Page] = field(default_factory=dict)
     faults: dict[str, list[str]] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
@@ -31,8 +30,7 @@ class Life:
     def at(self, who: str, path: str = "") -> Page:
         """The page of a person, led to a path of the site and looked at; without a path as it stands."""
         if who not in self.pages:
-            partner = who.partition("@")[2]
-            self.pages[who] = self.open(who, width=self.widths.get(partner, DESK))
+            self.pages[who] = self.open(who, width=PHONE)
         page = self.pages[who]
         if path:
             answer = page.goto(self.site.at(path))
@@ -45,13 +43,13 @@ class Life:
         return self.at(who, f"/agreements/{self.id}/")
 
     def look(self, page: Page) -> None:
-        """Axe, sideways scrolling and headings: once for each address and headline at one width."""
-        width = page.viewport_size["width"] if page.viewport_size else 0
-        known = f"{NUMBERS.sub('N', page.url)} {page.locator('h1').inner_text()} {width}"
+        """Axe, sideways scrolling and headings: once for each address and headline, on a phone and on a desk."""
+        known = f"{NUMBERS.sub('N', page.url)} {page.locator('h1').inner_text()}"
         if known not in self.seen:
             self.seen.add(known)
-            if found := judged(page):
+            if found := judged(page) + judged_at(page, DESK):
                 self.faults[known] = found
+            page.set_viewport_size(PHONE)  # type: ignore[arg-type]
 
     def press(self, page: Page, name: str, within: str = "main") -> None:
         """Presses what is named so, and looks at the page to which it leads."""

@@ -1,13 +1,12 @@
-"""The whole life of an agreement, by people of three partners and a fourth who joins, each at a phone or at a desk."""
+"""The whole life of an agreement, by people of three partners and a fourth who joins, on their phones."""
 
 import re
 import time
 from datetime import date, timedelta
 
-import pytest
 from pypdf import PdfReader
 
-from tests.browser.conftest import DESK, PHONE, WIDTHS, SignedIn, Site
+from tests.browser.conftest import PHONE, SignedIn, Site
 from tests.browser.life import COUNCIL, HOUSE, Life, moved, saved, seated
 from tests.browser.ourtown import PASSPHRASE, told
 from tests.town import Town
@@ -355,12 +354,8 @@ def refusal(life: Life, sql: str) -> str:
 CHAPTERS = (drafted, negotiated, approved, abstained, signed, used, papers, amended, joined, ended)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_life_of_an_agreement(town: Site, in_town: SignedIn, width: str) -> None:
-    """`width`: of the district's and the backbone's people; the program's and the other district's have the other one."""
-    own, other = (PHONE, DESK) if width == "phone" else (DESK, PHONE)
-    widths = {"oak.example": own, "our-town.example": own, "after.example": other, "elm.example": other}
-    life = Life(town, in_town, f"calls-{width}", f"Calls to families, first at a {width}", widths)
+def test_the_life_of_an_agreement(town: Site, in_town: SignedIn) -> None:
+    life = Life(town, in_town, "calls", "Calls to families")
     for chapter in CHAPTERS:
         chapter(life)
     assert life.faults == {}
