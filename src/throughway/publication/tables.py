@@ -6,10 +6,12 @@ table they are. A total omits the summed dimension from `at`, so every sum that 
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from throughway.publication.shown_figures import count_between, range_ends
-from throughway.store.record_numbers import Numbers
+
+if TYPE_CHECKING:  # small commands start without NumPy
+    from throughway.store.record_numbers import Numbers
 
 Place = frozenset[tuple[str, str]]
 
@@ -54,7 +56,7 @@ class RawCell:
     among: tuple[Place, ...] = ()
     # How much a reader loses when it is withheld, relative to other figures of the release.
     worth: float = 1.0
-    persons: Numbers | None = field(default=None, compare=False, repr=False)
+    persons: "Numbers | None" = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.statistic not in ("students", "rate"):
