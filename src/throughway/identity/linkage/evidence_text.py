@@ -131,7 +131,7 @@ LINES: Mapping[str, tuple[str, ...]] = {
     "Number": ("person_identifier", "student_identification_code"),
 }
 YEARLY = frozenset({"School", "Grade"})  # lines about a school year, at their end
-AGREES, DIFFERS, ONE_SAYS, OTHER_YEARS = "the same", "differs", "one alone says", "other years"
+AGREES, DIFFERS, ONE_SAYS, OTHER_YEARS = "the same", "differs", "only in one", "other years"
 
 
 @dataclass(frozen=True)

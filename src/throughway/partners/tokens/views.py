@@ -18,7 +18,7 @@ DAYS = {30: "30 days", USUAL: "90 days", 180: "180 days", LONGEST: "One year"}
 
 class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
     days = forms.TypedChoiceField(
-        label="How long it holds",
+        label="How long it is valid",
         choices=list(DAYS.items()),
         coerce=int,
         initial=USUAL,
@@ -59,5 +59,5 @@ class EndToken(ScreenView):
 
     def post(self, request: ActingRequest, handle: str) -> HttpResponse:
         token = actions.end(email=self.actor.email, handle=handle, by=self.actor)
-        message = f"Ended: {token.name}. A program that shows it is turned away from now on."
+        message = f"Ended: {token.name}. Programs can no longer use it."
         return done(request, message, "tokens:list")
