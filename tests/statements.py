@@ -72,7 +72,7 @@ class Recorder:
 
 
 def keep(config: pytest.Config, found: Mapping[str, Any]) -> None:
-    if found:
+    if found and config.pluginmanager.has_plugin("cacheprovider"):  # `bench.mutation` runs without it
         config.cache.set(CACHE, {**config.cache.get(CACHE, {}), **found})  # type: ignore[union-attr]
 
 
