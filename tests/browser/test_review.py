@@ -98,7 +98,7 @@ def test_a_second_reader_is_asked_and_does_not_see_what_the_first_said(
     press(other, "z")
     press(one, "z")
     one.goto(site.at("/persons/quality/"))
-    assert "neither knowing what the other said" in one.locator("section[aria-labelledby=agree]").inner_text()
+    assert "did not know each other’s answer" in one.locator("section[aria-labelledby=agree]").inner_text()
     # Of 20 samples, drawn by chance, the range of one does not hold the truth.
     told = re.compile("(within|outside) the range")
     assert one.locator("section[aria-labelledby=truth]").get_by_text(told).count() == 2
