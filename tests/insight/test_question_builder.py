@@ -141,6 +141,8 @@ def test_what_does_not_fit_is_refused(chosen, words):
 def test_a_value_stays_a_value():
     chosen = FigureChoices("program_participation", MeasureChoice.STUDENTS, title="a\n; DROP",
                            filters=(ColumnCondition(CLUB.column, Operator.IS, "O'Hare' OR 1 = 1 --"),))  # fmt: skip
+    year = ColumnCondition("school_enrollment.school_year", Operator.IS, "2026' OR 1 = 1 --")
+    assert "'2026'' OR 1 = 1 --'" in written(FigureChoices("school_enrollment", MeasureChoice.STUDENTS, filters=(year,)), EVERYTHING)  # fmt: skip
     sql = written(chosen, EVERYTHING)
     assert sql.startswith("-- a ; DROP\n")
     assert "'O''Hare'' OR 1 = 1 --'" in sql

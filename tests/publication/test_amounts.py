@@ -114,6 +114,14 @@ def test_with_two_groups_a_total_is_the_sum_of_what_is_shown(parts, data):
             assert float(value) == pytest.approx(sum(map(float, inner)))
 
 
+def test_a_total_is_withheld_where_it_would_tell_of_a_withheld_part():
+    # Two parts of 105 are shown as 110, and 210.2 in all would be 210: so at most 5 are left for the third part.
+    shown = [10.0] * 9 + [1.5] * 10
+    cells = [({"school": "A"}, shown), ({"school": "B"}, shown), ({"school": "C"}, [0.2])]
+    (table,) = protect_amounts(amounts_of(cells), shown={place({}), place({"school": "A"}), place({"school": "B"})}, minimum_cell=MINIMUM)  # fmt: skip
+    assert [c.shown for c in table.cells] == [None, 110, 110, None]
+
+
 def test_a_mean_is_the_rounded_sum_by_the_count():
     values = tuple(float(n) for n in range(10, 30))  # 20 students, 390 hours, base 50
     found = {}
