@@ -15,6 +15,7 @@ import pytest
 
 from tests.demo.conftest import Riverbend
 from tests.town import Fresh, Town
+from throughway.publication.shown_figures import range_ends
 from throughway.publication.verify_release import verify
 
 QUESTIONS = Path(__file__).parent / "questions"
@@ -66,9 +67,11 @@ def figures(document: Any) -> Figures:
 
 
 def held_against(found: Figures, counted: Figures) -> int:
-    """How many figures are shown; each is as it was counted again."""
+    """How many figures are shown; each is as it was counted again, or a range around it."""
     shown = {key: value for key, value in found.items() if value is not None}
-    assert {key: counted[key] for key in shown} == shown
+    for key, value in shown.items():
+        low, high = range_ends(value) or (value, value)
+        assert low <= counted[key] <= high, key
     return len(shown)
 
 
@@ -120,7 +123,7 @@ def test_chronically_absent_club_members_are_counted_again(rows: Any, absent: An
     found = figures(absent)
     assert found.keys() == counted.keys()
     assert held_against(found, counted) >= 8
-    assert all(found[key] is None for key, n in counted.items() if key[0] == "students" and n < 10)
+    assert not [key for key, n in counted.items() if key[0] == "students" and n < 10 and found[key] == n]
 
 
 def test_minutes_of_help_are_counted_again(untouched: Town, steward: tuple[str, str], rows: Any) -> None:
@@ -141,7 +144,9 @@ def test_minutes_of_help_are_counted_again(untouched: Town, steward: tuple[str, 
     largest = max(minutes.values())
     for race, each in groups.items():
         shown = found["students", frozenset({("race", race)})]
-        assert shown in (None, len(each))
+        if shown is not None:
+            low, high = range_ends(shown) or (shown, shown)
+            assert low <= len(each) <= high
         amount = found["sum", frozenset({("race", race)})]
         if amount is not None:
             assert shown is not None

@@ -17,7 +17,8 @@ from throughway.insight.questions.builder import (
     usable,
     written,
 )
-from throughway.insight.questions.question import IDENTIFYING, question
+from throughway.insight.questions.question import question
+from throughway.insight.questions.question_rules import IDENTIFYING
 from throughway.insight.questions.tables import question_tables
 from throughway.publication.tables import place
 from throughway.vocabulary import TABLES

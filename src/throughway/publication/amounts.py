@@ -51,7 +51,7 @@ def rule_sentence(minimum_cell: int) -> str:
     return (
         f"Sums and means are shown for {minimum_cell} or more students, where no student’s amount stands out: without the two largest "
         f"amounts, the rest is at least {PERCENT} percent of the largest (p-percent rule, Statistical Policy Working Paper 22). Sums are "
-        "rounded to a step that is not below the largest amount of one student; a mean is made of the rounded sum."
+        "rounded to a step that is not below the largest amount of one student; a mean is made of the rounded sum. A total is shown only where no withheld part follows from it."
     )
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from throughway.core.prose import listed
 from throughway.core.refusals import Refused
-from throughway.insight.questions.question import ABOUT_FILES, IDENTIFYING, PERSON
+from throughway.insight.questions.question_rules import ABOUT_FILES, IDENTIFYING, PERSON
 from throughway.measures.policy import POLICY
 from throughway.measures.sql import day, text, texts
 from throughway.vocabulary import COMMON, TABLES, Element, codes_of, no_code

@@ -18,25 +18,22 @@ from enum import StrEnum
 
 from sqlglot import exp, parse_one
 
-from throughway.core.refusals import Refused
 from throughway.gate.sql_grammar import NAME, parsed
-from throughway.vocabulary import COMMON, TABLES
+from throughway.insight.questions.question_rules import (
+    PERSON,
+    check_everywhere,
+    check_outer,
+    is_person,
+    refused,
+)
+from throughway.vocabulary import TABLES
 
-PERSON = "person_id"
 MEASURE = "measure"  # the dimension that tells several shares, sums or means apart
 MOST_GROUPS = 3
 MOST_MEASURES = 4
 LONGEST_TITLE = 150
-ABOUT_FILES = frozenset({"batch_id", "recorded_at"})
-IDENTIFYING = frozenset(
-    name
-    for table in TABLES.values()
-    for name, element in (*table.elements.items(), *COMMON.items())
-    if "identifier" in element.law_tags and name != PERSON
-)
 TITLE = re.compile(r"\s*--[ \t]*(\S[^\n]*)")
 YES_OR_NO = (exp.Predicate, exp.And, exp.Or, exp.Not, exp.Boolean)
-NUMBER_TYPES = frozenset({"INT", "BIGINT", "SMALLINT", "TINYINT", "DOUBLE", "FLOAT", "DECIMAL", "INT128"})
 
 
 class Kind(StrEnum):
@@ -93,9 +90,9 @@ def question(sql: str, title: str = "") -> Question:
     """
     asked = parsed(sql)
     if not isinstance(asked, exp.Select):
-        raise _refused("A question is one SELECT, not a UNION or a query in brackets.")
-    _check_outer(asked)
-    _check_everywhere(asked)
+        raise refused("A question is one SELECT, not a UNION or a query in brackets.")
+    check_outer(asked)
+    check_everywhere(asked)
     groups, measures = _columns(asked)
     person = _person(asked, measures)
     figures = tuple(_figure(name, node, person) for name, node in measures)
@@ -108,128 +105,6 @@ def question(sql: str, title: str = "") -> Question:
         by_student=_by_student(asked, person, [node for _, node in groups], figures),
         reads=frozenset(t.name.lower() for t in asked.find_all(exp.Table)) & TABLES.keys(),
     )
-
-
-def _refused(message: str) -> Refused:
-    return Refused(message, code="question")
-
-
-# The parts of the outer query that would change which figures there are, each with its cure.
-OUTER: dict[str, str] = {
-    "distinct": "A question counts students in groups, so it cannot use SELECT DISTINCT; name the groups in GROUP BY.",
-    "having": "HAVING would leave out groups by their figures, which tells about the figures; leave it out, and every group is listed.",
-    "qualify": "QUALIFY would leave out groups by their figures, which tells about the figures; leave it out, and every group is listed.",
-    "windows": "A window compares figures with each other before they are protected; leave it out.",
-}
-
-
-def _check_outer(asked: exp.Select) -> None:
-    for part, sentence in OUTER.items():
-        if asked.args.get(part):
-            raise _refused(sentence)
-    if asked.args.get("from_") is None:
-        raise _refused("The question reads no table; write FROM and a table with person_id.")
-    if any(select.is_star for select in asked.expressions):
-        raise _refused("A question shows figures, never rows; name its groups and figures in place of *.")
-    order = asked.args.get("order")
-    if order is not None:
-        measured = {select.alias.lower() for select in asked.expressions if select.find(exp.AggFunc)}
-        places = {str(n) for n, select in enumerate(asked.expressions, 1) if select.find(exp.AggFunc)}
-        for each in order.expressions:
-            if each.find(exp.AggFunc) or each.this.name.lower() in measured or each.this.name in places:
-                raise _refused(
-                    "An order by a figure would rank figures that are withheld; order by a group, or leave ORDER BY out."
-                )
-
-
-def _check_everywhere(asked: exp.Select) -> None:
-    if asked.find(exp.Limit, exp.Offset):
-        raise _refused(
-            "LIMIT picks some rows, perhaps of one student; describe the students in WHERE instead."
-        )
-    for column in asked.find_all(exp.Column):
-        name = column.name.lower()
-        if name in IDENTIFYING:
-            raise _refused(
-                f"The column {name} names or identifies a student, so no figure can be made with it."
-            )
-        if name in ABOUT_FILES:
-            raise _refused(
-                f"The column {name} is about a file, not about students; figures of one file would tell who came late."
-            )
-        if name == "birthdate" and isinstance(_above(column), exp.EQ | exp.In | exp.NullSafeEQ):
-            raise _refused("A filter on one day of birth can leave one student; use an age or a year.")
-        if name == PERSON and not _counts_or_joins(column):
-            raise _refused(
-                "The column person_id only joins tables and counts students; a filter or a group by it would be about one student."
-            )
-    _check_person_keeps_its_name(asked)
-    for window in asked.find_all(exp.Window):
-        if window.find_ancestor(exp.Select) is asked:
-            raise _refused(OUTER["windows"])
-        if not _by_person(window.args.get("partition_by") or ()):
-            raise _refused(
-                "A window must be PARTITION BY person_id, so that it looks at one student's own rows."
-            )
-    for having in asked.find_all(exp.Having):
-        group = having.parent.args.get("group") if having.parent else None
-        if group is None or not _by_person(group.expressions):
-            raise _refused("HAVING is possible only in a WITH part that is GROUP BY person_id.")
-
-
-def _check_person_keeps_its_name(asked: exp.Select) -> None:
-    """Nothing else is called person_id, and person_id has no other name: a figure counts students and nothing else."""
-    for alias in asked.find_all(exp.Alias):
-        of = alias.this
-        persons = (of.this, *of.expressions) if isinstance(of, exp.Coalesce) else (of,)
-        if all(map(_is_person, persons)) != (alias.alias.lower() == PERSON):
-            raise _refused(
-                "Only the column person_id may be called person_id, and it keeps that name in every part."
-            )
-    renamed = any(part.args.get("columns") for part in asked.find_all(exp.TableAlias))
-    if renamed or any(
-        star.args.get("rename") or star.args.get("replace") for star in asked.find_all(exp.Star)
-    ):
-        raise _refused("Name columns with AS, not in a list after the table or in the star.")
-
-
-def _by_person(expressions: Sequence[exp.Expression]) -> bool:
-    return any(isinstance(e, exp.Column) and e.name.lower() == PERSON for e in expressions)
-
-
-def _above(node: exp.Expression) -> exp.Expression | None:
-    """The nearest part above that is more than brackets."""
-    above = node.parent
-    while isinstance(above, exp.Paren | exp.Cast | exp.TryCast):
-        above = above.parent
-    return above
-
-
-def _counts_or_joins(column: exp.Column) -> bool:
-    """Whether person_id is used only to join, to count or to keep rows of one student together."""
-    above = column.parent
-    if isinstance(above, exp.Select | exp.Group | exp.Distinct | exp.Count | exp.Is):
-        return True
-    if isinstance(above, exp.Window):
-        return column.arg_key == "partition_by"
-    if isinstance(above, exp.Alias):
-        return isinstance(above.parent, exp.Select)
-    if isinstance(above, exp.If):  # count(DISTINCT CASE WHEN … THEN person_id END)
-        return column.arg_key == "true" and isinstance(above.parent, exp.Case)
-    if isinstance(above, exp.EQ):
-        other = above.expression if above.this is column else above.this
-        return _is_person(other)
-    if isinstance(above, exp.In):
-        return column.arg_key == "this" and above.args.get("query") is not None
-    if isinstance(above, exp.Coalesce):
-        return all(_is_person(each) for each in (above.this, *above.expressions)) and isinstance(
-            above.parent, exp.Alias | exp.Select
-        )
-    return False
-
-
-def _is_person(node: object) -> bool:
-    return isinstance(node, exp.Column) and node.name.lower() == PERSON
 
 
 Named = tuple[str, exp.Expression]
@@ -246,35 +121,35 @@ def _columns(asked: exp.Select) -> tuple[list[Named], list[Named]]:
             if isinstance(node, exp.Count):
                 name = "students"
             else:
-                raise _refused("Give each group and figure a name with AS, such as AS school.")
+                raise refused("Give each group and figure a name with AS, such as AS school.")
         if not NAME.fullmatch(name) or name == PERSON:
-            raise _refused("Names of groups and figures are letters, digits and underscores.")
+            raise refused("Names of groups and figures are letters, digits and underscores.")
         (measures if measured else groups).append((name, node))
     names = [name for name, _ in (*groups, *measures)]
     if MEASURE in names:
-        raise _refused(f"Choose another name than {MEASURE}, which the figures' tables use.")
+        raise refused(f"Choose another name than {MEASURE}, which the figures' tables use.")
     if len(set(names)) < len(names):
-        raise _refused("Two columns of the question have the same name; give each its own with AS.")
+        raise refused("Two columns of the question have the same name; give each its own with AS.")
     if not measures:
-        raise _refused(
+        raise refused(
             "The question counts nobody; add a figure such as count(DISTINCT person_id) AS students."
         )
     if len(groups) > MOST_GROUPS:
-        raise _refused(
+        raise refused(
             f"A question can have {MOST_GROUPS} groups at most; with more, nearly every figure would be withheld."
         )
     if len(measures) > MOST_MEASURES:
-        raise _refused(
+        raise refused(
             f"A question can have {MOST_MEASURES} figures at most; ask the others in a question of their own."
         )
     _check_grouped(asked, groups)
     for name, node in groups:
         if node.find(exp.Query):
-            raise _refused(f"The group {name} contains a query; put it into a WITH part.")
+            raise refused(f"The group {name} contains a query; put it into a WITH part.")
         if not node.find(exp.Column):
-            raise _refused(f"The group {name} is the same for everybody; leave it out.")
+            raise refused(f"The group {name} is the same for everybody; leave it out.")
         if any(column.name.lower() == PERSON for column in node.find_all(exp.Column)):
-            raise _refused("A group by person_id would be about one student.")
+            raise refused("A group by person_id would be about one student.")
     return groups, measures
 
 
@@ -291,10 +166,10 @@ def _check_grouped(asked: exp.Select, groups: Sequence[Named]) -> None:
     group = asked.args.get("group")
     if group is None:
         if groups:
-            raise _refused(f"Name {groups[0][0]} in GROUP BY, or write GROUP BY ALL.")
+            raise refused(f"Name {groups[0][0]} in GROUP BY, or write GROUP BY ALL.")
         return
     if any(group.args.get(part) for part in ("grouping_sets", "cube", "rollup")):
-        raise _refused("Every total is shown without ROLLUP or CUBE; write a plain GROUP BY.")
+        raise refused("Every total is shown without ROLLUP or CUBE; write a plain GROUP BY.")
     if group.args.get("all"):
         return
     selected = [select.unalias() for select in asked.expressions]
@@ -304,7 +179,7 @@ def _check_grouped(asked: exp.Select, groups: Sequence[Named]) -> None:
         if isinstance(each, exp.Literal) and not each.is_string:
             place = int(each.name) if each.name.isdigit() else 0
             if not 1 <= place <= len(selected):
-                raise _refused("GROUP BY names a column by a number that the question does not have.")
+                raise refused("GROUP BY names a column by a number that the question does not have.")
             each = selected[place - 1]
         elif (
             isinstance(each, exp.Column)
@@ -314,13 +189,13 @@ def _check_grouped(asked: exp.Select, groups: Sequence[Named]) -> None:
         ):
             each = by_name[each.name.lower()]
         if each not in [node for _, node in groups]:
-            raise _refused(
+            raise refused(
                 "Each column of GROUP BY must also be in SELECT, so that every figure says whom it counts."
             )
         found.append(each)
     missing = [name for name, node in groups if node not in found]
     if missing:
-        raise _refused(f"Name {missing[0]} in GROUP BY, or write GROUP BY ALL.")
+        raise refused(f"Name {missing[0]} in GROUP BY, or write GROUP BY ALL.")
 
 
 def _person(asked: exp.Select, measures: Sequence[Named]) -> exp.Column:
@@ -330,10 +205,10 @@ def _person(asked: exp.Select, measures: Sequence[Named]) -> exp.Column:
         for _, node in measures
         for distinct in node.find_all(exp.Distinct)
         for column in distinct.find_all(exp.Column)
-        if _is_person(column)
+        if is_person(column)
     }
     if len(counted) > 1:
-        raise _refused("The figures count students by different tables' person_id; count by one of them.")
+        raise refused("The figures count students by different tables' person_id; count by one of them.")
     if counted:
         return next(iter(counted.values()))
     first = asked.args["from_"].this
@@ -346,7 +221,7 @@ def _person(asked: exp.Select, measures: Sequence[Named]) -> exp.Column:
         and first.name.lower() in TABLES
         and not TABLES[first.name.lower()].of_person
     ):
-        raise _refused(
+        raise refused(
             "The first table has no students; begin FROM with a table that has person_id, or count(DISTINCT person_id)."
         )
     return found
@@ -368,12 +243,12 @@ def _figure(name: str, node: exp.Expression, person: exp.Column) -> AskedFigure:
         answered = _condition(inner)
         if answered is not None:
             if where is not None:
-                raise _refused(
+                raise refused(
                     f"Put the filter of {name} into WHERE, so that it says which students the share is of."
                 )
             return AskedFigure(name, Kind.SHARE, answered.sql("duckdb"), once=True)
         if scaled:
-            raise _refused(
+            raise refused(
                 f"Put the factor of {name} inside, as in sum(100 * x), so that the figure is what its name says."
             )
         text = inner.sql("duckdb")
@@ -381,7 +256,7 @@ def _figure(name: str, node: exp.Expression, person: exp.Column) -> AskedFigure:
             text = f"CASE WHEN {where.sql('duckdb')} THEN {text} END"
         kind = Kind.MEAN if isinstance(amount, exp.Avg) else Kind.SUM
         return AskedFigure(name, kind, text, once=kind is Kind.MEAN)
-    raise _refused(
+    raise refused(
         f"The figure {name} cannot be protected; use count(DISTINCT person_id), a share such as avg(CASE WHEN … THEN 1 ELSE 0 END), "
         "sum or avg."
     )
@@ -410,14 +285,14 @@ def _counts_students(node: exp.Expression) -> bool:
     if not isinstance(node, exp.Count):
         return False
     of = node.this
-    if of is None or isinstance(of, exp.Star) or _is_person(of):
+    if of is None or isinstance(of, exp.Star) or is_person(of):
         return True
     if isinstance(of, exp.Distinct) and len(of.expressions) == 1:
-        if _is_person(of.expressions[0]):
+        if is_person(of.expressions[0]):
             return True
         if isinstance(of.expressions[0], exp.Case):
             return False
-    raise _refused(
+    raise refused(
         "A figure counts students: write count(DISTINCT person_id), with a condition in FILTER (WHERE …)."
     )
 
@@ -436,9 +311,9 @@ def _counted_condition(node: exp.Expression) -> tuple[exp.Expression, bool] | No
             and len(case.args["ifs"]) == 1
             and not case.args.get("default")
         )
-        if whole and _is_person(case.args["ifs"][0].args["true"]):
+        if whole and is_person(case.args["ifs"][0].args["true"]):
             return case.args["ifs"][0].this, False
-        raise _refused("Write a count of some students as count(DISTINCT person_id) FILTER (WHERE …).")
+        raise refused("Write a count of some students as count(DISTINCT person_id) FILTER (WHERE …).")
     return None
 
 
@@ -450,7 +325,7 @@ def _quotient(name: str, node: exp.Div) -> AskedFigure:
     if share is None and isinstance(above, exp.Sum) and (condition := _condition(above.this)) is not None:
         share = condition, True
     if share is None or not _counts_students(below):
-        raise _refused(
+        raise refused(
             f"The figure {name} is not a share of students; write count(DISTINCT person_id) FILTER (WHERE …) / count(DISTINCT person_id)."
         )
     condition, once = share
@@ -477,7 +352,7 @@ def _condition(node: exp.Expression) -> exp.Expression | None:
         condition: exp.Expression = ifs[0].this
         return condition
     if len(ifs) == 1 and last == 0:
-        raise _refused(
+        raise refused(
             "A share needs students for whom the condition is false; write CASE WHEN … THEN 1 ELSE 0 END."
         )
     return exp.EQ(
@@ -540,7 +415,7 @@ def _title(sql: str, title: str, groups: Sequence[str], figures: Sequence[AskedF
         if groups:
             found += ", by " + " and ".join(_words(name) for name in groups)
     if len(found) > LONGEST_TITLE:
-        raise _refused(f"Shorten the title to {LONGEST_TITLE} characters.")
+        raise refused(f"Shorten the title to {LONGEST_TITLE} characters.")
     return found
 
 
