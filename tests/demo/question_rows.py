@@ -1,4 +1,4 @@
-"""The granted rows behind the demo's questions, table by table: one JSON document. `python -m tests.demo.question_rows EMAIL`
+"""The granted rows behind the demo's questions, and the counts of one before protection: one JSON document. `python -m tests.demo.question_rows EMAIL`
 
 Only a test may look at them: it counts them in plain Python, and holds the published figures against that.
 """
@@ -6,13 +6,17 @@ Only a test may look at them: it counts them in plain Python, and holds the publ
 import json
 import os
 import sys
+from pathlib import Path
+from typing import Any
 
 import django
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "throughway.site.settings"
 django.setup()
 
-from throughway.gate.actions import enter  # noqa: E402
+from throughway.gate.actions import GovernedAccess, enter  # noqa: E402
+from throughway.insight.questions.question import question  # noqa: E402
+from throughway.insight.questions.tables import question_tables  # noqa: E402
 from throughway.partners.selectors import actor  # noqa: E402
 
 ROWS = {
@@ -25,9 +29,21 @@ ROWS = {
 }
 
 
+def counted(access: GovernedAccess, file: Path) -> list[dict[str, Any]]:
+    """Every count of a question, as it is before protection."""
+    asked = question(file.read_text(encoding="utf-8"))
+    tables = question_tables(asked, access.figures(asked.by_student)[0]).tables
+    return [
+        {"at": dict(c.at), "count": c.count} for t in tables for c in t.cells if c.statistic == "students"
+    ]
+
+
 def main(email: str) -> None:
     access = enter(actor=actor(email), purpose="community-report")
     rows = {name: access.figures(sql)[0].to_pylist() for name, sql in ROWS.items()}
+    rows["before protection"] = counted(
+        access, Path(__file__).parent / "questions" / "absent_club_members.sql"
+    )
     json.dump(rows, sys.stdout, default=str)
 
 
