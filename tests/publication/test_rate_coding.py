@@ -3,7 +3,7 @@
 import pytest
 
 from throughway.publication.policy import POLICY
-from throughway.publication.rate_coding import coded, coded_alike
+from throughway.publication.rate_coding import coded, coded_alike, end_code
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,18 @@ def test_a_coded_rate_reveals_only_the_numerators_with_that_code(denominator):
 def test_bands_stand_largest_first():
     smallest = [band.smallest for band in POLICY.bands]
     assert smallest == sorted(smallest, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "few", "many", "code"),
+    [
+        (2471, 2471, 0, 22, "≥99%"), (2471, 2471, 0, 30, "≥98%"), (0, 2, 100, 100, "≤5%"), (0, 2, 101, 101, "≤2%"),
+        (8, 9, 0, 0, None), (0, 22, 30, 30, None), (95, 95, 0, 5, "≥95%"), (95, 95, 0, 6, "≥90%"), (190, 190, 0, 22, "≥80%"), (70, 70, 0, 22, None),
+    ],
+)  # fmt: skip
+def test_an_end_code_is_what_every_rate_within_the_ranges_has(least, most, few, many, code):
+    assert end_code(least, most, few, many) == code
+    if code:
+        edge = int(code[1:-1])
+        rates = [100 * n / (n + rest) for n in range(least, most + 1) for rest in range(few, many + 1)]
+        assert all(rate >= edge if code[0] == "≥" else rate <= edge for rate in rates)

@@ -7,7 +7,7 @@ from throughway.publication.audit import widened
 from throughway.publication.linear_system import LinearSystem, system_of
 from throughway.publication.policy import POLICY, SuppressionPolicy
 from throughway.publication.ranges import ranges_of
-from throughway.publication.rate_coding import coded
+from throughway.publication.rate_coding import coded, end_code
 from throughway.publication.shown_figures import range_words
 from throughway.publication.tables import Place, ProtectedCell, ProtectedTable, RawCell, RawTable, Relation
 
@@ -23,6 +23,7 @@ def too_small(system: LinearSystem, minimum: int) -> set[int]:
 
 PRIME = 2**61 - 1
 Vector = dict[int, int]
+Name = tuple[str, Place]
 
 
 class Span:
@@ -140,32 +141,48 @@ def protect(
     primary |= {i for i, name in enumerate(system.names) if name[0] == "students" and name[1] in withheld}
     every = hidden_figures(system, primary, minimum_cell, policy)
     found = ranges_of(system, every, minimum_cell, policy) if ranges else {}
-    hidden = {system.names[i]: range_words(*found[i]) if i in found else None for i in every}
+    between: dict[Name, tuple[int, int] | None] = {
+        name: found.get(i) if i in every else (value, value)
+        for i, (name, value) in enumerate(zip(system.names, system.values, strict=True))
+    }
     return tuple(
         ProtectedTable(
             table.title,
             table.by,
-            tuple(ProtectedCell(dict(c.at), c.statistic, _shown(c, hidden, policy)) for c in table.cells),
+            tuple(ProtectedCell(dict(c.at), c.statistic, _shown(c, between, policy)) for c in table.cells),
         )
         for table in tables
     )
 
 
 def _shown(
-    cell: RawCell, hidden: Mapping[tuple[str, Place], str | None], policy: SuppressionPolicy
+    cell: RawCell, between: Mapping[Name, tuple[int, int] | None], policy: SuppressionPolicy
 ) -> int | str | None:
-    """What is printed of one cell. `hidden`: the figures that are not printed, with the range that is printed in place of some.
+    """What is printed of one cell. `between`: the smallest and largest value of each figure that is printed; None where it is withheld.
 
-    A rate whose counts are in the release follows from them, so it is printed as a whole percent if and only if all of them are
-    printed, and reveals nothing more. Any other rate is coded.
+    A rate whose counts are in the release follows from them: it is printed as a whole percent if all of them are printed, and as the top
+    or bottom code where their ranges leave no other. So it reveals nothing more. Any other rate is coded.
     """
     if cell.of:
-        if any(("students", where) in hidden for where in cell.among):
+        of = [between["students", where] for where in cell.of]
+        rest = [between["students", where] for where in cell.among if where not in cell.of]
+        if any(ends is None for ends in (*of, *rest)):
             return None
-        return _whole_percent(cell, policy)
-    if (cell.statistic, cell.place) in hidden:
-        return hidden[cell.statistic, cell.place]
-    return cell.count if cell.statistic == "students" else coded(cell.numerator, cell.denominator, policy)
+        if all(ends and ends[0] == ends[1] for ends in (*of, *rest)):
+            return _whole_percent(cell, policy)
+        least, most = _ends(of)
+        few, many = _ends(rest)
+        return end_code(least, most, few, many, policy)
+    ends = between[cell.statistic, cell.place]
+    if cell.statistic == "rate":
+        return None if ends is None else coded(cell.numerator, cell.denominator, policy)
+    return None if ends is None else cell.count if ends[0] == ends[1] else range_words(*ends)
+
+
+def _ends(figures: Iterable[tuple[int, int] | None]) -> tuple[int, int]:
+    """The smallest and the largest sum."""
+    found = [ends for ends in figures if ends is not None]
+    return sum(low for low, _ in found), sum(high for _, high in found)
 
 
 def _whole_percent(cell: RawCell, policy: SuppressionPolicy) -> int | str | None:

@@ -36,6 +36,20 @@ def coded_alike(numerator: int, denominator: int, policy: SuppressionPolicy = PO
     return first, bisect_right(every, mine, key=lambda n: _low_end(n, denominator, band)) - 1
 
 
+def end_code(least: int, most: int, few: int, many: int, policy: SuppressionPolicy = POLICY) -> str | None:
+    """The top or bottom code of a rate, where a reader of ranges can tell it: the numerator is `least` to `most`, and the others are
+    `few` to `many`. The narrowest code that is certain; None where none is, or there may be too few persons for a rate.
+
+    Example: 2,471 students are seen and 0 to 22 are not, so that 99.1% or more are seen: "≥99%".
+    """
+    for edge in (band.edge for band in policy.bands if band.smallest <= least + few):
+        if 100 * least >= (100 - edge) * (least + many):
+            return f"≥{100 - edge}%"
+        if 100 * most <= edge * (most + few):
+            return f"≤{edge}%"
+    return None
+
+
 def _band(denominator: int, policy: SuppressionPolicy) -> Band | None:
     return next((band for band in policy.bands if denominator >= band.smallest), None)
 
