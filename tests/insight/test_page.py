@@ -198,7 +198,8 @@ def test_the_headline_says_of_how_many(made):
     """Of those who are seen, which is a published sum; where that is withheld it says so in words."""
     found = report(made["release"], LEADER).page.figures
     worst = max(found.steps, key=lambda step: step.lost)
-    assert f"{worst.whole.lost:,} of the {worst.whole.seen:,} we can see in one class" in made["headline"]
+    assert f"{worst.whole.lost:,} " in made["headline"]
+    assert f"of the {worst.whole.seen:,} we can see in one class" in made["headline"]
     hidden = replace(worst, whole=replace(worst.whole, reached=None))
     assert headline(replace(found, steps=(hidden,)), "Ourtown").endswith("of those we can see in one class")
 

@@ -37,7 +37,7 @@ class SuppressionPolicy:
     # to its double.
     widest_range: int = 4
     # Of more withheld figures that are connected, none has a range: to find them would take too long.
-    largest_part: int = 250
+    largest_part: int = 500
     # Withholding a total costs a reader more than withholding one of its parts: by this factor for each level.
     weight_of_a_total: float = 3.0
     # Seconds for one optimization; a figure whose optimization takes longer counts as not protected.
