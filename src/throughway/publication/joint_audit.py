@@ -29,6 +29,7 @@ from throughway.publication.tables import Place
 from throughway.store.record_numbers import Numbers, any_of, both, inside
 
 Vector = NDArray[np.float64]
+ROUNDS = 12  # of solutions that move many figures at once, before each that is left is moved on its own
 NOTHING = 1e-6  # a distance below is a rounding error
 # Where a student goes to school, and which class a figure describes, is no secret that an unchanged part could reveal.
 KNOWN_BY_DEFINITION = frozenset({"school", "partner", "milestone", "step"})
@@ -148,30 +149,37 @@ class _JointAudit:
     def that_narrow_a_range(self, withheld: Collection[Place]) -> set[Place]:
         """The exact figures of the release for which some withheld or rounded figure would have a range narrower than required: one of
         an earlier release because of this one, or one of this release because of the earlier ones."""
-        kept = self._without(withheld, self.figures)
+        kept = [f for f in self.figures if f.at not in withheld and f.shown is not None]
+        news = [f for f in kept if f.exact and self.distances[f.at] > NOTHING]
         before = [f for f in self.published if not f.exact]
         own = [f for f in self.figures if not f.exact or f.at in withheld]
+        near = [f for f in (*before, *own) if any(both(f.persons, g.persons).size for g in news)]
+        narrow = self._narrow(near, [*self.published, *kept])
+        earlier = {id(f) for f in self._narrow(narrow, self.published)}
+        alone = {id(f) for f in self._narrow([f for f in narrow if f in own], kept)}
         found: set[Place] = set()
-        for hidden, alone in ((before, self.published), (own, kept)):
-            near = [f for f in hidden if any(both(f.persons, g.persons).size for g in kept if g.exact)]
-            for each in self._narrow(near, [*self.published, *self._without(found, kept)]):
-                if not self._narrow([each], alone):
-                    found |= self._to_widen(each, self._without(found, kept))
+        for hidden in narrow:
+            if id(hidden) not in earlier | alone:
+                found |= self._to_widen(hidden, [f for f in news if f.at not in found], kept, found)
         return found
 
-    def _to_widen(self, hidden: CountedFigure, kept: Sequence[CountedFigure]) -> set[Place]:
-        """The smallest of these figures that count persons of the hidden one, until its range is wide enough without them."""
+    def _to_widen(
+        self,
+        hidden: CountedFigure,
+        news: Sequence[CountedFigure],
+        kept: Sequence[CountedFigure],
+        without: Collection[Place],
+    ) -> set[Place]:
+        """The smallest of the new figures that count persons of the hidden one, until its range is wide enough without them."""
         found: set[Place] = set()
-        for figure in sorted((f for f in kept if f.exact), key=lambda f: f.persons.size):
+        for figure in sorted(news, key=lambda f: f.persons.size):
+            if not self._narrow(
+                [hidden], [*self.published, *(f for f in kept if f.at not in found | {*without})]
+            ):
+                break
             if both(figure.persons, hidden.persons).size:
                 found.add(figure.at)
-                if not self._narrow([hidden], [*self.published, *self._without(found, kept)]):
-                    break
         return found
-
-    @staticmethod
-    def _without(places: Collection[Place], figures: Sequence[CountedFigure]) -> list[CountedFigure]:
-        return [f for f in figures if f.at not in places]
 
     def _narrow(self, hidden: Sequence[CountedFigure], known: Sequence[CountedFigure]) -> list[CountedFigure]:
         """The hidden figures whose range is narrower than required, given what is printed of the known ones. Every solution widens the
@@ -185,19 +193,27 @@ class _JointAudit:
         high = np.array([f.shown[1] for f in known if f.shown], float)
         vectors = np.array([self._vector(f) for f in hidden]).reshape(-1, self.sizes.size)
         least = most = vectors @ self.sizes
-        found = []
-        for place, figure in enumerate(hidden):
-            for sign in (1, -1):
-                if most[place] - least[place] >= self.required - NOTHING:
-                    break
-                solution = _solution(sign * vectors[place], matrix, low, high, many)
-                if solution is None:
-                    continue
+        chance = np.random.default_rng(len(hidden))
+
+        def widen(aim: Vector) -> None:
+            nonlocal least, most
+            solution = _solution(aim, matrix, low, high, many)
+            if solution is not None:
                 values = vectors @ solution
                 least, most = np.minimum(least, values), np.maximum(most, values)
-            if most[place] - least[place] < self.required - NOTHING:
-                found.append(figure)
-        return found
+
+        def narrow() -> NDArray[np.int64]:
+            return np.flatnonzero(most - least < self.required - NOTHING)
+
+        for _ in range(ROUNDS if len(hidden) > 1 else 0):
+            if not (left := narrow()).size:
+                break
+            widen(chance.choice((-1.0, 1.0), left.size) @ vectors[left])
+        for place in narrow():
+            for sign in (1, -1):
+                if most[place] - least[place] < self.required - NOTHING:
+                    widen(sign * vectors[place])
+        return [hidden[place] for place in narrow()]
 
     def _vector(self, figure: CountedFigure) -> Vector:
         """1 for each class whose persons the figure counts."""
