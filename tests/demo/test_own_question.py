@@ -85,7 +85,7 @@ def test_a_question_becomes_a_release_that_waits_for_its_review(town: Town, abse
     assert absent["release"] in [r["id"] for r in town.ask("publish", "list")["releases"]]
 
 
-def test_every_release_of_riverbend_is_verified(town: Town) -> None:
+def test_every_release_of_riverbend_is_verified(town: Town, absent: Any) -> None:
     for release in town.ask("publish", "list")["releases"]:
         found = town.ask("publish", "verify", release["id"])
         assert found["ok"]
