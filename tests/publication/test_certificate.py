@@ -268,6 +268,14 @@ def test_tables_for_which_nothing_is_left_to_withhold_are_refused(monkeypatch):
         certified_tables(protect(linked(), minimum_cell=10), minimum_cell=10)
 
 
+def test_a_spread_of_the_minimum_is_too_little_where_a_table_has_a_single():
+    found = printed(all=11, a=None, b=None)
+    found["certificate"] = certificate_of([found])
+    assert problems(found) == []
+    found["certificate"]["tables"] = [[0, 11], [10, 1]]
+    assert len(problems(found)) == 2
+
+
 # ---- ranges and rates
 
 
@@ -463,6 +471,13 @@ def test_what_is_no_whole_number_of_students_is_noticed(release, value):
 def test_what_is_no_release_is_a_sentence(release, broken):
     assert all(each.endswith(".") for each in problems({**release, **broken} if broken else {}))
     assert problems({**release, **broken} if broken else {})
+
+
+def test_another_title_or_minimum_is_not_what_was_certified(release):
+    changed = "Release A2 is not the one that was certified: something in it was changed."
+    assert problems(release | {"title": "Another"}) == [changed]
+    assert problems(release | {"minimum_cell": 9}) == [changed]
+    assert problems(release | {"beside": ["Z9"]}) == [changed]
 
 
 def test_a_release_without_a_certificate_says_so(release):
