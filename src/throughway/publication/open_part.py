@@ -14,6 +14,7 @@ from scipy.sparse import csr_array
 from throughway.publication.linear_system import LinearSystem, Row
 
 Table = NDArray[np.int64]  # a value for each unknown of a part, in its order
+TOLERANCE = 1e-6
 # The largest count that a reader could think of, so that it reveals nothing about this release.
 CEILING = 10**7
 
@@ -63,9 +64,15 @@ class OpenPart:
         aim = np.zeros(len(self.unknowns))
         aim[column] = -1 if largest else 1
         bounds = Bounds(self.lower if lower is None else lower, self.upper if upper is None else upper)
-        found = milp(aim, integrality=np.ones(len(aim)), bounds=bounds, constraints=self.constraints,
-                     options={"time_limit": self.seconds})  # fmt: skip
-        return self._fitting(np.rint(found.x).astype(np.int64)) if found.status == 0 else None
+        for whole in (0, 1):  # fractions first, which is quicker, and mostly gives whole numbers anyway
+            found = milp(aim, integrality=np.full(len(aim), whole), bounds=bounds, constraints=self.constraints,
+                         options={"time_limit": self.seconds})  # fmt: skip
+            if found.status != 0:
+                return None
+            table = np.rint(found.x).astype(np.int64)
+            if whole or np.abs(found.x - table).max() < TOLERANCE:
+                return self._fitting(table)
+        return None
 
     def _fitting(self, table: Table) -> Table | None:
         """The table if it fits exactly: the solver allows for small errors."""
