@@ -16,7 +16,7 @@ from tests.publication.attacker import ranges
 from tests.publication.making import OUTCOMES, communities, table
 from throughway.publication import ProtectedTable, RawCell, RawTable, Relation, verify_release
 from throughway.publication.certificate import certificate_of
-from throughway.publication.certified_tables import CannotProtect, certified_tables
+from throughway.publication.certified_tables import CannotProtect, certified_tables, withheld_too
 from throughway.publication.protection import protect
 from throughway.publication.published_system import Contradiction, groups, named, published_system
 from throughway.publication.release_document import digest, rates_to_json, relations_to_json
@@ -260,6 +260,12 @@ def test_a_rate_is_withheld_with_its_counts():
         None,
         None,
     ]
+
+
+def test_a_rate_goes_with_each_count_that_it_is_made_of():
+    tables = [ProtectedTable.from_json(t) for t in with_rate(25, all=40, lost=10, reached=30)["tables"]]
+    after = withheld_too(tables, {("", "students", frozenset({("outcome", "reached")}))}, [RATE])
+    assert [c.shown for t in after for c in t.cells] == [40, 10, None, None]
 
 
 def test_tables_for_which_nothing_is_left_to_withhold_are_refused(monkeypatch):
