@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from tests.publication.attacker import ranges
 from tests.publication.making import OUTCOMES, communities, table
+from throughway.core.refusals import Refused
 from throughway.publication import ProtectedTable, RawCell, RawTable, Relation, verify_release
 from throughway.publication.certificate import certificate_of
-from throughway.publication.certified_tables import CannotProtect, certified_tables, withheld_too
+from throughway.publication.certified_tables import certified_tables, withheld_too
 from throughway.publication.protection import protect
 from throughway.publication.published_system import Contradiction, groups, named, published_system
 from throughway.publication.release_document import digest, rates_to_json, relations_to_json
@@ -270,7 +271,7 @@ def test_a_rate_goes_with_each_count_that_it_is_made_of():
 
 def test_tables_for_which_nothing_is_left_to_withhold_are_refused(monkeypatch):
     monkeypatch.setattr("throughway.publication.certified_tables.MOST_TIMES", 0)
-    with pytest.raises(CannotProtect, match="cannot be protected"):
+    with pytest.raises(Refused, match="cannot be protected"):
         certified_tables(protect(linked(), minimum_cell=10), minimum_cell=10)
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from math import inf, log1p
 from typing import Any
 
+from throughway.core.refusals import Refused
 from throughway.publication.certificate import GroupTables, certified_groups
 from throughway.publication.integer_program import IntegerProgram
 from throughway.publication.policy import POLICY
@@ -19,15 +20,11 @@ from throughway.publication.tables import ProtectedTable, place
 MOST_TIMES = 50
 
 
-class CannotProtect(ValueError):
-    """A table that cannot be protected, in one sentence."""
-
-
 def certified_tables(
     tables: Sequence[ProtectedTable], *, minimum_cell: int, relations: Sequence[Mapping[str, Any]] = (),
     rates: Sequence[Mapping[str, Any]] = (), beside_others: bool = False,
 ) -> tuple[ProtectedTable, ...]:  # fmt: skip
-    """The tables, with as much more withheld as a certificate needs; CannotProtect where nothing is left to withhold.
+    """The tables, with as much more withheld as a certificate needs; Refused (cannot_protect) where nothing is left to withhold.
 
     `relations`, `rates`: as in a release's document. `beside_others`: some is withheld for the sake of earlier releases.
     """
@@ -51,8 +48,9 @@ def certified_tables(
         if not more:
             break
         found = withheld_too(found, more, rates)
-    raise CannotProtect(
-        "These tables cannot be protected: whatever is withheld, a reader could still place a small figure; ask for larger groups."
+    raise Refused(
+        "These tables cannot be protected: whatever is withheld, a reader could still place a small figure; ask for larger groups.",
+        code="cannot_protect",
     )
 
 
