@@ -13,7 +13,7 @@ from throughway.publication.linear_system import system_of
 from throughway.publication.open_part import open_parts
 from throughway.publication.policy import POLICY
 from throughway.publication.protection import hidden_figures, protect, too_small
-from throughway.publication.ranges import ranges_of
+from throughway.publication.ranges import _Halving, ranges_of
 from throughway.publication.tables import place
 
 MINIMUM = 2  # small, so that every table can be listed
@@ -106,3 +106,22 @@ def test_a_large_total_that_hides_few_is_shown_as_a_range():
         low, high = printed(cell.shown)
         assert cell.withheld or low <= true.count <= high
         assert cell.withheld or low == high or 11 <= high - low <= 40
+
+
+def test_a_question_is_answered_only_where_either_answer_is_safe(monkeypatch):
+    """Where the upper half would tell too much, nothing is shown of a count in the lower half either."""
+
+    def only_lower(self, lower, upper):
+        return bool((lower == self.lower).all())
+
+    cells = [
+        RawCell({}, count=90),
+        *(RawCell({"outcome": o}, count=n) for o, n in (("a", 3), ("b", 4), ("c", 83))),
+    ]
+    system = system_of([RawTable("t", ("outcome",), tuple(cells))], (), POLICY)
+    withheld = {i for i, (_, at) in enumerate(system.names) if at}
+    before = ranges_of(system, withheld, 10, replace(POLICY, widest_range=100))
+    monkeypatch.setattr(_Halving, "_wide", only_lower)
+    found = ranges_of(system, withheld, 10, replace(POLICY, widest_range=100))
+    assert set(found.values()) == {(0, 90)}
+    assert min(high - low for low, high in before.values()) < 90
