@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.linalg import matrix_rank
 
-from throughway.publication.joint_audit import CountedFigure, Partition, figures_to_withhold
+from throughway.publication.joint_audit import CountedFigure, Partition, figures_to_withhold, totals_of
 from throughway.publication.tables import place
 
 REQUIRED = 5
@@ -69,6 +69,20 @@ def test_late_students_who_are_all_in_one_part_are_not_told():
     assert withheld(late, before, partitions=[outcomes]) == {"total", "reached"}
     schools = Partition(place({"figure": "total"}), parts, "school")
     assert withheld(late, before, partitions=[schools]) == set()
+
+
+def test_an_unchanged_part_beside_a_late_student_is_withheld():
+    """That 21 were lost of 96, and later of 97, tells that the one who came late reached."""
+
+    def lost(everyone: int) -> CountedFigure:
+        persons = {place({"outcome": "lost"}): np.arange(21), place({}): np.arange(everyone)}
+        at = place({"outcome": "lost"})
+        return CountedFigure(at, persons[at], (21, 21), totals_of(at, persons))
+
+    def found(everyone: int) -> int:
+        return len(figures_to_withhold([lost(everyone)], [lost(96)], required=REQUIRED))
+
+    assert [found(n) for n in (95, 96, 97, 100, 101)] == [1, 0, 1, 1, 0]
 
 
 def test_a_figure_within_a_withheld_one_may_not_narrow_it():

@@ -12,7 +12,7 @@ from throughway.core.prose import day
 from throughway.core.refusals import Refused
 from throughway.gate.actions import links_in_force
 from throughway.ledger.entry_search import contributing_records
-from throughway.publication.joint_audit import CountedFigure, connected
+from throughway.publication.joint_audit import CountedFigure, connected, totals_of
 from throughway.publication.members import FigureMembers
 from throughway.publication.models import Release, ReleaseEvent
 from throughway.publication.selectors import Published, published_of, release_rows
@@ -88,7 +88,9 @@ def _earlier(
         classes={(dimension, value): key for dimension, value, key in row.about.get("classes", [])},
         tables=known.tables,
         figures=tuple(
-            CountedFigure(at, persons, shown[at].range) for at, persons in members.items() if at in shown
+            CountedFigure(at, persons, shown[at].range, totals_of(at, members))
+            for at, persons in members.items()
+            if at in shown
         ),
         forgotten=forgotten, about=row.about,
     )  # fmt: skip

@@ -1,10 +1,11 @@
 """Audits the figures of a release together with those of every earlier release that counts some of its students.
 
-A reader who has several releases can add and subtract their figures. Three things can then be learned about a few students:
+A reader who has several releases can add and subtract their figures. Four things can then be learned about a few students:
 
 - A figure that differs from a combination of known figures in three students tells how many of the three it counts. So a figure is
   shown only where it is known already, or where it differs from every combination of known figures in `required` students or more.
 - A part that did not change while its total did tells that none of the new students is in it, and all of them in the only other part.
+- A figure that did not change while its total did, by a few students, tells that none of them is in it.
 - A withheld figure that contains a shown one is at least as large, and one that is contained in a shown one is at most as large, so
   that its range can become narrower than `required`.
 
@@ -17,7 +18,7 @@ figure is the number of students by which their weights differ, each student cou
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -25,7 +26,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.sparse import csc_array, vstack
 
-from throughway.publication.tables import Place
+from throughway.publication.tables import Place, without
 from throughway.store.record_numbers import Numbers, any_of, both, inside
 
 Vector = NDArray[np.float64]
@@ -38,15 +39,22 @@ KNOWN_BY_DEFINITION = frozenset({"school", "partner", "milestone", "step"})
 @dataclass(frozen=True, eq=False)
 class CountedFigure:
     """One count, at its place in its release, and the persons whom it counts, sorted. `shown`: the smallest and the largest value that a reader takes from what is
-    printed; None where it is withheld."""
+    printed; None where it is withheld. `totals`: the persons of each total that it is a part of, as `totals_of` gives them."""
 
     at: Place
     persons: Numbers
     shown: tuple[int, int] | None
+    totals: tuple[Numbers, ...] = ()
 
     @property
     def exact(self) -> bool:
         return self.shown is not None and self.shown[0] == self.shown[1]
+
+
+def totals_of(at: Place, persons: Mapping[Place, Numbers]) -> tuple[Numbers, ...]:
+    """The persons of each total over one dimension in which a student's place is a secret. `persons`: of each figure of the release."""
+    totals = (without(at, dimension) for dimension, _ in at if dimension not in KNOWN_BY_DEFINITION)
+    return tuple(persons[total] for total in totals if total is not None and total in persons)
 
 
 @dataclass(frozen=True)
@@ -71,7 +79,7 @@ def figures_to_withhold(
         return set()
     audit = _JointAudit(figures, near, required)
     found = {at for at, distance in audit.distances.items() if NOTHING < distance < required - NOTHING}
-    found |= audit.unchanged_parts(partitions)
+    found |= audit.unchanged_parts(partitions) | audit.unchanged_beside_few()
     return found | audit.that_narrow_a_range(found)
 
 
@@ -99,15 +107,15 @@ class _JointAudit:
         self, figures: Sequence[CountedFigure], published: Sequence[CountedFigure], required: int
     ) -> None:
         self.figures, self.published, self.required = figures, published, required
-        every = [*published, *figures]
-        persons = any_of(f.persons for f in every)
-        member = np.array([inside(persons, figure.persons) for figure in every])
+        sets = {id(each): each for f in (*published, *figures) for each in (f.persons, *f.totals)}
+        persons = any_of(sets.values())
+        member = np.array([inside(persons, each) for each in sets.values()])
         _, first, sizes = np.unique(
             np.packbits(member, axis=0), axis=1, return_index=True, return_counts=True
         )
         self.sizes: Vector = sizes.astype(float)
         self._columns: dict[int, Vector] = {
-            id(f): row.astype(float) for f, row in zip(every, member[:, first], strict=True)
+            key: row.astype(float) for key, row in zip(sets, member[:, first], strict=True)
         }
 
     @cached_property
@@ -129,22 +137,50 @@ class _JointAudit:
         """The exact published figures, each once."""
         return {self._vector(f).tobytes(): self._vector(f) for f in self.published if f.exact}
 
+    @cached_property
+    def _unchanged(self) -> set[Place]:
+        """The exact figures that follow from the published ones."""
+        return {
+            f.at
+            for f in self.figures
+            if f.exact
+            and self.distances[f.at] <= NOTHING
+            and self._distance(self._vector(f), self._known) <= NOTHING
+        }
+
     def unchanged_parts(self, partitions: Iterable[Partition]) -> set[Place]:
         """The totals that changed in one part alone, with that part, where the dimension can reveal something."""
-        exact = {f.at: self._vector(f) for f in self.figures if f.exact}
-
-        @cache
-        def changes(at: Place) -> bool:
-            return at not in exact or self._distance(exact[at], self._known) > NOTHING
-
         found: set[Place] = set()
         for each in partitions:
-            if each.dimension in KNOWN_BY_DEFINITION or each.total not in exact or not changes(each.total):
+            shown = each.total in self.distances
+            if each.dimension in KNOWN_BY_DEFINITION or not shown or each.total in self._unchanged:
                 continue
-            changed = [part for part in each.parts if changes(part)]
+            changed = [part for part in each.parts if part not in self._unchanged]
             if len(changed) == 1 and len(each.parts) > 1:
                 found |= {each.total, *changed}
         return found
+
+    def unchanged_beside_few(self) -> set[Place]:
+        """The figures that are known already, where the same combination of published totals misses a total of theirs by fewer students
+        than required: a reader who knows who came late learns that they are not in the figure."""
+        known: dict[bytes, Vector] = {}
+        for each in self.published:
+            for pair in self._with_totals(each) if each.exact else ():
+                known[pair.tobytes()] = pair
+        free = np.full(self.sizes.size, np.inf)
+        found: set[Place] = set()
+        for each in self.figures:
+            if each.at in self._unchanged:
+                for pair in self._with_totals(each):
+                    distance = self._distance(pair, known, np.concatenate([free, self.sizes]))
+                    if NOTHING < distance < self.required - NOTHING:
+                        found.add(each.at)
+        return found
+
+    def _with_totals(self, figure: CountedFigure) -> list[Vector]:
+        """The figure's vector followed by that of each of its totals."""
+        own = self._vector(figure)
+        return [np.concatenate([own, self._columns[id(total)]]) for total in figure.totals]
 
     def that_narrow_a_range(self, withheld: Collection[Place]) -> set[Place]:
         """The exact figures of the release for which some withheld or rounded figure would have a range narrower than required: one of
@@ -217,17 +253,19 @@ class _JointAudit:
 
     def _vector(self, figure: CountedFigure) -> Vector:
         """1 for each class whose persons the figure counts."""
-        return self._columns[id(figure)]
+        return self._columns[id(figure.persons)]
 
-    def _distance(self, vector: Vector, known: Mapping[bytes, Vector]) -> float:
-        """The distance by the dual program: weights between -1 and 1 for each student, under which no known figure weighs anything."""
+    def _distance(self, vector: Vector, known: Mapping[bytes, Vector], most: Vector | None = None) -> float:
+        """The distance by the dual program: weights between -1 and 1 for each student, under which no known figure weighs anything.
+        `most`: the largest weight of each class, where it is not its size; infinite where the vectors must agree."""
         if vector.tobytes() in known:
             return 0.0
+        most = self.sizes if most is None else most
         if not known:
-            return float(vector @ self.sizes)
+            return float(most[vector > 0].sum())
         found = linprog(
             -vector, A_eq=csc_array(np.array(list(known.values()))), b_eq=np.zeros(len(known)),
-            bounds=np.column_stack([-self.sizes, self.sizes]), method="highs",
+            bounds=np.column_stack([-most, most]), method="highs",
         )  # fmt: skip
         return -float(found.fun) if found.status == 0 else NOTHING * 2  # not decided counts as too close
 

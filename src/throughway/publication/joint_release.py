@@ -14,7 +14,7 @@ from throughway.core.refusals import Refused
 from throughway.gate.actions import links_in_force
 from throughway.publication.certified_tables import certified_tables
 from throughway.publication.earlier_releases import TOGETHER, EarlierRelease, earlier_releases, registry_state
-from throughway.publication.joint_audit import CountedFigure, Partition, figures_to_withhold
+from throughway.publication.joint_audit import CountedFigure, Partition, figures_to_withhold, totals_of
 from throughway.publication.members import FigureMembers
 from throughway.publication.protection import protect
 from throughway.publication.release_document import rates_to_json, relations_to_json
@@ -247,7 +247,7 @@ def _repeatable(same: Sequence[EarlierRelease]) -> dict[Class, EarlierRelease]:
 
 def _figures(tables: Iterable[ProtectedTable], persons: Mapping[Place, Numbers]) -> list[CountedFigure]:
     cells = {place(c.at): c for table in tables for c in table.cells if c.statistic == STUDENTS}
-    return [CountedFigure(at, persons[at], cell.range) for at, cell in cells.items()]
+    return [CountedFigure(at, persons[at], cell.range, totals_of(at, persons)) for at, cell in cells.items()]
 
 
 def _partitions(counted: CountedTables) -> Iterator[Partition]:
