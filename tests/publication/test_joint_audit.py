@@ -66,7 +66,13 @@ def test_late_students_who_are_all_in_one_part_are_not_told():
     late = [figure("total", range(50)), figure("lost", range(10)), figure("reached", range(10, 50))]
     parts = tuple(place({"figure": name}) for name in ("lost", "reached"))
     outcomes = Partition(place({"figure": "total"}), parts, "outcome")
-    assert withheld(late, before, partitions=[outcomes]) == {"total", "reached"}
+    assert withheld(late, before, partitions=[outcomes]) == {"total", "lost", "reached"}
+    hidden = [
+        figure("total", range(50), shown=None),
+        figure("lost", range(10)),
+        figure("reached", range(10, 50), shown=None),
+    ]
+    assert withheld(hidden, before, partitions=[outcomes]) == {"lost"}
     schools = Partition(place({"figure": "total"}), parts, "school")
     assert withheld(late, before, partitions=[schools]) == set()
 

@@ -149,16 +149,16 @@ class _JointAudit:
         }
 
     def unchanged_parts(self, partitions: Iterable[Partition]) -> set[Place]:
-        """The totals that changed in one part alone, with that part, where the dimension can reveal something."""
+        """The totals that changed in one part alone, shown or not, with all their parts, where the dimension can reveal something."""
+        same = {self._vector(f).tobytes() for f in self.published}
+        same |= {self._vector(f).tobytes() for f in self.figures if f.at in self._unchanged}
+        changed = {f.at for f in self.figures if self._vector(f).tobytes() not in same}
         found: set[Place] = set()
         for each in partitions:
-            shown = each.total in self.distances
-            if each.dimension in KNOWN_BY_DEFINITION or not shown or each.total in self._unchanged:
-                continue
-            changed = [part for part in each.parts if part not in self._unchanged]
-            if len(changed) == 1 and len(each.parts) > 1:
-                found |= {each.total, *changed}
-        return found
+            sensitive = each.dimension not in KNOWN_BY_DEFINITION and len(each.parts) > 1
+            if sensitive and each.total in changed and len(changed.intersection(each.parts)) == 1:
+                found |= {each.total, *each.parts}
+        return found & self.distances.keys()
 
     def unchanged_beside_few(self) -> set[Place]:
         """The figures that are known already, where the same combination of published totals misses a total of theirs by fewer students
