@@ -10,6 +10,7 @@ from throughway.intake.actions import register_landed
 from throughway.intake.selectors import landed
 from throughway.partners import OPERATOR
 from throughway.partners.selectors import systems
+from throughway.partners.systems.system import periods
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 DAYS = [date(2025, 9, 1), date(2026, 11, 2)]
@@ -48,7 +49,7 @@ def test_landed_elements_become_a_data_system(town: None) -> None:
     )
     second = register_landed(partner="north", by=OPERATOR)
     assert second.what == "changed"
-    assert systems("north")[0].periods["attendance_day"] == (DAYS[0], date(2026, 12, 5))
+    assert periods(systems("north")[0].statement.holdings)["attendance_day"] == (DAYS[0], date(2026, 12, 5))
     with pytest.raises(Refused):
         register_landed(partner="north", by=making.reader("officer@harbor.example"))
     with pytest.raises(Refused) as refused:

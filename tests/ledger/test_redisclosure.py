@@ -140,7 +140,7 @@ WRONG = {
     "either a student or a group": "north,College,studies,study,2026-09-02,11,Grade 5",
     "by the id that queries show": "north,College,studies,study,2026-09-02,n-11,",
     "gave hub no records to audit": "harbor,College,studies,study,2026-09-02,21,",
-    "no record of north was released to you": "north,College,studies,study,2026-09-02,13,",
+    "no record of north about that student was released to you": "north,College,studies,study,2026-09-02,13,",
     "more than 300 characters": f"north,{'x' * 301},studies,study,2026-09-02,11,",
     "has no name or class": "north,,studies,study,2026-09-02,11,",
 }
