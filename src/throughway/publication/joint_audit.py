@@ -191,8 +191,8 @@ class _JointAudit:
         own = [f for f in self.figures if not f.exact or f.at in withheld]
         near = [f for f in (*before, *own) if any(both(f.persons, g.persons).size for g in news)]
         narrow = self._narrow(near, [*self.published, *kept])
-        earlier = {id(f) for f in self._narrow(narrow, self.published)}
-        alone = {id(f) for f in self._narrow([f for f in narrow if f in own], kept)}
+        earlier = {id(f) for f in self._narrow(narrow, self.published, undecided=False)}
+        alone = {id(f) for f in self._narrow([f for f in narrow if f in own], kept, undecided=False)}
         found: set[Place] = set()
         for hidden in narrow:
             if id(hidden) not in earlier | alone:
@@ -217,23 +217,26 @@ class _JointAudit:
                 found.add(figure.at)
         return found
 
-    def _narrow(self, hidden: Sequence[CountedFigure], known: Sequence[CountedFigure]) -> list[CountedFigure]:
+    def _narrow(
+        self, hidden: Sequence[CountedFigure], known: Sequence[CountedFigure], *, undecided: bool = True
+    ) -> list[CountedFigure]:
         """The hidden figures whose range is narrower than required, given what is printed of the known ones. Every solution widens the
-        ranges of all."""
+        ranges of all. `undecided`: whether a figure counts as narrow where nothing fits what is printed, as can be once students are
+        forgotten or linked anew."""
         known = [f for f in known if f.shown is not None]
         matrix = csc_array(np.array([self._vector(f) for f in known]).reshape(-1, self.sizes.size))
-        many = (
-            float(self.sizes.sum()) + self.required
-        )  # more than any class needs for a range to be wide enough
+        many = float(self.sizes.sum()) + self.required  # more than any range needs to be wide enough
         low = np.array([f.shown[0] for f in known if f.shown], float)
         high = np.array([f.shown[1] for f in known if f.shown], float)
         vectors = np.array([self._vector(f) for f in hidden]).reshape(-1, self.sizes.size)
         least = most = vectors @ self.sizes
         chance = np.random.default_rng(len(hidden))
+        fits = True
 
         def widen(aim: Vector) -> None:
-            nonlocal least, most
+            nonlocal least, most, fits
             solution = _solution(aim, matrix, low, high, many)
+            fits = fits and solution is not None
             if solution is not None:
                 values = vectors @ solution
                 least, most = np.minimum(least, values), np.maximum(most, values)
@@ -249,7 +252,7 @@ class _JointAudit:
             for sign in (1, -1):
                 if most[place] - least[place] < self.required - NOTHING:
                     widen(sign * vectors[place])
-        return [hidden[place] for place in narrow()]
+        return [hidden[place] for place in narrow()] if fits or undecided else []
 
     def _vector(self, figure: CountedFigure) -> Vector:
         """1 for each class whose persons the figure counts."""
