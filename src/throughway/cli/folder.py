@@ -1,25 +1,125 @@
 """`init` and `check`: the community folder itself."""
 
+import shutil
 from datetime import date
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 from throughway.cli.command import CommandResult, Settings, command, prepare
 from throughway.cli.permissions import keeper, of_backbone
 from throughway.core.refusals import Refused
+from throughway.partners.actor import OPERATOR
+from throughway.site.community_settings import keep_secret_key
 from throughway.store.community import Community
+
+LOOPBACK = "http://127.0.0.1:8000"  # where `serve` answers on this machine
 
 
 @command(None, "init", opens=False)
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--name", help="The community's name (default: the folder's name).")
-def init(settings: Settings, directory: Path, name: str | None) -> CommandResult:
-    """Create an empty community in DIR."""
+@click.option(
+    "--steward",
+    metavar="EMAIL",
+    help="The first data steward, of the organization that runs the community; a link to the account is printed.",
+)
+@click.option(
+    "--backbone",
+    metavar="NAME",
+    help="With --steward, the organization that runs the community (default: the community's name).",
+)
+@click.option(
+    "--address",
+    metavar="URL",
+    help="The https address of the site for other machines; whoever signs in there needs a second factor.",
+)
+def init(
+    settings: Settings,
+    directory: Path,
+    name: str | None,
+    steward: str | None,
+    backbone: str | None,
+    address: str | None,
+) -> CommandResult:
+    """Create an empty community in DIR; with --steward, one with its first partner and user."""
+    if backbone and not steward:
+        raise click.UsageError("--backbone names the organization of the first steward; give --steward too.")
     community = Community(directory.resolve())
-    community.make(name=name or directory.resolve().name)
-    prepare(community)
-    return CommandResult({"folder": str(community.root)}, f"An empty community is in {community.root}.")
+    name = name or directory.resolve().name
+    before = set(directory.iterdir()) if directory.is_dir() else None
+    site = site_table(address) if address else ""
+    if steward:
+        check_first_steward(steward, backbone or name)
+    community.make(name=name, more=site)
+    try:
+        keep_secret_key(community)  # before the settings are read: the link is signed with it
+        prepare(community)
+        document: dict[str, object] = {"folder": str(community.root)}
+        text = f"An empty community is in {community.root}."
+        if steward:
+            link, partner = _first_steward(steward, backbone or name, (address or LOOPBACK).rstrip("/"))
+            document |= {"partner": partner, "email": steward.lower(), "link": link}
+            text = f"The community is in {community.root}. Its first partner is {partner}. Give this to {steward.lower()} and to nobody else:\n{link}"
+    except BaseException:
+        remove_what_is_new(directory, before)
+        raise
+    return CommandResult(document, text)
+
+
+def site_table(address: str) -> str:
+    """The settings of a site that other machines reach at this address. Refused unless it is an https address without a path."""
+    parts = urlsplit(address)
+    if parts.scheme != "https" or not parts.hostname or parts.path not in ("", "/") or parts.username:
+        raise Refused(
+            "The address of the site is not complete; write it as https://share.ourtown.example.",
+            code="bad_address",
+        )
+    return (
+        f'\n[site]\naddress = "https://{parts.netloc}"\nhosts = ["{parts.hostname}"]\nhttps = true\n'
+        'second_factor = "required"\n'
+    )
+
+
+def check_first_steward(email: str, organization: str) -> None:
+    """Refused before anything is made, where the register would refuse the user or the organization afterwards."""
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise Refused(
+            "The address of the steward is not an e-mail address; write it as name@example.org.",
+            code="bad_email",
+        ) from None
+    if not 0 < len(organization.strip()) <= 200:
+        raise Refused(
+            "The organization's name has 1 to 200 characters; give another --backbone.", code="missing_name"
+        )
+
+
+def _first_steward(email: str, organization: str, address: str) -> tuple[str, str]:
+    """The link for the first steward, and the id of the first partner."""
+    from django.urls import reverse
+
+    from throughway.partners import actions
+    from throughway.partners.selectors import actor
+
+    made = actions.add_first_steward(organization=organization, email=email, by=OPERATOR)
+    link = address + reverse("choose_passphrase", args=[made.user, made.token])
+    return link, actor(made.email).partner or ""
+
+
+def remove_what_is_new(directory: Path, before: set[Path] | None) -> None:
+    """Leaves a folder as it was: gone when `before` is None, else with these entries alone."""
+    for path in set(directory.iterdir()) - (before or set()):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    if before is None:
+        directory.rmdir()
 
 
 @command(None, "check")

@@ -11,13 +11,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.text import slugify
 
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused, did_you_mean
 from throughway.partners.actor import Actor, Role
 from throughway.partners.caseload import Assigned
 from throughway.partners.debarment import FIVE_YEARS, Debarment, least
-from throughway.partners.kinds import PartnerFacts
+from throughway.partners.kinds import PartnerFacts, PartnerKind
 from throughway.partners.members import AccountEventKind, Invitation, LinkAsked
 from throughway.partners.models import BarEvent, CaseloadEvent, Partner, User, UserEvent, check_valid
 from throughway.partners.permissions import (
@@ -83,6 +84,16 @@ def add_user(*, email: str, partner: str, role: str, password: str | None = None
     user.save()
     _record(user, AccountEventKind.ADDED, by)
     return user.actor()
+
+
+@transaction.atomic
+def add_first_steward(*, organization: str, email: str, by: Actor) -> Invitation:
+    """Adds the organization that runs the community, of kind backbone, and its data steward, who is given a link. Its id is made of its
+    name."""
+    id = slugify(organization) or "backbone"
+    partner = add_partner(id=id[:100], name=organization, kind=PartnerKind.BACKBONE, by=by)
+    add_user(email=email, partner=partner.id, role=Role.DATA_STEWARD, by=by)
+    return invite(email=email, by=by)
 
 
 @transaction.atomic
