@@ -71,6 +71,7 @@ class TestASecondRelease:
         assert (after["enroll", ""], after["enroll", "reached"]) == (105, 75)
         (note,) = joint_notes(published(second, OPERATOR).about)
         assert note.startswith(f"graduate: as published in release {first} of ")
+        assert note.endswith("with the first report in which 10 or more students have changed.")
         assert release_to_json(published(second, OPERATOR))["notes"] == [note]
 
     def test_without_a_change_nothing_is_published(self, community):

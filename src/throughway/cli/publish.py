@@ -147,7 +147,8 @@ def _registered(made: Mapping[str, Any]) -> str:
     if made["state"] == "waiting":
         who = ", ".join(made["disclosers"])
         where = f"waits until {made['public_on']}, or until all of these agree: {who}."
-    return f"Release {made['release']} {where} {data_through(made['data_through'])}".rstrip()
+    line = f"Release {made['release']} {where} {data_through(made['data_through'])}".rstrip()
+    return "\n".join([line, *made["notes"]])
 
 
 @command(publish, "list")

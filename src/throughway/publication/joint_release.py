@@ -102,8 +102,8 @@ class JointTables:
     """Protected tables that are safe beside every earlier release.
 
     `repeats`: the classes that stay as first published, each with the release that published them; `withheld`: the places of figures
-    that are withheld because of earlier releases; `beside`: the ids of all releases that share students, newest first; `required`: in
-    how many students two figures must differ; `registry`: `registry_state` when it was made.
+    that are withheld because of earlier releases; `audited_with`: the ids of all releases that share students, newest first;
+    `least_difference`: in how many students two figures must differ; `registry`: `registry_state` when it was made.
     """
 
     tables: tuple[ProtectedTable, ...]
@@ -111,8 +111,8 @@ class JointTables:
     classes: Mapping[tuple[str, str], str]
     repeats: Mapping[Class, EarlierRelease]
     withheld: frozenset[Place]
-    beside: tuple[str, ...]
-    required: int
+    audited_with: tuple[str, ...]
+    least_difference: int
     registry: tuple[int, int, date]
     subject: str
     earlier: Sequence[EarlierRelease] = field(repr=False)
@@ -120,8 +120,8 @@ class JointTables:
         str, list[dict[str, Any]]
     ]  # `CountedTables.known`, and that of what stays as first published
 
-    def beside_others(self, tables: Sequence[ProtectedTable]) -> tuple[ProtectedTable, ...]:
-        """Tables of amounts, all withheld where an earlier release about these students has amounts and not the same ones: the sum of one
+    def amounts_shown(self, tables: Sequence[ProtectedTable]) -> tuple[ProtectedTable, ...]:
+        """The tables of amounts, all withheld where an earlier release about these students has amounts and not the same ones: the sum of one
         late record is the difference of two sums."""
         now = [t.to_json() for t in tables]
         for each in self.earlier:
@@ -139,9 +139,9 @@ class JointTables:
             **self.known,
             "subject": self.subject,
             "classes": [[dimension, value, key] for (dimension, value), key in self.classes.items()],
-            "beside": list(self.beside),
+            "beside": list(self.audited_with),
             "withheld_beside": len(self.withheld),
-            "required": self.required,
+            "required": self.least_difference,
             "repeats": [
                 {
                     "release": e.id,
@@ -170,7 +170,7 @@ def joint_tables(
     earlier = earlier_releases(any_of(persons.values()), report=report, disclosures=disclosures)
     same = [e for e in earlier if (e.report, e.purpose, e.subject) == (report, purpose, counted.subject)]
     repeatable = _repeatable(same)
-    required = max([counted.minimum_cell, *(e.minimum_cell for e in earlier)]) + sum(
+    least_difference = max([counted.minimum_cell, *(e.minimum_cell for e in earlier)]) + sum(
         e.forgotten for e in earlier
     )
     published = [figure for each in earlier for figure in each.figures]
@@ -181,7 +181,7 @@ def joint_tables(
         # Two ranges of nearly the same students can meet in a narrow one, so beside earlier figures none is shown anew.
         tables = live.protected(withheld, ranges=not published)
         found = figures_to_withhold(
-            _figures(tables, persons), published, required=required, partitions=_partitions(live)
+            _figures(tables, persons), published, required=least_difference, partitions=_partitions(live)
         ) if published else set()  # fmt: skip
         if found <= withheld:
             break
@@ -192,15 +192,15 @@ def joint_tables(
             else:
                 withheld.add(where)
     together = JointTables(
-        tables=(*_merged(counted, tables, repeats), *(_beside(table, earlier) for table in others)),
+        tables=(*_merged(counted, tables, repeats), *(_shown_if_unchanged(table, earlier) for table in others)),
         members=FigureMembers.of({at: p for at, p in persons.items() if class_of(dict(at), counted.classes) not in repeats}, links_in_force()),
-        classes=counted.classes, repeats=repeats, withheld=frozenset(withheld), beside=tuple(e.id for e in earlier), required=required, registry=registry,
+        classes=counted.classes, repeats=repeats, withheld=frozenset(withheld), audited_with=tuple(e.id for e in earlier), least_difference=least_difference, registry=registry,
         subject=counted.subject, earlier=earlier, known=_known(live, repeats),
     )  # fmt: skip
     for each in same:
         if not each.withdrawn and _shown(together.tables) <= _shown(each.of_counts):
             raise Refused(
-                f"Every figure would be as in release {each.id}, because fewer than {required} students changed since; show that release.",
+                f"Every figure would be as in release {each.id}, because fewer than {least_difference} students changed since; show that release.",
                 code="covered", citations=[TOGETHER],
             )  # fmt: skip
     return together
@@ -275,7 +275,7 @@ def _merged(
             yield ProtectedTable(title, by, tuple(cells))
 
 
-def _beside(table: ProtectedTable, earlier: Sequence[EarlierRelease]) -> ProtectedTable:
+def _shown_if_unchanged(table: ProtectedTable, earlier: Sequence[EarlierRelease]) -> ProtectedTable:
     """The table, all withheld where an earlier release has a table of this title with other figures."""
     before = [t for each in earlier for t in each.tables if t.title == table.title]
     if all(t.to_json() == table.to_json() for t in before):

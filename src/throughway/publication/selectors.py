@@ -117,7 +117,8 @@ def joint_notes(about: Mapping[str, Any]) -> list[str]:
         since = day(date.fromisoformat(each["registered"]))
         found.append(
             f"{what}: as published in release {each['release']} of {since}, because the figures of today would differ in fewer "
-            f"than {about['required']} students and so tell about them."
+            f"than {about['required']} students and so tell about them. No day is set for new figures: they come with the first report "
+            f"in which {about['required']} or more students have changed."
         )
     if many := about.get("withheld_beside"):
         found.append(

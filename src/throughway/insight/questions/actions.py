@@ -108,7 +108,7 @@ def question_draft(access: GovernedAccess, asked: Question, minimum_cell: int | 
     notes = (*raw.notes, *([rule_sentence(minimum)] if raw.amounts else []))
 
     def compose(joint: JointTables) -> ReportBody:
-        amounts = joint.beside_others(_amounts(raw, joint.tables, minimum))
+        amounts = joint.amounts_shown(_amounts(raw, joint.tables, minimum))
         tables = (*joint.tables, *amounts)
         return ReportBody(
             about=asked_to_json(asked, notes), absent=[], tables=amounts,
