@@ -42,7 +42,9 @@ def view_name(address: str) -> str:
 
 def test_every_address_is_on_one_page() -> None:
     found = [view_name(address) for name in PAGES for address in told(name)]
-    assert sorted(found) == sorted({a.name for a in addresses() if not a.is_for_programs})
+    assert sorted(found) == sorted(
+        {a.name for a in addresses() if not a.is_for_programs and a.name != "health"}
+    )
 
 
 @pytest.mark.parametrize("name", PAGES)

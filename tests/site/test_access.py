@@ -21,8 +21,11 @@ def test_public_pages_are_sign_in_and_the_public_register() -> None:
     """Deny by default: an address is open to strangers only when it is named here."""
     access = {"account_login", "account_logout", "choose_passphrase", "language"}
     public = {"register:list", "register:one", "register:json"}
+    monitors = {"health"}
     closed = {"signin", "token"}
-    assert {name for name, row in written().items() if row["stranger"] not in closed} == access | public
+    assert {
+        name for name, row in written().items() if row["stranger"] not in closed
+    } == access | public | monitors
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections import namedtuple
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from throughway.cli import serve
+from tests.town import Town
 from throughway.cli.serve import check_whole
 from throughway.core.refusals import Refused
 from throughway.store import Community
@@ -128,6 +129,57 @@ def test_the_address_answers_and_ctrl_c_leaves_nothing_running(served: Served, f
     assert all_ended(folder)
 
 
+def health(address: str) -> tuple[int, dict[str, bool]]:
+    try:
+        with urllib.request.urlopen(f"{address}health/", timeout=WITHIN) as response:
+            return response.status, json.load(response)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def health_becomes(address: str, background: bool) -> None:
+    until, well = time.monotonic() + 3 * WITHIN, {"database": True, "disk": True}
+    wanted = (200 if background else 503, {"ok": background, "background": background, **well})
+    while health(address) != wanted:
+        assert time.monotonic() < until, health(address)
+        time.sleep(0.02)
+
+
+def test_health_fails_while_the_background_process_is_gone(served: Served, folder: Path) -> None:
+    health_becomes(served.address, background=True)
+    background = [
+        p for p in processes(folder) if b"site.background" in Path(f"/proc/{p}/cmdline").read_bytes()
+    ]
+    os.kill(background[0], signal.SIGKILL)
+    health_becomes(served.address, background=False)
+    health_becomes(served.address, background=True)  # the command has started another
+    assert served.end(signal.SIGTERM) == 0
+
+
+def test_health_fails_while_the_database_is_gone_and_needs_no_https(tmp_path: Path) -> None:
+    town = Town(tmp_path / "town")
+    town.found()
+    with (town.root / "throughway.toml").open("a") as settings:
+        settings.write('[site]\nhttps = true\nhosts = ["share.ourtown.example"]\n')
+    code = """
+import os
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+for gone in (False, True):
+    if gone:
+        connection.close()
+        os.remove(settings.COMMUNITY.database)
+    answer = Client().get("/health/", headers={"host": "127.0.0.1"})
+    print(answer.status_code, answer.json()["database"], answer["Cache-Control"])
+print(Client().post("/health/", headers={"host": "127.0.0.1"}).status_code)
+print(Client().get("/sign-in/", headers={"host": "127.0.0.1"}).status_code)
+"""
+    said = town.python(code).communicate()[0].splitlines()
+    kept = "max-age=0, no-cache, no-store, must-revalidate, private"
+    assert said == [f"503 True {kept}", f"503 False {kept}", "405", "301"]
+
+
 def test_working_folder_is_not_imported_from(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,7 +253,7 @@ def test_a_full_disk_is_told_before_anything_is_written(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(serve.shutil, "disk_usage", lambda path: usage(10**9, 10**9, 0))
+    monkeypatch.setattr("shutil.disk_usage", lambda path: usage(10**9, 10**9, 0))
     with pytest.raises(Refused) as refused:
         check_whole(Community(folder))
     assert refused.value.code == "disk_full"

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,12 +18,12 @@ from urllib.parse import urlsplit
 import click
 
 from throughway.cli.command import CommandResult, Settings, as_text, command, prepare
+from throughway.core.disk_full import has_room
 from throughway.core.refusals import Refused
 from throughway.site.community_settings import keep_secret_key
 from throughway.store.community import Community
 
 PORT, HOST = 8000, "127.0.0.1"
-ROOM = 64 * 1024 * 1024  # bytes free below which serving would fail half way
 STARTS_WITHIN = 60  # seconds
 ENDS_WITHIN = 15
 
@@ -44,7 +43,7 @@ def check_whole(community: Community) -> None:
                 "bring it back from a backup, or make a new community with: throughway init DIR",
                 code="half_initialised",
             )
-    if shutil.disk_usage(community.data).free < ROOM:
+    if not has_room(community.data):
         raise Refused(
             f"The disk that holds {community.root} is full; free some space, then serve again.",
             code="disk_full",

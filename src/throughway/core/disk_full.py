@@ -1,12 +1,20 @@
 """A full disk: recognizes the errors of Python, SQLite, PostgreSQL and DuckDB, and gives one refusal for all."""
 
 import errno
+import shutil
+from pathlib import Path
 
 from throughway.core.refusals import Refused
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 SQLITE_NO_ROOM = frozenset({"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"})
 POSTGRES_NO_ROOM = "53100"  # disk_full
+ROOM = 64 * 1024 * 1024  # bytes free below which work would fail half way
+
+
+def has_room(folder: Path) -> bool:
+    """Whether the disk that holds the folder has room to work."""
+    return shutil.disk_usage(folder).free >= ROOM
 
 
 def is_full(error: BaseException | None) -> bool:

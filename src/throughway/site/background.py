@@ -10,6 +10,7 @@ from pathlib import Path
 
 from throughway.ledger.access_channels import BACKGROUND, using_channel
 
+LOCK = "background.lock"  # in data/; held as long as the process runs
 PARENT_EVERY = 1.0  # seconds
 REMIND_EVERY = (
     # Seconds: a user whose account a link takes over must learn of it soon, and nobody is reminded twice.
@@ -76,6 +77,18 @@ def requeue_interrupted_tasks() -> int:
     )
 
 
+def is_running(data: Path) -> bool:
+    """Whether a background process works for the community with this folder `data/`: the kernel releases its lock however it ends."""
+    try:
+        with (data / LOCK).open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        pass
+    return False
+
+
 def main() -> None:
     """Works until asked to end; among several servers of one folder only one works at a time."""
     end_with_parent()
@@ -86,7 +99,7 @@ def main() -> None:
 
     django.setup()
     folder: Path = settings.COMMUNITY.data
-    with (folder / "background.lock").open("w") as lock:
+    with (folder / LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         requeue_interrupted_tasks()
         call_command("clearsessions", verbosity=0)

@@ -133,6 +133,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = 1 if SECURE else 0  # the proxy that terminates ht
 if SECURE:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # a monitor on this machine asks over plain http
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
 SILENCED_SYSTEM_CHECKS = [
     # A community decides for its own name, not for those beneath it, and a list of browsers is not ours to join.
@@ -184,8 +185,8 @@ def database(url: str | None) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        # For the ledger's own statement; those that Django sends are never prepared.
-        "OPTIONS": {"prepare_threshold": 5},
+        # `prepare_threshold`: for the ledger's own statement; those that Django sends are never prepared.
+        "OPTIONS": {"prepare_threshold": 5, "connect_timeout": 10},
     }
 
 

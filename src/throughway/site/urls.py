@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
 from throughway.site import views
+from throughway.site.health import health
 from throughway.site.home.views import home
 from throughway.site.language import spoken
 
@@ -60,6 +61,7 @@ ACCOUNT: list[URLPattern | URLResolver] = [
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
+    path("health/", health, name="health"),
     *ACCOUNT,
     *(path(prefix, include(f"{room}.urls")) for prefix, room in ROOMS.items()),
     path("", include("throughway.agreements.public_register.urls")),
