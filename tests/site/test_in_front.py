@@ -1,4 +1,4 @@
-"""The examples of servers in front (docs/serving), as they are shipped: only names, ports and certificates are this test's.
+"""The servers in front, with the configuration that `throughway deployment` writes: only ports and certificates are this test's.
 
 Each server is started as itself where this machine has it; elsewhere its test is skipped.
 """
@@ -22,7 +22,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-SERVING = Path(__file__).parents[2] / "docs" / "serving"
+from throughway.cli.deployment import filled
+
 NAME = "share.ourtown.example"
 MB = 1024 * 1024
 # Where Debian puts it, and where `make servers` unpacks it.
@@ -80,15 +81,18 @@ def certificate(folder: Path) -> tuple[Path, Path]:
     return pem, secret
 
 
+def shipped_as(name: str, behind: int) -> str:
+    return filled({"host": NAME, "port": str(behind)})[name]
+
+
 def nginx(program: str, folder: Path, port: int, behind: int) -> list[str]:
     pem, secret = certificate(folder)
-    text = (SERVING / "nginx.conf").read_text()
+    text = shipped_as("nginx.conf", behind)
     for shipped, own in (
         ("listen 80;", f"listen 127.0.0.1:{free()};"),
         ("listen 443 ssl;", f"listen 127.0.0.1:{port} ssl;"),
         (f"/etc/ssl/{NAME}.pem", str(pem)),
         (f"/etc/ssl/{NAME}.key", str(secret)),
-        ("127.0.0.1:8000", f"127.0.0.1:{behind}"),
     ):
         assert text.count(shipped) == 1
         text = text.replace(shipped, own)
@@ -105,11 +109,10 @@ def nginx(program: str, folder: Path, port: int, behind: int) -> list[str]:
 
 def caddy(program: str, folder: Path, port: int, behind: int) -> list[str]:
     pem, secret = certificate(folder)
-    text = (SERVING / "Caddyfile").read_text()
+    text = shipped_as("Caddyfile", behind)
     for shipped, own in (
         ("{\n\tservers", "{\n\tadmin off\n\tauto_https off\n\tservers"),
         (f"{NAME} {{", f"https://{NAME}:{port} {{\n\tbind 127.0.0.1\n\ttls {pem} {secret}"),
-        ("127.0.0.1:8000", f"127.0.0.1:{behind}"),
     ):
         assert text.count(shipped) == 1
         text = text.replace(shipped, own)

@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, str] = {
     "simulate": "demo",
     "demo": "demo",
     "serve": "serve",
+    "deployment": "deployment",
 }
 
 
