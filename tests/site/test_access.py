@@ -17,15 +17,16 @@ def test_site_answers_as_the_access_table(db: None, community: object) -> None:
     assert found() == written()
 
 
-def test_public_pages_are_sign_in_and_the_public_register() -> None:
+def test_public_pages_are_sign_in_the_register_and_the_directory() -> None:
     """Deny by default: an address is open to strangers only when it is named here."""
     access = {"account_login", "account_logout", "choose_passphrase", "language"}
     public = {"register:list", "register:one", "register:json"}
+    directory = {"directory:list", "directory:one", "directory:json"}
     monitors = {"health"}
     closed = {"signin", "token"}
     assert {
         name for name, row in written().items() if row["stranger"] not in closed
-    } == access | public | monitors
+    } == access | public | directory | monitors
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -34,6 +34,7 @@ ROOMS = (
     "publication",
     "extracts",
     "insight",
+    "supports",
     "casework",
     "site.open_steps",
 )

@@ -24,6 +24,7 @@ ROOMS = {
     "releases/": "throughway.publication",
     "extracts/": "throughway.extracts",
     "pipeline/": "throughway.insight",
+    "supports/": "throughway.supports",
     "services/": "throughway.insight.commitments",
     "figures/": "throughway.insight.questions",
     "drafts/": "throughway.negotiation.drafting",
@@ -65,6 +66,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *ACCOUNT,
     *(path(prefix, include(f"{room}.urls")) for prefix, room in ROOMS.items()),
     path("", include("throughway.agreements.public_register.urls")),
+    path("", include("throughway.supports.public_directory.urls")),
 ]
 if settings.DEBUG:
     from throughway.site.component_gallery import gallery

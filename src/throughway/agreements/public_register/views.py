@@ -24,29 +24,36 @@ DAYS = {"en": "j F Y", "es": r"j \d\e F \d\e Y"}  # date format
 View = Callable[..., HttpResponse]
 
 
-def open_page(view: View) -> Callable[..., HttpResponseBase]:
-    """Public, in the visitor's language, cached briefly. 404 in a community that keeps no register (`[site] register = false`)."""
+def public_page(setting: str) -> Callable[[View], Callable[..., HttpResponseBase]]:
+    """Public, in the visitor's language, cached briefly. 404 in a community that turns it off by `[site]` of its settings, such as
+    `register = false`."""
 
-    @wraps(view)
-    def answer(request: HttpRequest, **named: Any) -> HttpResponseBase:
-        if not _settings("site").get("register", True):
-            raise Http404
-        with translation.override(_language(request)), request_cache():
-            response = view(request, **named)
-        response.headers["Content-Language"] = _language(request)
-        response.headers["Cache-Control"] = FRESH
-        patch_vary_headers(response, ("Accept-Language", "Cookie"))
-        set_response_etag(response)
-        return get_conditional_response(request, etag=response["ETag"], response=response) or response
+    def decorate(view: View) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def answer(request: HttpRequest, **named: Any) -> HttpResponseBase:
+            if not _settings("site").get(setting, True):
+                raise Http404
+            with translation.override(_language(request)), request_cache():
+                response = view(request, **named)
+            response.headers["Content-Language"] = _language(request)
+            response.headers["Cache-Control"] = FRESH
+            patch_vary_headers(response, ("Accept-Language", "Cookie"))
+            set_response_etag(response)
+            return get_conditional_response(request, etag=response["ETag"], response=response) or response
 
-    return answer
+        return answer
+
+    return decorate
+
+
+open_page = public_page("register")
 
 
 @open_page
 def all_listed(request: HttpRequest) -> HttpResponse:
     found = _listed()
     now, over = [f for f in found if not f.is_over], [f for f in found if f.is_over]
-    return render(request, "register/list.html", {"now": now, "over": over, **_around(request)})
+    return render(request, "register/list.html", {"now": now, "over": over, **language_context(request)})
 
 
 @open_page
@@ -54,7 +61,7 @@ def one_listed(request: HttpRequest, id: str) -> HttpResponse:
     found = next((f for f in _listed() if f.document.id == id), None)
     if found is None:
         raise Http404
-    return render(request, "register/detail.html", {"found": found, **_around(request)})
+    return render(request, "register/detail.html", {"found": found, **language_context(request)})
 
 
 @open_page
@@ -89,7 +96,8 @@ def _language(request: HttpRequest) -> str:
     return chosen if chosen in LANGUAGES else translation.get_language_from_request(request)
 
 
-def _around(request: HttpRequest) -> dict[str, str]:
+def language_context(request: HttpRequest) -> dict[str, str]:
+    """What a public page shows of its language: the form of its days, and the link to the other language."""
     language = translation.get_language() or "en"
     other = "en" if language == "es" else "es"
     return {

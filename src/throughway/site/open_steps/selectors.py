@@ -29,6 +29,7 @@ from throughway.partners.request_cache import cached_per_request
 from throughway.partners.selectors import partners
 from throughway.publication import selectors as disclosure
 from throughway.site.open_steps.models import Reminder
+from throughway.supports import selectors as supports
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ SOURCES: Sequence[Callable[[date], Sequence[OpenStep]]] = (
     rights.open_steps,
     register.open_steps,
     disclosure.open_steps,
+    supports.open_steps,
     lambda on: answers_due(further()),
 )
 
@@ -143,6 +145,7 @@ LEFT_BEHIND = (
     ("gate", "FurtherEvent", "at"),
     ("disclosure", "Release", "at"),
     ("disclosure", "ReleaseEvent", "at"),
+    ("supports", "DirectoryEvent", "at"),
     ("partners", "Partner", "added_at"),
     ("partners", "UserEvent", "at"),
     ("partners", "BarEvent", "at"),

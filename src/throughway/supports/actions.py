@@ -1,0 +1,177 @@
+"""Every write to the directory; each records an event with the statement that applies from then on."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from throughway.agreements.document import OWN_RECORDS
+from throughway.core.refusals import Refused
+from throughway.gate.actions import enter
+from throughway.partners.actor import Actor
+from throughway.partners.models import Partner, check_valid
+from throughway.partners.selectors import known, own_kind
+from throughway.supports.entry import SupportEntry, SupportStatement, as_json, checked, merged
+from throughway.supports.models import DirectoryEntry, DirectoryEvent, DirectoryEventKind
+from throughway.supports.own_records import QUESTIONS, RecordedProgram, programs_of
+from throughway.supports.permissions import check_can_keep_entries
+from throughway.supports.selectors import entry_of
+
+
+@transaction.atomic
+def add_support(*, partner: str, said: SupportStatement, by: Actor) -> SupportEntry:
+    """Enters a support, which is confirmed by being entered. Refused when something is missing, or the partner has one of that name."""
+    _check(partner, by)
+    today = date.today()
+    row = DirectoryEntry(partner_id=partner, confirmed=today)
+    return _write(row, checked(said), DirectoryEventKind.ADDED, today, by)
+
+
+@transaction.atomic
+def change_support(*, number: int, said: SupportStatement, by: Actor) -> SupportEntry:
+    """Replaces the statement, which is confirmed with it."""
+    row = _kept(number, by)
+    today, said = date.today(), checked(said)
+    if row.statement == said:
+        return confirm_support(number=number, by=by)
+    if _seats(row.statement) != _seats(said):
+        said = replace(said, seats_on=today)
+    row.confirmed = today
+    return _write(row, said, DirectoryEventKind.CHANGED, today, by)
+
+
+@transaction.atomic
+def confirm_support(*, number: int, by: Actor) -> SupportEntry:
+    """Says that the statement is still right; twice on a day is recorded once."""
+    row = _kept(number, by)
+    if row.closed:
+        raise Refused("A closed entry cannot be confirmed; open it again first.", code="closed")
+    today = date.today()
+    if row.confirmed != today:
+        row.confirmed = today
+        row.save()
+        _record(row, DirectoryEventKind.CONFIRMED, by)
+    return entry_of(row)
+
+
+@transaction.atomic
+def close_support(*, number: int, by: Actor) -> SupportEntry:
+    """Takes a support out of the directory; its history stays."""
+    return _set_closed(number, date.today(), DirectoryEventKind.CLOSED, by)
+
+
+@transaction.atomic
+def reopen_support(*, number: int, by: Actor) -> SupportEntry:
+    """Opens a closed entry again, as it was last stated and confirmed."""
+    return _set_closed(number, None, DirectoryEventKind.REOPENED, by)
+
+
+def _set_closed(number: int, closed: date | None, what: DirectoryEventKind, by: Actor) -> SupportEntry:
+    row = _kept(number, by)
+    if (row.closed is None) != (closed is None):
+        row.closed = closed
+        row.save()
+        _record(row, what, by)
+    return entry_of(row)
+
+
+@dataclass(frozen=True)
+class EntriesTaken:
+    """What a feed made of the directory. `new`, `changed`, `unchanged`: numbers of entries. `refused`: a sentence for each support that
+    was left as it was."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: tuple[str, ...] = ()
+
+
+def take_from_records(*, partner: str, by: Actor) -> EntriesTaken:
+    """Enters the partner's programs as its own loaded records have them, and brings their seats and ages up to date. The records are
+    read through the gate by one of the partner's people, as its own. New entries wait to be confirmed. A program that the directory may
+    not show as it is, such as one that chooses by a protected class, is left as it was."""
+    check_can_keep_entries(by, own_kind(by), partner)
+    if by.partner != partner:
+        raise Refused(
+            f"Only people of {partner} can read its own records; ask its program manager, or load a directory file.",
+            code="not_allowed",
+        )
+    access = enter(actor=by, purpose=OWN_RECORDS)
+    programs, waiting = (access.query(sql) for sql in QUESTIONS)
+    found = programs_of(programs.columns, programs.rows, waiting.rows, today=date.today())
+    return _take(partner, found, by)
+
+
+@transaction.atomic
+def _take(partner: str, found: Collection[RecordedProgram], by: Actor) -> EntriesTaken:
+    _check(partner, by)
+    rows = list(DirectoryEntry.objects.filter(partner_id=partner))
+    by_program = {row.statement.program: row for row in rows if row.statement.program}
+    by_name = {row.name.casefold(): row for row in rows}
+    counts = {"new": 0, "changed": 0, "unchanged": 0}
+    refused: list[str] = []
+    for program in found:
+        row = by_program.get(program.said.program) or by_name.get(program.said.name.casefold())
+        try:
+            counts[_enter(partner, row, program.said, program.given, by, what=DirectoryEventKind.SEATS)] += 1
+        except Refused as fault:
+            refused.append(fault.message)
+    return EntriesTaken(**counts, refused=tuple(refused))
+
+
+def _enter(
+    partner: str, row: DirectoryEntry | None, said: SupportStatement, given: Collection[str], by: Actor,
+    *, what: DirectoryEventKind = DirectoryEventKind.CHANGED, key: UUID | None = None, confirmed: date | None = None,
+) -> str:  # fmt: skip
+    """Enters or updates one support from a feed: what the feed does not speak of stays. Returns new, changed or unchanged."""
+    today = date.today()
+    if row is None:
+        row = DirectoryEntry(partner_id=partner, key=key or uuid4(), confirmed=confirmed)
+        _write(row, checked(said), DirectoryEventKind.ADDED, today, by)
+        return "new"
+    later = confirmed is not None and (row.confirmed is None or confirmed > row.confirmed)
+    if later:
+        row.confirmed = confirmed
+    after = checked(merged(row.statement, said, given))
+    if after == row.statement:
+        if later:
+            row.save()
+            _record(row, DirectoryEventKind.CONFIRMED, by)
+        return "changed" if later else "unchanged"
+    _write(row, after, what, today, by)
+    return "changed"
+
+
+def _seats(said: SupportStatement) -> tuple[int | None, ...]:
+    return said.seats_open, said.seats_all, said.waiting
+
+
+def _check(partner: str, by: Actor) -> None:
+    """Checks the actor's permission, and locks the partner's row against concurrent writes."""
+    known(partner)
+    check_can_keep_entries(by, own_kind(by), partner)
+    Partner.objects.select_for_update().get(id=partner)
+
+
+def _kept(number: int, by: Actor) -> DirectoryEntry:
+    row = DirectoryEntry.objects.select_for_update().filter(pk=number).first()
+    if row is None:
+        raise Refused("The directory has no such entry; go back to the list.", code="unknown_support")
+    check_can_keep_entries(by, own_kind(by), row.partner_id)
+    return row
+
+
+def _write(
+    row: DirectoryEntry, said: SupportStatement, what: DirectoryEventKind, today: date, by: Actor
+) -> SupportEntry:
+    row.name, row.said, row.changed = said.name, as_json(said), today
+    check_valid(row)
+    row.save()
+    _record(row, what, by)
+    return entry_of(row)
+
+
+def _record(row: DirectoryEntry, what: DirectoryEventKind, by: Actor) -> None:
+    DirectoryEvent.objects.create(entry=row, what=what, said=row.said, at=datetime.now(UTC), by=by.email)

@@ -1,0 +1,61 @@
+"""A partner's programs as its own loaded records have them: the statements that they fill, and which fields those speak of."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from throughway.supports.entry import CATEGORIES, MAX_LINE, SupportStatement
+from throughway.vocabulary import CODE_SETS
+
+# Programs are no student data. Those who wait are, so they are counted under an entry of the ledger.
+QUESTIONS = (
+    "SELECT program_identifier, program_name, program_subtype, minimum_age, maximum_age, eligibility_description, "
+    "program_capacity_available, program_capacity_maximum FROM program",
+    "SELECT program_identifier, count(DISTINCT person_id) AS waiting FROM program_participation "
+    "WHERE program_participation_status = 'WaitingList' AND program_participation_exit_date IS NULL GROUP BY program_identifier",
+)
+
+
+@dataclass(frozen=True)
+class RecordedProgram:
+    """One program: the statement, and the fields of it that the records speak of."""
+
+    said: SupportStatement
+    given: frozenset[str]
+
+
+def programs_of(
+    columns: Sequence[str],
+    programs: Iterable[Sequence[Any]],
+    waiting: Iterable[Sequence[Any]],
+    *,
+    today: date,
+) -> list[RecordedProgram]:
+    """The answers to QUESTIONS by identifier, those with a name. A program for which nobody waits says nothing about who waits."""
+    waits = {row[0]: row[1] for row in waiting}
+    rows = [dict(zip(columns, row, strict=True)) for row in programs]
+    named = {
+        row["program_identifier"]: row for row in rows if row["program_identifier"] and row["program_name"]
+    }
+    return [_program(named[id], waits.get(id), today) for id in sorted(named)]
+
+
+def _program(row: Mapping[str, Any], waiting: int | None, today: date) -> RecordedProgram:
+    category = row["program_subtype"]
+    values: dict[str, Any] = {
+        "program": str(row["program_identifier"])[:MAX_LINE],
+        "category": category if category in CODE_SETS[CATEGORIES] else None,
+        "minimum_age": row["minimum_age"],
+        "maximum_age": row["maximum_age"],
+        "who": row["eligibility_description"],
+        "seats_open": row["program_capacity_available"],
+        "seats_all": row["program_capacity_maximum"],
+        "waiting": waiting,
+    }
+    given = {name: value for name, value in values.items() if value not in (None, "")}
+    if {"seats_open", "seats_all"} & given.keys():
+        given["seats_on"] = today
+    return RecordedProgram(
+        SupportStatement(name=str(row["program_name"])[:MAX_LINE], **given), frozenset(given)
+    )

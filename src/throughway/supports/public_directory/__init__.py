@@ -1,0 +1,1 @@
+"""The public directory of supports: open to everybody, without signing in."""

@@ -1,0 +1,81 @@
+"""What the directory answers, and what in it waits for its partners."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Max
+
+from throughway.core.cache import Cache
+from throughway.core.refusals import Refused
+from throughway.partners.open_step import OpenStep
+from throughway.partners.request_cache import cached_per_request
+from throughway.partners.selectors import partner_names
+from throughway.supports.entry import SupportEntry
+from throughway.supports.models import DirectoryEntry, DirectoryEvent
+from throughway.supports.permissions import KEEPERS
+
+_ENTRIES = Cache[tuple[SupportEntry, ...]](4)
+
+
+@cached_per_request
+def entries() -> Sequence[SupportEntry]:
+    """Every entry, closed ones included, by name; read anew when an event was added."""
+    stamp = DirectoryEvent.objects.aggregate(n=Count("id"), last=Max("id"), at=Max("at"))
+    key = (connection.settings_dict["NAME"], *stamp.values(), tuple(sorted(partner_names().items())))
+    return _ENTRIES.of(key, _read)
+
+
+def _read() -> tuple[SupportEntry, ...]:
+    names = partner_names()
+    return tuple(
+        entry_of(row, names.get(row.partner_id, row.partner_id))
+        for row in DirectoryEntry.objects.order_by("name", "id")
+    )
+
+
+def entry_of(row: DirectoryEntry, partner_name: str = "") -> SupportEntry:
+    return SupportEntry(
+        row.pk,
+        str(row.key),
+        row.partner_id,
+        partner_name or row.partner.name,
+        row.statement,
+        row.confirmed,
+        row.closed,
+        row.changed,
+    )
+
+
+def entry(number: int) -> SupportEntry:
+    """The entry of that number; Refused (unknown_support) when there is none."""
+    found = next((each for each in entries() if each.number == number), None)
+    if found is None:
+        raise Refused("The directory has no such entry; go back to the list.", code="unknown_support")
+    return found
+
+
+def public_entries(on: date) -> list[SupportEntry]:
+    """What everybody may see: open entries whose partner made them public and stands by them."""
+    return [each for each in entries() if each.said.public and not each.closed and each.is_confirmed(on)]
+
+
+def history(number: int) -> list[dict[str, Any]]:
+    """The events of an entry, newest first."""
+    events = DirectoryEvent.objects.filter(entry_id=number).order_by("-id")
+    return [{"what": event.get_what_display(), "at": event.at, "by": event.by} for event in events]
+
+
+def open_steps(on: date) -> list[OpenStep]:
+    """One step for each entry that its partner should confirm."""
+    found = []
+    for each in entries():
+        since = each.asks_since(on)
+        if since is not None:
+            title = f"Confirm that the directory is still right: {each.said.name}"
+            due = each.stands_until or each.changed
+            found.append(
+                OpenStep("confirm_support", title, each.partner, KEEPERS, since, due, "supports:entry", (str(each.number),))
+            )  # fmt: skip
+    return found

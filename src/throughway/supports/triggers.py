@@ -1,0 +1,5 @@
+"""The history of each entry of the directory is append-only in the database."""
+
+from throughway.partners.triggers import AppendOnly
+
+SUPPORTS = AppendOnly({"supports_directoryevent": ("id",)})

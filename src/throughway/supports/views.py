@@ -1,0 +1,181 @@
+"""The directory in the browser: what there is, one entry, and what its partner says of it."""
+
+from collections import Counter
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+
+from throughway.core.prose import counted
+from throughway.core.refusals import Refused
+from throughway.partners.actor import Actor
+from throughway.partners.page_access import ActingRequest, FormScreen, ScreenView, done, screen
+from throughway.partners.selectors import own_kind, partner_names
+from throughway.supports import actions, selectors
+from throughway.supports.actions import EntriesTaken
+from throughway.supports.entry import CATEGORIES, SupportEntry
+from throughway.supports.forms import SupportForm
+from throughway.supports.permissions import KEEPERS, may_keep_entries
+from throughway.vocabulary import CODE_SETS
+
+FIELD_OF = {
+    "exists": "name", "missing_name": "name", "protected_class": "citation", "bad_email": "email", "bad_website": "website",
+    "bad_place": "latitude", "bad_cost": "cost",
+}  # fmt: skip
+
+
+@screen()
+def directory(request: ActingRequest) -> HttpResponse:
+    """Every open entry, those of the reader's partner first; with `?kind=` those of one kind."""
+    today, own = date.today(), own_kind(request.actor)
+    every = selectors.entries()
+    here = [each for each in every if not each.closed]
+    kinds = Counter(each.said.category for each in here)
+    chosen = request.GET.get("kind", "")
+    chosen = chosen if chosen in kinds else ""
+    shown = [each for each in here if chosen in ("", each.said.category)]
+    mine = [each for each in here if each.partner == request.actor.partner]
+    keeps = may_keep_entries(request.actor, own, request.actor.partner or "")
+    context = {
+        "count": len(here),
+        "partners": len({each.partner for each in here}),
+        "rows": [_row(each, today) for each in shown],
+        "mine": len(mine),
+        "asks": [each for each in mine if keeps and each.asks_since(today) is not None],
+        "kinds": [(code, words, kinds[code]) for code, words in CODE_SETS[CATEGORIES].items() if kinds[code]],
+        "kind": chosen,
+        "closed": [
+            each for each in every if each.closed and may_keep_entries(request.actor, own, each.partner)
+        ],
+        "keeps": keeps,
+    }
+    return render(request, "supports/directory.html", context)
+
+
+def _row(found: SupportEntry, on: date) -> dict[str, Any]:
+    return {"entry": found, "said": found.said, "tag": status_tag(found, on)}
+
+
+def status_tag(found: SupportEntry, on: date) -> tuple[str, str]:
+    """The kind and the words of the tag: whether it can be offered today."""
+    if found.closed:
+        return "past", "closed"
+    if not found.is_confirmed(on):
+        return "warn", "not confirmed lately" if found.confirmed else "not confirmed yet"
+    said = found.said
+    if said.ends and said.ends < on:
+        return "past", "season has ended"
+    if said.seats_open == 0:
+        return "wait", "full"
+    if said.starts and said.starts > on:
+        return "wait", "season to come"
+    return ("ok", said.seats_words) if said.seats_open else ("tip", "ask about seats")
+
+
+@screen()
+def one_entry(request: ActingRequest, number: int) -> HttpResponse:
+    """One entry, for everyone who shares here; its keepers confirm and change it."""
+    found, today = selectors.entry(number), date.today()
+    keeps = may_keep_entries(request.actor, own_kind(request.actor), found.partner)
+    if found.closed and not keeps:
+        raise Http404
+    context = {
+        "entry": found,
+        "said": found.said,
+        "tag": status_tag(found, today),
+        "keeps": keeps,
+        "asks": keeps and found.asks_since(today) is not None,
+        "stands": found.is_confirmed(today),
+        "events": selectors.history(number) if keeps else (),
+    }
+    return render(request, "supports/entry.html", context)
+
+
+class SupportPage(FormScreen):
+    """The form of an entry; without a number, of a new one."""
+
+    roles = KEEPERS
+    form_class = SupportForm
+    template_name = "supports/change.html"
+
+    def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.entry = _kept(self.actor, kwargs["number"]) if "number" in kwargs else None
+
+    @property
+    def partners(self) -> dict[str, str]:
+        """The partners for which the actor may enter supports, its own first."""
+        own, mine = own_kind(self.actor), self.actor.partner or ""
+        found = {id: name for id, name in partner_names().items() if may_keep_entries(self.actor, own, id)}
+        return {id: found[id] for id in sorted(found, key=lambda id: (id != mine, found[id]))}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {
+            "partners": self.partners,
+            "said": self.entry.said if self.entry else None,
+        }
+
+    def act(self, form: SupportForm) -> HttpResponse:
+        said = form.statement()
+        if self.entry:
+            found = actions.change_support(number=self.entry.number, said=said, by=self.actor)
+            message = f"Saved and confirmed. Everyone sees {found.said.name} as it is now."
+        else:
+            partner = form.cleaned_data.get("partner") or next(iter(self.partners))
+            found = actions.add_support(partner=partner, said=said, by=self.actor)
+            message = f"{found.said.name} is in the directory."
+        return done(self.request, message, "supports:entry", found.number)
+
+    def field_of(self, refused: Refused) -> str | None:
+        return FIELD_OF.get(refused.code)
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        return super().get_context_data(**more, entry=self.entry)
+
+
+class ConfirmEntry(ScreenView):
+    """One tap: the entry is still right."""
+
+    roles = KEEPERS
+    act = staticmethod(actions.confirm_support)
+    message = "Confirmed. {} stays in the directory."
+
+    def post(self, request: ActingRequest, number: int) -> HttpResponse:
+        _kept(self.actor, number)
+        found = self.act(number=number, by=self.actor)
+        return done(request, self.message.format(found.said.name), "supports:entry", number)
+
+
+class CloseEntry(ConfirmEntry):
+    act = staticmethod(actions.close_support)
+    message = "{} is closed. It is offered to nobody, and can be opened again."
+
+
+class ReopenEntry(ConfirmEntry):
+    act = staticmethod(actions.reopen_support)
+    message = "{} is open again. Confirm that it is right."
+
+
+class TakeFromRecords(ScreenView):
+    """Brings programs and seats from the partner's own loaded records."""
+
+    roles = KEEPERS
+
+    def post(self, request: ActingRequest) -> HttpResponse:
+        taken = actions.take_from_records(partner=self.actor.partner or "", by=self.actor)
+        for sentence in taken.refused:
+            messages.error(request, sentence)
+        if taken == EntriesTaken():
+            return done(request, "Your loaded records name no program, so nothing changed.", "supports:list")
+        message = f"{counted(taken.new, 'entry', 'entries')} added, {taken.changed} brought up to date, {taken.unchanged} unchanged."
+        return done(request, message, "supports:list")
+
+
+def _kept(actor: Actor, number: int) -> SupportEntry:
+    """The entry; 404 where the reader may not change it."""
+    found = selectors.entry(number)
+    if not may_keep_entries(actor, own_kind(actor), found.partner):
+        raise Http404
+    return found
