@@ -111,7 +111,7 @@ def test_a_community_decides_in_its_settings():
 @pytest.mark.parametrize(
     ("settings", "wrong"),
     [
-        ({"living_wages": 9_800}, "living_wages in .measures. of throughway.toml is not a threshold"),
+        ({"living_wages": 9_800}, "living_wages in .measures. of throughway.toml is not a setting"),
         ({"living_wage": "much"}, "living_wage in .measures. of throughway.toml must be a number"),
         ({"none_reported_is_lost": 1}, "must be true or false"),
         ({"quarters_worked": True}, "must be a whole number"),

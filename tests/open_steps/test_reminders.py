@@ -19,7 +19,6 @@ from throughway.partners.actions import add_partner, add_user, invite
 from throughway.partners.open_step import OpenStep
 from throughway.site.open_steps import actions, selectors
 from throughway.site.open_steps.models import Reminder
-from throughway.site.open_steps.reminders import mail_server
 from throughway.store import Community
 
 pytestmark = pytest.mark.django_db
@@ -152,23 +151,3 @@ def test_a_community_without_a_mail_server_says_so(community: Community, one_ste
 def test_only_the_operator_sends(mailbox: Mailbox, one_step: None) -> None:
     with pytest.raises(Refused, match="operator"):
         actions.remind(on=TODAY, by=Actor("leader@district.example", "district", Role.LEADER))
-
-
-@pytest.mark.parametrize(
-    ("settings", "said"),
-    [
-        ({"mail": {"from": "a@b.example"}}, "needs host"),
-        ({"mail": {"host": "m.example"}}, "and from"),
-        ({"mail": {"host": "m.example", "from": "a@b.example", "security": "ssl3"}}, "security"),
-        (
-            {"mail": {"host": "m.example", "from": "a@b.example", "security": "none", "user": "u"}},
-            "unencrypted",
-        ),
-        ({"mail": {"host": "m.example", "from": "a@b.example", "port": 0}}, "port"),
-        ({"mail": {"host": "m.example", "from": "a@b.example", "port": True}}, "port"),
-        ({"mail": {"host": "m.example", "from": "a@b.example"}}, "own address"),
-    ],
-)
-def test_wrong_mail_settings_are_refused(settings: dict[str, object], said: str) -> None:
-    with pytest.raises(Refused, match=said):
-        mail_server(settings)

@@ -11,7 +11,7 @@ from django.test import Client
 
 from tests.site.people import PASSPHRASE, signed_in
 from throughway.partners import Actor, Role
-from throughway.site.community_settings import keep_secret_key, secret_key
+from throughway.site.secret_key import keep_secret_key, secret_key
 from throughway.store import Community
 
 POLICY = (

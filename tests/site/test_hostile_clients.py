@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.town import Fresh, Town
-from throughway.site.community_settings import keep_secret_key
+from throughway.site.secret_key import keep_secret_key
 from throughway.store import Community
 
 WITHIN = (

@@ -7,6 +7,7 @@ import pytest
 
 from throughway.core.refusals import Refused
 from throughway.store import Community
+from throughway.store.settings_file import CommunitySettings, SettingsFile
 
 
 @pytest.fixture
@@ -27,8 +28,8 @@ def test_only_the_owner_reads_feeds_and_data(tmp_path: Path, open_to_all: None) 
 
 def test_a_community_is_made_once(tmp_path: Path) -> None:
     Community(tmp_path).make(name='The "Ville"')
-    assert Community(tmp_path).settings == {"community": {"name": 'The "Ville"'}}
+    assert Community(tmp_path).settings == SettingsFile(CommunitySettings('The "Ville"'))
     with pytest.raises(Refused) as refused:
         Community(tmp_path).make(name="Another")
     assert refused.value.code == "exists"
-    assert Community(tmp_path).settings["community"]["name"] == 'The "Ville"'
+    assert Community(tmp_path).settings.community.name == 'The "Ville"'

@@ -10,7 +10,7 @@ from throughway.partners import OPERATOR
 from throughway.store import Community
 from throughway.training.actions import record
 from throughway.training.selectors import all_of, of, valid
-from throughway.training.validity import LONGEST, Completed, ended, last_day, valid_courses
+from throughway.training.validity import Completed, ended, valid_courses
 
 TODAY = date.today()
 WORKER = "worker@harbor.example"
@@ -77,14 +77,3 @@ def test_the_last_of_several_is_the_one_that_ran_out() -> None:
     assert ended(done, "b", date(2026, 1, 1)) is None
     assert valid_courses(done, date(2021, 1, 1)) == {"a"}
     assert valid_courses(done, date(2021, 1, 2)) == frozenset()
-
-
-@pytest.mark.parametrize("days", [1, 365, LONGEST])
-def test_a_course_may_count_from_one_day_to_a_hundred_years(days: int) -> None:
-    assert last_day(TODAY, "a", {"days": days}) == TODAY + timedelta(days)
-
-
-@pytest.mark.parametrize("days", [0, True, "many", LONGEST + 1])
-def test_a_number_of_days_that_is_none_is_refused(days: object) -> None:
-    with pytest.raises(Refused, match=r"throughway\.toml"):
-        last_day(TODAY, "a", {"days": days})

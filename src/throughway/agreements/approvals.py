@@ -7,18 +7,16 @@ the privacy officer. The board of a discloser decides where the text concerns ma
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import Purpose
 from throughway.agreements.enums import Basis, PartyRole
-from throughway.core.refusals import Refused
 from throughway.partners import Role
 from throughway.vocabulary import covered
 
 Touches = Callable[[AgreementDocument, str], bool]  # whether the text concerns a matter, for one discloser
 
-DAYS_TO_ANSWER = 14
 HEALTH = frozenset({"HIPAA"})
 SURVEY = frozenset({"PPRA"})  # protection of pupil rights: surveys about students themselves
 
@@ -59,28 +57,12 @@ class ApprovalPolicy:
     within which an approval or signature is expected.
     """
 
-    process: str = "short"
-    days_to_answer: int = DAYS_TO_ANSWER
+    process: str
+    days_to_answer: int
 
     @property
     def full(self) -> bool:
         return self.process == "full"
-
-
-def policy_of(settings: Mapping[str, Any]) -> ApprovalPolicy:
-    """The community's policy. Refused (settings) where `[agreements]` is invalid."""
-    process, days = settings.get("process", "short"), settings.get("days_to_answer", DAYS_TO_ANSWER)
-    if process not in ("short", "full"):
-        raise Refused(
-            'process in [agreements] of throughway.toml must be "short" or "full".', code="settings"
-        )
-    if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= 365:
-        raise Refused(
-            f"days_to_answer in [agreements] of throughway.toml must be a number of days from 1 to 365, "
-            f"such as {DAYS_TO_ANSWER}.",
-            code="settings",
-        )
-    return ApprovalPolicy(process, days)
 
 
 def required(document: AgreementDocument) -> tuple[Needed, ...]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from throughway.agreements.approvals import ApprovalPolicy, policy_of
+from throughway.agreements.approvals import ApprovalPolicy
 from throughway.agreements.available_acts import ActContext
 from throughway.agreements.document import AgreementDocument, read_document
 from throughway.agreements.effective_grants import why_not_in_effect
@@ -50,7 +50,8 @@ class AllAgreements(NamedTuple):
 
 def policy() -> ApprovalPolicy:
     """How the community makes its agreements."""
-    return policy_of(current_community().settings.get("agreements", {}))
+    found = current_community().settings.agreements
+    return ApprovalPolicy(found.process, found.days_to_answer)
 
 
 def agreement_statuses(on: date) -> list[AgreementStatus]:

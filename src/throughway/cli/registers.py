@@ -23,15 +23,19 @@ from throughway.cli.command import (
 from throughway.cli.permissions import keeper, keeps_register_of, of_backbone
 from throughway.cli.query import day
 from throughway.core.prose import counted
+from throughway.core.refusals import Refused
 from throughway.partners.actor import Role
 from throughway.partners.caseload import Assigned
 from throughway.partners.debarment import Debarment
 from throughway.partners.kinds import LegalStatus, PartnerKind
 from throughway.partners.tokens.token import LONGEST, USUAL
 from throughway.store.community import Community
+from throughway.store.settings_file import ADDRESS, is_web_address
 
 if TYPE_CHECKING:
     from throughway.partners.models import AccessToken
+
+THIS_MACHINE = "http://127.0.0.1:8000"
 
 partner = group("partner", "The partners of the community.")
 user = group("user", "The users who act for partners.")
@@ -142,19 +146,20 @@ def add_user(settings: Settings, **given: str) -> CommandResult:
 @command(user, "invite", EMAIL)
 @click.option(
     "--site",
-    default="http://127.0.0.1:8000",
-    show_default=True,
-    help="The address at which the site is served.",
+    help="The address at which the site is served (default: `address` of [site] in throughway.toml, otherwise this machine).",
 )
-def invite(settings: Settings, email: str, site: str) -> CommandResult:
+def invite(settings: Settings, email: str, site: str | None) -> CommandResult:
     """Make a link with which a user chooses a passphrase, once, within three days. Earlier links and the old passphrase stop
     working."""
     from django.urls import reverse
 
     from throughway.partners import actions
 
+    if site is not None and not is_web_address(site):
+        raise Refused(f"--site must be {ADDRESS.words}; no link was made.", code="bad_site")
     made = actions.invite(email=email, by=acting(settings))
-    link = site.rstrip("/") + reverse("choose_passphrase", args=[made.user, made.token])
+    home = site or Community.locate(settings.community).settings.site.home or THIS_MACHINE
+    link = home.rstrip("/") + reverse("choose_passphrase", args=[made.user, made.token])
     return CommandResult(
         {"email": made.email, "link": link}, f"Give this to {made.email} and to nobody else:\n{link}"
     )
@@ -188,7 +193,7 @@ def list_users(settings: Settings) -> CommandResult:
 )
 def token(settings: Settings, email: str, name: str, days: int) -> CommandResult:
     """Make a token for the API; it is shown only once (as its user with --as, or as the operator)."""
-    from throughway.site.community_settings import keep_secret_key
+    from throughway.site.secret_key import keep_secret_key
 
     community = Community.locate(settings.community)
     if community.exists:

@@ -17,11 +17,12 @@ from urllib.parse import urlsplit
 
 import click
 
-from throughway.cli.command import CommandResult, Settings, as_text, command, prepare
+from throughway.cli.command import CommandResult, Settings, as_text, command, prepare, say
 from throughway.core.disk_full import has_room
 from throughway.core.refusals import Refused
-from throughway.site.community_settings import keep_secret_key
+from throughway.site.secret_key import keep_secret_key
 from throughway.store.community import Community
+from throughway.store.settings_file import LOOPBACK
 
 PORT, HOST = 8000, "127.0.0.1"
 STARTS_WITHIN = 60  # seconds
@@ -34,7 +35,7 @@ def check_whole(community: Community) -> None:
         raise Refused(
             f"{community.root} is not a community; create one with: throughway init DIR", code="no_community"
         )
-    elsewhere = os.environ.get("THROUGHWAY_DATABASE_URL") or community.settings.get("database", {}).get("url")
+    elsewhere = os.environ.get("THROUGHWAY_DATABASE_URL") or community.settings.database.url
     parts = [community.data, community.keys, *([] if elsewhere else [community.database])]
     for part in parts:
         if not part.exists():
@@ -216,11 +217,19 @@ def say_and_go_on(settings: Settings, running: Running, document: Mapping[str, A
 )
 def serve(settings: Settings, port: int, host: str) -> CommandResult:
     """Serve the site and do its background work until Ctrl-C."""
+    from throughway.measures.policy import decided
+
     community = Community.locate(settings.community)
     check_whole(community)
+    if host not in LOOPBACK and not community.settings.site.https:
+        say(
+            f"Warning: at {host} other machines reach the site without encryption, with all that people type and read. Serve "
+            "127.0.0.1 behind an https server, and write https = true below [site] in throughway.toml."
+        )
     waiting = listen(host, port)
     try:
         prepare(community)
+        decided(community.settings.measures)  # else every report is refused, long after the start
         running = start(community, waiting)
     except OSError as error:
         waiting.close()

@@ -90,7 +90,7 @@ def notes(release: Published) -> tuple[str, ...]:
 
 
 def _community() -> str:
-    return str(settings.COMMUNITY.settings.get("community", {}).get("name", "The community"))
+    return str(settings.COMMUNITY.settings.community.name or "The community")
 
 
 @lru_cache(maxsize=16)

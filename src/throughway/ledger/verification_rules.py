@@ -4,12 +4,10 @@ Every leaf is recomputed from its entry. So a changed, missing or moved entry is
 it, unless the attacker also has the signing key: then only a kept head shows it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
-from throughway.core.refusals import Refused
 from throughway.ledger.merkle_tree import Frontier
 from throughway.ledger.signed_heads import SignedHead
 
@@ -148,20 +146,6 @@ def clock_is_behind(newest: datetime | None, now: datetime, wrong_until: datetim
     if newest is None or (wrong_until is not None and newest <= wrong_until):
         return False
     return newest > now + BEHIND
-
-
-def wrong_until(settings: Mapping[str, Any]) -> datetime | None:
-    """Until when the ledger's times are known to be wrong, from `throughway.toml`; Refused where the setting is not a time."""
-    until = settings.get("clock", {}).get("ledger_wrong_until")
-    if until is None:
-        return None
-    if not isinstance(until, datetime):
-        raise Refused(
-            "ledger_wrong_until in throughway.toml, section [clock], must be a time such as "
-            "2026-11-25T12:00:00Z.",
-            code="settings",
-        )
-    return until if until.tzinfo else until.replace(tzinfo=UTC)
 
 
 def set_back(sealed: Iterable[tuple[str, datetime]], wrong_until: datetime | None = None) -> tuple[int, str]:

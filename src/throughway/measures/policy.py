@@ -8,9 +8,10 @@ Chicago School Research, 2005; graduation, 20 USC 7801(25), (23); college window
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 
-from throughway.core.refusals import Refused, did_you_mean
+from throughway.core.refusals import Refused
 from throughway.measures.proficiency import FILE, ProficiencyLevel, combined, parsed, shipped
 from throughway.store import Community
+from throughway.store.settings_file import NUMBER, TEXTS, WHOLE, YES_OR_NO, Kind, Setting, read_section
 
 
 @dataclass(frozen=True)
@@ -97,35 +98,21 @@ def decided(settings: Mapping[str, object], own: Sequence[ProficiencyLevel] = ()
 
     Refused when a name is not one of the policy's numbers, switches or lists of codes, or a value has the wrong type.
     """
-    ours = {f.name: _kind(getattr(POLICY, f.name)) for f in fields(MeasurePolicy)}
-    ours = {name: kind for name, kind in ours.items() if kind}
-    for name, value in settings.items():
-        if name not in ours:
-            cure = did_you_mean(name, ours, f"choose from {', '.join(sorted(ours))}.")
-            raise Refused(
-                f"{name} in [measures] of throughway.toml is not a threshold; {cure}", code="settings"
-            )
-        given = _kind(tuple(value) if isinstance(value, list) else value)
-        if given != ours[name] and (given, ours[name]) != (WHOLE, NUMBER):
-            raise Refused(f"{name} in [measures] of throughway.toml must be {ours[name]}.", code="settings")
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
-    return replace(POLICY, **values, levels=combined(own, POLICY.levels))  # type: ignore[arg-type]
+    known = {f.name: Setting(kind) for f in fields(MeasurePolicy) if (kind := _kind(getattr(POLICY, f.name)))}
+    values = read_section("measures", settings, known)
+    return replace(POLICY, **values, levels=combined(own, POLICY.levels))
 
 
-WHOLE, NUMBER = "a whole number", "a number"
-
-
-def _kind(value: object) -> str:
-    """The type of a threshold, in words; empty for what a community cannot set."""
+def _kind(value: object) -> Kind | None:
+    """The kind of a threshold; None for what a community cannot set."""
     if isinstance(value, tuple):
-        texts = bool(value) and all(isinstance(each, str) for each in value)
-        return 'a list of texts, such as ["F", "NC"]' if texts else ""
-    return {bool: "true or false", int: WHOLE, float: NUMBER}.get(type(value), "")
+        return TEXTS if value and all(isinstance(each, str) for each in value) else None
+    return {bool: YES_OR_NO, int: WHOLE, float: NUMBER}.get(type(value))
 
 
 def community_policy(community: Community) -> MeasurePolicy:
     """The policy of this community. Refused (settings) with a sentence for each fault in either file."""
-    return decided(community.settings.get("measures", {}), own_levels(community))
+    return decided(community.settings.measures, own_levels(community))
 
 
 def problems(community: Community) -> list[str]:

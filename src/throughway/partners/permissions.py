@@ -1,7 +1,6 @@
 """Who may keep the registers of partners and users."""
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
 
 from throughway.core.refusals import Refused
 from throughway.partners.actor import CUSTODIANS, OFFICERS, Actor, Role
@@ -101,9 +100,3 @@ def check_can_keep_systems(actor: Actor, own: PartnerKind | None, partner: str) 
             "one of them.",
             code="not_allowed",
         )
-
-
-def second_factor_required(settings: Mapping[str, Any]) -> bool:
-    """By `[site] second_factor` of `throughway.toml`."""
-    site = settings.get("site", {})
-    return isinstance(site, dict) and site.get("second_factor") == "required"

@@ -18,7 +18,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from throughway.partners.models import User
-from throughway.partners.permissions import second_factor_required
 from throughway.site import event_log
 
 
@@ -75,7 +74,7 @@ class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
         return _cipher().decrypt(encrypted_text.encode("ascii")).decode()
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
-        return not second_factor_required(settings.COMMUNITY.settings)
+        return not settings.COMMUNITY.settings.site.requires_second_factor
 
 
 def _cipher() -> Fernet:

@@ -52,7 +52,7 @@ def _remind() -> None:
     from throughway.partners.actor import OPERATOR
     from throughway.site.open_steps.actions import remind
 
-    if "mail" not in settings.COMMUNITY.settings:
+    if settings.COMMUNITY.settings.mail is None:
         return
     try:
         done = remind(on=date.today(), by=OPERATOR)

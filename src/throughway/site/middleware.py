@@ -14,7 +14,6 @@ from throughway.core.refusals import Refused
 from throughway.gate.actions.query_limits import tied_to_connection
 from throughway.ledger.access_channels import API, PAGE, using_channel
 from throughway.partners.api_endpoints import TOO_LARGE, refusal
-from throughway.partners.permissions import second_factor_required
 from throughway.site import errors, event_log
 
 API_ROOT = "/api/"
@@ -141,7 +140,7 @@ class SecondFactor(Middleware):
         return self.get_response(request)
 
     def _is_missing(self, request: HttpRequest) -> bool:
-        if not second_factor_required(settings.COMMUNITY.settings) or request.path.startswith(
+        if not settings.COMMUNITY.settings.site.requires_second_factor or request.path.startswith(
             WITHOUT_SECOND_FACTOR
         ):
             return False

@@ -88,12 +88,12 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     from django.conf import settings
 
     community: Community = settings.COMMUNITY
-    name = community.settings.get("community", {}).get("name", "")
+    name = community.settings.community.name
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         # shown once: why the visitor must sign in again
         ended = hasattr(request, "session") and request.session.pop("ended", False)
-        has_register = community.settings.get("site", {}).get("register", True)
+        has_register = community.settings.site.register
         return {"community_name": name, "ended": ended, "has_register": has_register}
     role = Role(user.role)
     return {

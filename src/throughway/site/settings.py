@@ -3,8 +3,7 @@
 import os
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from throughway.core.refusals import Refused
-from throughway.site.community_settings import hosts, secret_key, served_over_https
+from throughway.site.secret_key import secret_key
 from throughway.site.signing_in import *  # noqa: F403
 from throughway.store import Community
 
@@ -12,8 +11,8 @@ COMMUNITY = Community.locate()
 
 SECRET_KEY = secret_key(COMMUNITY)
 DEBUG = os.environ.get("THROUGHWAY_DEVELOPING") == "1"  # `throughway serve` never passes it on
-SECURE = served_over_https(COMMUNITY)
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *hosts(COMMUNITY)]
+SECURE = COMMUNITY.settings.site.https
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *COMMUNITY.settings.site.hosts]
 USE_TZ = True
 TIME_ZONE = "UTC"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -193,13 +192,7 @@ def database(url: str | None) -> dict[str, object]:
 
 def database_url() -> str | None:
     """The database URL from the environment, otherwise from the folder's settings, which contain no secret."""
-    url = COMMUNITY.settings.get("database", {}).get("url")
-    if url and urlsplit(url).password:
-        raise Refused(
-            "throughway.toml holds the database's password; take it out and set THROUGHWAY_DATABASE_URL instead.",
-            code="settings",
-        )
-    return os.environ.get("THROUGHWAY_DATABASE_URL") or url
+    return os.environ.get("THROUGHWAY_DATABASE_URL") or COMMUNITY.settings.database.url
 
 
 DATABASES = {"default": database(database_url())}

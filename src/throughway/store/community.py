@@ -1,18 +1,14 @@
 """The folder that holds everything of one community."""
 
 import os
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from throughway.core.refusals import Refused
-
-SETTINGS = "throughway.toml"
+from throughway.store.settings_file import SETTINGS, SettingsFile, parse
 
 
 @dataclass(frozen=True)
@@ -101,28 +97,20 @@ class Community:
         return (self.root / SETTINGS).is_file()
 
     @cached_property
-    def settings(self) -> Mapping[str, Any]:
-        """The settings in `throughway.toml`; secrets are only in the environment."""
+    def settings(self) -> SettingsFile:
+        """The settings in `throughway.toml`, checked; secrets are only in the environment."""
         if not self.exists:
-            return {}
+            return SettingsFile()
         try:
-            return tomllib.loads((self.root / SETTINGS).read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise Refused(
-                f"{SETTINGS} is not readable TOML ({error}); correct that line.", code="settings"
-            ) from error
+            text = (self.root / SETTINGS).read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise Refused(f"{SETTINGS} is not written in UTF-8; save it so.", code="settings") from error
+        return parse(text)
 
-    @cached_property
+    @property
     def time_zone(self) -> ZoneInfo:
-        """The time zone of the community's days: `time_zone` of [community], such as "America/Chicago"; otherwise UTC."""
-        name = self.settings.get("community", {}).get("time_zone", "UTC")
-        try:
-            return ZoneInfo(name)
-        except (KeyError, ValueError, TypeError, OSError) as error:
-            raise Refused(
-                f'time_zone under [community] in {SETTINGS} is not a zone of the IANA list; write one such as "America/Chicago".',
-                code="settings",
-            ) from error
+        """The time zone of the community's days."""
+        return self.settings.community.time_zone
 
     def day_of(self, moment: datetime) -> date:
         """The date of a moment in the community's time zone."""

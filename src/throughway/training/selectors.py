@@ -1,12 +1,12 @@
 """Reads of training."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from throughway.agreements.selectors import agreement_statuses
 from throughway.partners.request_cache import cached_per_request
 from throughway.store.selectors import current_community
 from throughway.training.models import Completion
-from throughway.training.validity import Completed, last_day, valid_courses
+from throughway.training.validity import Completed, valid_courses
 
 
 def of(email: str) -> list[Completed]:
@@ -31,8 +31,8 @@ def asked() -> frozenset[str]:
 
 @cached_per_request
 def _completed(**which: str) -> list[Completed]:
-    settings = current_community().settings.get("training", {})
+    settings = current_community().settings.training
     return [
-        Completed(row.email, row.course, row.on, last_day(row.on, row.course, settings))
+        Completed(row.email, row.course, row.on, row.on + timedelta(days=settings.days_of(row.course)))
         for row in Completion.objects.filter(**which).order_by("email", "on", "id")
     ]

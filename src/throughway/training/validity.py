@@ -1,14 +1,8 @@
 """How long a completed course counts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
-
-from throughway.core.refusals import Refused
-
-DAYS = 365  # where the community sets nothing else
-LONGEST = 36_500
+from datetime import date
 
 
 @dataclass(frozen=True)
@@ -22,20 +16,6 @@ class Completed:
 
     def valid(self, day: date) -> bool:
         return self.on <= day <= self.until
-
-
-def last_day(on: date, course: str, settings: Mapping[str, Any]) -> date:
-    """`settings`: what `throughway.toml` says under [training]: `days`, and `[training.courses]` with days of single ones.
-
-    Refused (settings) when that is not a number of days.
-    """
-    days = settings.get("courses", {}).get(course, settings.get("days", DAYS))
-    if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= LONGEST:
-        raise Refused(
-            f"throughway.toml must say under [training] for how many days a course counts, such as days = {DAYS}.",
-            code="settings",
-        )
-    return on + timedelta(days=days)
 
 
 def valid_courses(completed: Iterable[Completed], day: date) -> frozenset[str]:

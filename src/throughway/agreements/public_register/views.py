@@ -31,7 +31,7 @@ def public_page(setting: str) -> Callable[[View], Callable[..., HttpResponseBase
     def decorate(view: View) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def answer(request: HttpRequest, **named: Any) -> HttpResponseBase:
-            if not _settings("site").get(setting, True):
+            if not getattr(current_community().settings.site, setting):
                 raise Http404
             with translation.override(_language(request)), request_cache():
                 response = view(request, **named)
@@ -67,7 +67,7 @@ def one_listed(request: HttpRequest, id: str) -> HttpResponse:
 @open_page
 def as_file(request: HttpRequest) -> HttpResponse:
     """The same as JSON."""
-    name = _settings("community").get("name", "")
+    name = current_community().settings.community.name
     agreements = [as_json(found) for found in _listed()]
     return JsonResponse(
         {"community": name, "format": "throughway/register/1", "agreements": agreements},
@@ -83,11 +83,6 @@ def _listed() -> list[PublicAgreement]:
         for life in agreement_lifecycles(today)
         if (found := public_agreement(life, names, today, past_acts(life.current.document.id)))
     ]
-
-
-def _settings(section: str) -> dict[str, Any]:
-    found = current_community().settings.get(section, {})
-    return dict(found) if isinstance(found, dict) else {}
 
 
 def _language(request: HttpRequest) -> str:

@@ -95,7 +95,7 @@ def _body(order: Destruction, looked: Scan, horizons: Sequence[Horizon], now: da
     return {
         "throughway": FORMAT,
         "id": order.id,
-        "community": str(current_community().settings.get("community", {}).get("name", "")),
+        "community": current_community().settings.community.name,
         "kind": order.kind,
         "subject": order.subject,
         "ordered": {

@@ -24,7 +24,7 @@ from throughway.gate.actions.ledger_entries import record_refusal
 from throughway.gate.compiler import Compiled, compile_query
 from throughway.gate.decision import NO_SUCH_PURPOSE, RECORD_OF_DISCLOSURE, Decision, Reason, decide
 from throughway.ledger.models import LedgerEntry
-from throughway.ledger.verification_rules import clock_is_behind, wrong_until
+from throughway.ledger.verification_rules import clock_is_behind
 from throughway.partners.actor import Actor
 from throughway.partners.kinds import PartnerKind
 from throughway.partners.selectors import own_kind
@@ -115,7 +115,7 @@ _NEWEST: dict[Path, tuple[float, datetime | None]] = {}
 def check_clock(actor: Actor, purpose: str, on: date) -> None:
     """Raises Refused (clock), and records it, where the computer's clock is well behind the newest ledger entry."""
     now = datetime.now(UTC)
-    if not clock_is_behind(_newest(), now, wrong_until(settings.COMMUNITY.settings)):
+    if not clock_is_behind(_newest(), now, settings.COMMUNITY.settings.clock.ledger_wrong_until):
         return
     reason = Reason(
         f"The clock of this computer says {day(now.date())}, {now:%H:%M} UTC, which is earlier than the "

@@ -22,7 +22,6 @@ from throughway.ledger.verification_rules import (
     fault_of_heads,
     fault_of_leaves,
     set_back,
-    wrong_until,
 )
 from throughway.ledger.visibility import sight
 from throughway.partners.actor import Actor
@@ -68,7 +67,7 @@ def verify(head: Mapping[str, object] | None = None) -> VerificationResult:
 def doubtful_moments() -> tuple[str, list[str]]:
     """The first entry whose time cannot be right although its seal is valid, and a sentence for each such problem; both empty where
     there is none. A wrong clock that `throughway.toml` declares is not reported."""
-    known = wrong_until(current_community().settings)
+    known = current_community().settings.clock.ledger_wrong_until
     count, first = set_back(_moments(), known)
     sentences = []
     if count:

@@ -10,7 +10,6 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from throughway.partners.actor import Actor
 from throughway.partners.models import AccessToken, User
-from throughway.partners.permissions import second_factor_required
 from throughway.partners.tokens.token import parted
 
 SALT = "throughway.partners.tokens"
@@ -63,6 +62,6 @@ def known_handle(text: str) -> str:
 
 def lacks_factor(user: User) -> bool:
     """Whether the community requires a second factor that the user has not set up."""
-    if not second_factor_required(settings.COMMUNITY.settings):
+    if not settings.COMMUNITY.settings.site.requires_second_factor:
         return False
     return not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()

@@ -1,15 +1,14 @@
 """The reminders due on a day, their text, and the mail server."""
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.partners.open_step import SOON, OpenStep
 from throughway.site.open_steps.selectors import WaitingStep
+from throughway.store.settings_file import SettingsFile
 
 LATE_EVERY = 7  # days between reminders of a step whose day has passed
 OPEN_EVERY = 14  # days between reminders of a step that has no due day
@@ -17,7 +16,6 @@ REMINDER_SUBJECT = "Something waits for you in Throughway · Algo le espera en T
 LINK_SUBJECT = "A sign-in link was given · Se dio un enlace de acceso"
 PASSWORD = "THROUGHWAY_MAIL_PASSWORD"  # in the environment; never in a file
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def key(step: OpenStep) -> str:
@@ -138,35 +136,13 @@ class MailServer:
         return f"{self.home}open-steps/"
 
 
-def mail_server(settings: Mapping[str, Any]) -> MailServer | None:
-    """The mail server in the settings; None where the community sends no mail. Refused when the settings are wrong."""
-    mail, site = settings.get("mail"), settings.get("site")
+def mail_server(settings: SettingsFile) -> MailServer | None:
+    """The mail server in the settings; None where the community sends no mail."""
+    mail = settings.mail
     if mail is None:
         return None
-    if not isinstance(mail, dict) or not mail.get("host") or not mail.get("from"):
-        raise _wrong("needs host, the server that takes mail, and from, the address that it comes from")
-    security = str(mail.get("security", "starttls"))
-    if security not in PORTS:
-        raise _wrong("has a security other than starttls, tls or none")
-    host, user = str(mail["host"]), str(mail.get("user", ""))
-    if user and security == "none" and host not in LOOPBACK:
-        raise _wrong('would send its password unencrypted; write security = "starttls" or "tls"')
-    port = mail.get("port", PORTS[security])
-    if isinstance(port, bool) or not isinstance(port, int) or not 0 < port < 65_536:
-        raise _wrong("has a port that is not a number from 1 to 65535")
-    home = _address(site if isinstance(site, dict) else {})
-    return MailServer(host, port, security, user, os.environ.get(PASSWORD, ""), str(mail["from"]), home)
-
-
-def _address(site: Mapping[str, Any]) -> str:
-    hosts = site.get("hosts")
-    named = site.get("address") or (f"https://{hosts[0]}" if isinstance(hosts, list) and hosts else "")
-    if not named:
-        raise _wrong(
-            "needs the site's own address to point to: write address in [site], such as https://data.example.org"
-        )
-    return f"{str(named).rstrip('/')}/"
-
-
-def _wrong(what: str) -> Refused:
-    return Refused(f"[mail] in throughway.toml {what}.", code="settings")
+    port = mail.port or PORTS[mail.security]
+    password = os.environ.get(PASSWORD, "")
+    return MailServer(
+        mail.host, port, mail.security, mail.user, password, mail.sender, f"{settings.site.home}/"
+    )

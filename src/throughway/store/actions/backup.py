@@ -20,9 +20,10 @@ from django.db import DatabaseError, connection, transaction
 from throughway.core.refusals import Refused
 from throughway.store import archives, process_locks
 from throughway.store.actions.landing import ChangeAuthor
-from throughway.store.community import SETTINGS, Community
+from throughway.store.community import Community
 from throughway.store.models import StoreVersion
 from throughway.store.selectors import StoredFileFacts, current_community, snapshot
+from throughway.store.settings_file import SETTINGS
 
 TABLES = "database"  # the folder of PostgreSQL's tables, beside the store
 STATE = "django_migrations"

@@ -1,30 +1,12 @@
-"""What the site takes from the community folder: its secret, its address, its rules for signing in."""
+"""The key that signs cookies and encrypts the secrets of authenticators."""
 
 import os
 import secrets
-from typing import Any
 
 from throughway.core.refusals import Refused
 from throughway.store.community import Community
 
 SECRET = "site.secret"
-
-
-def site(community: Community) -> dict[str, Any]:
-    """The `[site]` table of `throughway.toml`; empty where there is none."""
-    found = community.settings.get("site", {})
-    return dict(found) if isinstance(found, dict) else {}
-
-
-def hosts(community: Community) -> list[str]:
-    """Host names of the site, in addition to this machine's own."""
-    found = site(community).get("hosts", [])
-    return [str(name) for name in found] if isinstance(found, list) else []
-
-
-def served_over_https(community: Community) -> bool:
-    """Whether browsers reach the site over https, so that cookies may travel no other way."""
-    return site(community).get("https") is True
 
 
 def secret_key(community: Community) -> str:
