@@ -29,10 +29,10 @@ def write(town: Town, text: str) -> None:
     (town.root / "throughway.toml").write_text(text, encoding="utf-8")
 
 
-@pytest.mark.parametrize("words", [("user", "list"), ("check",), ("serve", "--port", "0")])
-def test_a_wrong_setting_stops_every_command(town: Town, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("words", ["user list", "check", "serve --port {taken}"])
+def test_a_wrong_setting_stops_every_command(town: Town, taken: int, words: str) -> None:
     write(town, '[site]\nhttps = "true"\n')
-    error = town.told(*words, exit=1)["error"]
+    error = town.told(*words.format(taken=taken).split(), exit=1)["error"]
     assert error["code"] == "settings"
     assert (
         error["message"]
@@ -40,9 +40,9 @@ def test_a_wrong_setting_stops_every_command(town: Town, words: tuple[str, ...])
     )
 
 
-def test_serve_looks_at_what_the_community_decided_of_its_measures(town: Town) -> None:
+def test_serve_looks_at_what_the_community_decided_of_its_measures(town: Town, taken: int) -> None:
     write(town, "[measures]\nliving_wages = 9800\n")
-    assert "did you mean living_wage?" in town.told("serve", "--port", "0", exit=1)["error"]["message"]
+    assert "did you mean living_wage?" in town.told("serve", "--port", taken, exit=1)["error"]["message"]
 
 
 @pytest.mark.parametrize(

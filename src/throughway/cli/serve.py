@@ -221,6 +221,7 @@ def serve(settings: Settings, port: int, host: str) -> CommandResult:
 
     community = Community.locate(settings.community)
     check_whole(community)
+    decided(community.settings.measures)  # else every report is refused, long after the start
     if host not in LOOPBACK and not community.settings.site.https:
         say(
             f"Warning: at {host} other machines reach the site without encryption, with all that people type and read. Serve "
@@ -229,7 +230,6 @@ def serve(settings: Settings, port: int, host: str) -> CommandResult:
     waiting = listen(host, port)
     try:
         prepare(community)
-        decided(community.settings.measures)  # else every report is refused, long after the start
         running = start(community, waiting)
     except OSError as error:
         waiting.close()
