@@ -13,7 +13,7 @@ from throughway.cli.command import CommandResult, Settings, command, prepare
 from throughway.cli.permissions import keeper, of_backbone
 from throughway.core.refusals import Refused
 from throughway.partners.actor import OPERATOR
-from throughway.site.community_settings import keep_secret_key
+from throughway.site.secret_key import keep_secret_key
 from throughway.store.community import Community
 
 LOOPBACK = "http://127.0.0.1:8000"  # where `serve` answers on this machine
