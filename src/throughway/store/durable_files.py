@@ -37,6 +37,15 @@ def create(path: Path, content: bytes, *, mode: int = 0o600) -> bool:
     return True
 
 
+def replace(path: Path, content: bytes) -> None:
+    """Like `write` over a file that is there, and overwrites the bytes that it had."""
+    with path.open("r+b") as old:
+        write(path, content)
+        old.write(bytes(os.fstat(old.fileno()).st_size))
+        old.flush()
+        os.fsync(old.fileno())
+
+
 def shred(path: Path) -> bool:
     """Overwrites the bytes in place and removes the name; False when the file did not exist.
 

@@ -1,6 +1,7 @@
 """The agreements' keys and the wrapped data keys of vault files: all that `keys/` holds.
 
     keys/<agreement>/key            32 random bytes, the agreement's own key
+    keys/<agreement>/key.next       while the key is being replaced, the one that takes its place
     keys/<agreement>/<file>.wrap    the data key of one vault file, wrapped under it (AES key wrap, RFC 3394)
     keys/.destroyed/<name>          what was destroyed when: the agreement or the person, or nothing, and the files (JSON)
 
@@ -9,9 +10,12 @@ what is destroyed here is gone for every copy of the vault. The destruction stay
 the data is recognized.
 """
 
+import fcntl
 import json
+import os
 import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -21,7 +25,7 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 from throughway.core.refusals import Refused
 from throughway.store import durable_files
 
-KEY = "key"
+KEY, NEXT = "key", "key.next"
 DESTROYED = ".destroyed"  # an agreement's folder has no dot in its name
 WRAP = ".wrap"
 KEY_BYTES = 32
@@ -61,19 +65,49 @@ class Keyring:
 
     def unwrap(self, file: str) -> bytes | None:
         """The data key of a vault file, under any agreement that opens it; None when none does."""
-        for agreement in self.openers(file):
+        # Twice: a wrap that was read just before its agreement's key was replaced opens under neither key that was read after.
+        for agreement in [*self.openers(file), *self.openers(file)]:
             folder = self._of(agreement)
             try:
-                return aes_key_unwrap((folder / KEY).read_bytes(), (folder / f"{file}{WRAP}").read_bytes())
-            except (InvalidUnwrap, ValueError, FileNotFoundError):
-                continue  # damaged, or just destroyed: another agreement may still open it
+                wrapped = (folder / f"{file}{WRAP}").read_bytes()
+            except FileNotFoundError:
+                continue  # just destroyed: another agreement may still open it
+            data_key = _unwrapped(wrapped, [folder / KEY, folder / NEXT])
+            if data_key is not None:
+                return data_key
         return None
+
+    def rotate(self, agreement: str) -> int:
+        """Gives an agreement a new key and wraps its data keys under it; returns how many there are. The old key and the old wraps are
+        overwritten. Meanwhile every file can be opened, and files may be destroyed; after an interruption the next call goes on. Refused,
+        with nothing changed, where a wrap is damaged. Nobody may wrap meanwhile, or destroy the agreement."""
+        folder = self._of(agreement)
+        wraps = sorted(path for path in folder.iterdir() if path.suffix == WRAP)
+        for path in wraps:
+            if path.exists() and _unwrapped(path.read_bytes(), [folder / NEXT, folder / KEY]) is None:
+                raise Refused(
+                    f"The key of {agreement} does not open {path.name}, so it cannot be replaced; restore keys/ from its backup.",
+                    code="key_damaged",
+                )
+        durable_files.create(folder / NEXT, secrets.token_bytes(KEY_BYTES))
+        key = (folder / NEXT).read_bytes()
+        for path in wraps:
+            with _alone(folder):  # so that a wrap that is destroyed meanwhile does not come back
+                wrapped = path.read_bytes() if path.exists() else b""
+                data_key = _unwrapped(wrapped, [folder / KEY])
+                if data_key is not None:
+                    durable_files.replace(path, aes_key_wrap(key, data_key))
+        durable_files.replace(folder / KEY, key)
+        durable_files.shred(folder / NEXT)
+        durable_files.fsync_path(folder)
+        return len(wraps)
 
     def destroy(self, file: str) -> int:
         """Destroys every wrap of one vault file, so that no copy of it can be opened again; returns how many there were."""
         gone = 0
         for agreement in self.openers(file):
-            gone += durable_files.shred(self._of(agreement) / f"{file}{WRAP}")
+            with _alone(self._of(agreement)):
+                gone += durable_files.shred(self._of(agreement) / f"{file}{WRAP}")
             durable_files.fsync_path(self._of(agreement))
         return gone
 
@@ -82,9 +116,8 @@ class Keyring:
         folder = self._of(agreement)
         if not folder.is_dir():
             return 0
-        durable_files.shred(
-            folder / KEY
-        )  # first, so that a crash in between leaves only wraps that nothing opens
+        for name in (KEY, NEXT):  # first, so that a crash in between leaves only wraps that nothing opens
+            durable_files.shred(folder / name)
         durable_files.fsync_path(folder)
         gone = sum(durable_files.shred(path) for path in sorted(folder.iterdir()) if path.suffix == WRAP)
         for path in folder.iterdir():
@@ -147,3 +180,24 @@ class Keyring:
                 folder / KEY, secrets.token_bytes(KEY_BYTES)
             )  # or another process has just created one
         return (folder / KEY).read_bytes()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Among all processes, one at a time in that folder."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _unwrapped(wrapped: bytes, keys: Iterable[Path]) -> bytes | None:
+    """The data key in a wrap, under the first of these keys that opens it; None when none does."""
+    for path in keys:
+        try:
+            return aes_key_unwrap(path.read_bytes(), wrapped)
+        except (InvalidUnwrap, ValueError, FileNotFoundError):
+            continue
+    return None
