@@ -24,6 +24,27 @@ def signed(head: dict) -> bool:
     return True
 
 
+def leads(known: str, size: int, head: dict, changes: list[dict]) -> bool:
+    """The key that is known, which signed a head over so many entries, is that of the other head or handed over to it: each key signed the
+    next one and the number of entries until then, after which it signs no more."""
+    for change in changes:
+        if change["old"] != known or known == head["key"]:
+            continue
+        said = {name: change[name] for name in ("at", "new", "size")}
+        try:
+            key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(known))
+            key.verify(
+                bytes.fromhex(change["signature"]),
+                json.dumps(said, separators=(",", ":"), sort_keys=True).encode(),
+            )
+        except Exception:
+            return False
+        if not size <= change["size"] <= head["size"]:
+            return False
+        known, size = change["new"], change["size"]
+    return known == head["key"]
+
+
 def node(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
@@ -70,7 +91,8 @@ def fault(proof: dict, own: dict | str | None) -> str:
     for one in filter(None, (head, kept)):
         if not signed(one):
             return f"The signature of the head over {one['size']} entries is not valid."
-    if {head["key"], known or head["key"], (kept or head)["key"]} != {head["key"]}:
+    named = ([(known, 0)] if known else []) + ([(kept["key"], kept["size"])] if kept else [])
+    if not all(leads(key, size, head, proof.get("keys", [])) for key, size in named):
         return "The head of the proof was signed with another key than the one that you know."
     root = bytes.fromhex(head["root"])
     if "lines" in proof and included(proof["lines"], proof["position"], path, head["size"]) != root:

@@ -52,6 +52,24 @@ def test_misspelled_word_gets_a_suggestion(args: tuple[str, ...], said: str) -> 
     assert said in done.output
 
 
+def test_keys_are_replaced_by_the_operator_alone(town: Town) -> None:
+    assert town.ask("keys", "rotate", "agreements") == {"agreements": {}}
+    town.ask("partner", "add", "oak", "--name", "Oak", "--kind", "lea")
+    town.ask("user", "add", "officer@oak.example", "--partner", "oak", "--role", "privacy_officer")
+    assert town.told("keys", "rotate", "ledger", exit=1)["error"]["code"] == "nothing_sealed"
+    for what in ("agreements", "ledger"):
+        refused = town.told("keys", "rotate", what, "--as", "officer@oak.example", exit=1)["error"]
+        assert refused["code"] == "not_allowed"
+    town.ask(
+        "ledger", "use", "--partner", "oak", "--from", "2026-01-01", "--to", "2026-01-31"
+    )  # writes an entry
+    kept = town.root / "head.json"
+    kept.write_text(as_text(town.ask("ledger", "head")))
+    change = town.ask("keys", "rotate", "ledger")
+    assert change["old"] == json.loads(kept.read_text())["key"] != change["new"]
+    assert town.ask("ledger", "verify", "--head", kept)["ok"]
+
+
 @pytest.fixture
 def town(tmp_path: Path) -> Town:
     town = Town(tmp_path / "town")

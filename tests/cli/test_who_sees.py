@@ -69,6 +69,7 @@ EVERYBODY = {"agreement rules", "agreement templates", "partner list", "system l
 FOLDER = {
     "demo",
     "init",
+    "deployment",
     "serve",
     "simulate",
     "vocabulary",

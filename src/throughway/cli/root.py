@@ -12,6 +12,7 @@ from throughway.cli.command import Settings, common_options
 COMMANDS: Mapping[str, str] = {
     "init": "folder",
     "check": "folder",
+    "keys": "keys",
     "backup": "backups",
     "restore": "backups",
     "partner": "registers",

@@ -14,7 +14,8 @@ from throughway.ledger.hmac_digests import ENTRY_KEY, hmac_key, is_ours
 from throughway.ledger.leaf_encoding import columns_sql, digests, id_in
 from throughway.ledger.merkle_tree import Frontier
 from throughway.ledger.models import LedgerEntry, LedgerHead, LedgerLeaf
-from throughway.ledger.signed_heads import SignedHead, make_signing_key, public, signing_key
+from throughway.ledger.signed_heads import SignedHead, make_signing_key, signing_key
+from throughway.ledger.signing_keys import may_have_signed, trusted_keys
 from throughway.partners.actor import OPERATOR, Actor
 from throughway.store.selectors import current_community
 
@@ -30,7 +31,7 @@ def seal(*, by: Actor) -> int:
     Refused when the last sealing no longer matches the tree, or its key is missing: sealing on would hide the evidence.
     """
     with transaction.atomic():
-        _be_the_sealer(patient=True)
+        be_the_sealer(patient=True)
         return _seal(unsealed(), by)
 
 
@@ -44,7 +45,7 @@ def seal_what_came_before_macs() -> None:
     if not current_community().exists or (keys / ENTRY_KEY).exists():
         return
     with suppress(Refused), transaction.atomic():
-        _be_the_sealer(patient=True)
+        be_the_sealer(patient=True)
         _seal(unsealed(), OPERATOR, only_ours=False)
     hmac_key(keys, ENTRY_KEY)
 
@@ -62,7 +63,7 @@ def seal_soon(id: str, *, by: Actor) -> None:
     if timedelta(0) <= waited < SEAL_EVERY or LedgerLeaf.objects.filter(entry=id).exists():
         return
     with transaction.atomic():
-        if _be_the_sealer(patient=False):
+        if be_the_sealer(patient=False):
             # Where the clock was set back, entries have times before the last head's.
             lately = min(since, datetime.now(UTC)) - LATE_COMMIT if last else None
             _seal(unsealed().filter(at__gte=lately) if lately else unsealed(), by)
@@ -91,8 +92,8 @@ def unsealed() -> QuerySet[LedgerEntry]:
     return LedgerEntry.objects.filter(~Exists(sealed)).order_by("at", "id")
 
 
-def _be_the_sealer(*, patient: bool) -> bool:
-    """True when this transaction is the only one that seals. On SQLite an IMMEDIATE transaction is the only writer."""
+def be_the_sealer(*, patient: bool) -> bool:
+    """True when this transaction is the only one that seals, until it ends. On SQLite an IMMEDIATE transaction is the only writer."""
     if connection.vendor != "postgresql":
         return True
     with connection.cursor() as cursor:
@@ -147,8 +148,7 @@ def _sealed_tree() -> Frontier:
         whole = tree.root.hex() == last.root and LedgerLeaf.objects.filter(position=last.size - 1).exists()
     except (ValueError, TypeError):
         whole = False
-    signing = signing_key(current_community().keys)
-    if not whole or signing is None or public(signing) != last.key:
+    if not whole or not may_have_signed(last.key, last.size, trusted_keys(current_community().keys)):
         raise Refused(
             "The ledger no longer matches its last signed head, so nothing more can be sealed; run "
             "`throughway ledger verify`.",

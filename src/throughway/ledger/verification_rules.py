@@ -4,12 +4,13 @@ Every leaf is recomputed from its entry. So a changed, missing or moved entry is
 it, unless the attacker also has the signing key: then only a kept head shows it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from throughway.ledger.merkle_tree import Frontier
 from throughway.ledger.signed_heads import SignedHead
+from throughway.ledger.signing_keys import may_have_signed
 
 # Position, the entry's id, the leaf's hash in hexadecimal; and the hash of the entry as stored now: empty where its set of students is
 # not the one that was written, None where the entry is missing.
@@ -48,27 +49,33 @@ class LedgerFault:
 
 
 def fault_of_heads(
-    heads: Sequence[SignedHead], *, key: str | None, kept: SignedHead | None = None
+    heads: Sequence[SignedHead], *, trusted: Mapping[str, float], kept: SignedHead | None = None
 ) -> LedgerFault | None:
-    """A head that was not signed with the community's public `key`, or a kept head that another key signed."""
-    if heads and key is None:
+    """A head that no key of the community signed, or a kept head that another key signed. `trusted`: the community's public keys, each
+    with the most entries of a head that it may have signed (`signing_keys.py`)."""
+    if heads and not trusted:
         return LedgerFault(
             "head 0",
             "The key that signed the ledger is not in keys/; restore it from the backup of the keys.",
         )
     for head in heads:
         try:
-            whole = head.key == key and head.holds()
+            whole = may_have_signed(head.key, head.size, trusted) and head.holds()
         except (ValueError, TypeError):
             whole = False
         if not whole:
             return LedgerFault(
                 f"head {head.size}", f"The signature of the head over {head.size} entries is not valid."
             )
-    if kept is not None and kept.key != key:
+    if kept is not None and kept.key not in trusted:
         return LedgerFault(
             f"head {kept.size}",
             "The kept head was signed with a key other than this community's sealing key.",
+        )
+    if kept is not None and not may_have_signed(kept.key, kept.size, trusted):
+        return LedgerFault(
+            f"head {kept.size}",
+            "The kept head was signed with an earlier key of this community, after that key had been replaced.",
         )
     return None
 

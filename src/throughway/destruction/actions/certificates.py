@@ -31,7 +31,8 @@ from throughway.destruction.models import DONE, Destruction, HandOver
 from throughway.destruction.terms import RetentionTerms
 from throughway.ledger.models import LedgerEntry
 from throughway.ledger.sealing import heads
-from throughway.ledger.signed_heads import make_signing_key, public, signing_key
+from throughway.ledger.signed_heads import make_signing_key, signing_key
+from throughway.ledger.signing_keys import trusted_keys
 from throughway.paper import typeset
 from throughway.partners import Actor
 from throughway.store import durable_files
@@ -240,13 +241,12 @@ def _verified_body(document: Mapping[str, Any]) -> Mapping[str, Any]:
         "That file is not a certificate of destruction of this community, or was changed; give the signed certificate.json.",
         code="bad_certificate",
     )
-    key = signing_key(current_community().keys)
     try:
         body: Mapping[str, Any] = document["certificate"]
-        if key is None or document["key"] != public(key) or body["throughway"] != FORMAT:
+        if document["key"] not in trusted_keys(current_community().keys) or body["throughway"] != FORMAT:
             raise refused
         signature = bytes.fromhex(document["signature"])
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public(key))).verify(signature, message(body))
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(document["key"])).verify(signature, message(body))
     except (KeyError, TypeError, ValueError, InvalidSignature):
         raise refused from None
     return body

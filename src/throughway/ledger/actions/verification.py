@@ -13,7 +13,8 @@ from throughway.ledger.leaf_encoding import columns_sql, content_sql, digests, i
 from throughway.ledger.merkle_tree import consistency_proof, inclusion_proof, root_of
 from throughway.ledger.models import LedgerEntry, LedgerLeaf
 from throughway.ledger.selectors import entry as seen_entry
-from throughway.ledger.signed_heads import SignedHead, public, signing_key
+from throughway.ledger.signed_heads import SignedHead
+from throughway.ledger.signing_keys import key_changes, may_have_signed, trusted_keys
 from throughway.ledger.verification_rules import (
     LeafRow,
     LedgerFault,
@@ -45,11 +46,10 @@ def verify(head: Mapping[str, object] | None = None) -> VerificationResult:
     `head` is not a valid head.
     """
     kept = SignedHead.read(head) if head is not None else None
-    signing = signing_key(current_community().keys)
     heads = [
         SignedHead(*row) for row in sealing.heads().values_list("size", "root", "at", "key", "signature")
     ]
-    fault = fault_of_heads(heads, key=public(signing) if signing else None, kept=kept)
+    fault = fault_of_heads(heads, trusted=trusted_keys(current_community().keys), kept=kept)
     fault = fault or fault_of_leaves(
         _sealed_entries(),
         heads,
@@ -187,6 +187,7 @@ def prove_entry(id: str, *, by: Actor, kept: Mapping[str, object] | None = None)
         "position": position,
         "path": [step.hex() for step in inclusion_proof(leaves, position)],
         **({"kept": old.to_json(), "growth": _since(old, head, leaves)} if old else {}),
+        **_keys_before(head),
         "head": head,
     }
 
@@ -198,7 +199,14 @@ def prove_growth(kept: Mapping[str, object], *, by: Actor) -> dict[str, Any]:
     sealing.seal(by=by)
     head = sealing.head()
     path = _since(old, head, _leaf_hashes(int(str(head["size"]))))
-    return {"kept": old.to_json(), "path": path, "head": head}
+    return {"kept": old.to_json(), "path": path, **_keys_before(head), "head": head}
+
+
+def _keys_before(head: Mapping[str, object]) -> dict[str, object]:
+    """The statements by which each earlier key handed over to the next, up to the key of this head; nothing where it is the first."""
+    chain = key_changes(current_community().keys)
+    last = max((i for i, change in enumerate(chain) if change.new == head["key"]), default=-1)
+    return {"keys": [change.to_json() for change in chain[: last + 1]]} if last >= 0 else {}
 
 
 def _since(old: SignedHead, head: Mapping[str, object], leaves: list[bytes]) -> list[str]:
@@ -209,10 +217,10 @@ def _since(old: SignedHead, head: Mapping[str, object], leaves: list[bytes]) -> 
             f"were cut off at the end, or the head belongs to another ledger.",
             code="cut_off",
         )
-    if old.key != head["key"]:
+    if not may_have_signed(old.key, old.size, trusted_keys(current_community().keys)):
         raise Refused(
             "That head was signed with a key other than this community's sealing key; it is the head of "
-            "another community, or the key was replaced.",
+            "another community, or was signed with a key that had been replaced.",
             code="other_ledger",
         )
     if root_of(leaves[: old.size]).hex() != old.root:
