@@ -10,10 +10,11 @@ import numpy as np
 from scipy.optimize import linprog
 
 
-def ranges(tables, equalities=(), caps=None):
+def ranges(tables, equalities=(), known=None):
     """{(statistic, at)} → (smallest, largest) for each count that is withheld or shown as a range, from the JSON of a release alone.
 
-    `equalities`: (total at, [part ats]) that the attacker knows beside the tables.
+    `equalities`: (total at, [part ats]) that the attacker knows beside the tables; `known`: {at: count} that the attacker has elsewhere,
+    which are not asked for.
     """
     cells = {}
     for table in tables:
@@ -23,7 +24,8 @@ def ranges(tables, equalities=(), caps=None):
     names = sorted(cells, key=lambda at: sorted(at))
     column = {at: i for i, at in enumerate(names)}
     left, right = [], []
-    bounds = [printed(cells[at]["shown"]) for at in names]
+    known = known or {}
+    bounds = [(known[at],) * 2 if at in known else printed(cells[at]["shown"]) for at in names]
     dimensions = {d for table in tables for d in table["by"]}
     for at in names:
         for dimension in dimensions - {d for d, _ in at}:
@@ -38,7 +40,7 @@ def ranges(tables, equalities=(), caps=None):
         right.append(0)
     found = {}
     for at in names:
-        if not isinstance(cells[at]["shown"], int):
+        if at not in known and not isinstance(cells[at]["shown"], int):
             found[at] = tuple(_best(column[at], left, right, bounds, sign) for sign in (1, -1))
     return found
 

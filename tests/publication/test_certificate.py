@@ -20,7 +20,12 @@ from throughway.publication.certificate import certificate_of
 from throughway.publication.certified_tables import certified_tables, withheld_too
 from throughway.publication.protection import protect
 from throughway.publication.published_system import Contradiction, groups, named, published_system
-from throughway.publication.release_document import digest, rates_to_json, relations_to_json
+from throughway.publication.release_document import (
+    digest,
+    public_sizes_to_json,
+    rates_to_json,
+    relations_to_json,
+)
 from throughway.publication.shown_figures import rate_rows
 
 
@@ -28,7 +33,7 @@ def document(tables, minimum=10, relations=(), raw=(), **more):
     """A release of protected tables, as everybody reads it, with its certificate."""
     found = {
         "id": "A2", "title": "Test", "minimum_cell": minimum, "tables": [t.to_json() for t in tables],
-        "relations": relations_to_json(relations), "rates": rates_to_json(raw), **more,
+        "relations": relations_to_json(relations), "rates": rates_to_json(raw), "public_sizes": public_sizes_to_json(raw), **more,
     }  # fmt: skip
     return found | {"certificate": certificate_of([found])}
 
@@ -36,7 +41,7 @@ def document(tables, minimum=10, relations=(), raw=(), **more):
 def released(raw, minimum=10, relations=()):
     tables = certified_tables(
         protect(raw, minimum_cell=minimum, relations=relations), minimum_cell=minimum,
-        relations=relations_to_json(relations), rates=rates_to_json(raw),
+        relations=relations_to_json(relations), rates=rates_to_json(raw), public_sizes=public_sizes_to_json(raw),
     )  # fmt: skip
     return document(tables, minimum, relations, raw)
 

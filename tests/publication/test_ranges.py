@@ -121,7 +121,7 @@ def test_a_question_is_answered_only_where_either_answer_is_safe(monkeypatch):
     system = system_of([RawTable("t", ("outcome",), tuple(cells))], (), POLICY)
     withheld = {i for i, (_, at) in enumerate(system.names) if at}
     before = ranges_of(system, withheld, 10, replace(POLICY, widest_range=100))
-    monkeypatch.setattr(_Halving, "_wide", only_lower)
+    monkeypatch.setattr(_Halving, "_safe", only_lower)
     found = ranges_of(system, withheld, 10, replace(POLICY, widest_range=100))
     assert set(found.values()) == {(0, 90)}
     assert min(high - low for low, high in before.values()) < 90

@@ -2,8 +2,9 @@
 
 Each milestone follows its own class, the latest that is old enough to judge, under the measure's own definition; a step follows those
 of it who had reached the milestone before. Published are counts of students by outcome, the share lost among those seen, and the share
-seen; for milestones also by group, never two kinds of group crossed. Where a figure must be withheld to protect another, the size of
-the class is withheld first, then who joins, then who is not seen, then who reached it: losses are the report's main figures.
+seen; for milestones also by group, never two kinds of group crossed. How many students a class or group of a grade or school has is public
+and shown, unless it is small. Where another figure must be withheld to protect one, the size of a class of graduates is withheld first,
+then who joins, then who is not seen, then who reached it: losses are the report's main figures.
 """
 
 from collections import Counter
@@ -31,6 +32,11 @@ class PublishedClass:
     worth: float = 1.0
 
     @property
+    def is_enrollment(self) -> bool:
+        """Whether the class is all students of a grade or a school, so that its size is public."""
+        return self.under == MILESTONE and is_enrollment(self.measured)
+
+    @property
     def id(self) -> tuple[str, str]:
         return self.under, self.measured.measure.id
 
@@ -46,6 +52,11 @@ class PublishedClass:
 
     def count(self, outcome: MilestoneOutcome, group: Mapping[str, str] = NOTHING) -> int:
         return sum(c.students for c in self.counts(outcome, group))
+
+
+def is_enrollment(found: MeasuredClass) -> bool:
+    """Not those who graduated, entered college or have a credential: how many there are is an outcome."""
+    return found.measure.level is not None or found.measure.sign
 
 
 Groups = Mapping[tuple[str, str], Mapping[str, Sequence[str]]]
@@ -223,6 +234,7 @@ def _whole(classes: Sequence[PublishedClass], waiting: Sequence[MeasuredClass]) 
                 {MILESTONE: m.measure.name},
                 count=m.students(),
                 worth=WORTH_OF_CLASS,
+                public=is_enrollment(m),
                 persons=_persons(m.counts),
             )
             for m in waiting
@@ -285,7 +297,7 @@ def _outcomes(counted: PublishedClass, group: Mapping[str, str] = NOTHING) -> li
     return [
         RawCell(
             counted.at(outcome, group), count=sum(c.students for c in counts), worth=worth * counted.worth,
-            persons=_persons(counts),
+            public=outcome is None and counted.is_enrollment, persons=_persons(counts),
         )
         for outcome, counts, worth in [
             (None, every, WORTH_OF_CLASS), *((o, counts, WORTH[o]) for o, counts in found.items())

@@ -60,18 +60,19 @@ def figures_to_withhold(
 
     The cheaper of the two; everything printed in the block where neither is possible otherwise.
     """
-    printed = [i for i in block.unknowns if i not in withheld]
-    changes = [_least_change(block, unknown, printed, at_least=high)]
+    printed = [i for i in block.unknowns if i not in withheld and i not in block.system.public]
+    known = block.system.public.difference(withheld)
+    changes = [_least_change(block, unknown, printed, known, at_least=high)]
     if low >= 0:
-        changes.append(_least_change(block, unknown, printed, at_most=low))
+        changes.append(_least_change(block, unknown, printed, known, at_most=low))
     found = [change for change in changes if change and change[1]]
     return min(found, key=lambda change: change[0])[1] if found else set(printed)
 
 
 def _least_change(
-    block: Block, unknown: int, printed: list[int], *, at_least: int | None = None, at_most: int | None = None
-) -> tuple[float, set[int]] | None:
-    """Cost and figures of the smallest change to what is printed; None where there is no such table.
+    block: Block, unknown: int, printed: list[int], sizes: Collection[int], *, at_least: int | None = None, at_most: int | None = None,
+) -> tuple[float, set[int]] | None:  # fmt: skip
+    """Cost and figures of the smallest change to what is printed; None where there is no such table. `sizes` are known and never change.
 
     The columns are the unknowns, then one column for each printed figure: its distance from the printed value.
     """
@@ -86,6 +87,9 @@ def _least_change(
         constraints.append(LinearConstraint(hstack([pick, -eye_array(extra)]), -np.inf, known[:, 1]))
     lower = np.zeros(size + extra)
     upper = np.array([*(largest(block.system, i) for i in block.unknowns), *[np.inf] * extra], float)
+    for i in sizes:
+        if i in columns:
+            lower[columns[i]] = upper[columns[i]] = block.system.values[i]
     if at_least is not None:
         lower[columns[unknown]] = at_least
     if at_most is not None:
@@ -181,8 +185,12 @@ class _Ranges:
                 table = part.extreme(column, largest=largest_first)
                 if table is not None:
                     self._widen(part, table)
-            if not self._known_wide(part.unknowns[column]):
+            if not self._known_wide(part.unknowns[column]) and not self._is_no_secret(part, column):
                 yield part.unknowns[column]
+
+    def _is_no_secret(self, part: OpenPart, column: int) -> bool:
+        """Whether a reader of the sizes sees by one sum that the figure is at least the minimum: so it hides others, and is no small one."""
+        return self.system.sizes_known and part.least(column, part.lower, part.upper) >= self.minimum
 
     def _widen(self, part: OpenPart, table: Table) -> None:
         for column in part.withheld:

@@ -9,10 +9,15 @@ and the rule itself: a figure is withheld only for the sake of one that is below
 sums connect, each table has such a figure. The protection is the minimum cell between two tables without a 1 in the group, and one more
 with one, because the one student can subtract themselves. A figure that no sum binds is known to be below the minimum, as the rule
 says: it is 0 in one table, and one below the minimum in another. A figure that is shown as a range counts as withheld within its range.
+
+A reader may know the sizes of groups from elsewhere, those that are withheld too. So in a group of withheld figures with such sizes, tables
+that agree in all of them, beginning with the first table, suffice for all other figures. They need not differ by more than the size of
+the smallest group that contains a figure, nor at all in a figure that is seen to be at least the minimum by one sum: it is no small one.
 """
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -20,8 +25,9 @@ import numpy as np
 
 from throughway.publication.integer_program import IntegerProgram
 from throughway.publication.policy import POLICY
-from throughway.publication.published_system import PublishedSystem, groups, named, published_system
+from throughway.publication.published_system import PublishedSystem, Row, groups, named, published_system
 from throughway.publication.release_document import digest
+from throughway.publication.tables import subsets
 
 FORMAT = 1
 
@@ -77,7 +83,54 @@ def certified_groups(system: PublishedSystem) -> list["GroupTables"]:
     found = [GroupTables(system, group) for group in groups(system)]
     for group in found:
         group.find()
+        if not group.missing and not system.withheld_sizes.isdisjoint(group.unknowns):
+            _find_with_known_sizes(system, group)
     return found
+
+
+BASES = 8  # tables whose sizes are tried as the known ones
+
+
+def _find_with_known_sizes(system: PublishedSystem, group: "GroupTables") -> None:
+    """Puts tables first that agree in the sizes of groups, and leave all other figures open among themselves."""
+    for base in group.tables[:BASES]:
+        reader = GroupTables(*_known_to_a_reader_of(system, group, base))
+        reader.find()
+        if not reader.missing:
+            group.tables = [*reader.tables, *group.tables]
+            return
+    group.missing = reader.missing
+
+
+def _known_to_a_reader_of(
+    system: PublishedSystem, group: "GroupTables", base: Mapping[int, int]
+) -> tuple[PublishedSystem, list[int], dict[int, int]]:
+    """The system of a reader who knows the sizes as this table has them, the unknowns, and by how much each must differ."""
+    sizes = {
+        figure: base[i] for i, figure in enumerate(system.figures) if i in base and i in system.withheld_sizes
+    }
+    between, needs = list(system.between), {}
+    everywhere = {**system.known_sizes, **sizes}
+    for i in group.unknowns:
+        release, statistic, where = system.figures[i]
+        groups = ((release, statistic, some) for some in subsets(where))
+        cap = min((everywhere[each] for each in groups if each in everywhere), default=np.inf)
+        low, high = between[i]
+        between[i] = (cap, cap) if i in system.withheld_sizes else (low, min(high, cap))
+        needs[i] = int(min(group.width, cap))
+    for row in group.rows:
+        for i in row.times if row.low == row.high else ():
+            if _least(row, i, between) >= system.minimum:
+                needs[i] = 0
+    needs.update(dict.fromkeys(system.withheld_sizes.intersection(needs), 0))
+    return replace(system, between=tuple(between)), group.unknowns, needs
+
+
+def _least(row: Row, i: int, between: Sequence[tuple[float, float]]) -> float:
+    """The smallest value of an unknown that this sum allows."""
+    sign = row.times[i]
+    others = (times * between[j][1 if times * sign > 0 else 0] for j, times in row.times.items() if j != i)
+    return (row.low - sum(others)) / sign
 
 
 ROUNDS = 16  # of tables that move as many figures as they can
@@ -91,7 +144,9 @@ Table = dict[int, int]  # unknown → whole number
 class GroupTables:
     """Finds tables for one group. `tables`: those found so far; every table counts for all figures that it moves."""
 
-    def __init__(self, system: PublishedSystem, unknowns: Sequence[int]) -> None:
+    def __init__(
+        self, system: PublishedSystem, unknowns: Sequence[int], needs: Mapping[int, int] | None = None
+    ) -> None:
         self.unknowns = list(unknowns)
         self.column = {i: column for column, i in enumerate(self.unknowns)}
         self.rows = [row for row in system.rows if next(iter(row.times)) in self.column]
@@ -101,6 +156,7 @@ class GroupTables:
         # Figures that no sum binds: the rule alone says that they are below the minimum.
         self.unbound = set(self.unknowns) - {i for row in self.rows if row.low == row.high for i in row.times}
         self.width = system.minimum + POLICY.extra_beside_one
+        self.needs = dict.fromkeys(self.unknowns, self.width) if needs is None else needs
         self.lower, self.upper = self._bounds(system)
         self.tables: list[Table] = []
         self.missing: list[int] = []  # withheld figures that cannot be certified
@@ -258,7 +314,8 @@ class GroupTables:
         if self.is_wide(i):
             return True
         others = {j: self._direction(j) for j in self.unknowns if j != i and not self.is_wide(j)}
-        for bounds in ((self.low[i] + self.width, np.inf), (0, self.high[i] - self.width)):
+        need = self.needs[i]
+        for bounds in ((self.low[i] + need, np.inf), (0, self.high[i] - need)):
             found = self.solve(gains=others, bounds={i: bounds})
             if found is not None:
                 self._keep(found)
@@ -285,9 +342,9 @@ class GroupTables:
     def is_wide(self, i: int) -> bool:
         """Whether two tables differ in a figure by the protection: the minimum between two without a 1 in the group, else one more. Of
         a figure that no sum binds, a reader may know that it is below the minimum, and no more."""
-        if self.high[i] - self.low[i] >= self.width:
+        if self.high[i] - self.low[i] >= self.needs[i]:
             return True
         if i in self.unbound and (self.low[i], self.high[i]) == (0, self.minimum - 1):
             return True
         without = self.high_without_one.get(i, 0) - self.low_without_one.get(i, 0)
-        return without >= self.minimum
+        return without >= min(self.minimum, self.needs[i])

@@ -22,17 +22,17 @@ MOST_TIMES = 50
 
 def certified_tables(
     tables: Sequence[ProtectedTable], *, minimum_cell: int, relations: Sequence[Mapping[str, Any]] = (),
-    rates: Sequence[Mapping[str, Any]] = (), beside_others: bool = False,
+    rates: Sequence[Mapping[str, Any]] = (), public_sizes: Sequence[Mapping[str, str]] = (), beside_others: bool = False,
 ) -> tuple[ProtectedTable, ...]:  # fmt: skip
     """The tables, with as much more withheld as a certificate needs; Refused (cannot_protect) where nothing is left to withhold.
 
-    `relations`, `rates`: as in a release's document. `beside_others`: some is withheld for the sake of earlier releases.
+    `relations`, `rates`, `public_sizes`: as in a release's document. `beside_others`: some is withheld for the sake of earlier releases.
     """
     found = tuple(tables)
     for _ in range(MOST_TIMES):
         release = {
             "id": "", "minimum_cell": minimum_cell, "tables": [t.to_json() for t in found], "relations": relations, "rates": rates,
-            "beside": [""] if beside_others else [],
+            "public_sizes": public_sizes, "beside": [""] if beside_others else [],
         }  # fmt: skip
         system = published_system([release])
         failed = [group for group in certified_groups(system) if group.missing]

@@ -17,7 +17,7 @@ from throughway.publication.earlier_releases import TOGETHER, EarlierRelease, ea
 from throughway.publication.joint_audit import CountedFigure, Partition, figures_to_withhold, totals_of
 from throughway.publication.members import FigureMembers
 from throughway.publication.protection import protect
-from throughway.publication.release_document import rates_to_json, relations_to_json
+from throughway.publication.release_document import public_sizes_to_json, rates_to_json, relations_to_json
 from throughway.publication.tables import (
     Place,
     ProtectedCell,
@@ -89,7 +89,11 @@ class CountedTables:
     @property
     def known(self) -> dict[str, list[dict[str, Any]]]:
         """What a reader knows besides the figures, as a release's document says it."""
-        return {"relations": relations_to_json(self.relations), "rates": rates_to_json(self.tables)}
+        return {
+            "relations": relations_to_json(self.relations),
+            "rates": rates_to_json(self.tables),
+            "public_sizes": public_sizes_to_json(self.tables),
+        }
 
 
 def class_of(at: Mapping[str, str], classes: Mapping[tuple[str, str], str]) -> Class:
@@ -214,6 +218,9 @@ def _known(live: CountedTables, repeats: Mapping[Class, EarlierRelease]) -> dict
         for each in release.about.get("relations", []):
             if _all_of([each["total"], *each["parts"]], release, mine) and each["statistic"] == STUDENTS:
                 known["relations"].append(each)
+        known["public_sizes"] += [
+            at for at in release.about.get("public_sizes", []) if _all_of([at], release, mine)
+        ]
         known["rates"] += [
             r for r in release.about.get("rates", []) if _all_of([r["at"], *r["among"]], release, mine)
         ]

@@ -6,11 +6,11 @@ knows: parts make up their total, and whatever else `Relation` states.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from throughway.publication.policy import SuppressionPolicy
 from throughway.publication.rate_coding import coded_alike
-from throughway.publication.tables import Place, RawCell, RawTable, Relation, place, without
+from throughway.publication.tables import Place, RawCell, RawTable, Relation, place, subsets, without
 
 Row = Mapping[int, int]  # unknown → coefficient
 
@@ -20,7 +20,8 @@ class LinearSystem:
     """Unknowns by number, with their true values.
 
     `known` is what a reader learns where the figure is printed: the value itself, or the range of a coded rate.
-    `cap` is the known denominator of a rate without counts. `equal` rows sum to zero, `at_most` rows to zero or less.
+    `cap` is the largest possible value: the known denominator of a rate without counts. `equal` rows sum to zero, `at_most` rows to zero
+    or less. `public`: sizes of groups, which readers may know from elsewhere. `sizes_known`: what a reader knows who knows them all.
     """
 
     names: tuple[tuple[str, Place], ...]
@@ -30,6 +31,8 @@ class LinearSystem:
     worths: tuple[float, ...]
     equal: tuple[Row, ...]
     at_most: tuple[Row, ...]
+    public: frozenset[int] = frozenset()
+    sizes_known: bool = False
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -65,6 +68,28 @@ def system_of(
         worths=tuple(cell.worth for cell in cells.values()),
         equal=tuple(equal),
         at_most=tuple(at_most),
+        public=frozenset(number["students", c.place] for t in tables for c in t.cells if c.public),
+    )
+
+
+def with_known_sizes(system: LinearSystem) -> LinearSystem:
+    """What a reader knows who knows every public size: no figure is larger than the smallest group that contains it."""
+    sizes = {system.names[i][1]: system.values[i] for i in system.public}
+    caps = list(system.caps)
+    for i, (statistic, where) in enumerate(system.names):
+        containing = [sizes[group] for group in subsets(where) if group in sizes]
+        if statistic == "students" and containing:
+            caps[i] = min(containing)
+    return replace(system, caps=tuple(caps), sizes_known=True)
+
+
+def only_sizes(system: LinearSystem) -> LinearSystem:
+    """The public sizes, as if nothing else were published."""
+    return replace(
+        system,
+        equal=tuple(row for row in system.equal if system.public.issuperset(row)),
+        at_most=tuple(row for row in system.at_most if system.public.issuperset(row)),
+        public=frozenset(),
     )
 
 

@@ -4,7 +4,8 @@ An unknown is open where its figure is withheld, or printed as a range. Printed 
 unknowns fall into parts that no relation connects: each part can be audited separately.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,11 +75,38 @@ class OpenPart:
                 return self._fitting(table)
         return None
 
+    def least(self, column: int, lower: Table, upper: Table) -> int:
+        """The smallest value of one unknown that one relation alone allows within these bounds."""
+        found = [int(lower[column])]
+        for columns, factors, side in self.inequalities:
+            here = np.flatnonzero(columns == column)
+            if here.size and factors[here[0]] < 0:
+                others = np.where(factors > 0, factors * lower[columns], factors * upper[columns])
+                rest = int(others.sum() - others[here[0]])
+                found.append(-((side - rest) // -int(factors[here[0]])))
+        return max(found)
+
+    @cached_property
+    def inequalities(self) -> list[tuple[Table, Table, int]]:
+        """The relations as columns, factors and side: sum(factors * x[columns]) <= side. An equation is two of them."""
+        return list(_inequalities(self.constraints))
+
     def _fitting(self, table: Table) -> Table | None:
         """The table if it fits exactly: the solver allows for small errors."""
         fits = all(((low <= sums) & (sums <= high)).all() for low, sums, high in
                    ((c.lb, c.A @ table, c.ub) for c in self.constraints))  # fmt: skip
         return table if fits else None
+
+
+def _inequalities(constraints: Iterable[LinearConstraint]) -> Iterator[tuple[Table, Table, int]]:
+    for constraint in constraints:
+        matrix = constraint.A.tocsr()
+        for line in range(matrix.shape[0]):
+            span = slice(matrix.indptr[line], matrix.indptr[line + 1])
+            columns, factors = matrix.indices[span], matrix.data[span].astype(np.int64)
+            yield columns, factors, int(constraint.ub[line])
+            if np.isfinite(constraint.lb).all():
+                yield columns, -factors, -int(constraint.ub[line])
 
 
 def largest(system: LinearSystem, unknown: int) -> int:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from throughway.publication.audit import widened
-from throughway.publication.linear_system import LinearSystem, system_of
+from throughway.publication.linear_system import LinearSystem, only_sizes, system_of, with_known_sizes
 from throughway.publication.policy import POLICY, SuppressionPolicy
 from throughway.publication.ranges import ranges_of
 from throughway.publication.rate_coding import coded, end_code
@@ -77,9 +77,12 @@ def _scaled(vector: Vector) -> Vector:
 def withheld_against_sums(system: LinearSystem, withheld: Iterable[int]) -> set[int]:
     """The withheld figures, with those that must also be withheld so that none can be computed exactly."""
     hidden = set(withheld)
-    span = Span(dict(row) for row in system.equal)
+    shown = system.public - hidden  # known from elsewhere: not to print them would hide nothing
+    span = Span([*map(dict, system.equal), *({i: 1} for i in sorted(shown))])
     remainders = {i: _scaled(span.remainder({i: 1})) for i in sorted(hidden)}
-    for candidate in sorted(set(range(len(system.names))) - hidden, key=lambda i: _usefulness(system, i)):
+    for candidate in sorted(
+        set(range(len(system.names))) - hidden - shown, key=lambda i: _usefulness(system, i)
+    ):
         if system.known[candidate][0] != system.known[candidate][1]:
             continue  # a range determines no value: the audit of ranges checks it
         mine = _scaled(span.remainder({candidate: 1}))
@@ -100,8 +103,27 @@ def withheld_against_sums(system: LinearSystem, withheld: Iterable[int]) -> set[
 def hidden_figures(
     system: LinearSystem, primary: Iterable[int], minimum: int, policy: SuppressionPolicy
 ) -> set[int]:
-    """Every figure that may not be printed exactly, for the sake of the primary ones."""
-    return widened(system, withheld_against_sums(system, primary), minimum, policy)
+    """Every figure that may not be printed exactly, for the sake of the primary ones: neither to a reader of this release alone, nor to one
+    who knows all sizes of groups, those that are withheld too."""
+    small = {i for i in system.public if system.values[i] < minimum + policy.extra_beside_one}
+    hidden = {*primary, *_sizes_withheld(system, small.union(primary) & system.public, minimum, policy)}
+    hidden = widened(system, withheld_against_sums(system, hidden), minimum, policy)
+    reader = with_known_sizes(system)
+    while sizes := hidden & system.public:
+        more = hidden | widened(reader, hidden - sizes, minimum, policy)
+        if more == hidden:
+            break
+        hidden = widened(system, more, minimum, policy)
+    return hidden
+
+
+def _sizes_withheld(
+    system: LinearSystem, small: set[int], minimum: int, policy: SuppressionPolicy
+) -> set[int]:
+    """The public sizes that are withheld: the small ones, and those from which one could be worked out. All others are shown, because a
+    reader has them elsewhere. A size is too small where its parts could not be left open by the protection."""
+    sizes = only_sizes(system)
+    return widened(sizes, withheld_against_sums(sizes, small), minimum, policy) & system.public
 
 
 def derivable(system: LinearSystem, withheld: Iterable[int]) -> set[int]:

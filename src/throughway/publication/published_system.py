@@ -5,7 +5,7 @@ Made of documents alone (`release_document`). The rule itself is no row of it: s
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -40,7 +40,7 @@ class PublishedSystem:
     """What is published, as unknown whole numbers and rows that connect them. A figure that is shown as a count is no unknown.
 
     `between`: the range that is printed for an unknown; zero to infinity where it is withheld. `own_rules`: what is not certified, each
-    with the rule that protects it.
+    with the rule that protects it. `known_sizes`: the sizes of groups that are shown; `withheld_sizes`: the unknowns that are such sizes.
     """
 
     figures: tuple[Figure, ...]
@@ -50,6 +50,8 @@ class PublishedSystem:
     # Audited beside earlier releases, for the sake of which more may be withheld: the rule need not hold in every group.
     beside_others: bool = False
     own_rules: tuple[tuple[str, str], ...] = ()
+    known_sizes: Mapping[Figure, int] = field(default_factory=dict)
+    withheld_sizes: frozenset[int] = frozenset()
 
 
 class Contradiction(ValueError):
@@ -59,7 +61,8 @@ class Contradiction(ValueError):
 def published_system(documents: Sequence[Mapping[str, Any]], *, opened: bool = False) -> PublishedSystem:
     """All documents as one system; Contradiction where a printed figure contradicts another.
 
-    `opened`: printed counts are unknowns too, with their value as their range, and no rate binds them: what withholding could change.
+    `opened`: printed counts are unknowns too, with their value as their range, and no rate binds them: what withholding could change. Not
+    so the sizes of groups: a reader may know them from elsewhere, so that to withhold them would not help.
     """
     shown: dict[Figure, Any] = {}
     own_rules: list[tuple[str, str]] = []
@@ -76,7 +79,16 @@ def published_system(documents: Sequence[Mapping[str, Any]], *, opened: bool = F
     between = {
         figure: (0.0, np.inf) if value is None else count_between(value) for figure, value in counts.items()
     }
-    unknown = [figure for figure, (low, high) in between.items() if opened or low < high]
+    sizes = {
+        (document["id"], "students", place(at))
+        for document in documents
+        for at in document.get("public_sizes", ())
+    }
+    if not sizes <= set(counts):
+        raise Contradiction("a size of a group is named that is not in the release")
+    unknown = [
+        figure for figure, (low, high) in between.items() if low < high or (opened and figure not in sizes)
+    ]
     number = {figure: i for i, figure in enumerate(unknown)}
     rows = []
     rates = [] if opened else _rates(documents, shown)
@@ -92,6 +104,8 @@ def published_system(documents: Sequence[Mapping[str, Any]], *, opened: bool = F
         tuple(rows),
         max(int(document["minimum_cell"]) for document in documents),
         any(document.get("beside") for document in documents), tuple(own_rules),
+        {figure: int(between[figure][0]) for figure in sizes if figure not in number},
+        frozenset(number[figure] for figure in sizes if figure in number),
     )  # fmt: skip
 
 

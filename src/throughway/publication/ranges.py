@@ -8,13 +8,13 @@ The reader is assumed to know the rule too: of figures that relations connect, o
 """
 
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import NDArray
 
-from throughway.publication.linear_system import LinearSystem
-from throughway.publication.open_part import CEILING, OpenPart, Table, open_parts
+from throughway.publication.linear_system import LinearSystem, with_known_sizes
+from throughway.publication.open_part import CEILING, OpenPart, Table, largest, open_parts
 from throughway.publication.policy import SuppressionPolicy
 
 CandidateRanges = dict[int, tuple[int, int]]  # unknown → smallest and largest count
@@ -27,27 +27,30 @@ def ranges_of(
 ) -> CandidateRanges:
     """A range for each withheld count that may have one and is not too wide to be useful. Rates have none."""
     found: CandidateRanges = {}
+    reader = with_known_sizes(system)
     for part in open_parts(system, withheld, seconds=policy.seconds):
         if len(part.unknowns) <= policy.largest_part and all(system.caps[i] is None for i in part.unknowns):
-            found |= _Halving(part, minimum, policy).ranges()
+            found |= _Halving(part, reader, minimum, policy).ranges()
     return found
 
 
 class _Halving:
     """One part. `pool`: tables that fit everything that is shown so far; `lower` and `upper`: what is shown."""
 
-    def __init__(self, part: OpenPart, minimum: int, policy: SuppressionPolicy) -> None:
+    def __init__(self, part: OpenPart, reader: LinearSystem, minimum: int, policy: SuppressionPolicy) -> None:
         self.part, self.minimum, self.policy = part, minimum, policy
         self.needed = (
             minimum + policy.extra_beside_one
         )  # whether a figure is 1 is not asked: that would depend on the true counts
         self.withheld = np.array(part.withheld)
-        self.rows = list(_rows(part))
+        # The withheld sizes of groups: each question must be safe before a reader who knows them, too.
+        self.sizes = np.array([c for c in part.withheld if part.unknowns[c] in part.system.public], np.int64)
+        self.caps = np.array([largest(reader, i) for i in part.unknowns], np.int64)
         self.lower, self.upper = self._implied(part.lower, part.upper)
         self.pool: NDArray[np.int64] = np.empty((0, len(part.unknowns)), np.int64)
 
     def ranges(self) -> CandidateRanges:
-        if self._wide(self.lower, self.upper):
+        if self._safe(self.lower, self.upper):
             waiting = deque(self.part.withheld)
             while waiting:
                 column = waiting.popleft()
@@ -64,7 +67,7 @@ class _Halving:
         lower, upper = lower.copy(), upper.copy()
         for _ in range(ROUNDS):
             before = lower.sum(), upper.sum()
-            for columns, factors, side in self.rows:
+            for columns, factors, side in self.part.inequalities:
                 least = np.where(factors > 0, factors * lower[columns], factors * upper[columns])
                 room = (side - (least.sum() - least)) // abs(factors)
                 up, down = columns[factors > 0], columns[factors < 0]
@@ -85,7 +88,7 @@ class _Halving:
         middle = min((low + high) // 2, 2 * low + 2 * self.needed)
         upper, lower = self.upper.copy(), self.lower.copy()
         upper[column], lower[column] = middle, middle + 1
-        if not (self._wide(self.lower, upper) and self._wide(lower, self.upper)):
+        if not (self._safe(self.lower, upper) and self._safe(lower, self.upper)):
             return False
         if self.part.system.values[self.part.unknowns[column]] <= middle:
             self.lower, self.upper = self._implied(self.lower, upper)
@@ -94,27 +97,41 @@ class _Halving:
         self.pool = self.pool[((self.pool >= self.lower) & (self.pool <= self.upper)).all(axis=1)]
         return True
 
-    def _wide(self, lower: Table, upper: Table) -> bool:
-        """Whether every withheld figure has a range that is wide enough, within these bounds. Tables that prove it join the pool."""
+    def _safe(self, lower: Table, upper: Table) -> bool:
+        """Whether every withheld figure has a range that is wide enough, within these bounds, before a reader of the release alone and
+        before one who knows the sizes of groups."""
+        if not self._wide(lower, upper, np.full(len(lower), self.needed)):
+            return False
+        if not self.sizes.size:
+            return True
+        lower, upper, needs = lower.copy(), np.minimum(upper, self.caps), np.minimum(self.needed, self.caps)
+        lower[self.sizes] = upper[self.sizes] = self.caps[self.sizes]
+        for column in self.withheld:
+            if column in self.sizes or self.part.least(column, lower, upper) >= self.minimum:
+                needs[column] = 0  # a size is no secret here, nor is a figure that is no small one
+        return bool((lower <= upper).all()) and self._wide(lower, upper, needs)
+
+    def _wide(self, lower: Table, upper: Table, needs: Table) -> bool:
+        """Whether every withheld figure has a range as wide as it needs, within these bounds. Tables that prove it join the pool."""
         inside = self.pool[((self.pool >= lower) & (self.pool <= upper)).all(axis=1)]
         low, high = np.full(len(lower), CEILING), np.zeros(len(lower), np.int64)
         if len(inside):
             low, high = inside.min(axis=0), inside.max(axis=0)
         for column in self.withheld[np.argsort(upper[self.withheld] - lower[self.withheld], kind="stable")]:
-            for largest in (True, False):
-                if self._is_wide(low[column], high[column]):
+            for largest_first in (True, False):
+                if self._is_wide(low[column], high[column], needs[column]):
                     break
-                table = self._extreme(column, lower, upper, largest=largest)
+                table = self._extreme(column, lower, upper, largest=largest_first)
                 if table is None:
                     return False
                 self.pool = np.vstack([self.pool, table])
                 low, high = np.minimum(low, table), np.maximum(high, table)
-            if not self._is_wide(low[column], high[column]):
+            if not self._is_wide(low[column], high[column], needs[column]):
                 return False
         return True
 
-    def _is_wide(self, low: int, high: int) -> bool:
-        return bool(high - low >= self.needed and high >= self.minimum)
+    def _is_wide(self, low: int, high: int, needed: int) -> bool:
+        return bool(high - low >= needed and high >= min(self.minimum, needed))
 
     def _extreme(self, column: int, lower: Table, upper: Table, *, largest: bool) -> Table | None:
         """A table within these bounds in which a figure is below the minimum, with one count as small or as large as can be."""
@@ -129,15 +146,3 @@ class _Halving:
             if found is not None:
                 return found
         return None
-
-
-def _rows(part: OpenPart) -> Iterator[tuple[Table, Table, int]]:
-    """The relations as columns, factors and side: sum(factors * x[columns]) <= side. An equation is two of them."""
-    for constraint in part.constraints:
-        matrix = constraint.A.tocsr()
-        for line in range(matrix.shape[0]):
-            span = slice(matrix.indptr[line], matrix.indptr[line + 1])
-            columns, factors = matrix.indices[span], matrix.data[span].astype(np.int64)
-            yield columns, factors, int(constraint.ub[line])
-            if np.isfinite(constraint.lb).all():
-                yield columns, -factors, -int(constraint.ub[line])

@@ -4,11 +4,12 @@
      "tables": [{"title", "by", "cells": [{"at", "statistic", "shown", "withheld"}], "rule": "a sentence"}],
      "relations": [{"total": {at}, "parts": [{at}], "exact": true, "statistic": "students"}],
      "rates": [{"at": {at}, "of": [{at}], "among": [{at}]}],
-     "beside": [id], "rule": {"name", "source"}, "determination": {"by", "partner", "on", "rule"}, "certificate": {...}}
+     "public_sizes": [{at}], "beside": [id], "rule": {"name", "source"}, "determination": {"by", "partner", "on", "rule"}, "certificate": {...}}
 
 `rule` of a table: what protects figures that are no counts to be added up, such as sums of hours. `relations`: what a reader knows
-besides the sums within the tables. `rates`: the counts of which a rate is made, numerator and denominator. `beside`: earlier releases
-that count some of the same students, for whose sake more may be withheld.
+besides the sums within the tables. `rates`: the counts of which a rate is made, numerator and denominator. `public_sizes`: the counts
+that are sizes of groups, which a reader may know from elsewhere, also where they are withheld. `beside`: earlier releases that count some
+of the same students, for whose sake more may be withheld. Releases from before sizes were marked have no `public_sizes`.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ from typing import Any
 from throughway.publication.tables import Place, RawTable, Relation
 
 # What the digest covers: what the release says and how it is protected. Its state and its dates may change.
-COVERED = ("id", "title", "minimum_cell", "tables", "relations", "rates", "beside", "rule")
+COVERED = ("id", "title", "minimum_cell", "tables", "relations", "rates", "public_sizes", "beside", "rule")
 
 
 def digest(document: Mapping[str, Any]) -> str:
@@ -37,6 +38,7 @@ def release_document(
         "id": id, "title": title, "minimum_cell": minimum_cell, "tables": list(tables),
         "relations": about.get("relations", []), "rates": about.get("rates", []), "beside": about.get("beside", []),
         "rule": about.get("rule"),
+        **({"public_sizes": about["public_sizes"]} if "public_sizes" in about else {}),
     }  # fmt: skip
 
 
@@ -59,6 +61,12 @@ def rates_to_json(tables: Iterable[RawTable]) -> list[dict[str, Any]]:
         for cell in table.cells
         if cell.of
     ]
+
+
+def public_sizes_to_json(tables: Iterable[RawTable]) -> list[dict[str, str]]:
+    """The places of the counts that are sizes of groups, each once."""
+    sizes = {cell.place: dict(cell.at) for table in tables for cell in table.cells if cell.public}
+    return list(sizes.values())
 
 
 def _places(places: Sequence[Place]) -> list[dict[str, str]]:

@@ -4,8 +4,9 @@ Within one release, `at` identifies the figure: two cells with the same `at` and
 table they are. A total omits the summed dimension from `at`, so every sum that a reader can form follows from the tables themselves.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from throughway.publication.shown_figures import count_between, range_ends
@@ -25,6 +26,11 @@ def without(where: Place, dimension: str) -> Place | None:
     """The place of the total over `dimension`; None where the figure's place does not have it."""
     left = frozenset(pair for pair in where if pair[0] != dimension)
     return left if len(left) < len(where) else None
+
+
+def subsets(where: Place) -> Iterator[Place]:
+    """The place itself and those of all groups that contain it."""
+    return (frozenset(some) for size in range(len(where) + 1) for some in combinations(where, size))
 
 
 def sums(places: Collection[Place]) -> dict[tuple[Place, str], list[Place]]:
@@ -56,6 +62,8 @@ class RawCell:
     among: tuple[Place, ...] = ()
     # How much a reader loses when it is withheld, relative to other figures of the release.
     worth: float = 1.0
+    # Whether it is the size of an enrolled group, which readers are assumed to know from elsewhere, shown or not.
+    public: bool = False
     persons: "Numbers | None" = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -63,6 +71,8 @@ class RawCell:
             raise ValueError(f"statistic {self.statistic!r}: only students and rates can be protected")
         if self.count < 0 or not 0 <= self.numerator <= self.denominator:
             raise ValueError("a count is below zero, or a numerator above its denominator")
+        if self.public and self.statistic != "students":
+            raise ValueError("only a count can be the size of a group")
         if bool(self.of) != bool(self.among) or not set(self.of) <= set(self.among):
             raise ValueError("the numerator's counts must be among those of the denominator")
 

@@ -19,6 +19,9 @@ What it checks, in the order of the code:
 6. The protection: each withheld figure differs by the minimum or more between two tables in which no withheld figure of its group is 1;
    or else by one more, because a person who is alone in a figure can subtract themselves. A figure that no sum binds is known to be below
    the minimum, as the rule says: it is 0 in one table and one below the minimum in another.
+7. Public sizes: a reader may know how large each group is from elsewhere, also where the release withholds it. So where a group of
+   withheld figures has such sizes, check 6 must hold for all other figures among the tables that agree with the first one in the sizes.
+   A figure need not differ by more than the smallest known size that contains it, nor where one sum shows that it is no small one.
 
 A figure that is shown as a range of a count, such as 10–29, is withheld within its range, and checked like one.
 
@@ -33,6 +36,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
 Document = dict[str, Any]
@@ -42,7 +46,17 @@ Table = dict[Figure, int]
 
 FORMAT = 1
 COUNTED = ("students", "sum")  # statistics whose totals are the sums of their parts
-COVERED = ("id", "title", "minimum_cell", "tables", "relations", "rates", "beside", "rule")  # by the SHA-256
+COVERED = (
+    "id",
+    "title",
+    "minimum_cell",
+    "tables",
+    "relations",
+    "rates",
+    "public_sizes",
+    "beside",
+    "rule",
+)  # by the SHA-256
 BESIDE_A_SINGLE = 1
 LARGEST = 10**12  # more persons than there are
 SHOWN = re.compile(r"(?:(?P<sign>[≤≥<>])\s?)?(?P<low>\d+)(?:[–-](?P<high>\d+))?(?P<percent>%?)")
@@ -237,10 +251,28 @@ def _verify(documents: Sequence[Document], result: dict[str, Any], problems: lis
         return
     if not tables:  # nothing is withheld: what is shown must add up
         tables = [{figure: low for figure, (low, _) in between.items()}]
-    links, bound = _check_tables(documents, figures, between, tables, problems)
+    stated, links = _check_tables(documents, figures, between, tables, problems)
+    bound = {figure for sum_ in stated for figure in sum_}
     ruled = not any(document.get("beside") for document in documents)
+    sizes = {(each["id"], "students", place(at)) for each in documents for at in each.get("public_sizes", ())}
+    if not sizes <= set(between):
+        problems.append("The release names a size of a group that it does not have.")
+        return
+    place_of = {figure: n for n, figure in enumerate(listed)}
     for group in connected(unknown, links):
-        _check_group(sorted(group, key=listed.index), bound, tables, minimum, problems, ruled=ruled)
+        group.sort(key=place_of.__getitem__)
+        _check_rule(group, tables, minimum, problems, ruled=ruled)
+        _check_spread(
+            group, bound, tables, dict.fromkeys(group, minimum + BESIDE_A_SINGLE), minimum, problems
+        )
+        hidden = sizes.intersection(group)
+        if hidden:
+            known = {
+                figure: tables[0][figure] for figure in sizes if figure in hidden or figure not in place_of
+            }
+            needed = _needed_beside_sizes(group, known, stated, between, minimum)
+            agreeing = [table for table in tables if all(table[figure] == known[figure] for figure in hidden)]
+            _check_spread(group, bound, agreeing, needed, minimum, problems)
 
 
 def _certificate(documents: Sequence[Document], problems: list[str]) -> dict[str, Any] | None:
@@ -294,8 +326,8 @@ def _check_tables(
     between: dict[Figure, tuple[int, int]],
     tables: list[Table],
     problems: list[str],
-) -> tuple[list[list[Figure]], set[Figure]]:
-    """Checks every sum, relation and rate in every table; gives the figures that each connects, and all that an exact sum binds."""
+) -> tuple[list[list[Figure]], list[list[Figure]]]:
+    """Checks every sum, relation and rate in every table; gives each exact sum, its total first, and the figures that each connects."""
     stated = [(total, parts, True) for total, parts in sums(between)]
     printed: list[tuple[Figure, Any, list[Figure], list[Figure]]] = []
     for document in documents:
@@ -316,36 +348,64 @@ def _check_tables(
                 )
                 break
     links = [[total, *parts] for total, parts, _ in stated]
-    bound = {figure for total, parts, exact in stated if exact for figure in (total, *parts)}
-    return links + [among for _, shown, _, among in printed if shown is not None], bound
+    links += [among for _, shown, _, among in printed if shown is not None]
+    return [[total, *parts] for total, parts, exact in stated if exact], links
 
 
-def _check_group(
-    withheld: list[Figure],
-    bound: set[Figure],
-    tables: list[Table],
-    minimum: int,
-    problems: list[str],
-    *,
-    ruled: bool,
+def _check_rule(
+    withheld: list[Figure], tables: list[Table], minimum: int, problems: list[str], *, ruled: bool
 ) -> None:
-    """Checks the rule and the protection in one group of withheld figures that sums connect."""
-    rows = [[table[figure] for figure in withheld] for table in tables]
-    for number, row in enumerate(rows, 1):
-        if ruled and min(row) >= minimum:
+    """Checks that each table has a small figure in one group of withheld figures that sums connect."""
+    for number, table in enumerate(tables, 1):
+        if ruled and min(table[figure] for figure in withheld) >= minimum:
             problems.append(
                 f"Table {number} has no figure below {minimum} in the group of {named(withheld[0])}."
             )
+
+
+def _check_spread(
+    withheld: list[Figure], bound: set[Figure], tables: list[Table], needed: dict[Figure, int], minimum: int, problems: list[str],
+) -> None:  # fmt: skip
+    """Checks the protection in one group of withheld figures: by how much each must differ between these tables."""
+    rows = [[table[figure] for figure in withheld] for table in tables]
     without_one = [row for row in rows if 1 not in row]
     for column, figure in enumerate(withheld):
-        if _spread(rows, column) >= minimum + BESIDE_A_SINGLE or _spread(without_one, column) >= minimum:
+        least, spread = needed[figure], _spread(rows, column)
+        if spread >= least or _spread(without_one, column) >= min(least, minimum):
             continue
         if figure not in bound and {0, minimum - 1} <= {row[column] for row in rows}:
             continue
-        spread = _spread(rows, column)
         problems.append(
             f"{named(figure)} differs by only {spread} between the tables, so it can be placed too closely."
         )
+
+
+def _needed_beside_sizes(
+    withheld: list[Figure], known: dict[Figure, int], stated: list[list[Figure]], between: dict[Figure, tuple[int, int]], minimum: int,
+) -> dict[Figure, int]:  # fmt: skip
+    """By how much each withheld figure must differ before a reader who knows these sizes."""
+
+    def ends(figure: Figure) -> tuple[int, int]:
+        """The smallest and largest value: no figure is larger than a group that contains it."""
+        if figure in known:
+            return known[figure], known[figure]
+        release, statistic, where = figure
+        groups = (frozenset(some) for length in range(len(where) + 1) for some in combinations(where, length))
+        low, high = between[figure]
+        return low, min(
+            [high, *(known[group] for at in groups if (group := (release, statistic, at)) in known)]
+        )
+
+    needed = {figure: min(minimum + BESIDE_A_SINGLE, ends(figure)[1]) for figure in withheld}
+    for total, *parts in stated:
+        if not needed.keys().isdisjoint([total, *parts]):
+            least, most = sum(ends(part)[0] for part in parts), sum(ends(part)[1] for part in parts)
+            for part in parts:
+                if part in needed and ends(total)[0] - most + ends(part)[1] >= minimum:
+                    needed[part] = 0
+            if total in needed and least >= minimum:
+                needed[total] = 0
+    return needed | dict.fromkeys(known.keys() & needed.keys(), 0)
 
 
 def _spread(rows: list[list[int]], column: int) -> int:

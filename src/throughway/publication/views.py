@@ -35,8 +35,8 @@ from throughway.publication.sheet import by_rows
 from throughway.publication.states import ReleaseAct, ReleaseState, may, notice
 
 JSON_FILE = (
-    "id", "title", "at", "as_of", "data_through", "state", "minimum_cell", "notes", "tables", "relations", "rates", "beside", "rule",
-    "certificate",
+    "id", "title", "at", "as_of", "data_through", "state", "minimum_cell", "notes", "tables", "relations", "rates", "public_sizes",
+    "beside", "rule", "certificate",
 )  # fmt: skip
 VERIFIER = Path(verify_release.__file__)
 TAGS = {ReleaseState.WAITING: "wait", ReleaseState.HELD: "stop", ReleaseState.WITHDRAWN: "past"}
