@@ -40,6 +40,10 @@ LINE = {
     [
         (("terms.expires", "2029-06-30"), "The last day moves from 30 June 2028 to 30 June 2029."),
         (("terms.minimum_cell", 12), "Smallest count that may be published: now 12; before 10."),
+        (("terms.publication_rule", "edfacts"),
+         "Rule for published percentages: now in the ranges of EDFacts public files; before by the smallest count alone."),
+        (("terms.release_approval", "two_people"),
+         "Who agrees to a publication: now the publisher and a second person; before the publisher alone."),
         (("schedule.2.transform", "none"), "Birth date is now shown as it is, for casework; before shown as the year only."),
         (("schedule.2.transform", ABSENT), "Birth date is now shown as it is, for casework; before shown as the year only."),
         (("schedule.5", LINE), "Newly listed for casework: entry grade level of Riverbend Schools."),

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.agreements.documents import ABSENT, BASES, CASEWORK, EXAMPLE, MOU, STUDY, changed, context, text_of
-from throughway.agreements.document import read_document, version_of
+from throughway.agreements.document import canonical, read_document, version_of
 from throughway.agreements.enums import Election, PopulationDay, PurposeKind, Reach
 from throughway.agreements.legal_review.review import review_text
 from throughway.agreements.lenient_parse import readable_part
@@ -124,6 +124,28 @@ def test_an_unknown_field_is_named_with_the_nearest_known(path: str, suggested: 
 )
 def test_a_wrong_value_is_named(path: str, value: object, element: str) -> None:
     assert faults(text_of(changed(CASEWORK, (path, value)))) == [("D4", element)]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "nearest"),
+    [("publication_rule", "nces2011", "nces-2011"), ("publication_rule", "EDFact", "edfacts"), ("release_approval", "two-people", "two_people")],
+)  # fmt: skip
+def test_an_unknown_rule_is_refused_with_the_nearest(path: str, value: str, nearest: str) -> None:
+    _, findings = read_document(text_of(changed(CASEWORK, (f"terms.{path}", value))))
+    assert [(f.id, f.element, f.severity) for f in findings] == [("D4", f"terms.{path}", "blocking")]
+    assert f"did you mean {nearest}?" in findings[0].message
+
+
+def test_a_rule_and_an_approval_make_another_version() -> None:
+    """A document without them has them nowhere in its signed text, so it keeps its version."""
+    plain, _ = read_document(text_of(CASEWORK))
+    assert plain is not None
+    assert "publication_rule" not in canonical(plain)
+    assert "release_approval" not in canonical(plain)
+    for term in (("terms.publication_rule", "nces-2011"), ("terms.release_approval", "two_people")):
+        other, _ = read_document(text_of(changed(CASEWORK, term)))
+        assert other is not None
+        assert version_of(other) != version_of(plain)
 
 
 @pytest.mark.parametrize("value", ["closed", {"open_to": ["lea", "charter"]}, {"open_to": []}])

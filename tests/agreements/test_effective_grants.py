@@ -494,6 +494,27 @@ def test_longer_publication_review_of_two_tiers_holds(wide: int | None, narrow: 
     assert {g.review_days for g in found} == {30}
 
 
+@pytest.mark.parametrize(
+    ("wide", "narrow", "holds"),
+    [
+        (None, None, None), ("nces-2011", None, "nces-2011"), (None, "edfacts", "edfacts"),
+        ("nces-2011", "edfacts", "edfacts"), ("edfacts", "nces-2011", "edfacts"),
+    ],
+)  # fmt: skip
+def test_the_strictest_publication_rule_and_the_second_person_hold(
+    wide: str | None, narrow: str | None, holds: str | None
+) -> None:
+    def terms(rule: str | None, approval: str | None) -> dict[str, Any]:
+        named = {"publication_rule": rule, "release_approval": approval}
+        return {**sharing()["terms"], **{name: value for name, value in named.items() if value}}
+
+    for above, here in ((None, None), ("two_people", None), (None, "two_people")):
+        tier = sharing(id="wide", terms=terms(wide, above))
+        license = sharing(id="license", tier="dul", under=["wide"], terms=terms(narrow, here))
+        found = grants_of(stands(license), [stands(tier), stands(license)])
+        assert {(g.publication_rule, g.needs_approval) for g in found} == {(holds, bool(above or here))}
+
+
 def test_license_shows_no_code_of_a_name_that_its_tier_withholds() -> None:
     research = {"kind": "research", "form": "pseudonymous"}
     purposes = [{**p, **research} for p in sharing()["purposes"] if p["id"] == "planning"]

@@ -192,6 +192,26 @@ WARNINGS: list[tuple[str, str, str, list[Change]]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("above", "here", "weaker"),
+    [
+        ("edfacts", "nces-2011", True), ("edfacts", "edfacts", False), ("nces-2011", "edfacts", False), ("edfacts", None, False),
+        (None, "nces-2011", False),
+    ],
+)  # fmt: skip
+def test_a_weaker_publication_rule_than_above_is_a_warning(
+    above: str | None, here: str | None, weaker: bool
+) -> None:
+    """Without one of its own, an agreement takes the rule of the one above it."""
+    wider, license = (
+        changed(base, *([("terms.publication_rule", rule)] if rule else []))
+        for base, rule in ((STUDY, above), (LICENSE, here))
+    )
+    known = [f for f in found(license, wider) if f.element == "terms.publication_rule"]
+    assert [(f.id, f.severity) for f in known] == ([("G14", Severity.WARNING)] if weaker else [])
+    assert not weaker or "the stricter rule edfacts" in known[0].message
+
+
 @pytest.mark.parametrize(("rule", "base", "element", "changes"), WARNINGS)
 def test_a_person_must_look(rule: str, base: str, element: str, changes: list[Change]) -> None:
     findings = found(changed(BASES[base], *changes))

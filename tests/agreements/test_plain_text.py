@@ -61,6 +61,18 @@ def test_one_of_a_kind_is_no_plural() -> None:
     assert len(re.findall(r"\b1 (?:seat|hour|day|day’s)(?!\w)", text)) == len(ones)
 
 
+def test_the_publication_rule_and_the_second_person_are_in_the_text() -> None:
+    before = told(plain(document_of(CASEWORK)))
+    assert "percentages are coded" not in before
+    assert "second person" not in before
+    stated = changed(
+        CASEWORK, ("terms.publication_rule", "nces-2011"), ("terms.release_approval", "two_people")
+    )
+    text = told(plain(document_of(stated)))
+    assert "Published percentages are coded in the ranges of NCES 2011-603." in text
+    assert "A publication appears only after a second person, other than its publisher, has agreed" in text
+
+
 SAID = {
     "custody[].basis_details": ("custody.basis_details.function", "Sentinel"),
     "onward[].party": ("onward", [{"party": "Sentinel", "interest": "x", "basis": "consent"}]),

@@ -188,6 +188,21 @@ def test_the_stricter_terms_apply() -> None:
     assert stricter_terms(own, []) == own
 
 
+@pytest.mark.parametrize(
+    ("own", "wider", "applies"),
+    [
+        (None, "nces-2011", "nces-2011"),
+        ("edfacts", "nces-2011", "edfacts"),
+        ("nces-2011", "edfacts", "edfacts"),
+    ],
+)
+def test_the_stricter_publication_rule_applies(own: str | None, wider: str, applies: str) -> None:
+    terms = {"destruction": {"within_days": 30}} | ({"publication_rule": own} if own else {})
+    text = changed(WIDER, ("terms.publication_rule", wider), ("terms.release_approval", "two_people"))
+    found = stricter_terms(terms, [document_of(text)])
+    assert (found["publication_rule"], found["release_approval"]) == (applies, "two_people")
+
+
 # ---- the text ----
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.agreements.documents import status_on as standing
 from tests.agreements.test_effective_grants import stands
 from tests.gate.making import OFFICIAL, line, purpose, sharing
-from throughway.agreements.enums import ANY, AccessForm, Basis, Reach
+from throughway.agreements.enums import ANY, AccessForm, Basis, PublicationRule, Reach
 from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.agreements.grant import Grant
 from throughway.agreements.states import AgreementAct, AgreementState, LifecycleEvent
@@ -22,6 +22,7 @@ from throughway.partners.debarment import Debarment
 from throughway.training.validity import Completed
 
 TODAY = date(2026, 10, 1)
+NCES, EDFACTS = PublicationRule
 GOOD = Actor("e@harbor.example", "harbor", "evaluator")
 
 
@@ -366,6 +367,9 @@ def test_what_two_versions_have_in_common_is_what_both_grant() -> None:
         ({"records": (TODAY, None)}, {"records": (None, TODAY)}, {"records": (TODAY, TODAY)}),
         ({"minimum_cell": 20}, {}, {"minimum_cell": 20}),
         ({"review_days": 30}, {}, {"review_days": 30}),
+        ({"publication_rule": EDFACTS}, {"publication_rule": NCES}, {"publication_rule": EDFACTS}),
+        ({}, {"publication_rule": NCES}, {"publication_rule": NCES}),
+        ({"needs_approval": True}, {}, {"needs_approval": True}),
         # It stands under today's tiers, and under the text that was in effect then.
         ({}, {"tiers": (("wide", "2"),)}, {"tiers": (("wide", "2"), (grant.agreement, grant.version))}),
     ):

@@ -16,6 +16,8 @@ class FakeAccess:
     form, purpose = "aggregate", "report"
     minimum_cell = 10
     review_days = 0
+    publication_rule = None
+    needs_approval = False
     agreements = ("riverbend-2026",)
 
     def __init__(self):

@@ -1,12 +1,16 @@
 """A release is protected together with every earlier one about the same students: what stays, what is withheld, what is forgotten."""
 
+import csv
+import io
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
 from tests.publication.test_earlier_releases import BY, read
+from throughway.agreements.enums import PublicationRule
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
 from throughway.gate.actions import links_in_force
@@ -16,7 +20,10 @@ from throughway.publication.actions import RegistryChanged, forget_members
 from throughway.publication.joint_release import CountedTables, joint_tables
 from throughway.publication.members import FigureMembers
 from throughway.publication.models import ReleaseMembers
-from throughway.publication.selectors import joint_notes, published, release_to_json
+from throughway.publication.policy import RULES
+from throughway.publication.release_document import digest
+from throughway.publication.report_files import as_csv, as_html, facts
+from throughway.publication.selectors import joint_notes, published, release_to_json, verification
 from throughway.publication.states import ReleaseAct
 from throughway.publication.tables import place
 
@@ -173,3 +180,50 @@ def test_no_range_beside_an_earlier_release(community):
     second = shown(publish(counted(**later)))
     assert [second["enroll", outcome] for outcome in ("", *OUTCOMES)] == [32, None, None]
     assert [second["graduate", outcome] for outcome in ("", *OUTCOMES)] == [60, 20, 40]
+
+
+@pytest.mark.django_db
+class TestAPublicationRule:
+    """The rule that an agreement names codes every share, and each release and each of its files names it."""
+
+    @pytest.fixture
+    def two_classes(self):
+        tables = counted(graduate=(range(100), range(100, 120)), enroll=(range(200, 260), range(260, 290)))
+        (table,) = tables.tables
+        sizes = {"graduate": (20, 120), "enroll": (30, 90)}
+        shares = tuple(
+            RawCell(
+                {"milestone": name, "share": "lost"}, "rate", numerator=lost, denominator=every,
+                of=(place({"milestone": name, "outcome": "lost"}),),
+                among=tuple(place({"milestone": name, "outcome": outcome}) for outcome in OUTCOMES),
+            )
+            for name, (lost, every) in sizes.items()
+        )  # fmt: skip
+        return replace(tables, tables=(RawTable(table.title, (*table.by, "share"), (*table.cells, *shares)),))
+
+    @pytest.mark.parametrize(
+        ("rule", "shares", "name"),
+        [
+            (None, [17, 33], "minimum cell"),
+            (PublicationRule.NCES_2011, [17, "30–34%"], "NCES 2011-603"),
+            (PublicationRule.EDFACTS, ["15–19%", "30–34%"], "EDFacts"),
+        ],
+    )
+    def test_it_is_named_in_every_file_and_verified(self, community, two_classes, rule, shares, name):
+        release = publish(replace(two_classes, rule=rule))
+        found = published(release, OPERATOR)
+        (table,) = found.tables
+        assert [cell.shown for cell in table.cells if cell.statistic == "rate"] == shares
+        document = release_to_json(found)
+        assert document["rule"] == {"name": name, "source": RULES[rule].source}
+        checked = verification(release, OPERATOR)
+        assert checked["ok"], checked["problems"]
+        said = f"{name}. {RULES[rule].sentence} Source: {RULES[rule].source}."
+        assert facts(found)["Publication rule"] == said
+        assert said.replace("&", "&amp;") in as_html(found).decode()
+        rows = list(csv.DictReader(io.StringIO(as_csv(found).decode())))
+        assert {row["publication_rule"] for row in rows} == {name}
+
+    def test_it_is_part_of_what_is_sealed(self, community, two_classes):
+        found = published(publish(replace(two_classes, rule=PublicationRule.NCES_2011)), OPERATOR)
+        assert digest(found.document) != digest(found.document | {"rule": RULES[None].to_json()})

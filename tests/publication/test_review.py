@@ -35,9 +35,22 @@ def on(day: int) -> date:
     return date(2026, 3, day)
 
 
-def stands(day: int, *events: tuple[ReleaseAct, str, int], days: int = 10, disclosers=(NORTH, HARBOR)):
+def stands(
+    day: int,
+    *events: tuple[ReleaseAct, str, int],
+    days: int = 10,
+    disclosers=(NORTH, HARBOR),
+    two_people=False,
+):
     told = [DatedReleaseAct(act, partner, on(at), "Because") for act, partner, at in events]
-    return standing(registered=on(1), review_days=days, disclosers=disclosers, events=told, on=on(day))
+    return standing(
+        registered=on(1),
+        review_days=days,
+        disclosers=disclosers,
+        events=told,
+        on=on(day),
+        two_people=two_people,
+    )
 
 
 AGREE, OBJECT, BACK, ANSWER, WITHDRAW = (
@@ -88,6 +101,37 @@ def test_without_days_of_review_it_is_public_at_once() -> None:
 
 def test_a_release_without_disclosers_waits_for_its_day() -> None:
     assert stands(2, disclosers=()).state is ReleaseState.WAITING
+
+
+@pytest.mark.parametrize(
+    ("day", "days", "events", "state", "public_on"),
+    [
+        # Whatever the days, nothing is public before a second person agrees.
+        (1, 0, [], ReleaseState.WAITING, None),
+        (30, 10, [], ReleaseState.WAITING, None),
+        (1, 0, [(AGREE, NORTH, 1)], ReleaseState.PUBLIC, 1),
+        (5, 0, [(AGREE, NORTH, 4)], ReleaseState.PUBLIC, 4),
+        # The days of review still count.
+        (5, 10, [(AGREE, NORTH, 4)], ReleaseState.WAITING, 11),
+        (11, 10, [(AGREE, NORTH, 4)], ReleaseState.PUBLIC, 11),
+        (20, 10, [(AGREE, NORTH, 15)], ReleaseState.PUBLIC, 15),
+        (5, 10, [(AGREE, NORTH, 4), (AGREE, HARBOR, 5)], ReleaseState.PUBLIC, 5),
+        # An objection by the same partner takes its agreement back.
+        (30, 10, [(AGREE, NORTH, 4), (OBJECT, NORTH, 5)], ReleaseState.HELD, None),
+        (30, 10, [(AGREE, NORTH, 4), (OBJECT, NORTH, 5), (BACK, NORTH, 6)], ReleaseState.WAITING, None),
+        (30, 10, [(OBJECT, NORTH, 5), (ANSWER, HUB, 6)], ReleaseState.WAITING, None),
+        (30, 10, [(OBJECT, NORTH, 5), (ANSWER, HUB, 6), (AGREE, HARBOR, 7)], ReleaseState.PUBLIC, 16),
+        (30, 10, [(AGREE, NORTH, 4), (OBJECT, HARBOR, 5)], ReleaseState.HELD, None),
+        (30, 0, [(WITHDRAW, HUB, 2)], ReleaseState.WITHDRAWN, None),
+    ],
+)
+def test_where_a_release_of_two_people_stands(day, days, events, state, public_on) -> None:
+    found = stands(day, *events, days=days, two_people=True)
+    assert (found.state, found.public_on) == (state, on(public_on) if public_on else None)
+    assert found.appeared == (state is ReleaseState.WITHDRAWN and public_on is not None)
+    if state is ReleaseState.WAITING and public_on is None:
+        assert found.needs_approval
+        assert notice(found).startswith("Not public: a second person must agree")
 
 
 ACTS = {AGREE: NORTH, OBJECT: NORTH, BACK: NORTH, ANSWER: HUB, WITHDRAW: HUB}

@@ -46,16 +46,25 @@ def people(community):
     }
 
 
-def registered(people, *, report="pipeline", students=(1, 2), days=DAYS, disclosers=("bank", "oak")):
+def registered(
+    people,
+    *,
+    report="pipeline",
+    students=(1, 2),
+    days=DAYS,
+    disclosers=("bank", "oak"),
+    two_people=False,
+    by="spine",
+):
     entry = append(
         Entry(
-            "released", people["spine"], "report", date(2026, 3, 1), disclosers=disclosers, rows=1,
+            "released", people[by], "report", date(2026, 3, 1), disclosers=disclosers, rows=1,
             students=np.array(students, dtype=np.int64),
         )
     )  # fmt: skip
     return actions.publish(
         report=report, title="A count", tables=[TABLE], purpose="report", on=date(2026, 6, 30), agreements=[("a", "1" * 64)],
-        minimum_cell=10, review_days=days, disclosures=[entry], by=people["spine"],
+        minimum_cell=10, review_days=days, disclosures=[entry], by=people[by], two_people=two_people,
     )  # fmt: skip
 
 
@@ -295,3 +304,78 @@ def test_a_release_and_its_acts_are_never_changed(people, release):
     ):  # fmt: skip
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             rows.update(**change)
+
+
+class TestTwoPeople:
+    """An agreement asks for a second person: Oak's privacy officer publishes figures of Oak and Bank."""
+
+    @pytest.fixture
+    def release(self, people):
+        people["second"] = add("second", "oak", Role.LEADER)
+        return registered(people, days=DAYS, two_people=True, by="oak").id
+
+    def test_the_days_alone_make_nothing_public(self, people, release, community, monkeypatch):
+        days_later(monkeypatch, 10 * DAYS)
+        assert selectors.newest("pipeline") is None
+        assert signed_in(people["far"]).get(f"/releases/{release}/").status_code == 404
+        page = signed_in(people["worker"]).get(f"/releases/{release}/").content.decode()
+        assert "Not public: a second person must agree" in page
+        assert "other than its publisher" in page
+        code, told = said("publish", "show", release, community=community)
+        assert (code, told["state"], told["public_on"], told["needs_approval"]) == (0, "waiting", "", True)
+
+    def test_one_person_alone_cannot(self, people, release, monkeypatch):
+        days_later(monkeypatch, DAYS)
+        with pytest.raises(Refused, match=r"You published release .* asks for two people") as refused:
+            actions.act_on(ReleaseAct.AGREE, release=release, by=people["oak"])
+        assert refused.value.code == "two_people"
+        door = signed_in(people["oak"])
+        assert 'value="agree"' not in door.get(f"/releases/{release}/").content.decode()
+        page = door.post(f"/releases/{release}/act/", {"act": "agree"}, follow=True).content.decode()
+        assert "another leader, privacy officer or data steward" in page
+        assert not ReleaseEvent.objects.exists()
+        assert selectors.newest("pipeline") is None
+
+    def test_a_person_cannot_agree_twice(self, people, release):
+        actions.act_on(ReleaseAct.AGREE, release=release, by=people["second"])
+        with pytest.raises(Refused, match="oak has already agreed"):
+            actions.act_on(ReleaseAct.AGREE, release=release, by=people["second"])
+
+    @pytest.mark.parametrize("who", ["second", "bank"])
+    def test_a_second_person_agrees_with_the_button(self, people, release, monkeypatch, who):
+        days_later(monkeypatch, DAYS)
+        door = signed_in(people[who])
+        assert 'value="agree"' in door.get(f"/releases/{release}/").content.decode()
+        page = door.post(f"/releases/{release}/act/", {"act": "agree"}, follow=True).content.decode()
+        assert "You have agreed" in page
+        assert selectors.newest("pipeline") == release
+        (event,) = ReleaseEvent.objects.all()
+        assert (event.act, event.by, event.partner) == ("agree", people[who].email, people[who].partner)
+
+    def test_who_may_not_be_the_second_person(self, people, release):
+        with pytest.raises(Refused, match="privacy officer"):
+            actions.act_on(ReleaseAct.AGREE, release=release, by=people["worker"])
+        for who in ("spine", "far"):
+            with pytest.raises(Refused, match="No release"):
+                actions.act_on(ReleaseAct.AGREE, release=release, by=people[who])
+
+    def test_it_is_an_open_step_of_the_others(self, people, release):
+        today = datetime.now(UTC).date()
+        steps = [
+            step for step in open_steps(today + timedelta(days=2 * DAYS)) if step.kind == "agree to release"
+        ]
+        assert [(s.waits_for, s.due) for s in steps] == [("bank", None), ("oak", None)]
+        for who, waits in (("second", True), ("oak", False), ("bank", True), ("worker", False)):
+            assert any(step.is_for(people[who]) for step in steps) == waits
+        actions.act_on(ReleaseAct.AGREE, release=release, by=people["second"])
+        assert [s.waits_for for s in open_steps(today) if s.kind == "review release"] == ["bank"]
+
+    def test_without_days_of_review_it_waits_for_the_second_person_alone(self, people):
+        release = registered(people, days=0, two_people=True, by="oak").id
+        assert selectors.newest("pipeline") is None
+        actions.act_on(ReleaseAct.AGREE, release=release, by=people["bank"])
+        assert selectors.newest("pipeline") == release
+
+    def test_figures_of_no_partner_are_refused(self, people):
+        with pytest.raises(Refused, match="counts no partner's records"):
+            registered(people, disclosers=(), two_people=True)

@@ -84,9 +84,9 @@ def test_csv_holds_every_figure_and_nothing_that_computes(people, release):
     response = signed_in(people[Role.LEADER]).get(f"/releases/{release}/tables.csv")
     assert "attachment" in response["Content-Disposition"]
     rows = list(csv.reader(io.StringIO(response.content.decode())))
-    source = ["release", "as_of", "minimum_cell", "agreements"]
+    source = ["release", "as_of", "minimum_cell", "agreements", "publication_rule"]
     assert rows[0] == ["table", "milestone", "school", "statistic", "shown", "withheld", *source]
-    assert rows[1][2:] == ["all", "students", "1240", "no", release, "2026-06-30", "10", "a"]
+    assert rows[1][2:] == ["all", "students", "1240", "no", release, "2026-06-30", "10", "a", ""]
     assert rows[3][3:6] == ["students", "", "yes"]
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t"))]
 

@@ -18,6 +18,7 @@ from throughway.agreements.labels import (
     ENDING_WORDS,
     FORM_WORDS,
     POPULATION_DAY_WORDS,
+    PUBLICATION_RULE_WORDS,
     PURPOSES,
     REACH_WORDS,
     any_of,
@@ -357,10 +358,17 @@ def _rule_sentences(document: AgreementDocument, names: Names) -> Iterator[str]:
         else "Readers need no training."
     )
     yield f"Counts of fewer than {terms.minimum_cell} people are never published."
+    if terms.publication_rule:
+        yield f"Published percentages are coded {PUBLICATION_RULE_WORDS[terms.publication_rule]}."
     if terms.breach_notice_hours is not None:
         yield f"A breach is reported within {counted(terms.breach_notice_hours, 'hour')}."
     if terms.publication_review_days is not None:
         yield f"Parties see a publication {counted(terms.publication_review_days, 'day')} before it appears."
+    if terms.release_approval:
+        yield (
+            "A publication appears only after a second person, other than its publisher, has agreed to it for a partner whose records "
+            "it counts."
+        )
     if terms.storage_country:
         yield marked("terms.storage_country", f"Records are stored in {terms.storage_country}.")
     for bound in terms.subprocessors:

@@ -42,6 +42,8 @@ class FieldKind(StrEnum):
     TIER = "tier"
     WHEN = "when"
     ELECTION = "election"
+    PUBLICATION_RULE = "rule for percentages"
+    RELEASE_APPROVAL = "who agrees to a publication"
     PROHIBITED = "what is never allowed"
     SECTION = "section"
 
@@ -209,9 +211,18 @@ FIELDS: Mapping[str, Field] = {
         "Country where the data stays", K.TEXT, True,
         question="In which country does the data stay?", help="Such as US.",
     ),
+    "terms.publication_rule": Field(
+        "Rule for published percentages", K.PUBLICATION_RULE, True,
+        question="How are percentages coded in publications?",
+        help="A rule gives ranges such as 21–29% in place of a percentage. A State’s own smallest count is the one above.",
+    ),
     "terms.publication_review_days": Field(
         "Days partners see a publication before", K.NUMBER, True,
         question="How many days before it appears do partners see a publication?", most=LONGEST_TIME,
+    ),
+    "terms.release_approval": Field(
+        "Who agrees to a publication", K.RELEASE_APPROVAL, True,
+        question="Who must agree before a publication appears?",
     ),
     "terms.prohibited": Field("Never allowed", K.PROHIBITED, True, question="What must never be done with it"),
     "terms.subprocessors[].name": Field("name", K.TEXT),

@@ -18,8 +18,10 @@ from throughway.agreements.enums import (
     Election,
     PartyRole,
     PopulationDay,
+    PublicationRule,
     PurposeKind,
     Reach,
+    ReleaseApproval,
     Tier,
 )
 from throughway.agreements.labels import (
@@ -92,6 +94,21 @@ ONE_OF: Mapping[FieldKind, Choices] = {
         (Election.DESTROY.value, "It is destroyed"),
         (Election.RETURN.value, "It is returned, and no copy is kept"),
         (Election.KEEP_DEIDENTIFIED.value, "What identifies nobody is kept, the rest destroyed"),
+    ],
+    K.PUBLICATION_RULE: [
+        (
+            "",
+            "By the smallest count alone: a percentage is whole where the counts that it is made of are published",
+        ),
+        (PublicationRule.NCES_2011.value, "In the ranges of NCES 2011-603, wider for fewer students"),
+        (PublicationRule.EDFACTS.value, "In the ranges of EDFacts public files, which are wider still"),
+    ],
+    K.RELEASE_APPROVAL: [
+        ("", "Whoever may publish under this agreement, alone"),
+        (
+            ReleaseApproval.TWO_PEOPLE.value,
+            "Two people: whoever publishes, and a second person for a partner whose records it counts",
+        ),
     ],
     K.AIM: [
         ("predictive_tests", "To develop, validate or administer predictive tests"),

@@ -13,8 +13,10 @@ from throughway.agreements.enums import (
     Election,
     PartyRole,
     PopulationDay,
+    PublicationRule,
     PurposeKind,
     Reach,
+    ReleaseApproval,
 )
 from throughway.agreements.transforms import Transform
 from throughway.partners import PartnerKind, Role
@@ -213,7 +215,9 @@ class AgreementTerms(DocumentSection):
     storage_country: Text | None = None
     subprocessors: tuple[Subprocessor, ...] = ()
     delivery: tuple[Delivery, ...] = ()
+    publication_rule: PublicationRule | None = None
     publication_review_days: Days | None = None
+    release_approval: ReleaseApproval | None = None
     prohibited: Texts = ()
 
 

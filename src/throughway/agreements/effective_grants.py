@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import Purpose
-from throughway.agreements.enums import AccessForm, Basis, PartyRole, PurposeKind, Reach
+from throughway.agreements.enums import AccessForm, Basis, PartyRole, PurposeKind, Reach, strictest
 from throughway.agreements.family_choice import choice_of, of_custody
 from throughway.agreements.grant import (
     Grant,
@@ -212,6 +212,8 @@ def _by_tier(grant: Grant, tier: AgreementStatus) -> Iterator[Grant]:
         records=both_windows(grant.records, (document.records.from_, document.records.to)),
         minimum_cell=max(grant.minimum_cell, document.terms.minimum_cell),
         review_days=max(grant.review_days, document.terms.publication_review_days or 0),
+        publication_rule=strictest((grant.publication_rule, document.terms.publication_rule)),
+        needs_approval=grant.needs_approval or document.terms.release_approval is not None,
         training=grant.training | frozenset(document.terms.training),
         effective=max(grant.effective, document.terms.effective),
         expires=min(grant.expires, document.terms.expires),

@@ -1,5 +1,6 @@
 """The closed lists of values in an agreement document."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -77,6 +78,25 @@ class Election(StrEnum):
     DESTROY = "destroy"
     RETURN = "return"
     KEEP_DEIDENTIFIED = "keep_deidentified"
+
+
+class PublicationRule(StrEnum):
+    """Whose rule codes the percentages of publications, the least strict first (`publication.policy` has the bands of each)."""
+
+    NCES_2011 = "nces-2011"
+    EDFACTS = "edfacts"
+
+
+class ReleaseApproval(StrEnum):
+    """Who must agree before a release becomes public, besides the partners' review."""
+
+    TWO_PEOPLE = "two_people"  # the publisher, and a second person for a partner whose records it counts
+
+
+def strictest(rules: Iterable[PublicationRule | None]) -> PublicationRule | None:
+    """The strictest rule named; None where none is."""
+    order = list(PublicationRule)
+    return max((rule for rule in rules if rule), key=order.index, default=None)
 
 
 ANY = "*"  # the scope of a family's choice: every purpose of the agreement

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from throughway.agreements.directory_notice import items_of, listed
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import Onward, PopulationEntry, Purpose
-from throughway.agreements.enums import AccessForm, Basis, PurposeKind, Reach
+from throughway.agreements.enums import AccessForm, Basis, PublicationRule, PurposeKind, Reach
 from throughway.agreements.family_choice import RequiredFamilyChoice, choice_of, of_custody
 from throughway.agreements.status import AgreementStatus
 from throughway.agreements.transforms import Transform
@@ -27,7 +27,8 @@ class Grant:
     hold; any alternative within one. `records`: first and last day in scope. `bases`: every basis that must hold: the entry's own,
     those of the wider tiers' entries and that of custody. `choices`: the family choices that these require. `tiers`: the wider
     agreements, with versions, that narrowed it. `threat`: for an emergency, the threat, and who determined it when. `review_days`:
-    days of review by the disclosers before a publication appears."""
+    days of review by the disclosers before a publication appears; `publication_rule`: whose rule codes its percentages;
+    `needs_approval`: a second person must agree before it appears."""
 
     agreement: str
     version: str
@@ -55,6 +56,8 @@ class Grant:
     choices: frozenset[RequiredFamilyChoice] = frozenset()
     threat: str = ""
     review_days: int = 0
+    publication_rule: PublicationRule | None = None
+    needs_approval: bool = False
 
     @cached_property
     def content_key(self) -> str:
@@ -129,6 +132,8 @@ def _grant(
         choices=of_custody(document, discloser) | choice_of(document, entry),
         threat=_threat(entry),
         review_days=terms.publication_review_days or 0,
+        publication_rule=terms.publication_rule,
+        needs_approval=terms.release_approval is not None,
     )
 
 

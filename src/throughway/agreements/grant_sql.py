@@ -382,6 +382,8 @@ def _headings(grants: Sequence[Grant]) -> list[str]:
         lines.append(
             f"-- {g.discloser}: read by {', '.join(sorted(g.roles)) or 'nobody'} of {', '.join(sorted(g.recipients))}; "
             f"reach {g.reach}; basis {', '.join(sorted(g.bases))}; records {window}; minimum cell {g.minimum_cell}; "
+            f"{f'percentages by {g.publication_rule}; ' if g.publication_rule else ''}"
+            f"{'a second person agrees to a release; ' if g.needs_approval else ''}"
             f"training {', '.join(sorted(g.training)) or 'none'}; {g.effective} to {g.expires}; "
             f"{g.agreement} {g.version[:12]}"
         )

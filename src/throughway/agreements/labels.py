@@ -8,8 +8,10 @@ from throughway.agreements.enums import (
     Election,
     PartyRole,
     PopulationDay,
+    PublicationRule,
     PurposeKind,
     Reach,
+    ReleaseApproval,
     Tier,
 )
 from throughway.agreements.grant import accompanying
@@ -121,6 +123,14 @@ ENDING_WORDS: Mapping[Election, str] = {
     Election.DESTROY: "destroyed",
     Election.RETURN: "returned",
     Election.KEEP_DEIDENTIFIED: "kept only without anything that identifies a student",
+}
+
+PUBLICATION_RULE_WORDS: Mapping[PublicationRule, str] = {
+    PublicationRule.NCES_2011: "in the ranges of NCES 2011-603",
+    PublicationRule.EDFACTS: "in the ranges of EDFacts public files",
+}
+APPROVAL_WORDS: Mapping[ReleaseApproval, str] = {
+    ReleaseApproval.TWO_PEOPLE: "the publisher and a second person",
 }
 
 

@@ -1,6 +1,6 @@
 """`report` and `publish`: protected figures leave, and are registered."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -36,10 +36,19 @@ publish = group("publish", "The registry of releases.")
 SHOWS_ONLY = "Show what would be published and withheld, without any figure; publish nothing."
 
 
+def report_options(run: Callable[..., CommandResult]) -> Callable[..., CommandResult]:
+    """The options of every report: its purpose, its day, and whether only a preview is wanted."""
+    for option in (
+        click.option("--preview", is_flag=True, help=SHOWS_ONLY),
+        click.option("--on", callback=day, metavar="DATE", help="The as-of day (default: today)."),
+        click.option("--purpose", required=True, metavar="P", help="A purpose of form aggregate."),
+    ):
+        run = option(run)
+    return run
+
+
 @command(report, "pipeline")
-@click.option("--purpose", required=True, metavar="P", help="A purpose of form aggregate.")
-@click.option("--on", callback=day, metavar="DATE", help="The as-of day (default: today).")
-@click.option("--preview", is_flag=True, help=SHOWS_ONLY)
+@report_options
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -60,9 +69,7 @@ def pipeline(
 
 
 @command(report, "services")
-@click.option("--purpose", required=True, metavar="P", help="A purpose of form aggregate.")
-@click.option("--on", callback=day, metavar="DATE", help="The as-of day (default: today).")
-@click.option("--preview", is_flag=True, help=SHOWS_ONLY)
+@report_options
 def services(settings: Settings, purpose: str, on: date | None, preview: bool) -> CommandResult:
     """Publish the promised services, and how many students took part."""
     from throughway.insight.commitments.actions import preview_services, report_services
@@ -76,7 +83,7 @@ def services(settings: Settings, purpose: str, on: date | None, preview: bool) -
 
 @command(report, FILE)
 @click.argument("question", type=click.Path(dir_okay=False, path_type=Path), metavar="QUESTION.sql")
-@click.option("--purpose", required=True, metavar="P", help="A purpose of form aggregate.")
+@report_options
 @click.option("--title", default="", metavar="TEXT", help="Else the comment in the first line of the file.")
 @click.option(
     "--minimum",
@@ -84,8 +91,6 @@ def services(settings: Settings, purpose: str, on: date | None, preview: bool) -
     metavar="N",
     help="A higher minimum of students than the agreements'.",
 )
-@click.option("--on", callback=day, metavar="DATE", help="The as-of day; else today.")
-@click.option("--preview", is_flag=True, help=SHOWS_ONLY)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -132,9 +137,7 @@ def _previewed(found: Mapping[str, Any]) -> CommandResult:
     lines = [columns(rows, ["shown", "as a range", "withheld", "table"]), ""]
     lines += [f"{each['what']}: {each['why']}" for each in found["absent"]]
     when = (
-        f"It would wait until {found['public_on']} for {', '.join(found['disclosers'])}."
-        if found["state"] == "waiting"
-        else "It would be public at once."
+        f"It {_waits(found, 'would wait')}" if found["state"] == "waiting" else "It would be public at once."
     )
     dated = filter(None, [data_through(found["data_through"])])
     return CommandResult(
@@ -143,12 +146,20 @@ def _previewed(found: Mapping[str, Any]) -> CommandResult:
 
 
 def _registered(made: Mapping[str, Any]) -> str:
-    where = "is public."
-    if made["state"] == "waiting":
-        who = ", ".join(made["disclosers"])
-        where = f"waits until {made['public_on']}, or until all of these agree: {who}."
+    where = _waits(made, "waits") if made["state"] == "waiting" else "is public."
     line = f"Release {made['release']} {where} {data_through(made['data_through'])}".rstrip()
     return "\n".join([line, *made["notes"]])
+
+
+def _waits(found: Mapping[str, Any], waits: str) -> str:
+    """`waits until 2026-12-13, or until all of these agree: oak, bank.`"""
+    who = ", ".join(found["disclosers"])
+    if found["two_people"]:
+        return (
+            f"{waits} for a second person: a leader, privacy officer or data steward of one of {who}, other than its publisher, must "
+            "agree."
+        )
+    return f"{waits} until {found['public_on']}, or until all of these agree: {who}."
 
 
 @command(publish, "list")
@@ -212,7 +223,12 @@ def _add(act: ReleaseAct, text: ActText) -> None:
 
         found = act_on(act, release=release, by=acting(settings), reason=reason)
         document = where(found)
-        until = f" until {document['public_on']}" if document["state"] == "waiting" else ""
+        until = (
+            f" until {document['public_on']}"
+            if document["state"] == "waiting" and document["public_on"]
+            else ""
+        )
+        until = until or (", for a second person" if document["needs_approval"] else "")
         return CommandResult(document, f"Release {found.id} is {document['state']}{until}.")
 
     if text.needs_reason:

@@ -20,7 +20,7 @@ from throughway.agreements.effective_grants import (
     linked_partners,
     why_not_in_effect,
 )
-from throughway.agreements.enums import AccessForm, Basis, PurposeKind, Reach
+from throughway.agreements.enums import AccessForm, Basis, PurposeKind, Reach, strictest
 from throughway.agreements.grant import Grant, coarser
 from throughway.agreements.status import AgreementStatus
 from throughway.agreements.transforms import Transform
@@ -306,6 +306,8 @@ def _common(then: Grant, now: Grant) -> Grant | None:
         records=both_windows(then.records, now.records),
         minimum_cell=max(then.minimum_cell, now.minimum_cell),
         review_days=max(then.review_days, now.review_days),
+        publication_rule=strictest((then.publication_rule, now.publication_rule)),
+        needs_approval=then.needs_approval or now.needs_approval,
         tiers=(*now.tiers, (then.agreement, then.version)),
     )
 

@@ -103,7 +103,7 @@ class ReportDraft:
                     report=self.report, title=self.title, tables=(*joint.tables, *body.tables), purpose=access.purpose,
                     on=access.on, agreements=agreements_of(access.grants), minimum_cell=self.counted.minimum_cell,
                     review_days=access.review_days, disclosures=self.disclosures, by=by,
-                    about={**body.about, **self.common}, joint=joint,
+                    about={**body.about, **self.common}, joint=joint, two_people=access.needs_approval,
                 )  # fmt: skip
             except RegistryChanged:
                 continue
@@ -137,8 +137,12 @@ class ReportDraft:
             "minimum_cell": self.counted.minimum_cell,
             "agreements": [id for id, _ in agreements_of(access.grants)],
             "disclosures": list(self.disclosures),
-            "state": str(ReleaseState.WAITING if access.review_days else ReleaseState.PUBLIC),
+            "rule": joint.about()["rule"],
+            "state": str(
+                ReleaseState.WAITING if access.review_days or access.needs_approval else ReleaseState.PUBLIC
+            ),
             "public_on": (community.today() + timedelta(days=access.review_days)).isoformat(),
+            "two_people": access.needs_approval,
             "disclosers": list(contributing_records(self.disclosures).disclosers),
             "shown": sum(not c.withheld for table in every for c in table.cells),
             "ranges": sum(c.ranged for table in every for c in table.cells),
@@ -234,6 +238,8 @@ def registration(release: Published) -> dict[str, object]:
         "disclosures": list(release.disclosures),
         "state": str(release.standing.state),
         "public_on": iso(release.standing.public_on),
+        "two_people": release.two_people,
+        "rule": release.rule,
         "disclosers": list(release.standing.disclosers),
         "notes": list(notes(release)),
     }
@@ -310,7 +316,7 @@ def pipeline_draft(access: GovernedAccess) -> ReportDraft:
 
     return draft(
         access, report=PIPELINE, title=TITLE, disclosures=queries.disclosures, compose=compose,
-        counted=CountedTables(raw.tables, access.minimum_cell, raw.relations, classes),
+        counted=CountedTables(raw.tables, access.minimum_cell, raw.relations, classes, rule=access.publication_rule),
     )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ class Pipeline(ResponseSchema):
     state: str
     public_on: str
     minimum_cell: int
+    rule: dict[str, str] | None
     agreements: list[str]
     headline: str
     method: dict[str, list[str]]

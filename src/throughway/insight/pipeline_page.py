@@ -41,6 +41,7 @@ class Provenance:
     partners: tuple[str, ...]
     notes: tuple[str, ...] = ()
     data_through: Mapping[str, str] = field(default_factory=dict)
+    rule: str = ""  # what the publication rule does to percentages, in a sentence
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,6 @@ def page_of(id: str, community: str) -> PipelinePage:
         community=community,
         release=release.id, purpose=release.purpose, minimum_cell=release.minimum_cell, on=release.on,
         agreements=tuple(AgreementReference(a["id"], a["title"], a["until"]) for a in about["agreements"]),
-        partners=tuple(about["partners"]), data_through=release.data_through, notes=notes(release),
+        partners=tuple(about["partners"]), data_through=release.data_through, notes=notes(release), rule=release.rule_sentence,
     )  # fmt: skip
     return pipeline_page(figures, provenance, method_from_json(about.get("method")))

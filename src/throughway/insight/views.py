@@ -20,6 +20,7 @@ from throughway.insight.selectors import Askable, Report, askable, newest_report
 from throughway.partners import OPERATOR
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import partner_names
+from throughway.publication.policy import rates_sentence
 from throughway.publication.states import ReleaseState, notice
 
 
@@ -89,8 +90,14 @@ def preview_page(
     request: ActingRequest, preview: Mapping[str, Any], chosen: Askable, *, back: str, post_to: str = ""
 ) -> HttpResponse:
     """What a report would show and withhold, before the button that publishes it."""
+    context = preview_context(preview, chosen) | {"back": back, "post_to": post_to or back}
+    return render(request, "insight/preview.html", context)
+
+
+def preview_context(preview: Mapping[str, Any], chosen: Askable) -> dict[str, object]:
+    """What every preview says: the figures shown and withheld, the rule, and when and how it becomes public."""
     names = partner_names()
-    context = {
+    return {
         "preview": preview,
         "chosen": chosen,
         "waits": preview["state"] == ReleaseState.WAITING,
@@ -98,10 +105,8 @@ def preview_page(
         "on": date.fromisoformat(preview["as_of"]),
         "data": data_through(preview["data_through"]),
         "disclosers": listed(names.get(p, p) for p in preview["disclosers"]),
-        "back": back,
-        "post_to": post_to or back,
+        "rule": rates_sentence(preview["rule"]),
     }
-    return render(request, "insight/preview.html", context)
 
 
 def _shown(request: ActingRequest, made: Report) -> HttpResponse:

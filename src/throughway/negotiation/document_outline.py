@@ -76,7 +76,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     )),
     ("rules", TITLES["rules"], ("terms.subprocessors", "terms.delivery"), (
         "terms.training", "terms.minimum_cell", "terms.breach_notice_hours", "terms.storage_country",
-        "terms.publication_review_days", "terms.prohibited", "project.method", "precedence",
+        "terms.publication_rule", "terms.publication_review_days", "terms.release_approval", "terms.prohibited", "project.method", "precedence",
     )),
     ("clauses", TITLES["clauses"], (), tuple(f"clauses.{name}" for name in Clauses.model_fields)),
 )  # fmt: skip

@@ -57,8 +57,11 @@ def publish(
     by: Actor,
     about: Mapping[str, Any] | None = None,
     joint: JointTables | None = None,
+    two_people: bool = False,
 ) -> Published:
     """Registers protected tables as one release; it is in review for `review_days`, and public at once where there are none.
+    `two_people`: it is not public before a second person agrees. Refused (nobody_agrees) where it counts no partner's records, for which
+    a second person could agree.
 
     Takes only ProtectedTables (TypeError otherwise), so that unprotected figures cannot be registered. `report`: the kind, such as
     pipeline. `joint`: the audit together with earlier releases; RegistryChanged where it is not current. Without it, refused (covered)
@@ -68,6 +71,12 @@ def publish(
     for table in tables:
         if not isinstance(table, ProtectedTable):
             raise TypeError("only protected tables can be published")
+    disclosers = list(contributing_records(disclosures).disclosers)
+    if two_people and not disclosers:
+        raise Refused(
+            "An agreement asks that a second person agrees to this release, but it counts no partner's records, so nobody could.",
+            code="nobody_agrees",
+        )
     _take_turns()
     if joint is None:
         check_no_overlap(report=report, disclosures=disclosures)
@@ -97,7 +106,8 @@ def publish(
         tables=shown,
         about={**about, "certified": summary_of(certificate)},
         review_days=review_days,
-        disclosers=list(contributing_records(disclosures).disclosers),
+        disclosers=disclosers,
+        two_people=two_people,
         certificate=certificate,
     )
     if joint is not None:
@@ -185,6 +195,12 @@ def _check_review(act: ReleaseAct, found: Published, by: Actor) -> None:
     own = any(event.partner == by.partner for event in found.standing.objections)
     if act is ReleaseAct.TAKE_BACK and not own:
         raise Refused(f"{by.partner} has no objection to release {found.id}.", code="state")
+    if act is ReleaseAct.AGREE and found.two_people and by.email == found.publisher.email:
+        raise Refused(
+            f"You published release {found.id}, and an agreement asks for two people; another leader, privacy officer or data steward "
+            "of a partner whose records it counts must agree.",
+            code="two_people",
+        )
     if act is ReleaseAct.AGREE and by.partner not in found.standing.missing:
         raise Refused(f"{by.partner} has already agreed to release {found.id}.", code="state")
 

@@ -41,6 +41,7 @@ class ReleaseWithTables(ResponseSchema):
     public_on: str
     disclosers: list[str]
     missing: list[str]
+    needs_approval: bool
     objections: list[dict[str, str]]
     withdrawn: dict[str, str] | None
     notes: list[str]

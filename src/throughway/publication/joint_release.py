@@ -10,12 +10,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from throughway.agreements.enums import PublicationRule
 from throughway.core.refusals import Refused
 from throughway.gate.actions import links_in_force
 from throughway.publication.certified_tables import certified_tables
 from throughway.publication.earlier_releases import TOGETHER, EarlierRelease, earlier_releases, registry_state
 from throughway.publication.joint_audit import CountedFigure, Partition, figures_to_withhold, totals_of
 from throughway.publication.members import FigureMembers
+from throughway.publication.policy import RULES
 from throughway.publication.protection import protect
 from throughway.publication.release_document import public_sizes_to_json, rates_to_json, relations_to_json
 from throughway.publication.tables import (
@@ -40,7 +42,7 @@ class CountedTables:
 
     `classes`: by dimension and value, the key of what is counted there, such as one class at one milestone under one definition. It is
     equal in two releases if and only if they count the same thing, and figures of one class stay or change together. `subject`: what is
-    counted where reports of one kind differ, such as the hash of a question.
+    counted where reports of one kind differ, such as the hash of a question. `rule`: what the agreements say of percentages.
     """
 
     tables: tuple[RawTable, ...]
@@ -48,6 +50,7 @@ class CountedTables:
     relations: tuple[Relation, ...] = ()
     classes: Mapping[tuple[str, str], str] = field(default_factory=dict)
     subject: str = ""
+    rule: PublicationRule | None = None
 
     @property
     def cells(self) -> Iterator[RawCell]:
@@ -80,7 +83,7 @@ class CountedTables:
         """The tables, protected and such that they can be certified."""
         tables = protect(
             self.tables, minimum_cell=self.minimum_cell, relations=self.relations, withheld=withheld,
-            ranges=ranges,
+            ranges=ranges, policy=RULES[self.rule].policy,
         )  # fmt: skip
         return certified_tables(
             tables, minimum_cell=self.minimum_cell, **self.known, beside_others=bool(withheld)
@@ -120,6 +123,7 @@ class JointTables:
     registry: tuple[int, int, date]
     subject: str
     earlier: Sequence[EarlierRelease] = field(repr=False)
+    rule: PublicationRule | None
     known: Mapping[
         str, list[dict[str, Any]]
     ]  # `CountedTables.known`, and that of what stays as first published
@@ -142,6 +146,7 @@ class JointTables:
         return {
             **self.known,
             "subject": self.subject,
+            "rule": RULES[self.rule].to_json(),
             "classes": [[dimension, value, key] for (dimension, value), key in self.classes.items()],
             "beside": list(self.audited_with),
             "withheld_beside": len(self.withheld),
@@ -199,7 +204,7 @@ def joint_tables(
         tables=(*_merged(counted, tables, repeats), *(_shown_if_unchanged(table, earlier) for table in others)),
         members=FigureMembers.of({at: p for at, p in persons.items() if class_of(dict(at), counted.classes) not in repeats}, links_in_force()),
         classes=counted.classes, repeats=repeats, withheld=frozenset(withheld), audited_with=tuple(e.id for e in earlier), least_difference=least_difference, registry=registry,
-        subject=counted.subject, earlier=earlier, known=_known(live, repeats),
+        subject=counted.subject, rule=counted.rule, earlier=earlier, known=_known(live, repeats),
     )  # fmt: skip
     for each in same:
         if not each.withdrawn and _shown(together.tables) <= _shown(each.of_counts):

@@ -26,6 +26,8 @@ class Release(models.Model):
     # Days of review by its disclosers before it is public.
     review_days = models.PositiveIntegerField(default=0)
     disclosers = models.JSONField(default=list)  # ids of the partners whose records it counts
+    # An agreement asks that a second person agrees before it is public.
+    two_people = models.BooleanField(default=False)
     # `certificate.certificate_of`; empty in releases from before there were certificates.
     certificate = models.JSONField(default=dict)
 

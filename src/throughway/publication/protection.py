@@ -182,8 +182,9 @@ def _shown(
 ) -> int | str | None:
     """What is printed of one cell. `between`: the smallest and largest value of each figure that is printed; None where it is withheld.
 
-    A rate whose counts are in the release follows from them: it is printed as a whole percent if all of them are printed, and as the top
-    or bottom code where their ranges leave no other. So it reveals nothing more. Any other rate is coded.
+    A rate whose counts are in the release follows from them: if all of them are printed, it is a whole percent, or coded where the
+    policy codes every rate; it is the top or bottom code where their ranges leave no other. So it reveals nothing more. Any other rate
+    is coded.
     """
     if cell.of:
         of = [between["students", where] for where in cell.of]
@@ -191,7 +192,7 @@ def _shown(
         if any(ends is None for ends in (*of, *rest)):
             return None
         if all(ends and ends[0] == ends[1] for ends in (*of, *rest)):
-            return _whole_percent(cell, policy)
+            return _of_printed_counts(cell, policy)
         least, most = _ends(of)
         few, many = _ends(rest)
         return end_code(least, most, few, many, policy)
@@ -207,11 +208,12 @@ def _ends(figures: Iterable[tuple[int, int] | None]) -> tuple[int, int]:
     return sum(low for low, _ in found), sum(high for _, high in found)
 
 
-def _whole_percent(cell: RawCell, policy: SuppressionPolicy) -> int | str | None:
-    """Rounded half up, but never to 0 or 100."""
+def _of_printed_counts(cell: RawCell, policy: SuppressionPolicy) -> int | str | None:
+    """A whole percent, rounded half up, but never to 0 or 100; coded by the policy that codes every rate, and at the ends of a large
+    group."""
     if not cell.denominator:
         return None
-    if cell.denominator >= policy.bands[0].smallest:
+    if policy.codes_every_rate or cell.denominator >= policy.bands[0].smallest:
         return coded(cell.numerator, cell.denominator, policy)
     percent = (200 * cell.numerator + cell.denominator) // (2 * cell.denominator)
     return min(max(percent, 1), 99)

@@ -17,7 +17,7 @@ def coded(numerator: int, denominator: int, policy: SuppressionPolicy = POLICY) 
         return None
     low = _low_end(numerator, denominator, band)
     if low < 0:
-        return f"≤{band.edge}%"
+        return _bottom_code(band.edge)
     if low >= 100 - band.edge:
         return f"≥{100 - band.edge}%"
     if band.step == 1:
@@ -45,9 +45,14 @@ def end_code(least: int, most: int, few: int, many: int, policy: SuppressionPoli
     for edge in (band.edge for band in policy.bands if band.smallest <= least + few):
         if 100 * least >= (100 - edge) * (least + many):
             return f"≥{100 - edge}%"
-        if 100 * most <= edge * (most + few):
-            return f"≤{edge}%"
+        # Half is the upper code where there are two.
+        if 100 * most < edge * (most + few) or (edge < 50 and 100 * most == edge * (most + few)):
+            return _bottom_code(edge)
     return None
+
+
+def _bottom_code(edge: int) -> str:
+    return f"≤{edge}%" if edge < 50 else f"<{edge}%"
 
 
 def _band(denominator: int, policy: SuppressionPolicy) -> Band | None:
@@ -57,10 +62,10 @@ def _band(denominator: int, policy: SuppressionPolicy) -> Band | None:
 def _low_end(numerator: int, denominator: int, band: Band) -> int:
     """The lower end of the step in percent, growing with the numerator; -1 at the bottom, 100 - edge at the top."""
     rate = Fraction(100 * numerator, denominator)
-    if rate <= band.edge:
-        return -1
     if rate >= 100 - band.edge:
         return 100 - band.edge
+    if rate <= band.edge:
+        return -1
     if band.step == 1:
         return min(int(rate + Fraction(1, 2)), 99 - band.edge)
     return int(rate) // band.step * band.step

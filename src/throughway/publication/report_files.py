@@ -44,6 +44,9 @@ def facts(found: Published) -> dict[str, str]:
         "Agreements": listed(agreements),
         "Minimum": str(found.minimum_cell),
         "Rule": rule(found),
+        "Publication rule": f"{found.rule['name']}. {found.rule_sentence} Source: {found.rule['source']}."
+        if found.rule
+        else "",
     }
 
 
@@ -133,7 +136,7 @@ def _sheet_name(table: ProtectedTable) -> str:
 def as_csv(found: Published) -> bytes:
     source = {
         "release": found.id, "as_of": found.on.isoformat(), "minimum_cell": str(found.minimum_cell),
-        "agreements": " ".join(found.agreements),
+        "agreements": " ".join(found.agreements), "publication_rule": found.rule["name"] if found.rule else "",
     }  # fmt: skip
     return csv_text(found.tables, source).encode()
 

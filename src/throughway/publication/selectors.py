@@ -14,9 +14,11 @@ from throughway.core.refusals import Refused
 from throughway.ledger.entry_search import publication_reasons
 from throughway.partners import Actor
 from throughway.partners.open_step import OpenStep
+from throughway.partners.selectors import users
 from throughway.publication.certificate import sealed_by
 from throughway.publication.models import Release, ReleaseEvent
 from throughway.publication.permissions import Publisher, sees, sees_figures
+from throughway.publication.policy import rates_sentence
 from throughway.publication.release_document import digest, release_document
 from throughway.publication.states import (
     DatedReleaseAct,
@@ -48,6 +50,7 @@ class Published:
     about: dict[str, Any]
     standing: ReleaseStatus
     certificate: dict[str, Any]  # empty where the tables are, and in older releases, which have none
+    two_people: bool  # an agreement asks that a second person agrees before it is public
 
     @property
     def partner(self) -> str:
@@ -58,6 +61,16 @@ class Published:
         """The day to which each partner's data go, by name; empty in older releases, which do not store it."""
         found: dict[str, str] = self.about.get("data_through", {})
         return found
+
+    @property
+    def rule(self) -> dict[str, str] | None:
+        """The publication rule of its percentages: `name` and `source`; None in older releases."""
+        return self.about.get("rule")
+
+    @property
+    def rule_sentence(self) -> str:
+        """What the rule does to percentages; empty where the release names none."""
+        return rates_sentence(self.rule)
 
     @property
     def figures(self) -> int:
@@ -140,6 +153,7 @@ def _standing(found: ReleaseStatus) -> dict[str, object]:
         "public_on": iso(found.public_on),
         "disclosers": list(found.disclosers),
         "missing": list(found.missing),
+        "needs_approval": found.needs_approval,
         "objections": [_act_to_json(event) for event in found.objections],
         "withdrawn": _act_to_json(found.withdrawn) if found.withdrawn else None,
     }
@@ -217,6 +231,12 @@ def _steps(row: Release, found: ReleaseStatus) -> Iterator[OpenStep]:
     if found.state is ReleaseState.WAITING:
         since = max([found.registered, *(event.on for event in found.answers)])
         for partner in found.missing:
+            if found.needs_approval:
+                yield OpenStep(
+                    "agree to release", "Agree to a report, as the second person", partner, BINDING, since, None, *where,
+                    people=_others(partner, row.by), whom="others than its publisher",
+                )  # fmt: skip
+                continue
             yield OpenStep(
                 "review release", "Review a report before it becomes public", partner, BINDING, since, found.public_on, *where
             )  # fmt: skip
@@ -227,12 +247,19 @@ def _steps(row: Release, found: ReleaseStatus) -> Iterator[OpenStep]:
         )
 
 
+def _others(partner: str, publisher: str) -> frozenset[str]:
+    """The addresses of those who can agree for the partner, without the publisher."""
+    return frozenset(
+        u.email for u in users() if u.partner == partner and u.role in BINDING and u.email != publisher
+    )
+
+
 def standing_of(row: Release, on: date | None = None) -> ReleaseStatus:
     """The state of a release on a day; default: today, by the community's clock."""
     community: Community = settings.COMMUNITY
     return standing(
         registered=community.day_of(row.at), review_days=row.review_days, disclosers=row.disclosers,
-        events=[_dated(event, community) for event in row.events.all()], on=on or community.today(),
+        events=[_dated(event, community) for event in row.events.all()], on=on or community.today(), two_people=row.two_people,
     )  # fmt: skip
 
 
@@ -252,5 +279,5 @@ def published_of(row: Release, *, tables: bool = True) -> Published:
         agreements=tuple(id for id, _ in row.agreements), minimum_cell=row.minimum_cell,
         disclosures=tuple(row.disclosures),
         tables=tuple(map(ProtectedTable.from_json, row.tables)) if tables else (), about=row.about,
-        standing=standing_of(row), certificate=row.certificate if tables else {},
+        standing=standing_of(row), certificate=row.certificate if tables else {}, two_people=row.two_people,
     )  # fmt: skip

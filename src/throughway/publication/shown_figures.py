@@ -47,6 +47,8 @@ def rate_between(shown: Shown) -> tuple[Fraction, bool, Fraction, bool]:
     body = shown.removesuffix("%")
     if body[:1] == "≤" and body[1:].isdigit():
         return Fraction(0), True, Fraction(int(body[1:])), True
+    if body[:1] == "<" and body[1:].isdigit():
+        return Fraction(0), True, Fraction(int(body[1:])), False
     if body[:1] == "≥" and body[1:].isdigit():
         return Fraction(int(body[1:])), True, Fraction(100), True
     found = RANGE.fullmatch(body)

@@ -1,8 +1,9 @@
 """The states of a release, the acts that change them, and its state on a day.
 
 Under `publication_review_days` of an agreement, a release is in review: it becomes public on the first day after the review, or when
-every discloser agrees; an objection holds it until it is withdrawn or answered. No scheduled job is needed: the state is computed from
-the acts whenever it is read.
+every discloser agrees; an objection holds it until it is withdrawn or answered. Under `release_approval: two_people` it is not public
+before one discloser agrees, whatever the days: the publisher cannot be the one who agrees. No scheduled job is needed: the state is
+computed from the acts whenever it is read.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -65,7 +66,8 @@ class DatedReleaseAct:
 @dataclass(frozen=True)
 class ReleaseStatus:
     """`public_on`: the day on which it became or will become public if nobody objects; None where no day is set. `appeared`: it was
-    public before it was withdrawn. `missing`: disclosers that have not agreed."""
+    public before it was withdrawn. `missing`: disclosers that have not agreed. `needs_approval`: a second person must still agree, for
+    one of the disclosers."""
 
     state: ReleaseState
     registered: date
@@ -76,6 +78,7 @@ class ReleaseStatus:
     answers: tuple[DatedReleaseAct, ...]
     withdrawn: DatedReleaseAct | None = None
     appeared: bool = False
+    needs_approval: bool = False
 
     @property
     def is_public(self) -> bool:
@@ -89,8 +92,9 @@ def standing(
     disclosers: Collection[str],
     events: Sequence[DatedReleaseAct],
     on: date,
+    two_people: bool = False,
 ) -> ReleaseStatus:
-    """The state of a release on a day; `events` in chronological order."""
+    """The state of a release on a day; `events` in chronological order. `two_people`: it is not public before a discloser agrees."""
     withdrawn = next((event for event in events if event.act is ReleaseAct.WITHDRAW), None)
     last = min(on, withdrawn.on) if withdrawn else on
     agreed: dict[str, date] = {}
@@ -118,7 +122,10 @@ def standing(
     ready = begun + timedelta(days=review_days)
     if disclosers and not missing:
         ready = min(ready, max(agreed.values()))
-    public_on = None if objections else max(ready, freed)
+    unapproved = two_people and not agreed
+    if two_people and agreed:
+        ready = max(ready, min(agreed.values()))
+    public_on = None if objections or unapproved else max(ready, freed)
     appeared = public_on is not None and public_on <= last
     state = ReleaseState.HELD if objections else ReleaseState.PUBLIC if appeared else ReleaseState.WAITING
     return ReleaseStatus(
@@ -131,6 +138,7 @@ def standing(
         answers=tuple(event for event in events if event.act is ReleaseAct.ANSWER),
         withdrawn=withdrawn,
         appeared=bool(withdrawn) and appeared,
+        needs_approval=unapproved and not withdrawn,
     )
 
 
@@ -140,6 +148,11 @@ def notice(found: ReleaseStatus) -> str:
         return f"Withdrawn on {day(found.withdrawn.on)}: {sentence(found.withdrawn.reason)} Its figures are no longer shown."
     if found.state is ReleaseState.HELD:
         return "Not public, because a partner objects. Only the partners whose records it counts can see it."
+    if found.needs_approval:
+        return (
+            "Not public: a second person must agree, because an agreement asks for two people. Only the partners whose records it counts "
+            "can see it."
+        )
     if found.public_on and not found.is_public:
         return (
             f"Not public before {day(found.public_on)}. Only the partners whose records it counts can see it."

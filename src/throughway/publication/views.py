@@ -111,7 +111,10 @@ def _acts(actor: Actor, found: Published) -> list[tuple[ReleaseAct, ActText]]:
     own = any(event.partner == actor.partner for event in status.objections)
     reviews = can_review(actor, status.disclosers)
     allowed = {
-        ReleaseAct.AGREE: reviews and actor.partner in status.missing and not own,
+        ReleaseAct.AGREE: reviews
+        and actor.partner in status.missing
+        and not own
+        and not (found.two_people and actor.email == found.publisher.email),
         ReleaseAct.TAKE_BACK: own and reviews,
         ReleaseAct.OBJECT: reviews and not own,
         ReleaseAct.ANSWER: can_answer(actor, found.publisher),

@@ -13,15 +13,19 @@ from throughway.agreements.enums import (
     Election,
     PartyRole,
     PopulationDay,
+    PublicationRule,
     PurposeKind,
     Reach,
+    ReleaseApproval,
     Tier,
 )
 from throughway.agreements.labels import (
+    APPROVAL_WORDS,
     ENDING_WORDS,
     FORM_WORDS,
     KIND_WORDS,
     POPULATION_DAY_WORDS,
+    PUBLICATION_RULE_WORDS,
     PURPOSES,
     REACH_WORDS,
     ROLE_WORDS,
@@ -125,6 +129,8 @@ class Wording:
             "purposes[].reach": REACH_WORDS[Reach.ALL],
             "joinder.open_to": "nobody",
             "terms.destruction.election": ENDING_WORDS[Election.DESTROY],
+            "terms.publication_rule": "by the smallest count alone",
+            "terms.release_approval": "the publisher alone",
             "population[].when": POPULATION_DAY_WORDS[PopulationDay.FACT],
             "population[].from": "every partner that gives records",
         }.get(pattern(path), "not stated")
@@ -314,6 +320,8 @@ SAID: Mapping[FieldKind, Callable[[Any], str]] = {
     FieldKind.TIER: lambda tier: TIER_WORDS[Tier(tier)],
     FieldKind.WHEN: lambda when: POPULATION_DAY_WORDS[PopulationDay(when)],
     FieldKind.ELECTION: lambda election: ENDING_WORDS[Election(election)],
+    FieldKind.PUBLICATION_RULE: lambda rule: PUBLICATION_RULE_WORDS[PublicationRule(rule)],
+    FieldKind.RELEASE_APPROVAL: lambda approval: APPROVAL_WORDS[ReleaseApproval(approval)],
 }
 
 

@@ -36,6 +36,7 @@ NUMBERS: Mapping[str, str] = {
 PLACES = (
     *(name for name in NUMBERS if name not in ("terms.minimum_cell", "terms.destruction.within_days", "term_days")),
     "terms.storage_country", "terms.subprocessors", "terms.delivery", "terms.training", "terms.prohibited",
+    "terms.publication_rule", "terms.release_approval",
     "contacts.notices", "contacts.data", "contacts.security", "population", "records.from", "precedence", "project",
     "project.irb",
 )  # fmt: skip

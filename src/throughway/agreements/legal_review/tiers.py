@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import Purpose, ScheduleLine
 from throughway.agreements.effective_grants import FORMS, REACHES
-from throughway.agreements.enums import Tier
+from throughway.agreements.enums import Tier, strictest
 from throughway.agreements.legal_review.context import ReviewContext
 from throughway.agreements.legal_review.findings import ReviewFinding, blocking, warning
 from throughway.agreements.legal_review.schedule import elements_of
@@ -54,6 +54,10 @@ def narrows(document: AgreementDocument, context: ReviewContext) -> Iterator[Rev
         if document.terms.minimum_cell < wider.terms.minimum_cell:
             yield _beyond("terms.minimum_cell", wider,
                           f"withholds counts below {wider.terms.minimum_cell}, which applies here too")  # fmt: skip
+        rule, above = document.terms.publication_rule, wider.terms.publication_rule
+        if rule and above and strictest((rule, above)) is not rule:
+            yield _beyond("terms.publication_rule", wider,
+                          f"codes percentages by the stricter rule {above}, which applies here too")  # fmt: skip
 
 
 def _terms(document: AgreementDocument, wider: AgreementDocument) -> Iterator[ReviewFinding]:

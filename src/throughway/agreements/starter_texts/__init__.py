@@ -17,7 +17,7 @@ from typing import Any
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_yaml import in_order
-from throughway.agreements.enums import PartyRole, PurposeKind, Tier
+from throughway.agreements.enums import PartyRole, PublicationRule, PurposeKind, Tier, strictest
 from throughway.core.refusals import Refused
 from throughway.core.yaml_text import values_of
 from throughway.partners import PartnerKind
@@ -264,9 +264,14 @@ def stricter_terms(terms: Mapping[str, Any], above: Sequence[AgreementDocument])
     }
     days = [document.terms.destruction.within_days for document in above if document.schedule]
     never = [word for each in wider for word in each.prohibited]
+    own = terms.get("publication_rule")
+    rule = strictest([PublicationRule(own) if own else None, *(each.publication_rule for each in wider)])
+    approval = next((each.release_approval for each in wider if each.release_approval), None)
     return {
         **terms,
         **{name: day if terms.get(name) else None for name, day in limits.items()},
+        **({"publication_rule": rule.value} if rule else {}),
+        **({"release_approval": approval.value} if approval else {}),
         "minimum_cell": max([terms.get("minimum_cell") or 0, *(each.minimum_cell for each in wider)]),
         "training": _all(terms.get("training"), [course for each in wider for course in each.training]),
         "destruction": terms["destruction"]

@@ -10,7 +10,7 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from throughway.agreements.effective_grants import FORMS
-from throughway.agreements.enums import AccessForm, PurposeKind
+from throughway.agreements.enums import AccessForm, PurposeKind, strictest
 from throughway.agreements.grant import Grant
 from throughway.agreements.grant_sql import coded, coded_columns
 from throughway.core.refusals import Refused
@@ -85,6 +85,8 @@ class GovernedAccess:
         self.form = str(max((g.form for g in self.grants), key=FORMS.index))
         self.minimum_cell = max(g.minimum_cell for g in self.grants)
         self.review_days = max(g.review_days for g in self.grants)
+        self.publication_rule = strictest(g.publication_rule for g in self.grants)
+        self.needs_approval = any(g.needs_approval for g in self.grants)
         self.agreements = [id for id, _ in agreements_of(self.grants)]
         self._held: Snapshot | None = None
         self._said: dict[str, AmendmentStatement] = {}

@@ -104,7 +104,9 @@ def services_draft(access: GovernedAccess) -> ReportDraft:
 
     return draft(
         access, report=SERVICES, title=TITLE, disclosures=queries.disclosures, compose=compose,
-        counted=CountedTables(raw_tables(counted), access.minimum_cell, classes=_classes(counted, programs_by_name, matched)),
+        counted=CountedTables(
+            raw_tables(counted), access.minimum_cell, classes=_classes(counted, programs_by_name, matched), rule=access.publication_rule
+        ),
     )  # fmt: skip
 
 

@@ -117,7 +117,7 @@ def question_draft(access: GovernedAccess, asked: Question, minimum_cell: int | 
 
     made = draft(
         access, report=QUESTION, title=asked.title, disclosures=[disclosure], compose=compose, reads=asked.reads,
-        counted=CountedTables(raw.tables, minimum, subject=asked.sha256),
+        counted=CountedTables(raw.tables, minimum, subject=asked.sha256, rule=access.publication_rule),
     )  # fmt: skip
     return QuestionDraft(asked, made, notes)
 

@@ -5,18 +5,17 @@ from datetime import date
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
-from throughway.core.prose import data_through, listed
 from throughway.core.refusals import Refused
 from throughway.insight.questions.actions import preview_question, report_question
 from throughway.insight.questions.builder import Columns, usable, written
 from throughway.insight.questions.forms import FigureForm, TableForm
 from throughway.insight.questions.selectors import shown_columns
 from throughway.insight.selectors import Askable, askable
+from throughway.insight.views import preview_context
 from throughway.partners.page_access import ActingRequest, screen
-from throughway.partners.selectors import partner_names
 from throughway.publication.sheet import ALL
-from throughway.publication.states import ReleaseState
 
 
 @screen()
@@ -76,7 +75,6 @@ def _asked(request: ActingRequest, chosen: Askable, sql: str) -> HttpResponse:
 def _preview(request: ActingRequest, chosen: Askable, sql: str) -> HttpResponse:
     """What the question would show and withhold, cell by cell without figures, before the button that publishes it."""
     preview = preview_question(actor=request.actor, purpose=chosen.purpose, sql=sql)
-    names = partner_names()
     tables = [
         {
             **table,
@@ -86,15 +84,10 @@ def _preview(request: ActingRequest, chosen: Askable, sql: str) -> HttpResponse:
         }
         for table in preview["tables"]
     ]
-    context = {
-        "preview": preview,
+    context = preview_context(preview, chosen) | {
         "tables": tables,
-        "chosen": chosen,
         "sql": preview["question"]["sql"],
-        "waits": preview["state"] == ReleaseState.WAITING,
-        "public_on": date.fromisoformat(preview["public_on"]),
-        "on": date.fromisoformat(preview["as_of"]),
-        "data": data_through(preview["data_through"]),
-        "disclosers": listed(names.get(p, p) for p in preview["disclosers"]),
+        "back": reverse("questions:new"),
+        "post_to": "",
     }
     return render(request, "insight/questions/preview.html", context)

@@ -230,8 +230,10 @@ class TermsForm(SectionForm):
 
     section = "terms"
     paths = (
-        "effective", "expires", "destruction.within_days", "destruction.method", "destruction.election", "minimum_cell", "training",
-        "breach_notice_hours", "renewal_notice_days", "exit_notice_days", "publication_review_days", "storage_country", "prohibited",
+        "effective", "expires", "destruction.within_days", "destruction.method", "destruction.election", "minimum_cell", "publication_rule",
+        "training",
+        "breach_notice_hours", "renewal_notice_days", "exit_notice_days", "publication_review_days", "release_approval",
+        "storage_country", "prohibited",
     )  # fmt: skip
     needed = ("destruction.election",)
 
