@@ -10,7 +10,7 @@ from tests.intake.papers import ATTENDANCE, ENROLLMENT, STUDENTS, in_effect
 from throughway.consent.models import ConsentEvent
 from throughway.core.refusals import Refused
 from throughway.intake import actions
-from throughway.intake.formats import FORMATS, READABLE, reader_of
+from throughway.intake.formats import DIRECTORY, FORMATS, READABLE, reader_of
 from throughway.intake.forms import UploadForm
 from throughway.intake.load_report import Counts
 from throughway.intake.models import IntakeBatch
@@ -228,13 +228,20 @@ def test_an_unknown_partner_or_format_is_refused(town: Town) -> None:
         town.load(PEOPLE, STUDENTS, format="fax")
 
 
-@pytest.mark.parametrize("format", sorted(FORMATS.keys() - READABLE.keys()))
+@pytest.mark.parametrize("format", sorted(FORMATS.keys() - READABLE.keys() - {DIRECTORY}))
 def test_format_without_reader_is_refused_and_not_offered(town: Town, format: str) -> None:
     town.agree(in_effect(["element: person.*"]))
     with pytest.raises(Refused, match=f"{format} cannot be read yet; export the records as CSV"):
         town.load(PEOPLE, STUDENTS, format=format)
     form = UploadForm(partners={"school": "School"}, crosswalks=[])
     assert format not in dict(form.fields["format"].choices)
+
+
+def test_a_directory_of_services_is_no_format_of_student_records(town: Town) -> None:
+    town.agree(in_effect(["element: person.*"]))
+    with pytest.raises(Refused, match="holds no student records"):
+        town.load(PEOPLE, STUDENTS, format=DIRECTORY)
+    assert DIRECTORY not in dict(UploadForm(partners={"school": "School"}, crosswalks=[]).fields["format"].choices)
 
 
 def test_each_readable_format_has_its_reader() -> None:

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from throughway.cli.command import CommandResult, Settings, SuggestingChoice, acting, columns, command
 from throughway.core.prose import counted
-from throughway.intake.formats import FORMATS, READABLE
+from throughway.intake.formats import DIRECTORY, FORMATS, READABLE
 from throughway.intake.load_report import Counts, Loaded, ProblemGroup, groups, total
 
 SHOWN = 12  # kinds of fault that the report names
@@ -65,7 +65,13 @@ class FileFormat(SuggestingChoice):
 @command(None, "load")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--partner", required=True, metavar="ID", help="The partner whose file it is.")
-@click.option("--format", "format_", required=True, type=FileFormat(READABLE), help="The format of the file.")
+@click.option(
+    "--format",
+    "format_",
+    required=True,
+    type=FileFormat([*READABLE, DIRECTORY]),
+    help="The format of the file.",
+)
 @click.option(
     "--crosswalk",
     type=click.Path(path_type=Path),
@@ -80,15 +86,22 @@ def load(
     crosswalk: Path | None,
     school_year: int | None,
 ) -> CommandResult:
-    """Load a partner's file, zip or folder under its agreements in effect."""
+    """Load a partner's file, zip or folder under its agreements in effect; a directory of services (hsds) needs none."""
     from throughway.intake import actions
+    from throughway.supports.actions import load_directory
 
     by = acting(settings)
+    if format_ == DIRECTORY:
+        return _outcome(load_directory(path=path, partner=partner, by=by))
     with bar(f"Loading {path.name}") as report:
         loaded = actions.load(
             path=path, partner=partner, format=format_, crosswalk=crosswalk, school_year=school_year, by=by,
             progress=report,
         )  # fmt: skip
+    return _outcome(loaded)
+
+
+def _outcome(loaded: Loaded) -> CommandResult:
     document: dict[str, Any] = loaded.to_json()
     text = _report(loaded)
     if loaded.nothing:

@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, str] = {
     "report": "publish",
     "publish": "publish",
     "services": "services",
+    "supports": "supports",
     "ledger": "ledger",
     "destroy": "destroy",
     "hold": "destroy",

@@ -27,7 +27,7 @@ from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.formats import BY_CROSSWALK, reader_of
 from throughway.intake.landing import Landing, land_tables
 from throughway.intake.load_context import LoadContext
-from throughway.intake.load_report import Loaded, why_nothing
+from throughway.intake.load_report import Counts, Loaded, ProblemLine, why_nothing, write_problems
 from throughway.intake.models import IntakeBatch
 from throughway.intake.permissions import check_can_load
 from throughway.intake.quarantine import write_quarantine
@@ -248,3 +248,24 @@ def register_landed(*, partner: str, by: Actor) -> Entered:
             code="nothing_landed",
         )
     return enter_loaded(partner=partner, holdings=holdings, by=by)
+
+
+@transaction.atomic
+def record_directory_load(
+    *, partner: str, path: Path, counts: Mapping[str, Counts], problems: Sequence[ProblemLine], by: Actor
+) -> Loaded:
+    """Records the load of a directory of services, which holds no student data: its counts, and its problems in a list. The directory
+    itself is entered by whoever calls this, in the same transaction."""
+    moment = timezone.now()
+    source = file_name(path.name, f"load {IntakeBatch.objects.count() + 1}")
+    entry = IntakeBatch(
+        id=f"{moment:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}", partner=partner, format="hsds", source=source, at=moment, by=by.email,
+        counts={kind: asdict(each) for kind, each in counts.items()}, unmapped=[],
+    )  # fmt: skip
+    quarantine = current_community().quarantine / f"{entry.id}.csv"
+    quarantine.parent.mkdir(parents=True, exist_ok=True)
+    write_problems(quarantine, problems)
+    nothing = why_nothing(path.name, partner, counts, quarantine)
+    entry.refusal = nothing.message if nothing else ""
+    entry.save(force_insert=True)
+    return Loaded(entry.id, dict(counts), 0, (), quarantine, nothing=nothing)

@@ -48,7 +48,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "oneroster": Format("OneRoster package (zip)", (".zip",), "oneroster.reader.read"),
         "edfi-xml": Format("Ed-Fi XML", (".xml", ".zip"), "edfi.xml.read"),
         "edfi-jsonl": Format("Ed-Fi JSON lines", (".jsonl", ".zip"), "edfi.jsonl.read"),
-        "hsds": Format("Directory of services (HSDS)", (".zip",), ""),
+        "hsds": Format("Directory of services (HSDS)", (".zip", ".json"), ""),
         "hmis": Format("Homeless services (HMIS CSV)", (".zip",), ""),
         "nsc": Format(
             "StudentTracker report of the National Student Clearinghouse", (".csv", ".zip"), "nsc.read"
@@ -56,6 +56,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
     }
 )
 READABLE = {name: format for name, format in FORMATS.items() if format.reads}
+DIRECTORY = "hsds"  # holds supports and no student data: the directory of supports reads it (`supports.actions.load_directory`)
 BY_CROSSWALK = frozenset(name for name, format in FORMATS.items() if format.by_crosswalk)
 
 
@@ -63,6 +64,11 @@ def reader_of(format: str) -> FormatReader:
     """The reader of a format; Refused for an unknown format, or one that is not readable yet."""
     if format not in FORMATS:
         raise Refused(f"{format} is not a file format; choose {', '.join(READABLE)}.", code="format")
+    if format == DIRECTORY:
+        raise Refused(
+            "A directory of services holds no student records; load it with `throughway load … --format hsds`.",
+            code="format",
+        )
     if format not in READABLE:
         raise Refused(
             f"{format} cannot be read yet; export the records as CSV or Excel, and load them as csv or xlsx "

@@ -56,6 +56,14 @@ def lines(path: Path) -> Iterator[ProblemLine]:
             yield ProblemLine(*(row.get(name) or "" for name in ProblemLine.__dataclass_fields__))
 
 
+def write_problems(path: Path, problems: Iterable[ProblemLine]) -> None:
+    """Writes a list of problems in the form that `lines` reads."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        written = csv.writer(file, lineterminator="\n")
+        written.writerow(ProblemLine.__dataclass_fields__)
+        written.writerows(dict.fromkeys(tuple(vars(each).values()) for each in problems))
+
+
 def page(path: Path, number: int, size: int) -> list[ProblemLine]:
     """The lines of one page, counted from 1."""
     return list(islice(lines(path), (number - 1) * size, number * size))

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -10,10 +12,14 @@ from django.db import transaction
 from throughway.agreements.document import OWN_RECORDS
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter
+from throughway.intake.actions import record_directory_load
+from throughway.intake.load_report import Counts, Loaded
 from throughway.partners.actor import Actor
 from throughway.partners.models import Partner, check_valid
 from throughway.partners.selectors import known, own_kind
 from throughway.supports.entry import SupportEntry, SupportStatement, as_json, checked, merged
+from throughway.supports.hsds.files import DirectoryFile, read
+from throughway.supports.hsds.statements import ReadSupport, read_support
 from throughway.supports.models import DirectoryEntry, DirectoryEvent, DirectoryEventKind
 from throughway.supports.own_records import QUESTIONS, RecordedProgram, programs_of
 from throughway.supports.permissions import check_can_keep_entries
@@ -119,6 +125,60 @@ def _take(partner: str, found: Collection[RecordedProgram], by: Actor) -> Entrie
         except Refused as fault:
             refused.append(fault.message)
     return EntriesTaken(**counts, refused=tuple(refused))
+
+
+def load_directory(*, path: Path, partner: str, by: Actor) -> Loaded:
+    """Enters the services of an HSDS file, package or folder as supports of the partner. A service that is not active closes its entry. A
+    service that cannot be entered, and each cell that cannot be read, stands in the list of problems. Refused when nobody may, or the
+    file is no HSDS; repeated, it changes nothing."""
+    check_can_keep_entries(by, own_kind(by), partner)
+    known(partner)
+    if not path.exists():
+        raise Refused(f"No file or folder {path.name} exists there; check the path.", code="no_file")
+    found = read(path)
+    return _enter_services(found, path, partner, by)
+
+
+@transaction.atomic
+def _enter_services(found: DirectoryFile, path: Path, partner: str, by: Actor) -> Loaded:
+    _check(partner, by)
+    counts = {"new": 0, "changed": 0, "unchanged": 0, "set aside": found.broken}
+    for record in found.services:
+        problem = partial(found.problem, record.file, record.row)
+        try:
+            with transaction.atomic():
+                counts[
+                    _enter_service(read_support(record.service, partner, date.today(), problem), partner, by)
+                ] += 1
+        except Refused as fault:
+            counts["set aside"] += 1
+            problem("", fault.message.rstrip("."), "mend the service and load the file again")
+    service = Counts(
+        read=sum(counts.values()), landed=counts["new"] + counts["changed"], changed=counts["changed"],
+        unchanged=counts["unchanged"], quarantined=counts["set aside"],
+    )  # fmt: skip
+    unread = {kind: Counts(read=number, not_read=number) for kind, number in sorted(found.unread.items())}
+    return record_directory_load(
+        partner=partner, path=path, counts={"service": service} | unread, problems=found.problems, by=by
+    )
+
+
+def _enter_service(service: ReadSupport, partner: str, by: Actor) -> str:
+    row = DirectoryEntry.objects.filter(key=service.key).first()
+    if row is not None and row.partner_id != partner:
+        raise Refused(
+            "A service of this id is in the directory of another partner; give it an id of its own.",
+            code="exists",
+        )
+    row = row or DirectoryEntry.objects.filter(partner_id=partner, name=service.said.name).first()
+    became = _enter(partner, row, service.said, service.given, by, key=service.key, confirmed=service.assured)
+    row = row or DirectoryEntry.objects.get(key=service.key)
+    if (row.closed is None) != service.open:
+        row.closed = None if service.open else date.today()
+        row.save()
+        _record(row, DirectoryEventKind.REOPENED if service.open else DirectoryEventKind.CLOSED, by)
+        return became if became == "new" else "changed"
+    return became
 
 
 def _enter(
