@@ -26,6 +26,8 @@ from throughway.partners.selectors import actor
 from throughway.publication.actions import publish
 from throughway.publication.selectors import releases
 from throughway.store import Community
+from throughway.supports import actions as supports
+from throughway.supports.entry import SupportStatement
 from throughway.training import actions as training
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,11 +62,12 @@ LISTS: dict[str, tuple[tuple[str, ...], str]] = {
     "publish show": (("RELEASE",), "tables"),
     "services": ((), "promises"),
     "steps": ((), "steps"),
+    "supports list": ((), "supports"),
     "training list": ((), "training"),
     "user list": ((), "users"),
 }
 # Open to everybody who may sign in, as their pages are; or they read a file alone.
-EVERYBODY = {"agreement rules", "agreement templates", "partner list", "system list"}  # fmt: skip
+EVERYBODY = {"agreement rules", "agreement templates", "partner list", "supports export", "system list"}  # fmt: skip
 # What is done in the folder, with no register read to anybody.
 FOLDER = {
     "demo",
@@ -134,6 +137,9 @@ def _town(folder: Path) -> None:
         report="pipeline", title="A count that waits", tables=[], purpose="planning", on=date.today(), agreements=[],
         minimum_cell=10, review_days=14, disclosures=[read], by=making.reader("evaluator@hub.example"),
     )  # fmt: skip
+    for name in ("Chess", "Boats"):
+        number = supports.add_support(partner="harbor", said=SupportStatement(name), by=OPERATOR).number
+    supports.close_support(number=number, by=OPERATOR)
     (folder / "truth.csv").write_text("partner,record_key,person\nnorth,n-11,a\nnorth,n-12,b\n")
 
 

@@ -241,7 +241,9 @@ def test_a_directory_of_services_is_no_format_of_student_records(town: Town) -> 
     town.agree(in_effect(["element: person.*"]))
     with pytest.raises(Refused, match="holds no student records"):
         town.load(PEOPLE, STUDENTS, format=DIRECTORY)
-    assert DIRECTORY not in dict(UploadForm(partners={"school": "School"}, crosswalks=[]).fields["format"].choices)
+    assert DIRECTORY not in dict(
+        UploadForm(partners={"school": "School"}, crosswalks=[]).fields["format"].choices
+    )
 
 
 def test_each_readable_format_has_its_reader() -> None:
