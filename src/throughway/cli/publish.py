@@ -9,7 +9,7 @@ import click
 
 from throughway.cli.command import Cell, CommandResult, Settings, acting, columns, command, group, listed
 from throughway.cli.query import day, reader
-from throughway.core.prose import data_through
+from throughway.core.prose import counted, data_through
 from throughway.core.refusals import Refused
 from throughway.publication.acts import ACTS, ActText
 from throughway.publication.states import ReleaseAct
@@ -31,6 +31,8 @@ class Reports(click.Group):
 
 report = Reports("report", help="Publish reports with protected figures, and register them.")
 publish = group("publish", "The registry of releases.")
+outside = group("outside", "Tables that others have published about the same students.")
+publish.add_command(outside)
 
 
 SHOWS_ONLY = "Show what would be published and withheld, without any figure; publish nothing."
@@ -118,13 +120,13 @@ def own_question(
     )
 
 
-def _text(file: Path) -> str:
+def _text(file: Path, what: str = "question", kind: str = "SQL") -> str:
     """The text of a file; Refused where it cannot be read."""
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Refused(
-            f"The question in {file} cannot be read; give a file of SQL as UTF-8 text.", code="file"
+            f"The {what} in {file} cannot be read; give a file of {kind} as UTF-8 text.", code="file"
         ) from error
 
 
@@ -212,6 +214,69 @@ def verify(settings: Settings, release: str) -> CommandResult:
         lines.append(sentence_of(found))
     lines += [f"Not part of the certificate: {each['what']}. {each['rule']}" for each in found["own_rules"]]
     return CommandResult(found, "\n".join(lines), wanting=not found["ok"])
+
+
+@command(outside, "add")
+@click.argument("table", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.csv")
+@click.option("--title", required=True, metavar="TEXT", help="What the table is called.")
+@click.option("--publisher", required=True, metavar="TEXT", help="Who published it.")
+@click.option(
+    "--source", required=True, metavar="TEXT", help="The address or the paper in which it is found."
+)
+@click.option("--on", required=True, callback=day, metavar="DATE", help="The day that its figures describe.")
+@click.option(
+    "--question",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="QUESTION.sql",
+    help="Whom it counts, as a question in SQL; else as the pipeline counts.",
+)
+def add_outside(
+    settings: Settings, table: Path, title: str, publisher: str, source: str, on: date, question: Path | None
+) -> CommandResult:
+    """Record a table that somebody else has published: later releases are checked together with it."""
+    from throughway.insight.questions.question import question as understood
+    from throughway.publication.actions import add_outside_table
+    from throughway.publication.selectors import outside_to_json
+
+    sql = _text(question) if question else ""
+    if sql:
+        understood(sql, title)
+    made = add_outside_table(
+        title=title, publisher=publisher, source=source, on=on, figures=_text(table, "table", "CSV"), question=sql,
+        by=acting(settings),
+    )  # fmt: skip
+    return CommandResult(
+        outside_to_json(made),
+        f"Table {made.id} is recorded, with {counted(len(made.figures), 'figure')}. Every later release is checked together with it.",
+    )
+
+
+@command(outside, "list")
+@click.option("--removed", is_flag=True, help="Also those that were removed.")
+def list_outside(settings: Settings, removed: bool) -> CommandResult:
+    """List the tables that others have published."""
+    from throughway.publication.permissions import check_keeps_outside_tables
+    from throughway.publication.selectors import outside_tables, outside_to_json
+
+    check_keeps_outside_tables(acting(settings))
+    shown: dict[str, Cell] = {
+        "id": "id", "day": "day", "figures": lambda t: str(t["figures"]), "publisher": "publisher", "title": "title",
+        "removed": "removed",
+    }  # fmt: skip
+    found = [outside_to_json(each) for each in outside_tables(removed=removed)]
+    return listed("tables", found, shown, "No table from outside is recorded.")
+
+
+@command(outside, "remove")
+@click.argument("table")
+@click.option("--reason", required=True, metavar="TEXT", help="What was entered wrongly; it is kept.")
+def remove_outside(settings: Settings, table: str, reason: str) -> CommandResult:
+    """Remove a table that was entered wrongly; what is public stays known, so keep one that is right."""
+    from throughway.publication.actions import remove_outside_table
+    from throughway.publication.selectors import STAYS_KNOWN, outside_to_json
+
+    made = remove_outside_table(table=table, reason=reason, by=acting(settings))
+    return CommandResult(outside_to_json(made), f"Table {made.id} is removed. {STAYS_KNOWN}")
 
 
 def _add(act: ReleaseAct, text: ActText) -> None:

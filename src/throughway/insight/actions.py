@@ -27,22 +27,24 @@ from throughway.insight.figures import (
 )
 from throughway.insight.milestone_queries import MilestoneQueries
 from throughway.insight.pipeline_page import page_to_json
-from throughway.insight.pipeline_tables import pipeline_tables
+from throughway.insight.pipeline_tables import RawPipeline, pipeline_tables
 from throughway.insight.pipeline_text import absent, method
+from throughway.insight.questions.question import question
+from throughway.insight.questions.tables import question_tables
 from throughway.insight.report_files import written
 from throughway.insight.selectors import PIPELINE, notes, report
 from throughway.insight.unlinked_records import about as about_linkage
 from throughway.insight.unlinked_records import coarse, linkage_relations, linkage_tables
 from throughway.ledger.entry_search import contributing_records
 from throughway.measures import VisibleData
-from throughway.measures.policy import community_policy
+from throughway.measures.policy import MeasurePolicy, community_policy
 from throughway.measures.sql import ENROLLED
 from throughway.partners import Actor
 from throughway.partners.selectors import partner_names
-from throughway.publication import ProtectedTable
-from throughway.publication.actions import RegistryChanged, publish
+from throughway.publication import ProtectedTable, RawTable
+from throughway.publication.actions import RegistryChanged, publish, record_outside_members
 from throughway.publication.joint_release import CountedTables, JointTables, joint_tables
-from throughway.publication.selectors import Published, iso, joint_notes
+from throughway.publication.selectors import OutsideKnowledge, Published, iso, joint_notes, outside_tables
 from throughway.publication.states import ReleaseState, notice
 from throughway.store import Community
 from throughway.vocabulary import TABLES
@@ -76,8 +78,9 @@ class ReportDraft:
     compose: Callable[[JointTables], ReportBody]
 
     def protected(self) -> tuple[JointTables, ReportBody]:
-        """The report, safe beside every earlier release. Refused where no figure is shown, and where every figure would stay as an
-        earlier release published it."""
+        """The report, safe together with every earlier release and table from outside. Refused where no figure is shown, where every
+        figure would stay as an earlier release published it, and where a table from outside cannot be counted."""
+        count_outside_tables(self.access)
         joint = joint_tables(
             self.counted, report=self.report, purpose=self.access.purpose, disclosures=self.disclosures, others=self.others
         )  # fmt: skip
@@ -282,22 +285,72 @@ def publish_pipeline(access: GovernedAccess, *, by: Actor, out: Path | None) -> 
     }
 
 
-def pipeline_draft(access: GovernedAccess) -> ReportDraft:
-    """The pipeline, counted and protected."""
-    visible, names = visible_data_of(access.grants), partner_names()
+@dataclass(frozen=True)
+class CountedPipeline:
+    """The pipeline as counted, before protection."""
+
+    headings: Sequence[MilestoneHeading]
+    raw: RawPipeline
+    disclosures: Sequence[str]
+
+
+def _counted_pipeline(
+    access: GovernedAccess, visible: VisibleData, policy: MeasurePolicy, on: date
+) -> CountedPipeline:
+    """Refused where the purpose shows no enrollment."""
+    names = partner_names()
     if not visible.shows(*ENROLLED):
         raise Refused(
             f"Purpose {access.purpose} does not show enrollment days, schools and grades, so no student can be counted; "
             "an agreement must list school_enrollment in its schedule for this purpose.",
             code="not_granted",
         )
-    policy = community_policy(settings.COMMUNITY)
-    queries = MilestoneQueries(access, visible, policy, access.on)
+    queries = MilestoneQueries(access, visible, policy, on)
     found = [m.renamed("partner", names) for m in queries.milestones()]
     steps = [replace(step, measured=step.measured.renamed("partner", names)) for step in queries.steps(found)]
-    raw = pipeline_tables(found, steps)
     step_to = {step.measure.id: step for step in steps}
     headings = [heading(m, step_to.get(m.measure.id), policy) for m in found]
+    return CountedPipeline(headings, pipeline_tables(found, steps), queries.disclosures)
+
+
+def count_outside_tables(access: GovernedAccess) -> None:
+    """Counts, under the purpose, the students of each table from outside that was not counted under it yet: those of our own figures at
+    the same places. Refused where a table can be counted under this purpose no more than it was under another."""
+    for table in outside_tables():
+        if access.purpose in table.counted_for:
+            continue
+        try:
+            counted, disclosures = _our_counts(access, table)
+            record_outside_members(
+                table=table.id, purpose=access.purpose, agreements=list(access.agreements), disclosures=disclosures, tables=counted,
+                by=access.actor,
+            )  # fmt: skip
+        except Refused as refused:
+            if table.counted_for:
+                continue  # another purpose has said whom it counts
+            raise Refused(
+                f"No release can be checked with the table {table.name} from outside under purpose {access.purpose}: {refused.message}",
+                code="covered", citations=refused.citations,
+            ) from refused  # fmt: skip
+
+
+def _our_counts(access: GovernedAccess, table: OutsideKnowledge) -> tuple[Sequence[RawTable], Sequence[str]]:
+    """Our own counts in whose terms a table from outside was entered, and the ledger's entries for what was read."""
+    if not table.question:
+        visible = visible_data_of(access.grants)
+        made = _counted_pipeline(access, visible, community_policy(settings.COMMUNITY), table.on)
+        return made.raw.tables, made.disclosures
+    asked = question(table.question, table.title)
+    answer, disclosure = access.figures(asked.by_student)
+    return question_tables(asked, answer).tables, [disclosure]
+
+
+def pipeline_draft(access: GovernedAccess) -> ReportDraft:
+    """The pipeline, counted and protected."""
+    visible, names = visible_data_of(access.grants), partner_names()
+    policy = community_policy(settings.COMMUNITY)
+    made = _counted_pipeline(access, visible, policy, access.on)
+    headings, raw = made.headings, made.raw
     classes = {key: class_key(h) for h in headings for key in class_pairs(h)}
 
     def compose(joint: JointTables) -> ReportBody:
@@ -315,7 +368,7 @@ def pipeline_draft(access: GovernedAccess) -> ReportDraft:
         )  # fmt: skip
 
     return draft(
-        access, report=PIPELINE, title=TITLE, disclosures=queries.disclosures, compose=compose,
+        access, report=PIPELINE, title=TITLE, disclosures=made.disclosures, compose=compose,
         counted=CountedTables(raw.tables, access.minimum_cell, raw.relations, classes, rule=access.publication_rule),
     )  # fmt: skip
 

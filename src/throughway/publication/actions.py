@@ -1,7 +1,7 @@
 """Every write to the registry of releases."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -10,8 +10,9 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from throughway.core.personal_data import Gone
-from throughway.core.prose import counted
+from throughway.core.prose import counted, day
 from throughway.core.refusals import Refused
+from throughway.gate.actions import links_in_force
 from throughway.ledger.entry import Entry
 from throughway.ledger.entry_search import contributing_records
 from throughway.ledger.recording import append
@@ -21,13 +22,21 @@ from throughway.publication.certificate import certificate_of, sealed_by, summar
 from throughway.publication.earlier_releases import check_no_overlap, registry_state
 from throughway.publication.joint_release import JointTables
 from throughway.publication.members import FigureMembers
-from throughway.publication.models import Release, ReleaseEvent, ReleaseMembers
-from throughway.publication.permissions import check_can_answer, check_can_review, check_can_withdraw
+from throughway.publication.models import OutsideMembers, OutsideTable, Release, ReleaseEvent, ReleaseMembers
+from throughway.publication.outside_counts import placed
+from throughway.publication.outside_tables import read_outside_table
+from throughway.publication.permissions import (
+    check_can_answer,
+    check_can_review,
+    check_can_withdraw,
+    check_keeps_outside_tables,
+)
 from throughway.publication.release_document import release_document
-from throughway.publication.selectors import Published, published
+from throughway.publication.selectors import OutsideKnowledge, Published, outside_table, published
 from throughway.publication.states import ReleaseAct, ReleaseState, may
-from throughway.publication.tables import ProtectedTable
+from throughway.publication.tables import ProtectedTable, RawTable
 from throughway.store import Community
+from throughway.store.record_numbers import Numbers
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that can be mistaken for another when read aloud
 LENGTH = 8
@@ -82,7 +91,7 @@ def publish(
         check_no_overlap(report=report, disclosures=disclosures)
     elif joint.registry != registry_state():
         raise RegistryChanged
-    id = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+    id = _new_id()
     shown = [table.to_json() for table in tables]
     found = joint.about() if joint else {}
     about = {
@@ -224,24 +233,119 @@ def _reason(reason: str) -> str:
 
 
 def forget_members(gone: Gone) -> dict[str, int]:
-    """Deletes the stored persons of every release that rests on an ended agreement, and the record numbers of destroyed records from
-    all others. Returns how many releases were changed."""
-    changed = 0
+    """Deletes the stored persons of every release and table from outside that rest on an ended agreement, and the record numbers of
+    destroyed records from all others. Returns how many releases and tables were changed."""
     records = np.sort(np.fromiter(gone.numbers, np.int64))
-    for row in ReleaseMembers.objects.select_related("release"):
-        if gone.agreement in {id for id, _ in row.release.agreements} or gone.empty & {
-            *row.release.disclosers
-        }:
-            row.delete()
-            changed += 1
-            continue
-        before = FigureMembers.unpacked(bytes(row.packed))
-        after = before.without(records)
-        if after.records.size < before.records.size:
-            row.packed = after.packed()
-            row.save(update_fields=["packed"])
-            changed += 1
-    return {"releases whose counted students were forgotten": changed} if changed else {}
+    releases = sum(
+        _forgotten(row, gone, records, [id for id, _ in row.release.agreements], row.release.disclosers)
+        for row in ReleaseMembers.objects.select_related("release")
+    )
+    tables = sum(
+        _forgotten(row, gone, records, row.agreements, row.disclosers) for row in OutsideMembers.objects.all()
+    )
+    changed = {
+        "releases whose counted students were forgotten": releases,
+        "tables from outside whose counted students were forgotten": tables,
+    }
+    return {what: many for what, many in changed.items() if many}
+
+
+def _forgotten(
+    row: ReleaseMembers | OutsideMembers,
+    gone: Gone,
+    records: Numbers,
+    agreements: Collection[str],
+    disclosers: Collection[str],
+) -> bool:
+    """Whether the persons of this row had to be changed or deleted."""
+    if gone.agreement in agreements or gone.empty & {*disclosers}:
+        row.delete()
+        return True
+    before = FigureMembers.unpacked(bytes(row.packed))
+    after = before.without(records)
+    if after.records.size == before.records.size:
+        return False
+    row.packed = after.packed()
+    row.save(update_fields=["packed"])
+    return True
+
+
+@transaction.atomic
+def add_outside_table(
+    *, title: str, publisher: str, source: str, on: date, figures: str, question: str = "", by: Actor
+) -> OutsideKnowledge:
+    """Records a table that somebody else has published about our students, from its CSV text (`outside_tables`). `on`: the day that it
+    describes; `question`: whom it counts, in SQL; empty: as the pipeline counts.
+
+    Every later release is audited together with it. Refused where the figures cannot be read, and for whoever keeps no registers.
+    """
+    check_keeps_outside_tables(by)
+    community: Community = settings.COMMUNITY
+    texts = {"title": title, "publisher": publisher, "source": source}
+    texts = {name: " ".join(text.split()) for name, text in texts.items()}
+    for name, text in texts.items():
+        most = 500 if name == "source" else 200
+        if not text or len(text) > most:
+            raise Refused(f"Give the {name} of the table in at most {most} characters.", code="outside_table")
+    if on > community.today():
+        raise Refused("The day that the table describes is in the future; give the day of its figures.", code="outside_table")  # fmt: skip
+    found = read_outside_table(figures)
+    row = OutsideTable.objects.create(
+        id=_new_id(), **texts, on_day=on, question=question.strip(), figures=[figure.to_json() for figure in found],
+        at=datetime.now(UTC), by=by.email, partner=by.partner or "",
+    )  # fmt: skip
+    return outside_table(row.id)
+
+
+@transaction.atomic
+def remove_outside_table(*, table: str, reason: str, by: Actor) -> OutsideKnowledge:
+    """Removes a table that was entered wrongly: later releases are no longer audited together with it. What is public stays public, so a
+    table that is right stays. Refused without a reason, for whoever keeps no registers, and where it is removed already."""
+    check_keeps_outside_tables(by)
+    reason = _reason(reason)
+    row = OutsideTable.objects.select_for_update().get(id=outside_table(table).id)
+    if row.removed_at is not None:
+        raise Refused(f"Table {row.id} is removed already.", code="state")
+    row.removed_at, row.removed_by, row.removal_reason = datetime.now(UTC), by.email, reason
+    row.save(update_fields=["removed_at", "removed_by", "removal_reason"])
+    row.members.all().delete()
+    return outside_table(row.id)
+
+
+@transaction.atomic
+def record_outside_members(
+    *,
+    table: str,
+    purpose: str,
+    agreements: Sequence[str],
+    disclosures: Sequence[str],
+    tables: Sequence[RawTable],
+    by: Actor,
+) -> None:
+    """Stores whom a table from outside counts by our records, from our own counts as a purpose shows them. Refused where they have none
+    of its figures."""
+    found = outside_table(table)
+    try:
+        persons, figures = placed(found.figures, tables)
+    except ValueError as error:
+        raise Refused(
+            f"The table {found.name} from outside names {error}, which our own counts of {day(found.on)} do not have, so no release "
+            "can be checked with it; a data steward removes it, and adds it again with the names of our counts and without students "
+            "whom no partner’s records have.",
+            code="outside_table", citations=[DETERMINATION],
+        ) from None  # fmt: skip
+    OutsideMembers.objects.update_or_create(
+        table_id=found.id, purpose=purpose,
+        defaults={
+            "agreements": list(agreements), "disclosers": list(contributing_records(disclosures).disclosers),
+            "figures": [figure.to_json() for figure in figures],
+            "packed": FigureMembers.of(persons, links_in_force()).packed(), "at": datetime.now(UTC), "by": by.email,
+        },
+    )  # fmt: skip
+
+
+def _new_id() -> str:
+    return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
 
 
 def _take_turns() -> None:

@@ -1,4 +1,4 @@
-"""The earlier releases that count some students of a new one, with the persons whom each of their figures counts."""
+"""The earlier releases and the tables from outside that count some students of a new release, with the persons of each figure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Count, Max
 
 from throughway.core.prose import day
 from throughway.core.refusals import Refused
@@ -14,8 +14,9 @@ from throughway.gate.actions import links_in_force
 from throughway.ledger.entry_search import contributing_records
 from throughway.publication.joint_audit import CountedFigure, connected, totals_of
 from throughway.publication.members import FigureMembers
-from throughway.publication.models import Release, ReleaseEvent
-from throughway.publication.selectors import Published, published_of, release_rows
+from throughway.publication.models import OutsideMembers, OutsideTable, Release, ReleaseEvent
+from throughway.publication.outside_counts import PlacedFigure, known_figures
+from throughway.publication.selectors import Published, outside_tables, published_of, release_rows
 from throughway.publication.tables import ProtectedTable, place
 from throughway.store import Community
 from throughway.store.record_numbers import Numbers, any_of, both
@@ -70,11 +71,49 @@ def earlier_releases(persons: Numbers, *, report: str, disclosures: Sequence[str
     return [release for release, _ in connected(known, persons, lambda each: each[1])]
 
 
-def registry_state() -> tuple[int, int, date]:
-    """Changes whenever a release is registered, acted on, or may have become public; so an audit is current while it is equal."""
+@dataclass(frozen=True)
+class OutsideCounts:
+    """A table from outside, as a purpose has counted its students. `figures`: what a reader of it knows, by the persons whom our own
+    figures count; `forgotten`: how many of them are unknown today."""
+
+    id: str
+    name: str
+    figures: tuple[CountedFigure, ...]
+    forgotten: int
+
+    @property
+    def persons(self) -> Numbers:
+        return any_of(figure.persons for figure in self.figures)
+
+
+def outside_counts(*, minimum: int) -> list[OutsideCounts]:
+    """Every table from outside, as each purpose shows it. `minimum`: a range that leaves fewer open is taken as known.
+
+    Refused (covered) where our records have not said yet whom a table counts.
+    """
+    links, names = links_in_force(), {each.id: each for each in outside_tables()}
+    for each in names.values():
+        if not each.counted_for:
+            raise Refused(
+                f"No release can be checked with the table {each.name} from outside, because no purpose has counted its students yet; "
+                "ask first for a preview under a purpose that shows them.",
+                code="covered", citations=[TOGETHER],
+            )  # fmt: skip
+    found = []
+    for row in OutsideMembers.objects.filter(table_id__in=names).order_by("id"):
+        members, forgotten = FigureMembers.unpacked(bytes(row.packed)).persons(links)
+        figures = known_figures(map(PlacedFigure.from_json, row.figures), members, minimum)
+        found.append(OutsideCounts(row.table_id, names[row.table_id].name, figures, forgotten))
+    return found
+
+
+def registry_state() -> tuple[int, int, int, date]:
+    """Changes whenever a release is registered, acted on, or may have become public, and whenever a table from outside is added or
+    removed; so an audit is current while it is equal."""
     community: Community = settings.COMMUNITY
     newest = ReleaseEvent.objects.aggregate(newest=Max("id"))["newest"] or 0
-    return Release.objects.count(), newest, community.today()
+    outside = OutsideTable.objects.aggregate(added=Count("id"), removed=Count("removed_at"))
+    return Release.objects.count(), newest, outside["added"] + outside["removed"], community.today()
 
 
 def _earlier(

@@ -39,12 +39,16 @@ KNOWN_BY_DEFINITION = frozenset({"school", "partner", "milestone", "step"})
 @dataclass(frozen=True, eq=False)
 class CountedFigure:
     """One count, at its place in its release, and the persons whom it counts, sorted. `shown`: the smallest and the largest value that a reader takes from what is
-    printed; None where it is withheld. `totals`: the persons of each total that it is a part of, as `totals_of` gives them."""
+    printed; None where it is withheld. `totals`: the persons of each total that it is a part of, as `totals_of` gives them. `outside`:
+    whether a table from outside prints it; `differs`: by how much the number there differs from that of `persons`, because it may count
+    other students."""
 
     at: Place
     persons: Numbers
     shown: tuple[int, int] | None
     totals: tuple[Numbers, ...] = ()
+    outside: bool = False
+    differs: int = 0
 
     @property
     def exact(self) -> bool:
@@ -113,9 +117,13 @@ class _JointAudit:
         _, first, sizes = np.unique(
             np.packbits(member, axis=0), axis=1, return_index=True, return_counts=True
         )
-        self.sizes: Vector = sizes.astype(float)
+        # The last is no class: it has the difference between a number from outside and ours, which a reader of both sees.
+        self.sizes: Vector = np.append(sizes.astype(float), 1.0)
+        self.counts: Vector = np.append(sizes.astype(float), 0.0)
+        differs = {id(f.persons): f.differs for f in published}
         self._columns: dict[int, Vector] = {
-            key: row.astype(float) for key, row in zip(sets, member[:, first], strict=True)
+            key: np.append(row.astype(float), differs.get(key, 0))
+            for key, row in zip(sets, member[:, first], strict=True)
         }
 
     @cached_property
@@ -134,8 +142,17 @@ class _JointAudit:
 
     @cached_property
     def _known(self) -> dict[bytes, Vector]:
-        """The exact published figures, each once."""
-        return {self._vector(f).tobytes(): self._vector(f) for f in self.published if f.exact}
+        """The exact published figures, each once. One whose number differs is left out where others already determine whom it counts:
+        the difference of two numbers for the same students would explain away every other difference."""
+        exact = sorted((f for f in self.published if f.exact), key=lambda f: abs(f.differs))
+        known = {self._vector(f).tobytes(): self._vector(f) for f in exact if not f.differs}
+        counts = np.append(np.ones(self.sizes.size - 1), 0.0)
+        for each in exact:
+            vector = self._vector(each)
+            alike = {key: other * counts for key, other in known.items()}
+            if each.differs and self._distance(vector * counts, alike) > NOTHING:
+                known[vector.tobytes()] = vector
+        return known
 
     @cached_property
     def _unchanged(self) -> set[Place]:
@@ -165,7 +182,7 @@ class _JointAudit:
         than required: a reader who knows who came late learns that they are not in the figure."""
         known: dict[bytes, Vector] = {}
         for each in self.published:
-            for pair in self._with_totals(each) if each.exact else ():
+            for pair in self._with_totals(each) if each.exact and not each.differs else ():
                 known[pair.tobytes()] = pair
         free = np.full(self.sizes.size, np.inf)
         found: set[Place] = set()
@@ -189,7 +206,7 @@ class _JointAudit:
         news = [f for f in kept if f.exact and self.distances[f.at] > NOTHING]
         before = [f for f in self.published if not f.exact]
         own = [f for f in self.figures if not f.exact or f.at in withheld]
-        near = [f for f in (*before, *own) if any(both(f.persons, g.persons).size for g in news)]
+        near = [f for f in (*before, *own) if f.outside or any(both(f.persons, g.persons).size for g in news)]
         narrow = self._narrow(near, [*self.published, *kept])
         earlier = {id(f) for f in self._narrow(narrow, self.published, undecided=False)}
         alone = {id(f) for f in self._narrow([f for f in narrow if f in own], kept, undecided=False)}
@@ -206,15 +223,16 @@ class _JointAudit:
         kept: Sequence[CountedFigure],
         without: Collection[Place],
     ) -> set[Place]:
-        """The smallest of the new figures that count persons of the hidden one, until its range is wide enough without them."""
+        """The smallest of the new figures that count persons of the hidden one, until its range is wide enough without them. For a figure
+        that a table from outside withholds, whatever its size, also others of which it is the rest."""
         found: set[Place] = set()
-        for figure in sorted(news, key=lambda f: f.persons.size):
-            if not self._narrow(
-                [hidden], [*self.published, *(f for f in kept if f.at not in found | {*without})]
-            ):
+        counting = [f for f in news if both(f.persons, hidden.persons).size]
+        others = [f for f in news if f not in counting] if hidden.outside else []
+        for figure in (*sorted(counting, key=_size), *sorted(others, key=_size)):
+            left = [f for f in kept if f.at not in found | {*without}]
+            if not self._narrow([hidden], [*self.published, *left]):
                 break
-            if both(figure.persons, hidden.persons).size:
-                found.add(figure.at)
+            found.add(figure.at)
         return found
 
     def _narrow(
@@ -225,11 +243,14 @@ class _JointAudit:
         forgotten or linked anew."""
         known = [f for f in known if f.shown is not None]
         matrix = csc_array(np.array([self._vector(f) for f in known]).reshape(-1, self.sizes.size))
-        many = float(self.sizes.sum()) + self.required  # more than any range needs to be wide enough
+        many = np.full(
+            self.sizes.size, self.counts.sum() + self.required
+        )  # more than any range needs to be wide enough
+        many[-1] = 0
         low = np.array([f.shown[0] for f in known if f.shown], float)
         high = np.array([f.shown[1] for f in known if f.shown], float)
         vectors = np.array([self._vector(f) for f in hidden]).reshape(-1, self.sizes.size)
-        least = most = vectors @ self.sizes
+        least = most = vectors @ self.counts
         chance = np.random.default_rng(len(hidden))
         fits = True
 
@@ -255,7 +276,7 @@ class _JointAudit:
         return [hidden[place] for place in narrow()] if fits or undecided else []
 
     def _vector(self, figure: CountedFigure) -> Vector:
-        """1 for each class whose persons the figure counts."""
+        """1 for each class whose persons the figure counts, and last by how much its number differs from theirs."""
         return self._columns[id(figure.persons)]
 
     def _distance(self, vector: Vector, known: Mapping[bytes, Vector], most: Vector | None = None) -> float:
@@ -273,10 +294,18 @@ class _JointAudit:
         return -float(found.fun) if found.status == 0 else NOTHING * 2  # not decided counts as too close
 
 
-def _solution(aim: Vector, known: csc_array, low: Vector, high: Vector, many: float) -> Vector | None:
-    """The numbers of students in each class, at most `many`, that are consistent with what is printed and make the aim smallest; None
+def _size(figure: CountedFigure) -> int:
+    return int(figure.persons.size)
+
+
+def _solution(aim: Vector, known: csc_array, low: Vector, high: Vector, many: Vector) -> Vector | None:
+    """The numbers of students in each class, from 0 to `many`, that are consistent with what is printed and make the aim smallest; None
     where none was found."""
     found = linprog(
-        aim, A_ub=vstack([known, -known]), b_ub=np.concatenate([high, -low]), bounds=(0, many), method="highs"
+        aim,
+        A_ub=vstack([known, -known]),
+        b_ub=np.concatenate([high, -low]),
+        bounds=np.column_stack([np.zeros_like(many), many]),
+        method="highs",
     )
     return np.asarray(found.x) if found.status == 0 else None

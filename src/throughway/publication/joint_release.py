@@ -1,22 +1,33 @@
-"""Protects the tables of a report so that they are safe together with every earlier release about some of the same students.
+"""Protects the tables of a report so that they are safe together with every earlier release about some of the same students, and with
+the tables that others have published about them.
 
-A figure that would tell about a few students beside an earlier release is not published anew. Where that release is public and of the
+A figure that would tell about a few students together with one of them is not published anew. Where that release is public and of the
 same report and purpose, the figure's whole class stays as first published: mixed with new figures its sums would be wrong. Otherwise
 the figure is withheld, and others with it where they would reveal it.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from throughway.agreements.enums import PublicationRule
 from throughway.core.refusals import Refused
 from throughway.gate.actions import links_in_force
 from throughway.publication.certified_tables import certified_tables
-from throughway.publication.earlier_releases import TOGETHER, EarlierRelease, earlier_releases, registry_state
+from throughway.publication.earlier_releases import (
+    TOGETHER,
+    EarlierRelease,
+    OutsideCounts,
+    earlier_releases,
+    outside_counts,
+    registry_state,
+)
 from throughway.publication.joint_audit import CountedFigure, Partition, figures_to_withhold, totals_of
 from throughway.publication.members import FigureMembers
+from throughway.publication.outside_counts import near_other_numbers
 from throughway.publication.policy import RULES
 from throughway.publication.protection import protect
 from throughway.publication.release_document import public_sizes_to_json, rates_to_json, relations_to_json
@@ -30,7 +41,7 @@ from throughway.publication.tables import (
     place,
     sums,
 )
-from throughway.store.record_numbers import Numbers, any_of
+from throughway.store.record_numbers import Numbers, any_of, both
 
 Class = frozenset[str]
 STUDENTS = "students"
@@ -106,11 +117,12 @@ def class_of(at: Mapping[str, str], classes: Mapping[tuple[str, str], str]) -> C
 
 @dataclass(frozen=True)
 class JointTables:
-    """Protected tables that are safe beside every earlier release.
+    """Protected tables that are safe together with every earlier release and every table from outside.
 
     `repeats`: the classes that stay as first published, each with the release that published them; `withheld`: the places of figures
-    that are withheld because of earlier releases; `audited_with`: the ids of all releases that share students, newest first;
-    `least_difference`: in how many students two figures must differ; `registry`: `registry_state` when it was made.
+    that are withheld because of earlier releases or tables from outside; `audited_with`: the ids of all releases that share students,
+    newest first; `outside`: the names of the tables from outside that share some, by id; `because_of`: for whose sake a figure is
+    withheld or its class stays, where the earlier releases alone would allow it; `least_difference`: in how many students two figures must differ; `registry`: `registry_state` when it was made.
     """
 
     tables: tuple[ProtectedTable, ...]
@@ -119,8 +131,10 @@ class JointTables:
     repeats: Mapping[Class, EarlierRelease]
     withheld: frozenset[Place]
     audited_with: tuple[str, ...]
+    outside: Mapping[str, str]
+    because_of: Mapping[Place, tuple[str, ...]]
     least_difference: int
-    registry: tuple[int, int, date]
+    registry: tuple[int, int, int, date]
     subject: str
     earlier: Sequence[EarlierRelease] = field(repr=False)
     rule: PublicationRule | None
@@ -148,18 +162,31 @@ class JointTables:
             "subject": self.subject,
             "rule": RULES[self.rule].to_json(),
             "classes": [[dimension, value, key] for (dimension, value), key in self.classes.items()],
-            "beside": list(self.audited_with),
-            "withheld_beside": len(self.withheld),
+            "beside": [*self.audited_with, *self.outside],
+            "outside": dict(self.outside),
+            "withheld_beside": len(self.withheld - self.because_of.keys()),
+            "withheld_outside": [
+                [many, list(ids)]
+                for ids, many in Counter(
+                    self.because_of[at] for at in self.withheld & self.because_of.keys()
+                ).items()
+            ],
             "required": self.least_difference,
             "repeats": [
                 {
                     "release": e.id,
                     "registered": e.registered.isoformat(),
                     "of": sorted(names[key] for key in mine),
+                    "outside": self._outside_of(mine),
                 }
                 for mine, e in self.repeats.items()
             ],
         }
+
+    def _outside_of(self, mine: Class) -> list[str]:
+        """The tables from outside because of which figures of the class stay as first published."""
+        found = [ids for at, ids in self.because_of.items() if class_of(dict(at), self.classes) == mine]
+        return sorted({id for ids in found for id in ids})
 
 
 def joint_tables(
@@ -170,31 +197,43 @@ def joint_tables(
     disclosures: Sequence[str],
     others: Sequence[ProtectedTable] = (),
 ) -> JointTables:
-    """The tables of a report of this kind, safe beside every earlier release. `others`: protected tables that name no persons; each
+    """The tables of a report of this kind, safe together with every earlier release and table from outside. `others`: protected tables that name no persons; each
     is shown only where no earlier release has it, or has it with the same figures.
 
-    Refused (covered) where an earlier release cannot be audited, and where every figure would stay as first published.
+    Refused (covered) where an earlier release or a table from outside cannot be audited, and where every figure would stay as first
+    published.
     """
     registry, persons = registry_state(), counted.persons
-    earlier = earlier_releases(any_of(persons.values()), report=report, disclosures=disclosures)
+    outside = outside_counts(minimum=counted.minimum_cell)
+    every = any_of([*persons.values(), *(o.persons for o in outside)])
+    earlier = earlier_releases(every, report=report, disclosures=disclosures)
     same = [e for e in earlier if (e.report, e.purpose, e.subject) == (report, purpose, counted.subject)]
     repeatable = _repeatable(same)
     least_difference = max([counted.minimum_cell, *(e.minimum_cell for e in earlier)]) + sum(
-        e.forgotten for e in earlier
+        [*(e.forgotten for e in earlier), *(o.forgotten for o in outside)]
     )
     published = [figure for each in earlier for figure in each.figures]
+    others_figures = [figure for each in outside for figure in each.figures]
     repeats: dict[Class, EarlierRelease] = {}
     withheld: set[Place] = set()
+    because_of: dict[Place, tuple[str, ...]] = {}
     while True:
         live = counted.without(repeats)
         # Two ranges of nearly the same students can meet in a narrow one, so beside earlier figures none is shown anew.
-        tables = live.protected(withheld, ranges=not published)
-        found = figures_to_withhold(
-            _figures(tables, persons), published, required=least_difference, partitions=_partitions(live)
-        ) if published else set()  # fmt: skip
+        tables = live.protected(withheld, ranges=not published and not others_figures)
+        figures = _figures(tables, persons)
+        audit = partial(
+            figures_to_withhold, figures, required=least_difference, partitions=list(_partitions(live))
+        )
+        found = alone = audit(published)
+        if others_figures:
+            found = alone | audit([*published, *others_figures])
+            found |= near_other_numbers(figures, others_figures, least_difference)
         if found <= withheld:
             break
-        for where in found:
+        for where in found - withheld:
+            if where not in alone:
+                because_of[where] = _sharing(persons[where], outside)
             mine = class_of(dict(where), counted.classes)
             if mine in repeatable:
                 repeats[mine] = repeatable[mine]
@@ -203,7 +242,8 @@ def joint_tables(
     together = JointTables(
         tables=(*_merged(counted, tables, repeats), *(_shown_if_unchanged(table, earlier) for table in others)),
         members=FigureMembers.of({at: p for at, p in persons.items() if class_of(dict(at), counted.classes) not in repeats}, links_in_force()),
-        classes=counted.classes, repeats=repeats, withheld=frozenset(withheld), audited_with=tuple(e.id for e in earlier), least_difference=least_difference, registry=registry,
+        classes=counted.classes, repeats=repeats, withheld=frozenset(withheld), audited_with=tuple(e.id for e in earlier), outside=_names(any_of(persons.values()), outside), because_of=because_of,
+        least_difference=least_difference, registry=registry,
         subject=counted.subject, rule=counted.rule, earlier=earlier, known=_known(live, repeats),
     )  # fmt: skip
     for each in same:
@@ -213,6 +253,16 @@ def joint_tables(
                 code="covered", citations=[TOGETHER],
             )  # fmt: skip
     return together
+
+
+def _names(persons: Numbers, outside: Iterable[OutsideCounts]) -> dict[str, str]:
+    """The names of the tables from outside that count one of these persons, by id."""
+    return {each.id: each.name for each in outside if both(each.persons, persons).size}
+
+
+def _sharing(persons: Numbers, outside: Sequence[OutsideCounts]) -> tuple[str, ...]:
+    """The ids of these tables; of all, where a figure counts none of their persons itself and follows from others that do."""
+    return tuple(_names(persons, outside)) or tuple(dict.fromkeys(each.id for each in outside))
 
 
 def _known(live: CountedTables, repeats: Mapping[Class, EarlierRelease]) -> dict[str, list[dict[str, Any]]]:

@@ -68,3 +68,54 @@ class ReleaseEvent(models.Model):
                 name="release_event_has_its_reason",
             ),
         ]
+
+
+class OutsideTable(models.Model):
+    """A table about our students that somebody else has published, such as a State's report card. Later releases are audited together
+    with it. It never changes; one that was entered wrongly is removed, and stays here."""
+
+    id = models.CharField(primary_key=True, max_length=12)
+    title = models.CharField(max_length=200)
+    publisher = models.CharField(max_length=200)
+    source = models.CharField(max_length=500)  # the address or the paper in which it is found
+    on_day = models.DateField()  # the day that the figures describe
+    question = models.TextField(blank=True)  # whom it counts, in SQL; empty: as the pipeline counts
+    figures = models.JSONField()  # `outside_tables.OutsideFigure`
+    at = models.DateTimeField()
+    by = models.CharField(max_length=254)
+    partner = models.CharField(max_length=100, blank=True)
+    removed_at = models.DateTimeField(null=True)
+    removed_by = models.CharField(max_length=254, blank=True)
+    removal_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(removed_at__isnull=True, removed_by="", removal_reason="")
+                | models.Q(removed_at__isnull=False)
+                & ~models.Q(removed_by="")
+                & ~models.Q(removal_reason=""),
+                name="outside_table_removed_by_whom_and_why",
+            )
+        ]
+
+
+class OutsideMembers(models.Model):
+    """The persons whom our own counts have at the places of a table from outside, as a purpose shows them (`members.FigureMembers`), and
+    what is printed of each count. Students and agreements are forgotten in it."""
+
+    table = models.ForeignKey(OutsideTable, on_delete=models.PROTECT, related_name="members")
+    purpose = models.TextField()
+    agreements = models.JSONField(default=list)  # ids
+    disclosers = models.JSONField(default=list)  # ids of the partners whose records were counted
+    figures = models.JSONField()  # `outside_counts.PlacedFigure`
+    packed = models.BinaryField()
+    at = models.DateTimeField()
+    by = models.CharField(max_length=254)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["table", "purpose"], name="outside_table_counted_once_for_a_purpose"
+            )
+        ]

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from throughway.agreements.acts import BINDING
 from throughway.core.refusals import Refused
 from throughway.partners import Actor
+from throughway.partners.actor import OFFICERS
 from throughway.publication.states import ReleaseState, ReleaseStatus
 
 
@@ -59,6 +60,15 @@ def check_can_withdraw(actor: Actor, publisher: Publisher) -> None:
         raise Refused(
             "Only the publisher of a release, a leader, privacy officer or data steward of the same partner, or "
             "the operator of the folder can withdraw it.",
+            code="not_allowed",
+        )
+
+
+def check_keeps_outside_tables(actor: Actor) -> None:
+    """Add or remove a table that somebody else has published."""
+    if not (actor.is_operator or actor.role in OFFICERS):
+        raise Refused(
+            "Only a data steward, a privacy officer or the operator of the folder can keep the tables from outside.",
             code="not_allowed",
         )
 

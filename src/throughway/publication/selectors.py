@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from throughway.agreements.acts import BINDING
 from throughway.core.prose import counted, day, listed
@@ -16,7 +16,8 @@ from throughway.partners import Actor
 from throughway.partners.open_step import OpenStep
 from throughway.partners.selectors import users
 from throughway.publication.certificate import sealed_by
-from throughway.publication.models import Release, ReleaseEvent
+from throughway.publication.models import OutsideMembers, OutsideTable, Release, ReleaseEvent
+from throughway.publication.outside_tables import OutsideFigure
 from throughway.publication.permissions import Publisher, sees, sees_figures
 from throughway.publication.policy import rates_sentence
 from throughway.publication.release_document import digest, release_document
@@ -31,6 +32,8 @@ from throughway.publication.states import (
 from throughway.publication.tables import ProtectedTable
 from throughway.publication.verify_release import verify
 from throughway.store import Community
+
+STAYS_KNOWN = "Later releases are no longer checked with it. Whoever has read it still knows its figures: where it was right, add it again."
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,70 @@ class Published:
         return found | {"certificate": self.certificate or None}
 
 
+@dataclass(frozen=True)
+class OutsideKnowledge:
+    """A table that somebody else has published about our students. `on`: the day that it describes; `question`: whom it counts, in SQL;
+    empty: as the pipeline counts. `counted_for`: the purposes under which our records have said whom it counts."""
+
+    id: str
+    title: str
+    publisher: str
+    source: str
+    on: date
+    question: str
+    figures: tuple[OutsideFigure, ...]
+    by: str
+    partner: str
+    added: date
+    removed: date | None
+    removal_reason: str
+    counted_for: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        return f"“{self.title}” ({self.publisher}, {day(self.on)})"
+
+    @property
+    def withheld(self) -> int:
+        return sum(figure.withheld for figure in self.figures)
+
+
+def outside_tables(*, removed: bool = False) -> list[OutsideKnowledge]:
+    """The tables from outside, newest first. `removed`: also those that were removed."""
+    rows = OutsideTable.objects.order_by("-at", "-id").prefetch_related(
+        Prefetch("members", OutsideMembers.objects.only("table_id", "purpose"))
+    )
+    return [_outside(row) for row in (rows if removed else rows.filter(removed_at__isnull=True))]
+
+
+def outside_table(id: str) -> OutsideKnowledge:
+    """One table from outside, removed or not; Refused where there is none of that id."""
+    row = OutsideTable.objects.filter(id=id.strip().upper()).first()
+    if row is None:
+        raise Refused(
+            "No table from outside has that id; see `throughway publish outside list`.", code="unknown_table"
+        )
+    return _outside(row)
+
+
+def _outside(row: OutsideTable) -> OutsideKnowledge:
+    community: Community = settings.COMMUNITY
+    return OutsideKnowledge(
+        id=row.id, title=row.title, publisher=row.publisher, source=row.source, on=row.on_day, question=row.question,
+        figures=tuple(map(OutsideFigure.from_json, row.figures)), by=row.by, partner=row.partner,
+        added=community.day_of(row.at), removed=community.day_of(row.removed_at) if row.removed_at else None,
+        removal_reason=row.removal_reason, counted_for=frozenset(each.purpose for each in row.members.all()),
+    )  # fmt: skip
+
+
+def outside_to_json(found: OutsideKnowledge) -> dict[str, object]:
+    return {
+        "id": found.id, "title": found.title, "publisher": found.publisher, "source": found.source, "day": found.on.isoformat(),
+        "counts": found.question or "pipeline", "figures": len(found.figures), "withheld": found.withheld,
+        "added": found.added.isoformat(), "by": found.by, "removed": iso(found.removed), "reason": found.removal_reason,
+    }  # fmt: skip
+
+
 def releases(reader: Actor) -> list[dict[str, str]]:
     """The releases that the reader may know of, newest first: id, title, when it was registered (ISO 8601, UTC), its state, and the
     day on which it became or will become public; empty where an objection holds it or it was withdrawn before."""
@@ -123,23 +190,37 @@ def check_shown(found: Published, reader: Actor) -> None:
 
 
 def joint_notes(about: Mapping[str, Any]) -> list[str]:
-    """What earlier releases changed in a release, in sentences. `about`: what the release stores; older ones have nothing of it."""
+    """What earlier releases and tables from outside changed in a release, in sentences. `about`: what the release stores; older ones have
+    nothing of it."""
+    names: Mapping[str, str] = about.get("outside", {})
     found = []
     for each in about.get("repeats", []):
         what = listed(each["of"]) or "All figures"
         since = day(date.fromisoformat(each["registered"]))
+        together = _together([names[id] for id in each.get("outside", [])])
         found.append(
             f"{what}: as published in release {each['release']} of {since}, because the figures of today would differ in fewer "
-            f"than {about['required']} students and so tell about them. No day is set for new figures: they come with the first report "
+            f"than {about['required']} students and so tell about them{together}. No day is set for new figures: they come with the first report "
             f"in which {about['required']} or more students have changed."
         )
     if many := about.get("withheld_beside"):
+        releases = [id for id in about["beside"] if id not in names]
         found.append(
-            f"{counted(many, 'figure')} withheld, because together with "
-            f"{'release' if len(about['beside']) == 1 else 'releases'} {listed(about['beside'])} they would tell about fewer than "
+            f"{counted(many, 'figure')} withheld, because together with {'release' if len(releases) == 1 else 'releases'} {listed(releases)} "
+            f"they would tell about fewer than {about['required']} students."
+        )
+    for many, ids in about.get("withheld_outside", []):
+        found.append(
+            f"{counted(many, 'figure')} withheld, because{_together([names[id] for id in ids])} they would tell about fewer than "
             f"{about['required']} students."
         )
     return found
+
+
+def _together(names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    return f" together with the {'table' if len(names) == 1 else 'tables'} {listed(names)} from outside"
 
 
 def where(found: Published) -> dict[str, object]:
