@@ -7,9 +7,10 @@ import pytest
 
 from tests.publication.test_earlier_releases import BY
 from tests.publication.test_joint_release import BOTH, LATE, counted, publish, shown
+from tests.site.people import settle, signed_in
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
-from throughway.partners import OPERATOR, Actor
+from throughway.partners import OPERATOR, Actor, Role
 from throughway.publication import RawCell, RawTable
 from throughway.publication.actions import (
     add_outside_table,
@@ -283,3 +284,32 @@ def test_a_table_without_its_source_is_refused(community, wrong):
         add_outside_table(**{**given, **wrong})
     assert refused.value.code == "outside_table"
     assert outside_tables(removed=True) == []
+
+
+@pytest.mark.django_db
+def test_a_steward_adds_and_removes_a_table_on_the_page(community):
+    people = settle()
+    client = signed_in(people[Role.DATA_STEWARD])
+    assert "None yet." in client.get("/releases/outside/").content.decode()
+    given = {"title": "Report card", "publisher": "The State", "source": "https://state.example/card", "on": "2026-06-30",
+             "question": "", "figures": "milestone\toutcome\tstudents\ngraduate\treached\t100\ngraduate\t\t*\n\t\t\n"}  # fmt: skip
+    refused = client.post("/releases/outside/add/", given | {"figures": "a,b\n1,2"})
+    assert refused.status_code == 422
+    assert "needs a column students or percent" in refused.content.decode()
+    assert client.post("/releases/outside/add/", given | {"question": "SELECT 1"}).status_code == 422
+    page = client.post("/releases/outside/add/", given, follow=True).content.decode()
+    assert "The table is recorded, with 2 figures." in page
+    assert "2 figures, 1 of them withheld there" in page
+    (table,) = outside_tables()
+    assert table.figures[0].at == {"milestone": "graduate", "outcome": "reached"}
+    assert table.by == people[Role.DATA_STEWARD].email
+    remove = f"/releases/outside/{table.id}/remove/"
+    assert "keep a table that is right" in client.get(remove).content.decode()
+    assert client.post(remove, {"reason": ""}).status_code == 422
+    page = client.post(remove, {"reason": "Another year"}, follow=True).content.decode()
+    assert "Whoever has read it still knows" in page
+    assert "“Another year”" in page
+    assert client.get("/releases/outside/ZZZZZZZZ/remove/").status_code == 404
+    assert "/releases/outside/" in client.get("/releases/").content.decode()
+    assert "/releases/outside/" not in signed_in(people[Role.LEADER]).get("/releases/").content.decode()
+    assert signed_in(people[Role.LEADER]).get("/releases/outside/").status_code == 404

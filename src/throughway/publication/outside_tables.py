@@ -53,7 +53,14 @@ class OutsideFigure:
 
 def read_outside_table(text: str) -> tuple[OutsideFigure, ...]:
     """The figures of a CSV file; Refused (outside_table) in one sentence."""
-    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+    text = text.removeprefix("\ufeff")
+    delimiter = "\t" if "\t" in text.partition("\n")[0] else ","  # as a spreadsheet is pasted
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error:
+        raise _refused(
+            "The table is no CSV; save it as CSV from a spreadsheet, or paste it from there."
+        ) from None
     rows = [[" ".join(value.split()) for value in row] for row in rows]
     if not rows or not any(rows[0]):
         raise _refused("The table is empty; give a line of column names, then a line for each figure.")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
@@ -13,20 +14,25 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
-from throughway.core.prose import data_through
+from throughway.core.prose import counted, data_through
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor
-from throughway.partners.page_access import ActingRequest, screen
+from throughway.partners.actor import OFFICERS
+from throughway.partners.page_access import ActingRequest, FormScreen, done, screen
 from throughway.partners.selectors import partner_names
 from throughway.publication import verify_release
-from throughway.publication.actions import act_on
+from throughway.publication.actions import act_on, add_outside_table, remove_outside_table
 from throughway.publication.acts import ACTS, ActText
+from throughway.publication.forms import OutsideTableForm, RemoveOutsideForm
 from throughway.publication.permissions import can_answer, can_review, can_withdraw
 from throughway.publication.report_files import FILES
 from throughway.publication.selectors import (
+    STAYS_KNOWN,
     Published,
     check_shown,
     joint_notes,
+    outside_table,
+    outside_tables,
     published,
     registered,
     release_to_json,
@@ -56,7 +62,8 @@ def releases(request: ActingRequest) -> HttpResponse:
         }
         for found in registered(request.actor)
     ]
-    return render(request, "publication/releases.html", {"rows": rows})
+    context = {"rows": rows, "keeps_outside": request.actor.role in OFFICERS}
+    return render(request, "publication/releases.html", context)
 
 
 @require_safe
@@ -138,6 +145,61 @@ def act(request: ActingRequest, release: str) -> HttpResponse:
     else:
         messages.success(request, ACTS[asked].done)
     return redirect("publication:release", release=found.id)
+
+
+@screen(*OFFICERS)
+@require_safe
+def outside(request: ActingRequest) -> HttpResponse:
+    """The tables that others have published, and those that were removed."""
+    every = outside_tables(removed=True)
+    context = {
+        "found": [each for each in every if each.removed is None],
+        "removed": [each for each in every if each.removed],
+        "names": partner_names(),
+    }
+    return render(request, "publication/outside.html", context)
+
+
+class AddOutsideTable(FormScreen):
+    """Records a table that somebody else has published."""
+
+    roles = OFFICERS
+    form_class = OutsideTableForm
+    template_name = "publication/outside_add.html"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        asked = [
+            each.about["question"]["sql"].strip()
+            for each in registered(self.actor)
+            if "question" in each.about
+        ]
+        titles = [each.title for each in registered(self.actor) if "question" in each.about]
+        return super().get_form_kwargs() | {"questions": dict(zip(asked, titles, strict=True))}
+
+    def field_of(self, refused: Refused) -> str | None:
+        return "figures" if refused.code == "outside_table" else None
+
+    def act(self, form: OutsideTableForm) -> HttpResponse:
+        made = add_outside_table(**form.cleaned_data, by=self.actor)
+        message = f"The table is recorded, with {counted(len(made.figures), 'figure')}. Every later release is checked together with it."
+        return done(self.request, message, "publication:outside")
+
+
+class RemoveOutsideTable(FormScreen):
+    """Removes a table that was entered wrongly."""
+
+    roles = OFFICERS
+    form_class = RemoveOutsideForm
+    template_name = "publication/outside_remove.html"
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        return super().get_context_data(**more) | {"table": outside_table(self.kwargs["id"])}
+
+    def act(self, form: RemoveOutsideForm) -> HttpResponse:
+        made = remove_outside_table(
+            table=self.kwargs["id"], reason=form.cleaned_data["reason"], by=self.actor
+        )
+        return done(self.request, f"{made.name} is removed. {STAYS_KNOWN}", "publication:outside")
 
 
 @lru_cache(maxsize=16)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('disclosure', '0005_certificate'),
+        ('disclosure', '0006_two_people'),
     ]
 
     operations = [
