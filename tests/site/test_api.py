@@ -203,7 +203,9 @@ def test_failed_tries_do_not_lock_out_a_valid_token(
     assert [Client().get("/api/").status_code for _ in range(5)] == [
         401
     ] * 5  # who shows nothing guesses nothing
-    assert [line["what"] for line in journal(community)] == ["token failed"] * 3  # and does not fill the disk
+    assert [line["what"] for line in journal(community)] == ["token failed"] * 3 + [
+        "throttled"
+    ]  # and does not fill the disk
     assert guess.get("/api/").headers["Retry-After"] == "300"
     assert [asking.get("/api/").status_code for _ in range(6)] == [200, 200, 200, 200, 429, 429]
     assert asking.get("/api/").headers["Retry-After"] == "60"
@@ -258,7 +260,7 @@ def test_full_disk_answers_503(people: People, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr("throughway.agreements.api.agreement_lifecycles", full)
     response = program(people[Role.LEADER]).get("/api/agreements")
-    assert (response.status_code, code(response), response.headers["Retry-After"]) == (503, "busy", "60")
+    assert (response.status_code, code(response), response.headers["Retry-After"]) == (503, "disk_full", "60")
 
 
 def test_a_host_that_is_not_ours_is_answered_in_json(people: People) -> None:

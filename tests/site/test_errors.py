@@ -28,7 +28,11 @@ def lines(community: Community) -> list[dict[str, object]]:
 
 @pytest.mark.parametrize(
     ("path", "status", "says"),
-    [("/breaks/", 500, "Something went wrong on our side"), ("/busy/", 503, "busy"), ("/full/", 503, "busy")],
+    [
+        ("/breaks/", 500, "Something went wrong on our side"),
+        ("/busy/", 503, "busy"),
+        ("/full/", 503, "The disk of this site is full"),
+    ],
 )
 def test_what_breaks_shows_a_reference_and_no_value(
     breaking: Client, people: People, community: Community, path: str, status: int, says: str

@@ -131,6 +131,9 @@ RATES = {"failed": "60/5m/ip", "asked": "300/m/key"}
 asked_by = Signal()  # with `request`, `actor`, `handle`: a token came after a while without any request
 # With `request`, `handle`: an invalid token was presented; `handle` is empty unless a token has it.
 shut_out = Signal()
+throttled = (
+    Signal()
+)  # with `request`, `who` where the token is valid: too many requests, or too many wrong tokens
 
 NO_TOKEN = Refused(
     "Send a valid token in the header Authorization: Bearer tw_…; make one on the page My account.",
@@ -267,10 +270,12 @@ def admitted(request: HttpRequest) -> Actor:
         if text:
             # Without a line of the journal for each: they could fill the disk.
             if not _within(request, "failed"):
+                throttled.send(sender=None, request=request, who="")
                 raise Turned(refusal(TOO_OFTEN, 429, Retry_After="300"))
             shut_out.send(sender=None, request=request, handle=known_handle(text))
         raise Turned(refusal(NO_TOKEN, 401, WWW_Authenticate='Bearer realm="Throughway"'))
     if not _within(request, "asked", found.token.handle):
+        throttled.send(sender=None, request=request, who=found.actor.email)
         raise Turned(refusal(TOO_OFTEN, 429, Retry_After="60"))
     if found.visits:
         asked_by.send(sender=None, request=request, actor=found.actor, handle=found.token.handle)

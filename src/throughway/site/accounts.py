@@ -2,18 +2,22 @@
 
 import base64
 import hashlib
+import time
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.authentication import get_authentication_records
 from allauth.account.forms import LoginForm
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.forms import SetPasswordForm
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -52,10 +56,28 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         event_log.failed_sign_in(request, str(credentials.get("email", "")))
 
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        if code in ("too_many_login_attempts", "rate_limited"):
+            event_log.throttled(context.request)
+        return super().validation_error(code, *args)
+
+    def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
+        """The first authenticator is set up without typing again the passphrase that opened this session a moment ago."""
+        required = super().is_reauthentication_required(app=app, **more)
+        return required and not _begins_with_first_factor(context.request)
+
     def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
         """Our users have one address, which is not kept a second time."""
         again = self.authenticate(context.request, email=user.get_username(), password=password)
         return again is not None and again.pk == user.pk
+
+
+def _begins_with_first_factor(request: HttpRequest) -> bool:
+    """Whether a user without any authenticator signed in within the time that a confirmation holds."""
+    records = get_authentication_records(request, request.user)
+    if not records or time.time() - records[-1]["at"] >= app_settings.REAUTHENTICATION_TIMEOUT:
+        return False
+    return not Authenticator.objects.filter(user=request.user).exists()
 
 
 class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
@@ -65,13 +87,21 @@ class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": Accounts.error_messages["incorrect_code"],
         "cannot_delete_authenticator": _("This community requires a second factor, so it stays."),
+        "unreadable": _(
+            "The site can no longer read your second factor, because its key was replaced. Ask your data steward or the operator of the site for a new link."
+        ),
     }
 
     def encrypt(self, text: str) -> str:
         return _cipher().encrypt(text.encode()).decode("ascii")
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _cipher().decrypt(encrypted_text.encode("ascii")).decode()
+        try:
+            return _cipher().decrypt(encrypted_text.encode("ascii")).decode()
+        except InvalidToken:
+            request = context.request
+            event_log.write("second factor unreadable", request=request, who=event_log.account_tried(request))
+            raise self.validation_error("unreadable") from None
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         return not settings.COMMUNITY.settings.site.requires_second_factor

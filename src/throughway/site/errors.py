@@ -6,6 +6,7 @@ from html import escape
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
@@ -49,13 +50,20 @@ PAGES = {
         _("Something went wrong on our side"),
         _("Nothing was lost. Tell the operator this reference."),
     ),
+    "full": (
+        503,
+        _("The disk of this site is full"),
+        _("Nothing can be saved now, and nothing that was saved is lost. Tell the operator, then try again."),
+    ),
     "busy": (
         503,
         _("The site is busy"),
         _("Nothing was lost. Wait a minute, then load the page again."),
     ),
 }
-STANDALONE = frozenset({"too_large", "broken", "busy"})  # these ask nothing of the session or the database
+STANDALONE = frozenset(
+    {"too_large", "broken", "busy", "full"}
+)  # these ask nothing of the session or the database
 
 
 def page(request: HttpRequest, name: str, **context: str) -> HttpResponse:
@@ -87,6 +95,11 @@ def unknown(request: HttpRequest, exception: Exception | None = None) -> HttpRes
     return page(request, "unknown")
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    event_log.throttled(request)
+    return render(request, "429.html", status=429)
+
+
 def wrong_way(request: HttpRequest, response: HttpResponseBase) -> HttpResponse:
     found = page(request, "wrong_way")
     if "Allow" in response.headers:
@@ -101,9 +114,9 @@ def too_large(request: HttpRequest) -> HttpResponse:
 def broken(request: HttpRequest) -> HttpResponse:
     """500; and 503 while the database is busy or the disk is full, so that the same request works later."""
     error = sys.exc_info()[1] or Exception()
-    busy = isinstance(error, OperationalError) or is_full(error)
-    found = page(request, "busy" if busy else "broken", reference=event_log.broken(request, error))
-    if busy:
+    later = "full" if is_full(error) else "busy" if isinstance(error, OperationalError) else ""
+    found = page(request, later or "broken", reference=event_log.broken(request, error))
+    if later:
         found.headers["Retry-After"] = "60"
     return found
 

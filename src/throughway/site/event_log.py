@@ -5,6 +5,7 @@ One file a day, for its owner alone. A line is written at once and whole, so tha
 inside a text are escaped by JSON.
 """
 
+import hashlib
 import json
 import os
 import secrets
@@ -13,17 +14,29 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from allauth.account.signals import password_changed
 from allauth.core.internal.httpkit import get_client_ip
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import (
+    authentication_failed,
+    authenticator_added,
+    authenticator_removed,
+    authenticator_reset,
+)
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.core.cache import cache
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from throughway.partners.actor import Actor
 from throughway.partners.api_endpoints import asked_by, shut_out
+from throughway.partners.api_endpoints import throttled as api_throttled
 from throughway.partners.models import User
 from throughway.partners.page_access import turned_away
 from throughway.partners.tokens.actions import token_changed_signal
+
+THROTTLED_EVERY = 300  # seconds
 
 
 def write(what: str, *, request: HttpRequest | None = None, **more: Any) -> None:
@@ -61,6 +74,60 @@ def failed_sign_in(request: HttpRequest, email: str) -> None:
     """A failed sign-in; only a known address is written, because people type passphrases into the wrong field."""
     known = User.objects.filter(email__iexact=email).exists()
     write("sign-in failed", request=request, who=email.lower() if known else "an address that nobody has")
+
+
+def throttled(request: HttpRequest, who: str | None = None) -> None:
+    """Tries that are no longer looked at. One line in five minutes for each account, or for each machine where no account is known:
+    they cannot fill the disk."""
+    who = account_tried(request) if who is None else who
+    key = hashlib.sha256((who or get_client_ip(request) or "").encode()).hexdigest()
+    if cache.add(f"throttled:{key}", True, THROTTLED_EVERY):
+        write("throttled", request=request, who=who or "nobody that is known")
+
+
+def account_tried(request: HttpRequest) -> str:
+    """The account that somebody tries to open, or has open; empty where there is none."""
+    if request.user.is_authenticated:
+        return request.user.get_username()
+    stage = getattr(request, "_login_stage", None)  # the passphrase was right, and a code is asked for
+    if stage is not None:
+        return str(stage.login.user.email)
+    typed = User.objects.filter(email__iexact=request.POST.get("login", "")).first()
+    return typed.email if typed else ""
+
+
+@receiver(api_throttled)
+def too_many_requests(sender: object, request: HttpRequest, who: str, **_: object) -> None:
+    throttled(request, who)
+
+
+@receiver(authenticator_added)
+def factor_added(
+    sender: object, request: HttpRequest, user: User, authenticator: Authenticator, **_: object
+) -> None:
+    write("second factor added", request=request, who=user.email, factor=authenticator.type)
+
+
+@receiver(authenticator_removed)
+def factor_removed(
+    sender: object, request: HttpRequest, user: User, authenticator: Authenticator, **_: object
+) -> None:
+    write("second factor removed", request=request, who=user.email, factor=authenticator.type)
+
+
+@receiver(authenticator_reset)
+def codes_renewed(sender: object, request: HttpRequest, user: User, **_: object) -> None:
+    write("recovery codes renewed", request=request, who=user.email)
+
+
+@receiver(authentication_failed)
+def wrong_code(sender: object, request: HttpRequest, user: User, **_: object) -> None:
+    write("code failed", request=request, who=user.email)
+
+
+@receiver(password_changed)
+def passphrase_changed(sender: object, request: HttpRequest, user: User, **_: object) -> None:
+    write("passphrase changed", request=request, who=user.email)
 
 
 @receiver(turned_away)

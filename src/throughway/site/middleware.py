@@ -29,6 +29,11 @@ REFUSALS = {
     503: Refused("The site is busy; nothing was lost. Wait a minute, then try again.", code="busy"),
 }
 
+DISK_FULL = Refused(
+    "The disk of the site is full; nothing was disclosed. Tell its operator, then try again.",
+    code="disk_full",
+)
+
 
 class Middleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -72,7 +77,9 @@ def api_error(request: HttpRequest, error: Exception) -> HttpResponse:
     """503 while the database is busy or the disk is full, so that the same request works later; otherwise 500 with the log's
     reference."""
     reference = event_log.broken(request, error)
-    if isinstance(error, OperationalError) or is_full(error):
+    if is_full(error):
+        return refusal(DISK_FULL, 503, Retry_After="60")
+    if isinstance(error, OperationalError):
         return refusal(REFUSALS[503], 503, Retry_After="60")
     message = "Something went wrong on our side, and nothing was handed out; tell the operator this reference"
     return refusal(Refused(f"{message}: {reference}.", code="internal"), 500)

@@ -31,7 +31,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Attempts are counted in the database, so that all processes of the server share the count.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "site_throttle"},
+    "default": {"BACKEND": "throughway.site.throttle_cache.ThrottleCache", "LOCATION": "site_throttle"},
 }
 
 ACCOUNT_ADAPTER = "throughway.site.accounts.Accounts"

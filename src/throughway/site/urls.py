@@ -40,6 +40,7 @@ ROOMS = {
 handler400 = "throughway.site.errors.bad_request"
 handler403 = "throughway.site.errors.not_allowed"
 handler404 = "throughway.site.errors.unknown"
+handler429 = "throughway.site.errors.too_many"  # of allauth
 handler500 = "throughway.site.errors.broken"
 
 # Only the allauth pages that a community without its own mail server needs; their names are kept, because allauth links by them.

@@ -1,8 +1,10 @@
 """Pages outside the packages: one's account, and signing out."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from allauth.account.views import PasswordChangeView
+from allauth.mfa.app_settings import RECOVERY_CODE_COUNT
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import logout
@@ -16,6 +18,7 @@ from throughway.partners import Role
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import changes
 from throughway.partners.tokens.selectors import tokens_of
+from throughway.site import event_log
 from throughway.site.accounts import ChoosePassphraseForm
 
 
@@ -28,7 +31,7 @@ def account(request: ActingRequest) -> HttpResponse:
     context = {
         "role": Role(request.actor.role),
         "second_factor": Authenticator.Type.TOTP in factors,
-        "codes_left": len(codes.get_unused_codes()) if codes else 0,
+        "codes_left": RECOVERY_CODE_COUNT - codes.instance.data["used_mask"].bit_count() if codes else 0,
         "programs": sum(token.holds(now) for token in tokens_of(request.actor.email)),
         "changes": changes(request.user.pk or 0),
         "sessions": UserSession.objects.filter(user=request.user).count(),
@@ -63,6 +66,11 @@ class ChoosePassphrase(PasswordResetConfirmView):
     template_name = "site/choose_passphrase.html"
     form_class = ChoosePassphraseForm
     success_url = reverse_lazy("account_login")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        event_log.write("link used", request=self.request, who=form.user.email)
+        return response
 
 
 choose_passphrase = ChoosePassphrase.as_view()
