@@ -59,7 +59,8 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
     def validation_error(self, code: str, *args: Any) -> ValidationError:
         if code in ("too_many_login_attempts", "rate_limited"):
             event_log.throttled(context.request)
-        return super().validation_error(code, *args)
+        found: ValidationError = super().validation_error(code, *args)
+        return found
 
     def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
         """The first authenticator is set up without typing again the passphrase that opened this session a moment ago."""
