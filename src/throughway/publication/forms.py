@@ -43,7 +43,7 @@ class OutsideTableForm(forms.Form):
         super().__init__(*given, **named)
         self.fields["question"].choices = [("", PIPELINE), *questions.items()]  # type: ignore[attr-defined]
         self.fields["figures"].strip = False  # type: ignore[attr-defined]  # empty places at the end of a pasted line
-        self.fields["figures"].widget.attrs |= {"class": "usa-textarea", "spellcheck": "false"}
+        self.fields["figures"].widget.attrs["spellcheck"] = "false"
 
 
 class RemoveOutsideForm(forms.Form):
