@@ -12,6 +12,7 @@ from throughway.cli.command import Settings, common_options
 COMMANDS: Mapping[str, str] = {
     "init": "folder",
     "check": "folder",
+    "move": "move",
     "keys": "keys",
     "backup": "backups",
     "restore": "backups",
