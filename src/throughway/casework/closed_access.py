@@ -12,12 +12,13 @@ from throughway.gate.available_purposes import OpenPurpose
 
 @dataclass(frozen=True)
 class Closed:
-    """Why nothing can be shown, and what to do; `agreement`: the one that decides, if any."""
+    """Why nothing can be shown, and what to do; `agreement`: the one that decides, if any; `course`: the course to take first, if any."""
 
     kind: str
     title: str
     what_to_do: str
     agreement: str = ""
+    course: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,7 @@ def closed(
         asked = sorted(set(standing[0].training) - set(courses))
         return Closed(
             "training", f"You must complete training first: {listed(map(course_words, asked))}.",
-            "Complete it, and ask your data steward or privacy officer to record it. You can see your students again that day.",
-            standing[0].agreement,
+            "You can see your students as soon as you have passed.", standing[0].agreement, asked[0],
         )  # fmt: skip
     if not caseload and all(o.reach is Reach.CASELOAD for o in usable(openings, courses)):
         return Closed(

@@ -28,6 +28,7 @@ LABELS: Mapping[str, str] = {
     "destruction:list": "Destruction",
     "families:list": "Families’ requests",
     "casework:caseloads": "Who works with whom",
+    "training:list": "Training",
     "vocabulary:list": "Vocabulary",
 }
 HEADER: Mapping[Role, tuple[str, ...]] = {
@@ -50,6 +51,7 @@ FOOT: Mapping[str, frozenset[Role]] = {
     "destruction:list": CUSTODIANS,
     "families:list": OFFICERS,
     "casework:caseloads": OFFICERS,
+    "training:list": frozenset(Role),
     "vocabulary:list": frozenset(Role),
 }
 

@@ -32,6 +32,7 @@ ROOMS = {
     "governance/": "throughway.governance",
     "destruction/": "throughway.destruction",
     "requests/": "throughway.families",
+    "training/": "throughway.training",
     "open-steps/": "throughway.site.open_steps",
     "tokens/": "throughway.partners.tokens",
     "vocabulary/": "throughway.site.vocabulary",

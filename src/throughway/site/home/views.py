@@ -243,12 +243,12 @@ def worker(context: HomeContext) -> Home:
 def _closed_purposes(listing: Listing) -> Iterator[WaitingItem]:
     closed = listing.closed
     if closed is not None:
-        href = (
-            reverse("agreements:one", args=[closed.agreement])
-            if closed.agreement
-            else reverse("agreements:list")
-        )
-        button = "Read the agreement" if closed.agreement else "See the agreements"
+        if closed.course:
+            href, button = reverse("training:list"), "Take the training"
+        elif closed.agreement:
+            href, button = reverse("agreements:one", args=[closed.agreement]), "Read the agreement"
+        else:
+            href, button = reverse("agreements:list"), "See the agreements"
         yield WaitingItem(closed.title, closed.what_to_do, button, href, "stop", "you see no student", 0)
 
 
@@ -262,8 +262,8 @@ def _ending_training(reader: CaseworkReader) -> Iterator[WaitingItem]:
         if until is not None and reader.today <= until <= reader.today + TRAINING_DUE:
             yield WaitingItem(
                 f"Your training ends on {day(until)}: {course_words(course)}",
-                "After that day you see no student until new training is recorded. Ask your data steward or privacy officer.",
-                "See my students", reverse("casework:students"), "warn", "training due", 2,
+                "After that day you see no student until you have taken it again.",
+                "Take the training", reverse("training:list"), "warn", "training due", 2,
             )  # fmt: skip
 
 
