@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.accessible import judged
 from tests.browser.conftest import WIDTHS, SignedIn, Site, follow, sign_in
+from throughway.training.library import courses
 
 at_both_widths = pytest.mark.parametrize("width", WIDTHS)
 ALLOWED = {"phone": 0, "desk": 1}  # which student loses what: each journey takes another
@@ -36,6 +37,31 @@ def heading(page: Page) -> str:
 def go(page: Page, destination: str) -> None:
     """By the header, as people go."""
     follow(page, page.get_by_role("navigation", name="Main").get_by_role("link", name=destination))
+
+
+# --- a manager whose training has ended -------------------------------------------------------------------------------
+
+
+def test_a_manager_passes_the_course_and_sees_students_again(signed_in: SignedIn, site: Site) -> None:
+    """In Spanish, on a phone: a wrong answer is told, the right ones open the students."""
+    questions = courses(site.folder)["ferpa-basics"]["es"].questions
+    page = signed_in("manager@bright-futures.example", width=WIDTHS["phone"])
+    page.goto(site.at("/"))
+    follow(page, page.get_by_role("link", name="Take the training"))
+    follow(page, page.get_by_role("link", name="FERPA basics"))
+    follow(page, page.get_by_role("link", name="Español"))
+    for n, question in enumerate(questions):
+        choice = (question.right + 1) % 3 if n < 2 else question.right
+        page.locator(f"input[name=q{n}]").nth(choice).check()
+    button(page, "Comprobar mis respuestas")
+    expect(page.get_by_role("alert")).to_contain_text("7 de 9")
+    assert judged(page) == []
+    for n in range(2):
+        page.locator(f"input[name=q{n}]").nth(questions[n].right).check()
+    button(page, "Comprobar mis respuestas")
+    expect(page.get_by_text("9 de 9 respuestas son correctas")).to_be_visible()
+    page.goto(site.at("/students/"))
+    assert "You must complete training" not in page.locator("main").inner_text()
 
 
 # --- the case worker --------------------------------------------------------------------------------------------------

@@ -11,12 +11,13 @@ from tests.browser.conftest import DESK, PHONE, ROLES, SignedIn, Site
 FIRST = {
     "case_worker": [
         "/", "/students/", "/agreements/", "/pipeline/", "/releases/", "/account/", "/services/",
+        "/training/", "/training/ferpa-basics/", "/training/consent/",
         "/vocabulary/", "/vocabulary/assessment_result/", "/vocabulary/C000255/",
     ],
     "data_steward": [
         "/", "/loads/", "/loads/new/", "/persons/", "/agreements/", "/agreements/review/", "/ledger/", "/partners/",
         "/pipeline/", "/pipeline/new/", "/figures/", "/figures/?table=program_participation", "/drafts/", "/destruction/", "/partners/riverbend-schools/systems/",
-        "/releases/outside/", "/releases/outside/add/",
+        "/releases/outside/", "/releases/outside/add/", "/training/people/",
     ],
     "privacy_officer": [
         "/", "/agreements/", "/agreements/review/", "/ledger/", "/loads/", "/partners/", "/ledger/use/", "/drafts/new/",

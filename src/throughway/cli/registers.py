@@ -308,18 +308,40 @@ def record(settings: Settings, email: str, course: str, on: date) -> CommandResu
     return CommandResult(facts(held, "email", "course", "on", "until") | facts(done, "new", "asked"), message)
 
 
+@command(training, "courses")
+def list_courses(settings: Settings) -> CommandResult:
+    """List the courses that people can take on the site: those that ship and your own in `courses/`, each read and checked."""
+    from throughway.training.selectors import library
+
+    found = [
+        {"course": id, "language": course.language, "title": course.title, "minutes": course.minutes,
+         "questions": len(course.questions), "needed": course.needed, "version": course.version}
+        for id, versions in library().items()
+        for course in versions.values()
+    ]  # fmt: skip
+    return listed(
+        "courses",
+        found,
+        {"course": "course", "language": "language", "title": "title", "minutes": "minutes",
+         "to pass": lambda c: f"{c['needed']} of {c['questions']}"},
+        "No course ships, and the folder courses/ has none.",
+    )  # fmt: skip
+
+
 @command(training, "list")
 def list_training(settings: Settings) -> CommandResult:
     """List completed courses and the day until which each is valid: your own, and those of partners whose registers you keep."""
     from throughway.partners.permissions import may_keep_people
     from throughway.partners.selectors import members, own_kind
-    from throughway.training.selectors import all_of
+    from throughway.training.selectors import all_of, evidence
 
     today, by = date.today(), acting(settings)
     own = own_kind(by)
     seen = {m.email for m in members() if m.email == by.email or may_keep_people(by, own, m.partner_id)}
+    shown = evidence()
     found = [
-        facts(c, "email", "course", "on", "until") | {"valid": c.valid(today)}
+        facts(c, "email", "course", "on", "until")
+        | {"valid": c.valid(today), "evidence": shown.get((c.email, c.course, c.on), "")}
         for c in all_of()
         if by.is_operator or c.email in seen
     ]

@@ -56,7 +56,8 @@ def answer(*, course: Course, answers: Mapping[int, int], by: Actor) -> Marked:
     """
     if by.is_operator:
         raise Refused(
-            "A course is taken by a person with an account; sign in on the site, or record it with `training record`.", code="operator"
+            "A course is taken by a person with an account; sign in on the site, or record it with `training record`.",
+            code="operator",
         )
     marked, now = mark(course, answers), datetime.now(UTC)
     email = by.email.lower()

@@ -25,6 +25,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
+from typing import Any
 
 import yaml
 from markdown_it import MarkdownIt
@@ -126,11 +127,14 @@ def read_course(id: str, language: str, text: str) -> Course:
         hashlib.sha256(text.encode()).hexdigest(),
     )  # fmt: skip
     if not course.questions:
-        raise _bad(file, "it has no question; write one as a heading of level 3, with answers as - [ ] and one - [x] below it")
+        raise _bad(
+            file,
+            "it has no question; write one as a heading of level 3, with answers as - [ ] and one - [x] below it",
+        )
     return course
 
 
-def _parts(file: str, text: str) -> tuple[dict[str, object], list[str], int]:
+def _parts(file: str, text: str) -> tuple[dict[str, Any], list[str], int]:
     lines = text.splitlines()
     end = next((n for n, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), None)
     if not lines or lines[0].rstrip() != "---" or end is None:
@@ -138,9 +142,13 @@ def _parts(file: str, text: str) -> tuple[dict[str, object], list[str], int]:
     try:
         head = yaml.safe_load("\n".join(lines[1:end]))
     except yaml.YAMLError:
-        raise _bad(file, "the lines between the first two --- are not YAML, as in title: FERPA and our agreements") from None
+        raise _bad(
+            file, "the lines between the first two --- are not YAML, as in title: FERPA and our agreements"
+        ) from None
     if not isinstance(head, dict) or set(head) != set(FIELDS):
-        raise _bad(file, f"between the first two lines of --- there must be {', '.join(FIELDS)}, and nothing else")
+        raise _bad(
+            file, f"between the first two lines of --- there must be {', '.join(FIELDS)}, and nothing else"
+        )
     for name, kind in FIELDS.items():
         if type(head[name]) is not kind or not head[name]:
             raise _bad(file, f"{name} must be {'a number' if kind is int else 'text'}")
@@ -157,7 +165,10 @@ def _sections(file: str, lines: list[str], first: int) -> tuple[Section, ...]:
         line = lines[n]
         if line.startswith("### "):
             if not found:
-                raise _bad(file, f"line {first + n}: a question stands below a section; write its heading, as in ## What FERPA is")
+                raise _bad(
+                    file,
+                    f"line {first + n}: a question stands below a section; write its heading, as in ## What FERPA is",
+                )
             question, n = _question(file, lines, n, first)
             found[-1][2].append(question)
             continue
@@ -166,9 +177,14 @@ def _sections(file: str, lines: list[str], first: int) -> tuple[Section, ...]:
         elif found:
             found[-1][1].append(line)
         elif line.strip():
-            raise _bad(file, f"line {first + n}: text stands below a section; write its heading, as in ## What FERPA is")
+            raise _bad(
+                file,
+                f"line {first + n}: text stands below a section; write its heading, as in ## What FERPA is",
+            )
         n += 1
-    return tuple(Section(title, "\n".join(text).strip(), tuple(questions)) for title, text, questions in found)
+    return tuple(
+        Section(title, "\n".join(text).strip(), tuple(questions)) for title, text, questions in found
+    )
 
 
 def _question(file: str, lines: list[str], start: int, first: int) -> tuple[Question, int]:
@@ -184,8 +200,13 @@ def _question(file: str, lines: list[str], start: int, first: int) -> tuple[Ques
         n += 1
     right = [m for m, (_, is_right) in enumerate(choices) if is_right]
     if len(choices) < 2 or len(right) != 1:
-        raise _bad(file, f"line {first + start}: a question needs two or more answers, written - [ ], and one right one, written - [x]")
-    return Question(lines[start][4:].strip(), tuple(text for text, _ in choices), right[0], "\n".join(why).strip()), n
+        raise _bad(
+            file,
+            f"line {first + start}: a question needs two or more answers, written - [ ], and one right one, written - [x]",
+        )
+    return Question(
+        lines[start][4:].strip(), tuple(text for text, _ in choices), right[0], "\n".join(why).strip()
+    ), n
 
 
 def _bad(file: str, what: str) -> Refused:

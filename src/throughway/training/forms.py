@@ -26,7 +26,9 @@ class AnswersForm(forms.Form):
 
     def clean_version(self) -> str:
         if self.cleaned_data["version"] != self.course.version:
-            raise forms.ValidationError(_("The text of this course has changed meanwhile. Read it again, and answer then."))
+            raise forms.ValidationError(
+                _("The text of this course has changed meanwhile. Read it again, and answer then.")
+            )
         return self.course.version
 
     @property
@@ -46,7 +48,9 @@ class AnswersForm(forms.Form):
         """Says how many are right and which are not; which answer would be right is for the reader to find in the text."""
         for n in marked.wrong:
             self.add_error(f"q{n}", _("This is not right. Read the section above once more."))
-        said = _("%(right)s of %(of)s answers are right, and %(needed)s are needed. Read the sections again and correct the answers.")
+        said = _(
+            "%(right)s of %(of)s answers are right, and %(needed)s are needed. Read the sections again and correct the answers."
+        )
         self.add_error(None, said % {"right": marked.right, "of": marked.of, "needed": self.course.needed})
 
 

@@ -55,4 +55,6 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise Refused(f"The course {path.name} cannot be read: it is not text in UTF-8; save it so.", code="bad_course") from None
+        raise Refused(
+            f"The course {path.name} cannot be read: it is not text in UTF-8; save it so.", code="bad_course"
+        ) from None

@@ -61,7 +61,9 @@ def asked_of(actor: Actor) -> frozenset[str]:
     return frozenset(
         course
         for s in agreement_statuses(date.today())
-        if any(actor.role in p.roles and actor.partner in s.document.recipients(p) for p in s.document.purposes)
+        if any(
+            actor.role in p.roles and actor.partner in s.document.recipients(p) for p in s.document.purposes
+        )
         for course in s.document.terms.training
     )
 
@@ -84,7 +86,9 @@ def standings(actor: Actor, language: str, on: date) -> list[CourseStanding]:
         )
         for id in sorted(required | known.keys() | {c.course for c in completed})
     ]
-    return sorted(found, key=lambda standing: (not standing.required, standing.until is not None, standing.title))
+    return sorted(
+        found, key=lambda standing: (not standing.required, standing.until is not None, standing.title)
+    )
 
 
 def held(email: str, course: str, on: date) -> date | None:

@@ -25,7 +25,9 @@ def courses(request: ActingRequest) -> HttpResponse:
     found = standings(request.actor, translation.get_language_from_request(request), date.today())
     to_do = [standing for standing in found if standing.required and standing.until is None]
     return render(
-        request, "training/list.html", {"standings": found, "to_do": to_do, "keeps": request.actor.role in OFFICERS}
+        request,
+        "training/list.html",
+        {"standings": found, "to_do": to_do, "keeps": request.actor.role in OFFICERS},
     )
 
 
@@ -42,7 +44,7 @@ def course(request: ActingRequest, id: str) -> HttpResponseBase:
     )
     with translation.override(read.language):
         until = held(request.actor.email, id, date.today())
-        context = {
+        context: dict[str, Any] = {
             "course": read, "until": until,
             "languages": [(each, LANGUAGE_NAMES[each]) for each in versions if each != read.language],
         }  # fmt: skip
@@ -53,7 +55,9 @@ def course(request: ActingRequest, id: str) -> HttpResponseBase:
             marked = actions.answer(course=read, answers=form.answers, by=request.actor)
             if marked.passed:
                 message = _("%(right)s of %(of)s answers are right: you have completed this course.")
-                return done(request, message % {"right": marked.right, "of": marked.of}, "training:course", id)
+                return done(
+                    request, message % {"right": marked.right, "of": marked.of}, "training:course", id
+                )
             form.mark_wrong(marked)
         context["sections"] = form.sections
         return render(
@@ -69,10 +73,15 @@ class Register(FormScreen):
     form_class = RecordForm
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
-        return super().get_context_data(people=people(self.actor, date.today()), asked=sorted(asked()), **more)
+        return super().get_context_data(
+            people=people(self.actor, date.today()), asked=sorted(asked()), **more
+        )
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"people": [p.email for p in people(self.actor, date.today())], "courses": asked()}
+        return super().get_form_kwargs() | {
+            "people": [p.email for p in people(self.actor, date.today())],
+            "courses": asked(),
+        }
 
     def act(self, form: RecordForm) -> HttpResponseBase:
         filled = form.cleaned_data
