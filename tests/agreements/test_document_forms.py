@@ -28,6 +28,9 @@ MORE: dict[str, Any] = {
     "terms.delivery[].what": "attendance_day", "terms.delivery[].every": "week", "terms.delivery[].format": "csv",
     "project.method": "Step by step", "project.irb.number": "7", "project.irb.expires": "2027-01-01",
     "project.linked_data": ["The census"],
+    "writes[].table": "contact_note", "writes[].purposes": ["casework"], "writes[].by": ["bright-futures"],
+    "writes[].roles": ["case_worker"], "writes[].capacity": "school_official", "writes[].for": "riverbend-schools",
+    "writes[].necessity": "The team must know who called.",
 }  # fmt: skip
 
 

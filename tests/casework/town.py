@@ -1,7 +1,9 @@
 """A small community in which a case worker of harbor reads what north's families allow."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from django.db import connection
@@ -24,8 +26,8 @@ MOST = 15  # questions of a page to the database
 CONSENTS = "partner,record_key,agreement,purpose,decision,signer,relation,signed_on,method,language,notice_version,expires"
 
 
-def settle(course: str = "") -> None:
-    """North gives names, school and attendance by consent; harbor its own services. 11 and 21 are one person; days of
+def settle(course: str = "", change: Callable[[dict[str, Any]], None] = lambda document: None) -> None:
+    """`change`: what the agreement says in addition. North gives names, school and attendance by consent; harbor its own services. 11 and 21 are one person; days of
     attendance lie in the last four weeks, and of Ada five are missed."""
     document = making.sharing()
     by_consent = {"basis": "consent", "basis_details": {}, "reach": "caseload", "roles": ["case_worker"]}
@@ -46,6 +48,7 @@ def settle(course: str = "") -> None:
         making.line("service_received.*", "casework", **{"from": ["harbor"]}),
     ]
     document["terms"]["training"] = [course] if course else []
+    change(document)
     making.register()
     making.in_effect(document)
     making.people()

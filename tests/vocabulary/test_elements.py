@@ -38,8 +38,9 @@ GRAINS = {
     "credential": "one award",
     "employment": "one reported job or quarter",
     "survey_response": "one answer",
+    "contact_note": "one version of one note about a contact, typed on the site",
 }
-VAULTED = {"person", "person_identifier", "person_contact", "guardian"}
+VAULTED = {"person", "person_identifier", "person_contact", "guardian", "contact_note"}
 
 
 def ceds(samples: Path, name: str) -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from throughway.agreements.data_flows import givers_by_kinds
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import PopulationEntry, Purpose, ScheduleLine
-from throughway.agreements.enums import Basis, PurposeKind
+from throughway.agreements.enums import AuthorCapacity, Basis, PurposeKind
 from throughway.agreements.extract_permission import EXTRACTS, clause_against_extracts
 from throughway.agreements.labels import (
     CITATIONS,
@@ -44,6 +44,7 @@ ONE_OF = re.compile(r"(\w+)\s+IN\s+\(([^()]*)\)", re.IGNORECASE)
 
 TITLES: Mapping[str, str] = {
     "parties": "Who agrees",
+    "writes": "What people may type",
     "scope": "Which students, and which days",
     "custody": "Who keeps the records",
     "services": "What partners provide",
@@ -141,6 +142,7 @@ def _sections(document: AgreementDocument, names: Names) -> Iterator[AgreementSe
             tuple(_places_of(document, purpose)),
             purpose,
         )
+    yield section("writes", _writes(document, names), "writes")
     yield section("scope", _scope(document, names), "population", "records", "schedule", "purposes")
     yield section("custody", _custody(document, names), "custody")
     yield section("services", _services(document, names), "services")
@@ -264,6 +266,28 @@ def _schedule(
         givers = dict.fromkeys(d for entry in entries for d in document.line_disclosers(line, entry))
         if givers:
             yield ScheduledElement(line, partner_labels(givers, names), givers.keys() == all_givers)
+
+
+def _writes(document: AgreementDocument, names: Names) -> Iterator[AgreementParagraph]:
+    for entry in document.writes:
+        under = [p for id in entry.purposes for p in document.entries(id)]
+        authors = entry.by or tuple(dict.fromkeys(a for p in under for a, _ in document.owners(entry, p)))
+        roles = entry.roles or tuple(dict.fromkeys(role for p in under for role in p.roles))
+        who = f"{capital(listed(map(people, roles)) or 'Nobody')} of {listed(partner_labels(authors, names)) or 'nobody'}"
+        purposes = dict.fromkeys(PURPOSES[p.kind] for p in under)
+        if entry.capacity is AuthorCapacity.SCHOOL_OFFICIAL:
+            whose = f"As school officials of {names.get(entry.for_ or '', entry.for_ or 'no district')}: an education record of that district."
+        else:
+            whose = "Each for its own program or school: a record of that organization."
+        yield AgreementParagraph(
+            facts=(
+                (capital(table_words(entry.table)), f"{who}, {listed(purposes) or 'for no purpose'}."),
+                ("Whose record it is", whose),
+                ("Who reads it", "The people of the same organization who may type it, about the students whom they may open. Others only "
+                 "where the lists above show it."),
+                *([("Why it is necessary", marked("writes[].necessity", f"{entry.necessity.rstrip('.')}."))] if entry.necessity else []),
+            )
+        )  # fmt: skip
 
 
 def _scope(document: AgreementDocument, names: Names) -> Iterator[AgreementParagraph]:

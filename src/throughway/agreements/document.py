@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
@@ -23,9 +23,10 @@ from throughway.agreements.document_sections import (
     Service,
     Text,
     Texts,
+    WritePermission,
     one_or_many,
 )
-from throughway.agreements.enums import PartyRole, Tier
+from throughway.agreements.enums import AuthorCapacity, PartyRole, Tier
 from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.agreements.validation_errors import faults_of, unreadable
 from throughway.core.yaml_text import UnreadableText, unquoted_hash, values_of
@@ -46,6 +47,7 @@ class AgreementDocument(DocumentSection):
     purposes: tuple[Purpose, ...] = ()
     custody: Annotated[tuple[Custody, ...], BeforeValidator(one_or_many)] = ()
     schedule: tuple[ScheduleLine, ...] = ()
+    writes: tuple[WritePermission, ...] = ()
     population: Annotated[tuple[PopulationEntry, ...], BeforeValidator(one_or_many)] = ()
     records: RecordPeriod = RecordPeriod()
     onward: tuple[Onward, ...] = ()
@@ -90,6 +92,17 @@ class AgreementDocument(DocumentSection):
         if purpose.id not in line.purposes:
             return ()
         return tuple(d for d in self.disclosers(purpose) if line.from_ is None or d in line.from_)
+
+    def owners(self, entry: WritePermission, purpose: Purpose) -> Iterator[tuple[str, str]]:
+        """(author's partner, partner whose record it is) for each partner whose people may type under the purpose's entry: the one
+        receives under it, and the other gives under it."""
+        if purpose.id not in entry.purposes:
+            return
+        receiving, giving = self.recipients(purpose), self.disclosers(purpose)
+        for author in receiving if entry.by is None else entry.by:
+            owner = author if entry.capacity is AuthorCapacity.OWN_PROGRAM else entry.for_
+            if author in receiving and owner is not None and owner in giving:
+                yield author, owner
 
 
 def read_document(

@@ -33,6 +33,8 @@ class FieldKind(StrEnum):
     COURSES = "courses"
     ELEMENT = "element"
     TABLE = "table"
+    TYPED_TABLE = "table that people type"
+    CAPACITY = "capacity"
     TRANSFORM = "transform"
     REACH = "reach"
     FORM = "form"
@@ -157,6 +159,26 @@ FIELDS: Mapping[str, Field] = {
         help="Signers read this next to the element. Only what is necessary may be shared.",
     ),
     "schedule[].transform": Field("how it is shown", K.TRANSFORM, True, default="none"),
+    "writes[].table": Field("what is typed", K.TYPED_TABLE, question="What may people type about a student?"),
+    "writes[].purposes": Field("for what", K.PURPOSES),
+    "writes[].by": Field(
+        "whose people type", K.READERS, True,
+        question="Whose people type it?",
+        help="They read what their own organization typed. Anybody else reads it by the schedule. If none is chosen: the people of "
+            "everyone who reads for the purpose.",
+    ),
+    "writes[].roles": Field(
+        "roles that type", K.ROLES, True, question="In which roles", help="If none is chosen: in the roles that read.",
+    ),
+    "writes[].capacity": Field(
+        "whose record it becomes", K.CAPACITY, True, question="Whose record does it become?", default="own_program",
+    ),
+    "writes[].for": Field(
+        "district of the school official", K.GIVER, True, question="If they type as school officials: of which district?",
+    ),
+    "writes[].necessity": Field(
+        "why it is necessary", K.WORDS, True, question="Why can’t the purpose be met without it?",
+    ),
     "population[].from": Field("whose students", K.GIVERS, True, question="Of whose students", help=EVERY_GIVER),
     "population[].where": Field("which students", K.TEXT),
     "population[].on": Field("records that decide it", K.TABLE, question="On which records"),

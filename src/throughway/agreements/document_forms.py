@@ -14,6 +14,7 @@ from django import forms
 from throughway.agreements.document_fields import FIELDS, Field, FieldKind
 from throughway.agreements.enums import (
     AccessForm,
+    AuthorCapacity,
     Basis,
     Election,
     PartyRole,
@@ -25,6 +26,7 @@ from throughway.agreements.enums import (
     Tier,
 )
 from throughway.agreements.labels import (
+    CAPACITY_WORDS,
     KIND_WORDS,
     PURPOSES,
     ROLE_WORDS,
@@ -115,6 +117,8 @@ ONE_OF: Mapping[FieldKind, Choices] = {
         ("student_aid", "To administer student aid programs"),
         ("improve_instruction", "To improve instruction"),
     ],
+    K.CAPACITY: [(capacity.value, capital(CAPACITY_WORDS[capacity])) for capacity in AuthorCapacity],
+    K.TYPED_TABLE: [(name, capital(table_words(name))) for name, table in TABLES.items() if table.typed],
     K.YES_NO: [("yes", "Yes"), ("no", "No")],
     K.TABLE: [(name, capital(table_words(name))) for name, table in TABLES.items() if table.of_person],
 }
@@ -124,7 +128,7 @@ SOME_OF: Mapping[FieldKind, Choices] = {
     K.PARTNER_KINDS: [(kind.value, capital(KIND_WORDS[kind])) for kind in PartnerKind],
 }
 SEVERAL = (*SOME_OF, K.GIVERS, K.READERS, K.PURPOSES)
-FROM_A_MENU = (K.BASIS, K.TABLE, K.ELEMENT, K.PARTNER, K.PARTY, K.GIVER)
+FROM_A_MENU = (K.BASIS, K.TABLE, K.TYPED_TABLE, K.ELEMENT, K.PARTNER, K.PARTY, K.GIVER)
 
 
 class LinesField(forms.CharField):

@@ -20,6 +20,7 @@ IDENTITIES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "purposes": (("id", "from"), ("id",)),
     "custody": (("from",), ()),
     "schedule": (("element", "from", "purposes"), ("element", "purposes"), ("element", "from"), ("element",)),
+    "writes": (("table", "by", "purposes"), ("table", "purposes"), ("table",)),
     "population": (("from", "on"), ("from",), ("on",)),
     "onward": (("party",),),
     "services": (("partner", "program"), ("partner",)),

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from throughway.agreements.enums import (
     AccessForm,
+    AuthorCapacity,
     Basis,
     Election,
     PartyRole,
@@ -145,6 +146,20 @@ class ScheduleLine(DocumentSection):
     @property
     def is_wildcard(self) -> bool:
         return self.element.endswith(".*")
+
+
+class WritePermission(DocumentSection):
+    """Who may type rows of a typed table under which purposes, in which capacity. `by`: whose people (None: every recipient of the
+    purpose); `roles`: in which roles (empty: those of the purpose); `for_`: the district, for school officials. They read what
+    their own partner typed; anybody else reads by the schedule."""
+
+    table: Text
+    purposes: Texts
+    by: Texts | None = None
+    roles: Annotated[tuple[Role, ...], BeforeValidator(one_or_many)] = ()
+    capacity: AuthorCapacity = AuthorCapacity.OWN_PROGRAM
+    for_: Text | None = Field(default=None, alias="for")
+    necessity: Annotated[str, StringConstraints(max_length=LONGEST)] = ""
 
 
 class PopulationEntry(DocumentSection):

@@ -221,6 +221,7 @@ def _changed(
             "parties": parties,
             "purposes": purposes,
             "schedule": sections(document.schedule),
+            "writes": tuple(entry.model_copy(update={"by": change(entry.by)}) for entry in document.writes),
             "population": sections(document.population),
             "custody": sections(document.custody),
         }

@@ -201,7 +201,7 @@ def narrowed(grant: Grant, chain: Chain) -> tuple[Grant, ...]:
 
 def _by_tier(grant: Grant, tier: AgreementStatus) -> Iterator[Grant]:
     document = tier.document
-    if not _gives(document, grant.discloser):
+    if not _gives(document, grant.discloser) or not _lets_type(document, grant):
         return
     within = replace(
         grant,
@@ -228,6 +228,19 @@ def _gives(document: AgreementDocument, discloser: str) -> bool:
     """Whether the partner is a disclosing party of the tier; a party without roles there is not narrowed by them."""
     roles = [role for party in document.parties if party.partner == discloser for role in party.roles]
     return discloser in document.partners and (not roles or PartyRole.DISCLOSER in roles)
+
+
+def _lets_type(document: AgreementDocument, grant: Grant) -> bool:
+    """Whether the tier lets the authors type such rows; a tier that says nothing of typing does not narrow it."""
+    if not grant.authors or not document.writes:
+        return True
+    return any(
+        (write.table, write.capacity) == (grant.table, grant.capacity)
+        and grant.purpose in write.purposes
+        and (write.by is None or grant.authors.issubset(write.by))
+        and (write.for_ is None or write.for_ == grant.discloser)
+        for write in document.writes
+    )
 
 
 def _by_purposes(grant: Grant, document: AgreementDocument) -> Iterator[tuple[Grant, AccessForm]]:

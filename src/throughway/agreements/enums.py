@@ -72,6 +72,13 @@ class PopulationDay(StrEnum):
     EVER = "ever"
 
 
+class AuthorCapacity(StrEnum):
+    """In whose name a user types about a student: it decides whose record the row is."""
+
+    OWN_PROGRAM = "own_program"  # the record of the author's partner
+    SCHOOL_OFFICIAL = "school_official"  # an education record of the district (34 CFR 99.3)
+
+
 class Election(StrEnum):
     """What happens to a partner's records when the agreement ends."""
 

@@ -23,7 +23,7 @@ FIELD = re.compile(
     r"(?:basis_details|clauses|terms|contacts|project)\.[a-z_.]+( \([^)]*\))?\)?"
 )
 ELEMENT = re.compile(rf"\b({'|'.join(TABLES)})\.(\*|[a-z_0-9]+)")
-ENTRY = re.compile(r"^(parties|purposes|schedule|services|custody|onward)\[(\d+)\]")
+ENTRY = re.compile(r"^(parties|purposes|schedule|writes|services|custody|onward)\[(\d+)\]")
 NAMES = {name for table in TABLES.values() for name in table.elements if "_" in name}
 COLUMN = re.compile(rf"\b({'|'.join(sorted(NAMES, key=len, reverse=True))})\b")
 BASIS = re.compile(rf"\b(?:rests on) ({'|'.join(basis.value for basis in Basis)})\b")

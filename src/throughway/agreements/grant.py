@@ -1,7 +1,7 @@
 """A grant: what one agreement, taken alone, shows of one table of one discloser under one purpose entry."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
@@ -9,7 +9,14 @@ from types import MappingProxyType
 from throughway.agreements.directory_notice import items_of, listed
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import Onward, PopulationEntry, Purpose
-from throughway.agreements.enums import AccessForm, Basis, PublicationRule, PurposeKind, Reach
+from throughway.agreements.enums import (
+    AccessForm,
+    AuthorCapacity,
+    Basis,
+    PublicationRule,
+    PurposeKind,
+    Reach,
+)
 from throughway.agreements.family_choice import RequiredFamilyChoice, choice_of, of_custody
 from throughway.agreements.status import AgreementStatus
 from throughway.agreements.transforms import Transform
@@ -28,7 +35,8 @@ class Grant:
     those of the wider tiers' entries and that of custody. `choices`: the family choices that these require. `tiers`: the wider
     agreements, with versions, that narrowed it. `threat`: for an emergency, the threat, and who determined it when. `review_days`:
     days of review by the disclosers before a publication appears; `publication_rule`: whose rule codes its percentages;
-    `needs_approval`: a second person must agree before it appears."""
+    `needs_approval`: a second person must agree before it appears. `authors`: the partners whose people typed the
+    rows that it shows; empty: any. Under a grant with `authors` their people may also type, in the `capacity`."""
 
     agreement: str
     version: str
@@ -58,6 +66,8 @@ class Grant:
     review_days: int = 0
     publication_rule: PublicationRule | None = None
     needs_approval: bool = False
+    authors: frozenset[str] = frozenset()
+    capacity: AuthorCapacity | None = None
 
     @cached_property
     def content_key(self) -> str:
@@ -67,7 +77,7 @@ class Grant:
     @cached_property
     def row_sql_key(self) -> str:
         """What the SQL of the grant's rows depends on. An amendment of anything else gives another grant with the same SQL."""
-        of_whom = self.population, self.records, self.reach, self.choices
+        of_whom = self.population, self.records, self.reach, self.choices, self.authors
         return repr((self.agreement, self.discloser, self.table, self.form, self.columns, of_whom))
 
     @property
@@ -80,13 +90,38 @@ def own_grants(standing: AgreementStatus, purpose: str | None = None) -> tuple[G
     """The document's own grants, regardless of the agreements above it and of whether it is in effect; for one purpose only if
     named."""
     document = standing.document
-    return tuple(
+    places = [(place, entry) for place, entry in enumerate(document.purposes) if purpose in (None, entry.id)]
+    shown = [
         _grant(standing, place, discloser, table, columns)
-        for place, entry in enumerate(document.purposes)
-        if purpose in (None, entry.id)
+        for place, entry in places
         for discloser, tables in _by_discloser(document, entry)
         for table, columns in tables.items()
-    )
+    ]
+    typed = [grant for place, entry in places for grant in _typed(standing, place, entry)]
+    return (*shown, *typed)
+
+
+def _typed(standing: AgreementStatus, place: int, entry: Purpose) -> Iterator[Grant]:
+    """What the authors of typed rows may type and read back, under one entry of a purpose; nothing where the entry is not for
+    casework on identified students."""
+    if (entry.kind, entry.form) != (PurposeKind.CASEWORK, AccessForm.IDENTIFIED):
+        return
+    for write in standing.document.writes:
+        if write.table not in TABLES or not TABLES[write.table].typed:
+            continue
+        columns = MappingProxyType(
+            accompanying(write.table) | dict.fromkeys(TABLES[write.table].elements, NONE)
+        )
+        for author, owner in standing.document.owners(write, entry):
+            grant = _grant(standing, place, owner, write.table, columns)
+            roles = grant.roles.intersection(write.roles) if write.roles else grant.roles
+            yield replace(
+                grant,
+                recipients=frozenset({author}),
+                roles=roles,
+                authors=frozenset({author}),
+                capacity=write.capacity,
+            )
 
 
 def _by_discloser(

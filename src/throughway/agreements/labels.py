@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from throughway.agreements.enums import (
     AccessForm,
+    AuthorCapacity,
     Basis,
     Election,
     PartyRole,
@@ -54,6 +55,10 @@ PURPOSES: Mapping[PurposeKind, str] = {
     PurposeKind.EVALUATION: "to learn what works",
     PurposeKind.RESEARCH: "for research",
     PurposeKind.OPERATIONS: "to run services",
+}
+CAPACITY_WORDS: Mapping[AuthorCapacity, str] = {
+    AuthorCapacity.OWN_PROGRAM: "for its own program or school: the record is its own",
+    AuthorCapacity.SCHOOL_OFFICIAL: "as school officials: an education record of the district",
 }
 # The citation of each basis of disclosure.
 CITATIONS: Mapping[Basis, str] = {

@@ -30,6 +30,7 @@ REACHED = {Reach.ROSTER: "roster", Reach.CASELOAD: "caseload"}
 CONSENTED, NOT_CONSENTED, OPTED_OUT = "consented", "not_consented", "opted_out"
 PERSONAL = frozenset({*REACHED.values(), CONSENTED, NOT_CONSENTED, OPTED_OUT})
 SAYING = frozenset({"person_status"})
+AUTHOR = "author_partner"  # of each row of a typed table
 
 
 @dataclass(frozen=True)
@@ -115,13 +116,15 @@ def members(grant: Grant, *, relation: Relation, on: date, today: date | None = 
 
 
 def own_conditions(grant: Grant, *, row: str, on: date, today: date | None) -> list[exp.Expression]:
-    """Conditions on the row itself: the window of `records`, for a past day nothing that came later, and that it contains something
-    granted."""
+    """Conditions on the row itself: the window of `records`, for a past day nothing that came later, of typed rows the author's
+    partner, and that it contains something granted."""
     table = TABLES[grant.table]
     first, last = grant.records
     conditions = in_window(table, row, first, last)
     if today is not None and table.starts:
         conditions.append(_not_after(_bound(row, table.starts), on, open_span=True))
+    if grant.authors:
+        conditions.append(column(row, AUTHOR).isin(*sorted(grant.authors)))
     return conditions + _telling(grant, row)
 
 

@@ -11,6 +11,7 @@ WORDS = frozenset({
     "parties[].contacts.notices", "parties[].contacts.data", "parties[].contacts.security",
     "custody[].basis_details",
     "schedule[].necessity",
+    "writes[].necessity",
     "services[].schools",
     "onward[].party", "onward[].interest", "onward[].basis",
     "terms.destruction.method", "terms.destruction.election",

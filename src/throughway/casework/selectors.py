@@ -14,6 +14,7 @@ from throughway.agreements.states import AgreementAct
 from throughway.casework.attendance import Feeds
 from throughway.casework.closed_access import Closed, Suspension, closed, nobody, suspended, usable
 from throughway.casework.consent_banner import Consents, Decided, consents_of
+from throughway.casework.contact_notes.note import TABLE
 from throughway.casework.student_list import departures, in_order, question, tables_of
 from throughway.casework.student_page import StudentRecord
 from throughway.casework.student_summary import StudentSummary, summarize
@@ -21,6 +22,7 @@ from throughway.consent.selectors.decisions import consents, limits_on
 from throughway.core.refusals import Refused
 from throughway.gate.actions import AmendmentStatement, GovernedAccess, QueryResult, WholeRecord, enter
 from throughway.gate.actions.access_basis import FamilyConsents, families
+from throughway.gate.actions.ledger_entries import record_early_refusal
 from throughway.gate.available_purposes import OpenPurpose, openings
 from throughway.partners.actor import Actor
 from throughway.partners.caseload import Assigned
@@ -169,6 +171,25 @@ def record_of(actor: Actor, reader: CaseworkReader, person: int) -> StudentRecor
     return None
 
 
+def note_purpose(actor: Actor, reader: CaseworkReader) -> str:
+    """The first purpose under which the reader may type notes. Otherwise Refused with why, and recorded."""
+    refusal: Refused | None = None
+    for purpose in dict.fromkeys([*reader.purposes, *(o.purpose for o in reader.openings)]):
+        try:
+            if enter(actor=actor, purpose=purpose).may_write(TABLE):
+                return purpose
+        except Refused as refused:
+            refusal = refusal or refused
+    if refusal is not None:
+        raise refusal
+    none = Refused(
+        "No agreement lets your organization type notes about contacts; ask your privacy officer which agreement should.",
+        code="not_granted",
+        citations=["34 CFR 99.30(a)"],
+    )
+    raise record_early_refusal(none, actor=actor, purpose=str(PurposeKind.CASEWORK), asked=f"to type {TABLE}")
+
+
 def _suspensions(id: str) -> list[Suspension]:
     """An agreement's suspensions in force, oldest first."""
     last = {deed.partner: deed for deed in past_acts(id) if deed.act is AgreementAct.SUSPEND}
@@ -207,6 +228,8 @@ def _record(person: int, whole: WholeRecord, access: GovernedAccess, reader: Cas
         consents=_consents({person: family})[person],
         assigned=next((a for a in reader.caseload if a.record in ids), None),
         statements=whole.statements,
+        reader=access.actor.partner,
+        types_notes=access.may_write(TABLE),
         orders=_orders(ids, {access.actor.partner, *(g.discloser for g in shown)}, reader.today),
     )
 

@@ -10,6 +10,7 @@ from throughway.agreements.grant import Grant
 from throughway.agreements.labels import course_words
 from throughway.casework.attendance import AttendanceStatus, AttendanceYear, Feeds, by_month, year_of
 from throughway.casework.consent_banner import Banner, Consents, banner, signed_words
+from throughway.casework.contact_notes.note import TABLE, notes_of
 from throughway.casework.student_facts import (
     DAILY,
     AssessmentResult,
@@ -40,7 +41,7 @@ class StudentRecord:
     """`tables`: rows by table; tables without rows are left out. `grants`: all of the purpose; `shown`: those of tables with rows.
     `feeds`: see `attendance_of`. `assigned`: the caseload's line, if any. `statements`: the family's statements on contested parts.
     `orders`: by partner whose records are shown, or the reader's own, the first day of orders that limit an adult's access to the
-    student (34 CFR 99.4)."""
+    student (34 CFR 99.4). `reader`: the reader's partner; `types_notes`: whether the reader may type notes under the purpose."""
 
     person: int
     tables: Mapping[str, Sequence[Mapping[str, Any]]]
@@ -52,6 +53,8 @@ class StudentRecord:
     assigned: Assigned | None
     statements: Sequence[StatementFields] = ()
     orders: Mapping[str, date] = field(default_factory=dict)
+    reader: str | None = None
+    types_notes: bool = False
 
 
 MOST = 4
@@ -119,6 +122,7 @@ class StudentPage:
     why: Sequence[AccessReason]
     waiting: Sequence[Referral]
     shows_referrals: bool
+    types_notes: bool
 
 
 def page_of(
@@ -134,7 +138,8 @@ def page_of(
     supports = supports_of(tables, places, names)
     school = listed(sorted({names.get(g.discloser, "") for g in record.shown if g.table == "attendance_day"
                               and g.discloser in _schools(record)}))  # fmt: skip
-    events = timeline_events(school_days(tables, today - timedelta(days=730)), supports, student.referrals, tables,
+    notes = notes_of(rows_of(tables, TABLE), names=names, reader=record.reader)
+    events = timeline_events(school_days(tables, today - timedelta(days=730)), supports, student.referrals, tables, notes,
                    names=places, partners=names, school=school, today=today)  # fmt: skip
     return StudentPage(
         student=student,
@@ -152,6 +157,7 @@ def page_of(
         why=_why(record, names, completed, role, today),
         waiting=[r for r in student.referrals if r.waits],
         shows_referrals="referral" in tables,
+        types_notes=record.types_notes,
     )
 
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from throughway.casework.attendance import CLUSTER, LATELY
+from throughway.casework.contact_notes.note import ShownNote
 from throughway.casework.student_facts import Referral, Support, Tables, named, parsed_day, rows_of, words
 from throughway.core.prose import day
 
 
 @dataclass(frozen=True)
 class TimelineEvent:
-    """`kind` chooses the mark; `what` and `partner` follow the day."""
+    """`kind` chooses the mark; `what` and `partner` follow the day. `note`: what a person typed, shown with its earlier versions."""
 
     on: date
     kind: str
@@ -19,6 +20,7 @@ class TimelineEvent:
     partner: str
     title: str
     text: str = ""
+    note: ShownNote | None = None
 
 
 def timeline_events(
@@ -26,6 +28,7 @@ def timeline_events(
     supports: Sequence[Support],
     referrals: Sequence[Referral],
     tables: Tables,
+    notes: Sequence[ShownNote] = (),
     *,
     names: Mapping[str, str],
     partners: Mapping[str, str],
@@ -34,12 +37,19 @@ def timeline_events(
 ) -> list[TimelineEvent]:
     """All events up to today, newest first. `school`: the partner that sends attendance, if known."""
     found = [
+        *_notes(notes),
         *_supports(supports),
         *_referrals(referrals),
         *_absence(days, school),
         *_school(tables, names, partners),
     ]
     return sorted((e for e in found if e.on <= today), key=lambda e: e.on, reverse=True)
+
+
+def _notes(notes: Sequence[ShownNote]) -> Iterator[TimelineEvent]:
+    for note in notes:
+        title = note.now.kind_words
+        yield TimelineEvent(note.now.on, "contact", "Contact", note.now.partner, title, note=note)
 
 
 def _supports(supports: Sequence[Support]) -> Iterator[TimelineEvent]:

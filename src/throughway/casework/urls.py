@@ -1,11 +1,13 @@
 from django.urls import path
 
-from throughway.casework.views import caseloads, students
+from throughway.casework.views import caseloads, notes, students
 
 app_name = "casework"
 urlpatterns = [
     path("", students.students, name="students"),
     path("<int:person>/", students.student, name="student"),
+    path("<int:person>/notes/", notes.new, name="note_new"),
+    path("<int:person>/notes/<slug:note>/", notes.edit, name="note"),
     path("caseloads/", caseloads.caseloads, name="caseloads"),
     path("caseloads/<int:number>/", caseloads.caseload, name="caseload"),
     path("caseloads/<int:number>/<int:record>/end/", caseloads.end, name="end"),

@@ -13,12 +13,16 @@ from datetime import date
 class Gone:
     """What was destroyed. `agreement`: the one whose data it was, None if a partner's or a person's was. `records`: by
     partner, the numbers of learners without any stored data. `batches`: loads whose rows no other agreement covers.
-    `empty`: partners whose data may no longer be stored."""
+    `empty`: partners whose data may no longer be stored. `partner`: the one that leaves, and `keeping` the agreements that keep what
+    its people typed. `consents`: agreement, partner and record of each consent whose end destroys what it housed."""
 
     agreement: str | None
     records: Mapping[str, frozenset[int]]
     batches: frozenset[str]
     empty: frozenset[str]
+    partner: str | None = None
+    keeping: frozenset[str] = frozenset()
+    consents: frozenset[tuple[str, str, int]] = frozenset()
 
     @property
     def numbers(self) -> frozenset[int]:
@@ -59,6 +63,9 @@ class Copy:
 # Deletes within the caller's transaction; may be called again; returns how much of what was deleted, by description.
 Forget = Callable[[Gone], Mapping[str, int]]
 FORGETS: dict[str, Forget] = {}
+# What people typed, by table: the rows that go, by partner, each with the number of its learner as `person_record`.
+Returned = Callable[[Gone], Mapping[str, Sequence[Mapping[str, object]]]]
+TYPED: dict[str, tuple[Returned, Callable[[str, str, frozenset[int]], bool]]] = {}
 WAITS: dict[str, Callable[[Subject], Sequence[str]]] = {}
 COPIES: dict[str, Callable[[Subject], Sequence[Copy]]] = {}
 
@@ -66,6 +73,12 @@ COPIES: dict[str, Callable[[Subject], Sequence[Copy]]] = {}
 def forgets(room: str, forget: Forget) -> None:
     """Registers how a room deletes its personal data; registering again changes nothing."""
     FORGETS[room] = forget
+
+
+def keeps_typed(table: str, returned: Returned, about: Callable[[str, str, frozenset[int]], bool]) -> None:
+    """Registers what people type: what is returned to each partner before it goes, and whether anything was typed under an agreement
+    about these learners of a partner."""
+    TYPED[table] = (returned, about)
 
 
 def makes_wait(room: str, reasons: Callable[[Subject], Sequence[str]]) -> None:
@@ -85,6 +98,20 @@ def forget(gone: Gone) -> dict[str, int]:
         for words, count in FORGETS[room](gone).items():
             forgotten[words] = forgotten.get(words, 0) + count
     return forgotten
+
+
+def typed_rows(gone: Gone) -> dict[str, dict[str, Sequence[Mapping[str, object]]]]:
+    """By partner and table, the typed rows that go."""
+    found: dict[str, dict[str, Sequence[Mapping[str, object]]]] = {}
+    for table, (returned, _) in sorted(TYPED.items()):
+        for partner, rows in returned(gone).items():
+            found.setdefault(partner, {})[table] = rows
+    return found
+
+
+def typed_about(agreement: str, partner: str, learners: frozenset[int]) -> bool:
+    """Whether anything was typed under the agreement about these learners of the partner."""
+    return any(about(agreement, partner, learners) for _, about in TYPED.values())
 
 
 def waiting(subject: Subject) -> list[str]:

@@ -23,12 +23,14 @@ ENDED = frozenset({"expired", "terminated", "winding_down"})
 @dataclass(frozen=True)
 class RetentionTerms:
     """`rules`: by partner and table. `keepers`: by partner, the agreements that keep any of its data. `linked`: partners whose records
-    some of them allows to be linked. `staying`: all agreements whose keys may still open files."""
+    some of them allows to be linked. `staying`: all agreements whose keys may still open files. `keeping`: those that keep what the
+    people of a leaving partner typed."""
 
     rules: Mapping[str, Mapping[str, RetentionRule]]
     keepers: Mapping[str, frozenset[str]]
     linked: frozenset[str]
     staying: frozenset[str]
+    keeping: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,10 @@ def of_partner(partner: str, remaining: RemainingAgreements, tables: Iterable[st
         for table in sorted(set(tables))
     }
     keepers = frozenset(a for need in stay.values() for a in need.agreements)
-    return RetentionTerms({partner: rules}, {partner: keepers}, _linked(remaining.standing), remaining.ids)
+    keeping = frozenset(grant.agreement for grant in remaining.standing if grant.discloser == partner)
+    return RetentionTerms(
+        {partner: rules}, {partner: keepers}, _linked(remaining.standing), remaining.ids, keeping
+    )
 
 
 def _linked(grants: Iterable[Grant]) -> frozenset[str]:

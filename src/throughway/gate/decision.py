@@ -25,7 +25,7 @@ from throughway.agreements.grant import Grant, coarser
 from throughway.agreements.status import AgreementStatus
 from throughway.agreements.transforms import Transform
 from throughway.core.prose import day, listed
-from throughway.partners.actor import Actor
+from throughway.partners.actor import OFFICERS, Actor
 from throughway.partners.debarment import FIVE_YEARS, Debarment
 from throughway.partners.debarment import standing as standing_bar
 from throughway.training.validity import Completed, ended, valid_courses
@@ -163,7 +163,11 @@ def _own(actor: Actor) -> Decision:
                 "own to read; name the reader with --as.",
                    LEGITIMATE_INTEREST)
         )  # fmt: skip
-    return Decision(own_records(actor.partner))
+    grants = own_records(actor.partner)
+    if actor.role not in OFFICERS:
+        # What people typed about a student is read by their own team; officers read it to answer a family.
+        grants = tuple(grant for grant in grants if not TABLES[grant.table].typed)
+    return Decision(grants)
 
 
 def _on_one_day(
@@ -295,6 +299,9 @@ def _common(then: Grant, now: Grant) -> Grant | None:
     reach = max(then.reach, now.reach, key=REACHES.index)
     if not columns or {then.reach, now.reach} == {Reach.ROSTER, Reach.CASELOAD}:
         return None  # a partner's roster and a worker's caseload do not contain one another
+    authors = then.authors & now.authors if then.authors and now.authors else then.authors | now.authors
+    if not authors and (then.authors or now.authors):
+        return None
     return replace(
         now,
         columns=MappingProxyType(columns),
@@ -309,6 +316,7 @@ def _common(then: Grant, now: Grant) -> Grant | None:
         publication_rule=strictest((then.publication_rule, now.publication_rule)),
         needs_approval=then.needs_approval or now.needs_approval,
         tiers=(*now.tiers, (then.agreement, then.version)),
+        authors=authors,
     )
 
 

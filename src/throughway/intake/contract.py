@@ -57,7 +57,7 @@ def needs(grants: Sequence[Grant], partner: str) -> dict[str, TableNeed]:
         for name, transform in wanted.items():
             columns[table][name][len(judges[table]) - 1] = transform
 
-    for grant in map(housed, grants):
+    for grant in map(housed, (grant for grant in grants if not TABLES[grant.table].typed)):
         if grant.discloser == partner:
             judge = Judge(grant.agreement, grant)
             shown = {name: t for name, t in grant.columns.items() if t.name != "suppress"}

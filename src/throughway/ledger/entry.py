@@ -17,9 +17,11 @@ from throughway.vocabulary import COMMON, TABLES
 
 # Asking who saw a record is not a disclosure of it (34 CFR 99.3); it is recorded anyway.
 LOOKED = "looked"
+# A row that somebody typed about a student (`GovernedAccess.write`).
+WRITTEN = "written"
 # An authority's record of further disclosures, the discloser's request for a copy, and the answer (34 CFR 99.32(b)(2)).
 PASSED_ON, REQUESTED, ANSWERED = "passed_on", "requested", "answered"
-OUTCOMES = ("released", "refused", "published", LOOKED, PASSED_ON, REQUESTED, ANSWERED)
+OUTCOMES = ("released", "refused", "published", WRITTEN, LOOKED, PASSED_ON, REQUESTED, ANSWERED)
 SHA256 = re.compile(r"[0-9a-f]{64}")
 # Disclosures that 34 CFR 99.32(d) does not require to be recorded. They are recorded anyway, and marked.
 EXEMPT: Mapping[str, str] = {

@@ -21,6 +21,7 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "requested": ("wait", "asked for"),
     "answered": ("ok", "answered"),
     "looked": ("past", "looked up"),
+    "written": ("ok", "written"),
 }
 STRANGERS: Mapping[str, str] = {"operator": "Operator of the folder", "unknown": "Somebody unknown"}
 # The platform's own record and person numbers.
@@ -173,6 +174,7 @@ class PresentedEntry:
         acts = {
             "released": f"saw {self.students}",
             "published": "published figures",
+            "written": f"wrote about {self.students}",
             "looked": "asked who saw a record",
             "passed_on": f"passed records on to {self.recipients}",
             "requested": f"asked {self.recipients} to whom it passed records on",
@@ -185,6 +187,7 @@ class PresentedEntry:
         """What an entry about one student is called: the purpose of a reading, else what was done."""
         titles = {
             "looked": "Asked who saw this student",
+            "written": f"Wrote about this student: {self.purpose}",
             "passed_on": f"Passed on to {self.recipients}: {self.purpose}",
             "requested": f"{self.recipients} was asked who received the records it passed on",
             "answered": f"{self.recipients} was told to whom records were passed on",

@@ -66,6 +66,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("parties", TITLES["parties"], ("parties",), ("title", "tier", "under", "joinder.open_to")),
     ("purposes", "What it is for, and who reads", ("purposes",), ()),
     ("schedule", "What is shown", ("schedule",), ()),
+    ("writes", TITLES["writes"], ("writes",), ()),
     ("scope", TITLES["scope"], ("population",), ("records.from", "records.to")),
     ("custody", TITLES["custody"], ("custody",), ()),
     ("services", TITLES["services"], ("services",), ()),
@@ -81,7 +82,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("clauses", TITLES["clauses"], (), tuple(f"clauses.{name}" for name in Clauses.model_fields)),
 )  # fmt: skip
 IN_TITLE = frozenset({
-    "parties[].partner", "purposes[].id", "purposes[].kind", "schedule[].element", "schedule[].purposes", "population[].on",
+    "parties[].partner", "purposes[].id", "purposes[].kind", "schedule[].element", "schedule[].purposes", "writes[].table", "population[].on",
     "onward[].party", "services[].partner", "services[].program", "terms.subprocessors[].name", "terms.delivery[].what",
     "terms.delivery[].from",
 })  # fmt: skip
@@ -89,6 +90,7 @@ ADDS = {
     "parties": "Add a party",
     "purposes": "Add a purpose",
     "schedule": "Add an element to the schedule",
+    "writes": "Add what people may type",
     "population": "Limit the students",
     "custody": "Add a right of the steward",
     "services": "Add a service",

@@ -3,6 +3,7 @@
     keys/<agreement>/key            32 random bytes, the agreement's own key
     keys/<agreement>/key.next       while the key is being replaced, the one that takes its place
     keys/<agreement>/<file>.wrap    the data key of one vault file, wrapped under it (AES key wrap, RFC 3394)
+    keys/<agreement>/<id>.text      the data key of what was typed about one learner, wrapped in the same way
     keys/.destroyed/<name>          what was destroyed when: the agreement or the person, or nothing, and the files (JSON)
 
 One small file for each wrap, so that destroying one overwrites its bytes in place. Nothing here is stored anywhere else:
@@ -28,6 +29,7 @@ from throughway.store import durable_files
 KEY, NEXT = "key", "key.next"
 DESTROYED = ".destroyed"  # an agreement's folder has no dot in its name
 WRAP = ".wrap"
+TEXT = ".text"
 KEY_BYTES = 32
 
 
@@ -82,7 +84,7 @@ class Keyring:
         overwritten. Meanwhile every file can be opened, and files may be destroyed; after an interruption the next call goes on. Refused,
         with nothing changed, where a wrap is damaged. Nobody may wrap meanwhile, or destroy the agreement."""
         folder = self._of(agreement)
-        wraps = sorted(path for path in folder.iterdir() if path.suffix == WRAP)
+        wraps = sorted(path for path in folder.iterdir() if path.suffix in (WRAP, TEXT))
         for path in wraps:
             if path.exists() and _unwrapped(path.read_bytes(), [folder / NEXT, folder / KEY]) is None:
                 raise Refused(
@@ -97,10 +99,45 @@ class Keyring:
                 data_key = _unwrapped(wrapped, [folder / KEY])
                 if data_key is not None:
                     durable_files.replace(path, aes_key_wrap(key, data_key))
-        durable_files.replace(folder / KEY, key)
+        with _alone(folder):  # and what was typed meanwhile
+            for path in folder.iterdir():
+                data_key = _unwrapped(path.read_bytes(), [folder / KEY]) if path.suffix == TEXT else None
+                if data_key is not None:
+                    durable_files.replace(path, aes_key_wrap(key, data_key))
+            durable_files.replace(folder / KEY, key)
         durable_files.shred(folder / NEXT)
         durable_files.fsync_path(folder)
         return len(wraps)
+
+    def wrap_text_key(self, agreement: str, id: str, data_key: bytes) -> None:
+        """Wraps the data key of texts under the one agreement that houses them; also while the agreement's key is being replaced."""
+        folder = self._of(agreement)
+        self._key(agreement)  # creates it if needed
+        with _alone(folder):
+            durable_files.write(folder / f"{id}{TEXT}", aes_key_wrap(self._key(agreement), data_key))
+
+    def text_key(self, agreement: str, id: str) -> bytes | None:
+        """The data key of texts; None where it was destroyed, or where keys/ is another."""
+        folder = self._of(agreement)
+        for _ in range(2):  # as in `unwrap`
+            try:
+                wrapped = (folder / f"{id}{TEXT}").read_bytes()
+            except FileNotFoundError:
+                return None
+            data_key = _unwrapped(wrapped, [folder / KEY, folder / NEXT])
+            if data_key is not None:
+                return data_key
+        return None
+
+    def destroy_text_key(self, agreement: str, id: str) -> bool:
+        """Destroys the data key of texts, so that no copy of them can be opened again; returns whether it was there."""
+        folder = self._of(agreement)
+        if not folder.is_dir():
+            return False
+        with _alone(folder):
+            gone = durable_files.shred(folder / f"{id}{TEXT}")
+        durable_files.fsync_path(folder)
+        return gone
 
     def destroy(self, file: str) -> int:
         """Destroys every wrap of one vault file, so that no copy of it can be opened again; returns how many there were."""

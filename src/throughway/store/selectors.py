@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from throughway.store import process_locks, record_numbers, schemas
 from throughway.store.community import Community
 from throughway.store.engine import DuckDBEngine
 from throughway.store.models import LIVE, StoredFile
+from throughway.store.typed_rows import typed_table, typed_tables
 from throughway.store.vault import OpenedFileCache, Vault
 from throughway.vocabulary import TABLES
 
@@ -51,6 +53,7 @@ class Snapshot:
     def __init__(self, community: Community, files: Mapping[tuple[str, str], list[StoredFileFacts]]) -> None:
         self._community = community
         self._files = files
+        self._typed: dict[tuple[str, str], NDArray[np.int64]] = {}
 
     def files(self, table: str, partner: str, *, years: Collection[int] | None = None) -> list[Path]:
         """Paths of the live Parquet files of a plain table, of exactly these school years when years are given."""
@@ -60,11 +63,14 @@ class Snapshot:
             if not file.sealed and (years is None or file.school_year in years)
         ]
 
-    def sealed(self, table: str, partner: str) -> pa.Table:
-        """All rows of a partner's vaulted table, in memory; without rows when it has none.
+    def sealed(self, table: str, partner: str, records: Collection[int] | None = None) -> pa.Table:
+        """All rows of a partner's vaulted or typed table, in memory; without rows when it has none. `records`: of a typed table,
+        only the rows of these record numbers.
 
-        Refused (vault) when a file's last key is gone.
+        Refused (vault) when the last key of a file or of a text is gone.
         """
+        if table in TABLES and TABLES[table].typed:
+            return self._typed_rows(table, partner, records)
         vault = Vault(self._community)
         tables = [_OPENED.get(vault, f.id) for f in self._files.get((table, partner), ()) if f.sealed]
         return pa.concat_tables(tables) if tables else schemas.empty(table)
@@ -75,8 +81,32 @@ class Snapshot:
         return vault.open(vault.path(file.id))
 
     def records(self, table: str, partner: str) -> NDArray[np.int64]:
-        """The learners' record numbers in the live files of a table, sorted and unique."""
+        """The learners' record numbers in the live files of a table, or in its typed rows, sorted and unique."""
+        if table in TABLES and TABLES[table].typed:
+            return self._typed_records(table, partner)
         return _distinct(self._held(self._files.get((table, partner), ())))
+
+    def _typed_records(self, table: str, partner: str) -> NDArray[np.int64]:
+        """Read once, so that no later row of this snapshot is of a learner whom it does not name."""
+        if (table, partner) not in self._typed:
+            source = typed_table(table)
+            self._typed[table, partner] = source.records(partner) if source else record_numbers.NOBODY
+        return self._typed[table, partner]
+
+    def _typed_rows(self, table: str, partner: str, records: Collection[int] | None) -> pa.Table:
+        held, source = self._typed_records(table, partner), typed_table(table)
+        wanted = held if records is None else np.intersect1d(held, np.array(sorted(records), dtype=np.int64))
+        if source is None or not len(wanted):
+            return schemas.empty(table)
+        typed = source.rows(partner, None if records is None else wanted.tolist())
+        rows = pa.Table.from_pylist(list(typed), schema=schemas.schema(table))
+        # Without a learner whose first row was typed after the list was read.
+        return rows.take(np.flatnonzero(np.isin(rows["person_record"].to_numpy(), wanted)))
+
+    @cached_property
+    def typed_state(self) -> tuple[str, ...]:
+        """Changes whenever a row of any typed table is written or deleted: a part of the key of what is cached by files."""
+        return tuple(source.state() for _, source in sorted(typed_tables().items()))
 
     def holding(self, table: str | None = None) -> list[tuple[StoredFileFacts, NDArray[np.int64]]]:
         """Every live file, of one table if named, with the learners' record numbers in it, sorted and unique."""

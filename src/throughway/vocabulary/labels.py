@@ -27,6 +27,7 @@ TABLE_WORDS: Mapping[str, str] = {
     "credential": "diplomas and degrees",
     "employment": "work and earnings",
     "survey_response": "survey answers",
+    "contact_note": "notes about contacts",
 }
 ELEMENT_WORDS: Mapping[str, str] = {
     "idea_indicator": "served under IDEA",
@@ -36,6 +37,11 @@ ELEMENT_WORDS: Mapping[str, str] = {
     "english_learner_status": "English learner status",
     "last_or_surname": "last name",
     "birthdate": "birth date",
+    "contact_text": "what the note says",
+    "contact_kind": "kind of contact",
+    "contact_date": "day of the contact",
+    "author_partner": "partner of the author",
+    "author_capacity": "capacity of the author",
     "eligibility_status_for_school_food_service_programs": "eligibility for free or reduced-price meals",
 }
 

@@ -70,6 +70,7 @@ class Table:
     The day of a row begins at the first of `starts` that is filled and ends at the first of `ends`; a missing bound of
     a span is open. Tables without days have neither. `derived` are columns that are not stored: each is made of one element
     in reading, for whoever is shown that element as it is. No agreement names them and nothing is loaded into them.
+    `typed`: people type its rows on the site, and no file is loaded into it; the rows are state of a room (`store.typed_rows`).
     """
 
     name: str
@@ -79,6 +80,7 @@ class Table:
     ends: tuple[str, ...]
     vaulted: bool
     derived: Mapping[str, Element]
+    typed: bool = False
 
     @property
     def of_person(self) -> bool:
@@ -145,6 +147,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             ends=tuple(filter(None, row["ends"].split(";"))),
             vaulted=row["vaulted"] == "yes",
             derived=MappingProxyType({e.name: e for e in _DERIVED if e.table == row["table"]}),
+            typed=row["typed"] == "yes",
         )
         for row in _read("tables.csv")
     }

@@ -38,6 +38,20 @@ GIVEN_HIPAA = (
     ("purposes.0.basis_details.regime", "HIPAA, the clinic's promise"),
 )
 
+WRITING = {
+    "table": "contact_note",
+    "purposes": ["look"],
+    "by": ["bright-futures"],
+    "necessity": "The team must know who called",
+}
+# A program that types about its own students, and one that types as a school official.
+TYPING = (
+    ("parties.0.roles", ["discloser", "recipient"]),
+    ("purposes.0.recipients", ["bright-futures"]),
+    ("writes", [WRITING]),
+)
+TYPING_FOR_SCHOOL = (("writes", [{**WRITING, "capacity": "school_official", "for": "riverbend-schools"}]),)
+
 PAIRS: tuple[Pair, ...] = (
     # ----- consent
     one("N2", W, "consent", "purposes[0].interest", ("purposes.0.interest", "Help")),
@@ -241,6 +255,24 @@ PAIRS: tuple[Pair, ...] = (
     one("D9", D, "consent", "population[0].where", ("population", [{"where": "grade = ", "on": "school_enrollment"}])),
     one("D9", D, "consent", "population[0].where",
         ("population", [{"where": "person.first_name = 'x'", "on": "school_enrollment"}])),
+    # ----- what people type
+    one("W1", D, OWN, "writes[0].table", ("writes.0.table", "contact_nota"), given=TYPING),
+    one("W1", D, OWN, "writes[0].purposes", ("writes.0.purposes", ["look", "luck"]), given=TYPING),
+    one("W1", D, OWN, "writes[0].purposes", ("writes.0.purposes", []), given=TYPING),
+    one("W1", D, OWN, "writes[0].roles", ("writes.0.roles", ["leader"]), given=TYPING),
+    one("W1", D, OWN, "writes[0].for", ("writes.0.for", "riverbend-schools"), given=TYPING),
+    one("W1", D, OWN, "writes[0].by", ("writes.0.by", ["riverbend-schools"]), given=TYPING),
+    one("W1", D, OWN, "writes[1]", ("writes.1", WRITING), given=TYPING),
+    one("W2", D, OFFICIAL, "writes[0].for", ("writes.0.for", ABSENT), given=TYPING_FOR_SCHOOL),
+    one("W2", D, OFFICIAL, "writes[0].capacity", ("purposes.0.basis", "consent"), ("purposes.0.basis_details", {}),
+        given=TYPING_FOR_SCHOOL),
+    one("W2", D, OFFICIAL, "writes[0].for", ("writes.0.for", "second-program"), given=(
+        *TYPING_FOR_SCHOOL, ("parties.2", party("second-program", "discloser"))), stands=frozenset({"G18", "K8"})),
+    *(one("W3", D, OWN, "writes[0].by", ("parties.0.partner", id), ("purposes.0.recipients", [id]), ("writes.0.by", [id]), given=TYPING,
+          stands=frozenset({"HIPAA", "P2", "PART2", "HMIS", "FOSTER"}))
+      for id in ("recovery-house", "safe-house", "family-agency", "clinic")),
+    one("G2", D, OWN, "writes[0].necessity", ("writes.0.necessity", " "), given=TYPING),
+    one("W4", D, "study", "schedule[1].element", ("schedule.1", line("contact_note.contact_text"))),
     one("D10", D, "consent", "terms.expires", ("terms.expires", "2026-06-30")),
     one("D10", D, "consent", "records.to", ("records", {"from": "2026-01-01", "to": "2025-01-01"})),
 )  # fmt: skip

@@ -9,6 +9,7 @@ from throughway.agreements.document_fields import FieldKind, field_at
 from throughway.agreements.document_paths import ListEntry, NoSuchPath, Path, Values, at, is_list, pattern
 from throughway.agreements.enums import (
     AccessForm,
+    AuthorCapacity,
     Basis,
     Election,
     PartyRole,
@@ -21,6 +22,7 @@ from throughway.agreements.enums import (
 )
 from throughway.agreements.labels import (
     APPROVAL_WORDS,
+    CAPACITY_WORDS,
     ENDING_WORDS,
     FORM_WORDS,
     KIND_WORDS,
@@ -49,6 +51,7 @@ LISTS = {
     "purposes": "the purposes",
     "custody": "the rights of the steward",
     "schedule": "the schedule",
+    "writes": "what people may type",
     "population": "the students in scope",
     "onward": "who may receive it next",
     "services": "the services",
@@ -93,6 +96,9 @@ class Wording:
             "purposes": lambda e: self.purpose_entry(e),
             "custody": lambda e: f"keeping {self.whose(e, 'the records')}",
             "schedule": lambda e: f"{line_words(e)}, {self.purposes(e['purposes'])}",
+            "writes": lambda e: (
+                f"typing {table_words(e['table'])}, {self.purposes(e['purposes'])}{self.typists(e)}"
+            ),
             "population": lambda e: f"students by {table_words(e['on'])}{self.of(e)}",
             "onward": lambda e: e["party"],
             "services": lambda e: f"{e['program']} by {self.partner(e['partner'])}",
@@ -131,6 +137,9 @@ class Wording:
             "terms.destruction.election": ENDING_WORDS[Election.DESTROY],
             "terms.publication_rule": "by the smallest count alone",
             "terms.release_approval": "the publisher alone",
+            "writes[].by": "everyone who reads for the purpose",
+            "writes[].roles": "the roles that read",
+            "writes[].capacity": CAPACITY_WORDS[AuthorCapacity.OWN_PROGRAM],
             "population[].when": POPULATION_DAY_WORDS[PopulationDay.FACT],
             "population[].from": "every partner that gives records",
         }.get(pattern(path), "not stated")
@@ -173,6 +182,9 @@ class Wording:
 
     def of(self, entry: Values) -> str:
         return f" of {listed(map(self.partner, entry['from']))}" if entry.get("from") else ""
+
+    def typists(self, entry: Values) -> str:
+        return f", by {listed(map(self.partner, entry['by']))}" if entry.get("by") else ""
 
     def whose(self, entry: Values, what: str) -> str:
         names = listed(map(self.partner, entry["from"])) if entry.get("from") else "every partner"
@@ -242,6 +254,10 @@ def _entry(found: Difference, text: Wording) -> str:
         return f"{'A new purpose' if new else 'No longer a purpose'}, {text.purpose_entry(entry)}: {_stop(entry['interest'])}."
     if root == "onward":
         return f"{entry['party']} may {'now' if new else 'no longer'} receive it next, to {_stop(entry['interest'])}."
+    if root == "writes":
+        who = listed(map(text.partner, entry.get("by") or ())) or "Everyone who reads for the purpose"
+        what = f"{table_words(entry['table'])}, {text.purposes(entry['purposes'])}"
+        return f"{who} {'may now' if new else 'may no longer'} type {what}."
     if root == "services":
         verb = "now promises" if new else "no longer promises"
         return f"{text.partner(entry['partner'])} {verb} {entry['program']}."
@@ -312,6 +328,8 @@ SAID: Mapping[FieldKind, Callable[[Any], str]] = {
     FieldKind.COURSES: lambda courses: listed(map(course_words, courses)) or "none",
     FieldKind.ELEMENT: lambda element: line_words({"element": element}),
     FieldKind.TABLE: table_words,
+    FieldKind.TYPED_TABLE: table_words,
+    FieldKind.CAPACITY: lambda capacity: CAPACITY_WORDS[AuthorCapacity(capacity)],
     FieldKind.TRANSFORM: _shown,
     FieldKind.REACH: lambda reach: REACH_WORDS[Reach(reach)],
     FieldKind.FORM: lambda form: _stop(FORM_WORDS[AccessForm(form)]),

@@ -62,7 +62,7 @@ LOGICAL: Mapping[str, str] = {
 }  # all others are strings
 # Sections of the document that are copied to customProperties.
 SECTIONS = (
-    "tier", "under", "joinder", "parties", "purposes", "custody", "population", "records", "onward", "services",
+    "tier", "under", "joinder", "parties", "purposes", "custody", "writes", "population", "records", "onward", "services",
     "terms", "project", "precedence", "clauses",
 )  # fmt: skip
 

@@ -31,7 +31,7 @@ Policy = dict[str, Any]
 
 # The terms of the profile are defined in docs/agreements.md.
 TERMS = (
-    "form", "id", "tier", "version", "under", "joinder", "parties", "custody", "population", "records", "onward",
+    "form", "id", "tier", "version", "under", "joinder", "parties", "custody", "writes", "population", "records", "onward",
     "services", "terms", "project", "precedence", "clauses", "kind", "serves", "reach", "interest", "basis",
     "basisDetails", "everyDiscloser", "everyRecipient", "place", "disclosers", "purposes", "necessity", "transform",
     "role", "element", "partOfNobody",
@@ -47,12 +47,12 @@ ACTIONS = (
     "forbidden",
 )
 AS_JSON = (
-    "parties", "joinder", "custody", "population", "records", "onward", "services", "terms", "project", "clauses",
+    "parties", "joinder", "custody", "writes", "population", "records", "onward", "services", "terms", "project", "clauses",
     "basisDetails", "partOfNobody",
 )  # fmt: skip
 # Sections that the profile copies from the document.
 SECTIONS = (
-    "joinder", "parties", "custody", "population", "records", "onward", "services", "terms", "project", "precedence",
+    "joinder", "parties", "custody", "writes", "population", "records", "onward", "services", "terms", "project", "precedence",
     "clauses",
 )  # fmt: skip
 FORBIDDEN: Mapping[str, str] = {

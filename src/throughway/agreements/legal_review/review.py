@@ -18,6 +18,7 @@ from throughway.agreements.legal_review import (
     schedule,
     scope,
     tiers,
+    typed_tables,
 )
 from throughway.agreements.legal_review.context import ReviewContext
 from throughway.agreements.legal_review.findings import ReviewFinding, Severity, status, warning
@@ -48,6 +49,8 @@ CHECKS: tuple[Check, ...] = (
     basis_details.custody_stated, basis_details.custody_basis,
     schedule.known_elements, schedule.known_purposes, schedule.no_duplicate_lines, schedule.transforms, schedule.necessity,
     schedule.wildcard_left_out, schedule.covered_purposes,
+    typed_tables.known_tables, typed_tables.authors_and_owners, typed_tables.one_capacity, typed_tables.school_officials, typed_tables.confidential_services,
+    typed_tables.necessity_of_typing, typed_tables.identified_text,
     protected_elements.meals, protected_elements.disability, protected_elements.placement, protected_elements.victim_services, protected_elements.surveys, protected_elements.aid, protected_elements.wages, protected_elements.clinic,
     protected_elements.treatment,
     scope.population, scope.stated_scope, scope.days, scope.project, scope.method_is_scheduled,

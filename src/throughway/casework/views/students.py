@@ -5,6 +5,8 @@ from datetime import date
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
+from throughway.casework.contact_notes.actions import new_note_id
+from throughway.casework.contact_notes.forms import NoteForm
 from throughway.casework.selectors import my_students, reader_of, record_of
 from throughway.casework.student_list import CHIPS, counts, narrowed
 from throughway.casework.student_page import page_of
@@ -47,9 +49,16 @@ def students(request: ActingRequest) -> HttpResponse:
 @screen(*WORKERS, person=True)
 def student(request: ActingRequest, person: int) -> HttpResponse:
     """One student. A student whom the reader may not see gets the same answer as one who does not exist."""
+    return student_page(request, person)
+
+
+def student_page(request: ActingRequest, person: int, form: NoteForm | None = None) -> HttpResponse:
+    """The page with the form for a note: an empty one, or (`form`) one that was sent and is not saved."""
     today = date.today()
     reader = reader_of(request.actor, today)
     record = record_of(request.actor, reader, person)
+    if record is None and form is not None:
+        return kept_text(request, form)
     if record is None:
         if reader.suspended:
             # Which names who suspended it, whichever student is requested.
@@ -68,5 +77,18 @@ def student(request: ActingRequest, person: int) -> HttpResponse:
             "today": today,
             "statements": contested_in_words(record.statements),
             "orders": [(reader.names.get(id, id), since) for id, since in sorted(record.orders.items())],
+            "form": form or (empty_form(today) if page.types_notes else None),
+            "team": reader.names.get(request.actor.partner or "", ""),
         },
+        status=422 if form else 200,
     )
+
+
+def empty_form(today: date) -> NoteForm:
+    return NoteForm(initial={"note": new_note_id(), "based_on": 0, "on": today})
+
+
+def kept_text(request: ActingRequest, form: NoteForm) -> HttpResponse:
+    """What was typed about a student who is no longer open: the text, and nothing about the student."""
+    context = {"text": form.data.get("text", ""), "why": form.non_field_errors()}
+    return render(request, "casework/kept_text.html", context, status=403)

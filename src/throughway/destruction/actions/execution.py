@@ -1,7 +1,7 @@
 """Carries out an order step by step; each step is recorded before the next, so that a later process can continue."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
@@ -33,7 +33,7 @@ from throughway.store.vault import Vault
 Progress = Callable[[str, float], None]
 ATTEMPTS = 5  # when files change meanwhile
 CLEANED_TABLES = (
-    "consent_consentevent", "partners_caseloadevent", "identity_identityevent", "identity_person", "intake_intakebatch",
+    "casework_contactnote", "casework_textkey", "consent_consentevent", "partners_caseloadevent", "identity_identityevent", "identity_person", "intake_intakebatch",
     "intake_upload", "store_storedfile", "destruction_destruction",
 )  # fmt: skip
 RETRY_EVERY = 0.05  # seconds
@@ -95,7 +95,7 @@ def _land(order: Destruction, partners: frozenset[str], by: Actor) -> None:
         with staging() as folder:
             with snapshot() as stored:
                 plan, terms = plan_of(stored, order.kind, order.subject, partners, folder)
-                hand_over.make(order, plan.gone)
+                hand_over.make(order, _gone(order, plan.gone, terms))
             _add_brought_back(plan)
             planned = _work_of(order, plan, terms, partners)
 
@@ -148,7 +148,8 @@ def _work_of(
         "empty": sorted(plan.empty),
         "batches": sorted(_batches(order, terms)),
         "sought": verification.seal_values(order.id, plan.sentinels),
-        "of": _of_whom(order),
+        **_of_whom(order),
+        "keeping": sorted(terms.keeping) if terms else [],
         "rows": plan.rows,
         "values": plan.values,
         "tables": certificates.destroyed_tables(plan),
@@ -157,10 +158,13 @@ def _work_of(
     }
 
 
-def _of_whom(order: Destruction) -> dict[str, list[int]]:
-    """The records whose rows a consent housed, by partner; empty for every other order."""
+def _of_whom(order: Destruction) -> dict[str, dict[str, list[int]] | str]:
+    """The records whose rows a consent housed, by partner, and under which agreement; empty for every other order."""
     ended = lapsed(order.subject) if order.kind == "consent" else None
-    return {ended.partner: [ended.record]} if ended else {}
+    return {
+        "of": {ended.partner: [ended.record]} if ended else {},
+        "under": ended.agreement if ended else "",
+    }
 
 
 def _batches(order: Destruction, terms: RetentionTerms | None) -> set[str]:
@@ -199,11 +203,18 @@ def _remove(order: Destruction, by: Actor, patience: float) -> None:
 
 def _forget(order: Destruction) -> None:
     work = order.work
-    gone = Gone(
-        agreement=order.subject if order.kind == "agreement" else None,
-        records={partner: frozenset(numbers) for partner, numbers in work["gone"].items()},
+    records = {partner: frozenset(numbers) for partner, numbers in work["gone"].items()}
+    gone = replace(
+        _gone(order, records, None),
         batches=frozenset(work["batches"]),
         empty=frozenset(work["empty"]),
+        keeping=frozenset(work.get("keeping", ())),
+        consents=frozenset(
+            (work["under"], partner, record)
+            for partner, of_one in work["of"].items()
+            for record in of_one
+            if work.get("under")
+        ),
     )
     with transaction.atomic():
         registers = forget(gone)
@@ -214,6 +225,18 @@ def _forget(order: Destruction) -> None:
         order.work = {**work, "gone": {}, "of": {}, "registers": registers}
         order.step = FORGOTTEN
         order.save(update_fields=["work", "step"])
+
+
+def _gone(order: Destruction, records: Mapping[str, frozenset[int]], terms: RetentionTerms | None) -> Gone:
+    """What the order destroys of what people typed."""
+    return Gone(
+        agreement=order.subject if order.kind == "agreement" else None,
+        records=records,
+        batches=frozenset(),
+        empty=frozenset(),
+        partner=order.subject if order.kind == "partner" else None,
+        keeping=terms.keeping if terms else frozenset(),
+    )
 
 
 def _record_removal(order: Destruction) -> None:

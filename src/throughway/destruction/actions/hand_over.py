@@ -18,6 +18,7 @@ from django.db import transaction
 
 from throughway.consent.selectors.decisions import consents
 from throughway.consent.selectors.rights import signers
+from throughway.core.personal_data import Gone, typed_rows
 from throughway.core.refusals import Refused
 from throughway.destruction.models import Destruction, HandOver
 from throughway.ledger.entry_search import of_records
@@ -29,6 +30,7 @@ from throughway.store.keyring import KEY_BYTES
 from throughway.store.record_numbers import both, unpack
 from throughway.store.selectors import current_community
 
+TypedRows = Mapping[str, Sequence[Mapping[str, object]]]  # by table
 DAYS = 90  # until it is collected
 NONCE_BYTES = 12
 AT_ONCE = 250  # entries read together
@@ -38,18 +40,22 @@ def folder_of(id: str) -> Path:
     return current_community().data / "certificates" / id
 
 
-def make(order: Destruction, gone: Mapping[str, frozenset[int]]) -> None:
-    """Seals what each discloser receives about these students; repeating it replaces it."""
-    for partner, numbers in sorted(gone.items()):
-        if numbers:
-            _make(order, partner, numbers)
+def make(order: Destruction, gone: Gone) -> None:
+    """Seals what each discloser receives about these students; repeating it replaces it. What its people typed is returned at an
+    agreement's or a partner's end; what goes because it concerns one student goes for good."""
+    typed = typed_rows(gone) if order.kind in ("agreement", "partner") else {}
+    for partner in sorted({*gone.records, *typed}):
+        numbers = gone.records.get(partner, frozenset())
+        if numbers or partner in typed:
+            _make(order, partner, numbers, typed.get(partner, {}))
 
 
-def _make(order: Destruction, partner: str, numbers: frozenset[int]) -> None:
-    keys = {number: key for key, number in record_numbers(partner).items() if number in numbers}
-    entries = of_records(sorted(keys))
+def _make(order: Destruction, partner: str, numbers: frozenset[int], typed: TypedRows) -> None:
+    every = record_numbers(partner)
+    keys = {number: key for key, number in every.items() if number in numbers}
+    entries = of_records(sorted(keys)) if keys else []
     decisions = [c for c in consents(partner=partner) if c.record in keys]
-    if not entries and not decisions:
+    if not entries and not decisions and not typed:
         return
     names, students = signers(partner), _students([e["id"] for e in entries], keys)
     document = {
@@ -65,6 +71,7 @@ def _make(order: Destruction, partner: str, numbers: frozenset[int]) -> None:
             }
             for c in decisions
         ],
+        "typed": _typed(typed, {number: key for key, number in every.items()}),
     }  # fmt: skip
     plain = gzip.compress(json.dumps(document, default=str, ensure_ascii=False).encode(), mtime=0)
     key, nonce = AESGCM.generate_key(8 * KEY_BYTES), secrets.token_bytes(NONCE_BYTES)
@@ -83,6 +90,18 @@ def _make(order: Destruction, partner: str, numbers: frozenset[int]) -> None:
             "until": date.today() + timedelta(days=DAYS),
         },
     )
+
+
+def _typed(typed: TypedRows, keys: Mapping[int, str]) -> dict[str, list[dict[str, object]]]:
+    """The typed rows by table, each with the discloser's own key of the student."""
+    return {
+        table: [
+            {"student": keys.get(int(str(row["person_record"])), "")}
+            | {name: value for name, value in row.items() if name not in ("record", "person_record")}
+            for row in rows
+        ]
+        for table, rows in typed.items()
+    }
 
 
 def _students(entries: Sequence[str], keys: Mapping[int, str]) -> dict[str, list[str]]:

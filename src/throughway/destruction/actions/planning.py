@@ -12,7 +12,7 @@ from throughway.agreements.enums import PartyRole
 from throughway.agreements.selectors import agreement_lifecycles, in_effect, lifecycle_of
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.consent.selectors.decisions import Lapsed, consents, lapsed_custody
-from throughway.core.personal_data import Subject
+from throughway.core.personal_data import Subject, typed_about
 from throughway.core.refusals import Refused
 from throughway.destruction.actions.rewriting import DestructionPlan
 from throughway.destruction.actions.store_plan import plan_of_records, plan_of_terms, tables_of
@@ -75,6 +75,8 @@ def subject_of_agreement(life: AgreementLifecycle) -> Subject:
 def _takes(id: str, partner: str, learners: frozenset[int]) -> bool:
     """Whether a row, a value or a family's decision of these learners would be destroyed with the agreement."""
     if any(c.agreement == id for c in consents(partner=partner, records=learners)):
+        return True
+    if typed_about(id, partner, learners):
         return True
     with snapshot() as stored:
         terms = _terms(stored, "agreement", id)

@@ -14,6 +14,7 @@ from throughway.gate.actions.linkage_state import (
 from throughway.gate.actions.query_limits import one_question
 from throughway.gate.actions.query_result import GrantedTables, QueryResult
 from throughway.gate.actions.student_record import WholeRecord
+from throughway.gate.actions.writing import RowPlace
 from throughway.ledger.actions.student_disclosures import disclosures_of, person_of, person_of_number
 from throughway.store.actions.landing import staging
 from throughway.store.actions.links import (
@@ -33,6 +34,7 @@ __all__ = [
     "LandedChanges",
     "Links",
     "QueryResult",
+    "RowPlace",
     "WholeRecord",
     "disclosures_of",
     "enter",

@@ -1,6 +1,6 @@
 """Whose rows one reader may see now, from the caseload, rosters and families' choices in the database and the store."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 import numpy as np
@@ -23,6 +23,7 @@ from throughway.store.actions.links import links_of
 from throughway.store.engine import DuckDBEngine
 from throughway.store.record_numbers import NOBODY, Numbers, distinct
 from throughway.store.selectors import Snapshot
+from throughway.vocabulary import TABLES
 
 KEPT = 64
 _PEOPLE = Cache[RowScope](KEPT)
@@ -37,6 +38,7 @@ def current_row_scope(
     registers = FromDatabase(stored, actor, decision)
     links = links_of(stored)
     files = tuple(file.id for file in stored.stored()) if decision.personal else ()
+    files += typed_state(stored, decision.grants)
     key = (decision, actor.email, days, links, files, registers.stamp, registers.caseload(days))
 
     def settled() -> RowScope:
@@ -112,10 +114,17 @@ def present_records(held: Numbers, asked: Sequence[int]) -> Numbers:
     return there
 
 
+def typed_state(stored: Snapshot, grants: Iterable[Grant]) -> tuple[str, ...]:
+    """What the rows of typed tables add to a key of files; empty where no grant shows such a table."""
+    return stored.typed_state if any(TABLES[grant.table].typed for grant in grants) else ()
+
+
 _RECORDS = Cache[Numbers](64)  # tables of a partner
 
 
 def records(stored: Snapshot, table: str, partner: str) -> Numbers:
-    """The record numbers in the table's live files, sorted; cached, since files never change."""
+    """The record numbers in the table's live files, sorted; cached, since files never change. Of a typed table those of its rows."""
+    if TABLES[table].typed:
+        return stored.records(table, partner)
     key = tuple(file.id for file in stored.stored(table, partner))
     return _RECORDS.of(key, lambda: stored.records(table, partner))

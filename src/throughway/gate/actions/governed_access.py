@@ -19,13 +19,14 @@ from throughway.gate.actions.access_basis import AccessBasis, access_basis
 from throughway.gate.actions.amendment_statements import AmendmentStatement, statements_on
 from throughway.gate.actions.current_row_scope import current_row_scope, present_records, records
 from throughway.gate.actions.decisions import check_clock, compiled, current_decision, open_reasons
-from throughway.gate.actions.ledger_entries import record_refusal, released
+from throughway.gate.actions.ledger_entries import record_refusal, released, written
 from throughway.gate.actions.query_execution import records_by_grant, run
 from throughway.gate.actions.query_limits import one_question
 from throughway.gate.actions.query_result import GrantedTables, QueryResult, plain
 from throughway.gate.actions.random_codes import draw_codes
 from throughway.gate.actions.student_record import WholeRecord, gather, not_reached
 from throughway.gate.actions.unlinked_count import count_unlinked
+from throughway.gate.actions.writing import RowPlace, admitted_row, may_type
 from throughway.gate.compiler import Compiled, NotGranted, not_granted_table
 from throughway.gate.decision import Decision, Reason, agreements_of, refusal_text
 from throughway.gate.linkage_coverage import LinkageCoverage
@@ -269,6 +270,31 @@ class GovernedAccess:
         self._check_form(AccessForm.PSEUDONYMOUS, ";\n".join(questions.values()))
         return self._read(questions, within=within)
 
+    def may_write(self, table: str) -> bool:
+        """Whether the reader may type rows of the table under this purpose, about whomever the reader may open."""
+        return may_type(self._decision, self.actor, table)
+
+    def write(self, table: str, person: int, *, within: Callable[[RowPlace, str], None]) -> str:
+        """Lets a room write one row of a typed table about a student, named by the id that queries show; returns the id of the
+        ledger entry. `within(place, entry id)` writes the row in the transaction that writes the entry. Refused, and recorded,
+        where the reader may not type it, or where `within` refuses."""
+        asked = f"to type {table} about one student under {self.purpose}"
+        self._check_form(
+            AccessForm.IDENTIFIED, asked, met=not self.actor.is_operator and self._past() is None
+        )
+        with self.one_state() as stored, self._recorded(asked):
+            scope = self.people(stored)
+            row = admitted_row(stored, self._decision, self.actor, table, person, links_of(stored), scope)
+            with without_request_cache(), transaction.atomic(durable=True):
+                self._check_stands(stored, scope, row.used, row.students)
+                entry = append(
+                    written(
+                        self.actor, self.purpose, self.on, row.used[0], table=table, record=row.place.record
+                    )
+                )
+                within(row.place, entry)
+        return entry
+
     def _check_form(self, form: AccessForm, asked: str, *, met: bool = True) -> None:
         """Refused, and recorded, unless the purpose has this form."""
         if self.form != form or not met:
@@ -403,17 +429,7 @@ class GovernedAccess:
     ) -> str:
         """Decides once more and writes the entry, in one transaction that commits before anything is returned."""
         with without_request_cache(), transaction.atomic(durable=True):
-            again = current_decision(self.actor, self.purpose, self.on, self._under)
-            stands = again is self._decision or (
-                all(g in again.grants for g in used) and self.linked <= again.linked
-            )
-            if not (stands and scope.stands_by(self.people(stored), used, students)):
-                reasons = open_reasons(self.actor, again.reasons, self.purpose) if again.reasons else ()
-                raise Refused(
-                    f"Access changed while the query was running, so no data was returned. "
-                    f"{refusal_text(reasons)}".strip(),
-                    code="not_allowed", citations=[r.citation for r in reasons] or ["34 CFR 99.30(a)"],
-                )  # fmt: skip
+            self._check_stands(stored, scope, used, students)
             disclosure = append(
                 released(
                     self.actor, self.purpose, self.on, used, elements=elements, sql=sql, rows=rows, students=students,
@@ -423,6 +439,23 @@ class GovernedAccess:
             within(disclosure)
         self._said |= {each.code: each for each in statements}
         return disclosure
+
+    def _check_stands(
+        self, stored: Snapshot, scope: RowScope, used: Sequence[Grant], students: NDArray[np.int64]
+    ) -> None:
+        """Decides once more. Refused where a grant no longer stands, or one of the students is no longer open."""
+        again = current_decision(self.actor, self.purpose, self.on, self._under)
+        stands = again is self._decision or (
+            all(g in again.grants for g in used) and self.linked <= again.linked
+        )
+        if stands and scope.stands_by(self.people(stored), used, students):
+            return
+        reasons = open_reasons(self.actor, again.reasons, self.purpose) if again.reasons else ()
+        raise Refused(
+            f"Access changed while the query was running, so no data was returned. "
+            f"{refusal_text(reasons)}".strip(),
+            code="not_allowed", citations=[r.citation for r in reasons] or ["34 CFR 99.30(a)"],
+        )  # fmt: skip
 
     def _refused(self, sql: str, refused: Refused) -> Refused:
         """Records the refusal of a query and returns it to be raised, with a citation if it has none."""

@@ -12,11 +12,12 @@ from throughway.agreements.grant import Grant
 from throughway.core.refusals import Refused
 from throughway.gate.actions.amendment_statements import AmendmentStatement
 from throughway.gate.decision import Reason, agreements_of
-from throughway.ledger.entry import Entry, exempt
+from throughway.ledger.entry import WRITTEN, Entry, exempt
 from throughway.ledger.hmac_digests import question_digest
 from throughway.ledger.recording import append
 from throughway.partners.actor import Actor
 from throughway.store.selectors import current_community
+from throughway.vocabulary import TABLES
 
 
 def record_refusal(
@@ -90,6 +91,25 @@ def released(
         exempt=exempt(grants),
         threat=_joined(g.threat for g in grants if g.threat),
         reasons=tuple(each.note for each in statements),
+    )
+
+
+def written(actor: Actor, purpose: str, on: date, grant: Grant, *, table: str, record: int) -> Entry:
+    """The entry for a row that is about to be typed under the grant, about the learner with this record number. Nobody receives
+    anything by it (34 CFR 99.3: providing a record is no disclosure to the one who provides it)."""
+    return Entry(
+        outcome=WRITTEN,
+        actor=actor,
+        purpose=purpose,
+        interest=grant.interest,
+        basis=grant.basis,
+        on=on,
+        agreements=agreements_of([grant]),
+        disclosers=(grant.discloser,),
+        elements=tuple(f"{table}.{name}" for name in sorted(TABLES[table].elements)),
+        rows=1,
+        students=np.array([record], dtype=np.int64),
+        exempt=exempt([grant]),
     )
 
 

@@ -21,7 +21,13 @@ from throughway.agreements.grant_sql import CODES, LINKS, VALUE_CODES
 from throughway.agreements.row_filter import PERSONAL, members
 from throughway.core.cache import Cache
 from throughway.core.refusals import Refused
-from throughway.gate.actions.current_row_scope import allowed, as_table, present_records, records
+from throughway.gate.actions.current_row_scope import (
+    allowed,
+    as_table,
+    present_records,
+    records,
+    typed_state,
+)
 from throughway.gate.actions.query_limits import GONE, TOO_LONG, TimeLimit, limit
 from throughway.gate.actions.random_codes import codes_of, stored_rows
 from throughway.gate.compiler import Compiled
@@ -154,7 +160,7 @@ def _session(
             # Already in memory: opening the file would take longer than scanning it.
             source = pa.table(links_of(stored).pairs)
         else:
-            source = _source(stored, table, discloser)
+            source = _source(stored, table, discloser, only)
         if isinstance(source, pa.Table):
             tables[relation_name(table, discloser)] = source if only is None else _rows_of(source, only)
         else:
@@ -198,10 +204,10 @@ def _watch(session: DuckDBEngine, held_to: TimeLimit, ended: Event, why: list[st
             session.interrupt()
 
 
-def _source(stored: Snapshot, table: str, name: str) -> pa.Table | Sequence[Path]:
+def _source(stored: Snapshot, table: str, name: str, only: Sequence[int] | None) -> pa.Table | Sequence[Path]:
     if table in (CODES, VALUE_CODES):
         return codes_of(stored, table, name)
-    return stored_rows(stored, table, single_relations(name))
+    return stored_rows(stored, table, single_relations(name), only)
 
 
 def _rows_of(table: pa.Table, numbers: Sequence[int]) -> pa.Table:
@@ -287,6 +293,7 @@ def _students(
             within = _members(session, of_both, on, today)
             if within is None:
                 files = tuple(file.id for file in stored.stored(read.table, discloser))
+                files += typed_state(stored, of_both)
                 key = people, files, tuple(grant.content_key for grant in of_both)
                 add(read.table, discloser, _ALLOWED.of(key, partial(allowed, people, of_both, held)))
             else:

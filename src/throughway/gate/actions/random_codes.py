@@ -78,10 +78,13 @@ def _distinct_values(stored: Snapshot, table: str, discloser: str, column: str) 
     return values
 
 
-def stored_rows(stored: Snapshot, table: str, disclosers: Sequence[str]) -> pa.Table | Sequence[Path]:
-    """The rows of a vocabulary table that these partners gave: loaded into memory from the vault, otherwise as files."""
+def stored_rows(
+    stored: Snapshot, table: str, disclosers: Sequence[str], only: Sequence[int] | None = None
+) -> pa.Table | Sequence[Path]:
+    """The rows of a vocabulary table that these partners gave: loaded into memory from the vault, otherwise as files. `only`: of a
+    typed table, just the rows of these record numbers."""
     if TABLES[table].vaulted:
-        return pa.concat_tables(stored.sealed(table, discloser) for discloser in disclosers)
+        return pa.concat_tables(stored.sealed(table, discloser, only) for discloser in disclosers)
     return [path for one in disclosers for path in stored.files(table, one)] or schemas.empty(table)
 
 

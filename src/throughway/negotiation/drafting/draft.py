@@ -49,7 +49,7 @@ FIELDS: Mapping[DraftSection, tuple[str, ...]] = {
     DraftSection.NAME: ("throughway", "id", "tier", "under", "title", "precedence"),
     DraftSection.PARTIES: ("parties", "joinder"),
     DraftSection.PURPOSES: ("purposes", "custody", "onward"),
-    DraftSection.SCHEDULE: ("schedule",),
+    DraftSection.SCHEDULE: ("schedule", "writes"),
     DraftSection.STUDENTS: ("population", "records"),
     DraftSection.TERMS: ("terms",),
     DraftSection.CLAUSES: ("clauses",),

@@ -25,8 +25,10 @@ from throughway.agreements.document_sections import Clauses
 from throughway.agreements.enums import Tier
 from throughway.agreements.population_condition import BadCondition, parse_condition
 from throughway.agreements.starter_texts import Template, TemplateParty, templates
+from throughway.core.prose import capital
 from throughway.partners import PartnerFacts
 from throughway.vocabulary import TABLES, codes_of, element
+from throughway.vocabulary.labels import table_words
 
 Values = Mapping[str, Any]
 DELIVERY = ("from", "what", "every", "format")
@@ -181,11 +183,13 @@ class PartiesForm(SectionForm):
 
 
 class RowForm(DocumentForm):
-    """One row of a section that is a list: a service, or who may receive the records next (34 CFR 99.32(b))."""
+    """One row of a section that is a list: a service, what people may type, or who may receive the records next (34 CFR
+    99.32(b))."""
 
     PATHS: Mapping[str, tuple[str, ...]] = {
         "services": ("partner", "program", "schools", "seats", "hours_per_week"),
         "onward": ("party", "interest", "basis"),
+        "writes": ("table", "purposes", "by", "roles", "capacity", "for", "necessity"),
     }
 
     def __init__(
@@ -196,13 +200,13 @@ class RowForm(DocumentForm):
             for each in questions(f"{section}[]", *self.PATHS[section])
         ]
         super().__init__(data, questions=asked, values=row, document=document, prefix=prefix)
-        self.name = row.get("party") or row.get("program")
+        self.name = row.get("party") or row.get("program") or capital(table_words(row.get("table") or ""))
         self.fields["leave_out"] = leave_out("Take it out")
 
     def row(self) -> dict[str, Any] | None:
         """The row; None when it says nothing or is taken out."""
         row = self.answers()
-        says = any(value is not None for name, value in row.items() if name not in ("partner", "basis"))
+        says = any(value not in (None, []) for name, value in row.items() if name not in ("partner", "basis"))
         return row if says and not self.cleaned_data["leave_out"] else None
 
 

@@ -25,6 +25,7 @@ PARTS: Mapping[str, str] = {
     "redisclosure": "Further disclosure",
     "common_mistakes": "Common mistakes",
     "protected_data": "Other laws, by the elements that they protect",
+    "typed_tables": "What people type about a student",
     "record_of_disclosures": "The record of disclosures",
     "family_rights": "Who holds the right, what is covered, and when families must be answered",
     "good_practice": "Good practice",

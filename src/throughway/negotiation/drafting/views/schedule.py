@@ -8,12 +8,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from throughway.agreements.diff.change_text import Wording
 from throughway.agreements.document_forms import DocumentChoices
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.labels import transform_words
 from throughway.agreements.legal_review.findings import ReviewFinding, Severity
 from throughway.agreements.lenient_parse import readable_part
 from throughway.agreements.transforms import Transform
+from throughway.core.prose import capital
 from throughway.core.refusals import Refused
 from throughway.negotiation.drafting import actions
 from throughway.negotiation.drafting.draft import AgreementDraft, DraftSection, entries, section_of
@@ -40,6 +42,7 @@ from throughway.negotiation.drafting.views.draft_page import (
 )
 from throughway.partners.page_access import ActingRequest, refusal_at
 from throughway.partners.selectors import held, partner_names
+from throughway.vocabulary.labels import table_words
 
 
 @writers
@@ -62,12 +65,22 @@ def _all_tables(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
         near=[t for t in found if t.holders or t.listed],
         far=[t for t in found if not (t.holders or t.listed)],
         lines=len(schedule),
+        writes=_typed(draft, known),
         findings=_grave(findings_of(request, draft))[:20],
         has_purposes=bool(choices_in(draft).purposes()),
         unheld=len(gap.unheld),
         unasked=sum(map(len, gap.unasked.values())),
         unknown=[known.get(p, p) for p in gap.unknown],
     )
+
+
+def _typed(draft: AgreementDraft, names: Mapping[str, str]) -> list[str]:
+    """Each entry of what people may type, in words."""
+    text = Wording(draft.values, names)
+    return [
+        f"{capital(table_words(row.get('table') or 'not chosen yet'))}{text.typists(row)}"
+        for row in entries(draft.values, "writes")
+    ]
 
 
 def _one_table(request: ActingRequest, draft: AgreementDraft, name: str) -> HttpResponse:

@@ -49,7 +49,11 @@ from throughway.negotiation.drafting.views.drafts import wider_than
 from throughway.partners.page_access import ActingRequest
 from throughway.partners.selectors import partner_names
 
-MORE = {"services": "One more program", "onward": "Another who may receive it next"}
+MORE = {
+    "services": "One more program",
+    "onward": "Another who may receive it next",
+    "writes": "One more kind of row",
+}
 
 
 @writers
@@ -155,6 +159,10 @@ def _onward(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
     return _rows(request, draft, DraftSection.PURPOSES, "onward")
 
 
+def _writes(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
+    return _rows(request, draft, DraftSection.SCHEDULE, "writes")
+
+
 def _rows(request: ActingRequest, draft: AgreementDraft, section: DraftSection, field: str) -> HttpResponse:
     """A list of rows, and an empty one below it."""
     document = choices_in(draft)
@@ -239,6 +247,7 @@ _PAGES: Mapping[str, Callable[[ActingRequest, AgreementDraft], HttpResponse]] = 
     "clauses": _clauses,
     "services": _services,
     "onward": _onward,
+    "writes": _writes,
     "project": _project,
     "text": _text,
 }

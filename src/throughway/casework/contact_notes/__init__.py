@@ -1,0 +1,1 @@
+"""Notes about contacts: three fields, kept as they are typed."""

@@ -1,0 +1,5 @@
+"""Keeps the versions of what people typed: none is changed; they go with the records that they are about."""
+
+from throughway.partners.triggers import AppendOnly
+
+VERSIONS = AppendOnly({"casework_contactnote": ("id",)}, may_go=True)
