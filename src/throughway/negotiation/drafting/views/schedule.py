@@ -65,7 +65,7 @@ def _all_tables(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
         near=[t for t in found if t.holders or t.listed],
         far=[t for t in found if not (t.holders or t.listed)],
         lines=len(schedule),
-        writes=_typed(draft, known),
+        writes=_writing_in_words(draft, known),
         findings=_grave(findings_of(request, draft))[:20],
         has_purposes=bool(choices_in(draft).purposes()),
         unheld=len(gap.unheld),
@@ -74,7 +74,7 @@ def _all_tables(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
     )
 
 
-def _typed(draft: AgreementDraft, names: Mapping[str, str]) -> list[str]:
+def _writing_in_words(draft: AgreementDraft, names: Mapping[str, str]) -> list[str]:
     """Each entry of what people may type, in words."""
     text = Wording(draft.values, names)
     return [
