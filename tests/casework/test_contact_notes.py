@@ -36,6 +36,7 @@ from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
 from throughway.partners.caseload import Assigned
 from throughway.partners.models import Partner
+from throughway.store.actions.key_rotation import rotate_agreement_keys
 from throughway.store.record_numbers import unpack
 from throughway.training import actions as training
 
@@ -287,3 +288,11 @@ def test_a_text_cannot_be_moved_or_read_without_its_key(tmp_path: Path) -> None:
     assert raised.value.code == "vault"
     path.write_bytes(kept)
     assert texts()[0][0] == "one"
+
+
+def test_a_text_opens_after_the_keys_were_replaced(tmp_path: Path) -> None:
+    open_student(tmp_path)
+    note("before")
+    rotate_agreement_keys(by=OPERATOR)
+    note("after")
+    assert {row[0] for row in texts()} == {"before", "after"}
