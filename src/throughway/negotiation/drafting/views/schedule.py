@@ -76,7 +76,7 @@ def _all_tables(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
 
 def _writing_in_words(draft: AgreementDraft, names: Mapping[str, str]) -> list[str]:
     """Each entry of what people may type, in words."""
-    text = Wording(draft.values, names)
+    text = Wording(dict(draft.values), names)
     return [
         f"{capital(table_words(row.get('table') or 'not chosen yet'))}{text.typists(row)}"
         for row in entries(draft.values, "writes")
