@@ -136,6 +136,8 @@ def test_an_amount_of_zeros_and_ones_is_a_count():
         ("SELECT count(*) AS n FROM facts WHERE late", [row(1)], "No student"),
         ("SELECT repeat_ AS a, count(*) AS n FROM (SELECT *, concat(school, school, school, school) AS repeat_ FROM facts) AS f GROUP BY 1",
          [row(n, "A" * 30) for n in range(30)], "80 characters"),
+        ("SELECT sum(hours) AS a, sum(hours * 2) AS c, sum(hours * 3) AS d, sum(hours * 4) AS e FROM facts",
+         [row(n, hours=n + 0.5) for n in range(30)], "more than 3 amounts"),
         ("SELECT grade, hours AS h, school, count(*) AS n FROM facts GROUP BY ALL",
          [row(n, str(n % 40), n // 40 % 40, hours=float(n % 17)) for n in range(1600)], "more than 5,000 figures"),
     ],

@@ -227,3 +227,40 @@ class TestAPublicationRule:
     def test_it_is_part_of_what_is_sealed(self, community, two_classes):
         found = published(publish(replace(two_classes, rule=PublicationRule.NCES_2011)), OPERATOR)
         assert digest(found.document) != digest(found.document | {"rule": RULES[None].to_json()})
+
+
+def two_shares(first: set[int], second: set[int]) -> CountedTables:
+    """A question that asks two things of 200 students."""
+    everyone = set(range(200))
+
+    def cell(at, persons):
+        return RawCell(at, count=len(persons), persons=np.array(sorted(persons), np.int64))
+
+    tables = [RawTable("Students", (), (cell({}, everyone),))]
+    for name, yes in (("first", first), ("second", second)):
+        cells = (cell({name: "Yes"}, yes), cell({name: "No"}, everyone - yes))
+        rate = RawCell({"measure": name}, "rate", numerator=len(yes), denominator=200, of=(cells[0].place,),
+                       among=tuple(c.place for c in cells))  # fmt: skip
+        tables += [
+            RawTable(f"Students: {name}", (name,), cells),
+            RawTable(f"Share: {name}", ("measure",), (rate,)),
+        ]
+    return CountedTables(tuple(tables), 10, subject="two shares")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("fewer", [1, 9, 10])
+def test_two_figures_of_one_question_that_differ_in_a_few_students_are_not_both_shown(community, fewer):
+    release = publish(two_shares(set(range(100)), set(range(100 - fewer))), report="question")
+    found = published(release, OPERATOR)
+    counts = {name: found.tables[n].shown({name: "Yes"}) for n, name in ((1, "first"), (3, "second"))}
+    rates = [found.tables[n].shown({"measure": name}, "rate") for n, name in ((2, "first"), (4, "second"))]
+    if fewer == 10:
+        assert (counts, joint_notes(found.about)) == ({"first": 100, "second": 90}, [])
+        return
+    assert counts == {"first": None, "second": 100 - fewer}
+    assert [rate is None for rate in rates] == [True, False]
+    assert joint_notes(found.about) == [
+        "2 figures withheld, because other figures of this release differ from them in fewer than 10 students."
+    ]
+    assert release_to_json(found)["beside"] == [release]

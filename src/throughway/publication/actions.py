@@ -98,6 +98,8 @@ def publish(
         **(about or {}), **found, "report": report, "determination": _determination(by),
         "relations": [*(about or {}).get("relations", []), *found.get("relations", [])],
     }  # fmt: skip
+    if about.get("withheld_within"):
+        about["beside"] = [*about["beside"], id]
     certificate = _certificate(
         release_document(id=id, title=title, minimum_cell=minimum_cell, tables=shown, about=about)
     )

@@ -23,6 +23,9 @@ from math import floor, log10
 
 from throughway.publication.tables import Place, ProtectedCell, ProtectedTable, place
 
+# Sums that differ in one student's amount tell no more than their rounding leaves open, as long as one of them is rounded once only: two
+# sums of one amount and one of the other. With two of each, both can be worked out closely.
+MOST_AMOUNTS = 3
 PERCENT = 20  # p of the p-percent rule; agencies use 5 to 20
 TITLES = {"sum": "Sum", "mean": "Mean"}
 

@@ -76,13 +76,17 @@ def figures_to_withhold(
     *,
     required: int,
     partitions: Iterable[Partition] = (),
+    overlapping: bool = False,
 ) -> set[Place]:
-    """The places of the figures that must not be shown beside the published ones."""
+    """The places of the figures that must not be shown beside the published ones. `overlapping`: whether the figures can also differ
+    from each other in a few students, so that they are compared where nothing is published yet."""
     near = connected(published, any_of(f.persons for f in figures), lambda f: f.persons)
-    if not near:
+    if not near and not overlapping:
         return set()
     audit = _JointAudit(figures, near, required)
     found = {at for at, distance in audit.distances.items() if NOTHING < distance < required - NOTHING}
+    if not near:
+        return found
     found |= audit.unchanged_parts(partitions) | audit.unchanged_beside_few()
     return found | audit.that_narrow_a_range(found)
 

@@ -68,6 +68,13 @@ class CountedTables:
         return (cell for table in self.tables for cell in table.cells)
 
     @property
+    def overlapping(self) -> bool:
+        """Whether a question asks several things of the same students, such as two shares: their counts can differ in a few students,
+        which no sum within the tables tells."""
+        shapes = {frozenset(t.by) for t in self.tables if any(c.statistic == STUDENTS for c in t.cells)}
+        return bool(self.subject) and sum(not any(s < other for other in shapes) for s in shapes) > 1
+
+    @property
     def persons(self) -> dict[Place, Numbers]:
         """The persons of each count; ValueError where a count does not name them."""
         found: dict[Place, Numbers] = {}
@@ -164,7 +171,9 @@ class JointTables:
             "classes": [[dimension, value, key] for (dimension, value), key in self.classes.items()],
             "beside": [*self.audited_with, *self.outside],
             "outside": dict(self.outside),
-            "withheld_beside": len(self.withheld - self.because_of.keys()),
+            ("withheld_beside" if self.audited_with else "withheld_within"): len(
+                self.withheld - self.because_of.keys()
+            ),
             "withheld_outside": [
                 [many, list(ids)]
                 for ids, many in Counter(
@@ -219,12 +228,13 @@ def joint_tables(
     because_of: dict[Place, tuple[str, ...]] = {}
     while True:
         live = counted.without(repeats)
-        # Two ranges of nearly the same students can meet in a narrow one, so beside earlier figures none is shown anew.
-        tables = live.protected(withheld, ranges=not published and not others_figures)
+        # Two ranges of nearly the same students can meet in a narrow one, so none is shown where that can be.
+        tables = live.protected(withheld, ranges=not (published or others_figures or counted.overlapping))
         figures = _figures(tables, persons)
         audit = partial(
-            figures_to_withhold, figures, required=least_difference, partitions=list(_partitions(live))
-        )
+            figures_to_withhold, figures, required=least_difference, partitions=list(_partitions(live)),
+            overlapping=counted.overlapping,
+        )  # fmt: skip
         found = alone = audit(published)
         if others_figures:
             found = alone | audit([*published, *others_figures])

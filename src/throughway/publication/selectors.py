@@ -209,6 +209,11 @@ def joint_notes(about: Mapping[str, Any]) -> list[str]:
             f"{counted(many, 'figure')} withheld, because together with {'release' if len(releases) == 1 else 'releases'} {listed(releases)} "
             f"they would tell about fewer than {about['required']} students."
         )
+    if many := about.get("withheld_within"):
+        found.append(
+            f"{counted(many, 'figure')} withheld, because other figures of this release differ from "
+            f"{'it' if many == 1 else 'them'} in fewer than {about['required']} students."
+        )
     for many, ids in about.get("withheld_outside", []):
         found.append(
             f"{counted(many, 'figure')} withheld, because{_together([names[id] for id in ids])} they would tell about fewer than "

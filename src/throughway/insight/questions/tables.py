@@ -18,7 +18,7 @@ from throughway.core.prose import listed
 from throughway.core.refusals import Refused
 from throughway.insight.questions.question import MEASURE, AskedFigure, Kind, Question
 from throughway.publication import RawCell, RawTable
-from throughway.publication.amounts import RawAmount
+from throughway.publication.amounts import MOST_AMOUNTS, RawAmount
 from throughway.publication.tables import Place, place
 from throughway.store.record_numbers import Numbers
 
@@ -155,6 +155,12 @@ class _Counted:
         return QuestionTables(tuple(tables), tuple(amounts), tuple(self._notes()))
 
     def _check_size(self) -> None:
+        if len({figure.expression for figure, _ in self._amounts}) > MOST_AMOUNTS:
+            raise Refused(
+                f"The question shows sums or means of more than {MOST_AMOUNTS} amounts, and the roundings of many sums of the same students "
+                "together tell the amount of one; ask for fewer.",
+                code="question",
+            )
         places = prod(len(d.labels) + (not d.shared) for d in self.dimensions)
         cells = places * (1 + 4 * len(self._shares) + 3 * len(self._amounts))
         if cells > MOST_CELLS:
