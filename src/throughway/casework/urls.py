@@ -1,6 +1,6 @@
 from django.urls import path
 
-from throughway.casework.views import caseloads, notes, students
+from throughway.casework.views import caseloads, notes, students, supports
 
 app_name = "casework"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("<int:person>/", students.student, name="student"),
     path("<int:person>/notes/", notes.new, name="note_new"),
     path("<int:person>/notes/<slug:note>/", notes.edit, name="note"),
+    path("<int:person>/supports/", supports.supports_that_fit, name="supports"),
     path("caseloads/", caseloads.caseloads, name="caseloads"),
     path("caseloads/<int:number>/", caseloads.caseload, name="caseload"),
     path("caseloads/<int:number>/<int:record>/end/", caseloads.end, name="end"),

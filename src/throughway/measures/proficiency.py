@@ -193,6 +193,26 @@ def about(
     return tuple(sorted(of, key=lambda level: (-level.narrow, not level.metric)))
 
 
+def reached(
+    levels: Iterable[ProficiencyLevel], *, tests: Collection[str], subject: str, grade: str, label: str, score: float | None,
+    metric: str,
+) -> bool | None:  # fmt: skip
+    """Whether one result meets its standard; None where no line decides it, or it does not count. `tests`: the folded names of the test;
+    `label` folded too. The same lines decide as in `verdict`."""
+    lines = [
+        level
+        for level in about(levels, grade=grade)
+        if level.test in tests and level.subject in ("", subject)
+    ]
+    for level in lines:
+        if level.label and level.label == label:
+            return level.reached
+    for level in lines:
+        if level.cut is not None and score is not None and level.metric in ("", metric):
+            return score >= level.cut
+    return None
+
+
 # For one result: meets the standard, below it, or not counted. NULL: no line decides it.
 AT, BELOW, LEFT_OUT = 1, 0, -1
 

@@ -37,6 +37,11 @@ class Community:
         return self.root / "proficiency.csv"
 
     @property
+    def needs(self) -> Path:
+        """The community's rules of need, by which supports are matched with a student; may be absent."""
+        return self.root / "needs.yaml"
+
+    @property
     def crosswalks(self) -> Path:
         return self.root / "crosswalks"
 

@@ -9,12 +9,17 @@ from django.db.models import Count, Max
 
 from throughway.core.cache import Cache
 from throughway.core.refusals import Refused
+from throughway.measures.policy import community_policy
 from throughway.partners.open_step import OpenStep
 from throughway.partners.request_cache import cached_per_request
 from throughway.partners.selectors import partner_names
+from throughway.store.selectors import current_community
 from throughway.supports.entry import SupportEntry
+from throughway.supports.matching import SupportMatches, match
 from throughway.supports.models import DirectoryEntry, DirectoryEvent
+from throughway.supports.needs import Need, NeedRules, rules_of
 from throughway.supports.permissions import KEEPERS
+from throughway.supports.student import Tables, visible_student
 
 _ENTRIES = Cache[tuple[SupportEntry, ...]](4)
 
@@ -79,3 +84,16 @@ def open_steps(on: date) -> list[OpenStep]:
                 OpenStep("confirm_support", title, each.partner, KEEPERS, since, due, "supports:entry", (str(each.number),))
             )  # fmt: skip
     return found
+
+
+def need_rules() -> NeedRules:
+    """The community's rules of need. Refused (settings) with what is wrong in its file."""
+    return rules_of(current_community())
+
+
+def matches_for(tables: Tables, *, on: date, named: Sequence[Need] = ()) -> SupportMatches:
+    """The supports for one student. `tables`: the rows that the gate has shown to the reader, by table; nothing else is read. `named`:
+    needs that the reader names. Refused (settings) where a file of the community is wrong."""
+    community = current_community()
+    student = visible_student(tables, policy=community_policy(community), today=on)
+    return match(entries(), student, rules_of(community), on=on, named=named)

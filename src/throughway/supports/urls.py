@@ -8,6 +8,7 @@ app_name = "supports"
 urlpatterns = [
     path("", views.directory, name="list"),
     path("new/", views.SupportPage.as_view(), name="new"),
+    path("needs/", views.needs, name="needs"),
     path("take/", views.TakeFromRecords.as_view(), name="take"),
     path("<int:number>/", views.one_entry, name="entry"),
     path("<int:number>/change/", views.SupportPage.as_view(), name="change"),

@@ -17,6 +17,7 @@ from throughway.supports import actions, selectors
 from throughway.supports.actions import EntriesTaken
 from throughway.supports.entry import CATEGORIES, SupportEntry
 from throughway.supports.forms import SupportForm
+from throughway.supports.needs import RANK_WORDS
 from throughway.supports.permissions import KEEPERS, may_keep_entries
 from throughway.vocabulary import CODE_SETS
 
@@ -91,6 +92,14 @@ def one_entry(request: ActingRequest, number: int) -> HttpResponse:
         "events": selectors.history(number) if keeps else (),
     }
     return render(request, "supports/entry.html", context)
+
+
+@screen()
+def needs(request: ActingRequest) -> HttpResponse:
+    """The rules by which supports are matched with a student, for everyone who shares here."""
+    rules = selectors.need_rules()
+    context = {"rules": rules, "order": [RANK_WORDS[each] for each in rules.order]}
+    return render(request, "supports/needs.html", context)
 
 
 class SupportPage(FormScreen):

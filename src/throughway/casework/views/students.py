@@ -10,6 +10,7 @@ from throughway.casework.contact_notes.forms import NoteForm
 from throughway.casework.selectors import my_students, reader_of, record_of
 from throughway.casework.student_list import CHIPS, counts, narrowed
 from throughway.casework.student_page import page_of
+from throughway.casework.views.supports import supports_section
 from throughway.consent.contested_parts import contested_in_words
 from throughway.identity.review.selectors import linkage_openings
 from throughway.partners.actor import CUSTODIANS, Role
@@ -75,6 +76,7 @@ def student_page(request: ActingRequest, person: int, form: NoteForm | None = No
             "page": page,
             "keeps": keeps,
             "today": today,
+            **supports_section(record, today),
             "statements": contested_in_words(record.statements),
             "orders": [(reader.names.get(id, id), since) for id, since in sorted(record.orders.items())],
             "form": form or (empty_form(today) if page.types_notes else None),

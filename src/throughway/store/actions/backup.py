@@ -182,8 +182,9 @@ def _keys(community: Community) -> Iterator[tuple[str, Path]]:
 
 def _data(community: Community, stored: list[StoredFileFacts], work: Path) -> Iterator[tuple[str, Path]]:
     yield SETTINGS, community.root / SETTINGS
-    if community.proficiency.is_file():
-        yield community.proficiency.name, community.proficiency
+    for path in (community.proficiency, community.needs):
+        if path.is_file():
+            yield path.name, path
     for folder in (community.agreements, community.crosswalks, community.rules):
         yield from _below(community.root, folder)
     for path in sorted(community.data.iterdir()):

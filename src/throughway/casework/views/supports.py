@@ -1,0 +1,79 @@
+"""The supports that fit one student: what the directory offers, held against what the gate shows this reader of the student."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+
+from throughway.casework.selectors import reader_of, record_of
+from throughway.casework.student_page import StudentRecord
+from throughway.casework.student_summary import summarize
+from throughway.consent.contested_parts import contested_in_words
+from throughway.core.refusals import Refused
+from throughway.partners.actor import Role
+from throughway.partners.page_access import ActingRequest, screen
+from throughway.supports.entry import CATEGORIES
+from throughway.supports.needs import named
+from throughway.supports.selectors import entries, matches_for
+from throughway.vocabulary import CODE_SETS
+
+WORKERS = (Role.CASE_WORKER, Role.PROGRAM_MANAGER)
+SHOWN = 3  # on the student's page
+
+
+class NeedForm(forms.Form):
+    """A need that the worker names. It is used for this answer and kept nowhere."""
+
+    need = forms.ChoiceField(label="What does the student look for?", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = {each.said.category for each in entries() if not each.closed}
+        field = self.fields["need"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            ("", "whatever fits"),
+            *((code, words) for code, words in CODE_SETS[CATEGORIES].items() if code in kinds),
+        ]
+
+
+def supports_section(record: StudentRecord, today: date) -> dict[str, Any]:
+    """What the student's page shows of the supports that fit; a wrong file of rules is said in its place."""
+    try:
+        found = matches_for(record.tables, on=today)
+    except Refused as refused:
+        return {"supports_refused": refused.message}
+    return {"supports": found.fits[:SHOWN], "more_supports": len(found.fits) > SHOWN, "matches": found}
+
+
+@screen(*WORKERS, person=True)
+def supports_that_fit(request: ActingRequest, person: int) -> HttpResponse:
+    """Every support for one student: those that fit, the best first, those not now, and those that do not fit, each with its reasons. A
+    POST names a need. A student whom the reader may not see gets the same answer as one who does not exist."""
+    today = date.today()
+    reader = reader_of(request.actor, today)
+    record = record_of(request.actor, reader, person)
+    if record is None:
+        if reader.suspended:
+            return redirect("casework:students")
+        raise Http404
+    form = NeedForm(request.POST if request.method == "POST" else None)
+    chosen = form.cleaned_data["need"] if form.is_bound and form.is_valid() else ""
+    student = summarize(
+        person,
+        record.tables,
+        feeds=record.feeds,
+        consents=record.consents,
+        partners=reader.names,
+        today=today,
+    )
+    context = {
+        "student": student,
+        "form": form,
+        "named": bool(chosen),
+        "matches": matches_for(record.tables, on=today, named=named([chosen] if chosen else [])),
+        "statements": contested_in_words(record.statements),
+    }
+    return render(request, "casework/supports.html", context, status=422 if form.errors else 200)

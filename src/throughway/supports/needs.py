@@ -1,0 +1,158 @@
+"""Rules of need: what in a record may be a reason to offer a support. The community reads and changes them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from throughway.core.refusals import Refused, did_you_mean
+from throughway.core.yaml_text import UnreadableText, values_of
+from throughway.store.community import Community
+from throughway.supports.eligibility import (
+    EligibilityRule,
+    FactKind,
+    Facts,
+    RuleVerdict,
+    check_cited,
+    condition,
+    judge,
+)
+from throughway.supports.entry import CATEGORIES
+from throughway.vocabulary import CODE_SETS
+
+FILE = "needs.yaml"
+VERSION = "needs/1"
+
+
+class RankBy(StrEnum):
+    """What puts one support before another."""
+
+    NEED = "need"
+    FIRST = "first"
+    CERTAIN = "certain"
+    LANGUAGE = "language"
+    SEATS = "seats"
+    DISTANCE = "distance"
+
+
+RANK_WORDS: Mapping[RankBy, str] = {
+    RankBy.NEED: "it answers a need that the record shows, or that you name",
+    RankBy.FIRST: "the program takes this student first",
+    RankBy.CERTAIN: "no rule has to be asked",
+    RankBy.LANGUAGE: "its people speak the family’s language",
+    RankBy.SEATS: "a seat is free",
+    RankBy.DISTANCE: "it is nearer to the student’s home",
+}
+
+
+@dataclass(frozen=True)
+class Need:
+    """One rule: what is so when all of `when` is met, and the kinds of support that may answer it."""
+
+    id: str
+    words: str
+    when: tuple[EligibilityRule, ...]
+    answered_by: tuple[str, ...]
+
+    @property
+    def categories(self) -> list[str]:
+        return [CODE_SETS[CATEGORIES][code] for code in self.answered_by]
+
+
+@dataclass(frozen=True)
+class NeedRules:
+    needs: tuple[Need, ...]
+    order: tuple[RankBy, ...]
+
+    def found(self, facts: Facts) -> list[Need]:
+        """The needs that the visible record shows. A rule on what is not seen finds nothing."""
+        return [
+            need for need in self.needs if all(judge(rule, facts) is RuleVerdict.YES for rule in need.when)
+        ]
+
+
+@cache
+def shipped() -> NeedRules:
+    """The rules that come with the program."""
+    return parsed(files(__package__).joinpath(FILE).read_text(encoding="utf-8"))
+
+
+def rules_of(community: Community) -> NeedRules:
+    """The community's own rules, otherwise those that come with the program. Refused (settings) with what is wrong in its file."""
+    try:
+        return parsed(community.needs.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return shipped()
+    except (OSError, UnicodeDecodeError):
+        raise Refused(
+            f"{FILE} in the community's folder cannot be read; save it as YAML in UTF-8.", code="settings"
+        ) from None
+
+
+def parsed(text: str) -> NeedRules:
+    """The rules in a file. Refused (settings) with one sentence that says where it is wrong."""
+    try:
+        values = values_of(text)
+    except UnreadableText as fault:
+        raise Refused(f"{FILE} is not YAML: {fault}", code="settings") from None
+    if not isinstance(values, dict) or values.get("throughway") != VERSION:
+        raise _wrong(f"begins with `throughway: {VERSION}`, then needs and order")
+    listed, order = values.get("needs"), values.get("order", [each.value for each in RankBy])
+    if not isinstance(listed, list) or not listed:
+        raise _wrong("needs a list of needs")
+    if not isinstance(order, list) or len(set(map(str, order))) != len(order):
+        raise _wrong(f"needs an order that names some of {', '.join(RankBy)}, each once")
+    for word in order:
+        if word not in list(RankBy):
+            raise _wrong(
+                f"has a word in order that is not known; {did_you_mean(word, list(RankBy), 'leave it out')}"
+            )
+    needs = tuple(_need(each, f"need {place}") for place, each in enumerate(listed, 1))
+    if len({need.id for need in needs}) != len(needs):
+        raise _wrong("has two needs of one id")
+    return NeedRules(needs, tuple(RankBy(str(word)) for word in order))
+
+
+def _wrong(what: str) -> Refused:
+    return Refused(f"{FILE} in the community's folder {what.rstrip('.')}.", code="settings")
+
+
+def _need(values: Any, where: str) -> Need:
+    if not isinstance(values, dict) or not {"id", "words", "when", "answered_by"} <= values.keys():
+        raise _wrong(f"has a {where} without id, words, when and answered_by")
+    when, answered = (
+        _lines(values["when"], where, "when"),
+        _lines(values["answered_by"], where, "answered_by"),
+    )
+    rules = tuple(condition(line, where=f"{FILE}, {where}, {line[:40]!r},") for line in when)
+    for rule in rules:
+        # Income and religion are topics of 20 USC 1232h(b): no record of them is ever read.
+        if rule.of.kind is FactKind.ASKED:
+            raise _wrong(
+                f"has a {where} on {rule.fact}, which no record may tell; let a person name the need"
+            )
+    check_cited(rules, str(values["words"]), str(values.get("citation", "")), where=f"{FILE}, {where},")
+    for code in answered:
+        if code not in CODE_SETS[CATEGORIES]:
+            raise _wrong(
+                f"has a {where} answered by an unknown kind of support; {did_you_mean(code, CODE_SETS[CATEGORIES], 'see the vocabulary')}"
+            )
+    return Need(str(values["id"]), str(values["words"]), rules, answered)
+
+
+def _lines(value: Any, where: str, name: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or not all(isinstance(each, str) for each in value):
+        raise _wrong(f"has a {where} whose {name} is no list of lines")
+    return tuple(value)
+
+
+def named(categories: Sequence[str]) -> list[Need]:
+    """Needs that a person names: one for each kind of support. They are not kept."""
+    known = CODE_SETS[CATEGORIES]
+    return [
+        Need(f"named-{code}", f"you look for {known[code].lower()}", (), (code,))
+        for code in categories
+        if code in known
+    ]

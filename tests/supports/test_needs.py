@@ -1,0 +1,74 @@
+"""Rules of need: what a community may write into its file, and what it may not."""
+
+import pytest
+
+from throughway.core.refusals import Refused
+from throughway.store import Community
+from throughway.supports.eligibility import FactKind
+from throughway.supports.needs import FILE, RankBy, parsed, rules_of, shipped
+
+GOOD = """
+throughway: needs/1
+needs:
+  - {id: late, words: missed school often, when: [days_missed at least 5, grade is 09], answered_by: [mentoring]}
+order: [seats, need]
+"""
+
+
+def test_the_rules_that_come_with_the_program_are_of_records_alone() -> None:
+    rules = shipped()
+    assert [need.id for need in rules.needs] == ["reading", "mathematics", "attendance", "courses"]
+    assert rules.order == tuple(RankBy)
+    for need in rules.needs:
+        for rule in need.when:
+            assert rule.of.protected is None
+            assert rule.of.kind is not FactKind.ASKED
+            assert not any(path.startswith("survey_response") for path in rule.of.elements)
+
+
+def test_a_community_has_its_own(community: Community) -> None:
+    assert rules_of(community) == shipped()
+    community.needs.write_text(GOOD, encoding="utf-8")
+    rules = rules_of(community)
+    assert rules.order == (RankBy.SEATS, RankBy.NEED)
+    five, nine, eight = frozenset({5.0}), frozenset({"09"}), frozenset({"08"})
+    assert [n.id for n in rules.found({"days_missed": five, "grade": nine})] == ["late"]
+    assert rules.found({"days_missed": five}) == []  # what is not seen finds nothing
+    assert rules.found({"days_missed": five, "grade": eight}) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("needs/1", "needs/9"), "begins with"),
+        (("needs:", "needs: []\nold:"), "needs a list of needs"),
+        (("when: [days_missed at least 5, grade is 09]", "when: [income is low]"), "no record may tell"),
+        (("when: [days_missed at least 5, grade is 09]", "when: [religion is any]"), "no record may tell"),
+        (("when: [days_missed at least 5, grade is 09]", "when: [sex is Male]"), "chooses students by sex"),
+        (
+            ("when: [days_missed at least 5, grade is 09]", "when: [english_learner is Yes]"),
+            "national origin",
+        ),
+        (("words: missed school often", "words: boys who miss school"), "chooses students by sex"),
+        (("days_missed", "days_mist"), "did you mean days_missed?"),
+        (("[mentoring]", "[mentors]"), "did you mean mentoring?"),
+        (("[mentoring]", "mentoring"), "no list of lines"),
+        (("[seats, need]", "[seats, seats]"), "each once"),
+        (("[seats, need]", "[seat]"), "did you mean seats?"),
+        (("words: missed school often, ", ""), "without id, words, when and answered_by"),
+        (("order:", "order: [seats\nx:"), "is not YAML"),
+    ],
+)
+def test_a_wrong_file_is_one_sentence(change: tuple[str, str], says: str) -> None:
+    with pytest.raises(Refused) as refused:
+        parsed(GOOD.replace(*change))
+    assert refused.value.code in ("settings", "bad_rule", "protected_class")
+    assert FILE in refused.value.message
+    assert says in refused.value.message
+
+
+def test_counsels_citation_allows_a_rule() -> None:
+    cited = GOOD.replace("grade is 09", "english_learner is Yes").replace(
+        "id: late,", "id: late, citation: 20 USC 6825,"
+    )
+    assert str(parsed(cited).needs[0].when[1]) == "english_learner is Yes"
