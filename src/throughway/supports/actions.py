@@ -23,7 +23,7 @@ from throughway.supports.hsds.statements import ReadSupport, read_support
 from throughway.supports.models import DirectoryEntry, DirectoryEvent, DirectoryEventKind
 from throughway.supports.own_records import QUESTIONS, RecordedProgram, programs_of
 from throughway.supports.permissions import check_can_keep_entries
-from throughway.supports.selectors import entry_of
+from throughway.supports.selectors import entry_of, forget_recent_entries
 
 
 @transaction.atomic
@@ -235,3 +235,4 @@ def _write(
 
 def _record(row: DirectoryEntry, what: DirectoryEventKind, by: Actor) -> None:
     DirectoryEvent.objects.create(entry=row, what=what, said=row.said, at=datetime.now(UTC), by=by.email)
+    transaction.on_commit(forget_recent_entries)

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date
+from time import monotonic
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Max
 
@@ -13,7 +15,6 @@ from throughway.measures.policy import community_policy
 from throughway.partners.open_step import OpenStep
 from throughway.partners.request_cache import cached_per_request
 from throughway.partners.selectors import partner_names
-from throughway.store.selectors import current_community
 from throughway.supports.entry import SupportEntry
 from throughway.supports.matching import SupportMatches, match
 from throughway.supports.models import DirectoryEntry, DirectoryEvent
@@ -21,7 +22,9 @@ from throughway.supports.needs import Need, NeedRules, rules_of
 from throughway.supports.permissions import KEEPERS
 from throughway.supports.student import Tables, visible_student
 
+RECENT = 2.0  # seconds
 _ENTRIES = Cache[tuple[SupportEntry, ...]](4)
+_LATELY: list[tuple[tuple[str, object], float, Sequence[SupportEntry]]] = []
 
 
 @cached_per_request
@@ -38,6 +41,21 @@ def _read() -> tuple[SupportEntry, ...]:
         entry_of(row, names.get(row.partner_id, row.partner_id))
         for row in DirectoryEntry.objects.order_by("name", "id")
     )
+
+
+def recent_entries() -> Sequence[SupportEntry]:
+    """The entries as they were a moment ago, for a page that asks much else of the database: at most RECENT seconds old."""
+    where = (str(settings.COMMUNITY.root), connection.settings_dict["NAME"])
+    for known, at, found in _LATELY:
+        if known == where and monotonic() - at <= RECENT:
+            return found
+    found = entries()
+    _LATELY[:] = [(where, monotonic(), found)]
+    return found
+
+
+def forget_recent_entries() -> None:
+    _LATELY.clear()
 
 
 def entry_of(row: DirectoryEntry, partner_name: str = "") -> SupportEntry:
@@ -88,12 +106,12 @@ def open_steps(on: date) -> list[OpenStep]:
 
 def need_rules() -> NeedRules:
     """The community's rules of need. Refused (settings) with what is wrong in its file."""
-    return rules_of(current_community())
+    return rules_of(settings.COMMUNITY)
 
 
 def matches_for(tables: Tables, *, on: date, named: Sequence[Need] = ()) -> SupportMatches:
     """The supports for one student. `tables`: the rows that the gate has shown to the reader, by table; nothing else is read. `named`:
     needs that the reader names. Refused (settings) where a file of the community is wrong."""
-    community = current_community()
+    community = settings.COMMUNITY
     student = visible_student(tables, policy=community_policy(community), today=on)
-    return match(entries(), student, rules_of(community), on=on, named=named)
+    return match(recent_entries(), student, rules_of(community), on=on, named=named)
