@@ -16,7 +16,14 @@ from django.db import IntegrityError, transaction
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.states import OVER
-from throughway.consent.consent_file import ConsentFileRow, fault, of_directory, read_consents
+from throughway.consent.consent_file import (
+    COLUMNS,
+    ConsentFileRow,
+    decision_of,
+    fault,
+    of_directory,
+    read_consents,
+)
 from throughway.consent.enums import ConsentDecision
 from throughway.consent.limit import CITATION as BY_ORDER
 from throughway.consent.limit import LimitKind, stands
@@ -38,6 +45,7 @@ from throughway.consent.selectors.rights import (
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
+from throughway.partners.csv_lists import CsvRow
 from throughway.partners.permissions import check_can_keep_of, check_can_keep_registers
 from throughway.partners.selectors import own_kind, partners
 from throughway.store import process_locks, schemas
@@ -160,7 +168,17 @@ def add(*, path: Path, by: Actor) -> ConsentImportCounts:
     nothing, also after its decision was withdrawn. A student may be named before any record of theirs has been loaded.
     """
     check_can_keep_registers(by)
-    rows = read_consents(path, date.today())
+    return _add(read_consents(path, date.today()), by)
+
+
+def decide(*, cells: Mapping[str, str], by: Actor) -> ConsentImportCounts:
+    """Adds one decision; `cells` as in a line of the CSV. Repeating it changes nothing."""
+    check_can_keep_registers(by)
+    line = CsvRow(1, {name: cells.get(name, "").strip() for name in COLUMNS}, "The decision")
+    return _add([decision_of(line, date.today())], by)
+
+
+def _add(rows: Sequence[ConsentFileRow], by: Actor) -> ConsentImportCounts:
     _check_named(rows)
     for partner in {each.partner for each in rows}:
         check_can_keep_of(by, own_kind(by), partner)

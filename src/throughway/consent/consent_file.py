@@ -72,10 +72,11 @@ class ConsentFileRow:
 
 def read_consents(path: Path, today: date) -> list[ConsentFileRow]:
     """The decisions of a CSV. Refused for the first line that is wrong."""
-    return [_said(line, today) for line in lines_of(path, COLUMNS)]
+    return [decision_of(line, today) for line in lines_of(path, COLUMNS)]
 
 
-def _said(line: CsvRow, today: date) -> ConsentFileRow:
+def decision_of(line: CsvRow, today: date) -> ConsentFileRow:
+    """The decision that a line says. Refused where the line is wrong."""
     decision, relation = _decision(line), _relation(line)
     signed_on, expires = line.day("signed_on"), line.day("expires")
     if signed_on is None:

@@ -1,5 +1,6 @@
 """What an officer fills in at each step of a family's request."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django import forms
 
 from throughway.agreements.document_forms import day, one_of, some_of, text
+from throughway.consent.enums import ConsentDecision
 from throughway.consent.inspection import InspectionOutcome
 from throughway.families.request_text import TAKES
 from throughway.partners.selectors import partner_names
@@ -26,6 +28,11 @@ HOWS = [
     (InspectionOutcome.COPY, "They received a copy"),
     (InspectionOutcome.ARRANGEMENT, "Another arrangement was made"),
     (InspectionOutcome.WITHDRAWN, "They withdrew the request"),
+]
+DECISIONS = [
+    (ConsentDecision.YES, "says yes, by signature"),
+    (ConsentDecision.NO, "says no"),
+    (ConsentDecision.WITHDRAWN, "takes back a yes that this person gave"),
 ]
 LIMITS = [(kind, words.capitalize()) for kind, words in TAKES.items()]
 
@@ -138,6 +145,58 @@ class StatementForm(DayForm):
         "The family’s statement, in its own words",
         "Everybody who sees the contested part also sees this statement.",
     )
+
+
+class StudentForm(forms.Form):
+    student = line("Student’s number", "The number in your own files.", missing="Give the student’s number.")
+
+
+class FamilyDecisionForm(StudentForm):
+    """One decision of a family. `choices`: pairs of an agreement and a purpose that rest on a family's choice, as one value, with words."""
+
+    about = one_of("What was decided on", [], menu=True, missing="Choose from the list.")
+    decision = one_of("The family", DECISIONS, missing="Choose the answer.")
+    signer = line("Name of who decided", "The name is kept sealed.", missing="Give the name.")
+    relation = one_of("This person is", RELATIONS, missing="Choose the relation.")
+    signed_on = today("Signed or said on")
+    method = line(
+        "How you know who it was",
+        "For example: signed paper, photo ID seen. A yes needs it.",
+        missing="",
+    )
+    language = line(
+        "Language of the notice that was read",
+        "As your notices name it, such as en or es. A yes needs it.",
+        missing="",
+    )
+    notice_version = line(
+        "Version of the notice that was read", "It is printed on the form. A yes needs it.", missing=""
+    )
+    expires = day("Last day of a yes", "Leave empty for no end.")
+
+    def __init__(self, *given: Any, choices: Sequence[tuple[str, str]], **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["about"].choices = [("", "Choose"), *choices]  # type: ignore[attr-defined]
+
+    def cells(self, partner: str) -> dict[str, str]:
+        """As a line of the list of consents (`consent.consent_file.COLUMNS`)."""
+        filled = self.cleaned_data
+        agreement, _, purpose = filled["about"].partition(" ")
+        days = {name: filled[name].isoformat() if filled[name] else "" for name in ("signed_on", "expires")}
+        same = {
+            name: filled[name]
+            for name in ("decision", "signer", "relation", "method", "language", "notice_version")
+        }
+        return (
+            same
+            | days
+            | {
+                "partner": partner,
+                "record_key": filled["student"],
+                "agreement": agreement,
+                "purpose": purpose,
+            }
+        )
 
 
 class LimitForm(forms.Form):

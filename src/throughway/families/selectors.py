@@ -1,12 +1,26 @@
 """What the pages, the command line and the open steps ask about families' requests."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
+from throughway.agreements.selectors import agreement_statuses
+from throughway.agreements.states import OVER
 from throughway.consent.amendment import Amendment, AmendmentState
-from throughway.consent.selectors.decisions import Lapsed, lapsed_custody
+from throughway.consent.consent_file import choosable
+from throughway.consent.enums import ANY, ConsentDecision
+from throughway.consent.selectors.decisions import (
+    Lapsed,
+    RecordedDecision,
+    consents,
+    in_force,
+    lapsed_custody,
+)
 from throughway.consent.selectors.rights import amendments_of, incidents_of, inspections_of
+from throughway.core.prose import day
+from throughway.families.actions.requesters import check_may
 from throughway.gate.actions.person_records import whose_records
-from throughway.partners.actor import CUSTODIANS, OFFICERS
+from throughway.ledger.actions.student_disclosures import numbers_of_key
+from throughway.partners.actor import CUSTODIANS, OFFICERS, Actor
 from throughway.partners.open_step import OpenStep
 
 STEP_TITLES = {
@@ -21,6 +35,68 @@ STEP_TITLES = {
 def corrections(partner: str) -> list[Amendment]:
     """Amendments of others that have to reach the partner."""
     return [a for a in amendments_of() if any(r.partner == partner for r in a.recipients)]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A purpose of an agreement that rests on a family's choice about the partner's records. `words`: for a list."""
+
+    agreement: str
+    purpose: str
+    words: str
+
+    @property
+    def value(self) -> str:
+        return f"{self.agreement} {self.purpose}"
+
+
+def choices(partner: str, on: date) -> list[Choice]:
+    """What families can decide on about the partner's records: of each agreement, all of it first."""
+    found = []
+    for standing in agreement_statuses(on):
+        document = standing.document
+        purposes = choosable(document, partner) if standing.state not in OVER else frozenset()
+        said = {entry.id: entry.interest for entry in document.purposes}
+        if purposes:
+            found.append(Choice(document.id, ANY, f"{document.title}: all of it"))
+        found += [Choice(document.id, p, f"{document.title}: {said[p]}") for p in sorted(purposes)]
+    return found
+
+
+@dataclass(frozen=True)
+class ShownDecision:
+    """A decision for the register. `about`: in words; `in_force`: a consent that counts today."""
+
+    decision: RecordedDecision
+    about: str
+    in_force: bool
+    tag: tuple[str, str]
+
+
+def decisions_about(student: str, by: Actor, on: date) -> list[ShownDecision]:
+    """What was decided about the records that the actor's partner keeps of the student, newest first; `student`: its own key. Refused
+    (unknown) where it keeps none, and to whoever does not answer families."""
+    partner = check_may(by)
+    (record,) = numbers_of_key(student, partner=partner, by=by)
+    recorded = consents(partner=partner, records=[record])
+    standing = in_force(recorded, on)
+    words = {choice.value: choice.words for choice in choices(partner, on)}
+    withdrawn = {each.withdraws for each in recorded if each.withdraws}
+    return [
+        ShownDecision(
+            each, words.get(f"{each.agreement} {each.purpose}", each.agreement), each.id in standing,
+            _decision_tag(each, each.id in standing, each.id in withdrawn),
+        )
+        for each in reversed(recorded)
+    ]  # fmt: skip
+
+
+def _decision_tag(decision: RecordedDecision, stands: bool, withdrawn: bool) -> tuple[str, str]:
+    if decision.decision is ConsentDecision.YES:
+        if stands:
+            return "ok", f"yes, until {day(decision.expires)}" if decision.expires else "yes"
+        return "past", "yes, taken back" if withdrawn else "yes, no longer in force"
+    return "stop", "taken back" if decision.decision is ConsentDecision.WITHDRAWN else "no"
 
 
 def removals(on: date) -> list[Lapsed]:

@@ -14,10 +14,11 @@ LARGEST = 200 * 1024 * 1024  # bytes
 
 @dataclass(frozen=True)
 class CsvRow:
-    """One row: its cells by column, without blanks at their ends."""
+    """One row: its cells by column, without blanks at their ends. `name`: how a refusal calls it, where it is no line of a file."""
 
     number: int
     cells: Mapping[str, str]
+    name: str = ""
 
     def text(self, column: str, what: str) -> str:
         """The cell; Refused when it is empty. `what` ends the sentence "Line 3 has no …"."""
@@ -40,7 +41,11 @@ class CsvRow:
 
     def wrong(self, what: str, *, code: str = "bad_line", citations: Sequence[str] = ()) -> Refused:
         """A refusal of the whole file for this line. `what` never repeats a key or a name."""
-        return Refused(f"Line {self.number} {what}; nothing was changed.", code=code, citations=citations)
+        return Refused(
+            f"{self.name or f'Line {self.number}'} {what}; nothing was changed.",
+            code=code,
+            citations=citations,
+        )
 
 
 def lines_of(path: Path, columns: Sequence[str]) -> list[CsvRow]:
