@@ -65,7 +65,8 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
     def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
         """The first authenticator is set up without typing again the passphrase that opened this session a moment ago."""
         required = super().is_reauthentication_required(app=app, **more)
-        return required and not _begins_with_first_factor(context.request)
+        # Our own pages, such as giving a link, name no app: they are always asked for it again.
+        return required and not (app == "allauth.mfa" and _begins_with_first_factor(context.request))
 
     def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
         """Our users have one address, which is not kept a second time."""
