@@ -72,6 +72,19 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
+def check_sign_on(community: Community) -> None:
+    """Refused where a provider of the settings serves no partner, or the site's secret there is not set."""
+    from throughway.partners.selectors import known
+
+    for partner, provider in community.settings.sign_on.items():
+        known(partner)
+        if not provider.secret:
+            raise Refused(
+                f"The secret of the site at the provider of {partner} is missing; set {provider.secret_variable}.",
+                code="settings",
+            )
+
+
 @dataclass
 class Running:
     """A site that answers at `address` until it is ended."""
@@ -230,6 +243,7 @@ def serve(settings: Settings, port: int, host: str) -> CommandResult:
     waiting = listen(host, port)
     try:
         prepare(community)
+        check_sign_on(community)
         running = start(community, waiting)
     except OSError as error:
         waiting.close()

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
@@ -164,10 +165,28 @@ def _give_link(user: User, by: Actor, asked_by: str = "") -> Invitation:
     user.set_unusable_password()  # random each time, so that earlier links and sessions end
     user.save()
     Authenticator.objects.filter(user=user).delete()
+    SocialAccount.objects.filter(user=user).delete()
     end_all(user=user, by=by)
     _record(user, AccountEventKind.INVITED, by, asked_by)
     number = urlsafe_base64_encode(force_bytes(user.pk))
     return Invitation(user.email, number, default_token_generator.make_token(user))
+
+
+@transaction.atomic
+def bind_identity(*, email: str, subject: str, by: Actor) -> None:
+    """Records, at the first single sign-on of an account, which subject of its partner's provider it belongs to; from then on no other
+    opens it, and it has no passphrase. A new link ends this. Refused for another subject, or one that has another account."""
+    user = User.objects.select_for_update().get(email=email)
+    bound = SocialAccount.objects.filter(provider=user.partner_id, user=user).first()
+    if bound is None and not SocialAccount.objects.filter(provider=user.partner_id, uid=subject).exists():
+        SocialAccount.objects.create(provider=user.partner_id, uid=subject, user=user)
+        user.set_unusable_password()
+        user.save()
+    elif bound is None or bound.uid != subject:
+        raise Refused(
+            f"That account belongs to another identity at its organization; give its holder a new link. (Asked by {by.email}.)",
+            code="other_identity",
+        )
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, RegexValidator
@@ -119,6 +120,8 @@ class User(AbstractBaseUser):
         """Kind and label of the tag."""
         if not self.is_active:
             return "past", "closed"
+        if self.partner_id in settings.COMMUNITY.settings.sign_on:
+            return "ok", "signs in at its organization"
         if not self.has_usable_password():
             return "wait", "has not chosen a passphrase"
         return "ok", "can sign in"

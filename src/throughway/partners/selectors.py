@@ -32,6 +32,11 @@ def partner_names() -> dict[str, str]:
     return {id: facts.name for id, facts in partners().items()}
 
 
+def open_account(partner: str, email: str) -> User | None:
+    """The open account of a partner with this address."""
+    return User.objects.filter(email__iexact=email, partner=partner, is_active=True).first()
+
+
 def own_kind(actor: Actor) -> PartnerKind | None:
     """The kind of the partner that one acts for; None for the operator."""
     facts = partners().get(actor.partner or "")

@@ -32,6 +32,11 @@ class Passphrases(AuthenticationBackend):  # type: ignore[misc]
         """The user with the partner, which every page shows."""
         return User.objects.select_related("partner").filter(pk=user_id, is_active=True).first()
 
+    def user_can_authenticate(self, user: AbstractBaseUser) -> bool:
+        """Not by a passphrase where the partner has a provider of its own: who leaves it must not come in beside it."""
+        others = settings.COMMUNITY.settings.sign_on
+        return bool(super().user_can_authenticate(user)) and getattr(user, "partner_id", None) not in others
+
     @classmethod
     def _stash_user(cls, user: AbstractBaseUser | None) -> AbstractBaseUser | None:
         return None

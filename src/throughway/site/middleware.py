@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib.auth import logout
 from django.db import OperationalError
@@ -19,6 +20,9 @@ from throughway.site import errors, event_log
 API_ROOT = "/api/"
 IDLE = 15 * 60  # seconds without a request
 LONGEST = 12 * 3600  # seconds since signing in
+LONGEST_SIGN_ON = (
+    4 * 3600
+)  # seconds until the partner's own provider must say again that somebody still belongs there
 WRITE_EVERY = 60  # seconds: the time of the last request is written at most this often
 UPLOAD_LIMIT = 210 * 1024 * 1024  # bytes of a request: the largest file that a form accepts, and its envelope
 ANONYMOUS_LIMIT = 64 * 1024  # bytes of a request from somebody who is not signed in
@@ -130,12 +134,17 @@ class SessionLimits(Middleware):
             now = time.time()
             began = request.session.get("began", now)
             seen = request.session.get("seen", now)
-            if now - began > LONGEST or now - seen > IDLE:
+            if now - began > _longest(request) or now - seen > IDLE:
                 logout(request)
                 request.session["ended"] = True
             elif now - seen > WRITE_EVERY or "began" not in request.session:
                 request.session["began"], request.session["seen"] = began, now
         return self.get_response(request)
+
+
+def _longest(request: HttpRequest) -> int:
+    records = get_authentication_records(request, request.user)
+    return LONGEST_SIGN_ON if any(each["method"] == "socialaccount" for each in records) else LONGEST
 
 
 class SecondFactor(Middleware):

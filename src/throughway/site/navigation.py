@@ -96,7 +96,8 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         # shown once: why the visitor must sign in again
         ended = hasattr(request, "session") and request.session.pop("ended", False)
         has_register = community.settings.site.register
-        return {"community_name": name, "ended": ended, "has_register": has_register}
+        sign_on = {partner: found.name or partner for partner, found in community.settings.sign_on.items()}
+        return {"community_name": name, "ended": ended, "sign_on": sign_on, "has_register": has_register}
     role = Role(user.role)
     return {
         "community_name": name,

@@ -43,6 +43,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 # A school's people share one address of the network and sign in at eight together; one person does not try a hundred times.
 ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/5m/ip,5/5m/key"}
+SOCIALACCOUNT_ADAPTER = "throughway.site.sign_on.SignOn"
+SOCIALACCOUNT_STORE_TOKENS = False
 MFA_ADAPTER = "throughway.site.accounts.SecondFactors"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Throughway"

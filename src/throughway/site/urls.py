@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
-from throughway.site import views
+from throughway.site import sign_on, views
 from throughway.site.health import health
 from throughway.site.home.views import home
 from throughway.site.language import spoken
@@ -47,6 +47,8 @@ handler500 = "throughway.site.errors.broken"
 # Only the allauth pages that a community without its own mail server needs; their names are kept, because allauth links by them.
 ACCOUNT: list[URLPattern | URLResolver] = [
     path("sign-in/", spoken(allauth_views.login), name="account_login"),
+    path("sign-in/at/<slug:provider_id>/", spoken(sign_on.begin), name="openid_connect_login"),
+    path("sign-in/at/<slug:provider_id>/back/", spoken(sign_on.come_back), name="openid_connect_callback"),
     path("sign-in/code/", spoken(mfa_views.authenticate), name="mfa_authenticate"),
     path("sign-in/new/<uidb64>/<token>/", spoken(views.choose_passphrase), name="choose_passphrase"),
     path("sign-out/", spoken(views.sign_out), name="account_logout"),

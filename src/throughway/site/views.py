@@ -7,6 +7,7 @@ from allauth.account.views import PasswordChangeView
 from allauth.mfa.app_settings import RECOVERY_CODE_COUNT
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import PasswordResetConfirmView
 from django.http import HttpRequest, HttpResponse
@@ -66,6 +67,10 @@ class ChoosePassphrase(PasswordResetConfirmView):
     template_name = "site/choose_passphrase.html"
     form_class = ChoosePassphraseForm
     success_url = reverse_lazy("account_login")
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        own = getattr(self.user, "partner_id", None) in settings.COMMUNITY.settings.sign_on
+        return super().get_context_data(own_provider=own, **more)
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)

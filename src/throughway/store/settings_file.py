@@ -6,6 +6,7 @@ A key that is not here, or a value of another kind, is refused with the nearest 
 `python -m throughway.store.settings_reference` prints the page of the manual, `docs/settings.md`.
 """
 
+import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -28,6 +29,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "THROUGHWAY_DATABASE_URL": "the database, with its password",
     "THROUGHWAY_SECRET_KEY": "the key of cookies and second factors, instead of `keys/site.secret`",
     "THROUGHWAY_MAIL_PASSWORD": "the passphrase of the mail server",
+    "THROUGHWAY_SIGN_ON_SECRET_PARTNER": "the site's secret at the [provider](sign-on.md) of a partner; in place of PARTNER its id in capital letters, with `_` for `-`",
     "THROUGHWAY_PASSWORD": "a first passphrase, for `user add`",
     "THROUGHWAY_DEBUG": "`1`: a command that fails shows the details, which can contain values of records",
 }
@@ -181,6 +183,10 @@ def _days_of_courses(value: Any) -> dict[str, int]:
 
 
 HOSTS = Kind('a list of names without https:// and without a path, such as ["data.example.org"]', _hosts)
+ISSUER = matching(
+    'an address that begins with https://, such as "https://accounts.example.org"',
+    lambda text: is_web_address(text, secure=urlsplit(text).hostname not in LOOPBACK),
+)
 ADDRESS = matching('an address such as "https://data.example.org"', is_web_address)
 ZONE = Kind('a zone of the IANA list, such as "America/Chicago"', _zone)
 MOMENT = Kind("a time without quotation marks, such as 2026-11-25T12:00:00Z", _moment)
@@ -305,8 +311,27 @@ class DatabaseSettings:
 
 
 @dataclass(frozen=True)
+class SignOnSettings:
+    """The OpenID provider with which one partner's people sign in."""
+
+    partner: str
+    issuer: str = setting("", ISSUER, "the issuer of the partner's [OpenID provider](sign-on.md)", "needed")
+    client_id: str = setting("", TEXT, "the site's client id there", "needed")
+    name: str = setting("", TEXT, "what the sign-in page calls it; everybody can read it", "the partner's id")
+
+    @property
+    def secret_variable(self) -> str:
+        partner = re.sub(r"[^A-Z0-9]", "_", self.partner.upper())
+        return "THROUGHWAY_SIGN_ON_SECRET_PARTNER".replace("PARTNER", partner)
+
+    @property
+    def secret(self) -> str:
+        return os.environ.get(self.secret_variable, "")
+
+
+@dataclass(frozen=True)
 class SettingsFile:
-    """The whole file. `mail`: None in a community that sends none. `measures`: as it stands in the file."""
+    """The whole file. `mail`: None in a community that sends none. `measures`: as it stands in the file. `sign_on`: by partner."""
 
     community: CommunitySettings = CommunitySettings()
     site: SiteSettings = SiteSettings()
@@ -314,6 +339,7 @@ class SettingsFile:
     agreements: AgreementSettings = AgreementSettings()
     training: TrainingSettings = TrainingSettings()
     measures: Mapping[str, Any] = field(default_factory=dict)
+    sign_on: Mapping[str, SignOnSettings] = field(default_factory=dict)
     clock: ClockSettings = ClockSettings()
     database: DatabaseSettings = DatabaseSettings()
 
@@ -353,10 +379,10 @@ def from_document(document: Mapping[str, Any]) -> SettingsFile:
     for name, given in document.items():
         if name == "measures":
             values[name] = {**given} if isinstance(given, dict) else read_section(name, given, {})
+        elif name == "sign_on":
+            values[name] = _sign_on(given)
         elif name in SECTIONS:
-            keys = keys_of(SECTIONS[name])
-            read = read_section(name, given, {key: known for key, (_, known) in keys.items()})
-            values[name] = SECTIONS[name](**{keys[key][0]: value for key, value in read.items()})
+            values[name] = SECTIONS[name](**_fields(name, SECTIONS[name], given))
         else:
             raise _unknown(name, given)
     settings = SettingsFile(**values)
@@ -365,8 +391,32 @@ def from_document(document: Mapping[str, Any]) -> SettingsFile:
     return settings
 
 
+def _fields(name: str, section: type, given: Any) -> dict[str, Any]:
+    keys = keys_of(section)
+    read = read_section(name, given, {key: known for key, (_, known) in keys.items()})
+    return {keys[key][0]: value for key, value in read.items()}
+
+
+def _sign_on(given: Any) -> dict[str, SignOnSettings]:
+    if not isinstance(given, dict) or not all(isinstance(each, dict) for each in given.values()):
+        raise Refused(
+            f"sign_on in {SETTINGS} must be a section for each partner, such as [sign_on.oak-schools].",
+            code="settings",
+        )
+    found = {
+        partner: SignOnSettings(partner, **_fields(f"sign_on.{partner}", SignOnSettings, each))
+        for partner, each in given.items()
+    }
+    for each in found.values():
+        if not each.issuer or not each.client_id:
+            raise Refused(
+                f"[sign_on.{each.partner}] in {SETTINGS} needs issuer and client_id.", code="settings"
+            )
+    return found
+
+
 def _unknown(name: str, given: Any) -> Refused:
-    known = [*SECTIONS, "measures"]
+    known = [*SECTIONS, "measures", "sign_on"]
     if isinstance(given, dict):
         cure = did_you_mean(name, known, f"choose from {', '.join(sorted(known))}.")
         return Refused(f"[{name}] is not a section of {SETTINGS}; {cure}", code="settings")

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 
-from throughway.store.settings_file import ENVIRONMENT, SECTIONS, SETTINGS, Setting, keys_of
+from throughway.store.settings_file import ENVIRONMENT, SECTIONS, SETTINGS, Setting, SignOnSettings, keys_of
 
 
 def reference() -> Iterator[tuple[str, str, Setting]]:
@@ -11,6 +11,8 @@ def reference() -> Iterator[tuple[str, str, Setting]]:
     for section, kind in SECTIONS.items():
         for key, (_, known) in keys_of(kind).items():
             yield section, key, known
+    for key, (_, known) in keys_of(SignOnSettings).items():
+        yield "sign_on.PARTNER", key, known
 
 
 def markdown() -> str:

@@ -17,6 +17,8 @@ SALT = "throughway.partners.tokens"
 NOBODY = "0" * 64
 # without a request: the next one counts as a new visit
 VISIT = timedelta(minutes=15)
+# Where a partner has a provider of its own, how long after its last word a token still reads.
+SIGN_ON_HOLDS = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def tokens_of(email: str) -> QuerySet[AccessToken]:
 
 def holder(text: str) -> Holder | None:
     """The holder of this token; None when it is invalid, expired or ended, when the account is closed, has another partner or
-    role than when it was made, or lacks a required second factor."""
+    role than when it was made, or lacks a required second factor or a recent single sign-on."""
     handle, secret = parted(text) or ("", "")
     row = AccessToken.objects.select_related("user").filter(handle=handle).first()
     fits = constant_time_compare(digest(secret), row.digest if row else NOBODY)
@@ -48,7 +50,7 @@ def holder(text: str) -> Holder | None:
         return None
     user, now = row.user, datetime.now(UTC)
     as_made = (user.partner_id, user.role) == (row.partner, row.role)
-    if not (row.holds(now) and user.is_active and as_made) or lacks_factor(user):
+    if not (row.holds(now) and user.is_active and as_made) or lacks_factor(user) or lacks_sign_on(user, now):
         return None
     visits = row.used is None or now - row.used > VISIT
     return Holder(user.actor(), row, visits)
@@ -65,3 +67,10 @@ def lacks_factor(user: User) -> bool:
     if not settings.COMMUNITY.settings.site.requires_second_factor:
         return False
     return not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+
+
+def lacks_sign_on(user: User, now: datetime) -> bool:
+    """Whether the partner's own provider has not signed the user in for a day, so that it may have ended the account there."""
+    if user.partner_id not in settings.COMMUNITY.settings.sign_on:
+        return False
+    return user.last_login is None or now - user.last_login > SIGN_ON_HOLDS
