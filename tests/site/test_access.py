@@ -19,7 +19,14 @@ def test_site_answers_as_the_access_table(db: None, community: object) -> None:
 
 def test_public_pages_are_sign_in_the_register_and_the_directory() -> None:
     """Deny by default: an address is open to strangers only when it is named here."""
-    access = {"account_login", "account_logout", "choose_passphrase", "language"}
+    access = {
+        "account_login",
+        "account_logout",
+        "choose_passphrase",
+        "language",
+        "openid_connect_login",
+        "openid_connect_callback",
+    }
     public = {"register:list", "register:one", "register:json"}
     directory = {"directory:list", "directory:one", "directory:json"}
     monitors = {"health"}

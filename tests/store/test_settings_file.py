@@ -104,7 +104,7 @@ def test_an_empty_file_leaves_everything_out() -> None:
         ("[site]\nhttp = true", "http in [site] of throughway.toml is not a setting; did you mean https?"),
         ("[site]\nzebra = 1", "choose from address, directory, hosts, https, register, second_factor."),
         ("[sites]\nhttps = true", "[sites] is not a section of throughway.toml; did you mean site?"),
-        ("[zebra]\na = 1", "choose from agreements, clock, community, database, mail, measures, site, training."),
+        ("[zebra]\na = 1", "choose from agreements, clock, community, database, mail, measures, sign_on, site, training."),
         ("https = true", "https in throughway.toml stands outside of every section; write it below [site]."),
         ('site = "data.example.org"', "site in throughway.toml must be a section: write [site] on a line of its own"),
         ("measures = 3", "measures in throughway.toml must be a section"),
