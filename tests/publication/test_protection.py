@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.publication.attacker import printed, ranges
 from tests.publication.making import OUTCOMES, communities, table
 from throughway.publication import RawCell, RawTable, Relation
-from throughway.publication.audit import narrow
+from throughway.publication.audit import Audit
 from throughway.publication.linear_system import system_of
 from throughway.publication.policy import POLICY
 from throughway.publication.protection import derivable, protect, too_small, withheld_against_sums
@@ -69,7 +69,7 @@ def test_the_audit_finds_a_secondary_figure_that_isprinted(tables, chance):
         return
     dropped = kept - {chance.choice(beside)}
     assert derivable(system, dropped)
-    assert narrow(system, dropped, 10, POLICY) & derivable(system, dropped)
+    assert Audit(system, 10, POLICY).narrow(dropped) & derivable(system, dropped)
 
 
 @settings(max_examples=30, deadline=None)

@@ -5,18 +5,22 @@ protected when some table that fits all that is printed differs in it by at leas
 has at least the minimum there.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from math import log1p
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array, eye_array, hstack
+from scipy.sparse import csr_array, hstack
 
 from throughway.publication.linear_system import LinearSystem, Row, blocks
-from throughway.publication.open_part import OpenPart, Table, largest, open_parts
+from throughway.publication.open_part import CEILING, OpenPart, Table, largest, open_parts
 from throughway.publication.policy import SuppressionPolicy
+
+MOVED = 1e-6
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,14 @@ class Block:
             constraints.append(LinearConstraint(_matrix(at_most, columns), -np.inf, 0))
         return cls(system, tuple(unknowns), tuple(constraints), policy)
 
+    def whole(self, values: NDArray[np.float64]) -> dict[int, int]:
+        """The values as a table of whole numbers that obeys the relations; empty where they are none."""
+        table = np.rint(values)
+        fits = np.abs(values - table).max() < MOVED and all(
+            ((low <= sums) & (sums <= high)).all() for low, sums, high in ((c.lb, c.A @ table, c.ub) for c in self.constraints)
+        )  # fmt: skip
+        return dict(zip(self.unknowns, map(int, table), strict=True)) if fits else {}
+
     @cached_property
     def deepest(self) -> int:
         """The most dimensions of a place."""
@@ -50,58 +62,66 @@ def _matrix(rows: Sequence[Row], columns: dict[int, int]) -> csr_array:
     return csr_array((np.array(values, float), (lines, at)), shape=(len(rows), len(columns)))
 
 
-MOVED = 1e-6
+FEW = 4  # figures whose ranges are found one by one
+WORTH = 2  # figures that two tables must widen for two more
+TURNS = 8  # changes after which tables that move many figures are looked for again
 
 
-def figures_to_withhold(
-    block: Block, unknown: int, withheld: Collection[int], *, low: int, high: int
-) -> set[int]:
+@dataclass(frozen=True)
+class Change:
+    """A change of printed figures that lets one figure be as small or as large as it must be possible: what it costs readers, the figures,
+    and a table of the whole block with them changed, where it is one of whole numbers."""
+
+    cost: float
+    figures: frozenset[int]
+    table: Mapping[int, int]
+
+
+def least_change(block: Block, unknown: int, withheld: Collection[int], *, low: int, high: int) -> Change:
     """The printed figures to withhold so that `unknown` may be as small as `low` or as large as `high`.
 
-    The cheaper of the two; everything printed in the block where neither is possible otherwise.
+    The cheaper of the two; everything printed in the block where neither is possible otherwise. None where it is possible already.
     """
-    printed = [i for i in block.unknowns if i not in withheld and i not in block.system.public]
-    known = block.system.public.difference(withheld)
-    changes = [_least_change(block, unknown, printed, known, at_least=high)]
+    changes = [_change(block, unknown, withheld, at_least=high)]
     if low >= 0:
-        changes.append(_least_change(block, unknown, printed, known, at_most=low))
-    found = [change for change in changes if change and change[1]]
-    return min(found, key=lambda change: change[0])[1] if found else set(printed)
+        changes.append(_change(block, unknown, withheld, at_most=low))
+    found = [change for change in changes if change is not None]
+    printed = frozenset(block.unknowns) - block.system.public - set(withheld)
+    return min(found, key=lambda change: change.cost, default=Change(np.inf, printed, {}))
 
 
-def _least_change(
-    block: Block, unknown: int, printed: list[int], sizes: Collection[int], *, at_least: int | None = None, at_most: int | None = None,
-) -> tuple[float, set[int]] | None:  # fmt: skip
-    """Cost and figures of the smallest change to what is printed; None where there is no such table. `sizes` are known and never change.
+def _change(
+    block: Block, unknown: int, withheld: Collection[int], *, at_least: int = 0, at_most: int = CEILING
+) -> Change | None:
+    """The smallest change that lets the unknown be in this range; None where there is no such table.
 
-    The columns are the unknowns, then one column for each printed figure: its distance from the printed value.
+    The columns are the unknowns, as far as they are known; then what is added to each printed figure; then what is taken from it. Public
+    sizes that are shown never change.
     """
-    size, extra = len(block.unknowns), len(printed)
-    columns = {i: column for column, i in enumerate(block.unknowns)}
-    pick = csr_array((np.ones(extra), (range(extra), [columns[i] for i in printed])), shape=(extra, size))
-    known = np.array([block.system.known[i] for i in printed], float).reshape(extra, 2)
-    constraints = [LinearConstraint(hstack([c.A, csr_array((c.A.shape[0], extra))]), c.lb, c.ub)
-                   for c in block.constraints]  # fmt: skip
-    if extra:
-        constraints.append(LinearConstraint(hstack([pick, eye_array(extra)]), known[:, 0], np.inf))
-        constraints.append(LinearConstraint(hstack([pick, -eye_array(extra)]), -np.inf, known[:, 1]))
-    lower = np.zeros(size + extra)
-    upper = np.array([*(largest(block.system, i) for i in block.unknowns), *[np.inf] * extra], float)
-    for i in sizes:
-        if i in columns:
-            lower[columns[i]] = upper[columns[i]] = block.system.values[i]
-    if at_least is not None:
-        lower[columns[unknown]] = at_least
-    if at_most is not None:
-        upper[columns[unknown]] = at_most
-    if (lower > upper).any():
+    printed = [c for c, i in enumerate(block.unknowns) if i not in withheld and i not in block.system.public]
+    known = [
+        (0, largest(block.system, i)) if i in withheld else block.system.known[i] for i in block.unknowns
+    ]
+    lower, upper = np.array(known, float).T
+    most = np.array([largest(block.system, block.unknowns[c]) for c in printed], float)
+    column = block.unknowns.index(unknown)
+    lower[column], upper[column] = max(lower[column], at_least), min(upper[column], at_most)
+    if lower[column] > upper[column]:
         return None
-    cost = np.array([*[0.0] * size, *(_cost(block, i) for i in printed)])
-    found = milp(cost, bounds=Bounds(lower, upper), constraints=constraints,
-                 options={"time_limit": block.policy.seconds})  # fmt: skip
+    cost = np.array([_cost(block, block.unknowns[c]) for c in printed])
+    none = np.zeros(len(printed))
+    found = milp(
+        np.concatenate([np.zeros(len(known)), cost, cost]),
+        bounds=Bounds(np.concatenate([lower, none, none]), np.concatenate([upper, most - upper[printed], lower[printed]])),
+        constraints=[LinearConstraint(hstack([c.A, c.A[:, printed], -c.A[:, printed]]), c.lb, c.ub) for c in block.constraints],
+        options={"time_limit": block.policy.seconds},
+    )  # fmt: skip
     if found.status != 0:
         return None
-    return found.fun, {i for i, change in zip(printed, found.x[size:], strict=True) if change > MOVED}
+    values, added, taken = np.split(found.x, [len(known), len(known) + len(printed)])
+    values[printed] += added - taken
+    changed = frozenset(block.unknowns[c] for c, by in zip(printed, added + taken, strict=True) if by > MOVED)
+    return Change(found.fun if changed else 0, changed, block.whole(values))
 
 
 def _cost(block: Block, unknown: int) -> float:
@@ -111,94 +131,133 @@ def _cost(block: Block, unknown: int) -> float:
     return log1p(block.system.values[unknown]) * weight
 
 
-def widened(system: LinearSystem, withheld: set[int], minimum: int, policy: SuppressionPolicy) -> set[int]:
-    """The withheld figures, with those that must also be withheld so that each range is wide enough."""
-    hidden = set(withheld)
-    for unknowns in blocks(system):
-        mine = withheld & set(unknowns)
-        if mine:
-            hidden |= _wide_enough(system, unknowns, mine, minimum, policy)
-    return hidden
+class Audit:
+    """Audits figures that are withheld, again and again with more of them: what was found possible stays possible."""
 
+    def __init__(self, system: LinearSystem, minimum: int, policy: SuppressionPolicy) -> None:
+        self.system, self.policy = system, policy
+        self.ranges = _Ranges(system, minimum, policy)
 
-def narrow(system: LinearSystem, withheld: set[int], minimum: int, policy: SuppressionPolicy) -> set[int]:
-    """The withheld figures that a reader can place closer than the minimum allows; empty for a release that is safe."""
-    found: set[int] = set()
-    for unknowns in blocks(system):
-        mine = withheld & set(unknowns)
-        if mine:
-            ranges = _Ranges(system, mine, minimum, policy)
-            for part in open_parts(system, mine, seconds=policy.seconds):
-                found |= set(ranges.narrow(part))
-    return found
+    def widened(self, withheld: Collection[int]) -> set[int]:
+        """The withheld figures, with those that must also be withheld so that each range is wide enough."""
+        hidden = set(withheld)
+        for unknowns in blocks(self.system):
+            mine = hidden & set(unknowns)
+            if mine:
+                hidden |= self._wide_enough(unknowns, mine)
+        return hidden
 
+    def narrow(self, withheld: Collection[int]) -> set[int]:
+        """The withheld figures that a reader can place closer than the minimum allows; empty for a release that is safe."""
+        self.ranges.add(withheld)
+        found: set[int] = set()
+        for part in open_parts(self.system, withheld, seconds=self.policy.seconds):
+            self.ranges.widen_many(part)
+            found |= set(self.ranges.narrow(part))
+        return found
 
-def _wide_enough(
-    system: LinearSystem, unknowns: list[int], withheld: set[int], minimum: int, policy: SuppressionPolicy
-) -> set[int]:
-    """Withholds more figures of one block, one narrow range after another, until none is left. Only the parts that change are audited
-    again."""
-    block = Block.of(system, unknowns, policy)
-    ranges = _Ranges(system, withheld, minimum, policy)
-    safe: set[tuple[int, ...]] = set()
-    while True:
-        parts = [p for p in open_parts(system, withheld, seconds=policy.seconds) if p.unknowns not in safe]
-        more: set[int] = set()
-        for part in parts:
-            unknown = next(ranges.narrow(part), None)
-            if unknown is None:
-                safe.add(part.unknowns)
-                continue
-            more |= figures_to_withhold(
-                block, unknown, withheld, low=ranges.high[unknown] - ranges.needed(unknown),
-                high=max(ranges.low[unknown] + ranges.needed(unknown), ranges.top(unknown)),
-            )  # fmt: skip
-        if not more:
-            return withheld
-        withheld = withheld | more
-        ranges.add(more)
+    def _wide_enough(self, unknowns: list[int], withheld: set[int]) -> set[int]:
+        """Withholds more figures of one block, one narrow range after another, until none is left. Only the parts that change are
+        audited again."""
+        block, ranges = Block.of(self.system, unknowns, self.policy), self.ranges
+        safe: set[tuple[int, ...]] = set()
+        ranges.add(withheld)
+        for turn in count():
+            parts = open_parts(self.system, withheld, seconds=self.policy.seconds)
+            more: set[int] = set()
+            for part in (p for p in parts if p.unknowns not in safe):
+                if turn % TURNS == 0:
+                    ranges.widen_many(part)
+                unknown = next(ranges.narrow(part), None)
+                if unknown is None:
+                    safe.add(part.unknowns)
+                    continue
+                change = least_change(
+                    block, unknown, withheld, low=ranges.high[unknown] - ranges.needed(unknown),
+                    high=max(ranges.low[unknown] + ranges.needed(unknown), ranges.top(unknown)),
+                )  # fmt: skip
+                more |= change.figures
+                ranges.add(change.figures)
+                ranges.widen(change.table)
+            if not more:
+                break
+            withheld = withheld | more
+        return withheld
 
 
 class _Ranges:
-    """The values known so far to be possible within one block. Every table found widens the ranges of all its figures."""
+    """The values known so far to be possible. Every table found widens the ranges of all its figures."""
 
-    def __init__(
-        self, system: LinearSystem, withheld: Collection[int], minimum: int, policy: SuppressionPolicy
-    ) -> None:
+    def __init__(self, system: LinearSystem, minimum: int, policy: SuppressionPolicy) -> None:
         self.system, self.minimum = system, minimum
         self.width = minimum + policy.extra_beside_one
         self.low: dict[int, int] = {}
         self.high: dict[int, int] = {}
-        self.add(withheld)
 
     def add(self, withheld: Iterable[int]) -> None:
-        values = {i: self.system.values[i] for i in withheld}
-        self.low.update(values)
-        self.high.update(values)
+        for i in withheld:
+            self.low.setdefault(i, self.system.values[i])
+            self.high.setdefault(i, self.system.values[i])
 
     def narrow(self, part: OpenPart) -> Iterator[int]:
         """The withheld figures of the part that a reader can place too closely."""
         for column in part.withheld:
-            for largest_first in (True, False):
-                if self._known_wide(part.unknowns[column]):
-                    break
-                table = part.extreme(column, largest=largest_first)
-                if table is not None:
-                    self._widen(part, table)
-            if not self._known_wide(part.unknowns[column]) and not self._is_no_secret(part, column):
-                yield part.unknowns[column]
+            unknown = part.unknowns[column]
+            if not self._is_open(part, column) and not self._is_no_secret(part, column):
+                yield unknown
+
+    def _is_open(self, part: OpenPart, column: int) -> bool:
+        """Whether the figure has a range that is wide enough: first over fractions, which is quicker and often enough to say no."""
+        unknown = part.unknowns[column]
+        if self.known_wide(unknown):
+            return True
+        ends = []
+        for sign in (-1, 1):
+            end, table = part.relaxed(part.aim({column: sign}))
+            self._widen(part, table)
+            if self.known_wide(unknown):
+                return True
+            ends.append(end * sign)
+        most, least = ends
+        if most - least < self.needed(unknown) - MOVED or most < self.top(unknown) - MOVED:
+            return False
+        for largest_first in (True, False):
+            self._widen(part, part.extreme(column, largest=largest_first))
+            if self.known_wide(unknown):
+                return True
+        return False
+
+    def widen_many(self, part: OpenPart) -> None:
+        """Tables that move many figures at once, in directions drawn by chance, as long as they are worth it."""
+        chance = np.random.default_rng(len(part.unknowns))
+        waiting = self._waiting(part)
+        while len(waiting) > FEW:
+            signs = dict(zip(waiting, chance.choice((-1, 1), len(waiting)), strict=True))
+            for sign in (1, -1):
+                _, table = part.relaxed(sign * part.aim(signs))
+                self._widen(part, table)
+            before, waiting = waiting, self._waiting(part)
+            if len(before) - len(waiting) <= WORTH:
+                return
+
+    def _waiting(self, part: OpenPart) -> list[int]:
+        return [c for c in part.withheld if not self.known_wide(part.unknowns[c])]
 
     def _is_no_secret(self, part: OpenPart, column: int) -> bool:
         """Whether a reader of the sizes sees by one sum that the figure is at least the minimum: so it hides others, and is no small one."""
         return self.system.sizes_known and part.least(column, part.lower, part.upper) >= self.minimum
 
-    def _widen(self, part: OpenPart, table: Table) -> None:
-        for column in part.withheld:
-            i, value = part.unknowns[column], int(table[column])
-            self.low[i] = min(self.low[i], value)
-            self.high[i] = max(self.high[i], value)
+    def _widen(self, part: OpenPart, table: Table | None) -> None:
+        if table is not None:
+            self.widen({part.unknowns[column]: int(table[column]) for column in part.withheld})
 
-    def _known_wide(self, unknown: int) -> bool:
+    def widen(self, table: Mapping[int, int]) -> None:
+        """Takes this table as possible."""
+        for i in self.low.keys() & table.keys():
+            self.low[i] = min(self.low[i], table[i])
+            self.high[i] = max(self.high[i], table[i])
+
+    def known_wide(self, unknown: int) -> bool:
         wide = self.high[unknown] - self.low[unknown] >= self.needed(unknown)
         return wide and self.high[unknown] >= self.top(unknown)
 

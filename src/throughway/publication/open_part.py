@@ -4,7 +4,7 @@ An unknown is open where its figure is withheld, or printed as a range. Printed 
 unknowns fall into parts that no relation connects: each part can be audited separately.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +14,7 @@ from scipy.sparse import csr_array
 
 from throughway.publication.linear_system import LinearSystem, Row
 
+Vector = NDArray[np.float64]
 Table = NDArray[np.int64]  # a value for each unknown of a part, in its order
 TOLERANCE = 1e-6
 # The largest count that a reader could think of, so that it reveals nothing about this release.
@@ -62,18 +63,34 @@ class OpenPart:
 
         Whole numbers only, because readers know that students are whole: a range over fractions would be too wide.
         """
-        aim = np.zeros(len(self.unknowns))
-        aim[column] = -1 if largest else 1
+        aim = self.aim({column: -1 if largest else 1})
+        _, table = self.relaxed(aim, lower, upper)  # quicker, and mostly gives whole numbers anyway
+        if table is not None:
+            return table
+        found = self._best(aim, lower, upper, whole=1)
+        return None if found is None else self._fitting(found)
+
+    def aim(self, signs: Mapping[int, int]) -> Vector:
+        """For each unknown, 1 where it should be small, -1 where large."""
+        found = np.zeros(len(self.unknowns))
+        found[list(signs)] = list(signs.values())
+        return found
+
+    def relaxed(
+        self, aim: Vector, lower: Table | None = None, upper: Table | None = None
+    ) -> tuple[float, Table | None]:
+        """The smallest sum of the unknowns times the aim if they could be fractions, infinite where nothing fits; and the table, where
+        it has whole numbers and fits."""
+        found = self._best(aim, lower, upper, whole=0)
+        if found is None:
+            return np.inf, None
+        return float(aim @ found), self._fitting(found)
+
+    def _best(self, aim: Vector, lower: Table | None, upper: Table | None, *, whole: int) -> Vector | None:
         bounds = Bounds(self.lower if lower is None else lower, self.upper if upper is None else upper)
-        for whole in (0, 1):  # fractions first, which is quicker, and mostly gives whole numbers anyway
-            found = milp(aim, integrality=np.full(len(aim), whole), bounds=bounds, constraints=self.constraints,
-                         options={"time_limit": self.seconds})  # fmt: skip
-            if found.status != 0:
-                return None
-            table = np.rint(found.x).astype(np.int64)
-            if whole or np.abs(found.x - table).max() < TOLERANCE:
-                return self._fitting(table)
-        return None
+        found = milp(aim, integrality=np.full(len(aim), whole), bounds=bounds, constraints=self.constraints,
+                     options={"time_limit": self.seconds})  # fmt: skip
+        return found.x if found.status == 0 else None
 
     def least(self, column: int, lower: Table, upper: Table) -> int:
         """The smallest value of one unknown that one relation alone allows within these bounds."""
@@ -91,10 +108,12 @@ class OpenPart:
         """The relations as columns, factors and side: sum(factors * x[columns]) <= side. An equation is two of them."""
         return list(_inequalities(self.constraints))
 
-    def _fitting(self, table: Table) -> Table | None:
-        """The table if it fits exactly: the solver allows for small errors."""
-        fits = all(((low <= sums) & (sums <= high)).all() for low, sums, high in
-                   ((c.lb, c.A @ table, c.ub) for c in self.constraints))  # fmt: skip
+    def _fitting(self, found: Vector) -> Table | None:
+        """The whole numbers if they fit exactly: the solver allows for small errors."""
+        table = np.rint(found).astype(np.int64)
+        fits = np.abs(found - table).max() < TOLERANCE and all(
+            ((low <= sums) & (sums <= high)).all() for low, sums, high in ((c.lb, c.A @ table, c.ub) for c in self.constraints)
+        )  # fmt: skip
         return table if fits else None
 
 
@@ -126,9 +145,9 @@ def open_parts(system: LinearSystem, withheld: Collection[int], *, seconds: floa
             for other in others:
                 together += other
                 group.update(dict.fromkeys(other, together))
-    found = {id(members): sorted(members) for members in group.values()}.values()
+    found = {id(members): members for members in group.values()}.values()
     return [
         OpenPart(system, members, withheld, seconds=seconds)
-        for members in sorted(found)
+        for members in sorted(map(sorted, found))
         if not set(members).isdisjoint(withheld)
     ]

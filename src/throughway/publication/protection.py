@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from throughway.publication.audit import widened
+from throughway.publication.audit import Audit
 from throughway.publication.linear_system import LinearSystem, only_sizes, system_of, with_known_sizes
 from throughway.publication.policy import POLICY, SuppressionPolicy
 from throughway.publication.ranges import ranges_of
@@ -107,13 +107,13 @@ def hidden_figures(
     who knows all sizes of groups, those that are withheld too."""
     small = {i for i in system.public if system.values[i] < minimum + policy.extra_beside_one}
     hidden = {*primary, *_sizes_withheld(system, small.union(primary) & system.public, minimum, policy)}
-    hidden = widened(system, withheld_against_sums(system, hidden), minimum, policy)
-    reader = with_known_sizes(system)
+    alone, reader = Audit(system, minimum, policy), Audit(with_known_sizes(system), minimum, policy)
+    hidden = alone.widened(withheld_against_sums(system, hidden))
     while sizes := hidden & system.public:
-        more = hidden | widened(reader, hidden - sizes, minimum, policy)
+        more = hidden | reader.widened(hidden - sizes)
         if more == hidden:
             break
-        hidden = widened(system, more, minimum, policy)
+        hidden = alone.widened(more)
     return hidden
 
 
@@ -122,8 +122,10 @@ def _sizes_withheld(
 ) -> set[int]:
     """The public sizes that are withheld: the small ones, and those from which one could be worked out. All others are shown, because a
     reader has them elsewhere. A size is too small where its parts could not be left open by the protection."""
+    if not small:
+        return set()
     sizes = only_sizes(system)
-    return widened(sizes, withheld_against_sums(sizes, small), minimum, policy) & system.public
+    return Audit(sizes, minimum, policy).widened(withheld_against_sums(sizes, small)) & system.public
 
 
 def derivable(system: LinearSystem, withheld: Iterable[int]) -> set[int]:
