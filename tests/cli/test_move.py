@@ -167,7 +167,7 @@ def test_a_copy_that_differs_is_not_kept(town: Town, url: str) -> None:
 import sys
 from throughway.store.actions import moving
 real = moving._as_utc
-moving._as_utc = lambda value: value + " " if value == "Page by Page" else real(value)
+moving._as_utc = lambda value: value + " " if value == "Page by Page Tutoring" else real(value)
 from throughway.cli import main
 sys.argv = ["throughway", "move", "--to", {url!r}, "--json"]
 main()
