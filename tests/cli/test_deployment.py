@@ -13,6 +13,7 @@ import pytest
 
 from throughway.cli import main
 from throughway.cli.deployment import MODES
+from throughway.ledger.triggers import APPEND_ONLY
 
 DAY = 24 * 3600
 
@@ -127,3 +128,11 @@ def test_no_file_is_overwritten(written: Path) -> None:
     assert refused["code"] == "exists"
     assert "throughway.env" in refused["message"]
     assert not (written / "owner.env").exists()
+
+
+def test_the_role_of_the_site_may_only_add_to_the_ledger(written: Path) -> None:
+    revoked = re.search(
+        r'^REVOKE UPDATE, DELETE ON (.+) FROM "daemon";$', (written / "rights.sql").read_text(), re.MULTILINE
+    )
+    assert revoked
+    assert set(revoked[1].split(", ")) == set(APPEND_ONLY)

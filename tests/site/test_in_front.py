@@ -108,8 +108,12 @@ def nginx(program: str, folder: Path, port: int, behind: int) -> list[str]:
 
 
 def caddy(program: str, folder: Path, port: int, behind: int) -> list[str]:
+    return run_caddy(program, shipped_as("Caddyfile", behind), folder, port)
+
+
+def run_caddy(program: str, text: str, folder: Path, port: int) -> list[str]:
+    """Its command, with a configuration as shipped but for the port, the certificate and the loopback."""
     pem, secret = certificate(folder)
-    text = shipped_as("Caddyfile", behind)
     for shipped, own in (
         ("{\n\tservers", "{\n\tadmin off\n\tauto_https off\n\tservers"),
         (f"{NAME} {{", f"https://{NAME}:{port} {{\n\tbind 127.0.0.1\n\ttls {pem} {secret}"),
