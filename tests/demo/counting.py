@@ -19,7 +19,8 @@ from throughway.agreements.service_commitments import promised  # noqa: E402
 from throughway.gate.actions import enter  # noqa: E402
 from throughway.insight import milestone_queries as milestones  # noqa: E402
 from throughway.insight.actions import visible_data_of  # noqa: E402
-from throughway.insight.commitments import participation as services  # noqa: E402
+from throughway.insight.commitments import participation as services
+from throughway.insight.commitments.figures import raw_tables  # noqa: E402
 from throughway.insight.commitments.participation import match  # noqa: E402
 from throughway.insight.pipeline_tables import pipeline_tables  # noqa: E402
 from throughway.measures.policy import community_policy  # noqa: E402
@@ -44,13 +45,16 @@ def main(email: str) -> None:
     delivered = {}
     for promise in promised(agreement_statuses(access.on)):
         for program in match(promise, queries.programs([promise.partner])):
-            delivered[program.id] = [
-                {"year": d.year, "students": d.students, "bands": dict(d.bands), "others": dict(d.others)}
-                for d in queries.delivered(program, range(2021, access.on.year + 2), promise.hours_per_week)
-            ]  # fmt: skip
+            delivered[program.id] = list(
+                queries.delivered(program, range(2021, access.on.year + 2), promise.hours_per_week)
+            )
+    listed = {
+        program: [{"year": d.year, "students": d.students, "bands": dict(d.bands), "others": dict(d.others)} for d in years]
+        for program, years in delivered.items()
+    }  # fmt: skip
     told = {
-        "on": access.on.isoformat(), "classes": {m.measure.id: m.class_year for m in found}, "services": delivered,
-        "pipeline": tables(raw.tables),
+        "on": access.on.isoformat(), "classes": {m.measure.id: m.class_year for m in found}, "services": listed,
+        "pipeline": tables(raw.tables), "service_tables": tables(raw_tables(delivered)),
     }  # fmt: skip
     json.dump(told, sys.stdout)
 

@@ -476,6 +476,34 @@ def test_service_counts_equal_the_truth(counted: dict[str, Any], truth: Truth) -
     assert all(told[standing] for standing in ("took part", "waiting", "applied", "declined"))
 
 
+HALVES = {
+    "half of them or more": ("all promised hours", "half of them or more"),
+    "less than half, or none recorded": ("less than half", "no hours recorded"),
+}
+
+
+def test_each_figure_of_the_services_equals_the_truth(counted: dict[str, Any], truth: Truth) -> None:
+    """Every cell as it goes into protection: who took part, by hours and in halves, and who did not."""
+    on, seen = day(counted["on"]), Counter[str]()
+    for cell in (c for table in counted["service_tables"] for c in table["cells"]):
+        at = cell["at"]
+        year = at.get("school year") or at["school year of the seat or application"]
+        if not year.isdigit():
+            continue
+        stays, others = in_program(truth, at["program"], int(year), on)
+        if "standing" in at:
+            true, what = others[at["standing"]], "standing"
+        elif "hours a week" in at or "half of the promised hours" in at:
+            hours = bands(truth, at["program"], int(year), on, stays)
+            band, half = at.get("hours a week", ""), at.get("half of the promised hours", "")
+            true, what = sum(hours[each] for each in HALVES.get(half, (band,))), "half" if half else "band"
+        else:
+            true, what = len(stays), "all"
+        assert cell["count"] == true, at
+        seen[what] += true
+    assert min(seen[what] for what in ("standing", "band", "half", "all")) > 20
+
+
 def test_published_figures_equal_the_counts(published: list[dict[str, Any]], counted: dict[str, Any]) -> None:
     true = {
         _place(c["at"]): c["count"]

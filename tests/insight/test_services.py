@@ -3,9 +3,12 @@
 import json
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.gate import making
 from tests.insight.fake_access import FakeAccess, everything
@@ -20,6 +23,7 @@ from throughway.insight.commitments.figures import (
     promise_figures,
     promise_to_json,
     raw_tables,
+    relations,
     to_json,
 )
 from throughway.insight.commitments.participation import (
@@ -36,6 +40,7 @@ from throughway.insight.commitments.participation import (
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.publication.actions import act_on
+from throughway.publication.joint_release import CountedTables
 from throughway.publication.selectors import release, releases
 from throughway.publication.states import ReleaseAct
 from throughway.vocabulary.participation import ParticipationStatus
@@ -151,6 +156,74 @@ def test_a_release_says_of_each_promise_its_own_years():
     found = to_json(told)
     assert found["years"][0]["did_not_take_part"]["waiting"] == 25
     assert found["no_year"]["unknown"] == 14
+
+
+def club(bands, *, year=2026):
+    """A club in a year, with these numbers in each band of hours, and its persons."""
+    persons, first = {}, 0
+    for band, size in bands.items():
+        persons[band] = np.arange(first, first + size)
+        first += size
+    every = np.arange(first)
+    return {"Club": [Delivered(year, first, bands, {}, {**persons, "": every})]}
+
+
+@pytest.mark.parametrize(
+    ("bands", "shown"),
+    [
+        # Two of the four bands are empty: the halves show both numbers, the bands could show one.
+        ({ALL: 0, HALF: 22, LESS: 14, NONE: 0}, {"half of them or more": 22, "less than half, or none recorded": 14}),
+        ({ALL: 0, HALF: 43, LESS: 116, NONE: 0}, {"half of them or more": 43, "less than half, or none recorded": 116}),
+        # All four are large enough.
+        ({ALL: 40, HALF: 30, LESS: 20, NONE: 15}, {ALL: 40, HALF: 30, LESS: 20, NONE: 15}),
+    ],
+)  # fmt: skip
+def test_where_the_four_bands_are_too_small_two_take_their_place(bands, shown):
+    raw = raw_tables(club(bands))
+    tables = CountedTables(raw, 10, relations(raw)).protected(ranges=False)
+    (told,) = promise_figures([promise_to_json(promise(last=date(2026, 6, 30)), "Club", "", "")], tables)
+    (year,) = told.years
+    assert dict(year.hours) == shown
+    assert year.students == sum(bands.values())
+    found = to_json(told)["years"][0]
+    assert found["hours"].keys() == bands.keys()
+    assert set(found["half_of_hours"].values()) <= {
+        sum(bands[b] for b in p) for p in ((ALL, HALF), (LESS, NONE))
+    } | {None}
+
+
+@pytest.mark.parametrize(
+    ("bands", "may_show"),
+    [({ALL: 0, HALF: 0, LESS: 25, NONE: 0}, {None}), ({ALL: 3, HALF: 4, LESS: 9, NONE: 12}, {None, 12})],
+)
+def test_a_half_that_would_reveal_a_small_one_is_withheld_too(bands, may_show):
+    raw = raw_tables(club(bands))
+    table, _ = CountedTables(raw, 10, relations(raw)).protected(ranges=False)
+    parts = [c.shown for c in table.cells if len(c.at) > 2]
+    assert len(parts) == 6
+    assert set(parts) <= may_show
+
+
+@given(st.lists(st.integers(0, 40), min_size=4, max_size=4))
+@settings(max_examples=40, deadline=None)
+def test_each_half_is_the_sum_of_its_bands(sizes):
+    """Recounted from the persons: nobody is in both halves, and together they are all who took part."""
+    bands = dict(zip((ALL, HALF, LESS, NONE), sizes, strict=True))
+    table, _ = raw_tables(club(bands))
+    halves = {
+        c.at["half of the promised hours"]: c for c in table.cells if "half of the promised hours" in c.at
+    }
+    more, less = (set(halves[half].persons.tolist()) for half in halves)
+    assert (
+        (len(more), len(less))
+        == tuple(c.count for c in halves.values())
+        == (sizes[0] + sizes[1], sizes[2] + sizes[3])
+    )
+    assert not more & less
+    assert more | less == set(range(sum(sizes)))
+    for each in relations((table,)):
+        parts = [next(c for c in table.cells if c.at == part).count for part in each.parts]
+        assert sum(parts) == next(c for c in table.cells if c.at == each.total).count
 
 
 def place(person, status, start=None, **more):

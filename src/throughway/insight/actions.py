@@ -92,7 +92,7 @@ class ReportDraft:
             )
             raise Refused(
                 f"This report would show no figure, so nothing is published. {why}".strip(),
-                code="covered" if beside else "no_figures",
+                code="covered" if joint.repeats or joint.withheld else "no_figures",
             )
         return joint, body
 

@@ -181,6 +181,8 @@ class JointTables:
                 ).items()
             ],
             "required": self.least_difference,
+            "no_ranges": bool(self.audited_with or self.outside)
+            and any(c.withheld for t in self.tables for c in t.cells if c.statistic == STUDENTS),
             "repeats": [
                 {
                     "release": e.id,
@@ -226,11 +228,14 @@ def joint_tables(
     repeats: dict[Class, EarlierRelease] = {}
     withheld: set[Place] = set()
     because_of: dict[Place, tuple[str, ...]] = {}
+    shown_alone: frozenset[Place] | None = None
     while True:
         live = counted.without(repeats)
         # Two ranges of nearly the same students can meet in a narrow one, so none is shown where that can be.
         tables = live.protected(withheld, ranges=not (published or others_figures or counted.overlapping))
         figures = _figures(tables, persons)
+        shown_now = frozenset(f.at for f in figures if f.shown is not None)
+        shown_alone = shown_now if shown_alone is None else shown_alone
         audit = partial(
             figures_to_withhold, figures, required=least_difference, partitions=list(_partitions(live)),
             overlapping=counted.overlapping,
@@ -249,6 +254,11 @@ def joint_tables(
                 repeats[mine] = repeatable[mine]
             else:
                 withheld.add(where)
+    # Others that had to be withheld so that these cannot be worked out.
+    with_them = (shown_alone & {f.at for f in figures}) - shown_now - withheld
+    if not published:
+        because_of |= {at: _sharing(persons[at], outside) for at in with_them}
+    withheld |= with_them
     together = JointTables(
         tables=(*_merged(counted, tables, repeats), *(_shown_if_unchanged(table, earlier) for table in others)),
         members=FigureMembers.of({at: p for at, p in persons.items() if class_of(dict(at), counted.classes) not in repeats}, links_in_force()),

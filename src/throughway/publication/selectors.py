@@ -206,7 +206,7 @@ def joint_notes(about: Mapping[str, Any]) -> list[str]:
     if many := about.get("withheld_beside"):
         releases = [id for id in about["beside"] if id not in names]
         found.append(
-            f"{counted(many, 'figure')} withheld, because together with {'release' if len(releases) == 1 else 'releases'} {listed(releases)} "
+            f"{counted(many, 'count')} withheld, because together with {'release' if len(releases) == 1 else 'releases'} {listed(releases)} "
             f"they would tell about fewer than {about['required']} students."
         )
     if many := about.get("withheld_within"):
@@ -216,8 +216,13 @@ def joint_notes(about: Mapping[str, Any]) -> list[str]:
         )
     for many, ids in about.get("withheld_outside", []):
         found.append(
-            f"{counted(many, 'figure')} withheld, because{_together([names[id] for id in ids])} they would tell about fewer than "
+            f"{counted(many, 'count')} withheld, because{_together([names[id] for id in ids])} they would tell about fewer than "
             f"{about['required']} students."
+        )
+    if about.get("no_ranges"):
+        found.append(
+            "No new range stands in place of a withheld count, because other publications count some of the same students and two ranges "
+            "could meet in a narrow one."
         )
     return found
 

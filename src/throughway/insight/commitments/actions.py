@@ -23,6 +23,7 @@ from throughway.insight.commitments.figures import (
     promise_figures,
     promise_to_json,
     raw_tables,
+    relations,
     to_json,
 )
 from throughway.insight.commitments.participation import Delivered, ParticipationQueries, Program, match
@@ -102,10 +103,12 @@ def services_draft(access: GovernedAccess) -> ReportDraft:
             empty=all(why for _, why in reasons_absent),
         )
 
+    tables = raw_tables(counted)
     return draft(
         access, report=SERVICES, title=TITLE, disclosures=queries.disclosures, compose=compose,
         counted=CountedTables(
-            raw_tables(counted), access.minimum_cell, classes=_classes(counted, programs_by_name, matched), rule=access.publication_rule
+            tables, access.minimum_cell, relations(tables), _classes(counted, programs_by_name, matched),
+            rule=access.publication_rule,
         ),
     )  # fmt: skip
 

@@ -23,12 +23,17 @@ from throughway.insight.commitments.participation import (
 )
 from throughway.partners import Actor, PartnerFacts
 from throughway.publication import ProtectedCell, ProtectedTable, RawCell, RawTable
-from throughway.store.record_numbers import NOBODY
+from throughway.publication.tables import Relation
+from throughway.store.record_numbers import NOBODY, any_of
 from throughway.vocabulary import codes_of, element
 from throughway.vocabulary.participation import MEANINGS, ParticipationStatus
 
 TITLE = "Students in promised programs"
-BY = ("program", "school year", "hours a week")
+HOURS_BY = "hours a week"
+# Two groups of the four, for programs too small to show the four.
+HALVES_BY = "half of the promised hours"
+HALVES = {"half of them or more": (ALL, HALF), "less than half, or none recorded": (LESS, NONE)}
+BY = ("program", "school year", HOURS_BY, HALVES_BY)
 OTHERS_TITLE = "Students who did not take part in promised programs"
 # A separate dimension, since the parts under "school year" must add up to those who participated.
 YEAR = "school year of the seat or application"
@@ -42,6 +47,8 @@ STATUS_LABELS = {
     ParticipationStatus.WITHDREW: "withdrew before a first day",
     ParticipationStatus.UNKNOWN: "with no first day recorded, or a status that does not say",
 }
+# What a reader loses when a figure is withheld, where one of the four bands counts 1: the two halves say more than some of the bands.
+WORTH_OF_TOTAL, WORTH_OF_HALF = 4.0, 3.0
 
 
 def raw_tables(found: Mapping[str, Sequence[Delivered]]) -> tuple[RawTable, ...]:
@@ -53,12 +60,35 @@ def raw_tables(found: Mapping[str, Sequence[Delivered]]) -> tuple[RawTable, ...]
     return tuple(table for table in tables if table.cells)
 
 
+def relations(tables: Iterable[RawTable]) -> tuple[Relation, ...]:
+    """That each half is made of its bands."""
+    return tuple(
+        Relation(
+            cell.at, [_elsewhere(cell.at, HALVES_BY, HOURS_BY, band) for band in HALVES[cell.at[HALVES_BY]]]
+        )
+        for table in tables
+        for cell in table.cells
+        if HALVES_BY in cell.at
+    )
+
+
+def _elsewhere(at: Mapping[str, str], dimension: str, other: str, value: str) -> dict[str, str]:
+    return {name: each for name, each in at.items() if name != dimension} | {other: value}
+
+
 def _cells(name: str, delivered: Delivered) -> Iterator[RawCell]:
     at = {"program": name, "school year": str(delivered.year)}
-    yield RawCell(at, count=delivered.students, persons=delivered.persons.get(ALL_BANDS, NOBODY))
-    for band in BANDS if delivered.bands else ():
-        persons = delivered.persons.get(band, NOBODY)
-        yield RawCell({**at, "hours a week": band}, count=delivered.bands[band], persons=persons)
+    persons = delivered.persons
+    yield RawCell(at, count=delivered.students, persons=persons.get(ALL_BANDS, NOBODY), worth=WORTH_OF_TOTAL)
+    if not delivered.bands:
+        return
+    for band in BANDS:
+        yield RawCell({**at, HOURS_BY: band}, count=delivered.bands[band], persons=persons.get(band, NOBODY))
+    for half, parts in HALVES.items():
+        yield RawCell(
+            {**at, HALVES_BY: half}, count=sum(delivered.bands[band] for band in parts), worth=WORTH_OF_HALF,
+            persons=any_of(persons.get(band, NOBODY) for band in parts),
+        )  # fmt: skip
 
 
 def _others(name: str, delivered: Delivered) -> Iterator[RawCell]:
@@ -95,11 +125,18 @@ class PromiseYear:
     students: Shown
     bands: tuple[tuple[str, Shown], ...]
     others: NonParticipants = NonParticipants()
+    halves: tuple[tuple[str, Shown], ...] = ()  # empty in older releases
 
     @property
     def hours_withheld(self) -> bool:
         """Whether every figure of the hours is withheld."""
-        return bool(self.bands) and all(shown is None for _, shown in self.bands)
+        return bool(self.bands) and all(shown is None for _, shown in (*self.bands, *self.halves))
+
+    @property
+    def hours(self) -> tuple[tuple[str, Shown], ...]:
+        """The four bands; the two halves where they show more figures."""
+        found = [sum(isinstance(shown, int) for _, shown in each) for each in (self.halves, self.bands)]
+        return self.halves if found[0] > found[1] else self.bands
 
     @property
     def words(self) -> str:
@@ -142,6 +179,9 @@ def promise_figures(
     return tuple(_figures(each, found.get(TITLE, ()), found.get(OTHERS_TITLE, ())) for each in kept)
 
 
+WHOLE = ("", "")  # the part that is all participants
+
+
 def _figures(
     kept: Mapping[str, Any], cells: Iterable[ProtectedCell], others: Iterable[ProtectedCell]
 ) -> PromiseFigures:
@@ -149,10 +189,11 @@ def _figures(
         kept["agreement"], kept["title"], kept["partner"], kept["program"], tuple(kept["schools"]), kept["seats"],
         kept["hours_per_week"], date.fromisoformat(kept["first"]), date.fromisoformat(kept["last"]), kept["winding_down"],
     )  # fmt: skip
-    years: dict[int, dict[str, Shown]] = {}
+    years: dict[int, dict[tuple[str, str], Shown]] = {}
     for cell in cells:
         if kept["name"] and cell.at["program"] == kept["name"]:
-            years.setdefault(int(cell.at["school year"]), {})[cell.at.get("hours a week", "")] = cell.shown
+            part = next(((name, cell.at[name]) for name in (HOURS_BY, HALVES_BY) if name in cell.at), WHOLE)
+            years.setdefault(int(cell.at["school year"]), {})[part] = cell.shown
     by_status: dict[str, list[tuple[ParticipationStatus, Shown]]] = {}
     for cell in others:
         if kept["name"] and cell.at["program"] == kept["name"]:
@@ -161,8 +202,8 @@ def _figures(
             )
     by_year = tuple(
         PromiseYear(
-            year, shown.get(""), tuple((band, shown[band]) for band in BANDS if band in shown),
-            NonParticipants(tuple(by_status.get(str(year), ()))),
+            year, shown.get(WHOLE), _listed(shown, HOURS_BY, BANDS), NonParticipants(tuple(by_status.get(str(year), ()))),
+            _listed(shown, HALVES_BY, HALVES),
         )
         for year, shown in sorted(years.items(), reverse=True)
         if year in promise.years(date.max)
@@ -170,6 +211,12 @@ def _figures(
     return PromiseFigures(
         promise, by_year, NonParticipants(tuple(by_status.get(NO_YEAR, ()))), kept["why"], kept["why_hours"]
     )
+
+
+def _listed(
+    shown: Mapping[tuple[str, str], Shown], dimension: str, values: Iterable[str]
+) -> tuple[tuple[str, Shown], ...]:
+    return tuple((value, shown[dimension, value]) for value in values if (dimension, value) in shown)
 
 
 def absent(found: PromiseFigures, missing: str) -> str:
@@ -189,7 +236,7 @@ def to_json(found: PromiseFigures) -> dict[str, object]:
         "hours_per_week": promise.hours_per_week, "why": found.why, "why_hours": found.why_hours,
         "years": [
             {
-                "year": y.year, "students": y.students, "hours": dict(y.bands),
+                "year": y.year, "students": y.students, "hours": dict(y.bands), "half_of_hours": dict(y.halves),
                 "did_not_take_part": {str(standing): shown for standing, shown in y.others.shown},
             }
             for y in found.years
