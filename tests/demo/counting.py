@@ -19,7 +19,7 @@ from throughway.agreements.service_commitments import promised  # noqa: E402
 from throughway.gate.actions import enter  # noqa: E402
 from throughway.insight import milestone_queries as milestones  # noqa: E402
 from throughway.insight.actions import visible_data_of  # noqa: E402
-from throughway.insight.commitments import participation as services
+from throughway.insight.commitments import participation as services  # noqa: E402
 from throughway.insight.commitments.figures import raw_tables  # noqa: E402
 from throughway.insight.commitments.participation import match  # noqa: E402
 from throughway.insight.pipeline_tables import pipeline_tables  # noqa: E402

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
@@ -9,12 +10,13 @@ from tests.insight.community import Remembering, grow
 from tests.insight.reader import Reading, Unknowns, figures
 from tests.publication.attacker import printed
 from throughway.insight import selectors
-from throughway.insight.actions import publish_pipeline
+from throughway.insight.actions import pipeline_draft, publish_pipeline
+from throughway.insight.figures import DERIVED_TITLE, derived_table, headings_from_json, pipeline
 from throughway.insight.pipeline_text import headline
 from throughway.insight.report_files import html, picture
 from throughway.insight.selectors import newest, newest_report, report
 from throughway.partners import Actor
-from throughway.publication.selectors import release
+from throughway.publication.selectors import published, release
 
 pytestmark = pytest.mark.django_db
 LEADER = Actor("leader@example.org", "north", "leader")
@@ -92,6 +94,146 @@ def test_joins_ticks_and_totals_are_figures_of_the_release(made):
             assert at(made, join=step["to"]) == step["joined"]["shown"]
     lost = [s["lost"]["shown"] for s in made["steps"] if isinstance(s["lost"]["shown"], int)]
     assert at(made, "sum", sum="lost", steps=str(len(lost))) == sum(lost)
+
+
+class Recounted:
+    """What is computed from the figures of a release, computed again from its own tables: in plain Python, place by place."""
+
+    def __init__(self, tables, steps):
+        self.shown = {}
+        for table in tables:
+            if table["title"] != DERIVED_TITLE:
+                for cell in table["cells"]:
+                    self.shown[cell["statistic"], frozenset(cell["at"].items())] = cell["shown"]
+        self.steps = steps  # (dimension, name) of each step
+
+    def students(self, **where):
+        return self.shown.get(("students", frozenset(where.items())))
+
+    def number(self, where):
+        """The derived figure at this place; None where one of its parts is no number."""
+        if "steps" in where and not where.keys() - {"steps", "sum"}:
+            return self.over_steps(where["sum"], int(where["steps"]))
+        if where.keys() & {"milestone", "step"}:
+            return self.at_one(where)
+        kind, name = next((k, v) for k, v in where.items() if k not in ("sum", "steps"))
+        here = [
+            dict(w)
+            for s, w in self.shown
+            if s == "students" and dict(w).keys() == {"milestone", kind} and (kind, name) in w
+        ]
+        compared = [w for w in here if w["milestone"] not in self.signs]
+        if where["sum"] == "not seen":
+            return total(self.students(**w, outcome="not seen") for w in compared)
+        found = []
+        for w in compared:
+            lost = self.students(**w, outcome="lost")
+            would = self.at_one({**w, "expected": "lost"})
+            if isinstance(lost, int) and would is not None:
+                found.append(lost - would)
+        assert len(found) == int(where["steps"])
+        return sum(found)
+
+    def over_steps(self, what, steps):
+        if what == "join":
+            found = [self.students(join=name) for _, name in self.steps]
+        else:
+            found = [self.students(**{d: name}, outcome=what.partition(",")[0]) for d, name in self.steps]
+        numbers = sorted((n for n in found if isinstance(n, int)), reverse=True)
+        numbers = numbers[:3] if what == "lost, largest" else numbers
+        assert len(numbers) == steps
+        return sum(numbers)
+
+    def at_one(self, where):
+        here = {k: v for k, v in where.items() if k not in ("sum", "expected")}
+        whole = {k: v for k, v in here.items() if k in ("milestone", "step")}
+        if where.get("sum") == "arrive":
+            (name,) = whole.values()
+            return total([self.students(**here, outcome="reached"), self.students(join=name)])
+        seen = total(self.students(**here, outcome=each) for each in ("reached", "lost"))
+        if where.get("sum") == "seen":
+            return seen
+        of_all = total(self.students(**whole, outcome=each) for each in ("reached", "lost"))
+        lost = self.students(**whole, outcome="lost")
+        if not of_all or seen is None or not isinstance(lost, int):
+            return None
+        return int(Fraction(seen * lost, of_all) + Fraction(1, 2))
+
+
+def total(shown):
+    numbers = list(shown)
+    return sum(numbers) if all(isinstance(n, int) for n in numbers) else None
+
+
+def recounts(tables, headings):
+    """(what the release shows, what the recount finds) of each derived figure."""
+    steps = [
+        ("step" if h["after"] else "milestone", h["name"])
+        for h in headings
+        if not h["sign"] and not h["spring"]
+    ]
+    again = Recounted(tables, steps)
+    again.signs = {h["name"] for h in headings if h["sign"]}
+    (derived,) = [t for t in tables if t["title"] == DERIVED_TITLE]
+    return [(c["at"], c["shown"], again.number(c["at"])) for c in derived["cells"]]
+
+
+def test_every_sum_is_recounted_from_the_tables(made):
+    headings = published(made["release"], LEADER).about["headings"]
+    found = recounts(release(made["release"], LEADER)["tables"], headings)
+    assert [each for each in found if each[1] != each[2]] == []
+    assert sum(shown is not None for _, shown, _ in found) > 20
+
+
+@pytest.mark.parametrize("which", [0, -1])
+def test_every_sum_is_recounted_where_one_class_is_as_an_earlier_release_has_it(made, which):
+    """A report can leave one class as first published beside new figures of the others. Here that class has other numbers."""
+    kept = published(made["release"], LEADER)
+    before = next(t for t in kept.tables if t.title == DERIVED_TITLE)
+    summed = [
+        c.at["milestone"]
+        for c in before.cells
+        if c.at.get("sum") == "seen" and c.shown and "milestone" in c.at
+    ]
+    whose = sorted(set(summed))[which]
+    tables = [
+        replace(table, cells=tuple(
+            replace(c, shown=c.shown + 7) if whose in c.at.values() and isinstance(c.shown, int) and c.statistic == "students" else c
+            for c in table.cells
+        ))
+        for table in kept.tables if table.title != DERIVED_TITLE
+    ]  # fmt: skip
+    mixed = derived_table(pipeline(headings_from_json(kept.about["headings"]), tables, kept.about["kinds"]))
+    assert mixed != before
+    found = recounts([t.to_json() for t in (*tables, mixed)], kept.about["headings"])
+    assert [each for each in found if each[1] != each[2]] == []
+
+
+def test_a_preview_counts_what_the_release_then_shows(
+    grown, protected_once, community, tmp_path, monkeypatch
+):
+    """Recounted from the JSON of the release, table by table: whole numbers and codes, ranges of counts, and what is withheld."""
+    monkeypatch.setattr("throughway.publication.joint_release.protect", protected_once)
+    preview = pipeline_draft(grown).preview()
+    then = release(publish_pipeline(grown, by=LEADER, out=tmp_path / "report.html")["release"], LEADER)
+    assert [t["title"] for t in preview["tables"]] == [t["title"] for t in then["tables"]]
+    every = {"shown": 0, "ranges": 0, "withheld": 0}
+    for said, table in zip(preview["tables"], then["tables"], strict=True):
+        withheld = [c for c in table["cells"] if c["shown"] is None]
+        ranges = [c for c in table["cells"] if re.fullmatch(r"\d+–\d+", str(c["shown"]))]
+        counted = {
+            "shown": len(table["cells"]) - len(withheld),
+            "ranges": len(ranges),
+            "withheld": len(withheld),
+        }
+        assert {name: said[name] for name in counted} == counted, table["title"]
+        every = {name: every[name] + counted[name] for name in every}
+        assert [(c["at"], c["withheld"]) for c in said["cells"]] == [
+            (c["at"], c["shown"] is None) for c in table["cells"]
+        ]
+    assert {name: preview[name] for name in every} == every
+    assert min(every.values()) > 20
+    assert (preview["state"], preview["rule"]) == (then["state"], then["rule"])
 
 
 def test_who_reaches_a_milestone_went_on_or_joined(made):

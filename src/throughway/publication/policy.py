@@ -82,13 +82,14 @@ RULES: Mapping[PublicationRule | None, RuleOfRates] = {
     None: RuleOfRates(
         "minimum cell",
         "the agreements; NCES 2011-603 for percentages whose counts are not all shown",
-        "Percentages are whole where the counts that they are made of are shown; elsewhere they are coded as in NCES 2011-603.",
+        "Percentages are whole where the counts that they are made of are shown; elsewhere they are coded in the ranges of the "
+        "National Center for Education Statistics.",
         POLICY,
     ),
     PublicationRule.NCES_2011: RuleOfRates(
         "NCES 2011-603",
         "National Center for Education Statistics, SLDS Technical Brief 3 (NCES 2011-603), December 2010",
-        "Percentages are coded in the ranges of NCES 2011-603, by the number of students.",
+        "Percentages are coded in the ranges of the National Center for Education Statistics, by the number of students.",
         replace(POLICY, codes_every_rate=True),
     ),
     PublicationRule.EDFACTS: RuleOfRates(
