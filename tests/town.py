@@ -9,7 +9,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -100,9 +100,16 @@ class Town:
         return id
 
 
+OWNER, APP = (
+    "town_owner",
+    "town_app",
+)  # roles of the test server: who owns a town's tables, and who works in them
+
+
 @contextmanager
 def fresh_database(like: str | None = None) -> Iterator[str | None]:
-    """The address of a PostgreSQL database when the suite runs on PostgreSQL, else None: empty, or as the one at `like`."""
+    """The address of a PostgreSQL database when the suite runs on PostgreSQL, else None: empty, or as the one at `like`. Its owner is an
+    ordinary role, as in a community that follows the manual."""
     server = os.environ.get("THROUGHWAY_TEST_DATABASE_URL")
     if os.environ.get("DATABASE") != "postgresql" or not server:
         yield None
@@ -111,12 +118,27 @@ def fresh_database(like: str | None = None) -> Iterator[str | None]:
 
     name = f"town_{uuid.uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
+        for role in (OWNER, APP):
+            with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+                connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'for tests alone'")
         template = f' TEMPLATE "{urlsplit(like).path[1:]}"' if like else ""
-        connection.execute(f'CREATE DATABASE "{name}"{template}')
-    parts = urlsplit(server)
-    yield urlunsplit(parts._replace(path=f"/{name}"))
+        connection.execute(f'CREATE DATABASE "{name}" OWNER {OWNER}{template}')
+    yield address_of(urlunsplit(urlsplit(server)._replace(path=f"/{name}")), OWNER)
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def superuser_of(database: str) -> str:
+    """The address under which the test server's superuser connects to the database of another address."""
+    server = urlsplit(os.environ["THROUGHWAY_TEST_DATABASE_URL"])
+    return urlunsplit(server._replace(path=urlsplit(database).path))
+
+
+def address_of(database: str, role: str) -> str:
+    """The address under which a role connects to the database of another address."""
+    parts = urlsplit(database)
+    place = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{role}:{quote('for tests alone')}@{place}"))
 
 
 def town_of(community: Community) -> Town:

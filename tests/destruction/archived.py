@@ -62,6 +62,11 @@ def refused(act: Callable[[], object]) -> str:
     return ""
 
 
+def unpack(data: Path, keys: Path, root: Path) -> None:
+    with bring_back(data, keys, root):
+        pass
+
+
 def opened(root: Path) -> int:
     """Sealed files that the keys of the folder open."""
     community = Community(root)
@@ -123,9 +128,9 @@ def main() -> dict[str, Any]:
         forged["certificate"]["subject"] = "two"
         told["forged"] = refused(lambda: certificates.apply_certificate(document=forged, by=OPERATOR))
         (at / "cut").write_bytes(old[0].read_bytes()[:-200])
-        told["exists"] = refused(lambda: bring_back(*old, at / "mixed"))
-        told["swapped"] = refused(lambda: bring_back(old[1], old[0], at / "nowhere"))
-        told["cut"] = refused(lambda: bring_back(at / "cut", old[1], at / "nowhere"))
+        told["exists"] = refused(lambda: unpack(*old, at / "mixed"))
+        told["swapped"] = refused(lambda: unpack(old[1], old[0], at / "nowhere"))
+        told["cut"] = refused(lambda: unpack(at / "cut", old[1], at / "nowhere"))
         told["left"] = (at / "nowhere").exists() or bool(list(at.glob(".*.part")))
         return told
 

@@ -39,6 +39,11 @@ def test_what_was_destroyed_stays_destroyed(community: Community) -> None:
     assert told["left"] is False
 
 
+def unpack(folder: Path, root: Path) -> None:
+    with archives.bring_back(folder / "data.tgz", folder / "keys.tgz", root):
+        pass
+
+
 @pytest.mark.parametrize("name", ["../out", "/tmp/out", "data/../../out"])
 def test_an_archive_that_reaches_out_is_refused(tmp_path: Path, name: str) -> None:
     mark = archives.ArchiveHeader(archives.FORMAT, "data", "1", "2026-01-01", "c", "sqlite")
@@ -48,9 +53,9 @@ def test_an_archive_that_reaches_out_is_refused(tmp_path: Path, name: str) -> No
     keys = archives.ArchiveHeader(**{**asdict(mark), "part": "keys"})
     archives.pack(tmp_path / "keys.tgz", keys, [("keys/k", source)])
     with pytest.raises(Refused, match="contains something that a backup never contains"):
-        archives.bring_back(tmp_path / "data.tgz", tmp_path / "keys.tgz", tmp_path / "in" / "town")
+        unpack(tmp_path, tmp_path / "in" / "town")
     assert not (tmp_path / "out").exists()
-    assert list((tmp_path / "in").iterdir()) == []
+    assert not (tmp_path / "in").exists()
 
 
 def test_a_link_in_an_archive_is_refused(tmp_path: Path) -> None:
@@ -64,7 +69,7 @@ def test_a_link_in_an_archive_is_refused(tmp_path: Path) -> None:
         link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
         tar.addfile(link, io.BytesIO())
     with pytest.raises(Refused, match="contains something that a backup never contains"):
-        archives.bring_back(tmp_path / "data.tgz", tmp_path / "keys.tgz", tmp_path / "town")
+        unpack(tmp_path, tmp_path / "town")
 
 
 def test_archives_of_two_communities_are_refused(tmp_path: Path) -> None:
@@ -77,4 +82,4 @@ def test_archives_of_two_communities_are_refused(tmp_path: Path) -> None:
     )
     assert (tmp_path / "data.tgz").stat().st_mode & 0o777 == 0o600
     with pytest.raises(Refused, match="different communities"):
-        archives.bring_back(tmp_path / "data.tgz", tmp_path / "keys.tgz", tmp_path / "town")
+        unpack(tmp_path, tmp_path / "town")

@@ -55,7 +55,8 @@ def test_full_disk_server_records_every_answer(disk: Path, tmp_path: Path) -> No
 
     server = get_server(str(disk / "d"), cleanup_mode="stop")
     try:
-        place = Place(tmp_path / "town", server.get_uri())
+        server.psql("CREATE ROLE town_owner LOGIN; CREATE DATABASE town OWNER town_owner")
+        place = Place(tmp_path / "town", server.get_uri("town").replace("postgres:@", "town_owner:@"))
         place.found()
         place.said(SETTLE.replace("PAPER", str(tmp_path / "consents.csv")))
         ballast = fill(disk, leaving=300_000)

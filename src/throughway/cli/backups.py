@@ -1,11 +1,12 @@
 """`backup` and `restore`: a community as two archives, data and keys, which are kept apart."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from throughway.cli.command import CommandResult, Settings, acting, command, prepare
+from throughway.cli.command import CommandResult, Settings, acting, command, filling, moved_to
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.gate import backups
@@ -26,14 +27,18 @@ def backup(settings: Settings, data: Path, keys: Path) -> CommandResult:
         f"Data, {counted(made.data, 'file')}: {data}. Keys, {counted(made.keys, 'file')}: {keys}. Keep them in two places, with two people if"
         " you can: neither alone reveals who anyone is."
     )
+    if made.problems:
+        text = "\n".join([text, "The backup is not whole. Keep the last one that was.", *made.problems])
     return CommandResult(
         {
             "data": str(data),
             "keys": str(keys),
             "at": made.at,
             "files": {"data": made.data, "keys": made.keys},
+            "problems": list(made.problems),
         },
         text,
+        wanting=bool(made.problems),
     )
 
 
@@ -55,17 +60,9 @@ def restore(
     """Restore a community from its two archives into the new folder DIR, and check it against its manifest."""
     documents = [_read(path) for path in certificates]
     root = directory.resolve()
-    marks = backups.bring_back(data, keys, root)
-    community = Community(root)
-    prepare(community)
-    from throughway.cli.folder import looked
-    from throughway.destruction.actions.certificates import apply_certificate
-    from throughway.gate.actions.backups import fill
-
-    fill(marks[backups.DATA])
-    for certificate in documents:
-        apply_certificate(document=certificate, by=acting(settings))
-    problems = looked()
+    with backups.bring_back(data, keys, root) as (marks, part):
+        problems, role = _filled(Community(part), marks[backups.DATA], documents, settings)
+    moved_to(Community(root))
     of, with_keys = marks[backups.DATA], marks[backups.KEYS]
     lines = [f"The community of {of.at} is in {root}."]
     if of.id != with_keys.id:
@@ -74,8 +71,33 @@ def restore(
         )
     document = {
         "folder": str(root), "data": of.at, "keys": with_keys.at, "one_backup": of.id == with_keys.id, "problems": problems,
+        "rights": role,
     }  # fmt: skip
-    return CommandResult(document, "\n".join([*lines, *problems]))
+    return CommandResult(document, "\n".join([*lines, *problems, *role]))
+
+
+def _filled(
+    community: Community,
+    mark: backups.ArchiveHeader,
+    certificates: Sequence[dict[str, object]],
+    settings: Settings,
+) -> tuple[list[str], list[str]]:
+    """Restores the database of an unpacked community, applies the certificates, and answers what is wrong, and what its role may."""
+    backups.check_engine(mark, community)
+    with filling(community):
+        from django.db import connections
+
+        from throughway.cli.folder import looked
+        from throughway.destruction.actions.certificates import apply_certificate
+        from throughway.gate.actions.backups import fill
+        from throughway.gate.actions.integrity_check import rights
+
+        fill(mark)
+        for certificate in certificates:
+            apply_certificate(document=certificate, by=acting(settings))
+        found = looked(), rights()
+        connections.close_all()  # a SQLite file is moved with its folder
+        return found
 
 
 def _read(path: Path) -> dict[str, object]:

@@ -7,15 +7,19 @@ progress and messages go to stderr.
 import atexit
 import json
 import os
+import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import wraps
 from importlib import import_module
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from throughway.core.database_errors import refusal_of
 from throughway.core.disk_full import full, is_full
 from throughway.core.json_output import as_text as as_text
 from throughway.core.refusals import Refused, nearest
@@ -99,7 +103,16 @@ def open_community(settings: Settings) -> Community:
 
 
 def prepare(community: Community) -> None:
-    """Points Django at the folder's database and brings its tables up to date."""
+    """Opens the folder's database and brings its tables up to date; Refused where it is not the one that the folder records."""
+    set_up(community)
+    from throughway.ledger.triggers import APPEND_ONLY
+    from throughway.store.actions.opening import open_database
+
+    open_database(community, append_only=APPEND_ONLY)
+
+
+def set_up(community: Community) -> None:
+    """Points Django at the folder's database, without opening it."""
     os.environ["THROUGHWAY_COMMUNITY"] = str(community.root)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "throughway.site.settings")
     import django
@@ -111,46 +124,65 @@ def prepare(community: Community) -> None:
 
     # SQLite folds its log into its file when the last connection closes; who copies the folder needs that.
     atexit.register(connections.close_all)
-    _bring_up_to_date()
 
 
-def _bring_up_to_date() -> None:
-    from django.core.management import call_command
-    from django.db import DatabaseError, OperationalError, connection
-    from django.db.migrations.executor import MigrationExecutor
-
+@contextmanager
+def creating(community: Community) -> Iterator[None]:
+    """The folder of a new community, which is made in this block: whole, or as it was before."""
+    community.check_new()
+    before = set(community.root.iterdir()) if community.root.is_dir() else None
     try:
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            call_command("migrate", verbosity=0, interactive=False)
-    except OperationalError as error:
-        if is_full(error):
-            raise full() from error
-        raise Refused(
-            "The operational database cannot be reached; check THROUGHWAY_DATABASE_URL and that the server "
-            "runs.",
-            code="database",
-        ) from error
-    except DatabaseError as error:
-        raise damaged() from error
+        yield
+    except BaseException:
+        _take_away(community.root, before)
+        raise
 
 
-def damaged() -> Refused:
-    return Refused(
-        "The operational database cannot be read completely: its file is damaged or was cut short. Stop "
-        "here, and restore the "
-        "newest backup of data/ as docs/operations.md says.",
-        code="database_damaged",
-    )
+@contextmanager
+def filling(community: Community) -> Iterator[None]:
+    """Sets Django up for a database that is empty, and that is as empty again when the block fails."""
+    set_up(community)
+    from throughway.store.actions import opening
+
+    opening.check_empty()
+    try:
+        yield
+    except BaseException:
+        opening.undo_database()
+        raise
 
 
-def _is_damage(error: Exception) -> bool:
-    """Whether SQLite reports a damaged file; it uses neither word for a wrong query."""
-    from django.db import DatabaseError
+def moved_to(community: Community) -> None:
+    """Follows a community whose folder was renamed after its connections were closed."""
+    from django.conf import settings as configured
+    from django.db import connection
 
-    return isinstance(error, DatabaseError) and any(
-        word in str(error) for word in ("malformed", "not a database")
-    )
+    from throughway.store.database_record import SQLITE, sqlite_address
+
+    os.environ["THROUGHWAY_COMMUNITY"] = str(community.root)
+    configured.COMMUNITY = community
+    if connection.vendor == SQLITE:
+        connection.settings_dict["NAME"] = sqlite_address(community)
+
+
+def _take_away(root: Path, before: set[Path] | None) -> None:
+    """Removes a folder that was not there (`before` is None), or what was not in it."""
+    if before is None or not root.is_dir():
+        shutil.rmtree(root, ignore_errors=True)
+        return
+    Community(root).database.unlink(missing_ok=True)  # it was not there, though its folder may have been
+    for path in set(root.iterdir()) - before:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _refusal_of(error: Exception) -> Refused | None:
+    """What an error of the database or of the disk is for its operator; None for an error of the program."""
+    if is_full(error):
+        return full()
+    from django.conf import settings as configured
+
+    role = configured.DATABASES["default"].get("USER", "") if configured.configured else ""
+    return refusal_of(error, str(role))
 
 
 def acting(settings: Settings) -> Actor:
@@ -195,10 +227,8 @@ def command(
                 # A message of the engine can contain values of records, so only the kind of error is shown.
                 if os.environ.get("THROUGHWAY_DEBUG"):
                     raise
-                if _is_damage(error):
-                    refuse(settings, damaged())
-                if is_full(error):
-                    refuse(settings, full())
+                if (curable := _refusal_of(error)) is not None:
+                    refuse(settings, curable)
                 message = (
                     f"Something failed inside Throughway ({type(error).__name__}), and no data was "
                     f"returned; run it again, and report it with this name if it happens again."

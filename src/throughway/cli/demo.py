@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from throughway.cli.command import CommandResult, Settings, columns, command, prepare, say
+from throughway.cli.command import CommandResult, Settings, columns, command, creating, filling, say
 from throughway.cli.serve import HOST, PORT, listen, say_and_go_on, start
 from throughway.core.refusals import Refused
 from throughway.store.community import Community
@@ -58,8 +58,12 @@ def demo(
         None if no_serve else listen(HOST, port)
     )  # before the work: a port in use is sign_in_table at once
     community = Community((directory or _free_folder()).resolve())
-    community.make(name="Riverbend", more=DECIDED)
-    prepare(community)
+    with creating(community):
+        community.make(name="Riverbend", more=DECIDED)
+        with filling(community):
+            from throughway.store.actions.opening import create_database
+
+            create_database(community)
     from throughway.demo.run import run  # needs Django, which is ready now
 
     say(f"Riverbend, {students:,} fictional students, in {community.root}")

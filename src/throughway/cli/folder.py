@@ -1,6 +1,5 @@
 """`init` and `check`: the community folder itself."""
 
-import shutil
 from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,7 +8,7 @@ import click
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from throughway.cli.command import CommandResult, Settings, command, prepare
+from throughway.cli.command import CommandResult, Settings, command, creating, filling
 from throughway.cli.permissions import keeper, of_backbone
 from throughway.core.refusals import Refused
 from throughway.partners.actor import OPERATOR
@@ -50,23 +49,22 @@ def init(
         raise click.UsageError("--backbone names the organization of the first steward; give --steward too.")
     community = Community(directory.resolve())
     name = name or directory.resolve().name
-    before = set(directory.iterdir()) if directory.is_dir() else None
     site = site_table(address) if address else ""
     if steward:
         check_first_steward(steward, backbone or name)
-    community.make(name=name, more=site)
-    try:
+    with creating(community):
+        community.make(name=name, more=site)
         keep_secret_key(community)  # before the settings are read: the link is signed with it
-        prepare(community)
-        document: dict[str, object] = {"folder": str(community.root)}
-        text = f"An empty community is in {community.root}."
-        if steward:
-            link, partner = _first_steward(steward, backbone or name, (address or LOOPBACK).rstrip("/"))
-            document |= {"partner": partner, "email": steward.lower(), "link": link}
-            text = f"The community is in {community.root}. Its first partner is {partner}. Give this to {steward.lower()} and to nobody else:\n{link}"
-    except BaseException:
-        remove_what_is_new(directory, before)
-        raise
+        with filling(community):
+            from throughway.store.actions.opening import create_database
+
+            create_database(community)
+            document: dict[str, object] = {"folder": str(community.root)}
+            text = f"An empty community is in {community.root}."
+            if steward:
+                link, partner = _first_steward(steward, backbone or name, (address or LOOPBACK).rstrip("/"))
+                document |= {"partner": partner, "email": steward.lower(), "link": link}
+                text = f"The community is in {community.root}. Its first partner is {partner}. Give this to {steward.lower()} and to nobody else:\n{link}"
     return CommandResult(document, text)
 
 
@@ -111,23 +109,13 @@ def _first_steward(email: str, organization: str, address: str) -> tuple[str, st
     return link, actor(made.email).partner or ""
 
 
-def remove_what_is_new(directory: Path, before: set[Path] | None) -> None:
-    """Leaves a folder as it was: gone when `before` is None, else with these entries alone."""
-    for path in set(directory.iterdir()) - (before or set()):
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
-    if before is None:
-        directory.rmdir()
-
-
 @command(None, "check")
 def check(settings: Settings) -> CommandResult:
     """Check the manifest against the files and the ledger against its seals, and search for orphaned files."""
     from throughway.destruction import selectors as destruction
     from throughway.families import selectors as rights
     from throughway.gate.actions.integrity_check import due
+    from throughway.gate.actions.integrity_check import rights as of_the_role
 
     by = keeper(settings, "Whether the folder is intact, and what is overdue in it,")
     if not by.is_operator and not of_backbone(by):
@@ -137,12 +125,12 @@ def check(settings: Settings) -> CommandResult:
         )
     today = date.today()
     problems = looked()
+    role = of_the_role()
     overdue = [*due(), *destruction.due(today), *rights.due(today)]
     sentences = problems or ["All is well: files, manifest and ledger agree."]
-    text = "\n".join([*sentences, *(f"Overdue: {sentence}" for sentence in overdue)])
-    return CommandResult(
-        {"ok": not problems, "problems": problems, "due": overdue}, text, wanting=bool(problems)
-    )
+    text = "\n".join([*sentences, *role, *(f"Overdue: {sentence}" for sentence in overdue)])
+    document = {"ok": not problems, "problems": problems, "due": overdue, "rights": role}
+    return CommandResult(document, text, wanting=bool(problems))
 
 
 def looked() -> list[str]:

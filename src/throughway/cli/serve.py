@@ -22,6 +22,7 @@ from throughway.core.disk_full import has_room
 from throughway.core.refusals import Refused
 from throughway.site.secret_key import keep_secret_key
 from throughway.store.community import Community
+from throughway.store.database_record import check_engine, check_file
 from throughway.store.settings_file import LOOPBACK
 
 PORT, HOST = 8000, "127.0.0.1"
@@ -35,15 +36,16 @@ def check_whole(community: Community) -> None:
         raise Refused(
             f"{community.root} is not a community; create one with: throughway init DIR", code="no_community"
         )
-    elsewhere = os.environ.get("THROUGHWAY_DATABASE_URL") or community.settings.database.url
-    parts = [community.data, community.keys, *([] if elsewhere else [community.database])]
-    for part in parts:
+    for part in (community.data, community.keys):
         if not part.exists():
             raise Refused(
                 f"{community.root} is only half a community: {part.relative_to(community.root)} is missing; "
                 "bring it back from a backup, or make a new community with: throughway init DIR",
                 code="half_initialised",
             )
+    check_engine(community)
+    if not community.database_url:
+        check_file(community)
     if not has_room(community.data):
         raise Refused(
             f"The disk that holds {community.root} is full; free some space, then serve again.",

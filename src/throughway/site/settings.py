@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from throughway.site.secret_key import secret_key
 from throughway.site.signing_in import *  # noqa: F403
 from throughway.store import Community
+from throughway.store.database_record import check_engine, sqlite_address
 
 COMMUNITY = Community.locate()
 
@@ -167,7 +168,7 @@ def database(url: str | None) -> dict[str, object]:
     if not url:
         return {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": COMMUNITY.database,
+            "NAME": sqlite_address(COMMUNITY),
             "CONN_MAX_AGE": 60,
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
@@ -194,7 +195,8 @@ def database(url: str | None) -> dict[str, object]:
 
 def database_url() -> str | None:
     """The database URL from the environment, otherwise from the folder's settings, which contain no secret."""
-    return os.environ.get("THROUGHWAY_DATABASE_URL") or COMMUNITY.settings.database.url
+    check_engine(COMMUNITY)
+    return COMMUNITY.database_url
 
 
 DATABASES = {"default": database(database_url())}

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from throughway.core.refusals import Refused
 from throughway.store.settings_file import SETTINGS, SettingsFile, parse
 
+SEALED = ".sealed"  # the ending of a file in the vault
+
 
 @dataclass(frozen=True)
 class Community:
@@ -62,6 +64,11 @@ class Community:
         return self.data / "throughway.sqlite3"
 
     @property
+    def database_url(self) -> str | None:
+        """The address of a PostgreSQL server, from the environment, otherwise from the settings; None for the SQLite file."""
+        return os.environ.get("THROUGHWAY_DATABASE_URL") or self.settings.database.url
+
+    @property
     def store(self) -> Path:
         return self.data / "store"
 
@@ -88,6 +95,19 @@ class Community:
     def identity(self) -> Path:
         """The file with the name of the database that is the manifest of this store."""
         return self.store / "store.id"
+
+    @property
+    def store_name(self) -> str | None:
+        """The name that the store shares with the database of its manifest; None before the first landing."""
+        try:
+            return self.identity.read_text()
+        except FileNotFoundError:
+            return None
+
+    @property
+    def has_landed(self) -> bool:
+        """Whether the store holds a file."""
+        return any(self.store.glob("*.parquet")) or any(self.vault.glob(f"*{SEALED}"))
 
     @property
     def quarantine(self) -> Path:
@@ -126,11 +146,15 @@ class Community:
 
     def make(self, *, name: str, more: str = "") -> None:
         """Creates an empty community in the folder, with additional settings (TOML); Refused when there is one already."""
-        if self.exists:
-            raise Refused(f"{self.root} already holds a community; choose another folder.", code="exists")
+        self.check_new()
         self.make_folders()
         quoted = name.replace("\\", "\\\\").replace('"', '\\"')
         (self.root / SETTINGS).write_text(f'[community]\nname = "{quoted}"\n{more}', encoding="utf-8")
+
+    def check_new(self) -> None:
+        """Refused where the folder holds a community already."""
+        if self.exists:
+            raise Refused(f"{self.root} already holds a community; choose another folder.", code="exists")
 
     def make_folders(self) -> None:
         """Creates missing folders."""

@@ -56,11 +56,13 @@ class StoredFile(models.Model):
 class StoreVersion(models.Model):
     """One row: the number of landings, and a random token of the last one, by which readers recognize it.
 
-    `store` is written in the store's folder too, so that a database is never used as the manifest of another store.
+    `store` is written in the store's folder too, so that a database is never used as the manifest of another store. It stays through a
+    backup and its restoring; `database` is new for each database, and written in the folder too (`database_record`).
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     store = models.CharField(max_length=32)
+    database = models.CharField(max_length=32, default="")
     number = models.BigIntegerField(default=0)
     token = models.CharField(max_length=32, default="")
 

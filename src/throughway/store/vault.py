@@ -22,14 +22,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from throughway.core.refusals import Refused
 from throughway.store import durable_files
-from throughway.store.community import Community
+from throughway.store.community import SEALED, Community
 from throughway.store.keyring import KEY_BYTES, Keyring
 
 MAGIC = b"TWVAULT1"
 ID_BYTES = 16
 NONCE_BYTES = 12
 TAG_BYTES = 16
-SUFFIX = ".sealed"
 KEEP_BYTES = 512 * 1024 * 1024  # maximum memory for opened files
 
 
@@ -55,7 +54,7 @@ class Vault:
         self.keyring = Keyring(community.keys)
 
     def path(self, file: str) -> Path:
-        return self._folder / f"{file}{SUFFIX}"
+        return self._folder / f"{file}{SEALED}"
 
     def seal(self, table: pa.Table, *, agreements: Iterable[str]) -> SealedFile:
         """Seals the table into a new file that these agreements open; ValueError when none does."""

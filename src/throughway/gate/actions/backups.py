@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-from django.db import connection
-
 from throughway.core.refusals import Refused
-from throughway.gate.backups import DATA, ArchiveHeader
+from throughway.gate.backups import ArchiveHeader
 from throughway.partners import Actor
 from throughway.store.actions import backup
 from throughway.store.actions.backup import Backup
@@ -21,11 +19,8 @@ def back_up(*, data: Path, keys: Path, by: Actor) -> Backup:
 
 
 def fill(mark: ArchiveHeader) -> None:
-    """Restores a community's server database into the one that THROUGHWAY_DATABASE_URL names."""
-    if mark.part == DATA and mark.database == "postgresql":
+    """Loads a community's server database into the one that THROUGHWAY_DATABASE_URL names, if it has one, and records where the
+    community lives from now on."""
+    if mark.database == "postgresql":
         backup.fill()
-    elif connection.vendor != "sqlite":
-        raise Refused(
-            "The backup has its database in its folder; leave THROUGHWAY_DATABASE_URL out to restore it.",
-            code="database",
-        )
+    backup.finish()

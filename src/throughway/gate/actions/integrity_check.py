@@ -5,13 +5,14 @@ from datetime import date
 
 from django.db import connection
 
+from throughway.core.database_errors import ROLES
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.ledger.actions import redisclosure, verification
 from throughway.ledger.entry_search import bloom_filter_problems
 from throughway.ledger.hmac_digests import ENTRY_KEY, QUESTION_KEY, check_key
-from throughway.ledger.triggers import missing_triggers
-from throughway.store.actions import maintenance
+from throughway.ledger.triggers import APPEND_ONLY, missing_triggers
+from throughway.store.actions import database_rights, maintenance
 from throughway.store.selectors import current_community, snapshot
 
 
@@ -24,7 +25,41 @@ def check() -> list[str]:
             f"The ledger is not protected against changes: {', '.join(missing)} is missing; run any command "
             f"again."
         )
-    return problems
+    return [*problems, *_of_the_role()]
+
+
+def _of_the_role() -> Iterator[str]:
+    """Rights of the database's role with which somebody could change the ledger. The owner's are not among them: see `rights`."""
+    if connection.vendor != "postgresql":
+        return
+    role = database_rights.role()
+    if database_rights.is_superuser():
+        yield (
+            f"The role {role} is a superuser of the database server, whom no trigger and no right holds back; use the address of a role "
+            f"that owns no table ({ROLES})."
+        )
+        return
+    changeable = [] if _owned() else database_rights.changeable(APPEND_ONLY)
+    if changeable:
+        yield (
+            f"The role {role} may change or delete entries of the ledger ({', '.join(changeable)}); as their owner, run: "
+            f'REVOKE UPDATE, DELETE, TRUNCATE ON {", ".join(changeable)} FROM "{role}";'
+        )
+
+
+def rights() -> list[str]:
+    """What the operator should know of the database's role, though it is right for some work: that it owns the ledger's tables."""
+    if connection.vendor != "postgresql" or database_rights.is_superuser() or not _owned():
+        return []
+    return [
+        f"The role {database_rights.role()} owns the tables of the ledger and can switch off their protection: right for `init`, `restore` "
+        f"and an upgrade. Serve the site, and work each day, with a role that owns no table, and give that role its rights "
+        f"again after such work ({ROLES})."
+    ]
+
+
+def _owned() -> bool:
+    return any(database_rights.owns(table) for table in APPEND_ONLY)
 
 
 def _of_the_ledger() -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Backup and restore: data and keys from one moment, in two archives to be kept separately."""
 
+import csv
 import json
 import os
 import re
@@ -10,20 +11,23 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 from django.apps import apps
+from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import DatabaseError, connection, transaction
 
+from throughway.core.disk_full import is_full
 from throughway.core.refusals import Refused
 from throughway.store import archives, process_locks
+from throughway.store.actions import maintenance, opening
 from throughway.store.actions.landing import ChangeAuthor
 from throughway.store.community import Community
 from throughway.store.models import StoreVersion
 from throughway.store.selectors import StoredFileFacts, current_community, snapshot
 from throughway.store.settings_file import SETTINGS
+from throughway.store.vault import Vault
 
 TABLES = "database"  # the folder of PostgreSQL's tables, beside the store
 STATE = "django_migrations"
@@ -54,17 +58,17 @@ def dump(work: Path) -> None:
 
 
 def fill() -> None:
-    """Loads the tables of a backup into the PostgreSQL database that is named, which must be empty and of this program version."""
+    """Makes the tables in the empty PostgreSQL database that is named, as they were when the backup was made, and loads them."""
     place = current_community().data / TABLES
     found = {path.stem: json.loads(path.read_text()) for path in sorted(place.glob("*.columns"))}
-    if connection.vendor != "postgresql" or not found:
+    if not found or not all(NAME.fullmatch(table) for table in found) or opening.MIGRATIONS not in found:
         raise Refused(
-            "The backup is of a community on PostgreSQL; name a new, empty database in THROUGHWAY_DATABASE_URL.",
-            code="database",
+            "The backup contains a table that no community has, or lacks one; do not use it.",
+            code="not_a_backup",
         )
+    opening.migrate_to(_applied(place, found[opening.MIGRATIONS]))
     try:
         with transaction.atomic(durable=True), connection.cursor() as cursor:
-            _check(cursor, found, place)
             for table in found:
                 cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {_quoted(table)})")
                 # Rows that creating the tables has added; append-only tables refuse deletion.
@@ -77,11 +81,9 @@ def fill() -> None:
                 ):
                     while piece := file.read(1 << 20):
                         rows.write(piece)
-            for sql in connection.ops.sequence_reset_sql(
-                no_style(), apps.get_models(include_auto_created=True)
-            ):
-                cursor.execute(sql)
     except DatabaseError as error:
+        if is_full(error):
+            raise
         raise Refused(
             f"The tables of the backup cannot be restored into that database ({type(error).__name__}); name "
             f"a new, empty one.",
@@ -92,20 +94,24 @@ def fill() -> None:
     place.rmdir()
 
 
-def _check(cursor: Any, found: dict[str, list[str]], place: Path) -> None:
-    if not all(NAME.fullmatch(table) for table in found):
-        raise Refused(
-            "The backup contains a table that no community has; do not use it.", code="not_a_backup"
-        )
-    there = set(connection.introspection.table_names(cursor))
-    if found.keys() - there:
-        raise Refused(
-            "The backup was made by another version of Throughway; restore it with that version, then upgrade.",
-            code="other_version",
-        )
-    cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {_quoted('store_storeversion')})")
-    if cursor.fetchone()[0]:
-        raise Refused("That database already holds a community; name a new, empty one.", code="exists")
+def _applied(place: Path, columns: list[str]) -> set[tuple[str, str]]:
+    """The migrations that the backup's database had, as (app, name)."""
+    with (place / f"{opening.MIGRATIONS}.csv").open(newline="") as file:
+        rows = [dict(zip(columns, row, strict=True)) for row in csv.reader(file)]
+    return {(row["app"], row["name"]) for row in rows}
+
+
+def finish() -> None:
+    """Brings restored tables up to this version, and records that the community lives in this database."""
+    opening.bring_up_to_date()
+    if connection.vendor == "postgresql":
+        call_command("migrate", verbosity=0, interactive=False)  # triggers, which are not in the archive
+        with connection.cursor() as cursor:
+            for sql in connection.ops.sequence_reset_sql(
+                no_style(), apps.get_models(include_auto_created=True)
+            ):
+                cursor.execute(sql)
+    opening.record_database(current_community())
 
 
 def _quoted(name: str) -> str:
@@ -124,11 +130,12 @@ LEFT = frozenset({"quarantine", "uploads", "intake", "log", "store", "vault"})
 
 @dataclass(frozen=True)
 class Backup:
-    """One backup: when it was made, and how many files each archive holds."""
+    """One backup: when it was made, how many files each archive holds, and what it lacks, a sentence each."""
 
     at: str
     data: int
     keys: int
+    problems: tuple[str, ...]
 
 
 def back_up(*, data: Path, keys: Path, by: ChangeAuthor) -> Backup:
@@ -150,17 +157,45 @@ def back_up(*, data: Path, keys: Path, by: ChangeAuthor) -> Backup:
             stored = held.enter_context(snapshot()).stored()
             dump(work)
             headers = _marks(community)
-            count = archives.pack(keys, headers[archives.KEYS], _keys(community))
+            in_keys = archives.pack(keys, headers[archives.KEYS], _keys(community))
             # Files never change, and those of the snapshot remain while it is open: from here on nobody has to wait.
             moment.close()
             try:
-                files = archives.pack(data, headers[archives.DATA], _data(community, stored, work))
+                in_data = archives.pack(data, headers[archives.DATA], _data(community, stored, work))
             except BaseException:
                 keys.unlink(missing_ok=True)
                 raise
-        return Backup(headers[archives.DATA].at, files, count)
+            return Backup(
+                headers[archives.DATA].at,
+                len(in_data.digests),
+                len(in_keys.digests),
+                (*_stored_problems(community, stored, in_data), *_vanished(stored, in_data, in_keys)),
+            )
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _stored_problems(
+    community: Community, stored: list[StoredFileFacts], packed: archives.Packed
+) -> Iterator[str]:
+    """Stored files that are not in the archive as the manifest describes them, or that no key opens."""
+    vault = Vault(community)
+    for file in stored:
+        problem = maintenance.problem_of(vault, file, packed.digests.get(_name_of(community, file.path)))
+        if problem:
+            yield problem
+
+
+def _vanished(stored: list[StoredFileFacts], *archived: archives.Packed) -> Iterator[str]:
+    known = {file.path.name for file in stored}
+    for packed in archived:
+        for name in packed.vanished:
+            if Path(name).name not in known:
+                yield f"{name} was removed while the backup was made; make another."
+
+
+def _name_of(community: Community, path: Path) -> str:
+    return str(path.relative_to(community.root))
 
 
 def _marks(community: Community) -> dict[str, archives.ArchiveHeader]:
@@ -194,7 +229,7 @@ def _data(community: Community, stored: list[StoredFileFacts], work: Path) -> It
             yield from _below(community.root, path)
     if community.identity.exists():
         yield str(community.identity.relative_to(community.root)), community.identity
-    yield from ((str(file.path.relative_to(community.root)), file.path) for file in stored)
+    yield from ((_name_of(community, file.path), file.path) for file in stored)
     yield from _below(work, work)
 
 

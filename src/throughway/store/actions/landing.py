@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from throughway.core.refusals import Refused
 from throughway.store import durable_files, process_locks, record_numbers, schemas
 from throughway.store.community import Community
+from throughway.store.database_record import APART
 from throughway.store.models import LIVE, RETIRED, StoredFile, StoreVersion
 from throughway.store.selectors import current_community, path_of
-from throughway.store.vault import SUFFIX, Vault
+from throughway.store.vault import Vault
 
 
 class ChangeAuthor(Protocol):
@@ -94,19 +95,13 @@ def _check(table: str, found: pa.Schema) -> None:
         raise ValueError(f"{table}: its columns are not in order, or missing {missing}, or strange {strange}")
 
 
-APART = (
-    "The database is not the one that keeps the manifest of this store; point THROUGHWAY_DATABASE_URL or the"
-    " community folder to the other of the two, or restore both from one backup."
-)
-
-
 def belong_together(community: Community) -> bool:
     """Whether store and database have the same name; also True for a new store with an empty database."""
-    stored = _named_by_store(community)
+    stored = community.store_name
     version = StoreVersion.objects.first()
     named = version.store if version else None
     # A name only in the database: the first landing was interrupted before any file was placed.
-    return stored == named or (stored is None and not _has_files(community))
+    return stored == named or (stored is None and not community.has_landed)
 
 
 def settle_together(community: Community) -> None:
@@ -121,17 +116,6 @@ def settle_together(community: Community) -> None:
             id=1, defaults={"store": uuid4().hex}
         )
     durable_files.create(community.identity, version.store.encode())
-
-
-def _has_files(community: Community) -> bool:
-    return any(community.store.glob("*.parquet")) or any(community.vault.glob(f"*{SUFFIX}"))
-
-
-def _named_by_store(community: Community) -> str | None:
-    try:
-        return community.identity.read_text()
-    except FileNotFoundError:
-        return None
 
 
 # The table with one live file: each landing replaces the previous one, so the later of two concurrent landings is refused.

@@ -10,7 +10,6 @@ from django.db import transaction
 from throughway.core.refusals import Refused
 from throughway.store import durable_files, process_locks, schemas
 from throughway.store.actions.landing import (
-    APART,
     PATIENCE,
     ChangeAuthor,
     NewFile,
@@ -19,6 +18,7 @@ from throughway.store.actions.landing import (
     staging,
 )
 from throughway.store.actions.removal import SWEEP_PATIENCE, orphaned
+from throughway.store.database_record import APART
 from throughway.store.engine import DuckDBEngine
 from throughway.store.models import LIVE, StoredFile
 from throughway.store.selectors import StoredFileFacts, current_community, path_of, snapshot
@@ -118,7 +118,7 @@ def check() -> list[str]:
         return [APART]
     vault = Vault(community)
     with snapshot() as view:
-        problems = [problem for file in view.stored() if (problem := _problem(vault, file))]
+        problems = [problem for file in view.stored() if (problem := problem_of(vault, file, _digest(file)))]
     problems += _destroyed_but_live(vault)
     with process_locks.turn(community.landing, alone=True, patience=SWEEP_PATIENCE) as granted:
         left = list(orphaned(community)) if granted else []
@@ -143,11 +143,20 @@ def _destroyed_but_live(vault: Vault) -> list[str]:
     ]
 
 
-def _problem(vault: Vault, file: StoredFileFacts) -> str | None:
+def _digest(file: StoredFileFacts) -> str | None:
+    """The sha256 of the file that is there; None where it is missing."""
+    try:
+        return durable_files.digest(file.path)
+    except (FileNotFoundError, IsADirectoryError):
+        return None
+
+
+def problem_of(vault: Vault, file: StoredFileFacts, digest: str | None) -> str | None:
+    """What is wrong with a stored file, in one sentence. `digest`: the sha256 that was found, None of a missing file."""
     of = f"{file.table} of {file.partner or 'the community'}, file {file.path.name}"
-    if not file.path.is_file():
+    if digest is None:
         return f"A file is missing ({of}); restore it from a backup."
-    if file.path.stat().st_size != file.bytes or durable_files.digest(file.path) != file.sha256:
+    if digest != file.sha256:
         return f"A file has changed since it was written ({of}); restore it from a backup."
     if file.sealed and not vault.opens(file.id):
         return f"No agreement's key opens a vault file ({of}); restore keys/, or destroy what it held."

@@ -18,6 +18,7 @@ from django.db import connection, connections, models, transaction
 
 from throughway.core.refusals import Refused
 from throughway.store import process_locks
+from throughway.store.actions.opening import record_database
 from throughway.store.selectors import current_community
 
 ORIGIN = "moved_from"  # the alias of SQLite's connection, once the default one is PostgreSQL's
@@ -61,6 +62,7 @@ def move(*, to: Mapping[str, object], check_copy: Callable[[], None]) -> int:
                         code="not_the_same",
                     )
             check_copy()
+        record_database(community)
     # Only now: until the copy is committed, the file is the database.
     community.database.rename(community.database.with_name(f"{community.database.name}{MOVED}"))
     return moved

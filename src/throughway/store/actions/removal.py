@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from throughway.core.refusals import Refused
 from throughway.store import durable_files, process_locks
-from throughway.store.actions.landing import APART, AT_ONCE, ChangeAuthor, belong_together
-from throughway.store.community import Community
+from throughway.store.actions.landing import AT_ONCE, ChangeAuthor, belong_together
+from throughway.store.community import SEALED, Community
+from throughway.store.database_record import APART
 from throughway.store.keyring import WRAP
 from throughway.store.models import REMOVED, RETIRED, StoredFile
 from throughway.store.selectors import current_community, leased_since, path_of
-from throughway.store.vault import SUFFIX, Vault
+from throughway.store.vault import Vault
 
 # Seconds that a sweep waits for landings in progress before it leaves orphans to the next sweep.
 SWEEP_PATIENCE = 10.0
@@ -56,7 +57,7 @@ def orphaned(community: Community) -> Iterator[Path]:
     known = set(StoredFile.objects.exclude(state=REMOVED).values_list("id", flat=True))
     for folder, pattern, suffix in (
         (community.store, "*", ".parquet"),
-        (community.vault, "*", SUFFIX),
+        (community.vault, "*", SEALED),
         (community.keys, "*/*", WRAP),
     ):
         for path in sorted(folder.glob(pattern)):
