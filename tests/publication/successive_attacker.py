@@ -5,6 +5,7 @@ not know how anybody ended. So each figure that is shown is an inequality about 
 Students whom no figure tells apart are one unknown: how many of them reached.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -13,6 +14,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 PRIME = 2_147_483_629
+MANY = 1e6  # more students than any town has
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,29 @@ class Figure:
     def persons(self, reached: Mapping[int, bool]) -> frozenset[int]:
         """Whom it counts in truth."""
         return frozenset(s for s, sign in self.signs.items() if sign == 0 or (sign > 0) == reached[s])
+
+
+@dataclass(frozen=True)
+class Share:
+    """A percent of a release, of two of its counts: `of` of `among` is from `low` to `high`, from 0 to 1."""
+
+    of: Figure
+    among: Figure
+    low: float
+    high: float
+
+
+def percents(shown: object) -> tuple[float, float] | None:
+    """What a printed percent or code says, with half a percent for rounding; None where nothing is printed."""
+    if shown is None:
+        return None
+    numbers = [int(n) for n in re.findall(r"\d+", str(shown))]
+    low, high = numbers[0] - 0.5, numbers[-1] + (1 if len(numbers) > 1 else 0.5)
+    if str(shown)[0] in "≥>":
+        high = 100
+    if str(shown)[0] in "≤<":
+        low = 0
+    return low / 100, high / 100
 
 
 def told_about_few(
@@ -72,18 +97,26 @@ def told_about_few(
 
 
 class Attacker:
-    """What follows from these figures. `shown`: those that the attacker reads; `others`: those that it wants to know.
+    """What follows from these figures. `shown`: those that the attacker reads; `others`: those that it wants to know; `shares`: the
+    percents that it reads.
 
     Each group of students whom no figure tells apart has two unknowns: how many reached, and how many were lost. With `roll`, the
     attacker knows how many they are together.
     """
 
     def __init__(
-        self, students: Iterable[int], shown: Iterable[Figure], others: Iterable[Figure], *, roll: bool = True
+        self,
+        students: Iterable[int],
+        shown: Iterable[Figure],
+        others: Iterable[Figure],
+        *,
+        shares: Sequence[Share] = (),
+        roll: bool = True,
     ) -> None:
         self.shown = list(shown)
+        counts = [count for share in shares for count in (share.of, share.among)]
         signature: dict[int, list[tuple[int, int]]] = {student: [] for student in students}
-        for n, figure in enumerate([*self.shown, *others]):
+        for n, figure in enumerate([*self.shown, *others, *counts]):
             for student, sign in figure.signs.items():
                 signature[student].append((n, sign))
         groups: dict[tuple[tuple[int, int], ...], list[int]] = {}
@@ -94,6 +127,10 @@ class Attacker:
         self.sizes = np.array([len(group) for group in self.groups])
         rows = [self.line(figure) for figure in self.shown]
         low, high = [f.low for f in self.shown], [f.high for f in self.shown]
+        for share in shares:
+            of, among = self.line(share.of), self.line(share.among)
+            rows += [of - share.low * among, of - share.high * among]
+            low, high = [*low, 0, -MANY], [*high, MANY, 0]
         if roll:
             rows += list(np.hstack([np.eye(len(self.groups)), np.eye(len(self.groups))]))
             low, high = [*low, *self.sizes], [*high, *self.sizes]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.publication.attacker import printed
-from tests.publication.successive_attacker import Attacker, Figure, told_about_few
+from tests.publication.successive_attacker import Attacker, Figure, Share, percents, told_about_few
 from tests.publication.test_earlier_releases import BY, read
 from tests.publication.test_joint_release import ON
 from throughway.core.refusals import Refused
@@ -98,14 +98,19 @@ class Asked:
                     yield at, [s for s in there if all(s.on(day)[d] == v for d, v in at.items())]
 
     def counted(self, students: list[Student], day: int) -> CountedTables:
-        cells = []
+        cells, rates = [], []
         for at, listed in self.roll(students, day):
+            ends = {
+                name: [s for s in listed if (s.reached != s.flipped(day)) is end]
+                for end, name in OUTCOMES.items()
+            }
+            among = tuple(frozenset({**at, self.outcome: name}.items()) for name in ends)
+            rates.append(
+                RawCell({**at, "share": "reached"}, "rate", numerator=len(ends["reached"]), denominator=len(listed), of=among[:1], among=among)
+            )  # fmt: skip
             for more, mine in (
                 ({}, listed),
-                *(
-                    ({self.outcome: name}, [s for s in listed if (s.reached != s.flipped(day)) is end])
-                    for end, name in OUTCOMES.items()
-                ),
+                *(({self.outcome: name}, mine) for name, mine in ends.items()),
             ):
                 persons = np.array(sorted(s.number for s in mine), np.int64)
                 cells.append(RawCell({**at, **more}, count=len(mine), persons=persons))
@@ -114,7 +119,7 @@ class Asked:
             {("milestone", v): f"{v} 2026" for v in VALUES["milestone"]} if self.report == "pipeline" else {}
         )
         return CountedTables(
-            (RawTable("Students", by, tuple(cells)),), self.minimum, classes=classes,
+            (RawTable("Students", by, tuple(cells)), RawTable("Share", (*by, "share"), tuple(rates))), self.minimum, classes=classes,
             subject="" if self.report == "pipeline" else repr((self.by, self.where)),
         )  # fmt: skip
 
@@ -156,8 +161,10 @@ def release_of(students: list[Student], day: int, what: Asked, *, review_days: i
         return None
 
 
-def figures_of(release: str, number: int, students: list[Student], day: int, what: Asked) -> Iterator[Figure]:
-    """What a reader sees of each figure that is new in this release, and of whom it is."""
+def figures_of(
+    release: str, number: int, students: list[Student], day: int, what: Asked
+) -> Iterator[Figure | Share]:
+    """What a reader sees of each figure that is new in this release, and of whom it is; then its percents."""
     found = published(release, OPERATOR)
     stays = {name for each in found.about["repeats"] for name in each["of"]}
     rolls = {frozenset(at.items()): listed for at, listed in what.roll(students, day)}
@@ -166,15 +173,29 @@ def figures_of(release: str, number: int, students: list[Student], day: int, wha
             at = dict(cell.at)
             if at.get("milestone") in stays and what.report == "pipeline":
                 continue  # an earlier release shows it
+            if cell.statistic == "rate":
+                ends = percents(cell.shown)
+                roll = rolls[frozenset({d: v for d, v in at.items() if d != "share"}.items())]
+                if ends:
+                    counts = (
+                        Figure(number, what.minimum, _signs(roll, day, o), 0, None) for o in ("reached", None)
+                    )
+                    yield Share(*counts, *ends)
+                continue
             outcome = at.pop(what.outcome, None)
-            signs = {}
-            for student in rolls[frozenset(at.items())]:
-                sign = -1 if student.flipped(day) else 1
-                signs[student.number] = {"reached": sign, "lost": -sign, None: 0}[outcome]
+            signs = _signs(rolls[frozenset(at.items())], day, outcome)
             yield Figure(number, what.minimum, signs, *printed(cell.shown))
 
 
-def twenty(seed: int) -> tuple[list[Student], list[Figure]]:
+def _signs(roll: list[Student], day: int, outcome: str | None) -> dict[int, int]:
+    signs = {}
+    for student in roll:
+        sign = -1 if student.flipped(day) else 1
+        signs[student.number] = {"reached": sign, "lost": -sign, None: 0}[outcome]
+    return signs
+
+
+def twenty(seed: int) -> tuple[list[Student], list[Figure | Share]]:
     """A town and what twenty releases about it say."""
     chance = random.Random(seed)
     students, figures = town(chance), []
@@ -190,9 +211,11 @@ def twenty(seed: int) -> tuple[list[Student], list[Figure]]:
     return students, figures
 
 
-def found_out(students: list[Student], figures: list[Figure]) -> list[str]:
+def found_out(students: list[Student], printed_figures: list[Figure | Share]) -> list[str]:
     """What the attacker learns from several releases and from none alone, in words: closer than the smallest minimum of these releases, because
     what an earlier one with a lower minimum tells cannot be taken back."""
+    figures = [f for f in printed_figures if isinstance(f, Figure)]
+    shares = [f for f in printed_figures if isinstance(f, Share)]
     reached = {s.number: s.reached for s in students}
     least = min(f.minimum for f in figures)
     problems = [f"figures {mine} concern few students" for mine in told_about_few(figures, reached, least)]
@@ -200,10 +223,17 @@ def found_out(students: list[Student], figures: list[Figure]) -> list[str]:
     hidden = [f for f in figures if not f.exact]
 
     def attackers(*, roll: bool) -> tuple[Attacker, list[Attacker]]:
-        releases = ([f for f in shown if f.release == n] for n in {f.release for f in figures})
-        return Attacker(reached, shown, hidden, roll=roll), [
-            Attacker(reached, r, hidden, roll=roll) for r in releases
+        each = [
+            Attacker(
+                reached,
+                [f for f in shown if f.release == n],
+                hidden,
+                shares=[s for s in shares if s.of.release == n],
+                roll=roll,
+            )
+            for n in {f.release for f in figures}
         ]
+        return Attacker(reached, shown, hidden, shares=shares, roll=roll), each
 
     together, alone = attackers(roll=False)
     for figure in distinct(hidden):
@@ -266,7 +296,9 @@ def _width(attacker: Attacker, figure: Figure) -> float:
 @pytest.mark.parametrize("seed", TOWNS)
 def test_twenty_releases_tell_nothing_together(community, seed):
     students, figures = twenty(seed)
-    assert seed >= 100 or len({f.release for f in figures}) > 1  # all others of a longer run may be refused
+    assert (
+        seed >= 100 or len({f.release for f in figures if isinstance(f, Figure)}) > 1
+    )  # all others of a longer run may be refused
     assert found_out(students, figures) == []
 
 
