@@ -75,7 +75,7 @@ def test_pages_of_a_role(signed_in: SignedIn, site: Site, role: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("path", ["/sign-in/", "/nowhere/", "/register/"])
+@pytest.mark.parametrize("path", ["/sign-in/", "/nowhere/", "/register/", "/directory/"])
 def test_pages_of_a_stranger(signed_in: SignedIn, site: Site, path: str, language: str) -> None:
     page = signed_in(None, width=PHONE)
     page.goto(site.at("/sign-in/"))

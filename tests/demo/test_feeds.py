@@ -17,6 +17,7 @@ from tests.intake.conftest import quarantine
 from tests.intake.papers import in_effect
 from throughway.agreements.status import AgreementStatus
 from throughway.demo import feeds, town
+from throughway.demo.feeds.directory import FILE as DIRECTORY
 from throughway.demo.feeds.family import NO_DAYS, NOBODY
 from throughway.demo.partners import (
     BRIGHT,
@@ -45,10 +46,14 @@ from throughway.intake.load_report import Loaded
 from throughway.partners import OPERATOR
 from throughway.partners.actions import add_partner
 from throughway.store import Community
+from throughway.supports.entry import checked
+from throughway.supports.hsds import files as hsds
+from throughway.supports.hsds.statements import read_support
 from throughway.vocabulary import TABLES
 
 TODAY = date(2026, 11, 25)
-HELD = [(partner, name) for partner, name, _, _ in feeds.LOADS]
+DIRECTORIES = ["bright-futures", "family-services", "long-walk-mentors", "next-step", "page-by-page"]
+HELD = [(partner, name) for partner, name, _, _ in feeds.LOADS] + [(p, DIRECTORY) for p in DIRECTORIES]
 
 
 @pytest.fixture(scope="module")
@@ -336,3 +341,18 @@ def test_survey_answers_are_words(written: Path, lives: town.Town, survey: int, 
             assert [
                 said[word] for word in ("Never", "Rarely", "Sometimes", "Often", "Always")
             ] == meant.tolist()
+
+
+def test_each_program_is_in_its_partners_directory(written: Path) -> None:
+    """Read as any directory in HSDS is; seats are in the list of programs alone."""
+    found = []
+    for partner in DIRECTORIES:
+        directory = hsds.read(written / partner / DIRECTORY)
+        assert directory.problems == []
+        for record in directory.services:
+            faults: list[tuple[str, ...]] = []
+            support = read_support(record.service, partner, TODAY, lambda *fault, to=faults: to.append(fault))
+            assert faults == []
+            assert checked(support.said).languages
+            found.append(support.said.program)
+    assert sorted(found) == sorted(PROGRAMS)

@@ -261,3 +261,17 @@ def test_each_next_step_can_be_taken(copy: Town) -> None:
         ask("agreement", "accept", hours["number"], "--as", LEADERS[partner])
     [left] = ask("agreement", "proposals", "summer-bridge-attendance")["proposals"]
     assert left["number"] == line["number"]
+
+
+def test_the_directory_has_every_program_with_the_seats_of_its_own_records(riverbend: Riverbend) -> None:
+    supports = riverbend.town.ask("supports", "list")["supports"]
+    listed = {}
+    for path in sorted((riverbend.folder / "feeds").glob("*/programs.csv")):
+        for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines()[2:]):
+            listed[row["Program Name"]] = (int(row["Open Places"]), int(row["Places"]))
+    assert {each["name"]: (each["seats_open"], each["seats_all"]) for each in supports} == listed
+    assert [each["name"] for each in supports if not each["stands"]] == ["Rent and utilities"]
+    found = {
+        step["title"] for step in riverbend.town.ask("steps")["steps"] if step["kind"] == "confirm_support"
+    }
+    assert "Confirm that the directory is still right: Rent and utilities" in found

@@ -37,11 +37,11 @@ def test_words_of_an_entry() -> None:
     assert CLUB.times == [("Tuesday", "15:00–17:30"), ("Thursday", "15:00–17:30")]
     assert CLUB.season_words == "8 September 2026 to 4 June 2027"
     assert CLUB.languages_words == "English and Spanish"
-    assert CLUB.grades_words == "grade 2 to 8"
+    assert CLUB.grades_words == "grades 2 to 8"
     assert CLUB.ages_words == "7 to 14"
     assert CLUB.seats_words == "2 seats free of 20"
     assert CLUB.cost_shown == "$25, for the year"
-    assert CLUB.way_home_words == "a bus takes students home: at 17:40"
+    assert CLUB.way_home_words == "a bus takes students home; at 17:40"
     assert CLUB.address == "12 Elm St, Riverbend, RI 02901"
 
 

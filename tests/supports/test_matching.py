@@ -49,7 +49,7 @@ def test_the_reasons_are_words() -> None:
     assert found.answers == ("reads below the State standard",)
     assert found.reasons == (
         "fits grade 3", "meets the rule on reading below the State standard: yes", "Tuesdays", "speaks Spanish", "two seats free",
-        "the way home: a bus takes students home: at 17:40", "free of charge",
+        "the way home: a bus takes students home; at 17:40", "free of charge",
     )  # fmt: skip
     assert found.notes == ("the program says: Third graders",)
     assert found.ask == found.against == ()

@@ -25,7 +25,7 @@ from throughway.demo.partners import (
     STEWARD,
     Say,
 )
-from throughway.demo.scenes import agreements, governing
+from throughway.demo.scenes import agreements, directory, governing
 from throughway.demo.scenes.families import use_rights
 from throughway.demo.scenes.reviewing import review_pairs
 from throughway.gate.actions import disclosures_of, enter
@@ -89,6 +89,8 @@ def run(folder: Path, say: Say) -> tuple[list[DemoSignIn], dict[str, Any]]:
     recognize(folder, say)
     say("Families' consents, and who works with which student")
     entrust(folder, say)
+    say("The directory of supports")
+    directory.fill(folder, say)
     say("A governed question")
     ask(today, say)
     say("Case workers open their students")

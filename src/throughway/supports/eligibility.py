@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from throughway.core.prose import capital
 from throughway.core.refusals import Refused, did_you_mean
 from throughway.vocabulary import CODE_SETS
 
@@ -128,6 +129,13 @@ class EligibilityRule:
         if self.at_most is not None:
             return f"{self.of.words}: at most {self.at_most:g}"
         return f"{self.of.words}: {' or '.join(value_words(self.of, value) for value in self.values)}"
+
+    @property
+    def question(self) -> str:
+        """What to ask the family."""
+        if self.of.kind is FactKind.ASKED:
+            return f"{self.of.ask} {capital(' or '.join(self.values))}."
+        return f"{self.of.ask} It needs {self.words}."
 
 
 def value_words(fact: Fact, value: str) -> str:

@@ -149,19 +149,17 @@ class SupportStatement:
     @property
     def grades_words(self) -> str:
         low, high = GRADES.get(self.lowest_grade, ""), GRADES.get(self.highest_grade, "")
+        if low and high and low != high:
+            if low.startswith("grade") and high.startswith("grade"):
+                return f"grades {low.removeprefix('grade ')} to {high.removeprefix('grade ')}"
+            return f"{low} to {high}"
         if low and high:
-            return (
-                low
-                if low == high
-                else f"{low} to {high.removeprefix('grade ')}"
-                if high.startswith("grade")
-                else f"{low} to {high}"
-            )
+            return low
         return f"{low} and up" if low else f"up to {high}" if high else ""
 
     @property
     def ages_words(self) -> str:
-        low, high = self.minimum_age, self.maximum_age
+        low, high = self.minimum_age or None, self.maximum_age
         if low is not None and high is not None:
             return f"{low} to {high}"
         return f"{low} and older" if low is not None else f"up to {high}" if high is not None else ""
@@ -196,7 +194,7 @@ class SupportStatement:
     @property
     def way_home_words(self) -> str:
         words = WAY_HOME[self.way_home] if self.way_home else ""
-        return ": ".join(filter(None, (words, self.transport)))
+        return "; ".join(filter(None, (words, self.transport)))
 
     @property
     def address(self) -> str:

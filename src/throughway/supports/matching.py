@@ -16,6 +16,7 @@ from throughway.supports.entry import GRADES, ORDER, SupportEntry, language_word
 from throughway.supports.needs import Need, NeedRules, RankBy
 from throughway.supports.student import VisibleStudent
 
+ENGLISH = "eng"  # goes without saying
 MILES = 3958.8  # radius of the earth
 SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -105,7 +106,7 @@ def _judged(
         notes.append(f"the program says: {said.who}")
     fit = Fit.DOES_NOT if fails else Fit.NOT_NOW if waits else Fit.FITS
     found = SupportMatch(
-        entry, fit, tuple(need.words for need in answers), tuple(reasons), ask, tuple(notes), (*fails, *waits)
+        entry, fit, tuple(need.words for need in answers), tuple(reasons), ask, tuple(notes), fails or waits
     )  # fmt: skip
     return found, tuple(float(rank[each]) for each in order)
 
@@ -162,7 +163,8 @@ def _all(inside: Sequence[bool]) -> RuleVerdict:
 
 def _rules(entry: SupportEntry, facts: Facts) -> Iterator[Judgement]:
     for rule in entry.said.rules:
-        yield judge(rule, facts), f"meets the rule on {rule.words}", f"needs {rule.words}; the record says otherwise", f"{rule.of.ask} It needs {rule.words}."  # fmt: skip
+        yes, no = f"meets the rule on {rule.words}", f"needs {rule.words}; the record says otherwise"
+        yield judge(rule, facts), yes, no, rule.question
 
 
 def _offers(entry: SupportEntry, spoken: Iterable[str], miles: float | None) -> Iterator[str]:
@@ -171,7 +173,7 @@ def _offers(entry: SupportEntry, spoken: Iterable[str], miles: float | None) -> 
     if said.days_words:
         hours = {session.hours for session in said.sessions}
         yield f"{said.days_words}{f' {hours.pop()}' if len(hours) == 1 and '' not in hours else ''}"
-    if languages := listed(language_words(code) for code in spoken):
+    if languages := listed(language_words(code) for code in spoken if code != ENGLISH):
         yield f"speaks {languages}"
     if said.seats_open:
         number = SMALL[said.seats_open] if said.seats_open < len(SMALL) else f"{said.seats_open:,}"

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from throughway.demo.feeds.afterschool import after_school
+from throughway.demo.feeds.directory import directories
 from throughway.demo.feeds.family import family_services
 from throughway.demo.feeds.postsecondary import clearinghouse, college, wages
 from throughway.demo.feeds.program_list import program_list
@@ -61,7 +62,7 @@ LOADS: list[tuple[str, str, str, str | None]] = [
 # Each function writes the files of one partner, or of one kind at several, below the folder of all feeds.
 WRITERS = (
     clearinghouse, surveys, after_school, tutoring, mentoring, family_services, summer_bridge, college, wages, program_list,
-    of_ended_agreements,
+    of_ended_agreements, directories,
 )  # fmt: skip
 
 

@@ -63,8 +63,10 @@ def _shown(entry: SupportEntry) -> dict[str, Any]:
 
 
 def _language(code: str) -> str:
+    """The name of a language, small in Spanish as Spanish writes it."""
     two = TWO_LETTERS.get(code)
-    return str(translation.get_language_info(two)["name_translated"]) if two else language_words(code)
+    name = str(translation.get_language_info(two)["name_translated"]) if two else _(language_words(code))
+    return name.lower() if translation.get_language() == "es" else name
 
 
 def _seats(free: int | None) -> str:
