@@ -187,7 +187,8 @@ def show(settings: Settings, release: str) -> CommandResult:
     found: dict[str, Any] = read(release, by)
     state = notice(published(release, by, tables=False).standing)
     dated = data_through(found["data_through"])
-    lines: list[str] = [*filter(None, (state, dated, *found["notes"])), ""]
+    rule = f"Publication rule: {found['rule']['name']}." if found["rule"] else ""
+    lines: list[str] = [*filter(None, (state, dated, rule, *found["notes"])), ""]
     for table in found["tables"]:
         rows = [
             [

@@ -25,6 +25,7 @@ class Pipeline(ResponseSchema):
     public_on: str
     minimum_cell: int
     rule: dict[str, str] | None
+    two_people: bool
     agreements: list[str]
     headline: str
     method: dict[str, list[str]]
