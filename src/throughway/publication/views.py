@@ -249,7 +249,7 @@ def _file(request: ActingRequest, release: str, ending: str) -> HttpResponse:
 def json_file(request: ActingRequest, release: str) -> HttpResponse:
     found = _with_figures(request, release)
     document = release_to_json(found)
-    response = JsonResponse({name: document[name] for name in JSON_FILE})
+    response = JsonResponse({name: document[name] for name in JSON_FILE if name in document})
     response["Content-Disposition"] = f'attachment; filename="release-{found.id}.json"'
     return response
 
