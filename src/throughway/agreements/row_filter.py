@@ -163,7 +163,7 @@ def _personal(
         # Families with equal choices are spread over the file, so bounds exclude nothing and cost a fifth: none are made here.
         if choice.basis is Basis.DIRECTORY:
             found.append((relation(OPTED_OUT, name), "anti", exp.NullSafeEQ))
-        elif name in without:
+        elif name in without and not TABLES[grant.table].typed:
             found.append((relation(NOT_CONSENTED, name), "anti", exp.NullSafeEQ))
         else:
             found.append((relation(CONSENTED, name), "semi", exp.NullSafeEQ))

@@ -74,7 +74,9 @@ class RowScope:
         self._tables: dict[str, set[str]] = {}
         for grant in grants:
             if TABLES[grant.table].of_person:
-                self._tables.setdefault(grant.discloser, set()).add(grant.table)
+                tables = self._tables.setdefault(grant.discloser, set())
+                # Rows of typed tables are always joined with those who consented (`row_filter`), so who has one need not be known.
+                tables.update(() if TABLES[grant.table].typed else (grant.table,))
         self.without = frozenset(
             name
             for name, (choice, discloser) in self._choices.items()

@@ -54,6 +54,7 @@ class Snapshot:
         self._community = community
         self._files = files
         self._typed: dict[tuple[str, str], NDArray[np.int64]] = {}
+        self._typed_of_few: dict[tuple[str, str, tuple[int, ...]], pa.Table] = {}
 
     def files(self, table: str, partner: str, *, years: Collection[int] | None = None) -> list[Path]:
         """Paths of the live Parquet files of a plain table, of exactly these school years when years are given."""
@@ -94,14 +95,24 @@ class Snapshot:
         return self._typed[table, partner]
 
     def _typed_rows(self, table: str, partner: str, records: Collection[int] | None) -> pa.Table:
-        held, source = self._typed_records(table, partner), typed_table(table)
-        wanted = held if records is None else np.intersect1d(held, np.array(sorted(records), dtype=np.int64))
-        if source is None or not len(wanted):
+        """The rows of some learners are read once, those of all of them together with the list of the learners."""
+        source = typed_table(table)
+        if source is None:
             return schemas.empty(table)
-        typed = source.rows(partner, None if records is None else wanted.tolist())
-        rows = pa.Table.from_pylist(list(typed), schema=schemas.schema(table))
+        if records is not None:
+            key = (table, partner, tuple(sorted(records)))
+            if key not in self._typed_of_few:
+                self._typed_of_few[key] = _as_arrow(table, source.rows(partner, records))
+            return self._typed_of_few[key]
+        held = self._typed_records(table, partner)
+        rows = _as_arrow(table, source.rows(partner, None))
         # Without a learner whose first row was typed after the list was read.
-        return rows.take(np.flatnonzero(np.isin(rows["person_record"].to_numpy(), wanted)))
+        return rows.take(np.flatnonzero(np.isin(rows["person_record"].to_numpy(), held)))
+
+    def typed_among(self, table: str, partner: str, records: Collection[int]) -> NDArray[np.int64]:
+        """Those of these learners who have a row in a typed table of the partner; `sealed` gives the rows of no other."""
+        rows = self._typed_rows(table, partner, records)
+        return np.unique(rows["person_record"].to_numpy())
 
     @cached_property
     def typed_state(self) -> tuple[str, ...]:
@@ -144,6 +155,10 @@ class Snapshot:
             if table in (None, of_table) and partner in (None, of_partner)
             for file in files
         ]
+
+
+def _as_arrow(table: str, rows: Sequence[Mapping[str, object]]) -> pa.Table:
+    return pa.Table.from_pylist(list(rows), schema=schemas.schema(table))
 
 
 _LAST_DAYS = Cache[date | None](256)  # cached by the files, which never change, and the day

@@ -17,7 +17,7 @@ class NoteForm(forms.Form):
         label="What was said or done",
         max_length=LONGEST,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 4, "accesskey": "n", "maxlength": LONGEST}),
+        widget=forms.Textarea(attrs={"rows": 3, "accesskey": "n", "maxlength": LONGEST}),
         error_messages={
             "required": "Write what was said, or that nobody answered.",
             "max_length": f"A note has at most {LONGEST:,} characters; write the rest in a second note.",

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 
 from throughway.casework.contact_notes.actions import new_note_id
 from throughway.casework.contact_notes.forms import NoteForm
+from throughway.casework.contact_notes.note import ContactKind
 from throughway.casework.selectors import my_students, reader_of, record_of
 from throughway.casework.student_list import CHIPS, counts, narrowed
 from throughway.casework.student_page import page_of
@@ -87,7 +88,7 @@ def student_page(request: ActingRequest, person: int, form: NoteForm | None = No
 
 
 def empty_form(today: date) -> NoteForm:
-    return NoteForm(initial={"note": new_note_id(), "based_on": 0, "on": today})
+    return NoteForm(initial={"note": new_note_id(), "based_on": 0, "kind": ContactKind.CALL, "on": today})
 
 
 def kept_text(request: ActingRequest, form: NoteForm) -> HttpResponse:

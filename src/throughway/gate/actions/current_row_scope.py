@@ -1,6 +1,6 @@
 """Whose rows one reader may see now, from the caseload, rosters and families' choices in the database and the store."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import numpy as np
@@ -38,7 +38,6 @@ def current_row_scope(
     registers = FromDatabase(stored, actor, decision)
     links = links_of(stored)
     files = tuple(file.id for file in stored.stored()) if decision.personal else ()
-    files += typed_state(stored, decision.grants)
     key = (decision, actor.email, days, links, files, registers.stamp, registers.caseload(days))
 
     def settled() -> RowScope:
@@ -114,9 +113,11 @@ def present_records(held: Numbers, asked: Sequence[int]) -> Numbers:
     return there
 
 
-def typed_state(stored: Snapshot, grants: Iterable[Grant]) -> tuple[str, ...]:
-    """What the rows of typed tables add to a key of files; empty where no grant shows such a table."""
-    return stored.typed_state if any(TABLES[grant.table].typed for grant in grants) else ()
+def records_among(stored: Snapshot, table: str, partner: str, asked: Sequence[int]) -> Numbers:
+    """Those of the requested record numbers that have a row in the partner's table."""
+    if TABLES[table].typed:
+        return stored.typed_among(table, partner, asked)
+    return present_records(records(stored, table, partner), asked)
 
 
 _RECORDS = Cache[Numbers](64)  # tables of a partner

@@ -17,7 +17,7 @@ from throughway.core.refusals import Refused
 from throughway.gate import describe
 from throughway.gate.actions.access_basis import AccessBasis, access_basis
 from throughway.gate.actions.amendment_statements import AmendmentStatement, statements_on
-from throughway.gate.actions.current_row_scope import current_row_scope, present_records, records
+from throughway.gate.actions.current_row_scope import current_row_scope, records_among
 from throughway.gate.actions.decisions import check_clock, compiled, current_decision, open_reasons
 from throughway.gate.actions.ledger_entries import record_refusal, released, written
 from throughway.gate.actions.query_execution import records_by_grant, run
@@ -219,9 +219,7 @@ class GovernedAccess:
             shown = [
                 (
                     g,
-                    scope.allowed(
-                        g, present_records(records(stored, g.table, g.discloser), numbers)
-                    ).tolist(),
+                    scope.allowed(g, records_among(stored, g.table, g.discloser, numbers)).tolist(),
                 )
                 for g in self.grants
             ]

@@ -24,9 +24,8 @@ from throughway.core.refusals import Refused
 from throughway.gate.actions.current_row_scope import (
     allowed,
     as_table,
-    present_records,
     records,
-    typed_state,
+    records_among,
 )
 from throughway.gate.actions.query_limits import GONE, TOO_LONG, TimeLimit, limit
 from throughway.gate.actions.random_codes import codes_of, stored_rows
@@ -286,15 +285,16 @@ def _students(
         of_table = [g for g in grants if g.table == read.table]
         for discloser in sorted({g.discloser for g in of_table}):
             of_both = [g for g in of_table if g.discloser == discloser]
-            held = records(stored, read.table, discloser)
             if read.records is not None:
-                add(read.table, discloser, allowed(people, of_both, present_records(held, read.records)))
+                asked = records_among(stored, read.table, discloser, read.records)
+                add(read.table, discloser, allowed(people, of_both, asked))
                 continue
+            held = records(stored, read.table, discloser)
             within = _members(session, of_both, on, today)
             if within is None:
                 files = tuple(file.id for file in stored.stored(read.table, discloser))
-                files += typed_state(stored, of_both)
-                key = people, files, tuple(grant.content_key for grant in of_both)
+                typed = stored.typed_state if TABLES[read.table].typed else ()
+                key = people, (*files, *typed), tuple(grant.content_key for grant in of_both)
                 add(read.table, discloser, _ALLOWED.of(key, partial(allowed, people, of_both, held)))
             else:
                 add(read.table, discloser, allowed(people, of_both, both(held, distinct_numbers(within))))

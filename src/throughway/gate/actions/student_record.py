@@ -13,7 +13,7 @@ from throughway.agreements.grant import Grant
 from throughway.core.cache import Cache
 from throughway.core.refusals import Refused
 from throughway.gate.actions.amendment_statements import AmendmentStatement
-from throughway.gate.actions.current_row_scope import allowed, present_records, records
+from throughway.gate.actions.current_row_scope import allowed, records_among
 from throughway.gate.actions.query_execution import run_each
 from throughway.gate.compiler import Compiled, compile_query
 from throughway.gate.decision import Decision
@@ -75,7 +75,7 @@ def gather(
     holders: dict[str, set[str]] = {}
     seen: dict[tuple[str, str], NDArray[np.int64]] = {}
     for (table, discloser), of_both in _of_persons(decision).items():
-        held = allowed(people, of_both, present_records(records(stored, table, discloser), numbers))
+        held = allowed(people, of_both, records_among(stored, table, discloser, numbers))
         if len(held):
             holders.setdefault(table, set()).add(discloser)
             seen[table, discloser] = held

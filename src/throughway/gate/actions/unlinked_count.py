@@ -6,7 +6,6 @@ from datetime import date
 import numpy as np
 
 from throughway.core.cache import Cache
-from throughway.gate.actions.current_row_scope import typed_state
 from throughway.gate.actions.query_execution import run
 from throughway.gate.compiler import compile_query
 from throughway.gate.decision import Decision
@@ -52,7 +51,7 @@ def _numbers(
 ) -> Of:
     """Each partner's record numbers among the rows: recounted only when files, registers or agreements change."""
     files = tuple(file.id for table in tables for file in stored.stored(table))
-    files += typed_state(stored, (grant for grant in decision.grants if grant.table in tables))
+    files += stored.typed_state if any(TABLES[table].typed for table in tables) else ()
     key = (decision, people, tuple(tables), files, on, today)
 
     def counted() -> Of:

@@ -10,12 +10,12 @@ from throughway.agreements.confidential_partners import why_confidential
 from throughway.agreements.enums import AuthorCapacity
 from throughway.agreements.grant import Grant
 from throughway.core.refusals import Refused
-from throughway.gate.actions.current_row_scope import allowed, present_records, records
+from throughway.gate.actions.current_row_scope import allowed, records_among
 from throughway.gate.actions.student_record import not_reached
 from throughway.gate.decision import NO_REDISCLOSURE, PRIOR_CONSENT, Decision
 from throughway.gate.row_scope import RowScope
 from throughway.partners.actor import Actor
-from throughway.partners.selectors import known
+from throughway.partners.selectors import partners
 from throughway.store.links import Links
 from throughway.store.selectors import Snapshot
 from throughway.vocabulary import TABLES
@@ -102,13 +102,13 @@ def may_type(decision: Decision, actor: Actor, table: str) -> bool:
     partner = actor.partner or ""
     return (
         any(g.table == table and partner in g.authors for g in decision.grants)
-        and why_confidential(known(partner).legal) is None
+        and why_confidential(partners()[partner].legal) is None
     )
 
 
 def _check_not_confidential(partner: str) -> None:
     """The register may have changed since the agreement was reviewed."""
-    why = why_confidential(known(partner).legal) if partner else None
+    why = why_confidential(partners()[partner].legal) if partner else None
     if why is not None:
         raise Refused(
             f"{partner} {why[0]}, so its people type nothing about a client here: that a person is its client is itself protected."
@@ -129,7 +129,7 @@ def _shown(
 ) -> NDArray[np.int64]:
     """The student's records of which the grant may show a row under that id."""
     named = _named(decision, grant.discloser, person, numbers)
-    return allowed(people, [grant], present_records(records(stored, grant.table, grant.discloser), named))
+    return allowed(people, [grant], records_among(stored, grant.table, grant.discloser, named))
 
 
 def _named(decision: Decision, discloser: str, person: int, numbers: Sequence[int]) -> list[int]:
@@ -147,6 +147,6 @@ def _own(
         int(n)
         for table in tables
         if TABLES[table].of_person and not TABLES[table].typed
-        for n in present_records(records(stored, table, partner), named)
+        for n in records_among(stored, table, partner, named)
     }
     return sorted(held)
