@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.accessible import judged, judged_at
 from tests.browser.conftest import DESK, PHONE, SignedIn, Site
 from tests.browser.life import COUNCIL, HOUSE, Life, moved, seated
 from tests.browser.ourtown import offered
@@ -189,3 +190,24 @@ def test_the_check_sees_what_covers_the_focus(signed_in: SignedIn, site: Site) -
     at = page.evaluate(FOCUS)
     assert at["seen"] == 0
     assert not at["ring"]
+
+
+def test_a_contact_is_noted_in_six_actions(signed_in: SignedIn, site: Site) -> None:
+    """Two stops, the way to the form, the text, one stop, save; the pages are without fault at both widths."""
+    page = signed_in("case_worker")
+    page.goto(site.at("/students/"))
+    page.locator(".tw-student-name a").first.click()
+    page.wait_for_load_state()
+    for key in ("Tab", "Tab", "Enter"):
+        page.keyboard.press(key)
+    page.keyboard.insert_text("The bus leaves before breakfast.\nWe speak again on Friday.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_text("Your note is saved.").wait_for()
+    assert page.locator(".tw-timeline").get_by_text("We speak again on Friday.").count() == 1
+    for open_page in (lambda: None, lambda: page.locator('a[href*="/notes/"]').first.click()):
+        page.set_viewport_size(DESK)
+        open_page()
+        page.wait_for_load_state()
+        assert judged(page) == []
+        assert judged_at(page, PHONE) == []

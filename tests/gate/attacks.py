@@ -126,6 +126,11 @@ SELECT * FROM store.person
 SELECT * FROM PERSON
 SELECT * FROM ｐerson
 SELECT * FROM "perſon"
+SELECT * FROM contact_note
+SELECT contact_text FROM contact_note
+SELECT first_name FROM person WHERE EXISTS (SELECT 1 FROM contact_note)
+SELECT count(*) FROM casework_contactnote
+SELECT * FROM "throughway:contact_note:north"
 
 ## catalogs and metadata
 SELECT * FROM pg_catalog.pg_class
