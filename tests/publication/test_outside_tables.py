@@ -225,8 +225,11 @@ class TestTogetherWithAnOutsideTable:
             )  # fmt: skip
 
     def test_names_that_our_counts_do_not_have_are_refused(self, community):
-        with pytest.raises(Refused, match="names “milestone: gradute”, which our own counts") as refused:
-            add("milestone,students\ngradute,140\n", counted(**BOTH))
+        with pytest.raises(
+            Refused,
+            match="names “milestone: gradute”, “milestone: x”, “milestone: y” and 2 other places, which our own counts",
+        ) as refused:
+            add("milestone,students\ngradute,140\nx,1\ny,1\nz,1\nv,1\n", counted(**BOTH))
         assert refused.value.code == "outside_table"
 
     def test_the_end_of_an_agreement_takes_the_persons_with_it(self, community):

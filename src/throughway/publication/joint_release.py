@@ -129,7 +129,8 @@ class JointTables:
     `repeats`: the classes that stay as first published, each with the release that published them; `withheld`: the places of figures
     that are withheld because of earlier releases or tables from outside; `audited_with`: the ids of all releases that share students,
     newest first; `outside`: the names of the tables from outside that share some, by id; `because_of`: for whose sake a figure is
-    withheld or its class stays, where the earlier releases alone would allow it; `least_difference`: in how many students two figures must differ; `registry`: `registry_state` when it was made.
+    withheld or its class stays, where the earlier releases alone would allow it; `least_difference`: in how many students two figures
+    must differ; `registry`: `registry_state` when it was made.
     """
 
     tables: tuple[ProtectedTable, ...]
@@ -208,8 +209,8 @@ def joint_tables(
     disclosures: Sequence[str],
     others: Sequence[ProtectedTable] = (),
 ) -> JointTables:
-    """The tables of a report of this kind, safe together with every earlier release and table from outside. `others`: protected tables that name no persons; each
-    is shown only where no earlier release has it, or has it with the same figures.
+    """The tables of a report of this kind, safe together with every earlier release and table from outside. `others`: protected tables
+    that name no persons; each is shown only where no earlier release has it, or has it with the same figures.
 
     Refused (covered) where an earlier release or a table from outside cannot be audited, and where every figure would stay as first
     published.
@@ -256,7 +257,7 @@ def joint_tables(
                 withheld.add(where)
     # Others that had to be withheld so that these cannot be worked out.
     with_them = (shown_alone & {f.at for f in figures}) - shown_now - withheld
-    if not published:
+    if outside and not published:
         because_of |= {at: _sharing(persons[at], outside) for at in with_them}
     withheld |= with_them
     together = JointTables(

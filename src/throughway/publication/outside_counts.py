@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from throughway.core.prose import listed
+from throughway.core.prose import counted, listed
 from throughway.publication.joint_audit import CountedFigure, totals_of
 from throughway.publication.outside_tables import PERCENT, STUDENTS, OutsideFigure
 from throughway.publication.tables import Place, RawCell, RawTable, place, sums, without
-from throughway.store.record_numbers import Numbers, any_of
+from throughway.store.record_numbers import Numbers, any_of, both
+
+NAMED = 3  # places in a message
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,8 @@ def placed(
     persons: dict[Place, Numbers] = {}
     found: dict[Place, PlacedFigure] = {}
     missing = []
-    for figure in sorted(
-        figures, key=lambda f: f.statistic == PERCENT
-    ):  # a printed number says more than a percent
+    # a printed number says more than a percent
+    for figure in sorted(figures, key=lambda f: f.statistic == PERCENT):
         of = list(_counted(figure, counts, rates))
         if not of:
             missing.append(_words(figure.at))
@@ -62,7 +63,9 @@ def placed(
             persons.setdefault(at, mine)
             found.setdefault(at, PlacedFigure(at, between, own))
     if missing:
-        raise ValueError(listed(missing))
+        more = len(missing) - NAMED
+        also = [counted(more, "other place")] if more > 0 else []
+        raise ValueError(listed([*missing[:NAMED], *also]))
     return persons, list(found.values())
 
 
@@ -117,9 +120,9 @@ def _rests(figures: Sequence[CountedFigure]) -> Iterator[CountedFigure]:
     exact = {f.at: f for f in figures if f.exact}
     for (total, dimension), places in sums(exact.keys()).items():
         whole, parts = exact[total], [exact[at] for at in places]
-        counted = any_of(part.persons for part in parts)
-        left = np.setdiff1d(whole.persons, counted, assume_unique=True)
-        if left.size and counted.size == sum(part.persons.size for part in parts):
+        inside = any_of(part.persons for part in parts)
+        left = np.setdiff1d(whole.persons, inside, assume_unique=True)
+        if left.size and inside.size == sum(part.persons.size for part in parts):
             differs = whole.differs - sum(part.differs for part in parts)
             at = frozenset({*total, (dimension, "")})
             yield CountedFigure(at, left, (left.size, left.size), (whole.persons,), True, differs)
@@ -134,14 +137,11 @@ def near_other_numbers(
     found = set()
     for figure in figures:
         for other in others if figure.exact else ():
-            apart = (
-                any_of([figure.persons, other.persons]).size * 2 - figure.persons.size - other.persons.size
-            )
             number = other.persons.size + other.differs - figure.persons.size
-            if (
-                apart < least_difference + abs(other.differs)
-                and abs(number) < least_difference
-                and (apart or number)
-            ):
-                found.add(figure.at)
+            if abs(number) < least_difference:
+                apart = (
+                    figure.persons.size + other.persons.size - 2 * both(figure.persons, other.persons).size
+                )
+                if apart < least_difference + abs(other.differs) and (apart or number):
+                    found.add(figure.at)
     return found
