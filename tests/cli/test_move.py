@@ -60,13 +60,13 @@ def tables(url: str) -> list[str]:
 def counts(town: Town) -> dict[str, int]:
     """The rows of each table, counted in the file."""
     with closing(sqlite3.connect(town.root / "data" / "throughway.sqlite3")) as file:
-        names = [
-            name
-            for (name,) in file.execute(
-                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-            )
-        ]
-        return {name: file.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}
+        return counts_in(file)
+
+
+def counts_in(file: sqlite3.Connection) -> dict[str, int]:
+    every = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    names = [name for (name,) in file.execute(every)]
+    return {name: file.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}
 
 
 def test_it_answers_and_verifies_as_before(town: Town, url: str) -> None:
@@ -111,7 +111,11 @@ def test_it_answers_and_verifies_as_before(town: Town, url: str) -> None:
         connection.execute("DELETE FROM gate_ledgerentry")
     # Nobody works on with the old file.
     assert not (town.root / "data" / "throughway.sqlite3").exists()
-    assert Path(done["file"]).is_file()
+    with closing(sqlite3.connect(done["file"])) as file:
+        assert counts_in(file) == had
+        for act in ("DELETE FROM partners_partner", "INSERT INTO gate_ledgerentry (id) VALUES ('x')"):
+            with pytest.raises(sqlite3.Error, match="was moved"):
+                file.execute(act)
     assert moved.told("move", "--to", url, exit=1)["error"]["code"] == "exists"
 
 

@@ -62,8 +62,9 @@ def move(*, to: Mapping[str, object], check_copy: Callable[[], None]) -> int:
                         code="not_the_same",
                     )
             check_copy()
-        record_database(community)
-    # Only now: until the copy is committed, the file is the database.
+        record_database(community)  # only now: until the copy is committed, the file is the database
+        _take_no_more(origin)
+    # Its connection is closed: SQLite would not write its log back into a file that was renamed.
     community.database.rename(community.database.with_name(f"{community.database.name}{MOVED}"))
     return moved
 
@@ -95,6 +96,19 @@ class _frozen:
     def __exit__(self, *error: Any) -> None:
         self._atomic.__exit__(*error)
         connections[ORIGIN].close()
+
+
+def _take_no_more(tables: set[str]) -> None:
+    """Closes SQLite's tables to writers that have waited since before the move: what they wrote would be lost, and with an entry of the
+    ledger the record of what they hand out."""
+    quote = connections[ORIGIN].ops.quote_name
+    with connections[ORIGIN].cursor() as cursor:
+        for table in tables:
+            for act in ("INSERT", "UPDATE", "DELETE"):
+                cursor.execute(
+                    f"CREATE TRIGGER {quote(f'moved_{table}_{act}')} BEFORE {act} ON {quote(table)} "
+                    "BEGIN SELECT RAISE(ABORT, 'the community was moved to another database'); END"
+                )
 
 
 def _check_empty() -> None:
