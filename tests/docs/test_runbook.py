@@ -25,7 +25,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
 from tests.site.test_in_front import NAME, PLACES, free, run_caddy
-from tests.town import Fresh
+from tests.town import Fresh, superuser_of
 from throughway.cli.deployment import TEMPLATES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -72,7 +72,7 @@ class Machine:
         for folder in ("etc/caddy", "etc/tmpfiles.d", "sbin", "srv", "root"):
             (root / folder).mkdir(parents=True)
         self.socket = parse_qs(urlsplit(url).query)["host"][0]
-        self.superuser = urlunsplit(urlsplit(url)._replace(path="/postgres"))
+        self.superuser = superuser_of(urlunsplit(urlsplit(url)._replace(path="/postgres")))
         self.secrets: list[str] = []
         site = f"https://{NAME}:{self.https}" if self.caddy else f"http://127.0.0.1:{self.port}"
         resolve = f"--insecure --resolve {NAME}:{self.https}:127.0.0.1 " if self.caddy else ""
