@@ -26,7 +26,7 @@ CHROMIUM ?= $(firstword $(foreach name,chromium chromium-browser google-chrome,$
 APT_GET  := apt-get -q -o DPkg::Lock::Timeout=500
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-postgresql check browser chromium servers pictures fix bench house mutation docs lock clean
+.PHONY: help setup demo test test-postgresql check browser chromium servers pictures fix bench house mutation docs wheel installed lock clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*##/  make \1\t/p' $(firstword $(MAKEFILE_LIST))
@@ -102,10 +102,28 @@ mutation: $(STAMP)  ## Flip each clause of what decides who sees what, and see a
 docs: $(STAMP)  ## Build the manual into build/docs
 	$(BIN)/mkdocs build --strict
 
-# The lock holds versions and hashes and no download address, and no extra: those are for who needs them.
-lock: $(STAMP)  ## Renew requirements.lock from pyproject.toml
+# As on a server: nothing of this checkout is imported, and compiled modules lie beside their sources.
+ALONE := env -u PYTHONPATH -u PYTHONPYCACHEPREFIX build/installed/bin/python
+
+wheel: $(STAMP)  ## Build the wheel into build/wheel
+	rm -rf build/wheel
+	$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir build/wheel
+
+installed: wheel  ## Install the wheel as a server does, without any test tool, into build/installed, and say its size
+	rm -rf build/installed
+	$(PYTHON) -m venv build/installed
+	$(ALONE) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement server.lock
+	$(ALONE) -m pip install --quiet --disable-pip-version-check --no-deps build/wheel/*.whl
+	$(ALONE) -P -m throughway --version
+	du -sm build/wheel/*.whl build/installed
+
+# The locks hold versions and hashes and no download address, and no extra: those are for who needs them.
+# server.lock is what the program needs; requirements.lock adds what its tests and benches need, at the same versions.
+lock: $(STAMP)  ## Renew requirements.lock and server.lock from pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --group dev --group bench --no-header \
 	  --no-emit-index-url --output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --constraint requirements.lock --no-header \
+	  --no-emit-index-url --output-file server.lock pyproject.toml
 
 clean:  ## Remove what these commands made; never touches data
 	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis build

@@ -7,15 +7,18 @@ import shutil
 import signal
 import subprocess
 import sys
+import tomllib
 import urllib.request
 import venv
 from collections.abc import Iterator
+from email.parser import HeaderParser
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 UV = Path(sys.executable).with_name("uv")
 
 
@@ -126,3 +129,14 @@ def test_installed_demo_serves_the_sign_in_page(served: dict[str, str]) -> None:
     for look in looks:
         with urllib.request.urlopen(served["address"].rstrip("/") + look, timeout=20) as answer:
             assert len(answer.read()) > 1000
+
+
+def test_wheel_asks_for_no_test_tool(wheel: Path) -> None:
+    """Only what an extra names comes besides; `make installed` installs it so."""
+    with ZipFile(wheel) as held:
+        [name] = [name for name in held.namelist() if name.endswith(".dist-info/METADATA")]
+        required = HeaderParser().parsestr(held.read(name).decode()).get_all("Requires-Dist", [])
+    asked = {each.split(";")[0].strip() for each in required if "extra ==" not in each}
+    assert len(asked) == len(PROJECT["project"]["dependencies"])
+    tools = ("pytest", "hypothesis", "playwright", "mypy", "ruff", "pyspark", "oidc", "embedded")
+    assert not [each for each in asked if any(tool in each for tool in tools)]

@@ -168,7 +168,7 @@ def refused(request: HttpRequest, partner: str, why: str, who: str = "") -> Imme
 
 
 def refusal_page(request: HttpRequest, why: str) -> HttpResponse:
-    context = {"title": _("You are not signed in"), "sentence": SENTENCES[why]}
+    context = {"title": _("You are not signed in"), "sentence": SENTENCES[why], "must_sign_in": True}
     response = render(request, "site/error.html", context, status=403)
     response.headers["Cache-Control"] = "no-store"
     return response
