@@ -94,6 +94,7 @@ def test_it_answers_and_verifies_as_before(town: Town, url: str) -> None:
         moved, ["check"], *(["GET", page["path"], page["email"]] for page in PAGES[::4])
     )
     assert checked["document"]["ok"]
+    assert "throughway.sqlite3.moved" in str(checked["document"]["due"])
     assert {page["exit"] for page in pages} == {200}
     # It goes on: numbers of new rows follow those that were moved, and the ledger takes no change.
     moved.ask(

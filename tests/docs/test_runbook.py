@@ -31,7 +31,7 @@ from throughway.cli.deployment import TEMPLATES
 PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"(<!-- system -->\n)?^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PROGRAM = Path(sys.executable).with_name("throughway")
-PACKAGES = {"postgresql", "caddy", "python3-venv", "curl"}
+PACKAGES = {"postgresql", "caddy", "python3-venv", "curl", "openssl"}
 PASSPHRASE = "four herons stand in mist"
 WITHIN = 60  # seconds
 

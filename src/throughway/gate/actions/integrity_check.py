@@ -13,6 +13,7 @@ from throughway.ledger.entry_search import bloom_filter_problems
 from throughway.ledger.hmac_digests import ENTRY_KEY, QUESTION_KEY, check_key
 from throughway.ledger.triggers import APPEND_ONLY, missing_triggers
 from throughway.store.actions import database_rights, maintenance
+from throughway.store.actions.moving import MOVED
 from throughway.store.selectors import current_community, snapshot
 
 
@@ -81,7 +82,11 @@ def _of_the_ledger() -> Iterator[str]:
 
 def due() -> Sequence[str]:
     """What is overdue today, one sentence each."""
-    return redisclosure.overdue(date.today())
+    former = current_community().database.with_name(f"{current_community().database.name}{MOVED}")
+    left = [
+        f"data/{former.name}, the database before the move, is still there; delete it once the new one is in a backup."
+    ]
+    return [*redisclosure.overdue(date.today()), *(left if former.exists() else [])]
 
 
 def quick_check() -> list[str]:
