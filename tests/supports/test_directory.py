@@ -159,6 +159,14 @@ def test_seats_and_who_waits_come_from_the_partners_own_records(manager: Actor) 
     assert boats.confirmed is None  # nobody has looked at it yet
     again = actions.take_from_records(partner="harbor", by=manager)
     assert (again.new, again.changed, again.unchanged) == (0, 0, 2)
+    making.land("program_participation", "harbor", [
+        {"person_record": 21, "record": 61, "program_identifier": "harbor/boats", "program_participation_status": "Active"}
+    ], year=2027)  # fmt: skip
+    actions.change_support(number=boats.number, said=replace(boats.said, waiting=30), by=manager)
+    actions.take_from_records(partner="harbor", by=manager)
+    assert (
+        selectors.entry(boats.number).said.waiting is None
+    )  # its records show nobody who waits, and do not say that nobody does
     page = signed_in(manager).post("/supports/take/", follow=True).content.decode()
     assert "0 entries added, 0 brought up to date, 2 unchanged." in page
     assert "Rope chooses students by sex" in page

@@ -21,7 +21,7 @@ LABELS: Mapping[str, str] = {
     "partners:list": "Partners",
     "publication:releases": "Releases",
     "services:list": "Services promised",
-    "supports:list": "Directory of supports",
+    "supports:list": "Supports",
     "open_steps:open_steps": "Where things stand",
     "drafting:list": "Drafts",
     "governance:list": "How we decide",
@@ -32,8 +32,14 @@ LABELS: Mapping[str, str] = {
     "vocabulary:list": "Vocabulary",
 }
 HEADER: Mapping[Role, tuple[str, ...]] = {
-    Role.CASE_WORKER: ("home", "casework:students", "agreements:list", "insight:pipeline"),
-    Role.PROGRAM_MANAGER: ("home", "casework:students", "agreements:list", "insight:pipeline"),
+    Role.CASE_WORKER: ("home", "casework:students", "supports:list", "agreements:list", "insight:pipeline"),
+    Role.PROGRAM_MANAGER: (
+        "home",
+        "casework:students",
+        "supports:list",
+        "agreements:list",
+        "insight:pipeline",
+    ),
     Role.DATA_STEWARD: ("home", "intake:loads", "identity:persons", "agreements:list", "ledger:ledger"),
     Role.PRIVACY_OFFICER: ("home", "agreements:list", "ledger:ledger", "intake:loads", "partners:list"),
     Role.EVALUATOR: ("home", "insight:pipeline", "agreements:list"),

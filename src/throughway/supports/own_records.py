@@ -12,8 +12,8 @@ from throughway.vocabulary import CODE_SETS
 QUESTIONS = (
     "SELECT program_identifier, program_name, program_subtype, minimum_age, maximum_age, eligibility_description, "
     "program_capacity_available, program_capacity_maximum FROM program",
-    "SELECT program_identifier, count(DISTINCT person_id) AS waiting FROM program_participation "
-    "WHERE program_participation_status = 'WaitingList' AND program_participation_exit_date IS NULL GROUP BY program_identifier",
+    "SELECT program_identifier, count(DISTINCT person_id) FILTER (WHERE program_participation_status = 'WaitingList' "
+    "AND program_participation_exit_date IS NULL) AS waiting FROM program_participation GROUP BY program_identifier",
 )
 
 
@@ -32,7 +32,7 @@ def programs_of(
     *,
     today: date,
 ) -> list[RecordedProgram]:
-    """The answers to QUESTIONS by identifier, those with a name. A program for which nobody waits says nothing about who waits."""
+    """The answers to QUESTIONS by identifier, those with a name."""
     waits = {row[0]: row[1] for row in waiting}
     rows = [dict(zip(columns, row, strict=True)) for row in programs]
     named = {
@@ -51,11 +51,14 @@ def _program(row: Mapping[str, Any], waiting: int | None, today: date) -> Record
         "who": row["eligibility_description"],
         "seats_open": row["program_capacity_available"],
         "seats_all": row["program_capacity_maximum"],
-        "waiting": waiting,
     }
     given = {name: value for name, value in values.items() if value not in (None, "")}
     if {"seats_open", "seats_all"} & given.keys():
         given["seats_on"] = today
+    if waiting is not None:
+        # Where participants are recorded, so is who waits. That none is recorded does not say that nobody waits: some systems keep no
+        # waiting list.
+        given["waiting"] = waiting or None
     return RecordedProgram(
         SupportStatement(name=str(row["program_name"])[:MAX_LINE], **given), frozenset(given)
     )

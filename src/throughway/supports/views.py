@@ -37,13 +37,13 @@ def directory(request: ActingRequest) -> HttpResponse:
     chosen = request.GET.get("kind", "")
     chosen = chosen if chosen in kinds else ""
     shown = [each for each in here if chosen in ("", each.said.category)]
+    shown.sort(key=lambda each: each.partner != request.actor.partner)  # by name within
     mine = [each for each in here if each.partner == request.actor.partner]
     keeps = may_keep_entries(request.actor, own, request.actor.partner or "")
     context = {
         "count": len(here),
         "partners": len({each.partner for each in here}),
         "rows": [_row(each, today) for each in shown],
-        "mine": len(mine),
         "asks": [each for each in mine if keeps and each.asks_since(today) is not None],
         "kinds": [(code, words, kinds[code]) for code, words in CODE_SETS[CATEGORIES].items() if kinds[code]],
         "kind": chosen,
