@@ -1,5 +1,5 @@
 """How long it takes to protect a release, to make its certificate and to verify it: a year of 50 schools, each by race, sex, English
-learner and lunch, with outcomes and all totals; then five years. And how many figures are withheld beside pytauargus, an optimal method.
+learner and lunch, with outcomes and all totals, the sizes of groups public; then five years. And how many figures are withheld beside pytauargus, an optimal method.
 
 Counts of figures are exact. Seconds are of CPU, since others may work on the machine; each year is protected in a process of its own.
 """
@@ -20,8 +20,9 @@ from time import process_time
 
 from bench.row import Row
 from throughway.publication import POLICY, RawCell, RawTable
-from throughway.publication.linear_system import system_of
-from throughway.publication.protection import hidden_figures, protect, too_small
+from throughway.publication.audit import Audit
+from throughway.publication.linear_system import LinearSystem, system_of
+from throughway.publication.protection import hidden_figures, protect, too_small, withheld_against_sums
 
 SCHOOLS, YEARS, MINIMUM, SEEDS = 50, 5, 10, 50
 GROUPS = {"race": 8, "sex": 2, "english learner": 2, "lunch": 2}
@@ -104,6 +105,7 @@ def _measured(year: int) -> tuple[float, float, float, int, float]:
 def one_year(year: int) -> None:
     """Protects, certifies and verifies one year, and prints the seconds of each, the cells and the memory."""
     from throughway.publication.certificate import certificate_of
+    from throughway.publication.release_document import public_sizes_to_json
     from throughway.publication.verify_release import verify
 
     tables = linked_tables(year)
@@ -112,7 +114,7 @@ def one_year(year: int) -> None:
     taken.append(process_time())
     document: dict[str, object] = {
         "id": f"YEAR{year}", "title": "One year", "minimum_cell": MINIMUM, "relations": [], "rates": [],
-        "tables": [table.to_json() for table in safe],
+        "public_sizes": public_sizes_to_json(tables), "tables": [table.to_json() for table in safe],
     }  # fmt: skip
     document["certificate"] = certificate_of([document])
     taken.append(process_time())
@@ -148,7 +150,7 @@ def _table(dimension: str, people: Sequence[tuple[str, str, str]]) -> RawTable:
     values = [("", *dict.fromkeys(each)) for each in zip(*people, strict=True)]
     names = ("school", "outcome", dimension)
     cells = [
-        RawCell({name: v for name, v in zip(names, at, strict=True) if v}, count=count[at])
+        RawCell({name: v for name, v in zip(names, at, strict=True) if v}, count=count[at], public=not at[1])
         for at in ((s, o, g) for s in values[0] for o in values[1] for g in values[2])
     ]
     return RawTable(f"outcome by school and {dimension}", names, tuple(cells))
@@ -157,27 +159,40 @@ def _table(dimension: str, people: Sequence[tuple[str, str, str]]) -> RawTable:
 # ---- beside pytauargus
 
 
+class _Doubled(Audit):
+    """Protection as the peer understands it: of small figures alone, each so that it may be none or twice as many."""
+
+    def __init__(self, system: LinearSystem, small: set[int]) -> None:
+        super().__init__(system, MINIMUM, POLICY)
+
+        def needed(unknown: int) -> int:
+            return 2 * system.values[unknown] if unknown in small else 0
+
+        self.ranges.needed = self.ranges.top = needed  # type: ignore[method-assign]
+
+
 def _beside_pytauargus() -> list[Row]:
-    """Secondary figures of tables of at most 300 cells, with our rules that it does not have turned off: zeros are shown, and nothing is
-    added for the one student who is a cell. The levels of protection differ: ours leaves each withheld figure a range of the minimum, its
-    rule by frequency one of the figure itself in either direction."""
+    """Secondary figures of tables of at most 300 cells under one protection, that of the peer's rule by frequency: each small figure is
+    open by its own size in either direction; secondary figures need no protection; zeros are shown; a single student is not thought of.
+    Then those under our own protection: every withheld figure, secondary ones too, is open by the minimum."""
     policy = replace(POLICY, extra_beside_one=0)
-    ours = theirs = 0
+    alike = ours = theirs = 0
     installed = find_spec("pytauargus") is not None
     if not installed:
         print(LACKING, file=sys.stderr)
     for seed in range(SEEDS):
         people = simulated(seed, 4 + seed % 6, {"race": 6})
-        system = system_of([_table("race", people["race"])], (), policy)
+        system = replace(system_of([_table("race", people["race"])], (), policy), public=frozenset())
         primary = {i for i in too_small(system, MINIMUM) if system.values[i]}
+        alike += len(_Doubled(system, primary).widened(withheld_against_sums(system, primary)) - primary)
         ours += len(hidden_figures(system, primary, MINIMUM, policy) - primary)
         theirs += _of_pytauargus(people["race"], len(primary)) if installed else 0
+    peer = f"{theirs:,} (pytauargus, optimal)" if installed else "pytauargus is not installed"
     return [
-        Row(
-            f"secondary figures withheld in {SEEDS} tables of ≤ 300 cells, our further rules off", f"{ours:,}",
-            f"{theirs:,} (pytauargus, optimal)" if installed else "pytauargus is not installed",
-            f"{ours / theirs:.2f}" if theirs else "", "", True,
-        )
+        Row(f"secondary figures withheld in {SEEDS} tables of ≤ 300 cells, small figures open by their own size, as the peer's rule has it",
+            f"{alike:,}", peer, f"{alike / theirs:.2f}" if theirs else "", "", True),
+        Row("the same tables, every withheld figure open by 10, our rule without the single student", f"{ours:,}",
+            "none: it cannot protect secondary figures", "", "", True),
     ]  # fmt: skip
 
 

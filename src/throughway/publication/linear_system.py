@@ -121,7 +121,7 @@ def _sums(number: Mapping[tuple[str, Place], int]) -> Iterable[Row]:
     """A row for each total whose parts are all present."""
     parts: dict[tuple[str, Place, str], list[int]] = defaultdict(list)
     for (statistic, where), index in number.items():
-        for dimension, _ in where:
+        for dimension, _ in sorted(where):
             total = without(where, dimension)
             if total is not None and (statistic, total) in number:
                 parts[statistic, total, dimension].append(index)
