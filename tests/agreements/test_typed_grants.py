@@ -57,6 +57,16 @@ def test_authors_type_and_read_what_their_partner_typed() -> None:
     assert (grant.reach, grant.training) == ("caseload", {"ferpa-basics"})
 
 
+def test_a_team_reads_what_it_typed_whatever_the_limits_of_what_is_loaded() -> None:
+    values = program(WRITING)
+    values |= {
+        "records": {"from": "2026-01-01"},
+        "population": [{"on": "school_enrollment", "where": "entry_grade_level = '06'"}],
+    }
+    (grant,) = typed(values)
+    assert (grant.population, grant.records) == ((), (None, None))
+
+
 def test_roles_are_those_of_both() -> None:
     assert typed(program(WRITING))[0].roles == {"case_worker", "program_manager"}
     assert typed(program({**WRITING, "roles": ["case_worker", "leader"]}))[0].roles == {"case_worker"}

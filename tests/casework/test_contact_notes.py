@@ -25,7 +25,7 @@ from tests.casework.town import (
 from tests.gate import making
 from throughway.agreements import actions as agreements
 from throughway.casework.contact_notes.actions import new_note_id, save_note
-from throughway.casework.contact_notes.note import ContactKind, NoteText
+from throughway.casework.contact_notes.note import ContactKind, NoteText, notes_of
 from throughway.casework.models import ContactNote, TextKey
 from throughway.consent import actions as consents
 from throughway.consent.selectors.decisions import consents as decisions
@@ -267,6 +267,10 @@ def test_a_confidential_service_types_nothing(tmp_path: Path, status: str) -> No
     open_student(tmp_path)
     Partner.objects.filter(id="harbor").update(stated=[status])
     assert "is itself protected" in refused("confidential_service")
+    form = {"note": new_note_id(), "based_on": "0", "text": SAID, "kind": "call", "on": str(TODAY)}
+    shown = signed_in().post(f"/students/{PERSON}/notes/", form).content.decode()
+    assert "is itself protected" in shown
+    assert "the bus left early" in shown
     assert "Note a contact" not in page(signed_in(), f"/students/{PERSON}/")[1]
 
 
@@ -296,3 +300,20 @@ def test_a_text_opens_after_the_keys_were_replaced(tmp_path: Path) -> None:
     rotate_agreement_keys(by=OPERATOR)
     note("after")
     assert {row[0] for row in texts()} == {"before", "after"}
+
+
+def test_a_note_is_saved_under_its_own_address_alone(tmp_path: Path) -> None:
+    open_student(tmp_path)
+    id = note("one")
+    sent = {"note": id, "based_on": "1", "text": "two", "kind": "call", "on": str(TODAY)}
+    assert signed_in().post(f"/students/{PERSON}/notes/{new_note_id()}/", sent).status_code == 404
+    assert signed_in().get(f"/students/{PERSON}/notes/{new_note_id()}/").status_code == 404
+    assert ContactNote.objects.count() == 1
+
+
+def test_rows_without_their_note_are_shown_one_by_one() -> None:
+    rows = [{"contact_date": TODAY, "contact_kind": "call"}, {"contact_date": TODAY, "contact_kind": "visit"}]
+    assert [each.now.kind_words for each in notes_of(rows, names={}, reader="north")] == [
+        "Visit at home",
+        "Telephone call",
+    ]

@@ -121,7 +121,9 @@ def test_first_agreement_is_written_in_forms_only(sign_in: SignIn) -> None:
     assert document.purposes[2].serves == ("casework",)
 
 
-@pytest.mark.parametrize("section", ["name", "parties", "terms", "clauses", "services", "onward", "project"])
+@pytest.mark.parametrize(
+    "section", ["name", "parties", "terms", "clauses", "services", "onward", "writes", "project"]
+)
 def test_resubmitted_form_changes_nothing(section: str, sign_in: SignIn) -> None:
     """Opening a section and saving it loses nothing of what stands there, also what no form asks for."""
     client = sign_in(WRITER)
@@ -135,6 +137,12 @@ def test_resubmitted_form_changes_nothing(section: str, sign_in: SignIn) -> None
     if section == "project":
         draft = actions.change(number=draft.number, revision=draft.revision, section=DraftSection.PROJECT,
                                fields={"project": {"method": "So", "irb": {"number": "7", "expires": "2027-01-01"}}}, by=WRITER)  # fmt: skip
+    if section == "writes":
+        entry = {"table": "contact_note", "purposes": ["casework"], "by": ["bright-futures"], "roles": ["case_worker"],
+                 "capacity": "school_official", "for": "riverbend-schools", "necessity": "The team must know"}  # fmt: skip
+        draft = actions.change(number=draft.number, revision=draft.revision, section=DraftSection.SCHEDULE,
+                               fields={"writes": [entry]}, by=WRITER)  # fmt: skip
+        assert "Notes about contacts, by" in words(client.get(url("one", draft.number) + "schedule/"))
     page = client.get(url("section", draft.number, section))
     forms = [page.context["form"]] if page.context.get("form") else page.context["forms"]
     forms = [*forms, *getattr(forms[0], "each", ())]
@@ -392,7 +400,7 @@ def test_edit_conflict_shows_both_versions(sign_in: SignIn) -> None:
 # ---- who meets what ----
 
 PAGES = ["schedule/", "schedule/?table=person", "schedule/gaps/", "purposes/"]
-FORMS = ["name/", "parties/", "students/", "terms/", "clauses/", "services/", "onward/", "text/", "purposes/0/", "purposes/new/",
+FORMS = ["name/", "parties/", "students/", "terms/", "clauses/", "services/", "onward/", "writes/", "text/", "purposes/0/", "purposes/new/",
          "custody/0/", "schedule/0/", "do/share/", "do/finish/", "do/discard/"]  # fmt: skip
 
 

@@ -119,6 +119,9 @@ def _typed(standing: AgreementStatus, place: int, entry: Purpose) -> Iterator[Gr
                 grant,
                 recipients=frozenset({author}),
                 roles=roles,
+                # What may be loaded is limited by students and days; what was typed was about a student who was open that day.
+                population=(),
+                records=(None, None),
                 authors=frozenset({author}),
                 capacity=write.capacity,
             )

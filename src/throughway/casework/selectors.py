@@ -176,7 +176,8 @@ def note_purpose(actor: Actor, reader: CaseworkReader) -> str:
     refusal: Refused | None = None
     for purpose in dict.fromkeys([*reader.purposes, *(o.purpose for o in reader.openings)]):
         try:
-            if enter(actor=actor, purpose=purpose).may_write(TABLE):
+            grants = enter(actor=actor, purpose=purpose).grants
+            if any(grant.table == TABLE and actor.partner in grant.authors for grant in grants):
                 return purpose
         except Refused as refused:
             refusal = refusal or refused

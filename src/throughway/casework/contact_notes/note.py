@@ -86,8 +86,9 @@ def notes_of(
 ) -> list[ShownNote]:
     """The notes in rows of `contact_note`, newest contact first. `names`: partners by id; `reader`: the reader's partner."""
     versions: dict[str, list[Mapping[str, Any]]] = {}
-    for row in rows:
-        versions.setdefault(str(row.get("entry_id") or ""), []).append(row)
+    for place, row in enumerate(rows):
+        # Where the purpose does not show which note a row belongs to, each row is shown by itself.
+        versions.setdefault(str(row.get("entry_id") or f"#{place}"), []).append(row)
     found = []
     for id, of_one in versions.items():
         newest, *earlier = sorted(of_one, key=lambda row: -int(row.get("version") or 0))

@@ -31,6 +31,8 @@ def edit(request: ActingRequest, person: int, note: str) -> HttpResponse:
     """One note of the reader's own team: the text that stands, to be edited. Every version is kept."""
     form = NoteForm(request.POST if request.method == "POST" else None)
     if form.is_bound:
+        if form.data.get("note") != note:
+            raise Http404
         answer = _saved(request, person, form)
         if answer is not None:
             return answer
