@@ -23,6 +23,7 @@ from tests.site.test_signing_in import WRONG, People, code, is_stranger, link, s
 from throughway.partners import OPERATOR, Role
 from throughway.partners.actions import close_user, reopen_user
 from throughway.partners.models import User
+from throughway.site.sign_on import verified_email
 from throughway.store import Community
 from throughway.store.settings_file import parse
 
@@ -163,6 +164,22 @@ def test_the_register_and_a_verified_address_decide(
         line = journal(community)[-1]
         assert (line["what"], line["partner"]) == ("sign-on failed", "oak")
         assert "@" not in json.dumps(line)
+
+
+@pytest.mark.parametrize(
+    ("token", "page", "email"),
+    [
+        ({"email": "a@x.example", "email_verified": True}, {"email": "b@x.example"}, "a@x.example"),
+        ({}, {"email": "b@x.example", "email_verified": True}, "b@x.example"),
+        ({"email": "a@x.example"}, {"email": "b@x.example", "email_verified": True}, "b@x.example"),
+        ({"email": "a@x.example"}, {"email_verified": True}, ""),
+        ({"email_verified": True}, {"email": "b@x.example"}, ""),
+    ],
+)
+def test_an_address_is_verified_by_who_names_it(
+    token: dict[str, Any], page: dict[str, Any], email: str
+) -> None:
+    assert verified_email(token, page) == email
 
 
 def test_unknown_closed_and_another_partner_s_get_the_same_answer(provider: Provider, people: People) -> None:

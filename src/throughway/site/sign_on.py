@@ -48,9 +48,8 @@ class PartnerAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
     @property
     def openid_config(self) -> dict[str, Any]:
         config: dict[str, Any] = super().openid_config
-        if str(config.get("issuer", "")).rstrip("/") != sign_on_settings()[self.provider_id].issuer.rstrip(
-            "/"
-        ):
+        own = sign_on_settings()[self.provider_id].issuer
+        if str(config.get("issuer", "")).rstrip("/") != own.rstrip("/"):
             raise OAuth2Error("The provider names another issuer.")
         return config
 
@@ -84,28 +83,30 @@ class PartnerProvider(OpenIDConnectProvider):  # type: ignore[misc]
 
     def sociallogin_from_response(self, request: HttpRequest, response: Mapping[str, Any]) -> SocialLogin:
         """Keeps of the claims only the subject; the others serve this sign-in alone."""
-        claims = checked_claims(response)
-        account = SocialAccount(provider=self.sub_id, uid=claims["sub"], extra_data={})
+        token, page = checked_claims(response)
+        account = SocialAccount(provider=self.sub_id, uid=token["sub"], extra_data={})
         login = SocialLogin(provider=self, account=account)
-        login.email = verified_email(claims)
+        login.email = verified_email(token, page)
         return login
 
 
-def checked_claims(response: Mapping[str, Any]) -> dict[str, Any]:
-    """The claims of the signed identity token, with those of the user's page where that is about the same subject."""
+def checked_claims(response: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """The claims of the signed identity token, and those of the user's page at the provider, which must be about the same subject."""
     token, page = response.get("id_token"), response.get("userinfo") or {}
     if not token or not isinstance(token.get("sub"), str) or not token["sub"]:
         raise OAuth2Error("The provider sent no identity.")
     if page and page.get("sub") != token["sub"]:
         raise OAuth2Error("The provider's answers are about two people.")
-    return {**page, **token}
+    return token, page
 
 
-def verified_email(claims: Mapping[str, Any]) -> str:
-    """The e-mail address; empty where the provider does not say that it is verified."""
-    says = any(claims.get(name) in (True, 1, "1", "true") for name in VERIFIED)
-    email = claims.get("email")
-    return email if says and isinstance(email, str) else ""
+def verified_email(*sources: Mapping[str, Any]) -> str:
+    """The first address that its own source calls verified; empty where there is none."""
+    for claims in sources:
+        says = any(claims.get(name) in (True, 1, "1", "true") for name in VERIFIED)
+        if says and isinstance(claims.get("email"), str):
+            return str(claims["email"])
+    return ""
 
 
 class SignOn(DefaultSocialAccountAdapter):  # type: ignore[misc]
