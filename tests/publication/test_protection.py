@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.publication.attacker import printed, ranges
 from tests.publication.making import OUTCOMES, communities, table
 from throughway.publication import RawCell, RawTable, Relation
-from throughway.publication.audit import Audit
+from throughway.publication.audit import Audit, Block, least_change
 from throughway.publication.linear_system import system_of
 from throughway.publication.policy import POLICY
 from throughway.publication.protection import derivable, protect, too_small, withheld_against_sums
@@ -85,6 +85,16 @@ def test_a_dropped_suppression_is_seen_by_the_attacker_too():
     release[0]["cells"][1].update(shown=35, withheld=False)
     ((smallest, largest),) = ranges(release).values()
     assert smallest == largest == 5
+
+
+def test_a_narrow_figure_that_only_fractions_could_widen_hides_all_beside_it():
+    """No change is never the answer for a figure that is narrow in whole numbers."""
+    system = system_of([RawTable("t", ("outcome",), counts(all=40, reached=35, lost=5))], (), POLICY)
+    whole, reached, lost = range(3)
+    change = least_change(
+        Block.of(system, [whole, reached, lost], POLICY), lost, {reached, lost}, low=-6, high=16
+    )
+    assert change.figures == {whole}
 
 
 def test_all_in_one_outcome_is_not_told():

@@ -80,12 +80,13 @@ class Change:
 def least_change(block: Block, unknown: int, withheld: Collection[int], *, low: int, high: int) -> Change:
     """The printed figures to withhold so that `unknown` may be as small as `low` or as large as `high`.
 
-    The cheaper of the two; everything printed in the block where neither is possible otherwise. None where it is possible already.
+    The cheaper of the two; everything printed in the block where neither is possible otherwise, and where only fractions make it possible
+    already: this is asked for figures that are narrow.
     """
     changes = [_change(block, unknown, withheld, at_least=high)]
     if low >= 0:
         changes.append(_change(block, unknown, withheld, at_most=low))
-    found = [change for change in changes if change is not None]
+    found = [change for change in changes if change is not None and change.figures]
     printed = frozenset(block.unknowns) - block.system.public - set(withheld)
     return min(found, key=lambda change: change.cost, default=Change(np.inf, printed, {}))
 
@@ -121,7 +122,7 @@ def _change(
     values, added, taken = np.split(found.x, [len(known), len(known) + len(printed)])
     values[printed] += added - taken
     changed = frozenset(block.unknowns[c] for c, by in zip(printed, added + taken, strict=True) if by > MOVED)
-    return Change(found.fun if changed else 0, changed, block.whole(values))
+    return Change(found.fun, changed, block.whole(values))
 
 
 def _cost(block: Block, unknown: int) -> float:
