@@ -38,9 +38,9 @@ VERIFYING = """
 import sys, time
 from pathlib import Path
 from django.db import transaction
-from throughway.cli.command import prepare
+from throughway.cli.command import prepare_new
 from throughway.store.community import Community
-community = Community(Path(sys.argv[1])); community.make(name="Bench"); prepare(community)
+community = Community(Path(sys.argv[1])); community.make(name="Bench"); prepare_new(community)
 from bench.ledger import entry
 from throughway.ledger import recording, sealing
 from throughway.ledger.actions import verification

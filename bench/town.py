@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
-from throughway.cli.command import prepare
+from throughway.cli.command import prepare_new
 from throughway.partners.actor import OPERATOR, Actor
 from throughway.store.community import Community
 
@@ -56,7 +56,7 @@ def town(
     try:
         community = Community(folder / "town")
         community.make(name="Bench")
-        prepare(community)
+        prepare_new(community)
         ids = [f"district-{n}" for n in range(districts)]
         yield community, ids, _agree(ids, also or {})
     finally:

@@ -138,6 +138,14 @@ def creating(community: Community) -> Iterator[None]:
         raise
 
 
+def prepare_new(community: Community) -> None:
+    """Makes the tables of a new community whose folder was made."""
+    with filling(community):
+        from throughway.store.actions.opening import create_database
+
+        create_database(community)
+
+
 @contextmanager
 def filling(community: Community) -> Iterator[None]:
     """Sets Django up for a database that is empty, and that is as empty again when the block fails."""

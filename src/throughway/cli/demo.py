@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from throughway.cli.command import CommandResult, Settings, columns, command, creating, filling, say
+from throughway.cli.command import CommandResult, Settings, columns, command, creating, prepare_new, say
 from throughway.cli.serve import HOST, PORT, listen, say_and_go_on, start
 from throughway.core.refusals import Refused
 from throughway.store.community import Community
@@ -60,10 +60,7 @@ def demo(
     community = Community((directory or _free_folder()).resolve())
     with creating(community):
         community.make(name="Riverbend", more=DECIDED)
-        with filling(community):
-            from throughway.store.actions.opening import create_database
-
-            create_database(community)
+        prepare_new(community)
     from throughway.demo.run import run  # needs Django, which is ready now
 
     say(f"Riverbend, {students:,} fictional students, in {community.root}")

@@ -152,8 +152,8 @@ class Community:
         (self.root / SETTINGS).write_text(f'[community]\nname = "{quoted}"\n{more}', encoding="utf-8")
 
     def check_new(self) -> None:
-        """Refused where the folder holds a community already."""
-        if self.exists:
+        """Refused where the folder holds a community already, or the database of one."""
+        if self.exists or self.database.exists():
             raise Refused(f"{self.root} already holds a community; choose another folder.", code="exists")
 
     def make_folders(self) -> None:
