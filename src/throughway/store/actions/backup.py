@@ -81,6 +81,10 @@ def fill() -> None:
                 ):
                     while piece := file.read(1 << 20):
                         rows.write(piece)
+            # Before anything is added: bringing the tables up to date adds rows.
+            filled = [m for m in apps.get_models(include_auto_created=True) if m._meta.db_table in found]
+            for sql in connection.ops.sequence_reset_sql(no_style(), filled):
+                cursor.execute(sql)
     except DatabaseError as error:
         if is_full(error):
             raise
@@ -106,11 +110,6 @@ def finish() -> None:
     opening.bring_up_to_date()
     if connection.vendor == "postgresql":
         call_command("migrate", verbosity=0, interactive=False)  # triggers, which are not in the archive
-        with connection.cursor() as cursor:
-            for sql in connection.ops.sequence_reset_sql(
-                no_style(), apps.get_models(include_auto_created=True)
-            ):
-                cursor.execute(sql)
     opening.record_database(current_community())
 
 

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from uuid import uuid4
 
 from django.apps import apps
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
@@ -61,13 +62,13 @@ def create_database(community: Community) -> None:
 
 
 def check_empty() -> None:
-    """Refused where a server's database holds a table that a community has, or where this role may make none."""
+    """Refused where a server's database holds any table, or where this role may make none."""
     if connection.vendor == SQLITE:
         return
     database_rights.check_may_create()
-    if _tables() & {*our_tables(), MIGRATIONS}:
+    if _tables():
         raise Refused(
-            f"The database {connection.settings_dict['NAME']} already holds the tables of a community; name a new, empty one in "
+            f"The database {connection.settings_dict['NAME']} already holds tables; name a new, empty one in "
             "THROUGHWAY_DATABASE_URL.",
             code="exists",
         )
@@ -103,8 +104,8 @@ def record_database(community: Community, *, keep: bool = False) -> DatabaseReco
 
 
 def our_tables() -> set[str]:
-    """The tables of this program's models."""
-    return {
+    """The tables of this program's models and caches."""
+    return {str(cache.get("LOCATION")) for cache in settings.CACHES.values()} | {
         m._meta.db_table for m in apps.get_models(include_auto_created=True) if m._meta.managed and not m._meta.proxy
     }  # fmt: skip
 
@@ -115,9 +116,7 @@ def undo_database() -> None:
     if connection.vendor == SQLITE:
         return
     with transaction.atomic(durable=True), connection.cursor() as cursor:
-        names = ", ".join(
-            connection.ops.quote_name(table) for table in sorted(_tables() & {*our_tables(), MIGRATIONS})
-        )
+        names = ", ".join(connection.ops.quote_name(table) for table in sorted(_tables()))
         if names:
             cursor.execute(f"DROP TABLE {names} CASCADE")
         cursor.execute("DROP FUNCTION IF EXISTS throughway_append_only() CASCADE")
