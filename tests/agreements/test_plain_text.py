@@ -78,6 +78,7 @@ SAID = {
     "onward[].party": ("onward", [{"party": "Sentinel", "interest": "x", "basis": "consent"}]),
     "onward[].interest": ("onward", [{"party": "x", "interest": "Sentinel", "basis": "consent"}]),
     "onward[].basis": ("onward", [{"party": "x", "interest": "x", "basis": "Sentinel"}]),
+    "writes[].necessity": ("writes", [{"table": "contact_note", "purposes": ["casework"], "necessity": "Sentinel"}]),
     "services[].schools": ("services.0.schools", ["Sentinel"]),
     "terms.destruction.election": ("terms.destruction.election", "return"),
     "terms.subprocessors[].name": ("terms.subprocessors", [{"name": "Sentinel", "service": "x"}]),
