@@ -67,7 +67,7 @@ LISTS: dict[str, tuple[tuple[str, ...], str]] = {
     "user list": ((), "users"),
 }
 # Open to everybody who may sign in, as their pages are; or they read a file alone.
-EVERYBODY = {"agreement rules", "agreement templates", "partner list", "supports export", "system list"}  # fmt: skip
+EVERYBODY = {"agreement rules", "agreement templates", "partner list", "supports export", "system list", "training courses"}  # fmt: skip
 # What is done in the folder, with no register read to anybody.
 FOLDER = {
     "demo",
