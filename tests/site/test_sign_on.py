@@ -311,6 +311,27 @@ def test_a_token_reads_for_a_day_after_the_last_sign_on(provider: Provider, peop
         assert asking.get("/api/").status_code == status
 
 
+def test_an_act_that_asks_for_the_passphrase_again_asks_for_a_new_sign_on(provider: Provider) -> None:
+    client = Client()
+    sign_on(client, provider, "data_steward")
+    path = f"/partners/people/{User.objects.get(email='evaluator@oak.example').pk}/"
+    assert client.post(path + "close/").status_code == 302  # asks for nothing again
+    client.post(path + "open/")
+    assert client.post(path + "link/").status_code == 200  # signed on a moment ago
+    session = client.session
+    session["account_authentication_methods"] = [
+        record | {"at": time.time() - 301} for record in session["account_authentication_methods"]
+    ]
+    session.save()
+    there = client.post(path + "link/", headers={"referer": f"http://testserver{path}"})
+    assert there.headers["Location"] == f"{START}?next={path.replace('/', '%2F')}"
+    asked = client.get(there.headers["Location"])
+    assert parse_qs(urlsplit(asked.headers["Location"]).query)["prompt"] == ["login"]
+    back = urlsplit(provider.answers(asked.headers["Location"], "data_steward"))
+    assert client.get(f"{back.path}?{back.query}").headers["Location"] == path
+    assert client.post(path + "link/").status_code == 200
+
+
 def test_the_second_factor_of_the_site_stays(
     provider: Provider, people: People, community: Community, server: str
 ) -> None:

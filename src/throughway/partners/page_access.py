@@ -1,18 +1,24 @@
 """Access to a page: signed in, in one of the page's roles; 404 for everyone else."""
 
+import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
+from allauth.account import app_settings
+from allauth.account.authentication import get_authentication_records
 from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.dispatch import Signal
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.generic import FormView
 from django.views.generic import View as DjangoView
 from django_htmx.middleware import HtmxDetails
@@ -71,9 +77,34 @@ def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
 
 
 def again(view: Screen[P]) -> Screen[P]:
-    """Requires the passphrase or the second factor again, unless it was given a moment ago."""
+    """Requires the passphrase or the second factor again, unless it was given a moment ago; of somebody who has neither here, a
+    new sign-on at the partner's provider."""
     asked: Screen[P] = reauthentication_required(view)
-    return asked
+
+    @wraps(view)
+    def confirmed(request: ActingRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not _signed_on_long_ago(request):
+            return asked(request, *args, **kwargs)
+        messages.info(
+            request, "This needs a new sign-in at your organization. After it, send the form once more."
+        )
+        here = urlsplit(request.headers.get("Referer", "")).path or "/"
+        return redirect(
+            f"{reverse('openid_connect_login', args=[request.actor.partner])}?{urlencode({'next': here})}"
+        )
+
+    return confirmed
+
+
+def _signed_on_long_ago(request: ActingRequest) -> bool:
+    """Whether the user has neither passphrase nor second factor here (django-allauth would ask them for nothing), and signed on at
+    the partner's provider longer ago than a confirmation holds."""
+    if request.actor.partner not in settings.COMMUNITY.settings.sign_on or get_reauthentication_flows(
+        request.user
+    ):
+        return False
+    records = get_authentication_records(request, request.user)
+    return not records or time.time() - records[-1]["at"] >= app_settings.REAUTHENTICATION_TIMEOUT
 
 
 def screen(*roles: Role, person: bool = False) -> Callable[[Screen[P]], View[P]]:

@@ -81,6 +81,10 @@ class PartnerProvider(OpenIDConnectProvider):  # type: ignore[misc]
     def get_default_scope(self) -> list[str]:
         return ["openid", "email"]
 
+    def get_auth_params(self) -> dict[str, str]:
+        """Who is signed in here already must confirm who they are: the provider asks the person, not its own session."""
+        return {"prompt": "login"} if self.request.user.is_authenticated else {}
+
     def sociallogin_from_response(self, request: HttpRequest, response: Mapping[str, Any]) -> SocialLogin:
         """Keeps of the claims only the subject; the others serve this sign-in alone."""
         token, page = checked_claims(response)
