@@ -77,12 +77,12 @@ def demo(
     document = {
         "folder": str(community.root),
         "address": running.address if running else None,
-        "report": str(report["report"]),
+        "report": report,
         "sign_ins": [asdict(s) for s in sign_ins],
     }
     lines = [
         f"Done in {time.monotonic() - began:.0f} s.",
-        f"Open the report:  {report['report']}",
+        *([f"Open the report:  {report}"] if report else []),
         f"Ask yourself:     throughway --community {community.root} query 'SELECT count(*) FROM attendance_day' \\",
         "                    --as evaluator@riverbend-backbone.example --purpose evaluation",
         f"See what waits:   throughway --community {community.root} steps",

@@ -75,8 +75,8 @@ class DemoSignIn:
     name: str
 
 
-def run(folder: Path, say: Say) -> tuple[list[DemoSignIn], dict[str, Any]]:
-    """Runs the whole main job in a community folder that `simulate` has filled; returns the sign-ins and the report."""
+def run(folder: Path, say: Say) -> tuple[list[DemoSignIn], str | None]:
+    """Runs the whole main job in a community folder that `simulate` has filled; returns the sign-ins and the file of the report, if any."""
     today = date.today()
     say("Partners and users are registered")
     sign_ins = register()
@@ -97,7 +97,6 @@ def run(folder: Path, say: Say) -> tuple[list[DemoSignIn], dict[str, Any]]:
     work(say)
     say("A published report, small figures withheld")
     report = publish(today, say)
-    publish_services(today, say)
     say("What is under way")
     agreements.end_two(folder, say)
     list_systems(folder, say)
@@ -198,20 +197,19 @@ def work(say: Say) -> None:
     _refused(say, f"{MANAGER} asks for the students", lambda: enter(actor=actor(MANAGER), purpose="casework"))
 
 
-def publish(today: date, say: Say) -> dict[str, Any]:
-    """Publishes where students are lost; the partners whose records it counts review it and agree."""
-    made: dict[str, Any] = report_pipeline(
-        actor=actor(STEWARD), purpose="community-report", on=today, out=None
-    )
-    made |= _agreed(made, say)
-    written(Path(made["report"]), report(made["release"], OPERATOR).page)  # without the notice that it waits
-    return made
+def publish(today: date, say: Say) -> str | None:
+    """Publishes where students are lost, and the promised services with how many took part; the partners whose records a report counts
+    review it and agree. The file of the first report; None in a town so small that it may show no figure."""
+    pipeline = _published(report_pipeline, today, say)
+    if pipeline is not None:  # once more, without the notice that it waits
+        written(Path(pipeline["report"]), report(pipeline["release"], OPERATOR).page)
+    _published(report_services, today, say)
+    return pipeline["report"] if pipeline else None
 
 
-def publish_services(today: date, say: Say) -> dict[str, Any] | None:
-    """Publishes the promised services and how many took part. None in a town so small that no figure may be shown."""
+def _published(make: Callable[..., dict[str, Any]], today: date, say: Say) -> dict[str, Any] | None:
     try:
-        made: dict[str, Any] = report_services(actor=actor(STEWARD), purpose="community-report", on=today)
+        made = make(actor=actor(STEWARD), purpose="community-report", on=today)
     except Refused as refused:
         if refused.code != "no_figures":
             raise
