@@ -114,6 +114,18 @@ class TestAnOlderFolder:
         assert (key.stat().st_size, key.stat().st_mode & 0o777) == (32, 0o600)
 
 
+def test_no_entry_is_written_where_the_key_of_earlier_ones_is_missing(community: Community) -> None:
+    filled(1)
+    key = (community.keys / ENTRY_KEY).read_bytes()
+    (community.keys / ENTRY_KEY).unlink()
+    with pytest.raises(Refused, match="key is missing.*restore it from the backup of the keys"):
+        recording.append(entry())
+    assert not (community.keys / ENTRY_KEY).exists()
+    (community.keys / ENTRY_KEY).write_bytes(key)
+    recording.append(entry())
+    assert verification.verify().ok
+
+
 @pytest.mark.parametrize("damaged", [b"", b"x" * 31])
 def test_no_entry_is_written_under_a_damaged_key(community: Community, damaged: bytes) -> None:
     filled(1)

@@ -42,6 +42,15 @@ def question_digest(text: str, keys: Path) -> str:
     return hmac.new(hmac_key(keys, QUESTION_KEY), text.encode("utf-8", "surrogatepass"), "sha256").hexdigest()
 
 
+def has_key(keys: Path, name: str) -> bool:
+    return (keys / name).exists()
+
+
+def lost(name: str) -> Refused:
+    """Why nothing is done where a key is missing that was once there."""
+    return _unusable(name, "is missing")
+
+
 def check_key(keys: Path, name: str) -> None:
     """Refused where the key exists and cannot be used; a missing key is made on first use."""
     if (keys / name).exists():
