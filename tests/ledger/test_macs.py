@@ -118,7 +118,7 @@ def test_no_entry_is_written_where_the_key_of_earlier_ones_is_missing(community:
     filled(1)
     key = (community.keys / ENTRY_KEY).read_bytes()
     (community.keys / ENTRY_KEY).unlink()
-    with pytest.raises(Refused, match="key is missing.*restore it from the backup of the keys"):
+    with pytest.raises(Refused, match=r"key is missing.*restore it from the backup of the keys"):
         recording.append(entry())
     assert not (community.keys / ENTRY_KEY).exists()
     (community.keys / ENTRY_KEY).write_bytes(key)

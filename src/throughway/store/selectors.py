@@ -91,7 +91,8 @@ class Snapshot:
         """Read once, so that no later row of this snapshot is of a learner whom it does not name."""
         if (table, partner) not in self._typed:
             source = typed_table(table)
-            self._typed[table, partner] = source.records(partner) if source else record_numbers.NOBODY
+            numbers = source.records(partner) if source else ()
+            self._typed[table, partner] = np.array(numbers, dtype=np.int64)
         return self._typed[table, partner]
 
     def _typed_rows(self, table: str, partner: str, records: Collection[int] | None) -> pa.Table:

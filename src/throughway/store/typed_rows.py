@@ -6,9 +6,6 @@ A room registers each of its typed tables in `AppConfig.ready`, so that the gate
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from throughway.vocabulary import TABLES
 
 
@@ -19,7 +16,7 @@ class TypedTable(Protocol):
         """The rows, each by column of the table's files; only those of these record numbers, where some are given. Refused
         (vault) where the key of a text is gone."""
 
-    def records(self, partner: str) -> NDArray[np.int64]:
+    def records(self, partner: str) -> Sequence[int]:
         """The record numbers of the learners with a row, sorted and unique."""
 
     def state(self) -> str:

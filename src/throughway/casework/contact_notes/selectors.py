@@ -3,10 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC
 
-import numpy as np
 from django.conf import settings
 from django.db.models import Count, Max, QuerySet
-from numpy.typing import NDArray
 
 from throughway.casework.models import ContactNote, TextKey
 from throughway.core.personal_data import Gone
@@ -22,9 +20,9 @@ class NoteRows:
         sealer = TextSealer(settings.COMMUNITY)
         return [row for found in _found(partner, records) for row in _rows(found, sealer)]
 
-    def records(self, partner: str) -> NDArray[np.int64]:
+    def records(self, partner: str) -> Sequence[int]:
         numbers = ContactNote.objects.filter(partner=partner).values_list("record", flat=True)
-        return np.array(sorted(set(numbers.distinct())), dtype=np.int64)
+        return sorted(set(numbers.distinct()))
 
     def state(self) -> str:
         found = ContactNote.objects.aggregate(last=Max("id"), rows=Count("id"))
