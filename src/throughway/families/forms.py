@@ -147,11 +147,11 @@ class StatementForm(DayForm):
     )
 
 
-class StudentForm(forms.Form):
+class StudentNumberForm(forms.Form):
     student = line("Student’s number", "The number in your own files.", missing="Give the student’s number.")
 
 
-class FamilyDecisionForm(StudentForm):
+class FamilyDecisionForm(StudentNumberForm):
     """One decision of a family. `choices`: pairs of an agreement and a purpose that rest on a family's choice, as one value, with words."""
 
     about = one_of("What was decided on", [], menu=True, missing="Choose from the list.")

@@ -43,7 +43,7 @@ from throughway.families.forms import (
     LimitForm,
     RefuseAmendmentForm,
     StatementForm,
-    StudentForm,
+    StudentNumberForm,
     WindowForm,
 )
 from throughway.partners.actor import CUSTODIANS, OFFICERS, Role
@@ -302,7 +302,7 @@ def consents(request: ActingRequest) -> HttpResponse:
     """What families decided about one student's records, found by the partner's own number, which is sent in the request's body; and
     the consents that end soon."""
     today, own = date.today(), request.actor.partner or ""
-    form = StudentForm(request.POST or None)
+    form = StudentNumberForm(request.POST or None)
     found = None
     if form.is_valid():
         with refusal_at(form):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from throughway.core.refusals import Refused
 from throughway.measures.proficiency import FILE, ProficiencyLevel, combined, parsed, shipped
 from throughway.store import Community
-from throughway.store.settings_file import NUMBER, TEXTS, WHOLE, YES_OR_NO, Kind, Setting, read_section
+from throughway.store.settings_file import NUMBER, TEXTS, WHOLE, YES_OR_NO, Setting, ValueKind, read_section
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def decided(settings: Mapping[str, object], own: Sequence[ProficiencyLevel] = ()
     return replace(POLICY, **values, levels=combined(own, POLICY.levels))
 
 
-def _kind(value: object) -> Kind | None:
+def _kind(value: object) -> ValueKind | None:
     """The kind of a threshold; None for what a community cannot set."""
     if isinstance(value, tuple):
         return TEXTS if value and all(isinstance(each, str) for each in value) else None

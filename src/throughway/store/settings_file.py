@@ -36,7 +36,7 @@ ENVIRONMENT: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Kind:
+class ValueKind:
     """What values a setting takes. `words` end the sentence "… must be". `read` returns the value to use, or raises ValueError."""
 
     words: str
@@ -47,7 +47,7 @@ class Kind:
 class Setting:
     """One key of a section. `meaning` and `left_out` (what holds without it) are Markdown, for the manual."""
 
-    kind: Kind
+    kind: ValueKind
     meaning: str = ""
     left_out: str = ""
 
@@ -100,31 +100,31 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
-YES_OR_NO = Kind("true or false, without quotation marks", _exactly(bool))
-WHOLE = Kind("a whole number", _exactly(int))
-NUMBER = Kind("a number", _number)
-TEXTS = Kind('a list of texts, such as ["F", "NC"]', _texts)
+YES_OR_NO = ValueKind("true or false, without quotation marks", _exactly(bool))
+WHOLE = ValueKind("a whole number", _exactly(int))
+NUMBER = ValueKind("a number", _number)
+TEXTS = ValueKind('a list of texts, such as ["F", "NC"]', _texts)
 
 
-def matching(words: str, accepts: Callable[[str], bool]) -> Kind:
+def matching(words: str, accepts: Callable[[str], bool]) -> ValueKind:
     def read(value: Any) -> str:
         _check(isinstance(value, str) and accepts(value))
         return str(value)
 
-    return Kind(words, read)
+    return ValueKind(words, read)
 
 
-def one_of(*choices: str) -> Kind:
+def one_of(*choices: str) -> ValueKind:
     quoted = [f'"{choice}"' for choice in choices]
     return matching(f"{', '.join(quoted[:-1])} or {quoted[-1]}", lambda text: text in choices)
 
 
-def between(lowest: int, highest: int, what: str) -> Kind:
+def between(lowest: int, highest: int, what: str) -> ValueKind:
     def read(value: Any) -> int:
         _check(type(value) is int and lowest <= value <= highest)
         return int(value)
 
-    return Kind(f"{what} from {lowest} to {highest}, without quotation marks", read)
+    return ValueKind(f"{what} from {lowest} to {highest}, without quotation marks", read)
 
 
 TEXT = matching("a text in quotation marks", lambda text: bool(text.strip()))
@@ -182,23 +182,23 @@ def _days_of_courses(value: Any) -> dict[str, int]:
     return read_section("training.courses", value, known)
 
 
-HOSTS = Kind('a list of names without https:// and without a path, such as ["data.example.org"]', _hosts)
+HOSTS = ValueKind('a list of names without https:// and without a path, such as ["data.example.org"]', _hosts)
 ISSUER = matching(
     'an address that begins with https://, such as "https://accounts.example.org"',
     lambda text: is_web_address(text, secure=urlsplit(text).hostname not in LOOPBACK),
 )
 ADDRESS = matching('an address such as "https://data.example.org"', is_web_address)
-ZONE = Kind('a zone of the IANA list, such as "America/Chicago"', _zone)
-MOMENT = Kind("a time without quotation marks, such as 2026-11-25T12:00:00Z", _moment)
-DATABASE = Kind(
+ZONE = ValueKind('a zone of the IANA list, such as "America/Chicago"', _zone)
+MOMENT = ValueKind("a time without quotation marks, such as 2026-11-25T12:00:00Z", _moment)
+DATABASE = ValueKind(
     'the address of a PostgreSQL server, such as "postgresql://db.example.org/town"', _url_without_password
 )
-COURSES = Kind(
+COURSES = ValueKind(
     "a section of its own, [training.courses], with a number of days for each course", _days_of_courses
 )
 
 
-def setting(default: Any, kind: Kind, meaning: str, left_out: str, *, key: str = "") -> Any:
+def setting(default: Any, kind: ValueKind, meaning: str, left_out: str, *, key: str = "") -> Any:
     """A field of a section. `key`: its name in the file, where that is not the field's."""
     return field(default=default, metadata={"setting": Setting(kind, meaning, left_out), "key": key})
 

@@ -39,7 +39,7 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 @dataclass(frozen=True)
-class Question:
+class CourseQuestion:
     """`right`: the index of the right one of the choices. `why`: Markdown."""
 
     text: str
@@ -62,7 +62,7 @@ class Section:
 
     title: str
     text: str
-    questions: tuple[Question, ...]
+    questions: tuple[CourseQuestion, ...]
 
     @property
     def html(self) -> str:
@@ -83,7 +83,7 @@ class Course:
     version: str
 
     @property
-    def questions(self) -> tuple[Question, ...]:
+    def questions(self) -> tuple[CourseQuestion, ...]:
         return tuple(question for section in self.sections for question in section.questions)
 
     @property
@@ -159,7 +159,7 @@ def _parts(file: str, text: str) -> tuple[dict[str, Any], list[str], int]:
 
 def _sections(file: str, lines: list[str], first: int) -> tuple[Section, ...]:
     """`first`: the number of the first of these lines in the file."""
-    found: list[tuple[str, list[str], list[Question]]] = []
+    found: list[tuple[str, list[str], list[CourseQuestion]]] = []
     n = 0
     while n < len(lines):
         line = lines[n]
@@ -187,7 +187,7 @@ def _sections(file: str, lines: list[str], first: int) -> tuple[Section, ...]:
     )
 
 
-def _question(file: str, lines: list[str], start: int, first: int) -> tuple[Question, int]:
+def _question(file: str, lines: list[str], start: int, first: int) -> tuple[CourseQuestion, int]:
     """The question whose heading is the line `start`, and the number of the line after it."""
     choices: list[tuple[str, bool]] = []
     why: list[str] = []
@@ -204,7 +204,7 @@ def _question(file: str, lines: list[str], start: int, first: int) -> tuple[Ques
             file,
             f"line {first + start}: a question needs two or more answers, written - [ ], and one right one, written - [x]",
         )
-    return Question(
+    return CourseQuestion(
         lines[start][4:].strip(), tuple(text for text, _ in choices), right[0], "\n".join(why).strip()
     ), n
 

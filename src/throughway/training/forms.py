@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from throughway.agreements.document_forms import day, one_of
 from throughway.agreements.labels import course_words
-from throughway.training.course import Course, Marked, Question, Section
+from throughway.training.course import Course, CourseQuestion, Marked, Section
 
 
 class AnswersForm(forms.Form):
@@ -72,7 +72,7 @@ class RecordForm(forms.Form):
             field.choices = [("", "Choose"), *pairs]
 
 
-def _field(question: Question) -> forms.ChoiceField:
+def _field(question: CourseQuestion) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=question.text,
         choices=[(str(m), text) for m, text in enumerate(question.choices)],
