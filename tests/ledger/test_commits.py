@@ -100,6 +100,7 @@ for _ in range(10):
 def test_processes_on_one_file_are_all_sealed_once(tmp_path: Path) -> None:
     """Real processes on the SQLite file of one community, and one that is killed among them."""
     Community(tmp_path).make(name="Testville")
+    Community(tmp_path).database.touch()  # connecting never makes the file
     environment = os.environ | {
         "THROUGHWAY_COMMUNITY": str(tmp_path),
         "DJANGO_SETTINGS_MODULE": "throughway.site.settings",

@@ -150,8 +150,10 @@ def test_health_fails_while_the_background_process_is_gone(served: Served, folde
     background = [
         p for p in processes(folder) if b"site.background" in Path(f"/proc/{p}/cmdline").read_bytes()
     ]
+    served.process.send_signal(signal.SIGSTOP)  # else another may run before this test has looked
     os.kill(background[0], signal.SIGKILL)
     health_becomes(served.address, background=False)
+    served.process.send_signal(signal.SIGCONT)
     health_becomes(served.address, background=True)  # the command has started another
     assert served.end(signal.SIGTERM) == 0
 

@@ -12,7 +12,7 @@ from throughway.agreements.selectors import lifecycle_of
 from throughway.consent.actions import new_code
 from throughway.core.personal_data import waiting
 from throughway.core.refusals import Refused
-from throughway.destruction.actions import certificates, execution, hand_over
+from throughway.destruction.actions import certificates, execution, hand_over, verification
 from throughway.destruction.actions.execution import Progress
 from throughway.destruction.actions.planning import lapsed, plan_of, subject_of, unknown_consent
 from throughway.destruction.actions.rewriting import DestructionPlan
@@ -51,6 +51,7 @@ def destroy(
     check_may_order(kind, id, by)
     done = _finished(kind, id)
     if done is not None and not _brought_back(kind, id):
+        verification.destroy_old_keys()  # its process may have been killed between the certificate and this
         _tell_agreement(done, by)
         return certificates.certificate_of(done)
     with process_locks.alone(
