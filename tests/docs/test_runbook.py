@@ -284,6 +284,7 @@ def machine(fresh_database: Fresh, tmp_path: Path, mailbox: tuple[Mailbox, int])
         clean(machine.superuser)
 
 
+@pytest.mark.filterwarnings("ignore:XDG_RUNTIME_DIR")  # the maker of servers warns of it
 def test_from_nothing_to_a_restore_drill_and_an_upgrade(
     machine: Machine, mailbox: tuple[Mailbox, int]
 ) -> None:

@@ -39,6 +39,15 @@ STUDY = "north,State College,studies attendance,study,2026-09-02"
 Write = Callable[..., Path]
 
 
+def problems() -> list[str]:
+    """What `check` finds, besides the role of these tests, which is a superuser of PostgreSQL."""
+    return [
+        problem
+        for problem in integrity_check.check()
+        if "is a superuser of the database server" not in problem
+    ]
+
+
 @pytest.fixture
 @kept
 def audited() -> None:
@@ -245,7 +254,7 @@ def late(by_days: int) -> redisclosure.Request:
 @pytest.mark.parametrize(("days", "overdue"), [(-1, 0), (0, 0), (1, 1)])
 def test_check_names_what_is_overdue_and_is_still_well(audited: None, days: int, overdue: int) -> None:
     late(days)
-    assert integrity_check.check() == []
+    assert problems() == []
     assert len(integrity_check.due()) == overdue
     assert all("hub owes north" in said and "for a parent" in said for said in integrity_check.due())
 
@@ -336,9 +345,9 @@ def test_the_steward_who_looks_is_seen_by_whose_record_it_is(audited: None) -> N
 def test_check_says_when_an_entry_can_no_longer_be_found(audited: None) -> None:
     from tests.ledger.test_ledger import forge
 
-    assert integrity_check.check() == []
+    assert problems() == []
     victim = LedgerEntry.objects.filter(outcome="released").first().id
     forge("UPDATE gate_ledgersieve SET w3 = 0, low = 99 WHERE entry = %s", victim)
-    assert [victim in problem for problem in integrity_check.check()] == [True]
+    assert [victim in problem for problem in problems()] == [True]
     forge("DELETE FROM gate_ledgersieve WHERE entry = %s", victim)
-    assert [victim in problem for problem in integrity_check.check()] == [True]
+    assert [victim in problem for problem in problems()] == [True]

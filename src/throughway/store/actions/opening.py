@@ -36,7 +36,6 @@ def open_database(community: Community, *, append_only: Collection[str]) -> None
 
     `append_only`: the tables in which the role needs no right to change a row.
     """
-    database_record.check_engine(community)
     if connection.settings_dict["NAME"] == database_record.sqlite_address(community):
         database_record.check_file(community)
     if connection.vendor == POSTGRESQL:
