@@ -140,6 +140,7 @@ class Machine:
                 assert words[2:] in (
                     ["--require-hashes", "--requirement", "server.lock"],
                     ["--no-deps", "./throughway-*.whl"],
+                    ["--no-deps", "--upgrade", "./throughway-*.whl"],
                 )
             case ["useradd", "--system", *_]:
                 assert words[-1] == "throughway"
