@@ -24,9 +24,10 @@ from tests.casework.town import (
 )
 from tests.gate import making
 from throughway.agreements import actions as agreements
-from throughway.casework.contact_notes.actions import new_note_id, save_note
+from throughway.casework.contact_notes.actions import save_note
 from throughway.casework.contact_notes.note import ContactKind, NoteText, notes_of
 from throughway.casework.models import ContactNote, TextKey
+from throughway.casework.typed_entries.actions import new_entry_id
 from throughway.consent import actions as consents
 from throughway.consent.selectors.decisions import consents as decisions
 from throughway.core.refusals import Refused
@@ -66,7 +67,7 @@ def colleague() -> None:
 
 
 def note(said: str = SAID, *, by: str = WORKER, id: str = "", based_on: int = 0) -> str:
-    id = id or new_note_id()
+    id = id or new_entry_id()
     save_note(
         person=PERSON, purpose="casework", note=id, based_on=based_on,
         said=NoteText(TODAY, ContactKind.CALL, said), by=making.reader(by),
@@ -153,7 +154,7 @@ def test_who_left_the_caseload_keeps_the_text(tmp_path: Path) -> None:
     client = signed_in()
     page(client, f"/students/{PERSON}/")
     partners.end_assignments(email=WORKER, record=11, last=TODAY - timedelta(days=1), by=OPERATOR)
-    form = {"note": new_note_id(), "based_on": "0", "text": SAID, "kind": "call", "on": str(TODAY)}
+    form = {"note": new_entry_id(), "based_on": "0", "text": SAID, "kind": "call", "on": str(TODAY)}
     answer = client.post(f"/students/{PERSON}/notes/", form)
     shown = answer.content.decode()
     assert answer.status_code == 403
@@ -168,7 +169,7 @@ def refused(code: str, by: str = WORKER, purpose: str = "casework") -> str:
     count = LedgerEntry.objects.filter(outcome="refused").count()
     with pytest.raises(Refused) as raised:
         save_note(
-            person=PERSON, purpose=purpose, note=new_note_id(), based_on=0,
+            person=PERSON, purpose=purpose, note=new_entry_id(), based_on=0,
             said=NoteText(TODAY, ContactKind.CALL, SAID), by=making.reader(by),
         )  # fmt: skip
     assert raised.value.code == code
@@ -267,7 +268,7 @@ def test_a_confidential_service_types_nothing(tmp_path: Path, status: str) -> No
     open_student(tmp_path)
     Partner.objects.filter(id="harbor").update(stated=[status])
     assert "is itself protected" in refused("confidential_service")
-    form = {"note": new_note_id(), "based_on": "0", "text": SAID, "kind": "call", "on": str(TODAY)}
+    form = {"note": new_entry_id(), "based_on": "0", "text": SAID, "kind": "call", "on": str(TODAY)}
     shown = signed_in().post(f"/students/{PERSON}/notes/", form).content.decode()
     assert "is itself protected" in shown
     assert "the bus left early" in shown
@@ -306,8 +307,8 @@ def test_a_note_is_saved_under_its_own_address_alone(tmp_path: Path) -> None:
     open_student(tmp_path)
     id = note("one")
     sent = {"note": id, "based_on": "1", "text": "two", "kind": "call", "on": str(TODAY)}
-    assert signed_in().post(f"/students/{PERSON}/notes/{new_note_id()}/", sent).status_code == 404
-    assert signed_in().get(f"/students/{PERSON}/notes/{new_note_id()}/").status_code == 404
+    assert signed_in().post(f"/students/{PERSON}/notes/{new_entry_id()}/", sent).status_code == 404
+    assert signed_in().get(f"/students/{PERSON}/notes/{new_entry_id()}/").status_code == 404
     assert ContactNote.objects.count() == 1
 
 

@@ -13,9 +13,9 @@ from tests.casework.test_contact_notes import SAID, note, open_student, texts
 from tests.casework.town import PERSON, TODAY, asked_again, signed_in
 from tests.gate import making
 from throughway.agreements import actions as agreements
-from throughway.casework.contact_notes.actions import forget
-from throughway.casework.contact_notes.selectors import typed_about
 from throughway.casework.models import ContactNote, TextKey
+from throughway.casework.typed_entries.actions import forget
+from throughway.casework.typed_entries.selectors import typed_about
 from throughway.consent.amendment import AmendmentState
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused

@@ -9,19 +9,18 @@ class CaseworkConfig(AppConfig):
     def ready(self) -> None:
         from collections.abc import Mapping
 
-        from throughway.casework.contact_notes.note import TABLE
-        from throughway.casework.contact_notes.selectors import NoteRows, returned_notes, typed_about
+        from throughway.casework.contact_notes.selectors import NOTES
         from throughway.casework.triggers import VERSIONS
-        from throughway.core.personal_data import Gone, forgets, keeps_typed
-        from throughway.store.typed_rows import register
+        from throughway.casework.typed_entries.selectors import register_entries
+        from throughway.core.personal_data import Gone, forgets
 
-        register(TABLE, NoteRows())
+        for entries in (NOTES,):
+            register_entries(entries)
 
         def forget(gone: Gone) -> Mapping[str, int]:
-            from throughway.casework.contact_notes.actions import forget
+            from throughway.casework.typed_entries.actions import forget
 
             return forget(gone)
 
         forgets("casework", forget)
-        keeps_typed(TABLE, returned_notes, typed_about)
         post_migrate.connect(VERSIONS.after_migrate, sender=self, weak=False)

@@ -14,10 +14,10 @@ from throughway.agreements.states import AgreementAct
 from throughway.casework.attendance import Feeds
 from throughway.casework.closed_access import Closed, Suspension, closed, nobody, suspended, usable
 from throughway.casework.consent_banner import Consents, Decided, consents_of
-from throughway.casework.contact_notes.note import TABLE
 from throughway.casework.student_list import departures, in_order, question, tables_of
 from throughway.casework.student_page import StudentRecord
 from throughway.casework.student_summary import StudentSummary, summarize
+from throughway.casework.typed_entries.selectors import ENTRY_TABLES
 from throughway.consent.selectors.decisions import consents, limits_on
 from throughway.core.refusals import Refused
 from throughway.gate.actions import AmendmentStatement, GovernedAccess, QueryResult, WholeRecord, enter
@@ -29,6 +29,7 @@ from throughway.partners.caseload import Assigned
 from throughway.partners.selectors import assigned_to, partner_names
 from throughway.training.selectors import of as completed
 from throughway.training.validity import Completed
+from throughway.vocabulary.labels import table_words
 
 CASEWORK = (PurposeKind.CASEWORK,)
 
@@ -171,24 +172,24 @@ def record_of(actor: Actor, reader: CaseworkReader, person: int) -> StudentRecor
     return None
 
 
-def note_purpose(actor: Actor, reader: CaseworkReader) -> str:
-    """The first purpose under which the reader may type notes. Otherwise Refused with why, and recorded."""
+def typing_purpose(actor: Actor, reader: CaseworkReader, table: str) -> str:
+    """The first purpose under which the reader may type rows of the table. Otherwise Refused with why, and recorded."""
     refusal: Refused | None = None
     for purpose in dict.fromkeys([*reader.purposes, *(o.purpose for o in reader.openings)]):
         try:
             grants = enter(actor=actor, purpose=purpose).grants
-            if any(grant.table == TABLE and actor.partner in grant.authors for grant in grants):
+            if any(grant.table == table and actor.partner in grant.authors for grant in grants):
                 return purpose
         except Refused as refused:
             refusal = refusal or refused
     if refusal is not None:
         raise refusal
     none = Refused(
-        "No agreement lets your organization type notes about contacts; ask your privacy officer which agreement should.",
+        f"No agreement lets your organization type {table_words(table)}; ask your privacy officer which agreement should.",
         code="not_granted",
         citations=["34 CFR 99.30(a)"],
     )
-    raise record_early_refusal(none, actor=actor, purpose=str(PurposeKind.CASEWORK), asked=f"to type {TABLE}")
+    raise record_early_refusal(none, actor=actor, purpose=str(PurposeKind.CASEWORK), asked=f"to type {table}")
 
 
 def _suspensions(id: str) -> list[Suspension]:
@@ -230,7 +231,7 @@ def _record(person: int, whole: WholeRecord, access: GovernedAccess, reader: Cas
         assigned=next((a for a in reader.caseload if a.record in ids), None),
         statements=whole.statements,
         reader=access.actor.partner,
-        types_notes=access.may_write(TABLE),
+        types=frozenset(table for table in ENTRY_TABLES if access.may_write(table)),
         orders=_orders(ids, {access.actor.partner, *(g.discloser for g in shown)}, reader.today),
     )
 

@@ -41,7 +41,7 @@ class StudentRecord:
     """`tables`: rows by table; tables without rows are left out. `grants`: all of the purpose; `shown`: those of tables with rows.
     `feeds`: see `attendance_of`. `assigned`: the caseload's line, if any. `statements`: the family's statements on contested parts.
     `orders`: by partner whose records are shown, or the reader's own, the first day of orders that limit an adult's access to the
-    student (34 CFR 99.4). `reader`: the reader's partner; `types_notes`: whether the reader may type notes under the purpose."""
+    student (34 CFR 99.4). `reader`: the reader's partner; `types`: the typed tables of which the reader may type rows under the purpose."""
 
     person: int
     tables: Mapping[str, Sequence[Mapping[str, Any]]]
@@ -54,7 +54,7 @@ class StudentRecord:
     statements: Sequence[StatementFields] = ()
     orders: Mapping[str, date] = field(default_factory=dict)
     reader: str | None = None
-    types_notes: bool = False
+    types: frozenset[str] = frozenset()
 
 
 MOST = 4
@@ -157,7 +157,7 @@ def page_of(
         why=_why(record, names, completed, role, today),
         waiting=[r for r in student.referrals if r.waits],
         shows_referrals="referral" in tables,
-        types_notes=record.types_notes,
+        types_notes=TABLE in record.types,
     )
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from throughway.agreements.enums import AuthorCapacity
+from throughway.casework.typed_entries.versions import entries_of
 from throughway.core.refusals import Refused
 
 TABLE = "contact_note"
@@ -85,15 +86,15 @@ def notes_of(
     rows: Iterable[Mapping[str, Any]], *, names: Mapping[str, str], reader: str | None
 ) -> list[ShownNote]:
     """The notes in rows of `contact_note`, newest contact first. `names`: partners by id; `reader`: the reader's partner."""
-    versions: dict[str, list[Mapping[str, Any]]] = {}
-    for place, row in enumerate(rows):
-        # Where the purpose does not show which note a row belongs to, each row is shown by itself.
-        versions.setdefault(str(row.get("entry_id") or f"#{place}"), []).append(row)
-    found = []
-    for id, of_one in versions.items():
-        newest, *earlier = sorted(of_one, key=lambda row: -int(row.get("version") or 0))
-        own = newest.get("author_partner") == reader
-        found.append(ShownNote(id, _version(newest, names), [_version(row, names) for row in earlier], own))
+    found = [
+        ShownNote(
+            entry.id,
+            _version(entry.newest, names),
+            [_version(row, names) for row in entry.earlier],
+            entry.own,
+        )
+        for entry in entries_of(rows, reader=reader)
+    ]
     return sorted(found, key=lambda note: (note.now.on, note.id), reverse=True)
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from throughway.casework.contact_notes.actions import save_note
 from throughway.casework.contact_notes.forms import NoteForm
 from throughway.casework.contact_notes.note import TABLE, ShownNote, notes_of
-from throughway.casework.selectors import note_purpose, reader_of, record_of
+from throughway.casework.selectors import reader_of, record_of, typing_purpose
 from throughway.casework.student_page import StudentRecord
 from throughway.casework.student_summary import summarize
 from throughway.casework.views.students import WORKERS, kept_text, student_page
@@ -39,7 +39,7 @@ def edit(request: ActingRequest, person: int, note: str) -> HttpResponse:
     reader = reader_of(request.actor, date.today())
     record = record_of(request.actor, reader, person)
     shown = _note(record, note, reader.names) if record else None
-    if record is None or shown is None or not record.types_notes:
+    if record is None or shown is None or TABLE not in record.types:
         if form.is_bound:
             return kept_text(request, form)
         raise Http404
@@ -65,7 +65,7 @@ def _saved(request: ActingRequest, person: int, form: NoteForm) -> HttpResponse 
     try:
         save_note(
             person=person,
-            purpose=note_purpose(request.actor, reader),
+            purpose=typing_purpose(request.actor, reader, TABLE),
             note=form.cleaned_data["note"],
             based_on=form.cleaned_data["based_on"],
             said=form.said(),

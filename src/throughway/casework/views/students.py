@@ -5,12 +5,12 @@ from datetime import date
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from throughway.casework.contact_notes.actions import new_note_id
 from throughway.casework.contact_notes.forms import NoteForm
 from throughway.casework.contact_notes.note import ContactKind
 from throughway.casework.selectors import my_students, reader_of, record_of
 from throughway.casework.student_list import CHIPS, counts, narrowed
 from throughway.casework.student_page import page_of
+from throughway.casework.typed_entries.actions import new_entry_id
 from throughway.casework.views.supports import supports_section
 from throughway.consent.contested_parts import contested_in_words
 from throughway.identity.review.selectors import linkage_openings
@@ -88,7 +88,7 @@ def student_page(request: ActingRequest, person: int, form: NoteForm | None = No
 
 
 def empty_form(today: date) -> NoteForm:
-    return NoteForm(initial={"note": new_note_id(), "based_on": 0, "kind": ContactKind.CALL, "on": today})
+    return NoteForm(initial={"note": new_entry_id(), "based_on": 0, "kind": ContactKind.CALL, "on": today})
 
 
 def kept_text(request: ActingRequest, form: NoteForm) -> HttpResponse:

@@ -1,0 +1,125 @@
+"""The rows of typed tables, for the gate alone (`store.typed_rows`), and for the room that destroys."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+
+from django.conf import settings
+from django.db.models import Count, Max, QuerySet
+
+from throughway.casework.typed_entries.models import TextKey, TypedRow
+from throughway.core.personal_data import Gone, keeps_typed
+from throughway.store.sealed_text import TextSealer
+from throughway.store.typed_rows import register
+
+AT_ONCE = 500  # record numbers in one statement
+
+
+@dataclass(frozen=True)
+class EntryTable:
+    """A typed table (`store.typed_rows.TypedTable`) over a model. `columns`: the field of the model for each column of the table;
+    `sealed`: those whose field holds a sealed text. `noun`: note; `counted`: versions of notes about contacts."""
+
+    table: str
+    model: type[TypedRow]
+    columns: Mapping[str, str]
+    sealed: frozenset[str]
+    noun: str
+    counted: str
+
+    def rows(self, partner: str, records: Collection[int] | None) -> Sequence[Mapping[str, object]]:
+        sealer = TextSealer(settings.COMMUNITY)
+        return [row for found in self._found(partner, records) for row in self._as_rows(found, sealer)]
+
+    def records(self, partner: str) -> Sequence[int]:
+        numbers = self.model._default_manager.filter(partner=partner).values_list("record", flat=True)
+        return sorted(set(numbers.distinct()))
+
+    def state(self) -> str:
+        found = self.model._default_manager.aggregate(last=Max("id"), rows=Count("id"))
+        return f"{found['last']}/{found['rows']}"
+
+    def of_key(self, key: TextKey) -> QuerySet[TypedRow]:
+        """The rows of one record under one agreement."""
+        of = {"agreement": key.agreement, "partner": key.partner, "record": key.record}
+        return self.model._default_manager.filter(**of).order_by("entry_id", "version")
+
+    def returned(self, gone: Gone) -> Mapping[str, list[Mapping[str, object]]]:
+        """By partner, its rows that go: they are returned to it first."""
+        found: dict[str, list[Mapping[str, object]]] = {}
+        sealer = TextSealer(settings.COMMUNITY)
+        for key in gone_keys(gone):
+            if rows := list(self._as_rows(self.of_key(key), sealer)):
+                found.setdefault(key.partner, []).extend(rows)
+        return found
+
+    def newest(self, entry: str) -> TypedRow | None:
+        """The version of an entry that stands."""
+        return self.model._default_manager.filter(entry_id=entry).order_by("-version").first()
+
+    def values(self, row: TypedRow, sealer: TextSealer) -> dict[str, object]:
+        """What a row says, by column, texts opened. Refused (vault) where the key of a text is gone."""
+        found: dict[str, object] = {}
+        for column, field in self.columns.items():
+            value = getattr(row, field)
+            if column in self.sealed:
+                value = sealer.open(
+                    bytes(value), agreement=row.agreement, key=row.key, place=row.place_of(field)
+                )
+            found[column] = value
+        return found
+
+    def _found(self, partner: str, records: Collection[int] | None) -> Iterator[QuerySet[TypedRow]]:
+        of_partner = self.model._default_manager.filter(partner=partner).order_by("entry_id", "version")
+        if records is None:
+            yield of_partner
+            return
+        numbers = sorted(records)
+        for at in range(0, len(numbers), AT_ONCE):
+            yield of_partner.filter(record__in=numbers[at : at + AT_ONCE])
+
+    def _as_rows(self, found: QuerySet[TypedRow], sealer: TextSealer) -> Iterator[Mapping[str, object]]:
+        versions = list(found)
+        newest = {row.entry_id: row.version for row in versions}  # in the order of versions
+        for row in versions:
+            yield {
+                "record": row.pk,
+                "person_record": row.record,
+                **self.values(row, sealer),
+                "entry_id": row.entry_id,
+                "version": row.version,
+                "superseded": row.version < newest[row.entry_id],
+                "author": row.author,
+                "author_partner": row.author_partner,
+                "author_capacity": row.author_capacity,
+                "source_system": "throughway",
+                "recorded_at": row.at.astimezone(UTC).replace(tzinfo=None),
+            }
+
+
+ENTRY_TABLES: dict[str, EntryTable] = {}
+
+
+def register_entries(entries: EntryTable) -> None:
+    """Lets the gate read the table, and the room that destroys return and delete its rows; registering again changes nothing."""
+    ENTRY_TABLES[entries.table] = entries
+    register(entries.table, entries)
+    keeps_typed(entries.table, entries.returned, typed_about)
+
+
+def gone_keys(gone: Gone) -> list[TextKey]:
+    """The keys of what goes with a destruction: the texts under an agreement, about records, and of a partner that leaves, except
+    under agreements that keep what its people typed."""
+    return [
+        key
+        for key in TextKey.objects.order_by("id")
+        if key.agreement == gone.agreement
+        or key.record in gone.records.get(key.partner, ())
+        or (key.agreement, key.partner, key.record) in gone.consents
+        or (key.partner == gone.partner and key.agreement not in gone.keeping)
+    ]
+
+
+def typed_about(agreement: str, partner: str, records: Collection[int]) -> bool:
+    """Whether anything was typed under the agreement about these records of the partner."""
+    return TextKey.objects.filter(agreement=agreement, partner=partner, record__in=sorted(records)).exists()
