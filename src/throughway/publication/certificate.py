@@ -25,7 +25,14 @@ import numpy as np
 
 from throughway.publication.integer_program import IntegerProgram
 from throughway.publication.policy import POLICY
-from throughway.publication.published_system import PublishedSystem, Row, groups, named, published_system
+from throughway.publication.published_system import (
+    PublishedSystem,
+    Row,
+    groups,
+    named,
+    narrow_row_by_row,
+    published_system,
+)
 from throughway.publication.release_document import digest
 from throughway.publication.tables import subsets
 
@@ -135,7 +142,6 @@ def _least(row: Row, i: int, between: Sequence[tuple[float, float]]) -> float:
 
 ROUNDS = 16  # of tables that move as many figures as they can
 FEWEST = 0.05  # of the figures still waiting: what a round must move to be worth another one
-TOLERANCE = 1e-6
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 Table = dict[int, int]  # unknown → whole number
@@ -171,32 +177,7 @@ class GroupTables:
         answer needs."""
         low = {i: float(system.between[i][0]) for i in self.unknowns}
         high = {i: float(system.between[i][1]) for i in self.unknowns}
-        for _ in range(4):
-            for row in self.rows:
-                least = {i: t * (low[i] if t > 0 else high[i]) for i, t in row.times.items()}
-                all_least = sum(least.values())
-                for i, t in row.times.items():
-                    others = (
-                        all_least - least[i]
-                        if np.isfinite(all_least)
-                        else sum(v for j, v in least.items() if j != i)
-                    )
-                    if t > 0:
-                        high[i] = min(high[i], np.floor((row.high - others) / t + TOLERANCE))
-                    elif np.isfinite(row.high - others):
-                        low[i] = max(low[i], np.ceil((row.high - others) / t - TOLERANCE))
-                most = {i: t * (high[i] if t > 0 else low[i]) for i, t in row.times.items()}
-                all_most = sum(most.values())
-                for i, t in row.times.items():
-                    others = (
-                        all_most - most[i]
-                        if np.isfinite(all_most)
-                        else sum(v for j, v in most.items() if j != i)
-                    )
-                    if t > 0 and np.isfinite(row.low - others):
-                        low[i] = max(low[i], np.ceil((row.low - others) / t - TOLERANCE))
-                    elif t < 0:
-                        high[i] = min(high[i], np.floor((row.low - others) / t + TOLERANCE))
+        narrow_row_by_row(self.rows, low, high, rounds=4)
         enough = sum(v for v in (abs(b) for row in self.rows for b in (row.low, row.high)) if np.isfinite(v))
         enough += 4 * self.width * len(self.unknowns) + sum(low.values())
         return (

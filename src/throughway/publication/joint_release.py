@@ -30,6 +30,7 @@ from throughway.publication.members import FigureMembers
 from throughway.publication.outside_counts import near_other_numbers
 from throughway.publication.policy import RULES
 from throughway.publication.protection import protect
+from throughway.publication.ranges_that_follow import with_ranges_that_follow
 from throughway.publication.release_document import public_sizes_to_json, rates_to_json, relations_to_json
 from throughway.publication.tables import (
     Place,
@@ -130,7 +131,7 @@ class JointTables:
     that are withheld because of earlier releases or tables from outside; `audited_with`: the ids of all releases that share students,
     newest first; `outside`: the names of the tables from outside that share some, by id; `because_of`: for whose sake a figure is
     withheld or its class stays, where the earlier releases alone would allow it; `least_difference`: in how many students two figures
-    must differ; `registry`: `registry_state` when it was made.
+    must differ; `ranges_that_follow`: how many ranges say no more than the figures shown; `registry`: `registry_state` when it was made.
     """
 
     tables: tuple[ProtectedTable, ...]
@@ -142,6 +143,7 @@ class JointTables:
     outside: Mapping[str, str]
     because_of: Mapping[Place, tuple[str, ...]]
     least_difference: int
+    ranges_that_follow: int
     registry: tuple[int, int, int, date]
     subject: str
     earlier: Sequence[EarlierRelease] = field(repr=False)
@@ -182,8 +184,7 @@ class JointTables:
                 ).items()
             ],
             "required": self.least_difference,
-            "no_ranges": bool(self.audited_with or self.outside)
-            and any(c.withheld for t in self.tables for c in t.cells if c.statistic == STUDENTS),
+            "ranges_that_follow": self.ranges_that_follow,
             "repeats": [
                 {
                     "release": e.id,
@@ -232,7 +233,7 @@ def joint_tables(
     shown_alone: frozenset[Place] | None = None
     while True:
         live = counted.without(repeats)
-        # Two ranges of nearly the same students can meet in a narrow one, so none is shown where that can be.
+        # Two ranges of nearly the same students can meet in a narrow one, so where that can be, none is shown but what follows from figures.
         tables = live.protected(withheld, ranges=not (published or others_figures or counted.overlapping))
         figures = _figures(tables, persons)
         shown_now = frozenset(f.at for f in figures if f.shown is not None)
@@ -260,15 +261,23 @@ def joint_tables(
     if outside and not published:
         because_of |= {at: _sharing(persons[at], outside) for at in with_them}
     withheld |= with_them
+    following = with_ranges_that_follow(
+        tables,
+        minimum_cell=counted.minimum_cell,
+        relations=live.known["relations"],
+        rates=live.known["rates"],
+    )
     together = JointTables(
-        tables=(*_merged(counted, tables, repeats), *(_shown_if_unchanged(table, earlier) for table in others)),
+        tables=(*_merged(counted, following, repeats), *(_shown_if_unchanged(table, earlier) for table in others)),
+        ranges_that_follow=_ranged(following) - _ranged(tables),
         members=FigureMembers.of({at: p for at, p in persons.items() if class_of(dict(at), counted.classes) not in repeats}, links_in_force()),
         classes=counted.classes, repeats=repeats, withheld=frozenset(withheld), audited_with=tuple(e.id for e in earlier), outside=_names(any_of(persons.values()), outside), because_of=because_of,
         least_difference=least_difference, registry=registry,
         subject=counted.subject, rule=counted.rule, earlier=earlier, known=_known(live, repeats),
     )  # fmt: skip
+    shown = _shown(_merged(counted, tables, repeats))
     for each in same:
-        if not each.withdrawn and _shown(together.tables) <= _shown(each.of_counts):
+        if not each.withdrawn and shown <= _shown(each.of_counts):
             raise Refused(
                 f"Every figure would be as in release {each.id}, because fewer than {least_difference} students changed since; show that release.",
                 code="covered", citations=[TOGETHER],
@@ -315,6 +324,11 @@ def _shown(tables: Iterable[ProtectedTable]) -> set[tuple[str, Place, int | str]
         for c in t.cells
         if c.shown is not None and c.statistic in (STUDENTS, "rate")
     }
+
+
+def _ranged(tables: Iterable[ProtectedTable]) -> int:
+    """How many counts are shown as a range, each once."""
+    return len({place(c.at) for t in tables for c in t.cells if c.statistic == STUDENTS and c.ranged})
 
 
 def _repeatable(same: Sequence[EarlierRelease]) -> dict[Class, EarlierRelease]:

@@ -52,12 +52,16 @@ class SuppressionPolicy:
     # A range is shown in place of a withheld count where it is at most this many times the minimum wide, or reaches at most from a count
     # to its double.
     widest_range: int = 4
-    # Of more withheld figures that are connected, none has a range: to find them would take too long.
+    # Of more withheld figures that are connected, a range is only what follows from those shown: to find narrower ones would take too long.
     largest_part: int = 500
     # Withholding a total costs a reader more than withholding one of its parts: by this factor for each level.
     weight_of_a_total: float = 3.0
     # Seconds for one optimization; a figure whose optimization takes longer counts as not protected.
     seconds: float = 10.0
+
+    def is_useful(self, low: float, high: float, minimum: int) -> bool:
+        """Whether a range in place of a withheld count says enough to be shown."""
+        return high - low <= max(self.widest_range * minimum, low)
 
 
 POLICY = SuppressionPolicy()

@@ -14,6 +14,7 @@ from throughway.publication.shown_figures import count_between, rate_rows
 from throughway.publication.tables import Place, place, without
 
 COUNTED = ("students", "sum")  # statistics that add up to their totals
+TOLERANCE = 1e-6
 
 Figure = tuple[str, str, Place]  # release, statistic, place
 
@@ -199,3 +200,36 @@ def groups(system: PublishedSystem) -> list[list[int]]:
                 largest += other
                 joined.update(dict.fromkeys(other, largest))
     return [sorted(group) for group in {id(g): g for g in joined.values()}.values()]
+
+
+def narrow_row_by_row(
+    rows: Iterable[Row], low: dict[int, float], high: dict[int, float], *, rounds: int
+) -> None:
+    """Makes the smallest and largest value of each unknown as narrow as each row alone makes them, again and again, at most so many times."""
+    rows = list(rows)
+    for _ in range(rounds):
+        before = dict(low), dict(high)
+        for row in rows:
+            least = {i: t * (low[i] if t > 0 else high[i]) for i, t in row.times.items()}
+            for i, others in _without_each(least):
+                times = row.times[i]
+                if times > 0:
+                    high[i] = min(high[i], np.floor((row.high - others) / times + TOLERANCE))
+                elif np.isfinite(row.high - others):
+                    low[i] = max(low[i], np.ceil((row.high - others) / times - TOLERANCE))
+            most = {i: t * (high[i] if t > 0 else low[i]) for i, t in row.times.items()}
+            for i, others in _without_each(most):
+                times = row.times[i]
+                if times > 0 and np.isfinite(row.low - others):
+                    low[i] = max(low[i], np.ceil((row.low - others) / times - TOLERANCE))
+                elif times < 0:
+                    high[i] = min(high[i], np.floor((row.low - others) / times + TOLERANCE))
+        if (low, high) == before:
+            break
+
+
+def _without_each(terms: Mapping[int, float]) -> Iterator[tuple[int, float]]:
+    """Each unknown with the sum of all other terms."""
+    whole = sum(terms.values())
+    for i, own in terms.items():
+        yield i, whole - own if np.isfinite(whole) else sum(v for j, v in terms.items() if j != i)

@@ -59,7 +59,7 @@ class _Halving:
         return {
             self.part.unknowns[c]: (int(self.lower[c]), int(self.upper[c]))
             for c in self.part.withheld
-            if self._useful(int(self.lower[c]), int(self.upper[c]))
+            if self.policy.is_useful(int(self.lower[c]), int(self.upper[c]), self.minimum)
         }
 
     def _implied(self, lower: Table, upper: Table) -> tuple[Table, Table]:
@@ -76,9 +76,6 @@ class _Halving:
             if (lower.sum(), upper.sum()) == before:
                 break
         return lower, upper
-
-    def _useful(self, low: int, high: int) -> bool:
-        return high - low <= max(self.policy.widest_range * self.minimum, low)
 
     def _halve(self, column: int) -> bool:
         """Shows in which half one count is, if either half may be shown."""

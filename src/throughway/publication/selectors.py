@@ -219,7 +219,11 @@ def joint_notes(about: Mapping[str, Any]) -> list[str]:
             f"{counted(many, 'count')} withheld, because{_together([names[id] for id in ids])} they would tell about fewer than "
             f"{about['required']} students."
         )
-    if about.get("no_ranges"):
+    if many := about.get("ranges_that_follow"):
+        found.append(
+            f"{counted(many, 'range')} {'says' if many == 1 else 'say'} no more than follows from the figures that are shown."
+        )
+    if about.get("no_ranges"):  # a release from before there were such ranges
         found.append(
             "No new range stands in place of a withheld count, because other publications count some of the same students and two ranges "
             "could meet in a narrow one."
