@@ -128,7 +128,7 @@ class TestTogetherWithAnOutsideTable:
         assert [after["graduate", o] for o in ("reached", "lost")] == [None, None]
         assert after["graduate", ""] == 140  # as the State says
         assert after["enroll", "reached"] == 75
-        note, _ = joint_notes(published(release, OPERATOR).about)
+        (note,) = joint_notes(published(release, OPERATOR).about)
         assert note == (
             "2 counts withheld, because together with the table “Graduation by State count” (Department of Education, 30 June 2026) "
             "from outside they would tell about fewer than 10 students."
