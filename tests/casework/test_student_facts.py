@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from throughway.agreements.enums import Basis
+from throughway.agreements.enums import AccessForm, Basis, PurposeKind, Reach
 from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.casework.attendance import AttendanceStatus, attendance_of, by_month, year_of
 from throughway.casework.closed_access import closed
@@ -27,6 +27,7 @@ from throughway.casework.student_summary import StudentSummary, identify_student
 from throughway.casework.timeline import timeline_events
 from throughway.casework.year_chart import LINE, year_chart
 from throughway.consent.enums import ConsentDecision
+from throughway.gate.available_purposes import OpenPurpose
 
 TODAY = date(2026, 3, 20)
 
@@ -402,7 +403,37 @@ def test_a_name_does_not_depend_on_the_order_of_rows() -> None:
     assert identify_student({"person": slips}, {}, {}, TODAY).name == "Mason Moorgate"
 
 
+@pytest.mark.parametrize(
+    ("reaches", "caseload", "sites", "kind"),
+    [
+        ("caseload", 0, 0, "caseload"),
+        ("caseload", 0, 1, "caseload"),  # nor a site under one by caseload
+        ("caseload", 1, 0, None),
+        ("site", 0, 0, "site"),
+        ("site", 1, 0, "site"),  # a caseload opens nothing under a purpose by site
+        ("site", 0, 1, None),
+        ("caseload site", 0, 0, "caseload"),
+        ("caseload site", 0, 1, None),
+        ("roster site", 0, 0, None),
+        ("roster", 0, 0, None),
+        ("all caseload", 0, 0, None),
+    ],
+)
+def test_nobody_is_assigned_yet(reaches: str, caseload: int, sites: int, kind: str | None) -> None:
+    openings = [_opening(Reach(reach)) for reach in reaches.split()]
+    found = closed(
+        openings, set(), caseload=caseload, sites=sites, names=dict, suspensions=lambda id: [], today=TODAY
+    )
+    assert (found.kind if found else None) == kind
+
+
+def _opening(reach: Reach) -> OpenPurpose:
+    return OpenPurpose(
+        f"by-{reach}", "i", PurposeKind.CASEWORK, AccessForm.IDENTIFIED, reach, "a", "A", ("north",), (), TODAY, Basis.SCHOOL_OFFICIAL,
+    )  # fmt: skip
+
+
 def test_no_agreement_is_the_first_reason() -> None:
-    found = closed([], set(), caseload=0, names=dict, suspensions=lambda id: [], today=TODAY)
+    found = closed([], set(), caseload=0, sites=0, names=dict, suspensions=lambda id: [], today=TODAY)
     assert found is not None
     assert found.kind == "none"

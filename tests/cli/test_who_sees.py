@@ -23,6 +23,7 @@ from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
 from throughway.partners.caseload import Assigned
 from throughway.partners.selectors import actor
+from throughway.partners.site_assignment import Site, SiteAssignment, SiteKind
 from throughway.publication.actions import publish
 from throughway.publication.selectors import releases
 from throughway.store import Community
@@ -61,6 +62,7 @@ LISTS: dict[str, tuple[tuple[str, ...], str]] = {
     "publish list": ((), "releases"),
     "publish show": (("RELEASE",), "tables"),
     "services": ((), "promises"),
+    "site list": ((), "sites"),
     "steps": ((), "steps"),
     "supports list": ((), "supports"),
     "training list": ((), "training"),
@@ -119,6 +121,8 @@ def _town(folder: Path) -> None:
     works_with(11)
     yesterday = date.today() - timedelta(days=1)
     partners.assign(assigned=[Assigned("nurse@north.example", "north", 12, yesterday)], by=OPERATOR)
+    art = Site(SiteKind.PROGRAM, "art")
+    partners.assign_sites(assigned=[SiteAssignment(WORKER, "harbor", art, yesterday)], by=OPERATOR)
     allow(folder, ("n-11", "yes"), ("n-12", "no"))
     trained("ferpa-basics")
     training.record(email="evaluator@hub.example", course="ferpa-basics", on=yesterday, by=OPERATOR)

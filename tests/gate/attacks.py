@@ -413,10 +413,12 @@ SELECT * FROM "throughway:not_consented:sharing-2026/planning/north"
 SELECT * FROM "throughway:opted_out:sharing-2026/planning/north"
 SELECT * FROM "throughway:caseload:north"
 SELECT * FROM "throughway:roster:north"
+SELECT * FROM "throughway:site:north"
 SELECT * FROM consented
 SELECT * FROM not_consented
 SELECT * FROM caseload
 SELECT * FROM roster
+SELECT * FROM site
 SELECT q0.record FROM person
 SELECT q0.record FROM attendance_day
 SELECT q.record FROM attendance_day

@@ -32,6 +32,8 @@ class World:
     # Of the one who reads: (course, first day, last day); (partner, record, first day, last day).
     completed: list[tuple[str, date, date]] = field(default_factory=list)
     caseload: list[tuple[str, int, date, date]] = field(default_factory=list)
+    # Of the one who reads, at the reader's own partner: (school or program, its id, first day, last day).
+    sites: list[tuple[str, str, date, date]] = field(default_factory=list)
     said: list[Row] = field(default_factory=list)  # what families decided, see `Said` in worlds.py
     transfers: dict[int, tuple[date, date]] = field(
         default_factory=dict
@@ -128,7 +130,9 @@ class Way:
 
     @property
     def reach(self) -> str:
-        return max((e.get("reach", "all") for e in self.entries), key=["all", "roster", "caseload"].index)
+        return max(
+            (e.get("reach", "all") for e in self.entries), key=["all", "roster", "site", "caseload"].index
+        )
 
     @property
     def form(self) -> str:
@@ -171,7 +175,7 @@ def ways_in(world: World, reader: Reader, purpose: str, day: date) -> Iterator[W
         asked = {course for d in way.documents for course in d["terms"]["training"]}
         if asked - {c for c, first, last in world.completed if first <= day <= last}:
             continue
-        if way.reach == "roster" and not (
+        if way.reach in ("roster", "site") and not (
             reader.partner == way.discloser
             or (linked(world, way.discloser, purpose, day) and linked(world, reader.partner, purpose, day))
         ):
@@ -412,6 +416,15 @@ def reached(world: World, reader: Reader, purpose: str, way: Way, record: int, o
         for spell in world.rows.get((table, reader.partner), [])
         if spell["person_record"] is not None
     ]
+
+    def at_site(table: str, spell: Row, day: date) -> bool:
+        kind, name = (
+            ("school", spell.get("organization_id"))
+            if table == "school_enrollment"
+            else ("program", spell.get("program_identifier"))
+        )
+        return any((k, s) == (kind, name) and first <= day <= last for k, s, first, last in world.sites)
+
     if may_link(way.discloser) and may_link(reader.partner):
         same = lambda number: one_person(world, number, record)  # noqa: E731
     elif way.discloser == reader.partner:
@@ -420,7 +433,10 @@ def reached(world: World, reader: Reader, purpose: str, way: Way, record: int, o
         return False
     return all(
         any(
-            same(s["person_record"]) and is_served(t, s) and touches(days_of(world, t, s), day, day)
+            same(s["person_record"])
+            and is_served(t, s)
+            and touches(days_of(world, t, s), day, day)
+            and (way.reach != "site" or at_site(t, s, day))
             for t, s in spells
         )
         for day in both_days
@@ -593,7 +609,10 @@ def visible(
         of_then = [(w, granted_columns(world, w, purpose, table)) for w in then if w.discloser == discloser]
         of_now = [(w, granted_columns(world, w, purpose, table)) for w in now if w.discloser == discloser]
         pairs = [
-            (a, b) for a in of_then for b in of_now if {a[0].reach, b[0].reach} != {"roster", "caseload"}
+            (a, b)
+            for a in of_then
+            for b in of_now
+            if {a[0].reach, b[0].reach} not in ({"roster", "caseload"}, {"site", "caseload"})
         ]
         columns |= set().union(*(set(a[1]) & set(b[1]) for a, b in pairs))
         both = linked(world, discloser, purpose, on) and linked(world, discloser, purpose, today)

@@ -80,6 +80,7 @@ HIDINGS = {
     "opted out": Hiding({"basis": "directory", "basis_details": {"notice": "2026", "items": ["name", "date of birth"]}}, {}),
     "off the caseload": Hiding({"reach": "caseload"}, {}),
     "off the roster": Hiding({"reach": "roster"}, {}, reader="harbor"),
+    "off the site": Hiding({"reach": "site"}, {}, reader="harbor"),
 }  # fmt: skip
 NONE = np.empty(0, dtype=np.int64)
 
@@ -95,6 +96,9 @@ class Saying:
 
     def served(self, on: date) -> NDArray[np.int64]:
         return np.array([41, 42, 43], dtype=np.int64)
+
+    def at_sites(self, on: date) -> NDArray[np.int64]:
+        return self.served(on)
 
     def words(self, choice: object, discloser: str, on: date) -> ConsentStatus:
         given, refused = np.array(SHOWN, dtype=np.int64), np.array(self.hidden, dtype=np.int64)
@@ -136,7 +140,7 @@ class Store:
         for choice in {c.of(g.discloser) for g in self._decision.grants for c in g.choices}:
             for table in ("consented", "not_consented", "opted_out"):
                 self._register_people(table, choice)
-        for table in ("roster", "caseload"):
+        for table in ("roster", "site", "caseload"):
             self._register_people(table, "north")
         self._engine.lock(files)
 
@@ -226,9 +230,9 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple
 
 def test_there_are_many_attacks_and_there_will_be_more() -> None:
     """Raise these numbers with the table; never lower them."""
-    assert len(set(ATTACKS.values())) == len(ATTACKS) >= 649
+    assert len(set(ATTACKS.values())) == len(ATTACKS) >= 651
     assert len(READ) >= 445
-    assert len(READ) * len(HIDINGS) >= 2225
+    assert len(READ) * len(HIDINGS) >= 2670
 
 
 @pytest.mark.parametrize("name", ATTACKS)

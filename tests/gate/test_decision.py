@@ -70,6 +70,7 @@ def test_a_reader_for_whom_all_holds() -> None:
         ({}, Actor("x", "harbor", "case_worker"), "case worker may not read", "34 CFR 99.31(a)(1)(ii)"),
         ({"roles": []}, GOOD, "no role may", "34 CFR 99.31(a)(1)(ii)"),
         ({"reach": "roster"}, GOOD, "which students of north these are", "purposes[0].reach"),
+        ({"reach": "site"}, GOOD, "which students of north these are", "purposes[0].reach"),
         ({"reach": "caseload"}, OPERATOR, "cannot read student data", "recipients"),
         ({}, OPERATOR, "cannot read student data", "recipients"),
     ],
@@ -149,11 +150,10 @@ def test_past_day_requires_training_then_and_today() -> None:
     assert decided(document, on=day, completed=(before, FERPA)).allowed
 
 
-def test_a_roster_needs_links_of_both_or_the_readers_own_records() -> None:
+@pytest.mark.parametrize("reach", ["roster", "site"])
+def test_a_roster_needs_links_of_both_or_the_readers_own_records(reach: str) -> None:
     whole = sharing()
-    whole["purposes"] = [
-        p | {"reach": "roster"} if p["kind"] == "operations" else p for p in whole["purposes"]
-    ]
+    whole["purposes"] = [p | {"reach": reach} if p["kind"] == "operations" else p for p in whole["purposes"]]
     assert decided(stands(whole)).allowed
     for lacking in ("north", "harbor"):
         without = [p for p in whole["purposes"] if p["kind"] != "linkage" or p["from"] != [lacking]]
@@ -161,7 +161,7 @@ def test_a_roster_needs_links_of_both_or_the_readers_own_records() -> None:
         assert not refused.allowed
         assert any("no linkage purpose in effect" in r.sentence for r in refused.reasons)
     # A reader of the discloser itself needs no link, and a caseload names its students one by one.
-    own = planning(reach="roster") | {"parties": whole["parties"]}
+    own = planning(reach=reach) | {"parties": whole["parties"]}
     own["purposes"][0]["recipients"] = ["north"]
     assert decided(stands(own), actor=Actor("x", "north", "evaluator")).allowed
     assert decided(stands(planning(reach="caseload"))).allowed
@@ -319,14 +319,32 @@ def test_two_versions_combine_choices_and_narrower_reach() -> None:
         assert grant.reach is Reach.CASELOAD
 
 
-def test_a_roster_and_a_caseload_have_nothing_in_common() -> None:
+@pytest.mark.parametrize(
+    ("then", "now", "both"),
+    [
+        ("all", "site", "site"),
+        ("roster", "site", "site"),
+        ("site", "roster", "site"),
+        ("site", "all", "site"),
+        ("site", "site", "site"),
+        ("all", "caseload", "caseload"),
+        ("roster", "caseload", None),
+        ("caseload", "roster", None),
+        ("site", "caseload", None),
+        ("caseload", "site", None),
+    ],
+)
+def test_what_two_reaches_have_in_common(then: str, now: str, both: str | None) -> None:
+    """A site is a part of the roster; a caseload holds students who are in neither."""
     linkage = [p for p in sharing()["purposes"] if p["kind"] == "linkage"]
-    roster, caseload = (planning(reach=reach) for reach in ("roster", "caseload"))
-    for document in (roster, caseload):
+    before, after = (planning(reach=reach) for reach in (then, now))
+    for document in (before, after):
         document["purposes"] += linkage
         document["schedule"] += [line("person.*", "matching")]
-    assert decided(stands(roster)).allowed
-    assert not decided(stands(roster), on=date(2026, 9, 1), now=[stands(caseload)]).allowed
+    assert decided(stands(before)).allowed
+    found = decided(stands(before), on=date(2026, 9, 1), now=[stands(after)])
+    assert [g.reach for g in found.grants] == ([Reach(both)] * len(found.grants) if both else [])
+    assert found.allowed == (both is not None)
 
 
 def test_of_two_versions_a_past_day_shows_what_both_grant() -> None:

@@ -36,6 +36,7 @@ class Registers:
 
     caseload: Mapping[date, Sequence[tuple[str, int]]] = field(default_factory=dict)
     roster: Mapping[date, Sequence[int]] = field(default_factory=dict)
+    sites: Mapping[date, Sequence[int]] = field(default_factory=dict)
     given: Mapping[date, Sequence[int]] = field(default_factory=dict)
     refused: Mapping[date, Sequence[int]] = field(default_factory=dict)
     opted_out: Mapping[date, Sequence[int]] = field(default_factory=dict)
@@ -45,6 +46,9 @@ class Registers:
 
     def served(self, on: date) -> NDArray[np.int64]:
         return numbers(*self.roster.get(on, self.roster[TODAY]))
+
+    def at_sites(self, on: date) -> NDArray[np.int64]:
+        return numbers(*self.sites.get(on, self.sites[TODAY]))
 
     def words(self, choice: RequiredFamilyChoice, discloser: str, on: date) -> ConsentStatus:
         assert discloser == "north"
@@ -172,6 +176,32 @@ def test_a_roster(linked: str, reader: str, served: list[int], expected: list[in
     assert let_through(grant, Registers(roster={TODAY: served}), linked=linked, reader=reader) == expected
 
 
+@pytest.mark.parametrize(
+    ("linked", "reader", "at_sites", "expected"),
+    [
+        ("north harbor", "harbor", [21], [11]),
+        ("north harbor", "harbor", [22], [12, 13]),
+        ("north harbor", "harbor", [], []),
+        ("north", "harbor", [21], []),
+        ("harbor", "harbor", [21], []),
+        ("", "harbor", [11], []),
+        ("", "north", [12], [12]),
+        ("north", "north", [12], [12, 13]),
+    ],
+)
+def test_a_site(linked: str, reader: str, at_sites: list[int], expected: list[int]) -> None:
+    """The partner serves more students than are at the reader's sites; these alone count."""
+    registers = Registers(roster={TODAY: [11, 12, 13, 14, 21, 22]}, sites={TODAY: at_sites})
+    assert let_through(person_of_north(reach=Reach.SITE), registers, linked=linked, reader=reader) == expected
+
+
+def test_a_site_on_a_past_day_is_that_of_both_days() -> None:
+    grant = person_of_north(reach=Reach.SITE)
+    for then, now, expected in (([11], [], []), ([], [11], []), ([11, 12], [12, 13], [12])):
+        registers = Registers(sites={THEN: then, TODAY: now})
+        assert let_through(grant, registers, linked="", reader="north", on=THEN) == expected
+
+
 def test_a_table_of_nobody_is_shown_whole_and_holds_nobody() -> None:
     of_nobody = person_of_north(table="organization", reach=Reach.CASELOAD)
     assert let_through(of_nobody, Registers()) == [11, 12, 13, 14]
@@ -212,6 +242,7 @@ def test_a_notice_is_never_told_by_those_who_consented() -> None:
     [
         ({"reach": Reach.CASELOAD}, [("caseload", "north")]),
         ({"reach": Reach.ROSTER}, [("roster", "north")]),
+        ({"reach": Reach.SITE}, [("site", "north")]),
         (
             {"choices": frozenset({CONSENT})},
             [(CONSENTED, CONSENT.of("north")), (NOT_CONSENTED, CONSENT.of("north"))],
@@ -222,7 +253,9 @@ def test_a_notice_is_never_told_by_those_who_consented() -> None:
 def test_once_settled_the_registers_are_asked_no_more(
     monkeypatch: pytest.MonkeyPatch, changes: dict[str, object], asked: list[tuple[str, str]]
 ) -> None:
-    found = people(person_of_north(**changes), Registers({TODAY: [("north", 11)]}, {TODAY: [11]}))
+    found = people(
+        person_of_north(**changes), Registers({TODAY: [("north", 11)]}, {TODAY: [11]}, {TODAY: [11]})
+    )
     found.settle()
 
     def again(*_: object) -> None:

@@ -7,6 +7,7 @@ from sqlglot import exp
 
 from tests.gate.making import rows
 from throughway.gate.row_scope import served
+from throughway.partners.site_assignment import Site, SiteKind
 from throughway.store.engine import DuckDBEngine
 
 DAY = date(2026, 9, 1)
@@ -39,6 +40,45 @@ def test_those_with_a_spell_there_on_the_day_and_never_nobody(on: date, found: l
         engine.register(name("school_enrollment", "harbor"), rows("school_enrollment", enrolled))
         engine.register(name("program_participation", "harbor"), rows("program_participation", taking_part))
         sql = served("harbor", relation=relation, on=on).sql(dialect="duckdb")
+        assert sorted(engine.run(sql)["record"].to_pylist()) == found
+
+
+@pytest.mark.parametrize(
+    ("sites", "found"),
+    [
+        (None, [41, 42, 43, 44]),
+        ([], []),
+        ([Site(SiteKind.SCHOOL, "7")], [41]),
+        ([Site(SiteKind.PROGRAM, "7")], [43]),
+        ([Site(SiteKind.SCHOOL, "7"), Site(SiteKind.PROGRAM, "9")], [41, 44]),
+        ([Site(SiteKind.SCHOOL, "8"), Site(SiteKind.SCHOOL, "7")], [41, 42]),
+        ([Site(SiteKind.SCHOOL, "it's; 7")], []),
+    ],
+)
+def test_of_those_served_the_ones_at_these_sites(sites: list[Site] | None, found: list[int]) -> None:
+    """A school and a program of one id are two sites; a spell without a school is at none."""
+    enrolled = [
+        {
+            "person_record": n,
+            "record": n,
+            "enrollment_entry_date": date(2026, 7, 1),
+            "organization_id": school,
+        }
+        for n, school in ((41, "7"), (42, "8"), (43, None))
+    ]
+    taking_part = [
+        {
+            "person_record": n,
+            "record": n,
+            "program_participation_start_date": DAY,
+            "program_identifier": program,
+        }
+        for n, program in ((43, "7"), (44, "9"))
+    ]
+    with DuckDBEngine(threads=1) as engine:
+        engine.register(name("school_enrollment", "harbor"), rows("school_enrollment", enrolled))
+        engine.register(name("program_participation", "harbor"), rows("program_participation", taking_part))
+        sql = served("harbor", relation=relation, on=DAY, sites=sites).sql(dialect="duckdb")
         assert sorted(engine.run(sql)["record"].to_pylist()) == found
 
 

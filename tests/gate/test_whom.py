@@ -14,9 +14,12 @@ from throughway.consent import actions as consents
 from throughway.core.refusals import Refused
 from throughway.gate.actions import GovernedAccess, enter, land_person_links
 from throughway.gate.actions.caseloads import add_caseload
+from throughway.gate.actions.sites import AddedSites, add_sites
 from throughway.gate.student_list import ListedStudent
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
+from throughway.partners.actions import end_site
+from throughway.partners.site_assignment import Site, SiteKind
 from throughway.store.record_numbers import unpack
 from throughway.store.selectors import snapshot
 from throughway.training import actions as training
@@ -232,6 +235,51 @@ def test_a_roster_is_whom_the_readers_partner_serves_on_the_day() -> None:
     links = pa.table({"record": [11, 21, 12, 22], "person": [PERSON, PERSON, PERSON + 1, PERSON + 1]})
     land_person_links(links=links, by=OPERATOR)
     assert seen() == ["Ada"]  # the spell of the other has ended
+
+
+def test_a_site_shows_its_students_until_the_assignment_ends(tmp_path: Path) -> None:
+    town(reach="site")
+    entered = date(2026, 8, 1)
+    making.land("program_participation", "harbor", [
+        {"person_record": 21, "record": 1, "program_identifier": "art", "program_participation_start_date": entered},
+        {"person_record": 22, "record": 2, "program_identifier": "band", "program_participation_start_date": entered},
+    ])  # fmt: skip
+    links = pa.table({"record": [11, 21, 12, 22], "person": [PERSON, PERSON, PERSON + 1, PERSON + 1]})
+    land_person_links(links=links, by=OPERATOR)
+    assert seen() == []  # the partner serves both; neither program is the reader's
+    path = tmp_path / "sites.csv"
+    for wrong, why in (
+        (f"{WORKER},school,art,{TODAY},", "Line 2 names a school that no record of the user's partner names"),
+        (f"{WORKER},place,art,{TODAY},", "Line 2 has a kind that is none of school, program"),
+        (f"nobody@harbor.example,program,art,{TODAY},", "Line 2 names a user who is not in the register"),
+        (f"{WORKER},program,art,{TODAY},{TODAY - timedelta(1)}", "Line 2 ends before it begins"),
+    ):
+        path.write_text(f"email,kind,site,from,to\n{wrong}")
+        with pytest.raises(Refused, match=why):
+            add_sites(path=path, by=OPERATOR)
+    path.write_text(
+        f"email,kind,site,from,to\n{WORKER},program,art,{TODAY},\n{WORKER},program,band,{TODAY + timedelta(1)},"
+    )
+    assert add_sites(path=path, by=OPERATOR) == AddedSites(2, 0)
+    assert add_sites(path=path, by=OPERATOR) == AddedSites(0, 2)
+    standing = access()
+    assert seen() == ["Ada"]
+    assert told() == [11]
+    assert standing.record_of(PERSON).tables
+    with pytest.raises(Refused) as refused:
+        standing.record_of(PERSON + 1)
+    assert refused.value.code == "unknown_student"
+    art = Site(SiteKind.PROGRAM, "art")
+    with pytest.raises(Refused, match="only the accounts of your own partner"):
+        add_sites(path=path, by=making.reader("officer@north.example"))
+    end_site(email=WORKER, site=art, last=TODAY, by=making.reader("officer@harbor.example"))
+    assert seen() == ["Ada"]  # through its last day
+    end_site(email=WORKER, site=art, last=TODAY - timedelta(1), by=OPERATOR)
+    assert seen() == []
+    with pytest.raises(Refused):
+        standing.record_of(PERSON)
+    with pytest.raises(Refused, match="nothing can be ended"):
+        end_site(email=WORKER, site=art, last=TODAY - timedelta(1), by=OPERATOR)
 
 
 def test_no_one_enters_whose_training_has_ended(assign: Callable[..., None]) -> None:

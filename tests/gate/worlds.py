@@ -21,6 +21,7 @@ from throughway.consent.right_holders import NEVER, Transfers
 from throughway.gate.governed_relations import relation, relation_name
 from throughway.gate.row_scope import SPELLS, served
 from throughway.partners.debarment import Debarment
+from throughway.partners.site_assignment import Site, SiteKind
 from throughway.store import schemas
 from throughway.store.engine import DuckDBEngine
 from throughway.store.links import Links
@@ -107,7 +108,8 @@ def stored_rows(draw: st.DrawFn, table: str) -> dict[str, Any]:
     elif table == "school_enrollment":
         first, last = draw(spans())
         row |= {"enrollment_entry_date": first, "enrollment_exit_date": last,
-                "entry_grade_level": draw(st.sampled_from(("06", "07", "08", None)))}  # fmt: skip
+                "entry_grade_level": draw(st.sampled_from(("06", "07", "08", None))),
+                "organization_id": draw(st.sampled_from(("1", "1", "2", None)))}  # fmt: skip
     elif table == "person_status":
         first, last = draw(spans())
         row |= {"valid_from": first, "valid_to": last,
@@ -117,7 +119,8 @@ def stored_rows(draw: st.DrawFn, table: str) -> dict[str, Any]:
     elif table == "program_participation":
         first, last = draw(spans())
         row |= {"program_participation_start_date": first, "program_participation_exit_date": last,
-                "program_participation_status": draw(st.sampled_from((None, None, "Active", "Exited", "WaitingList", "Withdrew")))}  # fmt: skip
+                "program_participation_status": draw(st.sampled_from((None, None, "Active", "Exited", "WaitingList", "Withdrew"))),
+                "program_identifier": draw(st.sampled_from(("1", "1", "2", None)))}  # fmt: skip
     else:
         first, last = draw(spans())
         row |= {"service_date": draw(some_days), "service_entry_date": first, "service_exit_date": last,
@@ -176,7 +179,7 @@ BASES = (
     ("study", "consent"),
     ("study", "consent", "directory"),
 )
-REACHES = (("all",), ("all",), ("roster",), ("caseload",), ("all", "roster", "caseload"))
+REACHES = (("all",), ("all",), ("roster",), ("site",), ("caseload",), ("all", "roster", "site", "caseload"))
 EVERYBODY = (11, 12, 13, 21, 22, 23)
 
 
@@ -213,6 +216,16 @@ def caseloads(draw: st.DrawFn) -> list[tuple[str, int, date, date]]:
         last = draw(st.sampled_from((date.max, date.max, date(2026, 9, 20))))
         found.append((partner, draw(people) + place, first, last))
     return found
+
+
+# A school and a program may have one id: which of the two is assigned matters.
+sites = st.lists(
+    st.tuples(
+        st.sampled_from(("school", "program")), st.sampled_from(("1", "1", "2")),
+        st.sampled_from((date(2026, 8, 1), date(2026, 8, 1), date(2026, 9, 10))),
+        st.sampled_from((date.max, date.max, date(2026, 9, 20))),
+    ), max_size=4,
+)  # fmt: skip
 
 
 transfers = st.dictionaries(
@@ -369,6 +382,7 @@ def worlds(draw: st.DrawFn, *, personal: bool = False) -> World:
         links={11: 2**41, 21: 2**41, 31: 2**41, 12: 2**41 + 1, **({13: 2**41 + 1, 22: 2**41 + 2, 32: 2**41 + 2} if personal else {})},
         completed=draw(st.sampled_from(COMPLETED)) if personal else [],
         caseload=draw(caseloads()) if personal else [],
+        sites=draw(sites) if personal else [],
         said=draw(said(tuple(d["id"] for d in made))) if personal else [],
         transfers=draw(transfers) if personal else {},
         items=ITEMS, naming=NAMING, telling={"person_status"},
@@ -412,6 +426,15 @@ class FromWorld:
         return sorted({(p, r) for p, r, first, last in self._world.caseload if first <= on <= last})
 
     def served(self, on: date) -> NDArray[np.int64]:
+        return self._served(on, None)
+
+    def at_sites(self, on: date) -> NDArray[np.int64]:
+        held = [
+            Site(SiteKind(kind), id) for kind, id, first, last in self._world.sites if first <= on <= last
+        ]
+        return self._served(on, held)
+
+    def _served(self, on: date, sites: list[Site] | None) -> NDArray[np.int64]:
         partner = self._reader.partner
         with DuckDBEngine(threads=1) as engine:
             for table in SPELLS:
@@ -419,7 +442,7 @@ class FromWorld:
                 full = [{name: row.get(name) for name in schemas.schema(table).names} for row in rows]
                 stored = pa.Table.from_pylist(full, schema=schemas.schema(table))
                 engine.register(relation_name(table, partner), stored)
-            query = served(partner, relation=relation, on=on)
+            query = served(partner, relation=relation, on=on, sites=sites)
             return np.sort(engine.run(query.sql(dialect="duckdb"))["record"].to_numpy())
 
     def words(self, choice: RequiredFamilyChoice, discloser: str, on: date) -> ConsentStatus:

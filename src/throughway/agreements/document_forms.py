@@ -78,6 +78,7 @@ ONE_OF: Mapping[FieldKind, Choices] = {
     ],
     K.REACH: [
         (Reach.CASELOAD.value, "Only students on the reader’s own caseload"),
+        (Reach.SITE.value, "Students at the reader’s own schools or programs"),
         (Reach.ROSTER.value, "Students whom the reader’s own organization serves that day"),
         (Reach.ALL.value, "Any student in scope"),
     ],

@@ -28,7 +28,7 @@ from throughway.agreements.transforms import Transform
 from throughway.core.cache import Cache
 
 FORMS = (AccessForm.IDENTIFIED, AccessForm.PSEUDONYMOUS, AccessForm.AGGREGATE)  # from fine to coarse
-REACHES = (Reach.ALL, Reach.ROSTER, Reach.CASELOAD)  # from wide to narrow
+REACHES = (Reach.ALL, Reach.ROSTER, Reach.SITE, Reach.CASELOAD)  # from wide to narrow
 
 Chain = tuple[AgreementStatus, ...]
 

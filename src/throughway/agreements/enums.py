@@ -38,7 +38,12 @@ class PurposeKind(StrEnum):
 class Reach(StrEnum):
     ALL = "all"
     ROSTER = "roster"  # students whom the reader's partner serves
+    SITE = "site"  # students at the schools or programs that the reader is responsible for
     CASELOAD = "caseload"  # students assigned to the reader
+
+
+# The reaches that enrollments with the reader's partner decide.
+BY_ENROLLMENT = frozenset({Reach.ROSTER, Reach.SITE})
 
 
 class AccessForm(StrEnum):

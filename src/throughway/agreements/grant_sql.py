@@ -336,6 +336,10 @@ LEGEND = {
         Reach.ROSTER
     ]: "students for whom the reader's partner has a spell in school_enrollment, or who take part "
     "in one of its programs by program_participation, on the day of reading, told by links",
+    REACHED[
+        Reach.SITE
+    ]: "of the students in roster, those with such a spell at a school or in a program that the register of the reader's "
+    "partner assigns to the reader on the day of reading",
     CONSENTED: "records for which a consent to the purpose is in force on the day of reading (*: to any purpose)",
     OPTED_OUT: "records for which somebody opted out of the directory",
 }

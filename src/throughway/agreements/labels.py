@@ -112,6 +112,7 @@ FORM_WORDS: Mapping[AccessForm, str] = {
 REACH_WORDS: Mapping[Reach, str] = {
     Reach.ALL: "about any student in scope",
     Reach.ROSTER: "about students whom their own organization serves that day",
+    Reach.SITE: "about students who are that day at a school or in a program assigned to the reader",
     Reach.CASELOAD: "about students on their own caseload",
 }
 ROLE_WORDS: Mapping[PartyRole, str] = {

@@ -24,7 +24,7 @@ FIRST_DAY, LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
 ROW, MEMBER, CHOSEN = "t", "p", "q"
 
 # Relations with one column `record`, by discloser: the students whom the reader reaches on the day of reading, named as in `Reach`.
-REACHED = {Reach.ROSTER: "roster", Reach.CASELOAD: "caseload"}
+REACHED = {Reach.ROSTER: "roster", Reach.SITE: "site", Reach.CASELOAD: "caseload"}
 # The same by choice and discloser (`RequiredFamilyChoice.of`): students with a consent in force; the others that have rows; students
 # who opted out.
 CONSENTED, NOT_CONSENTED, OPTED_OUT = "consented", "not_consented", "opted_out"

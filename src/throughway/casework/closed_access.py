@@ -43,6 +43,7 @@ def closed(
     courses: Collection[str],
     *,
     caseload: int,
+    sites: int,
     names: Callable[[], Mapping[str, str]],
     suspensions: Suspensions,
     today: date,
@@ -64,7 +65,16 @@ def closed(
             "training", f"You must complete training first: {listed(map(course_words, asked))}.",
             "You can see your students as soon as you have passed.", standing[0].agreement, asked[0],
         )  # fmt: skip
-    if not caseload and all(o.reach is Reach.CASELOAD for o in usable(openings, courses)):
+    reaches = {o.reach for o in usable(openings, courses)}
+    unassigned = {
+        reach for reach, assigned in ((Reach.CASELOAD, caseload), (Reach.SITE, sites)) if not assigned
+    }
+    if reaches <= unassigned and reaches == {Reach.SITE}:
+        return Closed(
+            "site", "No school or program is assigned to you yet.",
+            "You see the students who are at your own school or program. Ask your data steward or privacy officer to assign it to you.",
+        )  # fmt: skip
+    if reaches <= unassigned:
         return Closed(
             "caseload", "No student is assigned to you yet.",
             "You see the students of your own caseload. Ask your data steward or privacy officer to assign them to you.",

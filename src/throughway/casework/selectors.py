@@ -26,7 +26,7 @@ from throughway.gate.actions.ledger_entries import record_early_refusal
 from throughway.gate.available_purposes import OpenPurpose, openings
 from throughway.partners.actor import Actor
 from throughway.partners.caseload import Assigned
-from throughway.partners.selectors import assigned_to, partner_names
+from throughway.partners.selectors import assigned_to, partner_names, sites_of
 from throughway.training.selectors import of as completed
 from throughway.training.validity import Completed
 from throughway.vocabulary.labels import table_words
@@ -42,6 +42,7 @@ class CaseworkReader:
     completed: Sequence[Completed]
     caseload: Sequence[Assigned]
     today: date
+    sites: int = 0  # how many schools and programs are assigned to the reader
     left: Sequence[str] = ()  # sentences about students who recently left the caseload
 
     @cached_property
@@ -68,6 +69,7 @@ class CaseworkReader:
             self.openings,
             self.courses,
             caseload=len(self.caseload),
+            sites=self.sites,
             names=lambda: self.names,
             suspensions=_suspensions,
             today=self.today,
@@ -100,6 +102,7 @@ def reader_of(actor: Actor, today: date) -> CaseworkReader:
         completed=completed(actor.email),
         caseload=[a for a in assigned if a.on(today)],
         today=today,
+        sites=len(sites_of(actor, today)),
         left=departures(assigned, today),
     )
 

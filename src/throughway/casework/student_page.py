@@ -206,6 +206,8 @@ def _reach(record: StudentRecord, role: str) -> str:
         return (
             f"{role_words(role)}. This student has been on your caseload since {day(record.assigned.first)}"
         )
+    if reaches - {Reach.CASELOAD} == {Reach.SITE}:
+        return f"{role_words(role)}. This student is at a school or in a program of yours today"
     if Reach.ROSTER in reaches:
         return f"{role_words(role)}. Your organization serves this student today"
     return f"{role_words(role)}. The agreement lets you read about every student in its scope"

@@ -1,4 +1,4 @@
-"""The registers of people: `partner`, `user` and their tokens, `caseload`, `training`, `consent`."""
+"""The registers of people: `partner`, `user` and their tokens, `caseload`, `site`, `training`, `consent`."""
 
 import os
 from datetime import UTC, date, datetime, timedelta
@@ -28,6 +28,7 @@ from throughway.partners.actor import Role
 from throughway.partners.caseload import Assigned
 from throughway.partners.debarment import Debarment
 from throughway.partners.kinds import LegalStatus, PartnerKind
+from throughway.partners.site_assignment import Site, SiteAssignment, SiteKind
 from throughway.partners.tokens.token import LONGEST, USUAL
 from throughway.store.community import Community
 from throughway.store.settings_file import ADDRESS, is_web_address
@@ -40,6 +41,7 @@ THIS_MACHINE = "http://127.0.0.1:8000"
 partner = group("partner", "The partners of the community.")
 user = group("user", "The users who act for partners.")
 caseload = group("caseload", "Which user works with which student.")
+site = group("site", "Which user is responsible for which school or program.")
 training = group("training", "Courses that readers completed.")
 consent = group("consent", "What families decided.")
 
@@ -290,6 +292,57 @@ def list_caseload(settings: Settings) -> CommandResult:
 def _assignment(each: Assigned, today: date) -> dict[str, Any]:
     known = facts(each, "email", "partner", "record", **{"from": "first", "to": "last"})
     return known | {"today": each.on(today)}
+
+
+@command(site, "add", FILE)
+def add_sites(settings: Settings, file: Path) -> CommandResult:
+    """Make users responsible for schools or programs, from a CSV (email,kind,site,from,to)."""
+    from throughway.gate.actions.sites import add_sites
+
+    done = add_sites(path=file, by=acting(settings))
+    message = f"Added: {counted(done.new, 'assignment')}; {done.unchanged:,} were in the register already."
+    return CommandResult(facts(done, "unchanged", added="new"), message)
+
+
+@command(
+    site, "end", EMAIL,
+    click.option("--kind", required=True, type=SuggestingChoice([kind.value for kind in SiteKind]), help="School or program."),
+    click.option("--site", "id", required=True, metavar="ID", help="The school or program, by its id in the partner's records."),
+    _date("--on", "last", metavar="DAY", help="The last day (default: yesterday, so that it ends now)."),
+)  # fmt: skip
+def end_site(settings: Settings, email: str, kind: str, id: str, last: date | None) -> CommandResult:
+    """End a user's responsibility for a school or program. The user can no longer open its students through it."""
+    from throughway.partners.actions import end_site
+
+    until, today = last or date.today() - timedelta(days=1), date.today()
+    ended = end_site(email=email, site=Site(SiteKind(kind), id.strip()), last=until, by=acting(settings))
+    closed = max(until + timedelta(days=1), ended[0].first)
+    when = "now" if closed <= today else f"{closed} on"
+    return CommandResult(
+        {"ended": [_site(a, today) for a in ended]},
+        f"{ended[0].email} no longer reaches the students of this {kind} from {when}; the ledger keeps what was seen until then.",
+    )
+
+
+@command(site, "list")
+def list_sites(settings: Settings) -> CommandResult:
+    """List who is responsible for which school or program, including what ended."""
+    from throughway.partners.selectors import site_assignments_open_to
+
+    today = date.today()
+    found = [_site(each, today) for each in site_assignments_open_to(acting(settings))]
+    return listed(
+        "sites",
+        found,
+        {"e-mail": "email", "partner": "partner", "kind": "kind", "site": "site", "from": "from", "to": "to",
+         "in effect": lambda a: "now" if a["today"] else "ended" if a["to"] and a["to"] < today else "to come"},
+        "Nobody is responsible for a school or program yet: throughway site add FILE",
+    )  # fmt: skip
+
+
+def _site(each: SiteAssignment, today: date) -> dict[str, Any]:
+    known = facts(each, "email", "partner", **{"from": "first", "to": "last"})
+    return known | {"kind": str(each.site.kind), "site": each.site.id, "today": each.on(today)}
 
 
 @command(

@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "user": "registers",
     "system": "systems",
     "caseload": "registers",
+    "site": "registers",
     "training": "registers",
     "consent": "registers",
     "right": "rights",

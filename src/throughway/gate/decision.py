@@ -20,7 +20,7 @@ from throughway.agreements.effective_grants import (
     linked_partners,
     why_not_in_effect,
 )
-from throughway.agreements.enums import AccessForm, Basis, PurposeKind, Reach, strictest
+from throughway.agreements.enums import BY_ENROLLMENT, AccessForm, Basis, PurposeKind, Reach, strictest
 from throughway.agreements.grant import Grant, coarser
 from throughway.agreements.status import AgreementStatus
 from throughway.agreements.transforms import Transform
@@ -203,8 +203,8 @@ def _under(
         )
     held = []
     against: list[Reason] = []
-    by_roster = any(grant.reach is Reach.ROSTER for grant in asked)
-    linked = linked_partners(standings, asking.purpose) if by_roster else ()
+    by_enrollment = any(grant.reach in BY_ENROLLMENT for grant in asked)
+    linked = linked_partners(standings, asking.purpose) if by_enrollment else ()
     for grant in asked:
         found = list(_failing(grant, asking, linked))
         against += found
@@ -238,7 +238,7 @@ def _failing(grant: Grant, asking: _Asking, linked: Collection[str]) -> Iterator
     if bar:
         yield Reason(bar.sentence, FIVE_YEARS, name)
     yield from _training_failing(grant, asking)
-    if grant.reach is Reach.ROSTER and not _is_linked_to(grant, actor, linked):
+    if grant.reach in BY_ENROLLMENT and not _is_linked_to(grant, actor, linked):
         yield Reason(
             f"{name} lets readers see only the students whom {actor.partner} serves, and no linkage purpose "
             f"in effect shows which students of {grant.discloser} these are.",
@@ -297,8 +297,8 @@ def granted_on_both(then: Sequence[Grant], now: Sequence[Grant]) -> list[Grant]:
 def _common(then: Grant, now: Grant) -> Grant | None:
     columns = {n: coarser(t, then.columns[n]) for n, t in now.columns.items() if n in then.columns}
     reach = max(then.reach, now.reach, key=REACHES.index)
-    if not columns or {then.reach, now.reach} == {Reach.ROSTER, Reach.CASELOAD}:
-        return None  # a partner's roster and a worker's caseload do not contain one another
+    if not columns or _neither_contains(then.reach, now.reach):
+        return None
     authors = then.authors & now.authors if then.authors and now.authors else then.authors | now.authors
     if not authors and (then.authors or now.authors):
         return None
@@ -318,6 +318,12 @@ def _common(then: Grant, now: Grant) -> Grant | None:
         tiers=(*now.tiers, (then.agreement, then.version)),
         authors=authors,
     )
+
+
+def _neither_contains(one: Reach, other: Reach) -> bool:
+    """Whether one has students whom the other lacks, and the reverse: so it is with a worker's caseload and the enrollments of a
+    partner, or of a part of it."""
+    return Reach.CASELOAD in (one, other) and bool({one, other} & BY_ENROLLMENT)
 
 
 def agreements_of(grants: Iterable[Grant]) -> tuple[tuple[str, str], ...]:

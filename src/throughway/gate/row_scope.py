@@ -26,6 +26,7 @@ from throughway.agreements.row_filter import (
 )
 from throughway.consent.consent_state import ConsentStatus
 from throughway.gate.governed_relations import single_relations
+from throughway.partners.site_assignment import Site, SiteKind
 from throughway.store.links import Links
 from throughway.store.record_numbers import NOBODY, Numbers, any_of, both, every, less
 from throughway.vocabulary import TABLES
@@ -40,6 +41,9 @@ class Registers(Protocol):
 
     def served(self, on: date) -> Numbers:
         """Record numbers of the learners whom the reader's partner serves, of that partner's own."""
+
+    def at_sites(self, on: date) -> Numbers:
+        """Of those served, the ones at the schools and programs that are assigned to the reader."""
 
     def words(self, choice: RequiredFamilyChoice, discloser: str, on: date) -> ConsentStatus:
         """The consents, refusals and opt-outs in force."""
@@ -126,7 +130,9 @@ class RowScope:
         if relation == REACHED[Reach.CASELOAD]:
             return self._on_caseload(name)
         if relation == REACHED[Reach.ROSTER]:
-            return self._on_roster(name)
+            return self._enrolled(name, [self._registers.served(day) for day in self._days])
+        if relation == REACHED[Reach.SITE]:
+            return self._enrolled(name, [self._registers.at_sites(day) for day in self._days])
         choice, discloser = self._choices[name]
         if relation == OPTED_OUT:
             words = [self._registers.words(choice, discloser, day) for day in self._days]
@@ -157,8 +163,8 @@ class RowScope:
         linked = [number for partner, number in assigned if partner in self._linked]
         return np.union1d(own, self._links.together(np.array(sorted(linked), dtype=np.int64)))
 
-    def _on_roster(self, discloser: str) -> Numbers:
-        served = [self._registers.served(day) for day in self._days]
+    def _enrolled(self, discloser: str, served: Sequence[Numbers]) -> Numbers:
+        """The discloser's records of the learners of the reader's partner who are `served` on every day."""
         if {discloser, self._reader} <= self._linked:
             # By person: on a past day the enrollments may be in two records of one person.
             return every(self._links.together(s) for s in served)
@@ -180,10 +186,23 @@ SPELLS = ("school_enrollment", "program_participation")
 SPELL = "s"
 
 
-def served(partner: str, *, relation: Relation, on: date) -> exp.Query:
-    """The `record`s of the partner's own learners with an enrollment that covers the day."""
-    parts = [_of_table(table, partner, relation, on) for table in SPELLS]
-    return exp.union(*parts, distinct=True)
+# The column of an enrollment that names its school or program.
+SITE_COLUMNS = {
+    SiteKind.SCHOOL: ("school_enrollment", "organization_id"),
+    SiteKind.PROGRAM: ("program_participation", "program_identifier"),
+}
+
+
+def served(partner: str, *, relation: Relation, on: date, sites: Collection[Site] | None = None) -> exp.Query:
+    """The `record`s of the partner's own learners with an enrollment that covers the day. `sites`: only those whose enrollment is
+    at one of these schools or programs."""
+    parts = {table: _of_table(table, partner, relation, on) for table in SPELLS}
+    if sites is not None:
+        for kind, (table, name) in SITE_COLUMNS.items():
+            ids = sorted(site.id for site in sites if site.kind is kind)
+            among = column(SPELL, name).isin(*map(exp.Literal.string, ids)) if ids else exp.false()
+            parts[table] = parts[table].where(among)
+    return exp.union(*parts.values(), distinct=True)
 
 
 def _of_table(table: str, partner: str, relation: Relation, on: date) -> exp.Select:

@@ -9,14 +9,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import gcd
 
-from throughway.agreements.enums import ANY, Reach
+from throughway.agreements.enums import ANY, BY_ENROLLMENT, Reach
 from throughway.agreements.grant import Grant, accompanying
 from throughway.agreements.population_condition import columns_of, parse_condition
 from throughway.agreements.transforms import Transform
 from throughway.vocabulary import TABLES
 
-# Tables that define a partner's roster (reach `roster`), with the elements that define it besides their dates.
+# Tables that define a partner's roster (reach `roster`), with the elements that define it besides their dates, and those that name
+# the school or program (reach `site`).
 SPELLS = {"school_enrollment": (), "program_participation": ("program_participation_status",)}
+SITES = {"school_enrollment": ("organization_id",), "program_participation": ("program_identifier",)}
 NONE = Transform()
 
 
@@ -65,9 +67,10 @@ def needs(grants: Sequence[Grant], partner: str) -> dict[str, TableNeed]:
                 ask(judge, grant.table, {**dict.fromkeys(_days_read(grant), NONE), **shown})
             for table, read in _population_reads(grant).items():
                 ask(replace(judge, grant=replace(grant, table=table)), table, dict.fromkeys(read, NONE))
-        if grant.reach is Reach.ROSTER and partner in grant.recipients:
+        if grant.reach in BY_ENROLLMENT and partner in grant.recipients:
             for table, status in SPELLS.items():
-                ask(_spells_of(grant, partner, table), table, dict.fromkeys((*_days(table), *status), NONE))
+                read_too = (*_days(table), *status, *(SITES[table] if grant.reach is Reach.SITE else ()))
+                ask(_spells_of(grant, partner, table), table, dict.fromkeys(read_too, NONE))
     return {table: TableNeed(table, tuple(judges[table]), columns[table]) for table in judges}
 
 

@@ -21,7 +21,15 @@ from throughway.partners.caseload import Assigned
 from throughway.partners.debarment import FIVE_YEARS, Debarment, least
 from throughway.partners.kinds import PartnerFacts, PartnerKind
 from throughway.partners.members import AccountEventKind, Invitation, LinkAsked
-from throughway.partners.models import BarEvent, CaseloadEvent, Partner, User, UserEvent, check_valid
+from throughway.partners.models import (
+    BarEvent,
+    CaseloadEvent,
+    Partner,
+    SiteAssignmentEvent,
+    User,
+    UserEvent,
+    check_valid,
+)
 from throughway.partners.permissions import (
     SIGNERS,
     check_can_keep_of,
@@ -38,7 +46,10 @@ from throughway.partners.selectors import (
     link_asked,
     own_kind,
     second_people,
+    site_assignments_of,
+    site_assignments_open_to,
 )
+from throughway.partners.site_assignment import Site, SiteAssignment
 from throughway.partners.tokens.actions import end_all
 
 # Codes of refusals by Django's codes of what is wrong with a field.
@@ -273,6 +284,53 @@ def end_assignments(*, email: str, record: int, last: date, by: Actor) -> list[A
         )
     ended = [replace(a, last=max(last, a.first - timedelta(days=1))) for a in going_on]
     assign(assigned=ended, by=by)
+    return ended
+
+
+@transaction.atomic
+def assign_sites(*, assigned: Sequence[SiteAssignment], by: Actor) -> int:
+    """Makes users responsible for schools or programs of their own partner; returns how many assignments were new or changed.
+    Repeating one changes nothing. One is ended by writing it again with the same first day and a last day. Refused where a user is
+    unknown, or the caller does not keep the partner's registers."""
+    check_can_keep_registers(by)
+    kind = own_kind(by)
+    people = dict(User.objects.values_list("email", "partner_id"))
+    for each in assigned:
+        if people.get(each.email) != each.partner:
+            raise Refused(
+                "No user of that partner has that e-mail address; see `throughway user list`.",
+                code="unknown_user",
+            )
+        check_can_keep_of(by, kind, each.partner)
+    standing = {a for email in {a.email for a in assigned} for a in site_assignments_of(email)}
+    new = [each for each in dict.fromkeys(assigned) if each not in standing]
+    now = datetime.now(UTC)
+    SiteAssignmentEvent.objects.bulk_create(
+        SiteAssignmentEvent(
+            email=each.email, partner=each.partner, kind=each.site.kind, site=each.site.id, first=each.first, last=each.last,
+            at=now, by=by.email,
+        )
+        for each in new
+    )  # fmt: skip
+    return len(new)
+
+
+@transaction.atomic
+def end_site(*, email: str, site: Site, last: date, by: Actor) -> list[SiteAssignment]:
+    """Ends a user's responsibility for a school or program on the day `last`; a later one is cancelled. Returns the assignments as
+    changed. Refused where none continues after that day, or the caller does not keep the registers of the user's partner."""
+    going_on = [
+        a
+        for a in site_assignments_open_to(by)
+        if (a.email, a.site) == (email.strip().lower(), site) and (a.last is None or a.last > last)
+    ]
+    if not going_on:
+        raise Refused(
+            "No such assignment continues after that day, so nothing can be ended; check the day and the site.",
+            code="not_assigned",
+        )
+    ended = [replace(a, last=max(last, a.first - timedelta(days=1))) for a in going_on]
+    assign_sites(assigned=ended, by=by)
     return ended
 
 

@@ -13,6 +13,7 @@ from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor, Role
 from throughway.partners.kinds import KIND_LABELS, LegalStatus, PartnerFacts, PartnerKind
 from throughway.partners.members import ACCOUNT_EVENT_LABELS, on_and_by
+from throughway.partners.site_assignment import SiteKind
 from throughway.partners.systems.system import (
     EVENT_LABELS,
     MAX_NAME,
@@ -193,6 +194,26 @@ class CaseloadEvent(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["email", "id"], name="caseload_of_user")]
+
+    def __str__(self) -> str:
+        return f"{self.email} from {self.first}"
+
+
+class SiteAssignmentEvent(models.Model):
+    """One version of a user's responsibility for a school or program of the user's partner; never changed. A new version with a last
+    day ends it."""
+
+    email = models.CharField(max_length=254)
+    partner = models.CharField(max_length=100)  # of the user, whose school or program it is
+    kind = models.CharField(max_length=10, choices=[(kind, kind) for kind in SiteKind])
+    site = models.CharField(max_length=300)  # the id by which the partner's enrollments name it
+    first = models.DateField()
+    last = models.DateField(null=True)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=254)
+
+    class Meta:
+        indexes = [models.Index(fields=["email", "id"], name="sites_of_user")]
 
     def __str__(self) -> str:
         return f"{self.email} from {self.first}"

@@ -12,10 +12,11 @@ from throughway.partners.caseload import Assigned, as_it_stands
 from throughway.partners.debarment import Debarment
 from throughway.partners.kinds import PartnerFacts, PartnerKind
 from throughway.partners.members import LINK_HOLDS, AccountEventKind, AccountOrigin, LinkAsked, on_and_by
-from throughway.partners.models import BarEvent, CaseloadEvent, Partner, User, UserEvent
+from throughway.partners.models import BarEvent, CaseloadEvent, Partner, SiteAssignmentEvent, User, UserEvent
 from throughway.partners.open_step import OpenStep
 from throughway.partners.permissions import SIGNERS, check_can_keep_registers, may_keep_people
 from throughway.partners.request_cache import cached_per_request
+from throughway.partners.site_assignment import Site, SiteAssignment, SiteKind, latest
 from throughway.partners.systems.selectors import held as held
 from throughway.partners.systems.selectors import systems as systems
 
@@ -98,6 +99,35 @@ def caseload_of(email: str, *days: date) -> list[tuple[str, int]]:
 
 def _events(found: Iterable[CaseloadEvent]) -> list[Assigned]:
     return [Assigned(e.email, e.partner, e.record, e.first, e.last) for e in found]
+
+
+@cached_per_request
+def site_assignments_of(email: str) -> list[SiteAssignment]:
+    """Every school or program that was assigned to a user, in its latest version, ended ones too, in order of entry."""
+    return latest(_site_events(SiteAssignmentEvent.objects.filter(email=email.lower()).order_by("id")))
+
+
+def sites_of(actor: Actor, on: date) -> frozenset[Site]:
+    """The schools and programs of the actor's own partner for which the actor is responsible on that day."""
+    return frozenset(
+        a.site for a in site_assignments_of(actor.email) if a.partner == actor.partner and a.on(on)
+    )
+
+
+def site_assignments_open_to(actor: Actor) -> list[SiteAssignment]:
+    """The assignments of schools and programs that the actor may see: keepers of a partner's registers see those of its people, the
+    operator sees all. Refused for everybody else."""
+    check_can_keep_registers(actor)
+    own = own_kind(actor)
+    kept = {id for id in partners() if may_keep_people(actor, own, id)}
+    found = latest(_site_events(SiteAssignmentEvent.objects.order_by("email", "id")))
+    return [a for a in found if a.partner in kept]
+
+
+def _site_events(found: Iterable[SiteAssignmentEvent]) -> list[SiteAssignment]:
+    return [
+        SiteAssignment(e.email, e.partner, Site(SiteKind(e.kind), e.site), e.first, e.last) for e in found
+    ]
 
 
 def members(partner: str | None = None) -> QuerySet[User]:

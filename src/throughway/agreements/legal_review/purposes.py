@@ -31,7 +31,7 @@ def stated_reach(document: AgreementDocument, context: ReviewContext) -> Iterato
             official = purpose.basis is Basis.SCHOOL_OFFICIAL
             yield blocking("O5" if official else "D2", f"purposes[{position}].reach",
                            f"{purpose.id} is casework and must say which students a reader sees: add reach: caseload, "
-                           "roster or all.")  # fmt: skip
+                           "site, roster or all.")  # fmt: skip
 
 
 def casework_on_all(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -48,11 +48,11 @@ def casework_on_all(document: AgreementDocument, context: ReviewContext) -> Iter
             yield blocking("G19", path,
                            f"Under {purpose.id} a school official could open every student's record; the law lets "
                            "officials reach only records in which they have a legitimate educational interest. "
-                           "Write reach: roster or caseload.")  # fmt: skip
+                           "Write reach: roster, site or caseload.")  # fmt: skip
         else:
             yield warning("G19", path,
                           f"Under {purpose.id} a reader could open every student's record; unless there is "
-                          f"a reason, write reach: roster or caseload.")  # fmt: skip
+                          f"a reason, write reach: roster, site or caseload.")  # fmt: skip
 
 
 def readers(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:

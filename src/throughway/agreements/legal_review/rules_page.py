@@ -57,7 +57,7 @@ ASKS = {
     "prohibited": "`terms.prohibited` rules these uses out",
     "training": "`terms.training` names these courses",
     "forms": "records are shown only in these forms",
-    "reach": "casework reaches no further: `roster`, `caseload`",
+    "reach": "casework reaches no further: `roster`, `site`, `caseload`",
     "bases": "only these bases are used",
     "election": "at the end the records are treated in one of these ways: `destroy`, `return`, `keep_deidentified`",
     "joinder": "`closed`: nobody joins later",

@@ -17,7 +17,8 @@ from throughway.gate.decision import Decision
 from throughway.gate.governed_relations import relation, relation_name
 from throughway.gate.row_scope import SPELLS, RowScope, served
 from throughway.partners.actor import Actor
-from throughway.partners.selectors import caseload_of
+from throughway.partners.selectors import caseload_of, sites_of
+from throughway.partners.site_assignment import Site
 from throughway.store import schemas
 from throughway.store.actions.links import links_of
 from throughway.store.engine import DuckDBEngine
@@ -38,7 +39,16 @@ def current_row_scope(
     registers = FromDatabase(stored, actor, decision)
     links = links_of(stored)
     files = tuple(file.id for file in stored.stored()) if decision.personal else ()
-    key = (decision, actor.email, days, links, files, registers.stamp, registers.caseload(days))
+    key = (
+        decision,
+        actor.email,
+        days,
+        links,
+        files,
+        registers.stamp,
+        registers.caseload(days),
+        registers.sites(days),
+    )
 
     def settled() -> RowScope:
         found = RowScope(
@@ -56,8 +66,10 @@ class FromDatabase:
     def __init__(self, stored: Snapshot, actor: Actor, decision: Decision) -> None:
         self._stored, self._actor = stored, actor
         self._by_caseload = any(g.reach is Reach.CASELOAD for g in decision.grants)
+        self._by_site = any(g.reach is Reach.SITE for g in decision.grants)
         self.stamp = consent_stamp() if any(g.choices for g in decision.grants) else None
         self._assigned: dict[date, list[tuple[str, int]]] = {}
+        self._sites: dict[date, frozenset[Site]] = {}
 
     def caseload(self, days: Collection[date]) -> tuple[tuple[tuple[str, int], ...], ...]:
         return tuple(tuple(self.assigned(day)) for day in days) if self._by_caseload else ()
@@ -67,20 +79,36 @@ class FromDatabase:
             self._assigned[on] = caseload_of(self._actor.email, on)
         return self._assigned[on]
 
+    def sites(self, days: Collection[date]) -> tuple[frozenset[Site], ...]:
+        return tuple(map(self._sites_on, days)) if self._by_site else ()
+
+    def _sites_on(self, on: date) -> frozenset[Site]:
+        if on not in self._sites:
+            self._sites[on] = sites_of(self._actor, on)
+        return self._sites[on]
+
     def served(self, on: date) -> Numbers:
+        return self._served(on, None)
+
+    def at_sites(self, on: date) -> Numbers:
+        sites = self._sites_on(on)
+        return self._served(on, sites) if sites else NOBODY
+
+    def _served(self, on: date, sites: frozenset[Site] | None) -> Numbers:
         partner = self._actor.partner or ""
         files = {table: self._stored.files(table, partner) for table in SPELLS}
-        key = (on, *(str(path) for paths in files.values() for path in paths))
+        key = (on, sites, *(str(path) for paths in files.values() for path in paths))
 
-        def asked() -> Numbers:
+        def read() -> Numbers:
             with DuckDBEngine(threads=1) as engine:
                 for table, paths in files.items():
                     source = paths or schemas.empty(table)
                     engine.register(relation_name(table, partner), source, columns=schemas.columns(table))
-                found = engine.run(served(partner, relation=relation, on=on).sql(dialect="duckdb"))
+                asked = served(partner, relation=relation, on=on, sites=sites)
+                found = engine.run(asked.sql(dialect="duckdb"))
             return np.sort(found["record"].to_numpy())
 
-        return _SERVED.of(key, asked)
+        return _SERVED.of(key, read)
 
     def words(self, choice: RequiredFamilyChoice, discloser: str, on: date) -> ConsentStatus:
         changed = transfers(self._stored, discloser)
