@@ -1,5 +1,7 @@
 """What `writes` compiles to: who may type, who reads it back, whose record it becomes."""
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from throughway.agreements.effective_grants import grants_of
 from throughway.agreements.enums import AuthorCapacity
 from throughway.agreements.grant import Grant
 from throughway.agreements.plain_text import plain
+from throughway.agreements.row_filter import own_conditions
 from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementStatus
 from throughway.vocabulary import TABLES
@@ -116,3 +119,43 @@ def test_the_text_says_who_types_and_whose_record_it_is() -> None:
     assert "What people may type" in text
     assert "Case workers of Bright Futures, for casework" in text
     assert "a record of that organization" in text
+
+
+RECEIVING: dict[str, Any] = {
+    "table": "referral_event", "purposes": ["look"], "capacity": "receiver", "necessity": "The sender waits",
+}  # fmt: skip
+
+
+def test_a_receiver_answers_into_the_record_of_the_sender() -> None:
+    """Bright Futures answers what riverbend-schools sends it; without `writes` it only reads."""
+    values = changed(sharing("consent"), ("schedule.0.element", "referral_event.*"))
+    standing = AgreementStatus(document_of(values), "v", AgreementState.ACTIVE, "")
+    (reads,) = [g for g in grants_of(standing, []) if g.table == "referral_event"]
+    assert not reads.authors
+    values |= {"writes": [RECEIVING]}
+    standing = AgreementStatus(document_of(values), "v", AgreementState.ACTIVE, "")
+    grants = [g for g in grants_of(standing, []) if g.table == "referral_event" and g.authors]
+    assert [(g.discloser, g.authors, g.capacity, g.choices == reads.choices) for g in grants] == [
+        ("riverbend-schools", {"bright-futures"}, AuthorCapacity.RECEIVER, True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"addressed": frozenset({"b"})}, ["'b'", "receiving_partner", "sending_partner"]),
+        ({"authors": frozenset({"a"})}, ["'a'", "author_partner", "sending_partner"]),
+        ({}, ["'a'", "'b'", "receiving_partner"]),
+        ({"agreement": "own_records"}, []),
+    ],
+)
+def test_a_row_between_two_partners_is_shown_to_these_two(changes: dict[str, Any], words: list[str]) -> None:
+    values = changed(sharing("consent"), ("schedule.0.element", "referral_event.*"))
+    standing = AgreementStatus(document_of(values), "v", AgreementState.ACTIVE, "")
+    grant = replace(
+        grants_of(standing, [])[0], recipients=frozenset({"a", "b"}), records=(None, None), **changes
+    )
+    sql = " ".join(c.sql() for c in own_conditions(grant, row="t", on=date(2026, 9, 1), today=None))
+    assert all(word in sql for word in words)
+    assert bool(sql) == bool(words)
+    assert "'a'" not in sql or "'a'" in words

@@ -130,6 +130,10 @@ SELECT * FROM contact_note
 SELECT contact_text FROM contact_note
 SELECT first_name FROM person WHERE EXISTS (SELECT 1 FROM contact_note)
 SELECT count(*) FROM casework_contactnote
+SELECT * FROM referral_event
+SELECT student_name, contact_phone FROM referral_event WHERE receiving_partner = 'harbor'
+SELECT count(*) FROM casework_referralevent
+SELECT count(*) FROM casework_referral
 SELECT * FROM "throughway:contact_note:north"
 
 ## catalogs and metadata

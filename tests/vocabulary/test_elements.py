@@ -39,8 +39,9 @@ GRAINS = {
     "employment": "one reported job or quarter",
     "survey_response": "one answer",
     "contact_note": "one version of one note about a contact, typed on the site",
+    "referral_event": "one event of a referral to a support, typed on the site",
 }
-VAULTED = {"person", "person_identifier", "person_contact", "guardian", "contact_note"}
+VAULTED = {"person", "person_identifier", "person_contact", "guardian", "contact_note", "referral_event"}
 
 
 def ceds(samples: Path, name: str) -> list[dict[str, str]]:

@@ -277,6 +277,8 @@ def _writes(document: AgreementDocument, names: Names) -> Iterator[AgreementPara
         purposes = dict.fromkeys(PURPOSES[p.kind] for p in under)
         if entry.capacity is AuthorCapacity.SCHOOL_OFFICIAL:
             whose = f"As school officials of {names.get(entry.for_ or '', entry.for_ or 'no district')}: an education record of that district."
+        elif entry.capacity is AuthorCapacity.RECEIVER:
+            whose = "They answer what was sent to them: it stays a record of the organization that sent it."
         else:
             whose = "Each for its own program or school: a record of that organization."
         yield AgreementParagraph(

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
@@ -100,9 +100,18 @@ class AgreementDocument(DocumentSection):
             return
         receiving, giving = self.recipients(purpose), self.disclosers(purpose)
         for author in receiving if entry.by is None else entry.by:
-            owner = author if entry.capacity is AuthorCapacity.OWN_PROGRAM else entry.for_
-            if author in receiving and owner is not None and owner in giving:
-                yield author, owner
+            for owner in _owners(entry, author, giving):
+                if author in receiving and owner in giving:
+                    yield author, owner
+
+
+def _owners(entry: WritePermission, author: str, giving: Iterable[str]) -> tuple[str, ...]:
+    """Whose record it is that the author's people type: a receiver answers whoever sends to it."""
+    if entry.capacity is AuthorCapacity.OWN_PROGRAM:
+        return (author,)
+    if entry.for_ is not None:
+        return (entry.for_,)
+    return tuple(giving) if entry.capacity is AuthorCapacity.RECEIVER else ()
 
 
 def read_document(

@@ -151,7 +151,7 @@ class ScheduleLine(DocumentSection):
 class WritePermission(DocumentSection):
     """Who may type rows of a typed table under which purposes, in which capacity. `by`: whose people (None: every recipient of the
     purpose); `roles`: in which roles (empty: those of the purpose); `for_`: the district, for school officials. They read what
-    their own partner typed; anybody else reads by the schedule."""
+    their own partner typed; anybody else reads by the schedule. A receiver answers what was sent to it."""
 
     table: Text
     purposes: Texts

@@ -82,6 +82,7 @@ class AuthorCapacity(StrEnum):
 
     OWN_PROGRAM = "own_program"  # the record of the author's partner
     SCHOOL_OFFICIAL = "school_official"  # an education record of the district (34 CFR 99.3)
+    RECEIVER = "receiver"  # an answer to what was sent to the author's partner: the record of the partner that sent it
 
 
 class Election(StrEnum):

@@ -36,7 +36,8 @@ class Grant:
     agreements, with versions, that narrowed it. `threat`: for an emergency, the threat, and who determined it when. `review_days`:
     days of review by the disclosers before a publication appears; `publication_rule`: whose rule codes its percentages;
     `needs_approval`: a second person must agree before it appears. `authors`: the partners whose people typed the
-    rows that it shows; empty: any. Under a grant with `authors` their people may also type, in the `capacity`."""
+    rows that it shows; empty: any. Under a grant with `authors` their people may also type, in the `capacity`. `addressed`: of a
+    table between two partners, the reader's partner, which must be one of the two."""
 
     agreement: str
     version: str
@@ -67,6 +68,7 @@ class Grant:
     publication_rule: PublicationRule | None = None
     needs_approval: bool = False
     authors: frozenset[str] = frozenset()
+    addressed: frozenset[str] = frozenset()
     capacity: AuthorCapacity | None = None
 
     @cached_property
@@ -77,7 +79,7 @@ class Grant:
     @cached_property
     def row_sql_key(self) -> str:
         """What the SQL of the grant's rows depends on. An amendment of anything else gives another grant with the same SQL."""
-        of_whom = self.population, self.records, self.reach, self.choices, self.authors
+        of_whom = self.population, self.records, self.reach, self.choices, self.authors, self.addressed
         return repr((self.agreement, self.discloser, self.table, self.form, self.columns, of_whom))
 
     @property

@@ -59,6 +59,7 @@ PURPOSES: Mapping[PurposeKind, str] = {
 CAPACITY_WORDS: Mapping[AuthorCapacity, str] = {
     AuthorCapacity.OWN_PROGRAM: "for its own program or school: the record is its own",
     AuthorCapacity.SCHOOL_OFFICIAL: "as school officials: an education record of the district",
+    AuthorCapacity.RECEIVER: "as receivers of what is sent to them: the record stays the sender’s",
 }
 # The citation of each basis of disclosure.
 CITATIONS: Mapping[Basis, str] = {

@@ -10,6 +10,7 @@ from datetime import date
 
 from sqlglot import exp
 
+from throughway.agreements.document import OWN_RECORDS
 from throughway.agreements.document_sections import PopulationEntry
 from throughway.agreements.enums import Basis, PopulationDay, Reach
 from throughway.agreements.grant import Grant
@@ -116,16 +117,29 @@ def members(grant: Grant, *, relation: Relation, on: date, today: date | None = 
 
 
 def own_conditions(grant: Grant, *, row: str, on: date, today: date | None) -> list[exp.Expression]:
-    """Conditions on the row itself: the window of `records`, for a past day nothing that came later, of typed rows the author's
-    partner, and that it contains something granted."""
+    """Conditions on the row itself: the window of `records`, for a past day nothing that came later, of typed rows whose they are,
+    and that it contains something granted."""
     table = TABLES[grant.table]
     first, last = grant.records
     conditions = in_window(table, row, first, last)
     if today is not None and table.starts:
         conditions.append(_not_after(_bound(row, table.starts), on, open_span=True))
-    if grant.authors:
-        conditions.append(column(row, AUTHOR).isin(*sorted(grant.authors)))
+    conditions += _between(grant, row)
     return conditions + _telling(grant, row)
+
+
+def _between(grant: Grant, row: str) -> list[exp.Expression]:
+    """Of typed rows: those that the authors' partner typed, and the answers to what it sent. Of rows between two partners nobody else is
+    shown any that is not addressed to the reader or sent by the reader; without a reader, any recipient. The partner whose records
+    they are reads all of them back."""
+    between = TABLES[grant.table].between
+    if grant.authors:
+        names = sorted(grant.authors)
+        return [exp.or_(*(column(row, each).isin(*names) for each in (AUTHOR, *between[:1])))]
+    if not between or grant.agreement == OWN_RECORDS:
+        return []
+    names = sorted(grant.addressed or grant.recipients)
+    return [exp.or_(*(column(row, each).isin(*names) for each in between))]
 
 
 def _telling(grant: Grant, row: str) -> list[exp.Expression]:

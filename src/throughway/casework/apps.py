@@ -10,11 +10,12 @@ class CaseworkConfig(AppConfig):
         from collections.abc import Mapping
 
         from throughway.casework.contact_notes.selectors import NOTES
+        from throughway.casework.referrals.selectors import EVENTS
         from throughway.casework.triggers import VERSIONS
         from throughway.casework.typed_entries.selectors import register_entries
         from throughway.core.personal_data import Gone, forgets
 
-        for entries in (NOTES,):
+        for entries in (NOTES, EVENTS):
             register_entries(entries)
 
         def forget(gone: Gone) -> Mapping[str, int]:

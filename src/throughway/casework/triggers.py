@@ -2,4 +2,4 @@
 
 from throughway.partners.triggers import AppendOnly
 
-VERSIONS = AppendOnly({"casework_contactnote": ("id",)}, may_go=True)
+VERSIONS = AppendOnly({"casework_contactnote": ("id",), "casework_referralevent": ("id",)}, may_go=True)

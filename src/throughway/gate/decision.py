@@ -209,8 +209,15 @@ def _under(
         found = list(_failing(grant, asking, linked))
         against += found
         if not found and not faults:
-            held.append(grant)
+            held.append(_addressed(grant, asking.actor))
     return [*faults, *against], held
+
+
+def _addressed(grant: Grant, actor: Actor) -> Grant:
+    """Of rows that go from one partner to another, the grant shows this reader those of the reader's own partner."""
+    if not TABLES[grant.table].between or grant.authors:
+        return grant
+    return replace(grant, addressed=frozenset({actor.partner or ""}))
 
 
 def _failing(grant: Grant, asking: _Asking, linked: Collection[str]) -> Iterator[Reason]:

@@ -28,6 +28,7 @@ TABLE_WORDS: Mapping[str, str] = {
     "employment": "work and earnings",
     "survey_response": "survey answers",
     "contact_note": "notes about contacts",
+    "referral_event": "referrals to a support, and their answers",
 }
 ELEMENT_WORDS: Mapping[str, str] = {
     "idea_indicator": "served under IDEA",
@@ -40,6 +41,13 @@ ELEMENT_WORDS: Mapping[str, str] = {
     "contact_text": "what the note says",
     "contact_kind": "kind of contact",
     "contact_date": "day of the contact",
+    "event_text": "words to the receiver, and its questions",
+    "contact_phone": "telephone of the family",
+    "contact_language": "language in which to call",
+    "interpreter_needed": "whether an interpreter is needed",
+    "best_time": "best hour to call",
+    "way_there": "the way there and home",
+    "student_name": "name of the student",
     "author_partner": "partner of the author",
     "author_capacity": "capacity of the author",
     "eligibility_status_for_school_food_service_programs": "eligibility for free or reduced-price meals",

@@ -71,6 +71,8 @@ class Table:
     a span is open. Tables without days have neither. `derived` are columns that are not stored: each is made of one element
     in reading, for whoever is shown that element as it is. No agreement names them and nothing is loaded into them.
     `typed`: people type its rows on the site, and no file is loaded into it; the rows are state of a room (`store.typed_rows`).
+    `between`: of a typed table whose rows go from one partner to another, the columns that name the two, the sender first; nobody
+    else is shown a row.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Table:
     vaulted: bool
     derived: Mapping[str, Element]
     typed: bool = False
+    between: tuple[str, ...] = ()
 
     @property
     def of_person(self) -> bool:
@@ -148,6 +151,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             vaulted=row["vaulted"] == "yes",
             derived=MappingProxyType({e.name: e for e in _DERIVED if e.table == row["table"]}),
             typed=row["typed"] == "yes",
+            between=tuple(filter(None, (row["between"] or "").split(";"))),
         )
         for row in _read("tables.csv")
     }

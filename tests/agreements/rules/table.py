@@ -257,6 +257,7 @@ PAIRS: tuple[Pair, ...] = (
         ("population", [{"where": "person.first_name = 'x'", "on": "school_enrollment"}])),
     # ----- what people type
     one("W1", D, OWN, "writes[0].table", ("writes.0.table", "contact_nota"), given=TYPING),
+    one("W1", D, OWN, "writes[0].capacity", ("writes.0.capacity", "receiver"), given=TYPING),
     one("W1", D, OWN, "writes[0].purposes", ("writes.0.purposes", ["look", "luck"]), given=TYPING),
     one("W1", D, OWN, "writes[0].purposes", ("writes.0.purposes", []), given=TYPING),
     one("W1", D, OWN, "writes[0].roles", ("writes.0.roles", ["leader"]), given=TYPING),

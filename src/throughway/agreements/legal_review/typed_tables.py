@@ -24,6 +24,10 @@ def known_tables(document: AgreementDocument, context: ReviewContext) -> Iterato
         if entry.table not in TYPED:
             cure = did_you_mean(entry.table, TYPED, f"name one of {listed(TYPED)}.")
             yield blocking("W1", f"{path}.table", f"{entry.table} is not a table that people type; {cure}")
+        elif entry.capacity is AuthorCapacity.RECEIVER and not TABLES[entry.table].between:
+            yield blocking("W1", f"{path}.capacity",
+                           f"Nobody sends {entry.table} to another partner, so nobody answers it as a receiver; write capacity: "
+                           "own_program.")  # fmt: skip
         for id in entry.purposes:
             yield from _purpose(document, entry, f"{path}.purposes", id)
         if not entry.purposes:
@@ -67,7 +71,7 @@ def authors_and_owners(document: AgreementDocument, context: ReviewContext) -> I
                            "capacity: school_official.")  # fmt: skip
         for author in _authors(document, entry, purposes):
             if purposes and not any(author == a for p in purposes for a, _ in document.owners(entry, p)):
-                owner = author if entry.capacity is AuthorCapacity.OWN_PROGRAM else entry.for_
+                owner = author if entry.capacity is AuthorCapacity.OWN_PROGRAM else entry.for_ or "the sender"
                 yield blocking("W1", f"{path}.by",
                                f"{author} types about records of {owner}, but under {listed(entry.purposes)} {author} does "
                                f"not receive records that {owner} gives; add an entry of the purpose from [{owner}] with "

@@ -13,6 +13,7 @@ from throughway.gate.actions.linkage_state import (
 )
 from throughway.gate.actions.query_limits import one_question
 from throughway.gate.actions.query_result import GrantedTables, QueryResult
+from throughway.gate.actions.sending import ReceivingBasis, Sending
 from throughway.gate.actions.student_record import WholeRecord
 from throughway.gate.actions.writing import RowPlace
 from throughway.ledger.actions.student_disclosures import disclosures_of, person_of, person_of_number
@@ -34,7 +35,9 @@ __all__ = [
     "LandedChanges",
     "Links",
     "QueryResult",
+    "ReceivingBasis",
     "RowPlace",
+    "Sending",
     "WholeRecord",
     "disclosures_of",
     "enter",

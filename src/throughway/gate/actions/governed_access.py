@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -24,6 +25,13 @@ from throughway.gate.actions.query_execution import records_by_grant, run
 from throughway.gate.actions.query_limits import one_question
 from throughway.gate.actions.query_result import GrantedTables, QueryResult, plain
 from throughway.gate.actions.random_codes import draw_codes
+from throughway.gate.actions.sending import (
+    ReceivingBasis,
+    Sending,
+    admitted_answer,
+    check_may_send,
+    receiving_basis,
+)
 from throughway.gate.actions.student_record import WholeRecord, gather, not_reached
 from throughway.gate.actions.unlinked_count import count_unlinked
 from throughway.gate.actions.writing import RowPlace, admitted_row, may_type
@@ -272,10 +280,17 @@ class GovernedAccess:
         """Whether the reader may type rows of the table under this purpose, about whomever the reader may open."""
         return may_type(self._decision, self.actor, table)
 
-    def write(self, table: str, person: int, *, within: Callable[[RowPlace, str], None]) -> str:
+    def write(
+        self,
+        table: str,
+        person: int,
+        *,
+        within: Callable[[RowPlace, str], None],
+        to: Sending | None = None,
+    ) -> str:
         """Lets a room write one row of a typed table about a student, named by the id that queries show; returns the id of the
-        ledger entry. `within(place, entry id)` writes the row in the transaction that writes the entry. Refused, and recorded,
-        where the reader may not type it, or where `within` refuses."""
+        ledger entry. `within(place, entry id)` writes the row in the transaction that writes the entry. `to`: the partner to which the
+        row is sent. Refused, and recorded, where the reader may not type it, the receiver may not read it, or `within` refuses."""
         asked = f"to type {table} about one student under {self.purpose}"
         self._check_form(
             AccessForm.IDENTIFIED, asked, met=not self.actor.is_operator and self._past() is None
@@ -285,13 +300,68 @@ class GovernedAccess:
             row = admitted_row(stored, self._decision, self.actor, table, person, links_of(stored), scope)
             with without_request_cache(), transaction.atomic(durable=True):
                 self._check_stands(stored, scope, row.used, row.students)
+                shown: tuple[Grant, ...] = ()
+                if to is not None:
+                    basis = self._basis(stored, table, row.place, to.receiver)
+                    check_may_send(basis, to, table)
+                    shown = basis.grants
                 entry = append(
                     written(
-                        self.actor, self.purpose, self.on, row.used[0], table=table, record=row.place.record
+                        self.actor, self.purpose, self.on, (row.used[0], *shown), table=table,
+                        record=row.place.record, receiver=to.receiver if to else None,
                     )
+                )  # fmt: skip
+                within(row.place, entry)
+        return entry
+
+    def receiving_basis(self, table: str, person: int, receiver: str) -> tuple[RowPlace, ReceivingBasis]:
+        """Where a row about the student would belong, and what agreements show the receiver of it. Refused, and recorded, as `write` is.
+        Reads the agreements and registers, not the student's records."""
+        asked = f"what {table} may share about one student under {self.purpose}"
+        with self.one_state() as stored, self._recorded(asked):
+            scope = self.people(stored)
+            row = admitted_row(stored, self._decision, self.actor, table, person, links_of(stored), scope)
+            return row.place, self._basis(stored, table, row.place, receiver)
+
+    def _basis(self, stored: Snapshot, table: str, place: RowPlace, receiver: str) -> ReceivingBasis:
+        return receiving_basis(stored, table, place.partner, place.record, receiver, self.on)
+
+    def answer(
+        self, table: str, discloser: str, record: int, entry_id: str, *, protected: bool = False, within: Callable[[RowPlace, str], None]
+    ) -> str:  # fmt: skip
+        """Lets a room write an answer to an entry that was sent to the reader's partner about this record; otherwise as `write`."""
+        asked = f"to answer {table} about one student under {self.purpose}"
+        self._check_form(
+            AccessForm.IDENTIFIED, asked, met=not self.actor.is_operator and self._past() is None
+        )
+        with self.one_state() as stored, self._recorded(asked):
+            scope = self.people(stored)
+            row = admitted_answer(
+                stored, self._decision, self.actor, table, discloser, record, scope, entry=entry_id, protected=protected
+            )  # fmt: skip
+            with without_request_cache(), transaction.atomic(durable=True):
+                self._check_stands(stored, scope, row.used, row.students)
+                entry = append(
+                    written(self.actor, self.purpose, self.on, row.used[:1], table=table, record=record)
                 )
                 within(row.place, entry)
         return entry
+
+    def rows_about(self, table: str, records: Sequence[int]) -> list[dict[str, object]]:
+        """The rows of a table that the purpose shows about the learners with these record numbers, under one entry of the ledger that names
+        them alone. Refused unless the purpose shows who the students are."""
+        asked = f"SELECT * FROM {table}"
+        self._check_form(AccessForm.IDENTIFIED, asked, met=not self.actor.is_operator)
+        found = self._read({ANSWER: asked}, most=MOST_ROWS, records=tuple(records))
+        rows: list[dict[str, object]] = found.tables[ANSWER].to_pylist()
+        return rows
+
+    def only(self, discloser: str) -> "GovernedAccess":
+        """The same access to the records of one discloser alone."""
+        grants = tuple(grant for grant in self.grants if grant.discloser == discloser)
+        return GovernedAccess(
+            self.actor, self.purpose, self.on, replace(self._decision, grants=grants), self._under
+        )
 
     def _check_form(self, form: AccessForm, asked: str, *, met: bool = True) -> None:
         """Refused, and recorded, unless the purpose has this form."""

@@ -94,22 +94,32 @@ def released(
     )
 
 
-def written(actor: Actor, purpose: str, on: date, grant: Grant, *, table: str, record: int) -> Entry:
-    """The entry for a row that is about to be typed under the grant, about the learner with this record number. Nobody receives
-    anything by it (34 CFR 99.3: providing a record is no disclosure to the one who provides it)."""
+def written(
+    actor: Actor,
+    purpose: str,
+    on: date,
+    grants: Sequence[Grant],
+    *,
+    table: str,
+    record: int,
+    receiver: str | None = None,
+) -> Entry:
+    """The entry for a row that is about to be typed under the grants, about the learner with this record number. Nobody receives
+    anything by it (34 CFR 99.3: providing a record is no disclosure to the one who provides it), unless it is sent to a `receiver`."""
     return Entry(
         outcome=WRITTEN,
         actor=actor,
         purpose=purpose,
-        interest=grant.interest,
-        basis=grant.basis,
+        interest=_joined(g.interest for g in grants),
+        basis=_joined(g.basis for g in grants),
         on=on,
-        agreements=agreements_of([grant]),
-        disclosers=(grant.discloser,),
+        agreements=agreements_of(grants),
+        disclosers=(grants[0].discloser,),
+        recipients=(receiver,) if receiver else (),
         elements=tuple(f"{table}.{name}" for name in sorted(TABLES[table].elements)),
         rows=1,
         students=np.array([record], dtype=np.int64),
-        exempt=exempt([grant]),
+        exempt=exempt(grants),
     )
 
 

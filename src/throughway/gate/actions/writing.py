@@ -58,7 +58,7 @@ def admitted_row(
     partner = actor.partner or ""
     _check_not_confidential(partner)
     typing = sorted(
-        (g for g in decision.grants if g.table == table and partner in g.authors),
+        (g for g in decision.grants if g.table == table and _begins(g, partner)),
         key=lambda g: (g.agreement, g.entry),
     )
     if not typing:
@@ -101,9 +101,14 @@ def may_type(decision: Decision, actor: Actor, table: str) -> bool:
     """Whether some agreement lets the actor type rows of the table, and no law forbids it to the actor's partner."""
     partner = actor.partner or ""
     return (
-        any(g.table == table and partner in g.authors for g in decision.grants)
+        any(g.table == table and _begins(g, partner) for g in decision.grants)
         and why_confidential(partners()[partner].legal) is None
     )
+
+
+def _begins(grant: Grant, partner: str) -> bool:
+    """Whether the partner's people may type a new entry; a receiver only answers (`sending`)."""
+    return partner in grant.authors and grant.capacity is not AuthorCapacity.RECEIVER
 
 
 def _check_not_confidential(partner: str) -> None:
