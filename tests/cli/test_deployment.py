@@ -92,7 +92,9 @@ def test_admin_has_the_secrets_the_folder_and_the_user_of_the_service(written: P
     if os.geteuid() != 0:
         pytest.skip("runuser is for root")
     says = written.parent / "says"
-    says.write_text('#!/bin/sh\necho "$(id -un) $(pwd) $THROUGHWAY_DATABASE_URL $@"\n')
+    says.write_text(
+        '#!/bin/sh\necho "$(id -un) $(pwd) $THROUGHWAY_DATABASE_URL $THROUGHWAY_MAIL_PASSWORD $@"\n'
+    )
     says.chmod(0o755)
     for path in written.parents[:4]:  # pytest's own folders are its user's alone
         path.chmod(path.stat().st_mode | 0o011)
@@ -100,14 +102,27 @@ def test_admin_has_the_secrets_the_folder_and_the_user_of_the_service(written: P
     admin = written / "throughway-admin"
     admin.write_text(admin.read_text().replace(str(Path(sys.executable).with_name("throughway")), str(says)))
     for file, url in (("throughway.env", "postgresql://app@x/y"), ("owner.env", "postgresql://owner@x/y")):
-        (written / file).write_text(f"# a comment\nTHROUGHWAY_DATABASE_URL={url}\n")
+        (written / file).write_text(
+            f"# a comment\nTHROUGHWAY_DATABASE_URL={url}\nTHROUGHWAY_MAIL_PASSWORD=$HOME&#`id`;|(*=\n"
+        )
     town = written.parent / "town"
     for words, url in (
         (("check",), "postgresql://app@x/y"),
         (("--owner", "check", "--json"), "postgresql://owner@x/y"),
     ):
         said = subprocess.run([admin, *words], capture_output=True, text=True, check=True).stdout.split()
-        assert said == ["daemon", str(town), url, "--community", str(town), *words[words[0] == "--owner" :]]
+        passphrase = (
+            "$HOME&#`id`;|(*="  # as systemd gives it to the service, whatever a shell would make of it
+        )
+        assert said == [
+            "daemon",
+            str(town),
+            url,
+            passphrase,
+            "--community",
+            str(town),
+            *words[words[0] == "--owner" :],
+        ]
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,9 @@ PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding
 BLOCK = re.compile(r"(<!-- system -->\n)?^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PROGRAM = Path(sys.executable).with_name("throughway")
 PACKAGES = {"postgresql", "caddy", "python3-venv", "curl", "openssl"}
+FETCHED = (
+    r'restrict,command="rrsync -ro /var/backups/throughway/(data|keys)" \$\(cat /root/throughway/\1\.pub\)'
+)
 PASSPHRASE = "four herons stand in mist"
 WITHIN = 60  # seconds
 
@@ -67,6 +70,7 @@ class Machine:
         self.root, self.port, self.https = root, free(), free()
         self.said = ""
         self.nightly = 1  # how the last night ended
+        self.units: set[str] = set()  # those that systemd knows by their name
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.caddy = shutil.which("caddy") or shutil.which("caddy", path=PLACES)
         for folder in ("etc/caddy", "etc/tmpfiles.d", "sbin", "srv", "root"):
@@ -86,7 +90,8 @@ class Machine:
             (f"https://{NAME}/health/", f"{resolve}{site}/health/"),
             ("/var/backups/throughway", f"{root}/backups"),
             ("/usr/local/sbin/", f"{root}/sbin/"),
-            *((f" {folder}", f" {root}{folder}") for folder in ("/etc/throughway", "/etc/tmpfiles.d", "/etc/caddy", "/srv/ourtown", "/root/drill")),
+            ("throughway:throughway", str(os.getuid())),
+            *((f" {folder}", f" {root}{folder}") for folder in ("/etc/throughway", "/etc/tmpfiles.d", "/etc/caddy", "/srv/ourtown", "/root/")),
         ]  # fmt: skip
 
     def here(self, text: str) -> str:
@@ -135,19 +140,27 @@ class Machine:
             case ["apt-get", "update"] | ["python3", "-m", "venv", "/opt/throughway"]:
                 pass
             case ["apt-get", "install", "--yes", *packages]:
-                assert set(packages) == PACKAGES
+                assert set(packages) in (PACKAGES, {"openssh-server", "rsync"})
+            case ["install", "-d", "-m", "0700", "/root/.ssh"]:
+                pass
+            case ["echo", allowed, ">>", "/root/.ssh/authorized_keys"]:  # which copies may be fetched
+                assert re.fullmatch(FETCHED, allowed)
             case ["/opt/throughway/bin/pip", "install", *_]:  # tests/packaging installs the wheel
                 assert words[2:] in (
-                    ["--require-hashes", "--requirement", "server.lock"],
-                    ["--no-deps", "./throughway-*.whl"],
-                    ["--no-deps", "--upgrade", "./throughway-*.whl"],
+                    ["--require-hashes", "--requirement", "/root/throughway/server.lock"],
+                    ["--no-deps", "/root/throughway/throughway-*.whl"],
+                    ["--no-deps", "--force-reinstall", "/root/throughway/throughway-*.whl"],
                 )
             case ["useradd", "--system", *_]:
                 assert words[-1] == "throughway"
             case ["systemctl", "enable", "--now", unit]:
-                assert (self.root / unit.removeprefix("/")).is_file()
+                text = self.know(unit)
                 if unit.endswith(".service"):
                     self.start(Path(unit).name)
+                else:  # systemd starts no timer whose service it does not know
+                    assert set(re.findall("^Unit=(.+)$", text, re.MULTILINE)) <= self.units
+            case ["systemctl", "link", unit]:
+                self.know(unit)
             case ["systemctl", "reload", "caddy"]:
                 self.start_caddy()
             case ["systemctl", "start", unit]:
@@ -157,6 +170,8 @@ class Machine:
             case ["systemctl", "restart", unit]:
                 self.stop(unit)
                 self.start(unit)
+            case ["systemctl", "list-timers", "throughway-nightly.timer"]:
+                assert "throughway-nightly.timer" in self.units
             case ["systemctl", "status", "throughway-nightly.service"]:
                 assert self.nightly == 0
             case ["cp", *_]:
@@ -164,8 +179,14 @@ class Machine:
             case _:
                 raise AssertionError(f"no test does: {line}")
 
+    def know(self, unit: str) -> str:
+        """The text of a unit file that was written, which from now on is known by its name."""
+        self.units.add(Path(unit).name)
+        return (self.root / unit.removeprefix("/")).read_text()
+
     def start(self, name: str) -> None:
         """What systemd does with a unit: its commands in order, with its environment file."""
+        assert name in self.units, f"Unit {name} not found."
         unit = (self.root / "etc" / "throughway" / name).read_text()
         settings = [
             line.partition("=") for line in unit.splitlines() if "=" in line and not line.startswith("#")
@@ -244,7 +265,9 @@ def passwords_are_asked(superuser: str) -> None:
     """This server trusts whoever is on this machine; to the runbook's roles and databases it shall not."""
     with psycopg.connect(superuser, autocommit=True) as connection:
         [file] = connection.execute("SHOW hba_file").fetchone() or ()
-        rule = "local throughway,throughway_drill throughway,throughway_owner scram-sha-256\n"
+        rule = (
+            "local throughway,throughway_drill,throughway_before throughway,throughway_owner scram-sha-256\n"
+        )
         text = Path(file).read_text()
         if not text.startswith(rule):
             Path(file).write_text(rule + text)
@@ -253,7 +276,7 @@ def passwords_are_asked(superuser: str) -> None:
 
 def clean(superuser: str) -> None:
     with psycopg.connect(superuser, autocommit=True) as connection:
-        for name in ("throughway", "throughway_drill"):
+        for name in ("throughway", "throughway_drill", "throughway_before"):
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         for name in ("throughway", "throughway_owner"):
             connection.execute(f"DROP ROLE IF EXISTS {name}")
@@ -321,6 +344,7 @@ def test_from_nothing_to_a_restore_drill_and_an_upgrade(
             sign_in(machine, link)
     data, keys = (sorted((machine.root / "backups" / part).iterdir()) for part in ("data", "keys"))
     assert len(data) == len(keys) == 1
+    assert machine.units == {"throughway.service", "throughway-nightly.service", "throughway-nightly.timer"}
     assert not (machine.root / "root" / "drill").exists()
     # A leaver's keys: what was written is under new passwords, and the ledger goes on.
     machine.run("throughway-admin ledger use --partner our-town --from 2026-01-01 --to 2026-01-31")
@@ -333,8 +357,13 @@ def test_from_nothing_to_a_restore_drill_and_an_upgrade(
     with pytest.raises(psycopg.OperationalError, match="password"):
         psycopg.connect(old_url)
     machine.ask(database=True, background=True, disk=True)
-    machine.do(blocks("Upgrading", "From SQLite to PostgreSQL"))
+    machine.do(blocks("Upgrading", "Restoring"))
     machine.ask(database=True, background=True, disk=True)
+    machine.run("throughway-admin partner add after --name 'After the backup' --kind lea")
+    machine.do(blocks("Restoring", "From SQLite to PostgreSQL"))
+    machine.ask(database=True, background=True, disk=True)
+    assert "our-town" in machine.run("throughway-admin partner list")
+    assert "after" not in machine.said
     machine.stop("throughway.service")
 
 
@@ -392,5 +421,8 @@ def test_the_container_file_names_what_there_is() -> None:
     told = subprocess.run([PROGRAM, *command, "--help"], capture_output=True, text=True)
     assert (entry, told.returncode) == (["throughway"], 0)
     assert "/health/" in text
+    copied = re.findall("^COPY (.+) /tmp/throughway/$", text, re.MULTILINE)
+    assert copied == ["server.lock build/wheel/throughway-*.whl"]  # `make wheel` writes there
+    assert "pip install --no-cache-dir --require-hashes --requirement /tmp/throughway/server.lock" in text
     assert re.search("^USER throughway$", text, re.MULTILINE)
     assert "rights.sql" in {each.name for each in TEMPLATES.iterdir()}
