@@ -40,8 +40,19 @@ GRAINS = {
     "survey_response": "one answer",
     "contact_note": "one version of one note about a contact, typed on the site",
     "referral_event": "one event of a referral to a support, typed on the site",
+    "session_attendance": "one version of one student's mark in one session of a program, typed on the site",
+    "walk_in": "one version of one name of somebody who came to a session and is not on its list, typed on the site",
 }
-VAULTED = {"person", "person_identifier", "person_contact", "guardian", "contact_note", "referral_event"}
+VAULTED = {
+    "person",
+    "person_identifier",
+    "person_contact",
+    "guardian",
+    "contact_note",
+    "referral_event",
+    "session_attendance",
+    "walk_in",
+}
 
 
 def ceds(samples: Path, name: str) -> list[dict[str, str]]:

@@ -98,6 +98,7 @@ def own_grants(standing: AgreementStatus, purpose: str | None = None) -> tuple[G
         for place, entry in places
         for discloser, tables in _by_discloser(document, entry)
         for table, columns in tables.items()
+        if not TABLES[table].of_nobody_known
     ]
     typed = [grant for place, entry in places for grant in _typed(standing, place, entry)]
     return (*shown, *typed)

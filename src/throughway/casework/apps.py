@@ -11,11 +11,12 @@ class CaseworkConfig(AppConfig):
 
         from throughway.casework.contact_notes.selectors import NOTES
         from throughway.casework.referrals.selectors import EVENTS
+        from throughway.casework.sessions.selectors import MARKS, WALK_INS
         from throughway.casework.triggers import VERSIONS
         from throughway.casework.typed_entries.selectors import register_entries
         from throughway.core.personal_data import Gone, forgets
 
-        for entries in (NOTES, EVENTS):
+        for entries in (NOTES, EVENTS, MARKS, WALK_INS):
             register_entries(entries)
 
         def forget(gone: Gone) -> Mapping[str, int]:

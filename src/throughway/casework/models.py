@@ -4,9 +4,10 @@ from django.db import models
 
 from throughway.casework.contact_notes.note import ContactKind
 from throughway.casework.referrals.models import Referral, ReferralEvent
+from throughway.casework.sessions.models import SessionMark, WalkInName
 from throughway.casework.typed_entries.models import TextKey, TypedRow
 
-__all__ = ["ContactNote", "Referral", "ReferralEvent", "TextKey"]
+__all__ = ["ContactNote", "Referral", "ReferralEvent", "SessionMark", "TextKey", "WalkInName"]
 
 
 class ContactNote(TypedRow):

@@ -2,4 +2,5 @@
 
 from throughway.partners.triggers import AppendOnly
 
-VERSIONS = AppendOnly({"casework_contactnote": ("id",), "casework_referralevent": ("id",)}, may_go=True)
+TABLES = ("casework_contactnote", "casework_referralevent", "casework_sessionmark", "casework_walkinname")
+VERSIONS = AppendOnly(dict.fromkeys(TABLES, ("id",)), may_go=True)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.document_sections import Purpose
 from throughway.agreements.effective_grants import why_not_in_effect
 from throughway.agreements.enums import AccessForm, PurposeKind, Reach
 from throughway.agreements.states import AgreementState
@@ -17,7 +19,8 @@ from throughway.partners.actor import Actor
 @dataclass(frozen=True)
 class OpenPurpose:
     """One purpose entry of one agreement that a reader may enter under. `why`: a sentence when the agreement, or a wider agreement
-    above it, is not in effect. `suspended`: the id of the suspended agreement that closes it, if any."""
+    above it, is not in effect. `suspended`: the id of the suspended agreement that closes it, if any. `types`: the tables of which
+    the reader may type rows under it."""
 
     purpose: str
     interest: str
@@ -32,6 +35,7 @@ class OpenPurpose:
     basis: str
     why: str = ""
     suspended: str = ""
+    types: frozenset[str] = frozenset()
 
 
 def openings(
@@ -56,10 +60,20 @@ def openings(
                     OpenPurpose(
                         entry.id, entry.interest, entry.kind, entry.form, entry.reach, document.id, document.title,
                         document.disclosers(entry), tuple(document.terms.training), document.terms.expires,
-                        entry.basis, why, suspended,
+                        entry.basis, why, suspended, _types(document, entry, actor),
                     )
                 )  # fmt: skip
     return found
+
+
+def _types(document: AgreementDocument, entry: Purpose, actor: Actor) -> frozenset[str]:
+    """The tables of which the actor may type rows under the entry, if the gate lets the actor in."""
+    return frozenset(
+        write.table
+        for write in document.writes
+        if (not write.roles or actor.role in write.roles)
+        and any(author == actor.partner for author, _ in document.owners(write, entry))
+    )
 
 
 def suspension(standing: AgreementStatus, standings: Sequence[AgreementStatus]) -> str:

@@ -100,6 +100,8 @@ class Snapshot:
         source = typed_table(table)
         if source is None:
             return schemas.empty(table)
+        if TABLES[table].of_nobody_known:
+            return _as_arrow(table, source.rows(partner, None))
         if records is not None:
             key = (table, partner, tuple(sorted(records)))
             if key not in self._typed_of_few:
@@ -131,14 +133,17 @@ class Snapshot:
         packed = [bytes(rows[file.id].records) if file.id in rows else b"" for file in files]
         return [record_numbers.unpack(held) if held else np.empty(0, dtype=np.int64) for held in packed]
 
-    def last_day(self, table: str, partner: str, up_to: date) -> date | None:
-        """The latest day, no later than `up_to`, on which a row of a plain table begins; None where no row has a date."""
+    def last_day(
+        self, table: str, partner: str, up_to: date, of: tuple[str, str] | None = None
+    ) -> date | None:
+        """The latest day, no later than `up_to`, on which a row of a plain table begins; None where no row has a date. `of`: only
+        rows with this value in this column."""
         days = TABLES[table].starts
         files = [f for f in self._files.get((table, partner), ()) if not f.sealed and f.rows]
         if not days or not files:
             return None
         return _LAST_DAYS.of(
-            (up_to, *(f.id for f in files)), lambda: _last_day([f.path for f in files], days, up_to)
+            (up_to, of, *(f.id for f in files)), lambda: _last_day([f.path for f in files], days, up_to, of)
         )
 
     def links(self) -> Path | None:
@@ -165,13 +170,16 @@ def _as_arrow(table: str, rows: Sequence[Mapping[str, object]]) -> pa.Table:
 _LAST_DAYS = Cache[date | None](256)  # cached by the files, which never change, and the day
 
 
-def _last_day(files: Sequence[Path], columns: Sequence[str], up_to: date) -> date | None:
+def _last_day(
+    files: Sequence[Path], columns: Sequence[str], up_to: date, of: tuple[str, str] | None
+) -> date | None:
     day = f"coalesce({', '.join(columns)})"
+    also, values = (f' AND "{of[0]}" = ?', [of[1]]) if of else ("", [])
     with DuckDBEngine() as engine:
         engine.register("held", files)
-        found: date | None = engine.run(f"SELECT max({day}) AS last FROM held WHERE {day} <= ?", [up_to])[
-            "last"
-        ][0].as_py()
+        found: date | None = engine.run(
+            f"SELECT max({day}) AS last FROM held WHERE {day} <= ?{also}", [up_to, *values]
+        )["last"][0].as_py()
     return found
 
 

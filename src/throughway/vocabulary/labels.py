@@ -29,6 +29,8 @@ TABLE_WORDS: Mapping[str, str] = {
     "survey_response": "survey answers",
     "contact_note": "notes about contacts",
     "referral_event": "referrals to a support, and their answers",
+    "session_attendance": "attendance at sessions of a program",
+    "walk_in": "names of visitors at the door",
 }
 ELEMENT_WORDS: Mapping[str, str] = {
     "idea_indicator": "served under IDEA",
@@ -48,6 +50,10 @@ ELEMENT_WORDS: Mapping[str, str] = {
     "best_time": "best hour to call",
     "way_there": "the way there and home",
     "student_name": "name of the student",
+    "session_date": "day of the session",
+    "session_mark": "present, late or absent",
+    "walk_in_name": "name as typed at the door",
+    "walk_in_closed": "visitor without a record",
     "author_partner": "partner of the author",
     "author_capacity": "capacity of the author",
     "eligibility_status_for_school_food_service_programs": "eligibility for free or reduced-price meals",

@@ -90,6 +90,12 @@ class Table:
         return "person_id" in self.elements
 
     @property
+    def of_nobody_known(self) -> bool:
+        """People type its rows about somebody whose record is not known. No consent and no caseload can be asked about such a row, so
+        that only the team that typed it reads it, whatever an agreement's schedule says."""
+        return self.typed and not self.of_person
+
+    @property
     def day(self) -> str | None:
         """The element that is the row's one day, if the table speaks of single days."""
         return self.starts[0] if self.starts and self.starts[0] == self.ends[0] else None

@@ -273,6 +273,7 @@ PAIRS: tuple[Pair, ...] = (
           stands=frozenset({"HIPAA", "P2", "PART2", "HMIS", "FOSTER"}))
       for id in ("recovery-house", "safe-house", "family-agency", "clinic")),
     one("G2", D, OWN, "writes[0].necessity", ("writes.0.necessity", " "), given=TYPING),
+    one("W5", D, OWN, "schedule[1].element", ("schedule.1", line("walk_in.session_date"))),
     one("W4", D, "study", "schedule[1].element", ("schedule.1", line("contact_note.contact_text"))),
     one("D10", D, "consent", "terms.expires", ("terms.expires", "2026-06-30")),
     one("D10", D, "consent", "records.to", ("records", {"from": "2026-01-01", "to": "2025-01-01"})),

@@ -50,7 +50,7 @@ CHECKS: tuple[Check, ...] = (
     schedule.known_elements, schedule.known_purposes, schedule.no_duplicate_lines, schedule.transforms, schedule.necessity,
     schedule.wildcard_left_out, schedule.covered_purposes,
     typed_tables.known_tables, typed_tables.authors_and_owners, typed_tables.one_capacity, typed_tables.school_officials, typed_tables.confidential_services,
-    typed_tables.necessity_of_typing, typed_tables.identified_text,
+    typed_tables.necessity_of_typing, typed_tables.identified_text, typed_tables.names_of_nobody_known,
     protected_elements.meals, protected_elements.disability, protected_elements.placement, protected_elements.victim_services, protected_elements.surveys, protected_elements.aid, protected_elements.wages, protected_elements.clinic,
     protected_elements.treatment,
     scope.population, scope.stated_scope, scope.days, scope.project, scope.method_is_scheduled,

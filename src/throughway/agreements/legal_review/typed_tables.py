@@ -1,5 +1,5 @@
-"""Who may type about a student (W1), as a school official only who is one (W2), never a confidential service (W3), and free text only
-where it identifies anyway (W4)."""
+"""Who may type about a student (W1), as a school official only who is one (W2), never a confidential service (W3), free text only
+where it identifies anyway (W4), and names without a record to nobody else (W5)."""
 
 from collections.abc import Iterator
 
@@ -155,3 +155,13 @@ def identified_text(document: AgreementDocument, context: ReviewContext) -> Iter
                 yield blocking("W4", f"schedule[{position}].element",
                                f"{line.element} is free text, which can name anybody, and {id} does not show who students "
                                "are; leave the element out of that purpose.")  # fmt: skip
+
+
+def names_of_nobody_known(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """W5: a name without a record is read by those who typed it: no family can be asked, and nobody is known to be reached."""
+    for position, line in enumerate(document.schedule):
+        table = TABLES.get(line.table)
+        if table is not None and table.of_nobody_known:
+            yield blocking("W5", f"schedule[{position}].element",
+                           f"{line.table} holds names of people whose record nobody knows, so that no family can be asked and no reach "
+                           "applies; take the line out. Those who type them read them by `writes`.")  # fmt: skip

@@ -1,6 +1,6 @@
 """Writes versions of typed entries: through the gate, which decides and records each writing; and forgets them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from uuid import uuid4
 
 from django.conf import settings
@@ -133,15 +133,27 @@ def _edited_meanwhile(entries: EntryTable) -> Refused:
 
 def _key_of(place: RowPlace) -> str:
     """The id of the data key for this record under this agreement, which is made if needed."""
-    of = {"agreement": place.agreement, "partner": place.partner, "record": place.record}
-    known = TextKey.objects.filter(**of).first()
-    if known is not None:
-        return str(known.id)
-    with new_key(settings.COMMUNITY, place.agreement) as id:
-        key, created = TextKey.objects.get_or_create(**of, defaults={"id": id})
-        if not created:  # another process was faster
-            destroy_key(settings.COMMUNITY, place.agreement, id)
-    return str(key.id)
+    return keys_of([place])[place.record]
+
+
+def keys_of(places: Sequence[RowPlace]) -> dict[int, str]:
+    """By record, the ids of the data keys of these records of one partner under one agreement, which are made if needed."""
+    if not places:
+        return {}
+    agreement, partner = places[0].agreement, places[0].partner
+    assert {(place.agreement, place.partner) for place in places} == {(agreement, partner)}
+    of = {"agreement": agreement, "partner": partner}
+    wanted = sorted({place.record for place in places})
+    held = TextKey.objects.filter(**of, record__in=wanted).values_list("record", "id")
+    found: dict[int, str] = {record: str(id) for record, id in held}
+    for record in wanted:
+        if record not in found:
+            with new_key(settings.COMMUNITY, agreement) as id:
+                key, created = TextKey.objects.get_or_create(**of, record=record, defaults={"id": id})
+                if not created:  # another process was faster
+                    destroy_key(settings.COMMUNITY, agreement, id)
+            found[record] = str(key.id)
+    return found
 
 
 def forget(gone: Gone) -> Mapping[str, int]:

@@ -62,7 +62,7 @@ class EntryTable:
         found: dict[str, object] = {}
         for column, field in self.columns.items():
             value = getattr(row, field)
-            if column in self.sealed:
+            if column in self.sealed and value is not None:
                 value = sealer.open(
                     bytes(value), agreement=row.agreement, key=row.key, place=row.place_of(field)
                 )

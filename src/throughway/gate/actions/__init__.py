@@ -15,7 +15,7 @@ from throughway.gate.actions.query_limits import one_question
 from throughway.gate.actions.query_result import GrantedTables, QueryResult
 from throughway.gate.actions.sending import ReceivingBasis, Sending
 from throughway.gate.actions.student_record import WholeRecord
-from throughway.gate.actions.writing import RowPlace
+from throughway.gate.actions.writing import RowPlace, SeveralWritten
 from throughway.ledger.actions.student_disclosures import disclosures_of, person_of, person_of_number
 from throughway.store.actions.landing import staging
 from throughway.store.actions.links import (
@@ -38,6 +38,7 @@ __all__ = [
     "ReceivingBasis",
     "RowPlace",
     "Sending",
+    "SeveralWritten",
     "WholeRecord",
     "disclosures_of",
     "enter",

@@ -15,7 +15,7 @@ from throughway.agreements.enums import AccessForm, PurposeKind, strictest
 from throughway.agreements.grant import Grant
 from throughway.agreements.grant_sql import coded, coded_columns
 from throughway.core.refusals import Refused
-from throughway.gate import describe
+from throughway.gate import describe, program_group
 from throughway.gate.actions.access_basis import AccessBasis, access_basis
 from throughway.gate.actions.amendment_statements import AmendmentStatement, statements_on
 from throughway.gate.actions.current_row_scope import current_row_scope, records_among
@@ -34,7 +34,14 @@ from throughway.gate.actions.sending import (
 )
 from throughway.gate.actions.student_record import WholeRecord, gather, not_reached
 from throughway.gate.actions.unlinked_count import count_unlinked
-from throughway.gate.actions.writing import RowPlace, admitted_row, may_type
+from throughway.gate.actions.writing import (
+    RowPlace,
+    SeveralWritten,
+    admitted_of_nobody_known,
+    admitted_row,
+    admitted_rows,
+    may_type,
+)
 from throughway.gate.compiler import Compiled, NotGranted, not_granted_table
 from throughway.gate.decision import Decision, Reason, agreements_of, refusal_text
 from throughway.gate.linkage_coverage import LinkageCoverage
@@ -219,6 +226,43 @@ class GovernedAccess:
         tables = questions(self.grants)
         return lines(self._read(tables, most=MOST_ROWS).tables, self.on) if tables else []
 
+    def group(
+        self, program: str, questions: Mapping[str, str], *, also: Collection[int] = ()
+    ) -> GrantedTables:
+        """The answers to several questions about the students in the group of one program of the reader's own partner today, from
+        one snapshot under one entry that names these students alone. `also`: record numbers of others who came. Refused unless the
+        form is identified, and where the purpose does not show whom the program serves."""
+        asked = f"the group of a program under {self.purpose}"
+        self._check_form(AccessForm.IDENTIFIED, asked, met=self._is_own(program) and self._past() is None)
+        with self._recorded(asked), self.one_state() as stored:
+            scope = self.people(stored)
+            own = [grant for grant in self.grants if grant.discloser == self.actor.partner]
+            query = self._compiled(program_group.question(program, self.on, own), stored, scope, None)
+            grants = [g for g in self.grants if g.table in query.tables]
+            # Who is in the group is not returned here: only the answers about them are, by the entry.
+            found = run(stored, query, grants, scope, on=self.on, today=None).answer
+            persons = [int(person) for person in found["person_id"].to_pylist() if person]
+            links = links_of(stored)
+            persons += links.persons_of(np.array(sorted(also), dtype=np.int64)).tolist()
+            numbers = [int(number) for number in links.records_of(persons)]
+        return self._read(questions, records=numbers)
+
+    def last_fed(self, program: str) -> date | None:
+        """The last day for which a feed brought attendance of one program of the reader's own partner; None where none did. It
+        describes what the partner itself sends, never a single student."""
+        if not self._is_own(program):
+            return None
+        with self.one_state() as stored:
+            days = [
+                stored.last_day(table, self.actor.partner or "", self.on, of=(column, program))
+                for table, column in program_group.FEEDS
+            ]
+        return max((day for day in days if day is not None), default=None)
+
+    def _is_own(self, program: str) -> bool:
+        """Whether the program is of the reader's own partner, by its identifier, `partner/program`."""
+        return not self.actor.is_operator and program.partition("/")[0] == self.actor.partner
+
     def why(self, person: int) -> AccessBasis:
         """Why the reader may open this student: agreements, role, reach, consent, training. Refused (unknown_student) where the reader
         may not. Reads the agreements and registers, not the student's records."""
@@ -292,9 +336,7 @@ class GovernedAccess:
         ledger entry. `within(place, entry id)` writes the row in the transaction that writes the entry. `to`: the partner to which the
         row is sent. Refused, and recorded, where the reader may not type it, the receiver may not read it, or `within` refuses."""
         asked = f"to type {table} about one student under {self.purpose}"
-        self._check_form(
-            AccessForm.IDENTIFIED, asked, met=not self.actor.is_operator and self._past() is None
-        )
+        self._check_writes(asked)
         with self.one_state() as stored, self._recorded(asked):
             scope = self.people(stored)
             row = admitted_row(stored, self._decision, self.actor, table, person, links_of(stored), scope)
@@ -308,7 +350,7 @@ class GovernedAccess:
                 entry = append(
                     written(
                         self.actor, self.purpose, self.on, (row.used[0], *shown), table=table,
-                        record=row.place.record, receiver=to.receiver if to else None,
+                        records=[row.place.record], receiver=to.receiver if to else None,
                     )
                 )  # fmt: skip
                 within(row.place, entry)
@@ -331,9 +373,7 @@ class GovernedAccess:
     ) -> str:  # fmt: skip
         """Lets a room write an answer to an entry that was sent to the reader's partner about this record; otherwise as `write`."""
         asked = f"to answer {table} about one student under {self.purpose}"
-        self._check_form(
-            AccessForm.IDENTIFIED, asked, met=not self.actor.is_operator and self._past() is None
-        )
+        self._check_writes(asked)
         with self.one_state() as stored, self._recorded(asked):
             scope = self.people(stored)
             row = admitted_answer(
@@ -342,10 +382,65 @@ class GovernedAccess:
             with without_request_cache(), transaction.atomic(durable=True):
                 self._check_stands(stored, scope, row.used, row.students)
                 entry = append(
-                    written(self.actor, self.purpose, self.on, row.used[:1], table=table, record=record)
+                    written(self.actor, self.purpose, self.on, row.used[:1], table=table, records=[record])
                 )
                 within(row.place, entry)
         return entry
+
+    def write_several(
+        self,
+        table: str,
+        persons: Sequence[int],
+        *,
+        choose: Callable[[Mapping[int, RowPlace]], Collection[int]],
+        within: Callable[[Mapping[int, RowPlace], str], None],
+    ) -> SeveralWritten:
+        """Lets a room write one row of a typed table about each of several students in one act, under one ledger entry.
+
+        Each student is decided on: those about whom the reader may not type are left out, counted in the answer, and recorded as
+        refused, by number and not by name. `choose(places)` gives those of the others about whom there is something to write, and the
+        entry names them alone; `within(their places, entry id)` writes the rows. Both run in the transaction that writes the entry.
+        Refused, and recorded, where the reader may type about none of them, or where one of the two refuses.
+        """
+        of = "one student" if len(persons) == 1 else f"{len(persons)} students"
+        asked = f"to type {table} about {of} under {self.purpose}"
+        self._check_writes(asked)
+        with self.one_state() as stored, self._recorded(asked):
+            scope = self.people(stored)
+            rows = admitted_rows(stored, self._decision, self.actor, table, persons, links_of(stored), scope)
+            with without_request_cache(), transaction.atomic(durable=True):
+                self._check_stands(stored, scope, rows.used, rows.students)
+                chosen = {person: rows.places[person] for person in choose(rows.places)}
+                entry = self._written(table, rows.typed_under, chosen) if chosen else ""
+                if chosen:
+                    within(chosen, entry)
+        for why, count in rows.refused.values():
+            self._refused(asked, Refused(f"{count} of {of}: {why.message}", code=why.code, citations=why.citations))  # fmt: skip
+        return SeveralWritten(entry, sum(count for _, count in rows.refused.values()))
+
+    def write_of_nobody_known(self, table: str, *, within: Callable[[RowPlace, str], None]) -> str:
+        """The same for one row of a table about nobody whose record is known; the entry names no student."""
+        asked = f"to type {table} under {self.purpose}"
+        self._check_writes(asked)
+        with self.one_state() as stored, self._recorded(asked):
+            place, grant = admitted_of_nobody_known(self._decision, self.actor, table)
+            scope = self.people(stored)
+            with without_request_cache(), transaction.atomic(durable=True):
+                self._check_stands(stored, scope, [grant], NOBODY)
+                entry = self._written(table, [grant], {})
+                within(place, entry)
+        return entry
+
+    def _written(self, table: str, grants: Sequence[Grant], places: Mapping[int, RowPlace]) -> str:
+        """Appends the entry for rows of a typed table about to be written."""
+        records = [place.record for place in places.values()]
+        return append(written(self.actor, self.purpose, self.on, grants, table=table, records=records))
+
+    def _check_writes(self, asked: str) -> None:
+        """Refused unless the purpose shows who students are, to a person, today."""
+        self._check_form(
+            AccessForm.IDENTIFIED, asked, met=not self.actor.is_operator and self._past() is None
+        )
 
     def rows_about(self, table: str, records: Sequence[int]) -> list[dict[str, object]]:
         """The rows of a table that the purpose shows about the learners with these record numbers, under one entry of the ledger that names

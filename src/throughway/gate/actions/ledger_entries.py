@@ -101,11 +101,12 @@ def written(
     grants: Sequence[Grant],
     *,
     table: str,
-    record: int,
+    records: Sequence[int],
     receiver: str | None = None,
 ) -> Entry:
-    """The entry for a row that is about to be typed under the grants, about the learner with this record number. Nobody receives
-    anything by it (34 CFR 99.3: providing a record is no disclosure to the one who provides it), unless it is sent to a `receiver`."""
+    """The entry for rows that are about to be typed under the grants, one about each learner with these record numbers; without
+    numbers, for one row about nobody whose record is known. Nobody receives anything by it (34 CFR 99.3: providing a record is no
+    disclosure to the one who provides it), unless it is sent to a `receiver`."""
     return Entry(
         outcome=WRITTEN,
         actor=actor,
@@ -114,11 +115,11 @@ def written(
         basis=_joined(g.basis for g in grants),
         on=on,
         agreements=agreements_of(grants),
-        disclosers=(grants[0].discloser,),
+        disclosers=tuple(sorted({g.discloser for g in grants})),
         recipients=(receiver,) if receiver else (),
         elements=tuple(f"{table}.{name}" for name in sorted(TABLES[table].elements)),
-        rows=1,
-        students=np.array([record], dtype=np.int64),
+        rows=len(records) or 1,
+        students=np.array(sorted(records), dtype=np.int64),
         exempt=exempt(grants),
     )
 

@@ -1,6 +1,6 @@
 """Where a row that a reader types about a student belongs, and whether the reader may type it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,21 +17,32 @@ from throughway.gate.row_scope import RowScope
 from throughway.partners.actor import Actor
 from throughway.partners.selectors import partners
 from throughway.store.links import Links
+from throughway.store.record_numbers import distinct
 from throughway.store.selectors import Snapshot
 from throughway.vocabulary import TABLES
 from throughway.vocabulary.labels import table_words
 
+NO_RECORD = 0  # the number of no record
+
 
 @dataclass(frozen=True)
 class RowPlace:
-    """Where a typed row belongs: the record number that it is about, the partner whose record that is, the agreement that houses
-    the row, and the author's partner and capacity."""
+    """Where a typed row belongs: the record number that it is about (NO_RECORD in a table about nobody whose record is known), the
+    partner whose record that is, the agreement that houses the row, and the author's partner and capacity."""
 
     agreement: str
     partner: str
     record: int
     author_partner: str
     capacity: AuthorCapacity
+
+
+@dataclass(frozen=True)
+class SeveralWritten:
+    """The id of the ledger entry, and about how many students nothing was written because the writer may not type about them."""
+
+    entry: str
+    refused: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +55,81 @@ class AdmittedRow:
     students: NDArray[np.int64]
 
 
+@dataclass(frozen=True, eq=False)
+class AdmittedRows:
+    """`places`: by the id that queries show, where the row about each student belongs. `used`: the grants under which the rows are
+    typed and those that show the students to the author; `students`: the record numbers that these depend on. `typed_under`: the first
+    of these two. `refused`: why nothing may be typed about some of the students, and about how many."""
+
+    places: Mapping[int, RowPlace]
+    typed_under: Sequence[Grant]
+    used: Sequence[Grant]
+    students: NDArray[np.int64]
+    refused: Mapping[str, tuple[Refused, int]]
+
+
+def admitted_rows(
+    stored: Snapshot,
+    decision: Decision,
+    actor: Actor,
+    table: str,
+    persons: Sequence[int],
+    links: Links,
+    people: RowScope,
+) -> AdmittedRows:
+    """About which of these students, named by the ids that queries show, the actor may type a row of the table. Whoever may not open
+    a student now may not type about the student either.
+
+    Refused (confidential_service, not_granted) where the actor may type about nobody, and (unknown_student, no_record) where that is
+    so of each of them.
+    """
+    typing = _typing(decision, actor, table)
+    numbers = {person: [int(n) for n in links.records_of((person,))] for person in persons}
+    every = np.array(sorted({n for of in numbers.values() for n in of}), dtype=np.int64).tolist()
+    opening: list[tuple[Grant, frozenset[int]]] = []
+    for grant in decision.grants:
+        if TABLES[grant.table].of_person and not TABLES[grant.table].typed:
+            held = records_among(stored, grant.table, grant.discloser, every)
+            opening.append((grant, frozenset(allowed(people, [grant], held).tolist())))
+    typeable = [
+        (grant, frozenset(allowed(people, [grant], _own(stored, decision, grant.discloser, every)).tolist()))
+        for grant in typing
+    ]
+    places: dict[int, RowPlace] = {}
+    used: dict[int, Grant] = {}
+    under: dict[int, Grant] = {}
+    students: set[int] = set()
+    refused: dict[str, tuple[Refused, int]] = {}
+    for person, of_person in numbers.items():
+        opened = [
+            (grant, shown & set(_named(decision, grant.discloser, person, of_person)))
+            for grant, shown in opening
+        ]
+        opened = [(grant, shown) for grant, shown in opened if shown]
+        owned = [
+            (grant, sorted(shown & set(_named(decision, grant.discloser, person, of_person))))
+            for grant, shown in typeable
+        ]
+        grant, own = next(((g, shown) for g, shown in owned if shown), (typing[0], []))
+        if not opened or not own:
+            why = no_record(typing[0].discloser) if opened else not_reached()
+            refused[why.code] = (why, refused.get(why.code, (why, 0))[1] + 1)
+            continue
+        places[person] = _place(grant, own[0], actor)
+        under[id(grant)] = grant
+        used |= {id(g): g for g in (grant, *(g for g, _ in opened))}
+        students.update((own[0], *(n for _, shown in opened for n in shown)))
+    if not places and refused:
+        raise next(iter(refused.values()))[0]
+    return AdmittedRows(
+        places,
+        tuple(under.values()),
+        tuple(used.values()),
+        np.array(sorted(students), dtype=np.int64),
+        refused,
+    )
+
+
 def admitted_row(
     stored: Snapshot,
     decision: Decision,
@@ -53,8 +139,21 @@ def admitted_row(
     links: Links,
     people: RowScope,
 ) -> AdmittedRow:
-    """Refused (confidential_service, not_granted, unknown_student, no_record) where the actor may not type a row of the table about
-    the student, named by the id that queries show. Whoever may not open the student now may not type about the student either."""
+    """The same for one student. Refused where nothing may be typed about the student."""
+    rows = admitted_rows(stored, decision, actor, table, [person], links, people)
+    return AdmittedRow(rows.places[person], rows.used, rows.students)
+
+
+def admitted_of_nobody_known(decision: Decision, actor: Actor, table: str) -> tuple[RowPlace, Grant]:
+    """Where a row of a table about nobody whose record is known belongs, and the grant under which it is typed. Refused
+    (confidential_service, not_granted) where the actor may not type it."""
+    assert TABLES[table].of_nobody_known
+    grant = _typing(decision, actor, table)[0]
+    return _place(grant, NO_RECORD, actor), grant
+
+
+def _typing(decision: Decision, actor: Actor, table: str) -> list[Grant]:
+    """The grants under which the actor may type rows of the table, of which there is one."""
     partner = actor.partner or ""
     _check_not_confidential(partner)
     typing = sorted(
@@ -68,30 +167,17 @@ def admitted_row(
             code="not_granted",
             citations=[PRIOR_CONSENT],
         )
-    numbers = [int(n) for n in links.records_of((person,))]
-    opened = [
-        (grant, shown)
-        for grant in decision.grants
-        if TABLES[grant.table].of_person and not TABLES[grant.table].typed
-        if len(shown := _shown(stored, decision, grant, person, numbers, people))
-    ]
-    if not opened:
-        raise not_reached()
-    for grant in typing:
-        own = _own(stored, decision, grant.discloser, person, numbers)
-        among = allowed(people, [grant], np.array(own, dtype=np.int64))
-        if len(among):
-            place = RowPlace(
-                grant.agreement,
-                grant.discloser,
-                int(among[0]),
-                partner,
-                grant.capacity or AuthorCapacity.OWN_PROGRAM,
-            )
-            every = [among[:1], *(shown for _, shown in opened)]
-            return AdmittedRow(place, [grant, *(g for g, _ in opened)], np.unique(np.concatenate(every)))
-    raise Refused(
-        f"{typing[0].discloser} keeps no record of this student, and a row belongs to a record; ask your data steward to load the"
+    return typing
+
+
+def _place(grant: Grant, record: int, actor: Actor) -> RowPlace:
+    capacity = grant.capacity or AuthorCapacity.OWN_PROGRAM
+    return RowPlace(grant.agreement, grant.discloser, record, actor.partner or "", capacity)
+
+
+def no_record(partner: str) -> Refused:
+    return Refused(
+        f"{partner} keeps no record of this student, and a row belongs to a record; ask your data steward to load the"
         " student’s enrollment.",
         code="no_record",
     )
@@ -129,29 +215,17 @@ def _check_not_confidential(partner: str) -> None:
         )
 
 
-def _shown(
-    stored: Snapshot, decision: Decision, grant: Grant, person: int, numbers: Sequence[int], people: RowScope
-) -> NDArray[np.int64]:
-    """The student's records of which the grant may show a row under that id."""
-    named = _named(decision, grant.discloser, person, numbers)
-    return allowed(people, [grant], records_among(stored, grant.table, grant.discloser, named))
-
-
 def _named(decision: Decision, discloser: str, person: int, numbers: Sequence[int]) -> list[int]:
     """The records that the purpose shows under that id: those that it may link, otherwise the record of that number."""
     return [n for n in numbers if n == person or discloser in decision.linked]
 
 
-def _own(
-    stored: Snapshot, decision: Decision, partner: str, person: int, numbers: Sequence[int]
-) -> list[int]:
+def _own(stored: Snapshot, decision: Decision, partner: str, numbers: Sequence[int]) -> NDArray[np.int64]:
     """Those that are the partner's own, in order: a record is known by any of the tables that the purpose shows of the partner."""
     tables = {"person", *(g.table for g in decision.grants if g.discloser == partner)}
-    named = _named(decision, partner, person, numbers)
-    held = {
-        int(n)
-        for table in tables
+    held = [
+        records_among(stored, table, partner, numbers)
+        for table in sorted(tables)
         if TABLES[table].of_person and not TABLES[table].typed
-        for n in records_among(stored, table, partner, named)
-    }
-    return sorted(held)
+    ]
+    return distinct(np.concatenate(held))

@@ -1,0 +1,201 @@
+"""Writes marks of attendance and names of walk-ins: through the gate, which decides and records each act."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from throughway.casework.sessions.mark import (
+    TABLE,
+    Effect,
+    Mark,
+    SavedRoster,
+    SentMark,
+    StandingMark,
+    check_day,
+    check_not_fed,
+    effect,
+)
+from throughway.casework.sessions.models import SessionMark, WalkInName
+from throughway.casework.sessions.selectors import WALK_INS, newest_marks
+from throughway.casework.sessions.walk_in import TABLE as WALK_IN
+from throughway.casework.sessions.walk_in import checked_name
+from throughway.casework.typed_entries.actions import AlreadySaved, add_version, keys_of, new_entry_id
+from throughway.core.refusals import Refused
+from throughway.gate.actions import GovernedAccess, RowPlace, enter
+from throughway.partners.actor import Actor
+from throughway.store.sealed_text import TextSealer
+
+
+def save_roster(
+    *, program: str, on: date, sent: Mapping[int, SentMark], purpose: str, by: Actor
+) -> SavedRoster:
+    """Saves the marks of one session, by the ids of students that queries show, in one act under one entry of the ledger.
+
+    What stands already is not written again. What somebody else marked otherwise since the sender opened the roster stays, and the
+    answer names it. Refused where the gate refuses, for another day, and where the program's attendance comes by a feed.
+    """
+    access = _may_type(program, on, purpose, by)
+    differ: dict[int, StandingMark] = {}
+    marked: Counter[Mark] = Counter()
+    before: dict[int, SessionMark] = {}
+
+    def choose(places: Mapping[int, RowPlace]) -> Collection[int]:
+        differ.clear()
+        marked.clear()
+        before.clear()
+        for partner in sorted({place.partner for place in places.values()}):
+            records = [place.record for place in places.values() if place.partner == partner]
+            before.update(newest_marks(partner, records, program, on))
+        chosen = []
+        for person, place in places.items():
+            stands = _standing(before.get(place.record))
+            what = effect(sent[person], stands, by=by.email)
+            if what is Effect.WRITE:
+                chosen.append(person)
+            if what is Effect.DIFFERS and stands is not None:
+                differ[person] = stands
+            else:
+                marked[sent[person].mark] += 1
+        return chosen
+
+    def write(places: Mapping[int, RowPlace], entry: str) -> None:
+        _add_marks(
+            {place: sent[person].mark for person, place in places.items()}, before, program, on, entry, by
+        )
+
+    written = access.write_several(TABLE, list(sent), choose=choose, within=write)
+    return SavedRoster(dict(marked), differ, written.refused)
+
+
+def note_walk_in(*, entry: str, program: str, on: date, name: str, purpose: str, by: Actor) -> None:
+    """Notes the name of somebody who came and is not on the list. A form that is sent twice is one name."""
+    values = {"walk_in_name": checked_name(name), "program_identifier": program, "session_date": on, "walk_in_closed": False}  # fmt: skip
+    access = _may_type(program, on, purpose, by)
+    _write_walk_in(access, entry, 0, values, by)
+
+
+def close_walk_in(*, entry: str, based_on: int, purpose: str, by: Actor) -> None:
+    """Says that the program keeps no record of this visitor: the name leaves the list, and stays the program's own record."""
+    access = enter(actor=by, purpose=purpose)
+    _write_walk_in(access, entry, based_on, {"walk_in_closed": True}, by)
+
+
+def match_walk_in(*, entry: str, person: int, purpose: str, by: Actor) -> None:
+    """Says whose name it is: the student was present in that session. The name becomes a part of the student's mark, and the walk-in
+    is deleted in the same transaction. A mark that stands already is kept in its earlier version."""
+    access = enter(actor=by, purpose=purpose)
+
+    def write(place: RowPlace, disclosure: str) -> None:
+        walk_in = WALK_INS.newest(entry)
+        if not isinstance(walk_in, WalkInName) or walk_in.author_partner != place.author_partner:
+            raise _unknown()
+        sealer = TextSealer(settings.COMMUNITY)
+        name = str(WALK_INS.values(walk_in, sealer)["walk_in_name"])
+        before = newest_marks(place.partner, [place.record], walk_in.program, walk_in.on)
+        stands = _standing(before.get(place.record))
+        mark = stands.mark if stands and stands.mark is not Mark.ABSENT else Mark.PRESENT
+        _add_marks({place: mark}, before, walk_in.program, walk_in.on, disclosure, by, name)
+        WalkInName.objects.filter(entry_id=entry).delete()
+
+    access.write(TABLE, person, within=write)
+
+
+def _may_type(program: str, on: date, purpose: str, by: Actor) -> GovernedAccess:
+    check_day(on, date.today())
+    if program.partition("/")[0] != by.partner:
+        raise Refused(
+            "This program is not one of your organization’s; open one of its own sessions.",
+            code="unknown_program",
+        )
+    access = enter(actor=by, purpose=purpose)
+    check_not_fed(access.last_fed(program), date.today())
+    return access
+
+
+def _write_walk_in(
+    access: GovernedAccess, entry: str, based_on: int, values: Mapping[str, object], by: Actor
+) -> None:
+    def write(place: RowPlace, disclosure: str) -> None:
+        if based_on and WALK_INS.newest(entry) is None:
+            raise _unknown()
+        add_version(WALK_INS, place, disclosure, entry=entry, based_on=based_on, values=values, by=by)
+
+    try:
+        access.write_of_nobody_known(WALK_IN, within=write)
+    except AlreadySaved:
+        return
+
+
+def _unknown() -> Refused:
+    return Refused(
+        "This name is no longer on the list; somebody may have matched it. Open the list again.",
+        code="unknown_walk_in",
+    )
+
+
+def _standing(row: SessionMark | None) -> StandingMark | None:
+    return StandingMark(Mark(row.mark), row.version, row.author) if row else None
+
+
+def _add_marks(
+    marks: Mapping[RowPlace, Mark],
+    before: Mapping[int, SessionMark],
+    program: str,
+    on: date,
+    entry: str,
+    by: Actor,
+    walk_in_name: str = "",
+) -> None:
+    """Adds a version of each mark, all at once. Refused (edited_meanwhile) where another process added one in the same moment."""
+    by_agreement: dict[tuple[str, str], list[RowPlace]] = {}
+    for place in marks:
+        by_agreement.setdefault((place.agreement, place.partner), []).append(place)
+    sealer = TextSealer(settings.COMMUNITY)
+    rows = []
+    for places in by_agreement.values():
+        keys = keys_of(places)
+        for place in places:
+            stands = before.get(place.record)
+            row = SessionMark(
+                entry_id=stands.entry_id if stands else new_entry_id(),
+                version=stands.version + 1 if stands else 1,
+                partner=place.partner,
+                record=place.record,
+                agreement=place.agreement,
+                key=keys[place.record],
+                author=by.email,
+                author_partner=place.author_partner,
+                author_capacity=place.capacity,
+                disclosure=entry,
+                at=timezone.now(),
+                program=program,
+                on=on,
+                mark=marks[place],
+            )
+            name = walk_in_name or _name_of(stands, sealer)
+            if name:
+                row.walk_in_name = sealer.seal(
+                    name, agreement=row.agreement, key=row.key, place=row.place_of("walk_in_name")
+                )
+            rows.append(row)
+    try:
+        with transaction.atomic():
+            SessionMark.objects.bulk_create(rows)
+    except IntegrityError:
+        raise Refused(
+            "Somebody saved this session in the same moment, and nothing of yours was saved yet; save again.",
+            code="edited_meanwhile",
+        ) from None
+
+
+def _name_of(row: SessionMark | None, sealer: TextSealer) -> str:
+    """What was typed at the door, which later versions keep."""
+    if row is None or row.walk_in_name is None:
+        return ""
+    return sealer.open(
+        bytes(row.walk_in_name), agreement=row.agreement, key=row.key, place=row.place_of("walk_in_name")
+    )
