@@ -135,13 +135,44 @@ def list_bars(settings: Settings) -> CommandResult:
 @click.option(
     "--role", required=True, type=SuggestingChoice([role.value for role in Role]), help="The user's role."
 )
-def add_user(settings: Settings, **given: str) -> CommandResult:
+@_date("--until", "last_day", metavar="DAY", help="The last day of the account (default: it has none).")
+def add_user(settings: Settings, email: str, partner: str, role: str, last_day: date | None) -> CommandResult:
     """Add a user who acts for a partner. A first passphrase can be set in $THROUGHWAY_PASSWORD."""
     from throughway.partners import actions
 
-    added = actions.add_user(**given, password=os.environ.get("THROUGHWAY_PASSWORD"), by=acting(settings))
+    password = os.environ.get("THROUGHWAY_PASSWORD")
+    added = actions.add_user(
+        email=email, partner=partner, role=role, password=password, last_day=last_day, by=acting(settings)
+    )
+    until = f" until {last_day}" if last_day else ""
     return CommandResult(
-        facts(added, "email", "partner", "role"), f"{added.email} acts for {added.partner} as {added.role}."
+        facts(added, "email", "partner", "role") | {"until": last_day},
+        f"{added.email} acts for {added.partner} as {added.role}{until}.",
+    )
+
+
+@command(
+    user, "until", EMAIL,
+    _date("--day", "last_day", metavar="DAY", help="The last day of the account. One that has passed closes it now."),
+    click.option("--none", "without", is_flag=True, help="The account has no last day."),
+)  # fmt: skip
+def set_last_day(settings: Settings, email: str, last_day: date | None, without: bool) -> CommandResult:
+    """Set the day after which an account is closed, or take it away."""
+    from throughway.partners import actions
+
+    if without == (last_day is not None):
+        raise click.UsageError("Give either --day or --none.")
+    changed = actions.set_last_day(email=email, last_day=last_day, by=acting(settings))
+    when = (
+        "has ended"
+        if changed.has_lapsed
+        else f"is open through {last_day}"
+        if last_day
+        else "has no last day"
+    )
+    return CommandResult(
+        facts(changed, "email", "role", partner="partner_id") | {"until": last_day},
+        f"The account of {changed.email} {when}.",
     )
 
 
@@ -171,15 +202,19 @@ def invite(settings: Settings, email: str, site: str | None) -> CommandResult:
 def list_users(settings: Settings) -> CommandResult:
     """List the users of your partner, and of partners whose accounts you manage."""
     from throughway.partners.permissions import sees_people
-    from throughway.partners.selectors import own_kind, users
+    from throughway.partners.selectors import members, own_kind
 
     by = acting(settings)
     own = own_kind(by)
-    found = [facts(u, "email", "partner", "role") for u in users() if sees_people(by, own, u.partner or "")]
+    found = [
+        facts(u, "email", "role", partner="partner_id", until="last_day")
+        for u in members().open().order_by("email")
+        if sees_people(by, own, u.partner_id)
+    ]
     return listed(
         "users",
         found,
-        {"e-mail": "email", "partner": lambda u: str(u["partner"]), "role": "role"},
+        {"e-mail": "email", "partner": lambda u: str(u["partner"]), "role": "role", "until": "until"},
         "No user yet: throughway user add EMAIL --partner ID --role R",
     )
 

@@ -79,14 +79,25 @@ def add_partner(*, id: str, name: str, kind: str, legal: Iterable[str] = (), by:
 
 
 @transaction.atomic
-def add_user(*, email: str, partner: str, role: str, password: str | None = None, by: Actor) -> Actor:
-    """Adds a user who acts for a partner. Refused when the address is taken or the role is unknown."""
+def add_user(
+    *,
+    email: str,
+    partner: str,
+    role: str,
+    password: str | None = None,
+    last_day: date | None = None,
+    by: Actor,
+) -> Actor:
+    """Adds a user who acts for a partner. `last_day`: after it the account is closed; None where it has none. Refused when the address
+    is taken, the role is unknown, or the last day has passed."""
     known(partner)
     check_can_keep_people(by, own_kind(by), partner)
     if role not in set(Role):
         cure = did_you_mean(role, Role, f"choose {', '.join(Role)}.")
         raise Refused(f"{role!r} is not a role; {cure}", code="unknown_role")
-    user = User(email=email.lower(), partner_id=partner, role=role, added_by=by.email)
+    if last_day is not None and last_day < date.today():
+        raise Refused("The last day has passed; give today or a later day.", code="bad_day")
+    user = User(email=email.lower(), partner_id=partner, role=role, last_day=last_day, added_by=by.email)
     user.set_password(password)
     check_valid(user, USER_CODES)
     if password is not None:
@@ -166,9 +177,18 @@ def _asked(number: int, by: Actor) -> tuple[User, LinkAsked]:
     return user, requested
 
 
-def _check_open(user: User) -> None:
+def _check_not_closed(user: User) -> None:
     if not user.is_active:
         raise Refused("That account is closed; open it again first.", code="closed")
+
+
+def _check_open(user: User) -> None:
+    _check_not_closed(user)
+    if user.has_lapsed:
+        raise Refused(
+            "The last day of that account has passed; give it a later one, or take it away, first.",
+            code="closed",
+        )
 
 
 def _give_link(user: User, by: Actor, asked_by: str = "") -> Invitation:
@@ -217,12 +237,38 @@ def close_user(*, email: str, by: Actor) -> None:
 
 @transaction.atomic
 def reopen_user(*, email: str, by: Actor) -> None:
-    """Opens a closed account again, with its old passphrase."""
+    """Opens a closed account again, with its old passphrase. A last day that has passed is taken away."""
     user = _kept(email, by)
-    if not user.is_active:
+    if not user.is_open:
+        if user.has_lapsed:
+            user.last_day = None
+            end_all(user=user, by=by)
         user.is_active = True
         user.save()
         _record(user, AccountEventKind.REOPENED, by)
+
+
+@transaction.atomic
+def set_last_day(*, email: str, last_day: date | None, by: Actor) -> User:
+    """Sets the day after which an account is closed, as of somebody who works for a season; None takes it away. A day that has passed
+    closes the account now. What ended does not come back with a later day: its tokens are revoked."""
+    user = _kept(email, by)
+    if user.email == by.email:
+        raise Refused(
+            "You cannot set the last day of your own account; ask another person who keeps the register.",
+            code="own",
+        )
+    _check_not_closed(user)
+    if user.last_day != last_day:
+        lapsed = user.has_lapsed
+        user.last_day = last_day
+        user.save()
+        if lapsed or user.has_lapsed:
+            end_all(user=user, by=by)
+        UserEvent.objects.create(
+            user=user, what=AccountEventKind.LAST_DAY, at=datetime.now(UTC), by=by.email, last_day=last_day
+        )
+    return user
 
 
 def _kept(email: str, by: Actor) -> User:

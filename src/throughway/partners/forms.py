@@ -11,6 +11,9 @@ from throughway.partners.actor import Role
 from throughway.partners.kinds import KIND_LABELS, STATUS_LABELS, LegalStatus, PartnerKind
 from throughway.partners.models import Partner, User
 
+DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+NO_DAY = {"invalid": "Write a calendar day, such as 2027-08-31."}
+
 
 class PartnerForm(forms.ModelForm):  # type: ignore[type-arg]
     legal = forms.MultipleChoiceField(
@@ -43,9 +46,10 @@ class PartnerForm(forms.ModelForm):  # type: ignore[type-arg]
 class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
-        fields = ("email", "partner", "role")
-        widgets = {"role": forms.RadioSelect}
+        fields = ("email", "partner", "role", "last_day")
+        widgets = {"role": forms.RadioSelect, "last_day": DATE}
         error_messages = {
+            "last_day": NO_DAY,
             "email": {"required": "Type an e-mail address.", "invalid": "Write it as name@example.org."},
             "partner": {"required": "Choose a partner."},
             "role": {"required": "Choose a role."},
@@ -59,3 +63,13 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["role"].choices = [  # type: ignore[attr-defined]
             (role.value, format_html("<strong>{}</strong><br>{}", role.label, role.duty)) for role in Role
         ]
+
+
+class LastDayForm(forms.ModelForm):  # type: ignore[type-arg]
+    """`last_day` may stay empty: then the account has none."""
+
+    class Meta:
+        model = User
+        fields = ("last_day",)
+        widgets = {"last_day": DATE}
+        error_messages = {"last_day": NO_DAY}

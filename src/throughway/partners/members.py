@@ -17,6 +17,7 @@ class AccountEventKind(StrEnum):
     INVITED = "invited"
     CLOSED = "closed"
     REOPENED = "reopened"
+    LAST_DAY = "last_day"
     TOKEN_MADE = "token_made"
     TOKEN_ENDED = "token_ended"
 
@@ -28,6 +29,7 @@ ACCOUNT_EVENT_LABELS = {
     AccountEventKind.INVITED: "Given a link",
     AccountEventKind.CLOSED: "Closed",
     AccountEventKind.REOPENED: "Opened again",
+    AccountEventKind.LAST_DAY: "Last day set",
     AccountEventKind.TOKEN_MADE: "A token was made",
     AccountEventKind.TOKEN_ENDED: "A token was ended",
 }

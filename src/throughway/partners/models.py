@@ -9,10 +9,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, RegexValidator
 from django.db import models
 
+from throughway.core.prose import day
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor, Role
 from throughway.partners.kinds import KIND_LABELS, LegalStatus, PartnerFacts, PartnerKind
-from throughway.partners.members import ACCOUNT_EVENT_LABELS, on_and_by
+from throughway.partners.members import ACCOUNT_EVENT_LABELS, AccountEventKind, on_and_by
 from throughway.partners.site_assignment import SiteKind
 from throughway.partners.systems.system import (
     EVENT_LABELS,
@@ -85,8 +86,16 @@ class Partner(models.Model):
         )
 
 
+class UserQuerySet(models.QuerySet["User"]):
+    def open(self, on: date | None = None) -> "UserQuerySet":
+        """The accounts that are not closed and whose last day has not passed."""
+        lasting = models.Q(last_day=None) | models.Q(last_day__gte=on or date.today())
+        return self.filter(lasting, is_active=True)
+
+
 class User(AbstractBaseUser):
-    """One who signs in; acts for exactly one partner in one role."""
+    """One who signs in; acts for exactly one partner in one role. `is_active`: not closed by hand; whether the account is open today
+    is `is_open`."""
 
     email = models.EmailField(
         "E-mail address",
@@ -103,11 +112,17 @@ class User(AbstractBaseUser):
     )
     role = models.CharField("Role", max_length=30, choices=[(role, role.label) for role in Role])
     is_active = models.BooleanField(default=True)
+    last_day = models.DateField(
+        "Last day",
+        null=True,
+        blank=True,
+        help_text="For somebody who works here for a season: after this day the account is closed. Leave it empty if there is none.",
+    )
     added_at = models.DateTimeField(auto_now_add=True)
     added_by = models.CharField(max_length=254)
 
     USERNAME_FIELD = "email"
-    objects = BaseUserManager()
+    objects = BaseUserManager.from_queryset(UserQuerySet)()
 
     def actor(self) -> Actor:
         return Actor(self.email, self.partner_id, self.role)
@@ -117,10 +132,20 @@ class User(AbstractBaseUser):
         return Role(self.role).duty
 
     @property
+    def is_open(self) -> bool:
+        return self.is_active and not self.has_lapsed
+
+    @property
+    def has_lapsed(self) -> bool:
+        return self.last_day is not None and self.last_day < date.today()
+
+    @property
     def state(self) -> tuple[str, str]:
         """Kind and label of the tag."""
         if not self.is_active:
             return "past", "closed"
+        if self.last_day is not None and self.last_day < date.today():
+            return "past", f"ended on {day(self.last_day)}"
         if self.partner_id in settings.COMMUNITY.settings.sign_on:
             return "ok", "signs in at its organization"
         if not self.has_usable_password():
@@ -136,11 +161,15 @@ class UserEvent(models.Model):
     at = models.DateTimeField()
     by = models.CharField(max_length=254)
     asked_by = models.CharField(max_length=254, blank=True, default="")  # of a link that two people gave
+    last_day = models.DateField(null=True, blank=True)  # that was set; None where it was taken away
 
     @property
     def words(self) -> str:
         """Given a link on 3 May 2026 by officer@oak.example, as steward@oak.example asked"""
-        return f"{self.get_what_display()} {on_and_by(self.at, self.by, self.asked_by)}"
+        what = self.get_what_display()
+        if self.what == AccountEventKind.LAST_DAY:
+            what = f"Last day set to {day(self.last_day)}," if self.last_day else "Last day taken away,"
+        return f"{what} {on_and_by(self.at, self.by, self.asked_by)}"
 
 
 class AccessToken(models.Model):

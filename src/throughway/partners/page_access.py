@@ -119,7 +119,7 @@ def screen(*roles: Role, person: bool = False) -> Callable[[Screen[P]], View[P]]
         @wraps(view)
         def guarded(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             user = request.user
-            if not isinstance(user, User) or not user.is_active:
+            if not isinstance(user, User) or not user.is_open:
                 return _to_sign_in(request)
             if user.role not in allowed:
                 turned_away.send(sender=guarded, request=request)

@@ -12,7 +12,15 @@ from throughway.partners.caseload import Assigned, as_it_stands
 from throughway.partners.debarment import Debarment
 from throughway.partners.kinds import PartnerFacts, PartnerKind
 from throughway.partners.members import LINK_HOLDS, AccountEventKind, AccountOrigin, LinkAsked, on_and_by
-from throughway.partners.models import BarEvent, CaseloadEvent, Partner, SiteAssignmentEvent, User, UserEvent
+from throughway.partners.models import (
+    BarEvent,
+    CaseloadEvent,
+    Partner,
+    SiteAssignmentEvent,
+    User,
+    UserEvent,
+    UserQuerySet,
+)
 from throughway.partners.open_step import OpenStep
 from throughway.partners.permissions import SIGNERS, check_can_keep_registers, may_keep_people
 from throughway.partners.request_cache import cached_per_request
@@ -35,7 +43,7 @@ def partner_names() -> dict[str, str]:
 
 def open_account(partner: str, email: str) -> User | None:
     """The open account of a partner with this address."""
-    return User.objects.filter(email__iexact=email, partner=partner, is_active=True).first()
+    return User.objects.open().filter(email__iexact=email, partner=partner).first()
 
 
 def own_kind(actor: Actor) -> PartnerKind | None:
@@ -56,7 +64,7 @@ def known(partner: str) -> PartnerFacts:
 
 def actor(email: str) -> Actor:
     """The user of that address, as one who acts; Refused when unknown or closed."""
-    user = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+    user = User.objects.open().filter(email__iexact=email.strip()).first()
     if user is None:
         raise Refused("No user has that e-mail address; see `throughway user list`.", code="unknown_user")
     return user.actor()
@@ -64,7 +72,7 @@ def actor(email: str) -> Actor:
 
 def users() -> list[Actor]:
     """Everyone who may act, by address."""
-    return [user.actor() for user in User.objects.filter(is_active=True).order_by("email")]
+    return [user.actor() for user in User.objects.open().order_by("email")]
 
 
 def assignments() -> list[Assigned]:
@@ -130,7 +138,7 @@ def _site_events(found: Iterable[SiteAssignmentEvent]) -> list[SiteAssignment]:
     ]
 
 
-def members(partner: str | None = None) -> QuerySet[User]:
+def members(partner: str | None = None) -> UserQuerySet:
     """Everyone in the register, including closed accounts; of one partner, or of all."""
     found = User.objects.order_by("partner_id", "email")
     return found.filter(partner_id=partner) if partner else found
@@ -158,7 +166,7 @@ def second_people(number: int, asking: str) -> frozenset[str]:
     """Who may agree to a link for that account when `asking` requests it: people of its partner who may sign, except the
     holder, the requester, and those whose account was opened by the same single person as the requester's."""
     user = User.objects.get(pk=number)
-    others = User.objects.filter(partner_id=user.partner_id, role__in=SIGNERS, is_active=True)
+    others = User.objects.open().filter(partner_id=user.partner_id, role__in=SIGNERS)
     emails = set(others.values_list("email", flat=True)) - {user.email, asking}
     behind = _behind(asking)
     return frozenset(email for email in emails if not behind & _behind(email))
@@ -230,7 +238,7 @@ def links_given(since: date) -> list[LinkGiven]:
     events = UserEvent.objects.filter(what=AccountEventKind.INVITED).select_related("user").order_by("-id")
     recent = [event for event in events if event.at.date() >= since]
     watching: dict[str, set[str]] = {}
-    for user in User.objects.filter(role__in=SIGNERS | OFFICERS, is_active=True) if recent else ():
+    for user in User.objects.open().filter(role__in=SIGNERS | OFFICERS) if recent else ():
         watching.setdefault(user.partner_id, set()).add(user.email)
     return [
         LinkGiven(

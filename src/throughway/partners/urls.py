@@ -15,6 +15,7 @@ urlpatterns = [
     path("people/<int:number>/link/", views.InviteHolder.as_view(), name="invite"),
     path("people/<int:number>/agree/", views.agree, name="agree"),
     path("people/<int:number>/close/", views.CloseAccount.as_view(), name="close"),
+    path("people/<int:number>/last-day/", views.LastDay.as_view(), name="last_day"),
     path("people/<int:number>/open/", views.ReopenAccount.as_view(), name="reopen"),
     path("<slug:id>/", views.one_partner, name="one"),
     path("<slug:id>/systems/", systems.systems, name="systems"),

@@ -13,11 +13,18 @@ from django.views.generic.detail import SingleObjectMixin
 from throughway.core.prose import day
 from throughway.partners import actions, selectors
 from throughway.partners.actor import OFFICERS, Actor, Role
-from throughway.partners.forms import PartnerForm, PersonForm
+from throughway.partners.forms import LastDayForm, PartnerForm, PersonForm
 from throughway.partners.kinds import PartnerKind, kind_label, status_labels
 from throughway.partners.members import Invitation, LinkAsked
 from throughway.partners.models import User
-from throughway.partners.page_access import ActingRequest, FormScreen, ScreenView, again, done, screen
+from throughway.partners.page_access import (
+    ActingRequest,
+    FormScreen,
+    ScreenView,
+    again,
+    done,
+    screen,
+)
 from throughway.partners.permissions import (
     SIGNERS,
     may_add_kind,
@@ -43,7 +50,7 @@ def one_partner(request: ActingRequest, id: str) -> HttpResponse:
         "kind": kind_label(partner),
         "statuses": status_labels(partner),
         "people": people,
-        "open_accounts": sum(person.is_active for person in people),
+        "open_accounts": sum(person.is_open for person in people),
         "sees_people": sees_people(request.actor, own, id),
         "may_keep": may_keep_people(request.actor, own, id),
         "systems": len(selectors.systems(id)),
@@ -111,13 +118,32 @@ class AccountPage(KeptAccounts, DetailView):  # type: ignore[type-arg]
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         number = self.object.pk
         return super().get_context_data(
-            **more,
+            **{"last_day_form": LastDayForm(instance=self.object)} | more,
             changes=selectors.changes(number),
             is_self=self.object.email == self.actor.email,
             signs=self.object.role in SIGNERS,
             asked=selectors.link_asked(number),
             second=sorted(selectors.second_people(number, self.actor.email)),
         )
+
+
+class LastDay(AccountPage):
+    """Sets the last day of an account, or takes it away."""
+
+    again = True
+    http_method_names = ["post"]
+
+    def post(self, request: ActingRequest, number: int) -> HttpResponse:
+        self.object = self.get_object()
+        form = LastDayForm(request.POST)
+        if form.is_valid():
+            last = form.cleaned_data["last_day"]
+            person = actions.set_last_day(email=self.object.email, last_day=last, by=self.actor)
+            when = "has no last day"
+            if last is not None:
+                when = f"ended on {day(last)}" if person.has_lapsed else f"is open through {day(last)}"
+            return done(request, f"The account {when}.", "partners:person", number)
+        return self.render_to_response(self.get_context_data(last_day_form=form), status=422)
 
 
 class AccountAct(KeptAccounts, SingleObjectMixin):  # type: ignore[type-arg]

@@ -26,15 +26,17 @@ from throughway.site import event_log
 
 
 class Passphrases(AuthenticationBackend):  # type: ignore[misc]
-    """A closed user is answered like an unknown one."""
+    """A closed user, and one whose last day has passed, is answered like an unknown one."""
 
     def get_user(self, user_id: int) -> AbstractBaseUser | None:
         """The user with the partner, which every page shows."""
-        return User.objects.select_related("partner").filter(pk=user_id, is_active=True).first()
+        return User.objects.open().select_related("partner").filter(pk=user_id).first()
 
     def user_can_authenticate(self, user: AbstractBaseUser) -> bool:
         """Not by a passphrase where the partner has a provider of its own: who leaves it must not come in beside it."""
         others = settings.COMMUNITY.settings.sign_on
+        if not getattr(user, "is_open", False):
+            return False
         return bool(super().user_can_authenticate(user)) and getattr(user, "partner_id", None) not in others
 
     @classmethod

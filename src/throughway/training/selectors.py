@@ -108,7 +108,7 @@ def people(keeper: Actor, on: date) -> list[PersonTrained]:
     """The open accounts that the keeper keeps, with the newest completion of each course and what is missing."""
     own, completed, shown = own_kind(keeper), all_of(), evidence()
     found = []
-    for member in members().filter(is_active=True):
+    for member in members().open():
         if not may_keep_people(keeper, own, member.partner_id):
             continue
         newest = {c.course: c for c in completed if c.email == member.email}

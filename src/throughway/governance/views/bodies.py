@@ -108,7 +108,7 @@ def new_body(request: ActingRequest) -> HttpResponse:
 def new_seat(request: ActingRequest, id: str) -> HttpResponse:
     reader = GovernanceContext(request.actor)
     found = _governed(reader, id)
-    people = [m for m in members(found.partner) if m.is_active]
+    people = [m for m in members(found.partner) if m.is_open]
     names = reader.names
     choices = [(m.email, f"{names.get(m.partner_id, m.partner_id)}: {m.email}") for m in people]
     form = SeatForm(request.POST or None, choices={"holder": choices})

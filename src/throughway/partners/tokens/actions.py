@@ -98,7 +98,7 @@ def check_own(email: str, by: Actor) -> str:
 
 def _own(email: str, by: Actor) -> User:
     """The user of that address. Refused as unknown for everybody but that user and the operator."""
-    user = User.objects.select_for_update().filter(email__iexact=email.strip(), is_active=True).first()
+    user = User.objects.open().select_for_update().filter(email__iexact=email.strip()).first()
     if user is None or not (by.is_operator or by.email == user.email):
         raise Refused(
             "Tokens are made and ended by their own user, or by the operator of the folder.",

@@ -50,7 +50,7 @@ def holder(text: str) -> Holder | None:
         return None
     user, now = row.user, datetime.now(UTC)
     as_made = (user.partner_id, user.role) == (row.partner, row.role)
-    if not (row.holds(now) and user.is_active and as_made) or lacks_factor(user) or lacks_sign_on(user, now):
+    if not (row.holds(now) and user.is_open and as_made) or lacks_factor(user) or lacks_sign_on(user, now):
         return None
     visits = row.used is None or now - row.used > VISIT
     return Holder(user.actor(), row, visits)
