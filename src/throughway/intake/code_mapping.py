@@ -22,7 +22,7 @@ def _ours() -> Mapping[str, Mapping[str, str]]:
 
 
 @cache
-def _words(name: str) -> Mapping[str, str]:
+def code_words(name: str) -> Mapping[str, str]:
     """Folded word -> code of one list: our words, then its codes, then its labels (`Spanish; Castilian` is two)."""
     known = dict(_ours().get(name, {}))
     codes = CODE_SETS[name]
@@ -53,7 +53,7 @@ def coder(
     itself, and these over ours."""
     listed = codes_of(element) is not None
     given = crosswalk.code_map(element.table, element.name) if crosswalk else None
-    words = _words(element.ceds_option_set or element.name) if listed else {}
+    words = code_words(element.ceds_option_set or element.name) if listed else {}
     known: dict[str, str | None] = {}
 
     def code(source: str) -> str | None:

@@ -1,0 +1,311 @@
+"""Drafts the crosswalk of a file from what its columns are guessed to be.
+
+Only what is sure is mapped. Each doubt is a comment that begins with `# DOUBT`, with the line that would answer it; a column left so is not
+loaded, and a code left so empties its cell.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from throughway.intake.crosswalk import SourceLayout
+from throughway.intake.inspection.element_guess import ElementGuess, dates_of
+from throughway.intake.inspection.headings import words_of
+from throughway.vocabulary import TABLES, code_set, element
+
+PERSON_KEY = "person_identifier.person_identifier"
+SCORE = "assessment_result.assessment_result_score_value"
+STATUS = "attendance_day.attendance_status"
+QUANTITY = "service_received.service_quantity"
+# The elements that tell rows of one student apart, by table.
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "school_enrollment": ("organization_id", "school_year", "enrollment_entry_date"),
+    "attendance_day": ("organization_id", "program_id", "course_section_identifier", "attendance_event_date"),
+    "attendance_summary": ("organization_id", "period_start_date"),
+    "behavior_incident": ("incident_identifier", "incident_date", "incident_time", "incident_behavior"),
+    "disciplinary_action": ("disciplinary_action_identifier", "incident_identifier", "disciplinary_action_start_date", "disciplinary_action_taken"),
+    "course_grade": ("organization_id", "course_identifier", "course_section_identifier", "course_title", "marking_period_name"),
+    "assessment_result": ("assessment_identifier", "assessment_title", "assessment_academic_subject", "assessment_subtest_identifier", "assessment_administration_start_date"),
+    "program_participation": ("program_identifier", "school_year", "program_participation_start_date"),
+    "service_received": ("program_identifier", "student_support_service_type", "service_date", "service_entry_date"),
+    "referral": ("referral_date", "receiving_organization_id"),
+    "guardian": ("guardian_person_id", "person_relationship_type"),
+    "postsecondary_enrollment": ("organization_name", "institution_ipeds_unitid", "entry_date_into_postsecondary"),
+    "credential": ("high_school_diploma_type", "academic_award_title", "academic_award_date", "diploma_or_credential_award_date"),
+    "employment": ("employment_start_date",),
+    "survey_response": ("survey_identifier", "survey_question_code", "response_date"),
+    "calendar_day": ("organization_id", "calendar_code", "calendar_event_date"),
+    "program": ("program_identifier", "program_name"),
+}  # fmt: skip
+METRICS = (
+    ("percentile", "03476"), ("grade equivalent", "00493"), ("normal curve", "00497"), ("nce", "00497"), ("stanine", "00508"),
+    ("raw", "03478"), ("growth", "03474"), ("scale", "03479"), ("rit", "03479"), ("lexile", "09999"), ("quantile", "09999"),
+)  # fmt: skip
+SYSTEMS = (
+    (("ssn", "social"), "SSN"), (("medicaid",), "Medicaid"), (("state", "curp"), "State"), (("school",), "School"),
+    (("district", "local", "student", "perm", "pupil"), "District"),
+)  # fmt: skip
+UNITS = (("hours", "hour"), ("horas", "hour"), ("minutes", "minute"), ("minutos", "minute"), ("sessions", "session"), ("times", "session"))
+DAY_HEADING = r"^(\d{1,2}[/.-]\d{1,2}([/.-]\d{2,4})?|\d{4}-\d{2}-\d{2})$"
+INTRODUCTION = """# Drafted from {name}. Each line that begins with "# DOUBT" is a question: answer it by removing the number sign
+# of the line below it, or leave it out. Name the columns that nobody wants under `ignore`.
+"""
+
+
+@dataclass(frozen=True)
+class TableOfFile:
+    """A file or sheet with the guesses for its columns."""
+
+    name: str
+    source: SourceLayout
+    columns: Sequence[ElementGuess]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the draft; `doubt`: the question that stands above it, where it is commented out."""
+
+    text: str
+    doubt: str = ""
+
+    def written(self, indent: int) -> str:
+        space = " " * indent
+        if not self.doubt:
+            return f"{space}{self.text}"
+        return f"{space}# DOUBT: {self.doubt}\n{space}# {self.text}"
+
+
+def draft(of: TableOfFile) -> str:
+    """The crosswalk as YAML. Where no column is surely the student's key, it has no table, and `load` refuses it until it has one."""
+    columns = _usable(of.columns)
+    person = person_key(columns)
+    lines = [INTRODUCTION.format(name=_one_line(of.name)), "throughway: crosswalk/1\n", f"source: {_source(of.source)}\n"]
+    tables = list(_tables(columns, person))
+    if person is None and any(TABLES[t].of_person for t in _named_tables(columns)):
+        lines.append("# DOUBT: no column is surely the student's own number; name it as `key` of person and as `person` elsewhere.\n")
+    lines.append("tables:\n" if tables else "tables: {}\n")
+    lines += tables
+    ignored = [c.name for c in of.columns if c.element is None and not c.is_doubt and c.name]
+    if ignored:
+        lines.append(f"ignore: [{', '.join(map(scalar, dict.fromkeys(ignored)))}]\n")
+    for column in of.columns:
+        if column.element is None and column.is_doubt and column.name:
+            lines.append(f"# DOUBT: {_one_line(column.name)} is mapped to nothing: {column.reason}; add it to `ignore`, or to a table.\n")
+    return "".join(lines)
+
+
+def _usable(columns: Sequence[ElementGuess]) -> list[ElementGuess]:
+    """The columns that a crosswalk can name: with a heading that no other column has."""
+    names = [column.name for column in columns]
+    return [column for column in columns if column.name and names.count(column.name) == 1]
+
+
+def person_key(columns: Sequence[ElementGuess]) -> ElementGuess | None:
+    """The column with the partner's own key of the student: the fullest, and a local number before a state's."""
+    found = [c for c in columns if c.element == PERSON_KEY and not c.is_doubt and c.profile.filled]
+    return min(found, key=lambda c: (_system(c.name) in ("SSN", "Medicaid", "State"), -c.profile.filled, c.profile.position), default=None)
+
+
+def _system(heading: str) -> str:
+    words = words_of(heading)
+    return next((system for said, system in SYSTEMS if any(word in words for word in said)), "Program")
+
+
+def _named_tables(columns: Sequence[ElementGuess]) -> list[str]:
+    """The tables that sure columns fill, in the vocabulary's order."""
+    named = {c.element.partition(".")[0] for c in columns if c.element and not c.is_doubt}
+    return [table for table in TABLES if table in named]
+
+
+def _tables(columns: Sequence[ElementGuess], person: ElementGuess | None) -> Iterator[str]:
+    days = [c for c in columns if is_day_heading(c.name) and c.element == STATUS]
+    for table in _named_tables(columns):
+        if TABLES[table].of_person and person is None:
+            continue
+        own = [c for c in columns if c.element and c.element.startswith(f"{table}.") and c not in days]
+        melted = days if table == "attendance_day" and len(days) > 2 else []
+        lines = list(_table(table, own, person, melted))
+        if lines:
+            yield "".join(f"{line}\n" for line in (f"  {table}:", *lines))
+
+
+def _table(table: str, own: Sequence[ElementGuess], person: ElementGuess | None, days: Sequence[ElementGuess]) -> Iterator[str]:  # fmt: skip
+    """The lines of one table; none where it would have no element beside its key."""
+    if table == "person_identifier":
+        yield from _identifiers(own, person)
+        return
+    scores = [c for c in own if c.element == SCORE and not c.is_doubt]
+    quantities = [c for c in own if c.element == QUANTITY and not c.is_doubt]
+    special = [*(scores if len(scores) > 1 else ()), *quantities]
+    lines: list[Line] = []
+    if table == "person_race" and len([c for c in own if c.element == "person_race.race"]) > 1:
+        own = [c for c in own if c.element != "person_race.race"]
+        lines.append(Line("race: {from: }", "one column for each race; a crosswalk reads one column of race, so export it as one"))
+    for column in own:
+        if column not in special:
+            lines += _column(column)
+    lines += _quantity(quantities)
+    melt, melted_key = "", ""
+    if days:
+        melt, melted_key = _melted_days(days, lines)
+    elif len(scores) > 1:
+        melt, melted_key = _melted_scores(scores, lines)
+    elif scores and (metric := _metric(scores[0].name)):
+        lines.append(Line(f"assessment_score_metric_type: {{value: {scalar(metric)}}}"))
+    if not any(not line.doubt for line in lines) and not melt:
+        return
+    yield f"    key: [{', '.join(map(scalar, _key(table, own, person, melted_key)))}]"
+    if TABLES[table].of_person and table != "person" and person is not None:
+        yield f"    person: {scalar(person.name)}"
+    if melt:
+        yield f"    melt: {melt}"
+    yield "    columns:"
+    yield from (line.written(6) for line in lines)
+
+
+def _key(table: str, own: Sequence[ElementGuess], person: ElementGuess | None, melted: str) -> list[str]:
+    by_element = {c.element: c.name for c in own if not c.is_doubt}
+    key = [person.name] if person is not None and TABLES[table].of_person else []
+    if table == "organization":
+        key = [c for e, c in by_element.items() if e and e.endswith(("_identifier", "organization_id"))] or [*by_element.values()][:1]  # fmt: skip
+    key += [by_element[path] for name in KEYS.get(table, ()) if (path := f"{table}.{name}") in by_element]
+    return list(dict.fromkeys([*(key or [*by_element.values()][:1]), *([melted] if melted else [])]))
+
+
+def _identifiers(own: Sequence[ElementGuess], person: ElementGuess | None) -> Iterator[str]:
+    """One identifier of the student: another than the key where the file has one, such as the state's, else the key itself."""
+    if person is None:
+        return
+    others = [c for c in own if c is not person and c.element == PERSON_KEY and not c.is_doubt and c.profile.filled]
+    chosen = min(others, key=lambda c: (_system(c.name) != "State", c.profile.position), default=person)
+    yield f"    key: [{scalar(person.name)}]"
+    yield f"    person: {scalar(person.name)}"
+    yield "    columns:"
+    yield f"      person_identifier: {{from: {scalar(chosen.name)}}}"
+    yield f"      person_identification_system: {{value: {_system(chosen.name)}}}"
+    for other in (c for c in own if c.is_doubt):
+        yield from (line.written(6) for line in _column(other))
+
+
+def _column(column: ElementGuess) -> Iterator[Line]:
+    """The element of a column; each code that is not known is a doubt of its own."""
+    found = element(column.element or "")
+    parts = [f"from: {scalar(column.name)}"]
+    doubt = "" if not column.is_doubt else f"{column.reason} (confidence {column.confidence:.0%})"
+    questions: list[str] = []
+    if found.type == "date" and (dates := dates_of(column.profile)):
+        parts.append(f"date: [{', '.join(json.dumps(f) for f in dates.formats)}]")
+        if dates.order in ("cannot tell", "mixed"):
+            doubt = doubt or _order_question(dates.order, dates.formats)
+    elif code_set(found) and column.codes and any(source != code.code for source, code in column.codes.items()):
+        known = {source: code.code for source, code in column.codes.items() if code.code is not None}
+        parts.append("map: {" + ", ".join(f"{scalar(k)}: {scalar(str(v))}" for k, v in known.items()) + "}")
+        questions = [_code_question(source, guess.nearest) for source, guess in column.codes.items() if guess.code is None]  # fmt: skip
+    if column.hidden_codes and code_set(found):
+        questions.append(f"{column.hidden_codes} further codes of {_one_line(column.name)} stand in one row each; crosswalk check counts them")
+    yield Line(f"{found.name}: {{{', '.join(parts)}}}", doubt)
+    if not doubt:
+        for question in questions:
+            yield Line("(add it to the map above)", question)
+
+
+def _order_question(order: str, formats: Sequence[str]) -> str:
+    if order == "mixed":
+        return "the column mixes month first and day first, so no format reads every day; ask the partner for one"
+    other = [f.replace("%m", "%1").replace("%d", "%m").replace("%1", "%d") for f in formats]
+    return f"no day in the file tells whether the month or the day comes first; for the day first write date: {json.dumps(other)}"
+
+
+def _code_question(source: str, near: Sequence[tuple[str, str]]) -> str:
+    shown = " or ".join(f"{code} ({label})" for code, label in near)
+    return f"what is the code {scalar(source)}?" + (f" The nearest: {shown}" if shown else "")
+
+
+def _metric(heading: str) -> str | None:
+    plain = " ".join(words_of(heading))
+    return next((code for said, code in METRICS if said in plain), None)
+
+
+def _melted_scores(scores: Sequence[ElementGuess], lines: list[Line]) -> tuple[str, str]:
+    """Each score column becomes a row of its own, with its metric."""
+    pattern = "^(?:" + "|".join(re.escape(c.name) for c in scores) + ")$"
+    metrics = ", ".join(f"{scalar(c.name)}: {scalar(_metric(c.name) or '09999')}" for c in scores)
+    lines.append(Line(f"assessment_score_metric_type: {{from: score_name, map: {{{metrics}}}}}"))
+    return f"{{columns: {_single(pattern)}, name: score_name, value: assessment_result_score_value}}", "score_name"
+
+
+def is_day_heading(text: str) -> bool:
+    """Whether a heading is a day, as in a sheet with one column a day."""
+    return bool(re.fullmatch(DAY_HEADING, text))
+
+
+def _melted_days(days: Sequence[ElementGuess], lines: list[Line]) -> tuple[str, str]:
+    """Each column of a day becomes a row of its own."""
+    codes = {source: guess for c in days for source, guess in c.codes.items()}
+    known = ", ".join(f"{scalar(k)}: {scalar(g.code)}" for k, g in codes.items() if g.code is not None)
+    lines.append(Line(f"attendance_status: {{from: status, map: {{{known}}}}}"))
+    lines += [Line("(add it to the map above)", _code_question(k, g.nearest)) for k, g in codes.items() if g.code is None]
+    orders = ["%Y-%m-%d", *_formats_of_headings([c.name for c in days])]
+    formats = ", ".join(json.dumps(f) for f in orders)
+    return f"{{columns: {_single(DAY_HEADING)}, name: attendance_event_date, value: status, date: [{formats}]}}", "attendance_event_date"
+
+
+def _formats_of_headings(names: Sequence[str]) -> list[str]:
+    """Month first, unless a heading shows that the day comes first."""
+    parts = [re.split(r"([/.-])", name) for name in names]
+    day_first = any(p[0].isdigit() and len(p[0]) < 3 and int(p[0]) > 12 for p in parts)
+    first, second = ("%d", "%m") if day_first else ("%m", "%d")
+    found: dict[str, None] = {}
+    for p in parts:
+        if len(p[0]) < 3:
+            year = "" if len(p) < 5 else p[3] + ("%Y" if len(p[4]) == 4 else "%y")
+            found[f"{first}{p[1]}{second}{year}"] = None
+    return list(found)
+
+
+def _quantity(columns: Sequence[ElementGuess]) -> Iterator[Line]:
+    """Hours and minutes are one duration in minutes; any other column is a number of its unit."""
+    units = {c.name: next((unit for word, unit in UNITS if word in words_of(c.name)), None) for c in columns}
+    hours = [name for name, unit in units.items() if unit == "hour"]
+    minutes = [name for name, unit in units.items() if unit == "minute"]
+    if len(columns) == 2 and hours and minutes:
+        yield Line(f"service_quantity: {{sum: [{{from: {scalar(hours[0])}, times: 60}}, {{from: {scalar(minutes[0])}}}]}}")
+        yield Line("service_quantity_unit: {value: minute}")
+        return
+    for n, (name, unit) in enumerate(units.items()):
+        doubt = "" if n == 0 else "a second quantity; a row has one"
+        yield Line(f"service_quantity: {{from: {scalar(name)}}}", doubt)
+        if unit and not n:
+            yield Line(f"service_quantity_unit: {{value: {unit}}}")
+
+
+def _source(source: SourceLayout) -> str:
+    parts = [f"format: {source.format}"]
+    if source.format == "csv":
+        parts += [f"encoding: {source.encoding}", f"delimiter: {json.dumps(source.delimiter)}"]
+        if source.quote != '"':
+            parts.append(f"quote: {json.dumps(source.quote)}")
+    elif source.sheet is not None:
+        parts.append(f"sheet: {scalar(source.sheet)}")
+    parts.append(f"header_row: {source.header_row}")
+    return "{" + ", ".join(parts) + "}"
+
+
+PLAIN = re.compile(r"[A-Za-z][\w ./()-]*[\w)]|[A-Za-z]")
+RESERVED = frozenset("yes no true false null on off y n".split())
+
+
+def scalar(text: str) -> str:
+    """A text as a YAML scalar, in quotes where a plain one could be read otherwise."""
+    if PLAIN.fullmatch(text) and text.lower() not in RESERVED and text.isascii():
+        return text
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _single(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"\s+", " ", text)

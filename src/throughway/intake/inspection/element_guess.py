@@ -1,0 +1,363 @@
+"""Which element of the vocabulary each column of a file is: by its heading, then by what its cells look like.
+
+A guess has a confidence from 0 to 1 and a reason in words. Below SURE it is a doubt, which a person answers before anything is loaded.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from throughway.intake.inspection.code_guess import GRADES, MOST, CodeGuess, code_for, guess_code
+from throughway.intake.inspection.column_profile import ColumnProfile, DateForms, frequent
+from throughway.intake.inspection.headings import NOTHING, WHOLE_NAME, HeadingMatch, matches, words_of
+from throughway.intake.value_parsing import FALSE, TRUE, ending_year
+from throughway.vocabulary import TABLES, Element, code_set, codes_of, element
+
+SURE = 0.8
+DAY_HEADING = r"(\d{1,2}[/.-]\d{1,2}([/.-]\d{2,4})?|\d{4}-\d{2}-\d{2})( 00:00:00)?"
+LEAST = 0.45  # below it no element is named
+CLOSE = 0.04  # two elements so close to each other are a doubt
+PERSON_KEY = "person_identifier.person_identifier"
+KEY_WORDS = frozenset({"id", "key", "number", "ref", "referral", "code"})
+IDENTITY = frozenset({"person", "person_identifier", "person_race", "person_language", "person_contact", "guardian", "person_status", "organization"})  # fmt: skip
+# What a whole file is about, told by its name.
+FILE_WORDS: Mapping[str, str] = {
+    "attendance": "attendance_day", "absent": "attendance_day", "enrollment": "school_enrollment", "roster": "school_enrollment",
+    "behavior": "behavior_incident", "incident": "behavior_incident", "discipline": "disciplinary_action",
+    "suspension": "disciplinary_action", "grade": "course_grade", "transcript": "course_grade", "mark": "course_grade",
+    "assessment": "assessment_result", "score": "assessment_result", "test": "assessment_result", "survey": "survey_response",
+    "participation": "program_participation", "participant": "program_participation", "membership": "program_participation",
+    "service": "service_received", "session": "service_received", "meeting": "service_received", "referral": "referral",
+    "diploma": "credential", "graduate": "credential", "credential": "credential", "wage": "employment", "program": "program",
+    "calendar": "calendar_day",
+}  # fmt: skip
+SENSITIVE_WORDS: Mapping[str, str] = {
+    "ssn": "a Social Security number", "medicaid": "a Medicaid number", "diagnosis": "health", "health": "health", "medical": "health",
+    "medication": "health", "allergies": "health", "immunization": "health", "immigration": "immigration status",
+    "visa": "immigration status", "religion": "religion", "income": "income", "password": "a password", "psychological": "health",
+    "disability": "a disability", "pregnant": "health", "custody": "family", "probation": "court records", "arrest": "court records",
+    "citizenship": "immigration status", "notes": "free text about a student", "comments": "free text about a student",
+    "comment": "free text about a student", "note": "free text about a student", "narrative": "free text about a student",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ElementGuess:
+    """`element`: `table.column`, None where none fits. `codes`: the partner's codes that may be shown, with ours. `hidden_codes`: how many
+    others there are, which only one row each has. `sensitive`: why the column is sensitive, in a few words; empty where it is not."""
+
+    profile: ColumnProfile
+    element: str | None
+    confidence: float
+    reason: str
+    codes: Mapping[str, CodeGuess] = field(default_factory=dict)
+    hidden_codes: int = 0
+    identifier: bool = False
+    sensitive: str = ""
+    others: tuple[str, ...] = ()  # the next best elements
+
+    @property
+    def name(self) -> str:
+        return self.profile.name
+
+    @property
+    def is_doubt(self) -> bool:
+        return self.confidence < SURE
+
+
+@dataclass(frozen=True)
+class Candidate:
+    match: HeadingMatch
+    fit: float
+    evidence: str
+
+    @property
+    def table(self) -> str:
+        return self.match.element.partition(".")[0]
+
+    @property
+    def score(self) -> float:
+        return self.match.score * self.fit
+
+
+def guesses(columns: Sequence[ColumnProfile], file: str) -> tuple[ElementGuess, ...]:
+    """The guess for each column of one file or sheet. `file`: its name, which may tell what it is about."""
+    known = [_candidates(column) for column in columns]
+    if any(c.match.element == PERSON_KEY and c.match.known_as and c.score > SURE for each in known for c in each):
+        known = [[c for c in each if c.match.element != PERSON_KEY or c.match.known_as] for each in known]
+    themes = _themes(known, file)
+    found = [_guess(column, of, themes) for column, of in zip(columns, known, strict=True)]
+    return tuple(_without_twins(found))
+
+
+def _candidates(column: ColumnProfile) -> list[Candidate]:
+    if re.fullmatch(DAY_HEADING, column.name):
+        few = column.distinct <= 8 or not column.filled
+        match = HeadingMatch("attendance_day.attendance_status", 0.9, "a day")
+        return [Candidate(match, 1.0 if few else 0.4, "the heading is a day, and each cell is what happened on it")]
+    found = []
+    for match in matches(column.name):
+        if match.element in (NOTHING, WHOLE_NAME):
+            found.append(Candidate(match, 1.0, ""))
+        else:
+            found.append(Candidate(match, *fit(column, element(match.element))))
+    return found or _by_values(column)
+
+
+def _by_values(column: ColumnProfile) -> list[Candidate]:
+    """What the cells alone tell, where the heading says nothing."""
+    if column.sampled and column.share(r"[^@\s]+@[^@\s]+\.[A-Za-z]+") > 0.9:
+        return [Candidate(HeadingMatch("person_contact.electronic_mail_address", 0.6, ""), 1.0, "the cells are e-mail addresses")]  # fmt: skip
+    words = words_of(column.name)
+    if KEY_WORDS & {*words} and len(words) <= 3 and column.share(r"[\w./-]*\d[\w./-]*") > 0.95 and column.distinct > 1:
+        return [Candidate(HeadingMatch(PERSON_KEY, 0.6, ""), 1.0, "the cells look like keys of records")]
+    return []
+
+
+def _themes(known: Sequence[Sequence[Candidate]], file: str) -> Mapping[str, float]:
+    """How much speaks for each table that a file may be about."""
+    votes: Counter[str] = Counter()
+    for candidates in known:
+        good = [c for c in candidates if c.score >= 0.75 and c.match.element not in (NOTHING, WHOLE_NAME)]
+        tables = {c.table for c in good}
+        for table in tables:
+            votes[table] += round(1 / len(tables), 6)  # type: ignore[assignment]
+    for word in words_of(re.sub(r"\.\w+$", "", file)):
+        for table in {FILE_WORDS.get(word), FILE_WORDS.get(word.removesuffix("s"))} - {None}:
+            votes[str(table)] += 0.9  # type: ignore[assignment]
+    return {table: vote for table, vote in votes.items()}
+
+
+def _standing(table: str, themes: Mapping[str, float]) -> float:
+    """How well a table fits the rest of the file, 0.7 to 1."""
+    events = {t: v for t, v in themes.items() if t not in IDENTITY}
+    best = max(events.values(), default=0.0)
+    if table in IDENTITY:
+        return 0.97
+    vote = events.get(table, 0.0)
+    return 1.0 if not best else 0.8 + 0.2 * vote / best
+
+
+def _guess(column: ColumnProfile, known: Sequence[Candidate], themes: Mapping[str, float]) -> ElementGuess:
+    ranked = sorted(known, key=lambda c: -c.score * _standing(c.table, themes))
+    if not ranked or ranked[0].score < LEAST:
+        return _none(column, 0.6 if column.filled else 0.85, _unknown(column, ranked))
+    best = ranked[0]
+    if best.match.element == NOTHING:
+        return _none(column, 0.95, f"{_known_as(best)}: the vocabulary has no element for it")
+    if best.match.element == WHOLE_NAME or _holds_whole_names(column, best):
+        return replace(
+            _none(column, 0.9, "whole names in one column; export first and last name in columns of their own"),
+            identifier=True, sensitive="a name",
+        )  # fmt: skip
+    return _with_details(column, best, ranked[1:], themes)
+
+
+def _known_as(best: Candidate) -> str:
+    return best.match.known_as if " " in best.match.known_as else f"“{best.match.known_as}”"
+
+
+def _unknown(column: ColumnProfile, ranked: Sequence[Candidate]) -> str:
+    if not column.filled:
+        return "no known heading, and no cell is filled"
+    if ranked and ranked[0].match.element:
+        return f"the heading is like “{ranked[0].match.known_as}”, but {ranked[0].evidence or 'says too little'}"
+    return "no known heading"
+
+
+def _holds_whole_names(column: ColumnProfile, best: Candidate) -> bool:
+    """A heading such as `Student` over cells such as `Last, First`."""
+    return best.match.element == "person_identifier.person_identifier" and column.share(r"[^\W\d_]+,? +[^\d]+") > 0.8  # fmt: skip
+
+
+def _none(column: ColumnProfile, confidence: float, reason: str) -> ElementGuess:
+    said = next((what for word, what in SENSITIVE_WORDS.items() if word in words_of(column.name)), "")
+    if not said and column.share(r"\d{3}-\d{2}-\d{4}") > 0.5:
+        said = "a Social Security number"
+    if not said and column.share(r"[^@\s]+@[^@\s]+\.[A-Za-z]+") > 0.5:
+        said = "an e-mail address"
+    identifying = column.unique > 0.9 and column.filled > 20 and column.type in ("text", "whole number")
+    return ElementGuess(column, None, confidence, reason, identifier=identifying or bool(said), sensitive=said)
+
+
+def _with_details(
+    column: ColumnProfile, best: Candidate, others: Sequence[Candidate], themes: Mapping[str, float]
+) -> ElementGuess:
+    found = element(best.match.element)
+    confidence = best.score
+    standing = _standing(best.table, themes)
+    rivals = [
+        c for c in others
+        if c.match.element and c.match.element != WHOLE_NAME and c.match.element.partition(".")[2] != found.name
+        and best.score * standing - c.score * _standing(c.table, themes) < CLOSE
+    ]  # fmt: skip
+    if rivals:
+        confidence = min(confidence, 0.7)
+    elif best.table not in IDENTITY and standing < 0.9:
+        confidence = min(confidence, 0.78)
+    named = f"“{best.match.known_as}”"
+    whose = f"is the name in {best.match.standard}" if best.match.standard else f"means {named}"
+    says = "the heading " + (whose if best.match.score >= 0.9 else f"is partly {named}")
+    if not best.match.known_as:
+        says = "the heading is unknown"
+    reason = "; ".join(filter(None, [says, best.evidence, _rival_words(rivals)]))
+    codes, hidden = _codes(column, found)
+    tags = found.law_tags
+    sensitive = ", ".join(sorted(tags - {"directory", "identifier", "quasi_identifier"}))
+    if not sensitive and {"identifier", "quasi_identifier"} & tags:
+        sensitive = "identifying" if "identifier" in tags else "identifying together with others"
+    said = next((what for word, what in SENSITIVE_WORDS.items() if word in words_of(column.name)), "")
+    return ElementGuess(
+        column, found.path, round(min(confidence, 1.0), 2), reason, codes, hidden,
+        identifier="identifier" in tags, sensitive=said or sensitive, others=tuple(c.match.element for c in rivals[:3]),
+    )  # fmt: skip
+
+
+def _rival_words(rivals: Sequence[Candidate]) -> str:
+    return f"it may also be {' or '.join(c.match.element for c in rivals[:3])}" if rivals else ""
+
+
+def _codes(column: ColumnProfile, found: Element) -> tuple[dict[str, CodeGuess], int]:
+    """The codes of a coded column that may be shown: known ones, and those that two rows or more have."""
+    if not code_set(found) or column.distinct > MOST:
+        return {}, 0
+    shown = {}
+    often = {*frequent(column.values)} if column.unique < 0.6 else set()
+    for text in column.values:
+        guess = guess_code(found, text)
+        if guess.code is not None or text in often and len(text) <= 60:
+            shown[text] = guess
+    return shown, len(column.values) - len(shown)
+
+
+def fit(column: ColumnProfile, found: Element) -> tuple[float, str]:
+    """How well the cells of a column fit an element, 0 to 1, and the evidence in words."""
+    if not column.sampled:
+        return 0.93, "no cell is filled"
+    if found.path == "person_identifier.person_identifier" or found.type == "id":
+        return _fits_key(column, found)
+    if found.type == "date":
+        dates = dates_of(column)
+        if dates is None:
+            return 0.2, "few cells read as dates"
+        order = f", {dates.order}" if dates.order != "year first" else ""
+        return (1.0 if dates.share >= 0.9 else 0.8), f"{_percent(dates.share)} of the cells read as dates{order}"
+    if found.type in ("integer", "decimal"):
+        share = column.share(r"[+-]?[\d,]*\.?\d+ ?%?")
+        return (1.0, f"{_percent(share)} are numbers") if share >= 0.9 else (0.8, f"{_percent(share)} are numbers") if share >= 0.5 else (0.25, "few cells are numbers")  # fmt: skip
+    if found.type == "boolean":
+        share = column.share_in((*TRUE, *FALSE, "t", "f"))
+        return (1.0, "yes or no") if share >= 0.9 else (0.8, "") if column.distinct <= 5 else (0.3, "the cells are not yes or no")  # fmt: skip
+    if found.type == "code":
+        return _fits_codes(column, found)
+    return _fits_text(column, found)
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}"
+
+
+def _fits_key(column: ColumnProfile, found: Element) -> tuple[float, str]:
+    if column.type == "date" or column.share(r"[^@\s]+@[^@\s]+\.\w+") > 0.5:
+        return 0.2, "the cells are no identifiers"
+    spaced = column.share(r"\S+ +\S.*")
+    if found.name == "person_identifier" and spaced > 0.5:
+        return 0.75, "many cells have blanks"
+    if found.name == "person_identifier" and column.filled > 50 and column.distinct < 4:
+        return 0.5, "few different values"
+    return 1.0, f"{column.distinct:,} different values" if found.name == "person_identifier" else ""
+
+
+def _fits_codes(column: ColumnProfile, found: Element) -> tuple[float, str]:
+    name = code_set(found)
+    if not name:  # an open list
+        return (1.0, "") if column.type != "date" else (0.3, "the cells are dates")
+    if column.type == "date":
+        return 0.2, "the cells are dates"
+    total = sum(column.values.values())
+    top = list(column.values.items())[:MOST]
+    known = sum(n for text, n in top if code_for(found, text) is not None) / total
+    if known >= 0.5:
+        return 1.0, f"{_percent(known)} of the cells have a code of {name}"
+    if name == GRADES:
+        return (0.35, "few cells are grade levels") if known < 0.2 else (0.8, "some cells are grade levels")
+    if column.distinct > 150 or column.unique > 0.6 and column.filled > 20:
+        return 0.4, "too many different values for codes"
+    if codes_of(found) and {"Yes", "No"} == {*codes_of(found)} and column.distinct > 6:  # type: ignore[misc]
+        return 0.6, "more values than yes and no"
+    return 0.93, f"{column.distinct:,} codes, {_percent(known)} of the cells known in {name}"
+
+
+LETTER_GRADES = r"[A-Fa-f][+-]?|P|NP|INC?|W|S|U|\d{1,3}(\.\d+)?( ?[A-F][+-]?)?"
+
+
+def _fits_text(column: ColumnProfile, found: Element) -> tuple[float, str]:
+    kind = found.name
+    if found.path in ("person.first_name", "person.last_or_surname", "person.middle_name") or kind.endswith(("first_name", "surname", "last_name")):  # fmt: skip
+        share = column.share(r"[^\d@]+")
+        return (1.0, "the cells are words") if share > 0.9 and column.type != "date" else (0.3, "the cells are not names")  # fmt: skip
+    if kind == "electronic_mail_address":
+        return (1.0, "e-mail addresses") if column.share(r"\S+@\S+") > 0.8 else (0.4, "few cells are e-mail addresses")
+    if kind == "telephone_number":
+        return (1.0, "telephone numbers") if column.share(r"[+(]?[\d][\d\s().x/-]{6,22}") > 0.8 else (0.5, "few cells are telephone numbers")  # fmt: skip
+    if kind == "address_postal_code":
+        return (1.0, "ZIP codes") if column.share(r"\d{4,5}(-?\d{4})?") > 0.8 else (0.5, "few cells are ZIP codes")
+    if kind == "school_year":
+        share = column._share(lambda text: ending_year(text) is not None)
+        return (1.0, f"{_percent(share)} read as school years") if share > 0.8 else (0.4, "few cells are school years")  # fmt: skip
+    if kind in ("cohort_graduation_year", "cohort_year"):
+        return (1.0, "years") if column.share(r"(19|20)\d{2}") > 0.8 else (0.5, "few cells are years")
+    if kind == "student_course_section_grade_earned":
+        grades = element("school_enrollment.entry_grade_level")
+        total = sum(column.values.values())
+        levels = sum(n for text, n in column.values.items() if code_for(grades, text) is not None) / total
+        if levels > 0.9 and column.distinct <= 16:
+            return 0.6, "the cells look like grade levels"
+        return (1.0, "the cells are marks") if column.share(LETTER_GRADES) > 0.6 else (0.75, "")
+    if kind == "assessment_result_score_value":
+        share = column.share(r"[<>]?[+-]?\d*\.?\d+%?L?|BR\d*L?|[A-Z+-]{1,3}\d*L?")
+        return (1.0, "the cells are scores") if share > 0.7 else (0.7, "few cells are scores")
+    if kind in ("assessment_performance_level_label", "assessment_title", "course_title", "referral_source") and column.type == "date":  # fmt: skip
+        return 0.2, "the cells are dates"
+    if column.type == "date":
+        return 0.3, "the cells are dates"
+    if kind == "organization_name":
+        return (0.97, "") if column.share(r".*[^\W\d_].*") > 0.8 else (0.6, "few cells are names")
+    return 1.0, ""
+
+
+def dates_of(column: ColumnProfile) -> DateForms | None:
+    """How the dates of a column are written that is known to hold dates, numbers that mean a day included."""
+    if column.dates is not None:
+        return column.dates
+    if (share := column.share(r"\d{12,13}")) > 0.8:
+        return DateForms(("epoch_ms",), "milliseconds since 1970", share, weak=True)
+    if (share := column.share(r"[1-6]\d{4}(\.\d+)?")) > 0.8:
+        return DateForms(("excel",), "days of a workbook", share, weak=True)
+    return None
+
+
+def _without_twins(found: Sequence[ElementGuess]) -> list[ElementGuess]:
+    """Where two columns would fill one element, the surer one keeps it; scores and keys may repeat."""
+    best: dict[str, ElementGuess] = {}
+    for guess in found:
+        if guess.element and (guess.element not in best or guess.confidence > best[guess.element].confidence):
+            best[guess.element] = guess
+    repeats = ("person_identifier.person_identifier", "assessment_result.assessment_result_score_value", "person_race.race",
+               "service_received.service_quantity", "person_contact.telephone_number", "guardian.telephone_number")  # fmt: skip
+    shown = []
+    for guess in found:
+        twin = best.get(guess.element or "")
+        repeats_here = guess.element in repeats or re.fullmatch(DAY_HEADING, guess.name)
+        if twin is not None and twin is not guess and not repeats_here:
+            reason = f"{guess.reason}; the column {twin.name} fits the same element"
+            guess = replace(guess, confidence=min(guess.confidence, 0.7), reason=reason)
+        shown.append(guess)
+    return shown
+
+
+def tables_of(found: Sequence[ElementGuess]) -> list[str]:
+    """The tables that a file's sure columns fill, the most filled first."""
+    counted = Counter(guess.element.partition(".")[0] for guess in found if guess.element)
+    return [table for table, _ in counted.most_common() if table in TABLES]

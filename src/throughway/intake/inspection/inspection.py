@@ -1,0 +1,289 @@
+"""Looks at a partner's file before anything of it is stored: its format, its columns, and a drafted crosswalk."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from throughway.core.prose import counted
+from throughway.core.refusals import Refused
+from throughway.intake.contract import TableNeed
+from throughway.intake.crosswalk import SourceLayout
+from throughway.intake.delimited import open_delimited
+from throughway.intake.formats import BY_CROSSWALK, FORMATS, READABLE, reader_of
+from throughway.intake.inspection.column_profile import ColumnProfile, profiles
+from throughway.intake.inspection.crosswalk_draft import TableOfFile, draft
+from throughway.intake.inspection.element_guess import ElementGuess, guesses
+from throughway.intake.inspection.file_layout import FIXED_WIDTH, delimited_layout, format_of
+from throughway.intake.inspection.sheets import sheets_of
+from throughway.intake.raw_cells import Raw, load_engine, sql_text, tidy_headings, write_rows
+from throughway.intake.source_files import SourceFile, source_files
+from throughway.intake.staging import ProblemLog, StagedTables
+from throughway.intake.workbook import open_workbook
+from throughway.store.engine import Engine
+from throughway.vocabulary import TABLES, element
+
+MOST_TABLES = 40  # files or sheets of one zip or workbook that are looked at
+TABULAR = (".csv", ".txt", ".tsv", ".tab", ".psv", ".dat")
+
+
+@dataclass(frozen=True)
+class InspectedTable:
+    """A file, a sheet, or a table that a standard format fills."""
+
+    name: str
+    rows: int
+    columns: tuple[ElementGuess, ...]
+    source: SourceLayout | None = None  # of a file that a crosswalk maps
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """The result. `needs`: what the agreements in effect need of the partner, by table; None where no partner was given."""
+
+    format: str
+    tables: tuple[InspectedTable, ...]
+    crosswalk: str
+    notes: tuple[str, ...] = ()
+    needs: Mapping[str, TableNeed] | None = field(default=None, compare=False)
+
+    @property
+    def doubts(self) -> list[tuple[InspectedTable, ElementGuess]]:
+        return [(t, c) for t in self.tables for c in t.columns if c.is_doubt]
+
+    def admitted_by(self, guess: ElementGuess) -> tuple[str, ...] | None:
+        """The agreements in effect that would let a column in; None where no partner was given."""
+        if self.needs is None:
+            return None
+        table, _, name = (guess.element or "").partition(".")
+        need = self.needs.get(table)
+        if need is None or name not in need.columns:
+            return ()
+        return tuple(sorted({need.judges[judge].agreement for judge in need.columns[name]}))
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "format": self.format,
+            "tables": [
+                {
+                    "name": table.name,
+                    "rows": table.rows,
+                    "layout": _layout(table.source),
+                    "notes": list(table.notes),
+                    "columns": [self._column(column) for column in table.columns],
+                }
+                for table in self.tables
+            ],
+            "notes": list(self.notes),
+            "crosswalk": self.crosswalk,
+        }
+
+    def _column(self, guess: ElementGuess) -> dict[str, Any]:
+        profile = guess.profile
+        found: dict[str, Any] = {
+            "name": guess.name,
+            "element": guess.element,
+            "confidence": guess.confidence,
+            "doubt": guess.is_doubt,
+            "reason": guess.reason,
+            "codes": {source: code.code for source, code in guess.codes.items()},
+            "codes_hidden": guess.hidden_codes,
+            "sensitive": guess.sensitive or None,
+            "identifier": guess.identifier,
+            "type": profile.type,
+            "filled": profile.filled,
+            "distinct": profile.distinct,
+            "range": range_of(guess) or None,
+            "dates": list(profile.dates.formats) if profile.type == "date" and profile.dates else None,
+            "date_order": profile.dates.order if profile.type == "date" and profile.dates else None,
+            "shapes": list(profile.shapes),
+        }
+        admitted = self.admitted_by(guess)
+        return found if admitted is None else {**found, "agreements": list(admitted)}
+
+
+def range_of(guess: ElementGuess) -> str:
+    """The rounded range of a column of days or numbers; none for identifiers and for columns that are not known, years for birth dates."""
+    if guess.element is None or guess.identifier:
+        return ""
+    return guess.profile.rounded_range(years_only=bool(guess.sensitive) and guess.sensitive != "discipline")
+
+
+def _layout(source: SourceLayout | None) -> dict[str, Any] | None:
+    if source is None:
+        return None
+    shown = {"encoding": source.encoding, "delimiter": source.delimiter, "quote": source.quote}
+    if source.format == "xlsx":
+        shown = {"sheet": source.sheet or ""}
+    return {**shown, "header_row": source.header_row}
+
+
+def inspect(
+    path: Path, *, into: Path, partner: str = "", needs: Mapping[str, TableNeed] | None = None, table: str | None = None
+) -> Inspection:  # fmt: skip
+    """What a file, zip or folder holds. Works in the folder `into`, which the caller removes: nothing is stored. `table`: only the file or
+    sheet of that name. Refused when the file is of no format that is known, damaged, or larger when unpacked than any export."""
+    format = format_of(path)
+    if format in READABLE and format not in BY_CROSSWALK:
+        return _standard(path, format, into=into, partner=partner, needs=needs)
+    if format == "hsds":
+        return Inspection(format, (), "", ("A directory of services holds no student data: load it with --format hsds.",), needs)
+    with closing(ProblemLog(into)) as log, load_engine(into) as engine:
+        found = []
+        for each in _tables(path, format, into=into, log=log, wanted=table):
+            columns = profiles(engine, each.raw)
+            kind = each.kind
+            found.append((kind, _inspected(each, guesses(columns, each.name if len(each.name) > 2 else path.name))))
+    if table is not None and not found:
+        raise Refused(f"{path.name} holds no file or sheet named {table}.", code="no_sheet")
+    return _finished(format, found, path, needs)
+
+
+@dataclass(frozen=True)
+class OpenTable:
+    """A file or sheet whose cells the engine can read. `kind`: `csv`, `xlsx` or FIXED_WIDTH."""
+
+    name: str
+    raw: Raw
+    source: SourceLayout
+    kind: str
+    notes: tuple[str, ...] = ()
+
+
+def _tables(path: Path, format: str, *, into: Path, log: ProblemLog, wanted: str | None) -> Iterator[OpenTable]:
+    suffixes = (".xlsx",) if format == "xlsx" else TABULAR
+    found, others = source_files(path, suffixes, code="no_file", what="table", tabular=True)
+    log.not_read(others, "not read")
+    for number, file in enumerate(found[:MOST_TABLES]):
+        if format == "xlsx":
+            yield from _of_workbook(file, number, into=into, log=log, wanted=wanted)
+        elif wanted in (None, file.name):
+            yield _of_text(file, number, into=into, log=log)
+
+
+def _of_workbook(file: SourceFile, number: int, *, into: Path, log: ProblemLog, wanted: str | None) -> Iterator[OpenTable]:  # fmt: skip
+    book = file.on_disk(into / f"unpacked-{number}.xlsx")
+    for n, (title, at) in enumerate(sheets_of(book, file.name)):
+        if wanted not in (None, title):
+            continue
+        source = SourceLayout(format="xlsx", sheet=title, header_row=at)
+        raw = open_workbook(book, source, name=file.name, into=into / f"raw-{number}-{n}.parquet", log=log)
+        yield OpenTable(title, raw, source, "xlsx", _about_headings(raw, source))
+
+
+def _of_text(file: SourceFile, number: int, *, into: Path, log: ProblemLog) -> OpenTable:
+    at = file.on_disk(into / f"unpacked-{number}.csv")
+    found = delimited_layout(at, file.name)
+    if found.spans:
+        raw = _fixed_width(at, found.source, found.spans, file.name, into / f"raw-{number}.parquet", log)
+        return OpenTable(file.name, raw, found.source, FIXED_WIDTH)
+    opened = open_delimited(at, found.source, name=file.name, into=into / f"raw-{number}.parquet", log=log)
+    raw = opened.plain if opened.plain is not None and _readable(opened.plain, into) else opened.straightened()
+    return OpenTable(file.name, raw, found.source, "csv", _about_headings(raw, found.source))
+
+
+def _readable(raw: Raw, into: Path) -> bool:
+    """Whether the engine reads every row of the file by itself."""
+    try:
+        with load_engine(into) as engine:
+            engine.run(f"SELECT count(c0) FROM {raw.relation}")
+    except Refused as refusal:
+        if refusal.code != "engine":
+            raise
+        return False
+    return True
+
+
+def _fixed_width(
+    path: Path, source: SourceLayout, spans: Sequence[tuple[int, int | None]], name: str, to: Path, log: ProblemLog
+) -> Raw:
+    with path.open(encoding=source.encoding, newline="") as lines:
+        split = ([line.rstrip("\r\n")[first:last].strip() for first, last in spans] for line in lines)
+        headings = tidy_headings(next(split))
+        return write_rows(enumerate(split, start=2), headings=headings, to=to, file=name, log=log)
+
+
+def _about_headings(raw: Raw, source: SourceLayout) -> tuple[str, ...]:
+    notes = []
+    texts = [heading.text for heading in raw.headings]
+    repeated = list(dict.fromkeys(text for text in texts if text and texts.count(text) > 1))
+    if repeated:
+        places = "; ".join(
+            f"columns {' and '.join(str(n) for n, text in enumerate(texts, start=1) if text == name)}" for name in repeated
+        )
+        notes.append(f"Headings that repeat: {places}. Rename all but one of each before you load the file.")
+    if source.header_row == 0:
+        notes.append("The file has no row of headings; its columns are called 1, 2, 3.")
+    elif source.header_row > 1:
+        notes.append(f"The headings are in row {source.header_row}.")
+    return tuple(notes)
+
+
+def _inspected(opened: OpenTable, columns: tuple[ElementGuess, ...]) -> InspectedTable:
+    rows = columns[0].profile.rows if columns else 0
+    return InspectedTable(opened.name, rows, columns, opened.source, opened.notes)
+
+
+def _finished(
+    format: str, found: Sequence[tuple[str, InspectedTable]], path: Path, needs: Mapping[str, TableNeed] | None
+) -> Inspection:
+    tables = tuple(table for _, table in found)
+    notes = []
+    if any(kind == FIXED_WIDTH for kind, _ in found):
+        notes.append("Columns of fixed positions cannot be loaded: export the file as CSV or Excel.")
+        return Inspection(FIXED_WIDTH, tables, "", tuple(notes), needs)
+    if format == "hmis":
+        notes.append("HMIS exports cannot be loaded as they are: load each file as csv through a crosswalk.")
+    whole = [table for table in tables if table.columns]
+    if not whole:
+        return Inspection(format, tables, "", ("No sheet or file has rows.",), needs)
+    # A crosswalk maps one layout; the largest table is drafted, the others by name.
+    chosen = max(whole, key=lambda table: (sum(c.element is not None for c in table.columns), table.rows))
+    alike = [t for t in whole if [c.name for c in t.columns] == [c.name for c in chosen.columns]]
+    if len(alike) < len(whole):
+        notes.append(
+            f"A crosswalk maps one layout, and {path.name} has {counted(len(whole), 'table')}: this one is for {chosen.name}."
+            " Draft the others with: throughway crosswalk draft FILE --table NAME."
+        )
+    text = draft(TableOfFile(chosen.name, chosen.source or SourceLayout(), chosen.columns))
+    return Inspection(format, tables, text, tuple(notes), needs)
+
+
+def _standard(
+    path: Path, format: str, *, into: Path, partner: str, needs: Mapping[str, TableNeed] | None
+) -> Inspection:  # fmt: skip
+    """A format whose own reader knows what each column means."""
+    staged = reader_of(format)(path, into=into, partner=partner or "partner", crosswalk=None, school_year=None)
+    with load_engine(into) as engine:
+        tables = [_of_standard(engine, staged, name, FORMATS[format].title) for name in staged.tables]
+    notes = [f"{FORMATS[format].title}: the reader knows its columns, so no crosswalk is needed."]
+    if staged.unmapped:
+        notes.append(f"Columns that are not read: {', '.join(staged.unmapped)}.")
+    if staged.unread:
+        notes.append("Kinds of records that are not read: " + ", ".join(f"{kind} ({n:,})" for kind, n in staged.unread.items()) + ".")  # fmt: skip
+    return Inspection(format, tuple(tables), "", tuple(notes), needs)
+
+
+def _of_standard(engine: Engine, staged: StagedTables, name: str, title: str) -> InspectedTable:
+    relation = f"read_parquet({sql_text(str(staged.tables[name]))})"
+    known = [e for e in TABLES[name].elements if e != "person_id"]
+    present = engine.run(f"SELECT * FROM {relation} LIMIT 0").column_names
+    columns = [e for e in known if e in present]
+    renamed = ", ".join(f"CAST({e} AS VARCHAR) AS c{n}" for n, e in enumerate(columns))
+    select = f"(SELECT {renamed or 'NULL AS c0'} FROM {relation})"
+    raw = Raw(name, tidy_headings(columns), select, first_row=1, numbered=False)
+    found = tuple(_of_element(profile, name, title) for profile in profiles(engine, raw) if profile.filled)
+    rows = int(engine.run(f"SELECT count(*) FROM {relation}").column(0)[0].as_py())
+    return InspectedTable(name, rows, found)
+
+
+def _of_element(profile: ColumnProfile, table: str, title: str) -> ElementGuess:
+    found = element(f"{table}.{profile.name}")
+    tags = found.law_tags
+    restricting = ", ".join(sorted(tags - {"directory", "identifier", "quasi_identifier"}))
+    identifying = "identifying" if "identifier" in tags else "identifying together with others" if "quasi_identifier" in tags else ""
+    return ElementGuess(
+        profile, found.path, 1.0, f"{title} says so", identifier="identifier" in tags, sensitive=restricting or identifying
+    )
