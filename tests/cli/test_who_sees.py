@@ -82,6 +82,10 @@ FOLDER = {
     "link keys",
     "link secret new",
     "agreement import",
+    "inspect",  # with --partner by the rule of `load`
+    "crosswalk draft",
+    "crosswalk check",
+    "crosswalk diff",
 }
 
 

@@ -41,7 +41,7 @@ from throughway.demo.programs import (
     TUTORING,
 )
 from throughway.demo.survey_answers import CLIMATE, QUESTIONS, SERVICE
-from throughway.intake import actions
+from throughway.intake import selectors
 from throughway.intake.load_report import Loaded
 from throughway.partners import OPERATOR
 from throughway.partners.actions import add_partner
@@ -74,7 +74,7 @@ def desk(db: None, community: Community, tmp_path: Path, monkeypatch: pytest.Mon
         add_partner(id=id, name=id.title(), kind=kind, by=OPERATOR)
 
     def agree(standings: Sequence[AgreementStatus]) -> None:
-        monkeypatch.setattr(actions, "agreement_statuses", lambda on: list(standings))
+        monkeypatch.setattr(selectors, "agreement_statuses", lambda on: list(standings))
 
     return Desk(community, tmp_path, agree)
 

@@ -17,6 +17,7 @@ from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.destruction.actions import execution, orders, planning
 from throughway.intake import actions as intake
+from throughway.intake import selectors as intake_selectors
 from throughway.store import Community
 
 pytestmark = pytest.mark.django_db
@@ -126,7 +127,7 @@ def register(community: Community, monkeypatch: pytest.MonkeyPatch) -> Register:
     people("steward")
     kept = Register([])
     asked = [
-        (intake, "agreement_statuses"),
+        (intake_selectors, "agreement_statuses"),
         (orders, "lifecycle_of"),
         (planning, "agreement_lifecycles"),
         (planning, "lifecycle_of"),

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from throughway.agreements.status import AgreementStatus
-from throughway.intake import actions
+from throughway.intake import actions, selectors
 from throughway.intake.load_report import Loaded
 from throughway.partners import OPERATOR
 from throughway.partners.actions import add_partner
@@ -77,5 +77,5 @@ def town(db: None, community: Community, tmp_path: Path, monkeypatch: pytest.Mon
     return Town(
         community,
         tmp_path,
-        lambda standings: monkeypatch.setattr(actions, "agreement_statuses", lambda on: list(standings)),
+        lambda standings: monkeypatch.setattr(selectors, "agreement_statuses", lambda on: list(standings)),
     )

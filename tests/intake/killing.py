@@ -25,7 +25,7 @@ import duckdb  # noqa: E402
 from django.db import connections  # noqa: E402
 
 from tests.intake.papers import in_effect  # noqa: E402
-from throughway.intake import actions  # noqa: E402
+from throughway.intake import actions, selectors  # noqa: E402
 from throughway.intake.load_report import Loaded  # noqa: E402
 from throughway.intake.models import IntakeBatch  # noqa: E402
 from throughway.partners import OPERATOR  # noqa: E402
@@ -163,7 +163,7 @@ def completed() -> float:
 
 def main(rounds: int, seed: int) -> dict[str, int]:
     agreed = [in_effect(["element: person.*", "element: attendance_day.*"])]
-    actions.agreement_statuses = lambda on: agreed  # type: ignore[assignment]
+    selectors.agreement_statuses = lambda on: agreed  # type: ignore[assignment]
     add_partner(id=SCHOOL, name="School", kind="lea", by=OPERATOR)
     (current_community().root / "crosswalk.yaml").write_text(CROSSWALK)
     chance, usual, midst = random.Random(seed), 0.5, 0

@@ -28,6 +28,8 @@ COMMANDS: Mapping[str, str] = {
     "governance": "governance",
     "vocabulary": "vocabulary",
     "load": "load",
+    "inspect": "inspect",
+    "crosswalk": "inspect",
     "link": "link",
     "query": "query",
     "extract": "extract",

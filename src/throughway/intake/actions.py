@@ -13,11 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from throughway.agreements.effective_grants import grants_of
 from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.agreements.grant import Grant
-from throughway.agreements.selectors import agreement_statuses
-from throughway.agreements.status import AgreementStatus
 from throughway.consent.selectors.decisions import consent_status
 from throughway.consent.selectors.rights import transfers
 from throughway.core.refusals import Refused
@@ -33,7 +30,7 @@ from throughway.intake.permissions import check_can_load
 from throughway.intake.quarantine import write_quarantine
 from throughway.intake.raw_cells import load_engine
 from throughway.intake.safe_names import KeptNames, file_name
-from throughway.intake.selectors import cannot_tell, documents_in_effect, landed
+from throughway.intake.selectors import cannot_tell, documents_in_effect, grants_that_admit, landed
 from throughway.intake.staging import StagedTables
 from throughway.partners import Actor
 from throughway.partners.permissions import check_can_keep_systems
@@ -98,7 +95,7 @@ def _load(request: LoadRequest) -> Loaded:
     path, partner, today = request.path, request.entry.partner, date.today()
     check_can_load(request.by, partner, documents_in_effect())
     reader = reader_of(request.entry.format)
-    grants = _may_come_in(partner, today)
+    grants = grants_that_admit(partner, today)
     if not path.exists():
         raise Refused(f"No file or folder {path.name} exists there; check the path.", code="no_file")
     mapped = Crosswalk.of_file(request.crosswalk) if request.crosswalk else None
@@ -111,7 +108,7 @@ def _load(request: LoadRequest) -> Loaded:
         with process_locks.turn(turn_of(partner), alone=True, patience=PATIENCE) as granted:
             if not granted:
                 raise Refused(f"Another load for {partner} is still running; try again later.", code="busy")
-            if _may_come_in(partner, today) != grants:
+            if grants_that_admit(partner, today) != grants:
                 # If an agreement ended meanwhile, its data may already be destroyed.
                 raise Refused(
                     "The agreements changed while the file was being read, so nothing was stored; load it "
@@ -125,26 +122,6 @@ def _load(request: LoadRequest) -> Loaded:
                     if refusal.code != "changed_meanwhile" or attempt + 1 == ATTEMPTS:
                         raise
     raise AssertionError("unreachable")
-
-
-def _may_come_in(partner: str, on: date) -> Sequence[Grant]:
-    """The grants of agreements in effect under whose custody this partner's records may be stored."""
-    every = agreement_statuses(on)
-    grants = [grant for standing in every for grant in grants_of(standing, every)]
-    if not any(grant.discloser == partner for grant in grants) and not needs(grants, partner):
-        raise _nothing_in_effect(partner, every)
-    return grants
-
-
-def _nothing_in_effect(partner: str, every: Sequence[AgreementStatus]) -> Refused:
-    reasons = [s.reason for s in every if partner in s.document.partners and not s.in_effect]
-    because = f" ({'; '.join(reason.rstrip('.') for reason in reasons)})" if reasons else ""
-    return Refused(
-        f"No agreement in effect needs records of {partner}{because}, so none of its files can be loaded; "
-        f"first activate an agreement that names it as discloser.",
-        code="no_agreement",
-        citations=("34 CFR 99.30",),
-    )
 
 
 def _consented(stored: Snapshot, choice: RequiredFamilyChoice, discloser: str, on: date) -> NDArray[np.int64]:

@@ -1,6 +1,6 @@
 """Reads of loads and uploads, and of a partner's stored data."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -8,12 +8,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.selectors import in_effect
+from throughway.agreements.effective_grants import grants_of
+from throughway.agreements.grant import Grant
+from throughway.agreements.selectors import agreement_statuses, in_effect
+from throughway.agreements.status import AgreementStatus
+from throughway.core.refusals import Refused
+from throughway.intake.contract import TableNeed, needs
 from throughway.intake.feed_gaps import KINDS, Feed
 from throughway.intake.load_history import Batch, Unjudged, unjudged
 from throughway.intake.load_report import Counts
 from throughway.intake.models import OPEN, IntakeBatch, Upload
+from throughway.intake.permissions import check_can_load
 from throughway.intake.raw_cells import sql_text
+from throughway.partners import Actor
+from throughway.partners.selectors import known
 from throughway.partners.systems.system import Holding
 from throughway.store.engine import DuckDBEngine
 from throughway.store.selectors import Snapshot, snapshot
@@ -24,6 +32,33 @@ from throughway.vocabulary.school_calendar import year_end, year_start
 def documents_in_effect() -> list[AgreementDocument]:
     """The agreements in effect today."""
     return [each.document for each in in_effect(date.today())]
+
+
+def grants_that_admit(partner: str, on: date) -> Sequence[Grant]:
+    """The grants of agreements in effect under whose custody this partner's records may be stored; Refused where there are none."""
+    every = agreement_statuses(on)
+    grants = [grant for standing in every for grant in grants_of(standing, every)]
+    if not any(grant.discloser == partner for grant in grants) and not needs(grants, partner):
+        raise _nothing_in_effect(partner, every)
+    return grants
+
+
+def _nothing_in_effect(partner: str, every: Sequence[AgreementStatus]) -> Refused:
+    reasons = [s.reason for s in every if partner in s.document.partners and not s.in_effect]
+    because = f" ({'; '.join(reason.rstrip('.') for reason in reasons)})" if reasons else ""
+    return Refused(
+        f"No agreement in effect needs records of {partner}{because}, so none of its files can be loaded; "
+        f"first activate an agreement that names it as discloser.",
+        code="no_agreement",
+        citations=("34 CFR 99.30",),
+    )
+
+
+def needs_of(partner: str, *, by: Actor) -> Mapping[str, TableNeed]:
+    """What the agreements in effect need of the partner, by table; Refused for who may not load its files, and where there are none."""
+    known(partner)
+    check_can_load(by, partner, documents_in_effect())
+    return needs(grants_that_admit(partner, date.today()), partner)
 
 
 def batch_of(id: str) -> Batch | None:

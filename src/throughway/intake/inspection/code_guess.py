@@ -14,6 +14,7 @@ from throughway.vocabulary import Element, code_set, codes_of
 
 GRADES = "C002175"
 YES, NO = ("yes", "y", "1", "true", "t", "si", "sí"), ("no", "n", "0", "false", "f")
+FEW = 8  # codes that are all named where none is near
 MOST = 300  # codes of one column
 
 
@@ -64,4 +65,11 @@ def guess_code(element: Element, source: str) -> CodeGuess:
     codes = codes_of(element) or {}
     by_name = {**{label: code for code, label in codes.items()}, **{code: code for code in codes}}
     near = dict.fromkeys(by_name[name] for name in nearest(source, by_name))
+    if not near:  # a letter often stands for a word that begins with it
+        begins = [
+            code
+            for code, label in codes.items()
+            if source[:1].casefold() in (code[:1].casefold(), label[:1].casefold())
+        ]
+        near = dict.fromkeys(begins if 0 < len(begins) <= FEW else codes if len(codes) <= FEW else ())
     return CodeGuess(None, tuple((code, codes[code]) for code in near))

@@ -7,7 +7,8 @@ The engine reads every row once for counts, and a sample of rows for everything 
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -69,15 +70,15 @@ class ColumnProfile:
     def share(self, pattern: str) -> float:
         """The share of filled cells in the sample that a regular expression matches as a whole."""
         fits = re.compile(pattern)
-        return self._share(lambda text: bool(fits.fullmatch(text)))
+        return self.share_that(lambda text: bool(fits.fullmatch(text)))
 
     def share_in(self, known: Iterable[str]) -> float:
         folded = {*known}
-        return self._share(lambda text: text.lower() in folded)
+        return self.share_that(lambda text: text.lower() in folded)
 
-    def _share(self, holds: object) -> float:
+    def share_that(self, holds: Callable[[str], bool]) -> float:
         total = sum(self.values.values())
-        return sum(n for text, n in self.values.items() if holds(text)) / total if total else 0.0  # type: ignore[operator]
+        return sum(n for text, n in self.values.items() if holds(text)) / total if total else 0.0
 
     @cached_property
     def dates(self) -> DateForms | None:
@@ -96,7 +97,7 @@ class ColumnProfile:
             return "whole number"
         if self.share(DECIMAL) >= 0.98:
             return "number"
-        if self._share(lambda text: ending_year(text) is not None) >= 0.95:
+        if self.share_that(lambda text: ending_year(text) is not None) >= 0.95:
             return "school year"
         return "text"
 
@@ -151,7 +152,9 @@ def _time_of(rest: str) -> tuple[str, bool] | None:
                 return ("", False) if not zone else None
             between = "T" if plain.startswith("T") else " "
             suffix = "Z" if zone and zone[0] == "Z" else "%z" if zone else ""
-            written = written if " %p" not in written or " " in plain.strip() else written.replace(" %p", "%p")
+            written = (
+                written if " %p" not in written or " " in plain.strip() else written.replace(" %p", "%p")
+            )
             return f"{between}{written}{suffix}", bool(zone)
     return None
 
@@ -193,10 +196,8 @@ def date_forms(values: Mapping[str, int]) -> DateForms | None:
 
 
 def _add_day(days: list[date], year: int, month: int, day: int) -> None:
-    try:
+    with suppress(ValueError):
         days.append(date(year, month, day))
-    except ValueError:
-        pass
 
 
 def _order(parts: Sequence[tuple[int, int]]) -> str:
@@ -208,7 +209,12 @@ def _order(parts: Sequence[tuple[int, int]]) -> str:
     return "month first" if second > 12 else "cannot tell"
 
 
-MONTHS = {name: n for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
+MONTHS = {
+    name: n
+    for n, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
+    )
+}
 
 
 def _one_date(text: str) -> tuple[str, tuple[int, int, int], bool, bool] | None:
@@ -247,7 +253,9 @@ def profiles(engine: Engine, raw: Raw) -> tuple[ColumnProfile, ...]:
     for start in range(0, max(width, 1), AT_ONCE):
         columns = range(start, min(start + AT_ONCE, width))
         asked = "".join(f", count({_cell(n)}), approx_count_distinct({_cell(n)})" for n in columns)
-        found = [column[0].as_py() for column in engine.run(f"SELECT count(*){asked} FROM {raw.relation}").columns]
+        found = [
+            column[0].as_py() for column in engine.run(f"SELECT count(*){asked} FROM {raw.relation}").columns
+        ]
         rows = found[0]
         counts += [(found[1 + 2 * k], found[2 + 2 * k]) for k in range(len(columns))]
     engine.run(

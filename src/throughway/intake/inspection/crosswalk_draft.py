@@ -46,7 +46,15 @@ SYSTEMS = (
     (("ssn", "social"), "SSN"), (("medicaid",), "Medicaid"), (("state", "curp"), "State"), (("school",), "School"),
     (("district", "local", "student", "perm", "pupil"), "District"),
 )  # fmt: skip
-UNITS = (("hours", "hour"), ("horas", "hour"), ("minutes", "minute"), ("minutos", "minute"), ("sessions", "session"), ("times", "session"))
+UNITS = (
+    ("hours", "hour"),
+    ("horas", "hour"),
+    ("minutes", "minute"),
+    ("minutos", "minute"),
+    ("sessions", "session"),
+    ("times", "session"),
+)
+ONE_EACH = 0.7  # different keys for each row in a list of students
 DAY_HEADING = r"^(\d{1,2}[/.-]\d{1,2}([/.-]\d{2,4})?|\d{4}-\d{2}-\d{2})$"
 INTRODUCTION = """# Drafted from {name}. Each line that begins with "# DOUBT" is a question: answer it by removing the number sign
 # of the line below it, or leave it out. Name the columns that nobody wants under `ignore`.
@@ -80,10 +88,16 @@ def draft(of: TableOfFile) -> str:
     """The crosswalk as YAML. Where no column is surely the student's key, it has no table, and `load` refuses it until it has one."""
     columns = _usable(of.columns)
     person = person_key(columns)
-    lines = [INTRODUCTION.format(name=_one_line(of.name)), "throughway: crosswalk/1\n", f"source: {_source(of.source)}\n"]
+    lines = [
+        INTRODUCTION.format(name=_one_line(of.name)),
+        "throughway: crosswalk/1\n",
+        f"source: {_source(of.source)}\n",
+    ]
     tables = list(_tables(columns, person))
     if person is None and any(TABLES[t].of_person for t in _named_tables(columns)):
-        lines.append("# DOUBT: no column is surely the student's own number; name it as `key` of person and as `person` elsewhere.\n")
+        lines.append(
+            "# DOUBT: no column is surely the student's own number; name it as `key` of person and as `person` elsewhere.\n"
+        )
     lines.append("tables:\n" if tables else "tables: {}\n")
     lines += tables
     ignored = [c.name for c in of.columns if c.element is None and not c.is_doubt and c.name]
@@ -91,7 +105,9 @@ def draft(of: TableOfFile) -> str:
         lines.append(f"ignore: [{', '.join(map(scalar, dict.fromkeys(ignored)))}]\n")
     for column in of.columns:
         if column.element is None and column.is_doubt and column.name:
-            lines.append(f"# DOUBT: {_one_line(column.name)} is mapped to nothing: {column.reason}; add it to `ignore`, or to a table.\n")
+            lines.append(
+                f"# DOUBT: {_one_line(column.name)} is mapped to nothing: {column.reason}; add it to `ignore`, or to a table.\n"
+            )
     return "".join(lines)
 
 
@@ -104,7 +120,15 @@ def _usable(columns: Sequence[ElementGuess]) -> list[ElementGuess]:
 def person_key(columns: Sequence[ElementGuess]) -> ElementGuess | None:
     """The column with the partner's own key of the student: the fullest, and a local number before a state's."""
     found = [c for c in columns if c.element == PERSON_KEY and not c.is_doubt and c.profile.filled]
-    return min(found, key=lambda c: (_system(c.name) in ("SSN", "Medicaid", "State"), -c.profile.filled, c.profile.position), default=None)
+    return min(
+        found,
+        key=lambda c: (
+            _system(c.name) in ("SSN", "Medicaid", "State"),
+            -c.profile.filled,
+            c.profile.position,
+        ),
+        default=None,
+    )
 
 
 def _system(heading: str) -> str:
@@ -141,7 +165,12 @@ def _table(table: str, own: Sequence[ElementGuess], person: ElementGuess | None,
     lines: list[Line] = []
     if table == "person_race" and len([c for c in own if c.element == "person_race.race"]) > 1:
         own = [c for c in own if c.element != "person_race.race"]
-        lines.append(Line("race: {from: }", "one column for each race; a crosswalk reads one column of race, so export it as one"))
+        lines.append(
+            Line(
+                "race: {from: }",
+                "one column for each race; a crosswalk reads one column of race, so export it as one",
+            )
+        )
     for column in own:
         if column not in special:
             lines += _column(column)
@@ -177,7 +206,14 @@ def _identifiers(own: Sequence[ElementGuess], person: ElementGuess | None) -> It
     """One identifier of the student: another than the key where the file has one, such as the state's, else the key itself."""
     if person is None:
         return
-    others = [c for c in own if c is not person and c.element == PERSON_KEY and not c.is_doubt and c.profile.filled]
+    alone = all(c is person for c in own)
+    if (
+        alone and person.profile.unique < ONE_EACH
+    ):  # many rows of one student: the key stands in each of them already
+        return
+    others = [
+        c for c in own if c is not person and c.element == PERSON_KEY and not c.is_doubt and c.profile.filled
+    ]
     chosen = min(others, key=lambda c: (_system(c.name) != "State", c.profile.position), default=person)
     yield f"    key: [{scalar(person.name)}]"
     yield f"    person: {scalar(person.name)}"
@@ -198,12 +234,16 @@ def _column(column: ElementGuess) -> Iterator[Line]:
         parts.append(f"date: [{', '.join(json.dumps(f) for f in dates.formats)}]")
         if dates.order in ("cannot tell", "mixed"):
             doubt = doubt or _order_question(dates.order, dates.formats)
-    elif code_set(found) and column.codes and any(source != code.code for source, code in column.codes.items()):
+    elif (
+        code_set(found) and column.codes and any(source != code.code for source, code in column.codes.items())
+    ):
         known = {source: code.code for source, code in column.codes.items() if code.code is not None}
         parts.append("map: {" + ", ".join(f"{scalar(k)}: {scalar(str(v))}" for k, v in known.items()) + "}")
         questions = [_code_question(source, guess.nearest) for source, guess in column.codes.items() if guess.code is None]  # fmt: skip
     if column.hidden_codes and code_set(found):
-        questions.append(f"{column.hidden_codes} further codes of {_one_line(column.name)} stand in one row each; crosswalk check counts them")
+        questions.append(
+            f"{column.hidden_codes} further codes of {_one_line(column.name)} stand in one row each; crosswalk check counts them"
+        )
     yield Line(f"{found.name}: {{{', '.join(parts)}}}", doubt)
     if not doubt:
         for question in questions:
@@ -232,7 +272,10 @@ def _melted_scores(scores: Sequence[ElementGuess], lines: list[Line]) -> tuple[s
     pattern = "^(?:" + "|".join(re.escape(c.name) for c in scores) + ")$"
     metrics = ", ".join(f"{scalar(c.name)}: {scalar(_metric(c.name) or '09999')}" for c in scores)
     lines.append(Line(f"assessment_score_metric_type: {{from: score_name, map: {{{metrics}}}}}"))
-    return f"{{columns: {_single(pattern)}, name: score_name, value: assessment_result_score_value}}", "score_name"
+    return (
+        f"{{columns: {_single(pattern)}, name: score_name, value: assessment_result_score_value}}",
+        "score_name",
+    )
 
 
 def is_day_heading(text: str) -> bool:
@@ -245,10 +288,17 @@ def _melted_days(days: Sequence[ElementGuess], lines: list[Line]) -> tuple[str, 
     codes = {source: guess for c in days for source, guess in c.codes.items()}
     known = ", ".join(f"{scalar(k)}: {scalar(g.code)}" for k, g in codes.items() if g.code is not None)
     lines.append(Line(f"attendance_status: {{from: status, map: {{{known}}}}}"))
-    lines += [Line("(add it to the map above)", _code_question(k, g.nearest)) for k, g in codes.items() if g.code is None]
+    lines += [
+        Line("(add it to the map above)", _code_question(k, g.nearest))
+        for k, g in codes.items()
+        if g.code is None
+    ]
     orders = ["%Y-%m-%d", *_formats_of_headings([c.name for c in days])]
     formats = ", ".join(json.dumps(f) for f in orders)
-    return f"{{columns: {_single(DAY_HEADING)}, name: attendance_event_date, value: status, date: [{formats}]}}", "attendance_event_date"
+    return (
+        f"{{columns: {_single(DAY_HEADING)}, name: attendance_event_date, value: status, date: [{formats}]}}",
+        "attendance_event_date",
+    )
 
 
 def _formats_of_headings(names: Sequence[str]) -> list[str]:
@@ -270,7 +320,9 @@ def _quantity(columns: Sequence[ElementGuess]) -> Iterator[Line]:
     hours = [name for name, unit in units.items() if unit == "hour"]
     minutes = [name for name, unit in units.items() if unit == "minute"]
     if len(columns) == 2 and hours and minutes:
-        yield Line(f"service_quantity: {{sum: [{{from: {scalar(hours[0])}, times: 60}}, {{from: {scalar(minutes[0])}}}]}}")
+        yield Line(
+            f"service_quantity: {{sum: [{{from: {scalar(hours[0])}, times: 60}}, {{from: {scalar(minutes[0])}}}]}}"
+        )
         yield Line("service_quantity_unit: {value: minute}")
         return
     for n, (name, unit) in enumerate(units.items()):
@@ -293,7 +345,7 @@ def _source(source: SourceLayout) -> str:
 
 
 PLAIN = re.compile(r"[A-Za-z][\w ./()-]*[\w)]|[A-Za-z]")
-RESERVED = frozenset("yes no true false null on off y n".split())
+RESERVED = frozenset(["yes", "no", "true", "false", "null", "on", "off", "y", "n"])
 
 
 def scalar(text: str) -> str:

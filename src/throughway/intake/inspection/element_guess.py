@@ -4,24 +4,56 @@ A guess has a confidence from 0 to 1 and a reason in words. Below SURE it is a d
 """
 
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from throughway.intake.inspection.code_guess import GRADES, MOST, CodeGuess, code_for, guess_code
 from throughway.intake.inspection.column_profile import ColumnProfile, DateForms, frequent
-from throughway.intake.inspection.headings import NOTHING, WHOLE_NAME, HeadingMatch, matches, words_of
+from throughway.intake.inspection.headings import (
+    NOTHING,
+    PERSON_KEY,
+    WHOLE_NAME,
+    HeadingMatch,
+    matches,
+    words_of,
+)
 from throughway.intake.value_parsing import FALSE, TRUE, ending_year
 from throughway.vocabulary import TABLES, Element, code_set, codes_of, element
 
 SURE = 0.8
 DAY_HEADING = r"(\d{1,2}[/.-]\d{1,2}([/.-]\d{2,4})?|\d{4}-\d{2}-\d{2})( 00:00:00)?"
+SCORE = "assessment_result.assessment_result_score_value"
 LEAST = 0.45  # below it no element is named
+SHOWN = 60  # different codes of a column, where they may be shown though the vocabulary does not know them
 CLOSE = 0.04  # two elements so close to each other are a doubt
-PERSON_KEY = "person_identifier.person_identifier"
-KEY_WORDS = frozenset({"id", "key", "number", "ref", "referral", "code"})
+KEY_WORDS = frozenset({"id", "key", "ref", "referral", "code"})
+TESTS = frozenset(
+    [
+        "act",
+        "sat",
+        "psat",
+        "map",
+        "star",
+        "mcas",
+        "staar",
+        "dibels",
+        "iready",
+        "istation",
+        "accuplacer",
+        "parcc",
+        "sbac",
+        "caaspp",
+        "regents",
+        "eoc",
+        "nwea",
+        "aimsweb",
+        "acadience",
+    ]
+)
 IDENTITY = frozenset({"person", "person_identifier", "person_race", "person_language", "person_contact", "guardian", "person_status", "organization"})  # fmt: skip
 # What a whole file is about, told by its name.
+PREFERRED = frozenset({"school_enrollment", "person", "person_contact"})  # where nothing else decides
 FILE_WORDS: Mapping[str, str] = {
     "attendance": "attendance_day", "absent": "attendance_day", "enrollment": "school_enrollment", "roster": "school_enrollment",
     "behavior": "behavior_incident", "incident": "behavior_incident", "discipline": "disciplinary_action",
@@ -84,18 +116,25 @@ class Candidate:
 def guesses(columns: Sequence[ColumnProfile], file: str) -> tuple[ElementGuess, ...]:
     """The guess for each column of one file or sheet. `file`: its name, which may tell what it is about."""
     known = [_candidates(column) for column in columns]
-    if any(c.match.element == PERSON_KEY and c.match.known_as and c.score > SURE for each in known for c in each):
+    if any(
+        c.match.element == PERSON_KEY and c.match.known_as and c.score > SURE for each in known for c in each
+    ):
         known = [[c for c in each if c.match.element != PERSON_KEY or c.match.known_as] for each in known]
+        known = [_of_a_persons_file(each) for each in known]
     themes = _themes(known, file)
     found = [_guess(column, of, themes) for column, of in zip(columns, known, strict=True)]
-    return tuple(_without_twins(found))
+    return tuple(_without_named_codes(_without_twins(found)))
 
 
 def _candidates(column: ColumnProfile) -> list[Candidate]:
     if re.fullmatch(DAY_HEADING, column.name):
         few = column.distinct <= 8 or not column.filled
         match = HeadingMatch("attendance_day.attendance_status", 0.9, "a day")
-        return [Candidate(match, 1.0 if few else 0.4, "the heading is a day, and each cell is what happened on it")]
+        return [
+            Candidate(
+                match, 1.0 if few else 0.4, "the heading is a day, and each cell is what happened on it"
+            )
+        ]
     found = []
     for match in matches(column.name):
         if match.element in (NOTHING, WHOLE_NAME):
@@ -105,28 +144,49 @@ def _candidates(column: ColumnProfile) -> list[Candidate]:
     return found or _by_values(column)
 
 
+def _of_a_persons_file(candidates: list[Candidate]) -> list[Candidate]:
+    """In a file with students, a column that fits several tables is not of a table without them."""
+    own = [
+        c
+        for c in candidates
+        if c.table not in TABLES or TABLES[c.table].of_person or c.table == "organization"
+    ]
+    return own or candidates
+
+
 def _by_values(column: ColumnProfile) -> list[Candidate]:
     """What the cells alone tell, where the heading says nothing."""
     if column.sampled and column.share(r"[^@\s]+@[^@\s]+\.[A-Za-z]+") > 0.9:
         return [Candidate(HeadingMatch("person_contact.electronic_mail_address", 0.6, ""), 1.0, "the cells are e-mail addresses")]  # fmt: skip
     words = words_of(column.name)
-    if KEY_WORDS & {*words} and len(words) <= 3 and column.share(r"[\w./-]*\d[\w./-]*") > 0.95 and column.distinct > 1:
+    if TESTS & {*words} and column.share(r"\d{1,4}(\.\d+)?") > 0.9:
+        return [
+            Candidate(
+                HeadingMatch(SCORE, 0.6, ""), 1.0, "the heading names a test, and the cells are numbers"
+            )
+        ]
+    if (
+        KEY_WORDS & {*words}
+        and len(words) <= 3
+        and column.share(r"[\w./-]*\d[\w./-]*") > 0.95
+        and column.distinct > 1
+    ):
         return [Candidate(HeadingMatch(PERSON_KEY, 0.6, ""), 1.0, "the cells look like keys of records")]
     return []
 
 
 def _themes(known: Sequence[Sequence[Candidate]], file: str) -> Mapping[str, float]:
     """How much speaks for each table that a file may be about."""
-    votes: Counter[str] = Counter()
+    votes: defaultdict[str, float] = defaultdict(float)
     for candidates in known:
-        good = [c for c in candidates if c.score >= 0.75 and c.match.element not in (NOTHING, WHOLE_NAME)]
+        good = [c for c in candidates if c.score >= 0.5 and c.match.element not in (NOTHING, WHOLE_NAME)]
         tables = {c.table for c in good}
         for table in tables:
-            votes[table] += round(1 / len(tables), 6)  # type: ignore[assignment]
+            votes[table] += max(c.score for c in good if c.table == table) / len(tables)
     for word in words_of(re.sub(r"\.\w+$", "", file)):
-        for table in {FILE_WORDS.get(word), FILE_WORDS.get(word.removesuffix("s"))} - {None}:
-            votes[str(table)] += 0.9  # type: ignore[assignment]
-    return {table: vote for table, vote in votes.items()}
+        if (named := FILE_WORDS.get(word) or FILE_WORDS.get(word.removesuffix("s"))) is not None:
+            votes[named] += 0.9
+    return {table: vote for table, vote in votes.items() if vote >= 0.75}
 
 
 def _standing(table: str, themes: Mapping[str, float]) -> float:
@@ -140,7 +200,7 @@ def _standing(table: str, themes: Mapping[str, float]) -> float:
 
 
 def _guess(column: ColumnProfile, known: Sequence[Candidate], themes: Mapping[str, float]) -> ElementGuess:
-    ranked = sorted(known, key=lambda c: -c.score * _standing(c.table, themes))
+    ranked = sorted(known, key=lambda c: (-c.score * _standing(c.table, themes), c.table not in PREFERRED))
     if not ranked or ranked[0].score < LEAST:
         return _none(column, 0.6 if column.filled else 0.85, _unknown(column, ranked))
     best = ranked[0]
@@ -162,7 +222,9 @@ def _unknown(column: ColumnProfile, ranked: Sequence[Candidate]) -> str:
     if not column.filled:
         return "no known heading, and no cell is filled"
     if ranked and ranked[0].match.element:
-        return f"the heading is like “{ranked[0].match.known_as}”, but {ranked[0].evidence or 'says too little'}"
+        return (
+            f"the heading is like “{ranked[0].match.known_as}”, but {ranked[0].evidence or 'says too little'}"
+        )
     return "no known heading"
 
 
@@ -178,7 +240,9 @@ def _none(column: ColumnProfile, confidence: float, reason: str) -> ElementGuess
     if not said and column.share(r"[^@\s]+@[^@\s]+\.[A-Za-z]+") > 0.5:
         said = "an e-mail address"
     identifying = column.unique > 0.9 and column.filled > 20 and column.type in ("text", "whole number")
-    return ElementGuess(column, None, confidence, reason, identifier=identifying or bool(said), sensitive=said)
+    return ElementGuess(
+        column, None, confidence, reason, identifier=identifying or bool(said), sensitive=said
+    )
 
 
 def _with_details(
@@ -194,7 +258,7 @@ def _with_details(
     ]  # fmt: skip
     if rivals:
         confidence = min(confidence, 0.7)
-    elif best.table not in IDENTITY and standing < 0.9:
+    elif best.table not in IDENTITY and (standing < 0.9 or _equal_tables(best, others, themes)):
         confidence = min(confidence, 0.78)
     named = f"“{best.match.known_as}”"
     whose = f"is the name in {best.match.standard}" if best.match.standard else f"means {named}"
@@ -214,6 +278,18 @@ def _with_details(
     )  # fmt: skip
 
 
+def _equal_tables(best: Candidate, others: Sequence[Candidate], themes: Mapping[str, float]) -> bool:
+    """Whether the element is one of several tables, and nothing in the file tells of which."""
+    equal = [
+        c
+        for c in others
+        if c.score == best.score
+        and c.table not in IDENTITY
+        and themes.get(c.table, 0) >= themes.get(best.table, 0)
+    ]
+    return bool(equal)
+
+
 def _rival_words(rivals: Sequence[Candidate]) -> str:
     return f"it may also be {' or '.join(c.match.element for c in rivals[:3])}" if rivals else ""
 
@@ -223,10 +299,10 @@ def _codes(column: ColumnProfile, found: Element) -> tuple[dict[str, CodeGuess],
     if not code_set(found) or column.distinct > MOST:
         return {}, 0
     shown = {}
-    often = {*frequent(column.values)} if column.unique < 0.6 else set()
+    often = {*frequent(column.values)} if column.unique < 0.6 and column.distinct <= SHOWN else set()
     for text in column.values:
         guess = guess_code(found, text)
-        if guess.code is not None or text in often and len(text) <= 60:
+        if guess.code is not None or (text in often and len(text) <= 60):
             shown[text] = guess
     return shown, len(column.values) - len(shown)
 
@@ -242,7 +318,9 @@ def fit(column: ColumnProfile, found: Element) -> tuple[float, str]:
         if dates is None:
             return 0.2, "few cells read as dates"
         order = f", {dates.order}" if dates.order != "year first" else ""
-        return (1.0 if dates.share >= 0.9 else 0.8), f"{_percent(dates.share)} of the cells read as dates{order}"
+        return (
+            1.0 if dates.share >= 0.9 else 0.8
+        ), f"{_percent(dates.share)} of the cells read as dates{order}"
     if found.type in ("integer", "decimal"):
         share = column.share(r"[+-]?[\d,]*\.?\d+ ?%?")
         return (1.0, f"{_percent(share)} are numbers") if share >= 0.9 else (0.8, f"{_percent(share)} are numbers") if share >= 0.5 else (0.25, "few cells are numbers")  # fmt: skip
@@ -282,7 +360,7 @@ def _fits_codes(column: ColumnProfile, found: Element) -> tuple[float, str]:
         return 1.0, f"{_percent(known)} of the cells have a code of {name}"
     if name == GRADES:
         return (0.35, "few cells are grade levels") if known < 0.2 else (0.8, "some cells are grade levels")
-    if column.distinct > 150 or column.unique > 0.6 and column.filled > 20:
+    if column.distinct > 150 or (column.unique > 0.6 and column.filled > 20):
         return 0.4, "too many different values for codes"
     if codes_of(found) and {"Yes", "No"} == {*codes_of(found)} and column.distinct > 6:  # type: ignore[misc]
         return 0.6, "more values than yes and no"
@@ -295,16 +373,26 @@ LETTER_GRADES = r"[A-Fa-f][+-]?|P|NP|INC?|W|S|U|\d{1,3}(\.\d+)?( ?[A-F][+-]?)?"
 def _fits_text(column: ColumnProfile, found: Element) -> tuple[float, str]:
     kind = found.name
     if found.path in ("person.first_name", "person.last_or_surname", "person.middle_name") or kind.endswith(("first_name", "surname", "last_name")):  # fmt: skip
-        share = column.share(r"[^\d@]+")
-        return (1.0, "the cells are words") if share > 0.9 and column.type != "date" else (0.3, "the cells are not names")  # fmt: skip
+        share, words = column.share(r"[^\d@]+"), column.share(r"[^@]*[^\W\d_][^@]*")
+        if column.type == "date" or words < 0.8:
+            return 0.3, "the cells are not names"
+        return (1.0, "the cells are words") if share > 0.9 else (0.9, "the cells have letters")
     if kind == "electronic_mail_address":
-        return (1.0, "e-mail addresses") if column.share(r"\S+@\S+") > 0.8 else (0.4, "few cells are e-mail addresses")
+        return (
+            (1.0, "e-mail addresses")
+            if column.share(r"\S+@\S+") > 0.8
+            else (0.4, "few cells are e-mail addresses")
+        )
     if kind == "telephone_number":
         return (1.0, "telephone numbers") if column.share(r"[+(]?[\d][\d\s().x/-]{6,22}") > 0.8 else (0.5, "few cells are telephone numbers")  # fmt: skip
     if kind == "address_postal_code":
-        return (1.0, "ZIP codes") if column.share(r"\d{4,5}(-?\d{4})?") > 0.8 else (0.5, "few cells are ZIP codes")
+        return (
+            (1.0, "ZIP codes")
+            if column.share(r"\d{4,5}(-?\d{4})?") > 0.8
+            else (0.5, "few cells are ZIP codes")
+        )
     if kind == "school_year":
-        share = column._share(lambda text: ending_year(text) is not None)
+        share = column.share_that(lambda text: ending_year(text) is not None)
         return (1.0, f"{_percent(share)} read as school years") if share > 0.8 else (0.4, "few cells are school years")  # fmt: skip
     if kind in ("cohort_graduation_year", "cohort_year"):
         return (1.0, "years") if column.share(r"(19|20)\d{2}") > 0.8 else (0.5, "few cells are years")
@@ -357,7 +445,18 @@ def _without_twins(found: Sequence[ElementGuess]) -> list[ElementGuess]:
     return shown
 
 
-def tables_of(found: Sequence[ElementGuess]) -> list[str]:
-    """The tables that a file's sure columns fill, the most filled first."""
-    counted = Counter(guess.element.partition(".")[0] for guess in found if guess.element)
-    return [table for table, _ in counted.most_common() if table in TABLES]
+def _without_named_codes(found: Sequence[ElementGuess]) -> Iterator[ElementGuess]:
+    """Hides codes that are a value of an identifying column of the same file too, such as a name in a column of remarks."""
+    named = {
+        text.casefold()
+        for guess in found
+        if guess.identifier and not guess.codes
+        for text in guess.profile.values
+    }
+    for guess in found:
+        kept = {
+            text: code
+            for text, code in guess.codes.items()
+            if code.code is not None or text.casefold() not in named
+        }
+        yield replace(guess, codes=kept, hidden_codes=guess.hidden_codes + len(guess.codes) - len(kept))

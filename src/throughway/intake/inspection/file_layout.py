@@ -65,7 +65,7 @@ def _of_names(path: Path, names: Sequence[str]) -> str:
     suffixes = {PurePosixPath(name).suffix for name in files}
     if "manifest.csv" in files:
         return "oneroster"
-    if HMIS_FILES <= files:
+    if files >= HMIS_FILES:
         return "hmis"
     if HSDS_FILES & files and not files & {"students.csv"}:
         return "hsds"
@@ -108,7 +108,10 @@ def _of_text(path: Path, start: bytes) -> str:
 
 
 def _is_directory(text: str) -> bool:
-    return bool(re.search(r'"(services|organization|organizations)"\s*:', text)) and '"studentUniqueId"' not in text
+    return (
+        bool(re.search(r'"(services|organization|organizations)"\s*:', text))
+        and '"studentUniqueId"' not in text
+    )
 
 
 def _is_clearinghouse(start: bytes) -> bool:
@@ -181,7 +184,9 @@ def _delimiter(lines: Sequence[str]) -> tuple[str, int]:
     best = (0.0, 1, ",")
     for delimiter in DELIMITERS:
         try:
-            widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True) if row)
+            widths = Counter(
+                len(row) for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True) if row
+            )
         except csv.Error:
             continue
         wide = {width: n for width, n in widths.items() if width > 1}
@@ -218,7 +223,9 @@ def _are_headings(cells: Sequence[str]) -> bool:
     """Whether the cells are names of columns. Some headings are days; a row of values has numbers, or a day where headings have words."""
     values = sum(_is_value(cell) for cell in cells)
     days = sum(date_forms({cell: 1}) is not None for cell in cells)
-    return values - days <= 0.2 * len(cells) and (not days or not _is_value(cells[0]) and days > 2) or not values
+    return (
+        values - days <= 0.2 * len(cells) and (not days or (not _is_value(cells[0]) and days > 2))
+    ) or not values
 
 
 def _is_value(cell: str) -> bool:

@@ -18,18 +18,115 @@ from throughway.vocabulary import TABLES
 WHOLE_NAME = "whole_name"  # a first and a last name in one cell, for which the vocabulary has no element
 NOTHING = ""  # headings that are known to name no element
 
-LINKING = frozenset("the of and or a an in for at is de del la las los y en con".split())
+LINKING = frozenset(
+    [
+        "the",
+        "of",
+        "and",
+        "or",
+        "a",
+        "an",
+        "in",
+        "for",
+        "at",
+        "is",
+        "de",
+        "del",
+        "la",
+        "las",
+        "los",
+        "y",
+        "en",
+        "con",
+    ]
+)
+QUALIFIERS = frozenset(
+    ["current", "official", "legal", "import", "sis", "primary", "assigned"]
+)  # which one, where there are several
 # Words that say whose record it is, which a heading may have or lack.
-NEUTRAL = frozenset(
-    "student pupil learner participant child youth client member person current official legal mentee reader individual".split()
+NEUTRAL = (
+    frozenset(
+        [
+            "student",
+            "pupil",
+            "learner",
+            "participant",
+            "child",
+            "youth",
+            "client",
+            "member",
+            "person",
+            "mentee",
+            "reader",
+            "individual",
+        ]
+    )
+    | QUALIFIERS
 )
 # Words that say little alone: `number` is not `student number`.
-VAGUE = frozenset("id name number code type status date value level text description first last".split())
-STAFF = frozenset(
-    "teacher staff educator counselor principal instructor advisor coach proctor mentor tutor manager worker author"
-    " created entered updated modified maestro maestra docente".split()
+VAGUE = frozenset(
+    [
+        "id",
+        "name",
+        "number",
+        "code",
+        "type",
+        "status",
+        "date",
+        "value",
+        "level",
+        "text",
+        "description",
+        "first",
+        "last",
+    ]
 )
-ADULT = frozenset("parent guardian mother father emergency padre madre".split())
+STAFF = frozenset(
+    [
+        "teacher",
+        "staff",
+        "educator",
+        "counselor",
+        "principal",
+        "instructor",
+        "advisor",
+        "coach",
+        "proctor",
+        "mentor",
+        "tutor",
+        "manager",
+        "worker",
+        "author",
+        "created",
+        "entered",
+        "updated",
+        "modified",
+        "maestro",
+        "maestra",
+        "docente",
+    ]
+)
+ADULT = frozenset(["parent", "guardian", "mother", "father", "emergency", "padre", "madre"])
+PERSON_KEY = "person_identifier.person_identifier"
+# What has keys of its own, beside persons.
+OTHERS = frozenset(
+    [
+        "district",
+        "account",
+        "school",
+        "organization",
+        "site",
+        "campus",
+        "building",
+        "course",
+        "section",
+        "class",
+        "program",
+        "incident",
+        "contact",
+        "term",
+    ]
+)
 EXACT, NEUTRALLY = 1.0, 0.93
 PARTLY = 0.72  # at most, for a heading that has words beyond the known name
 
@@ -56,12 +153,42 @@ def words_of(heading: str) -> tuple[str, ...]:
     """The words of a heading: `StuDOB`, `stu_dob` and `Stu. D.O.B` become student, birth, date."""
     plain = unicodedata.normalize("NFKD", heading)
     plain = "".join(c for c in plain if not unicodedata.combining(c))
-    plain = plain.replace("D.O.B.", "DOB").replace("D.O.B", "DOB").replace("#", " number ").replace("%", " percent ")
+    plain = (
+        plain.replace("D.O.B.", "DOB")
+        .replace("D.O.B", "DOB")
+        .replace("#", " number ")
+        .replace("%", " percent ")
+    )
     plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
     found: list[str] = []
-    for word in re.findall(r"[a-z]+|\d+", plain.lower()):
-        found += _abbreviations().get(word, word).split()
-    return tuple(word for word in found if word not in LINKING)
+    for written in re.findall(r"[a-z]+|\d+", plain.lower()):
+        for word in _parts(written):
+            found += _abbreviations().get(word, word).split()
+    return tuple("id" if word == "number" else word for word in found if word not in LINKING)
+
+
+@cache
+def _parts(word: str) -> tuple[str, ...]:
+    """The known words of which a heading without blanks is made: `studentid` is student and id; else the word itself."""
+    known = _dictionary()
+    if len(word) < 6 or word in known:
+        return (word,)
+    for cut in range(len(word) - 2, 1, -1):
+        first, rest = word[:cut], word[cut:]
+        if first in known and len(first) > 2:
+            parts = (rest,) if rest in known else _parts(rest)
+            if all(part in known for part in parts):
+                return (first, *parts)
+    return (word,)
+
+
+@cache
+def _dictionary() -> frozenset[str]:
+    """Every word of the common headings, and every abbreviation."""
+    words = {word for row in _rows("headings.csv") for word in re.findall(r"[a-z]+", row["headings"])}
+    return frozenset(
+        word for word in words | _abbreviations().keys() if len(word) > 1 and word not in LINKING
+    )
 
 
 @cache
@@ -91,7 +218,11 @@ def _common() -> Iterator[KnownName]:
     for row in _rows("headings.csv"):
         table, _, column = row["element"].partition(".")
         paths = (
-            [f"{t.name}.{column}" for t in TABLES.values() if column in t.elements and not t.typed and t.name != "program"]
+            [
+                f"{t.name}.{column}"
+                for t in TABLES.values()
+                if column in t.elements and not t.typed and t.name != "program"
+            ]
             if table == "*"
             else [row["element"]]
         )
@@ -146,13 +277,20 @@ def matches(heading: str) -> tuple[HeadingMatch, ...]:
     found = [HeadingMatch(n.element, EXACT, n.written, n.standard) for n in known_names().get(words, ())]
     if not found and words & STAFF:
         return (HeadingMatch(NOTHING, EXACT, "a column about staff"),)
-    numbered = frozenset(w for w in words if not w.isdigit())
-    if not found and numbered != words:
-        found = [HeadingMatch(n.element, 0.9, n.written, n.standard) for n in known_names().get(numbered, ())]
+    plain = frozenset(w for w in words if not w.isdigit())
+    if not found and plain != words:  # columns that are counted: `01 Student ID`, `Phone 2`
+        found = [HeadingMatch(n.element, 0.9, n.written, n.standard) for n in known_names().get(plain, ())]
+        words = plain or words
+    if not found and words & QUALIFIERS:
+        found = [
+            HeadingMatch(n.element, NEUTRALLY, n.written, n.standard)
+            for n in known_names().get(words - QUALIFIERS, ())
+        ]
     if not found:
         rest = words - NEUTRAL
         found = [
-            HeadingMatch(n.element, NEUTRALLY, n.written, n.standard) for n in _without_neutral().get(rest, ())
+            HeadingMatch(n.element, NEUTRALLY, n.written, n.standard)
+            for n in _without_neutral().get(rest, ())
         ]
     if not found:
         found = _partly(words)
@@ -162,15 +300,31 @@ def matches(heading: str) -> tuple[HeadingMatch, ...]:
 
 
 def _partly(words: frozenset[str]) -> list[HeadingMatch]:
-    """Known names that are a part of the heading: the more of it they explain, the better."""
+    """Known names that are a part of the heading: the more of it they explain, the better. A key of something else is none of a person."""
     found = []
     for known, names in known_names().items():
         telling = known - NEUTRAL
         if telling and known < words and not telling <= VAGUE:
             share = len(known) / len(words)
-            score = PARTLY * (0.35 + 0.65 * share) if len(known) > 1 else PARTLY * 0.85 * share + 0.05
-            found += [HeadingMatch(n.element, score, n.written, n.standard) for n in names if n.element]
+            alone = 0.5 if len(words) < 4 and known <= _distinctive() else PARTLY * 0.85 * share + 0.05
+            score = PARTLY * (0.35 + 0.65 * share) if len(known) > 1 else alone
+            found += [
+                HeadingMatch(n.element, score, n.written, n.standard)
+                for n in names
+                if n.element and not (n.element == PERSON_KEY and words & OTHERS)
+            ]
     return found
+
+
+@cache
+def _distinctive() -> frozenset[str]:
+    """Words that stand in the common names of one or two elements only, such as `gpa`."""
+    elements: dict[str, set[str]] = {}
+    for names in known_names().values():
+        for name in names:
+            for word in name.words if not name.standard else ():
+                elements.setdefault(word, set()).add(name.element)
+    return frozenset(word for word, of in elements.items() if len(of) <= 2 and len(word) > 2)
 
 
 def _best(found: list[HeadingMatch]) -> tuple[HeadingMatch, ...]:

@@ -129,13 +129,21 @@ def inspect(
     if format in READABLE and format not in BY_CROSSWALK:
         return _standard(path, format, into=into, partner=partner, needs=needs)
     if format == "hsds":
-        return Inspection(format, (), "", ("A directory of services holds no student data: load it with --format hsds.",), needs)
+        return Inspection(
+            format,
+            (),
+            "",
+            ("A directory of services holds no student data: load it with --format hsds.",),
+            needs,
+        )
     with closing(ProblemLog(into)) as log, load_engine(into) as engine:
         found = []
         for each in _tables(path, format, into=into, log=log, wanted=table):
             columns = profiles(engine, each.raw)
             kind = each.kind
-            found.append((kind, _inspected(each, guesses(columns, each.name if len(each.name) > 2 else path.name))))
+            found.append(
+                (kind, _inspected(each, guesses(columns, each.name if len(each.name) > 2 else path.name)))
+            )
     if table is not None and not found:
         raise Refused(f"{path.name} holds no file or sheet named {table}.", code="no_sheet")
     return _finished(format, found, path, needs)
@@ -152,7 +160,9 @@ class OpenTable:
     notes: tuple[str, ...] = ()
 
 
-def _tables(path: Path, format: str, *, into: Path, log: ProblemLog, wanted: str | None) -> Iterator[OpenTable]:
+def _tables(
+    path: Path, format: str, *, into: Path, log: ProblemLog, wanted: str | None
+) -> Iterator[OpenTable]:
     suffixes = (".xlsx",) if format == "xlsx" else TABULAR
     found, others = source_files(path, suffixes, code="no_file", what="table", tabular=True)
     log.not_read(others, "not read")
@@ -180,7 +190,9 @@ def _of_text(file: SourceFile, number: int, *, into: Path, log: ProblemLog) -> O
         raw = _fixed_width(at, found.source, found.spans, file.name, into / f"raw-{number}.parquet", log)
         return OpenTable(file.name, raw, found.source, FIXED_WIDTH)
     opened = open_delimited(at, found.source, name=file.name, into=into / f"raw-{number}.parquet", log=log)
-    raw = opened.plain if opened.plain is not None and _readable(opened.plain, into) else opened.straightened()
+    raw = (
+        opened.plain if opened.plain is not None and _readable(opened.plain, into) else opened.straightened()
+    )
     return OpenTable(file.name, raw, found.source, "csv", _about_headings(raw, found.source))
 
 
@@ -197,7 +209,12 @@ def _readable(raw: Raw, into: Path) -> bool:
 
 
 def _fixed_width(
-    path: Path, source: SourceLayout, spans: Sequence[tuple[int, int | None]], name: str, to: Path, log: ProblemLog
+    path: Path,
+    source: SourceLayout,
+    spans: Sequence[tuple[int, int | None]],
+    name: str,
+    to: Path,
+    log: ProblemLog,
 ) -> Raw:
     with path.open(encoding=source.encoding, newline="") as lines:
         split = ([line.rstrip("\r\n")[first:last].strip() for first, last in spans] for line in lines)
@@ -211,7 +228,8 @@ def _about_headings(raw: Raw, source: SourceLayout) -> tuple[str, ...]:
     repeated = list(dict.fromkeys(text for text in texts if text and texts.count(text) > 1))
     if repeated:
         places = "; ".join(
-            f"columns {' and '.join(str(n) for n, text in enumerate(texts, start=1) if text == name)}" for name in repeated
+            f"columns {' and '.join(str(n) for n, text in enumerate(texts, start=1) if text == name)}"
+            for name in repeated
         )
         notes.append(f"Headings that repeat: {places}. Rename all but one of each before you load the file.")
     if source.header_row == 0:
@@ -227,7 +245,10 @@ def _inspected(opened: OpenTable, columns: tuple[ElementGuess, ...]) -> Inspecte
 
 
 def _finished(
-    format: str, found: Sequence[tuple[str, InspectedTable]], path: Path, needs: Mapping[str, TableNeed] | None
+    format: str,
+    found: Sequence[tuple[str, InspectedTable]],
+    path: Path,
+    needs: Mapping[str, TableNeed] | None,
 ) -> Inspection:
     tables = tuple(table for _, table in found)
     notes = []
@@ -255,7 +276,9 @@ def _standard(
     path: Path, format: str, *, into: Path, partner: str, needs: Mapping[str, TableNeed] | None
 ) -> Inspection:  # fmt: skip
     """A format whose own reader knows what each column means."""
-    staged = reader_of(format)(path, into=into, partner=partner or "partner", crosswalk=None, school_year=None)
+    staged = reader_of(format)(
+        path, into=into, partner=partner or "partner", crosswalk=None, school_year=None
+    )
     with load_engine(into) as engine:
         tables = [_of_standard(engine, staged, name, FORMATS[format].title) for name in staged.tables]
     notes = [f"{FORMATS[format].title}: the reader knows its columns, so no crosswalk is needed."]
@@ -283,7 +306,18 @@ def _of_element(profile: ColumnProfile, table: str, title: str) -> ElementGuess:
     found = element(f"{table}.{profile.name}")
     tags = found.law_tags
     restricting = ", ".join(sorted(tags - {"directory", "identifier", "quasi_identifier"}))
-    identifying = "identifying" if "identifier" in tags else "identifying together with others" if "quasi_identifier" in tags else ""
+    identifying = (
+        "identifying"
+        if "identifier" in tags
+        else "identifying together with others"
+        if "quasi_identifier" in tags
+        else ""
+    )
     return ElementGuess(
-        profile, found.path, 1.0, f"{title} says so", identifier="identifier" in tags, sensitive=restricting or identifying
+        profile,
+        found.path,
+        1.0,
+        f"{title} says so",
+        identifier="identifier" in tags,
+        sensitive=restricting or identifying,
     )

@@ -31,7 +31,8 @@ def sheets_of(path: Path, name: str) -> list[tuple[str, int]]:
                     found.append((sheet.title, max(heading_row(rows), 1)))
         except BROKEN:
             raise Refused(
-                f"{name} is an Excel workbook that cannot be read; save it again as .xlsx.", code="wrong_format"
+                f"{name} is an Excel workbook that cannot be read; save it again as .xlsx.",
+                code="wrong_format",
             ) from None
     if not found:
         raise Refused(f"{name} has no sheet with cells.", code="empty_file")

@@ -1,0 +1,318 @@
+"""Inspection of a file: its format, which element each column is, what is never shown, and what is refused."""
+
+import csv
+import gzip
+import io
+import json
+import re
+import zipfile
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from throughway.core.refusals import Refused
+from throughway.intake.crosswalk import Crosswalk
+from throughway.intake.inspection.column_profile import date_forms, shape
+from throughway.intake.inspection.element_guess import ElementGuess
+from throughway.intake.inspection.inspection import Inspection, inspect
+
+HELD_BACK = Path(__file__).with_name("held_back_layouts.csv")
+FIRST = ("Ana", "Ben", "Cleo", "Dmitri", "Eva")
+LAST = ("Alvarez", "Baker", "Castellanos", "Diaz", "Evangelista")
+HEADINGS = ("Student ID", "First Name", "Last Name", "DOB", "Gender", "Grade", "School ID", "Entry Date")
+
+
+def looked_at(path: Path, folder: Path, **named: object) -> Inspection:
+    into = folder / f"into-{len(list(folder.iterdir()))}"
+    into.mkdir()
+    return inspect(path, into=into, **named)  # type: ignore[arg-type]
+
+
+def rows(count: int = 40) -> list[list[str]]:
+    return [
+        [f"S{90817 + n}", FIRST[n % 5], LAST[n // 5 % 5], f"{n % 12 + 1}/{n % 28 + 1}/2011", "MF"[n % 2], f"{n % 12 + 1}", f"10{n % 3}", f"08/{n % 9 + 20}/2025"]
+        for n in range(count)
+    ]  # fmt: skip
+
+
+def text_of(cells: Sequence[Sequence[str]], delimiter: str = ",") -> str:
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows(cells)
+    return out.getvalue()
+
+
+def by_name(found: Inspection) -> dict[str, ElementGuess]:
+    return {column.name: column for table in found.tables for column in table.columns}
+
+
+STUDENTS = {
+    "Student ID": "person_identifier.person_identifier",
+    "First Name": "person.first_name",
+    "Last Name": "person.last_or_surname",
+    "DOB": "person.birthdate",
+    "Gender": "person.sex",
+    "Grade": "school_enrollment.entry_grade_level",
+    "School ID": "school_enrollment.organization_id",
+    "Entry Date": "school_enrollment.enrollment_entry_date",
+}
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_any_delimiter_and_encoding(tmp_path: Path, delimiter: str, encoding: str) -> None:
+    cells = [HEADINGS, *rows()]
+    cells[3][1] = "Núñez"
+    path = tmp_path / "oak.csv"
+    path.write_text(text_of(cells, delimiter), encoding=encoding)
+    found = looked_at(path, tmp_path)
+    assert (found.format, found.tables[0].rows) == ("csv", 40)
+    assert {name: column.element for name, column in by_name(found).items()} == STUDENTS
+    crosswalk = Crosswalk.read(found.crosswalk)
+    assert crosswalk.source.delimiter == delimiter
+    assert crosswalk.tables["person"].key == ("Student ID",)
+
+
+def test_no_value_of_a_student_is_shown(tmp_path: Path) -> None:
+    """Neither in the result nor in the drafted crosswalk; codes that only one row has are not shown either."""
+    headings = [
+        *HEADINGS,
+        "SSN",
+        "Home Phone",
+        "Email",
+        "Street",
+        "Case Notes",
+        "Exit Code",
+        "Mystery",
+        "Status",
+    ]
+    secret = [
+        [*row, f"900-5{n % 10}-{4000 + n}", f"555-01{n:02}", f"{row[1]}{n}@mail.example", f"{n} Larkspur Lane", f"said that {row[1]} is sad",
+         "W1" if n else "UniqueWithdrawalWord", f"Zorblatt {n}", row[2] if n % 2 else "Active"]
+        for n, row in enumerate(rows())
+    ]  # fmt: skip
+    path = tmp_path / "oak.csv"
+    path.write_text(text_of([headings, *secret]))
+    found = looked_at(path, tmp_path)
+    shown = json.dumps(found.to_json(), ensure_ascii=False)
+    for row in secret:
+        for place in (0, 1, 2, 3, 7, 8, 9, 10, 11, 12, 14):
+            assert not re.search(rf"(?<![\w]){re.escape(row[place])}(?![\w])", shown), headings[place]
+    assert "UniqueWithdrawalWord" not in shown
+    assert "W1" in shown
+    assert "Active" in shown
+    columns = by_name(found)
+    assert columns["Exit Code"].hidden_codes == 1
+    assert columns["SSN"].identifier
+    assert columns["Mystery"].identifier
+    assert columns["Case Notes"].sensitive == "free text about a student"
+    assert found.to_json()["tables"][0]["columns"][3]["range"] == "2011 to 2011"
+
+
+def test_shapes_and_orders_of_dates() -> None:
+    assert [shape(text) for text in ("S90817", "O'Brien", "555-0100", "a b c d e f g")] == [
+        "A99999",
+        "A'A…",
+        "999-9999",
+        "text of several words",
+    ]
+    orders = {
+        ("3/14/2025", "12/1/2025"): (("%m/%d/%Y",), "month first"),
+        ("14/3/2025", "1/12/2025"): (("%d/%m/%Y",), "day first"),
+        ("3/4/2025", "5/6/2025"): (("%m/%d/%Y",), "cannot tell"),
+        ("3/14/2025", "14/3/2025"): (("%m/%d/%Y", "%d/%m/%Y"), "mixed"),
+        ("2025-03-14", "2025-04-01"): (("%Y-%m-%d",), "year first"),
+        ("14-Mar-25",): (("%d-%b-%y",), "day first"),
+        ("3/14/2025 1:05 PM",): (("%m/%d/%Y %I:%M %p",), "month first"),
+    }
+    for texts, (formats, order) in orders.items():
+        found = date_forms(dict.fromkeys(texts, 1))
+        assert found is not None, texts
+        assert (found.formats, found.order) == (formats, order), texts
+    assert date_forms({"12": 1, "200": 4}) is None
+
+
+def test_a_workbook_of_several_sheets_with_titles(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    roster = book.active
+    assert roster is not None
+    roster.title = "Roster"
+    roster.append(["Oak School, fall"])
+    roster.append([])
+    for row in [list(HEADINGS), *rows(30)]:
+        roster.append(row)
+    book.create_sheet("Empty")
+    days = book.create_sheet("Days")
+    for row in [
+        ["Student ID", "Date", "Status"],
+        *[[f"S{90817 + n}", "09/14/2025", "PT"[n % 2]] for n in range(30)],
+    ]:
+        days.append(row)
+    path = tmp_path / "oak.xlsx"
+    book.save(path)
+    found = looked_at(path, tmp_path)
+    assert [(t.name, t.rows, t.source.header_row if t.source else 0) for t in found.tables] == [
+        ("Roster", 30, 3),
+        ("Days", 30, 1),
+    ]
+    assert "sheet: Roster" in found.crosswalk
+    assert "this one is for Roster" in found.notes[0]
+    only = looked_at(path, tmp_path, table="Days")
+    assert {c.name: c.element for c in only.tables[0].columns}["Status"] == "attendance_day.attendance_status"
+    with pytest.raises(Refused, match="no file or sheet named Other"):
+        looked_at(path, tmp_path, table="Other")
+
+
+def test_columns_of_fixed_positions(tmp_path: Path) -> None:
+    path = tmp_path / "oak.txt"
+    lines = ["STUDENTID LASTNAME    FIRSTNAME  DOB       "]
+    lines += [f"{row[0]:<10}{row[2]:<12}{row[1]:<11}2011-0{n % 9 + 1}-15" for n, row in enumerate(rows(20))]
+    path.write_text("\n".join(lines) + "\n")
+    found = looked_at(path, tmp_path)
+    assert found.format == "fixed-width"
+    assert found.crosswalk == ""
+    assert [c.element for c in found.tables[0].columns] == [
+        "person_identifier.person_identifier", "person.last_or_surname", "person.first_name", "person.birthdate"
+    ]  # fmt: skip
+
+
+def test_a_file_without_headings_and_one_with_a_heading_twice(tmp_path: Path) -> None:
+    bare = tmp_path / "bare.csv"
+    bare.write_text(text_of(rows(20)))
+    found = looked_at(bare, tmp_path)
+    assert found.tables[0].source is not None
+    assert found.tables[0].source.header_row == 0
+    assert found.tables[0].rows == 20
+    assert found.tables[0].columns[0].name == "1"
+    twice = tmp_path / "twice.csv"
+    twice.write_text(
+        "Student ID,Date,Score,Score\n" + "".join(f"S{n},2025-09-0{n},1,2\n" for n in range(1, 9))
+    )
+    again = looked_at(twice, tmp_path)
+    assert "columns 3 and 4" in again.tables[0].notes[0]
+    assert "Score" not in again.crosswalk
+
+
+def test_standard_formats_are_recognized_by_content(tmp_path: Path, samples: Path) -> None:
+    found = looked_at(samples / "edfi/generator/Student-GrandBendHighSchool.xml", tmp_path)
+    assert found.format == "edfi-xml"
+    assert found.crosswalk == ""
+    assert {c.element: c.confidence for c in found.tables[0].columns}["person.first_name"] == 1.0
+    report = looked_at(samples / "nsc/SYNTHETIC_DETLRPT_SE.csv", tmp_path)
+    assert report.format == "nsc"
+    assert any(t.name == "postsecondary_enrollment" for t in report.tables)
+    bundle = next((samples / "oneroster/conformance/valid").rglob("*roster*.zip"))
+    assert looked_at(bundle, tmp_path).format == "oneroster"
+    hmis = tmp_path / "export.zip"
+    with zipfile.ZipFile(hmis, "w") as archive:
+        archive.writestr("Client.csv", "PersonalID,FirstName,LastName,DOB\n1,Ana,Diaz,2009-01-02\n")
+        archive.writestr("Enrollment.csv", "EnrollmentID,PersonalID,ProjectID,EntryDate\n1,1,7,2025-01-02\n")
+        archive.writestr("Project.csv", "ProjectID,OrganizationID,ProjectName\n7,3,Night Stop\n")
+    shelter = looked_at(hmis, tmp_path)
+    assert shelter.format == "hmis"
+    assert len(shelter.tables) == 3
+    assert by_name(shelter)["DOB"].element == "person.birthdate"
+
+
+def _zip(path: Path, entries: dict[str, str]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in entries.items():
+            archive.writestr(name, text)
+    return path
+
+
+def test_bad_input_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    good = text_of([HEADINGS, *rows(3)])
+    files: dict[str, tuple[bytes, str]] = {
+        "empty.csv": (b"  \n", "empty"),
+        "mixed.csv": (text_of([HEADINGS, *rows(2)]).encode() + "S9,Núñez\n".encode() + "S8,Núñez\n".encode("cp1252"), "two encodings: row 5"),
+        "cut.csv": (gzip.compress(good.encode())[:40], "gzip archive; unpack it"),
+        "locked.xlsx": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "locked with a password"),
+        "torn.zip": (b"PK\x03\x04" + b"\1" * 90, "cannot be opened"),
+        "wide.csv": ((",".join(f"c{n}" for n in range(5000)) + "\n1\n").encode(), "more than 2,000 columns"),
+        "picture.csv": (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "a picture"),
+        "page.csv": (b"<html><body>students</body></html>", "a web page"),
+        "entities.xml": (b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><InterchangeStudent>&a;</InterchangeStudent>', "document type"),
+        "other.xml": (b"<?xml version='1.0'?><root/>", ""),
+    }  # fmt: skip
+    for name, (content, said) in files.items():
+        path = tmp_path / name
+        path.write_bytes(content)
+        with pytest.raises(Refused) as refused:
+            looked_at(path, tmp_path)
+        assert said in refused.value.message, (name, refused.value.message)
+        assert "Núñez" not in refused.value.message
+    for name, entries, said in (
+        ("bomb.zip", {"a.csv": "0" * 300_000_000}, "too large when unpacked"),
+        ("outside.zip", {"../../a.csv": good}, "leads outside"),
+        ("nothing.zip", {"a.exe": "x"}, "no file that can be read"),
+    ):
+        with pytest.raises(Refused) as refused:
+            looked_at(_zip(tmp_path / name, entries), tmp_path)
+        assert said in refused.value.message
+
+
+def test_formulas_are_text_and_are_never_run(tmp_path: Path) -> None:
+    path = tmp_path / "oak.csv"
+    path.write_text("Student ID,Notes\n" + "".join(f'S{n},=HYPERLINK("http://x";{n})\n' for n in range(9)))
+    found = by_name(looked_at(path, tmp_path))["Notes"]
+    assert found.sensitive
+    assert not any("HYPERLINK" in each for each in found.profile.shapes)
+
+
+def _cell(text: str, n: int) -> str:
+    parts = [text] if "{d}" in text else text.split("/")
+    return (
+        parts[n % len(parts)]
+        .replace("{n}", str(100 + n))
+        .replace("{k}", str(n % 4 + 1))
+        .replace("{d}", f"{n % 28 + 1:02}")
+    )
+
+
+def layouts(*, of_samples: bool) -> dict[str, list[dict[str, str]]]:
+    found: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in csv.DictReader(HELD_BACK.read_text(encoding="utf-8").splitlines()):
+        if (row["origin"].endswith(".csv") and " " not in row["origin"]) is of_samples:
+            found[row["layout"]].append(row)
+    return found
+
+
+def _measure(
+    folder: Path, found: dict[str, list[dict[str, str]]], samples: Path | None
+) -> tuple[int, int, int]:
+    """How many columns there are, for how many the element is right, and for how many it is wrong without a doubt."""
+    total = right = wrong = 0
+    for name, wanted in found.items():
+        if samples is not None:
+            path = samples / wanted[0]["origin"]
+        else:
+            path = folder / ("programs.csv" if "program" in name else "students.csv")
+            cells = [
+                [each["heading"] for each in wanted],
+                *[[_cell(each["cells"], n) for each in wanted] for n in range(40)],
+            ]
+            path.write_text(text_of(cells))
+        columns = by_name(looked_at(path, folder))
+        for each in wanted:
+            guess = columns[each["heading"]]
+            fits = (guess.element or "") in each["element"].split("|")
+            total, right, wrong = total + 1, right + fits, wrong + (not fits and not guess.is_doubt)
+    return total, right, wrong
+
+
+def test_published_layouts(tmp_path: Path) -> None:
+    """Layouts whose headings systems publish: at least nine of ten columns right, at most one of fifty wrong without a doubt."""
+    total, right, wrong = _measure(tmp_path, layouts(of_samples=False), None)
+    said = f"{total} columns, {right / total:.1%} right, {wrong / total:.1%} wrong without a doubt"
+    assert total > 150
+    assert (right >= 0.9 * total, wrong <= 0.02 * total) == (True, True), said
+
+
+def test_layouts_of_samples(tmp_path: Path, samples: Path) -> None:
+    total, right, wrong = _measure(tmp_path, layouts(of_samples=True), samples)
+    said = f"{total} columns, {right / total:.1%} right, {wrong / total:.1%} wrong without a doubt"
+    assert total > 150
+    assert (right >= 0.9 * total, wrong <= 0.02 * total) == (True, True), said
