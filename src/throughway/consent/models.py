@@ -74,3 +74,31 @@ class RightWords(models.Model):
 
     def __str__(self) -> str:
         return f"words of {self.event_id}"
+
+
+class SignedPaper(models.Model):
+    """The picture of one signed consent form, and the signer's name, sealed under a data key of its own. `code` and `attempt`: of the
+    consent form (`consent_form.SentForm`); `record`: the student's number, at first one that the sender knows, and from the
+    confirmation on the discloser's. It is destroyed with the records, and with its agreement."""
+
+    code = models.CharField(max_length=12)
+    attempt = models.PositiveSmallIntegerField()
+    agreement = models.CharField(max_length=100)
+    record = models.BigIntegerField(db_index=True)
+    key = models.CharField(max_length=32)
+    kind = models.CharField(max_length=20)  # media type
+    signer = models.BinaryField()
+    content = models.BinaryField()
+    at = models.DateTimeField()
+    by = models.CharField(max_length=254)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["code", "attempt"], name="one_paper_of_an_attempt")]
+        indexes = [models.Index(fields=["agreement"], name="papers_of_agreement")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.attempt}"
+
+    def place_of(self, column: str) -> str:
+        """What is authenticated with a sealed value, so that it cannot be moved to another form."""
+        return f"{self._meta.db_table}.{column}:{self.code}:{self.attempt}"

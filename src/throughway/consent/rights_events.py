@@ -18,6 +18,7 @@ class RightsSubject(StrEnum):
     NOTICE = "notice"  # a notice that families read before they decide, and its languages
     CUSTODY = "custody"  # rows that were housed by a consent, removed after it ended
     INCIDENT = "incident"  # records that got to where they should not be
+    FORM = "form"  # a consent form: sent to a family, and what came of it (99.30)
 
 
 @dataclass(frozen=True)

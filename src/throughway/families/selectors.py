@@ -1,11 +1,20 @@
 """What the pages, the command line and the open steps ask about families' requests."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.states import OVER
 from throughway.consent.amendment import Amendment, AmendmentState
+from throughway.consent.answer_history import (
+    TAGS,
+    AnswerLine,
+    DecidedLine,
+    answer_lines,
+    newest_about,
+    signer_words,
+)
 from throughway.consent.consent_file import choosable
 from throughway.consent.enums import ANY, ConsentDecision
 from throughway.consent.selectors.decisions import (
@@ -15,13 +24,18 @@ from throughway.consent.selectors.decisions import (
     in_force,
     lapsed_custody,
 )
-from throughway.consent.selectors.rights import amendments_of, incidents_of, inspections_of
+from throughway.consent.selectors.rights import amendments_of, incidents_of, inspections_of, sent_forms_of
+from throughway.consent.sent_form import OPEN, FormState, SentForm
 from throughway.core.prose import day
+from throughway.families.actions.answers import forms_of
+from throughway.families.actions.asking import Ask, open_student, student_name
 from throughway.families.actions.requesters import check_may
+from throughway.gate.actions import AmendmentStatement
 from throughway.gate.actions.person_records import whose_records
 from throughway.ledger.actions.student_disclosures import numbers_of_key
 from throughway.partners.actor import CUSTODIANS, OFFICERS, Actor
 from throughway.partners.open_step import OpenStep
+from throughway.partners.selectors import partner_names
 
 STEP_TITLES = {
     AmendmentState.RECEIVED: "Decide a request to amend a record",
@@ -65,12 +79,14 @@ def choices(partner: str, on: date) -> list[Choice]:
 
 @dataclass(frozen=True)
 class ShownDecision:
-    """A decision for the register. `about`: in words; `in_force`: a consent that counts today."""
+    """A decision for the register. `about`: in words; `in_force`: a consent that counts today; `form`: the code of the signed form that
+    it rests on, if any."""
 
     decision: RecordedDecision
     about: str
     in_force: bool
     tag: tuple[str, str]
+    form: str = ""
 
 
 def decisions_about(student: str, by: Actor, on: date) -> list[ShownDecision]:
@@ -82,10 +98,11 @@ def decisions_about(student: str, by: Actor, on: date) -> list[ShownDecision]:
     standing = in_force(recorded, on)
     words = {choice.value: choice.words for choice in choices(partner, on)}
     withdrawn = {each.withdraws for each in recorded if each.withdraws}
+    forms = {form.consent: form.code for form in sent_forms_of(partner) if form.consent}
     return [
         ShownDecision(
             each, words.get(f"{each.agreement} {each.purpose}", each.agreement), each.id in standing,
-            _decision_tag(each, each.id in standing, each.id in withdrawn),
+            _decision_tag(each, each.id in standing, each.id in withdrawn), forms.get(each.id, ""),
         )
         for each in reversed(recorded)
     ]  # fmt: skip
@@ -97,6 +114,110 @@ def _decision_tag(decision: RecordedDecision, stands: bool, withdrawn: bool) -> 
             return "ok", f"yes, until {day(decision.expires)}" if decision.expires else "yes"
         return "past", "yes, taken back" if withdrawn else "yes, no longer in force"
     return "stop", "taken back" if decision.decision is ConsentDecision.WITHDRAWN else "no"
+
+
+@dataclass(frozen=True)
+class ShownAsk:
+    """One consent that a family is asked for. `whose`: the discloser's name; `form`: the form sent last; `consents`: those in force, each
+    with its words."""
+
+    ask: Ask
+    whose: str
+    tag: tuple[str, str]
+    form: SentForm | None
+    consents: Sequence[tuple[str, str]]
+
+    @property
+    def printable(self) -> bool:
+        return self.form is not None and self.form.state in (FormState.SENT, FormState.RETURNED)
+
+
+@dataclass(frozen=True)
+class AnswerPage:
+    """A case worker's page of one student's family. `name`: the student, as far as the agreement shows it; `apart`: names of disclosers
+    that need a form of their own."""
+
+    person: int
+    name: str
+    asks: Sequence[ShownAsk]
+    apart: Sequence[str]
+    lines: Sequence[AnswerLine]
+    statements: Sequence[AmendmentStatement]
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        return [
+            (each.ask.value, f"Records of {each.whose}: {each.ask.interest or each.ask.title}")
+            for each in self.asks
+        ]
+
+
+def answers_about(person: int, by: Actor) -> AnswerPage:
+    """Refused (unknown_student) where the student is not open to the worker now."""
+    student = open_student(person=person, by=by)
+    names, today = partner_names(), date.today()
+    forms = forms_of(student, by)
+    asked = {(a.agreement, a.partner) for a in student.asks}
+    known = [
+        c
+        for c in consents(records=student.records, disclosers={of for _, of in asked})
+        if (c.agreement, c.partner) in asked
+    ]
+    standing = in_force(known, today)
+    lines = [DecidedLine(c.id, c.partner, c.decision, c.relation, c.signed_on, c.method) for c in known]
+    name, said = student_name(student)
+    return AnswerPage(
+        person=person,
+        name=name,
+        asks=[_shown_ask(a, names.get(a.partner, a.partner), forms, known, standing) for a in student.asks],
+        apart=[names.get(id, id) for id in student.apart],
+        lines=answer_lines(forms, lines, names),
+        statements=said,
+    )
+
+
+def _shown_ask(
+    ask: Ask,
+    whose: str,
+    forms: Sequence[SentForm],
+    known: Sequence[RecordedDecision],
+    standing: Collection[str],
+) -> ShownAsk:
+    about = [
+        c
+        for c in known
+        if (c.agreement, c.partner) == (ask.agreement, ask.partner)
+        and (ANY in (c.purpose, ask.purpose) or c.purpose == ask.purpose)
+    ]
+    given = [c for c in about if c.id in standing]
+    form = newest_about(forms, ask.agreement, ask.purpose, ask.partner)
+    if given:
+        tag = ("ok", "yes")
+    elif form is not None and form.state in OPEN:
+        tag = TAGS[form.state]
+    elif about or form is not None:
+        tag = (
+            ("stop", "no")
+            if not about or about[-1].decision is not ConsentDecision.YES
+            else ("past", "has ended")
+        )
+    else:
+        tag = ("tip", "not asked")
+    return ShownAsk(ask, whose, tag, form, [(c.id, _consent_words(c)) for c in given])
+
+
+def _consent_words(consent: RecordedDecision) -> str:
+    until = f" It ends on {day(consent.expires)}." if consent.expires else ""
+    return f"Signed by {signer_words(consent.relation)} on {day(consent.signed_on)}.{until}"
+
+
+def form_words(form: SentForm) -> str:
+    """What a form asks for, in the words of the agreement."""
+    of = next(
+        (c for c in choices(form.partner, date.today()) if c.value == f"{form.agreement} {form.purpose}"),
+        None,
+    )
+    return of.words if of else form.agreement
 
 
 def removals(on: date) -> list[Lapsed]:
@@ -136,6 +257,12 @@ def open_steps(on: date) -> list[OpenStep]:
             if r.confirmed is None
         ]  # fmt: skip
     steps += [
+        OpenStep("answer a family", "Compare a signed consent form with the record", f.partner, OFFICERS, f.since, f.due,
+                 "families:signed_form", (f.code,), f.agreement)
+        for f in sent_forms_of()
+        if f.state is FormState.SIGNED
+    ]  # fmt: skip
+    steps += [
         OpenStep("tell of an incident", "Notify the parties of an incident", i.partner, OFFICERS, i.known.date(), c.due.date(),
                  "families:incident", (i.code,), c.agreement)
         for i in incidents_of()
@@ -168,6 +295,11 @@ def due(on: date) -> list[str]:
         for a in amendments_of()
         for r in a.recipients
         if r.confirmed is None and r.due < on
+    ]
+    late += [
+        f"{f.partner} should have compared the signed consent form {f.code} with its record by {f.due}."
+        for f in sent_forms_of()
+        if f.due and f.due < on
     ]
     now = datetime.combine(on, time.min, UTC)
     late += [

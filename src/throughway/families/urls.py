@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from throughway.families import views
+from throughway.families.answers import views as answer_views
 
 app_name = "families"
 urlpatterns: list[URLPattern] = [
@@ -16,6 +17,13 @@ urlpatterns: list[URLPattern] = [
     path("limit/<str:code>/", views.limit, name="limit"),
     path("consents/", views.consents, name="consents"),
     path("consents/new/", views.new_consent, name="new_consent"),
+    path("consents/signed/", answer_views.signed_forms, name="signed_forms"),
+    path("consents/signed/<slug:code>/", answer_views.signed_form, name="signed_form"),
+    path("consents/signed/<slug:code>/paper/", answer_views.paper_file, name="signed_paper"),
+    path("consents/form/<slug:code>/", answer_views.print_form, name="print_form"),
+    path("answers/", answer_views.find_form, name="find_form"),
+    path("answers/<int:person>/", answer_views.answer, name="answer"),
+    path("answers/<int:person>/<slug:id>/take-back/", answer_views.take_back, name="take_back"),
     path("consents/<slug:id>/withdraw/", views.withdraw, name="withdraw_consent"),
     path("windows/", views.windows, name="windows"),
     path("incident/new/", views.new_incident, name="new_incident"),

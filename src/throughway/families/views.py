@@ -23,8 +23,10 @@ from throughway.consent.selectors.rights import (
     limited,
     limits_of,
     records_with,
+    sent_forms_of,
     windows_of,
 )
+from throughway.consent.sent_form import FormState
 from throughway.families import request_text, selectors
 from throughway.families.actions import amendments, incidents, inspections, limits
 from throughway.families.actions.requesters import check_may
@@ -312,7 +314,8 @@ def consents(request: ActingRequest) -> HttpResponse:
         request,
         "families/consents.html",
         {"form": form, "found": found, "ending": ending[:CONSENTS_SHOWN], "all_ending": len(ending), "days": ENDING,
-         "choices": selectors.choices(own, today)},
+         "choices": selectors.choices(own, today),
+         "signed": sum(1 for form in sent_forms_of(own) if form.state is FormState.SIGNED)},
         status=400 if form.errors else 200,
     )  # fmt: skip
 

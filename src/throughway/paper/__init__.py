@@ -11,6 +11,7 @@ from throughway.paper.blocks import (
     PaperTable,
     Paragraph,
     SignatureBlock,
+    SigningLines,
     Verbatim,
 )
 from throughway.paper.typesetting import PAGES, fingerprint_of, typeset
@@ -27,6 +28,7 @@ __all__ = [
     "PaperTable",
     "Paragraph",
     "SignatureBlock",
+    "SigningLines",
     "Verbatim",
     "fingerprint_of",
     "typeset",

@@ -69,6 +69,14 @@ class SignatureBlock:
 
 
 @dataclass(frozen=True)
+class SigningLines:
+    """Lines to write on by hand, for a paper that one person signs: each row has lines side by side, each with its share of the width
+    and its caption. All rows stay on one page."""
+
+    rows: tuple[tuple[tuple[float, str], ...], ...]
+
+
+@dataclass(frozen=True)
 class Verbatim:
     """A text whose lines and indents are kept, such as YAML; lines that are too long are broken."""
 
@@ -80,4 +88,15 @@ class PageBreak:
     pass
 
 
-Block = PaperHeading | Paragraph | Bullets | Facts | PaperTable | Note | SignatureBlock | Verbatim | PageBreak
+Block = (
+    PaperHeading
+    | Paragraph
+    | Bullets
+    | Facts
+    | PaperTable
+    | Note
+    | SignatureBlock
+    | SigningLines
+    | Verbatim
+    | PageBreak
+)

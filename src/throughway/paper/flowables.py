@@ -205,6 +205,11 @@ class PaperFlowables:
         yield SignatureLines(26, (5, "Name, in print"), (2, "Office"))
 
     @of.register
+    def _lines(self, block: blocks.SigningLines) -> Iterator[Flowable]:
+        yield KeepTogether([SignatureLines(30, *row) for row in block.rows])
+        yield Spacer(1, 8)
+
+    @of.register
     def _verbatim(self, block: blocks.Verbatim) -> Iterator[Flowable]:
         for line in block.text.splitlines():
             bare = line.lstrip(" ")

@@ -47,11 +47,19 @@ class TextSealer:
         self._ciphers: dict[tuple[str, str], AESGCM] = {}
 
     def seal(self, text: str, *, agreement: str, key: str, place: str) -> bytes:
+        return self.seal_bytes(text.encode(), agreement=agreement, key=key, place=place)
+
+    def seal_bytes(self, content: bytes, *, agreement: str, key: str, place: str) -> bytes:
+        """The same for a file, such as the picture of a signed paper."""
         nonce = secrets.token_bytes(NONCE_BYTES)
-        return nonce + self._cipher(agreement, key).encrypt(nonce, text.encode(), place.encode())
+        return nonce + self._cipher(agreement, key).encrypt(nonce, content, place.encode())
 
     def open(self, sealed: bytes, *, agreement: str, key: str, place: str) -> str:
         """The text. Refused (vault) where its key was destroyed, or it was changed."""
+        return self.open_bytes(sealed, agreement=agreement, key=key, place=place).decode()
+
+    def open_bytes(self, sealed: bytes, *, agreement: str, key: str, place: str) -> bytes:
+        """The file, refused as a text is."""
         try:
             plain = self._cipher(agreement, key).decrypt(
                 sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place.encode()
@@ -61,7 +69,7 @@ class TextSealer:
                 "A typed text was changed since it was sealed; restore the database from a backup.",
                 code="vault",
             ) from None
-        return plain.decode()
+        return plain
 
     def _cipher(self, agreement: str, key: str) -> AESGCM:
         if (agreement, key) not in self._ciphers:

@@ -191,12 +191,13 @@ def _givers(
 ) -> Iterator[PublicDisclosure]:
     alike: dict[tuple[PublicTable, ...], list[str]] = {}
     for giver in document.disclosers(entry):
-        alike.setdefault(_kinds(document, entry, giver), []).append(giver)
+        alike.setdefault(disclosed_tables(document, entry, giver), []).append(giver)
     for kinds, givers in alike.items():
         yield PublicDisclosure(partner_labels(givers, names), kinds)
 
 
-def _kinds(document: AgreementDocument, entry: Purpose, giver: str) -> tuple[PublicTable, ...]:
+def disclosed_tables(document: AgreementDocument, entry: Purpose, giver: str) -> tuple[PublicTable, ...]:
+    """What one partner gives under one purpose entry, in reading order."""
     tables = scheduled(document, entry, giver)
     found = []
     for table in ranked_tables(tables):

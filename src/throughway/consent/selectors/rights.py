@@ -1,6 +1,6 @@
 """The state of families' rights: who signed, when the right passes to the student, requests, limits, notices, statements."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -18,6 +18,7 @@ from throughway.consent.notice import ConsentNotice, Window, notices, windows
 from throughway.consent.right_holders import UNKNOWN, RightHolder, Transfers, right_holder_on
 from throughway.consent.right_holders import transfers as judged
 from throughway.consent.rights_events import RightsRecord, RightsSubject
+from throughway.consent.sent_form import SentForm, sent_forms
 from throughway.core.cache import Cache
 from throughway.core.personal_data import Subject
 from throughway.partners.kinds import LegalStatus
@@ -112,10 +113,13 @@ def rights_records(
     code: str | None = None,
     record: int | None = None,
     step: str | None = None,
+    records: Collection[int] | None = None,
 ) -> list[RightsRecord]:
-    """The events with this code, in order, with the text that people wrote."""
+    """The events with this code, in order, with the text that people wrote. `records`: about any of these."""
     asked = {"partner": partner, "code": code, "record": record, "step": step}
     found = RightEvent.objects.filter(about=about.value, **{k: v for k, v in asked.items() if v is not None})
+    if records is not None:
+        found = found.filter(record__in=sorted(records))
     return [_event(row) for row in found.select_related("said").order_by("id")]
 
 
@@ -137,6 +141,13 @@ def windows_of(partner: str | None = None) -> list[Window]:
 
 def incidents_of(partner: str | None = None) -> list[Incident]:
     return incidents(rights_records(RightsSubject.INCIDENT, partner=partner))
+
+
+def sent_forms_of(
+    partner: str | None = None, code: str | None = None, records: Collection[int] | None = None
+) -> list[SentForm]:
+    """The consent forms of a discloser, with that code, or about any of these record numbers."""
+    return sent_forms(rights_records(RightsSubject.FORM, partner=partner, code=code, records=records))
 
 
 def notices_of(partner: str | None = None) -> list[ConsentNotice]:

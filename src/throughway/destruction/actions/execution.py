@@ -33,7 +33,7 @@ from throughway.store.vault import Vault
 Progress = Callable[[str, float], None]
 ATTEMPTS = 5  # when files change meanwhile
 CLEANED_TABLES = (
-    "casework_contactnote", "casework_textkey", "consent_consentevent", "partners_caseloadevent", "identity_identityevent", "identity_person", "intake_intakebatch",
+    "casework_contactnote", "casework_textkey", "consent_consentevent", "consent_signedpaper", "partners_caseloadevent", "identity_identityevent", "identity_person", "intake_intakebatch",
     "intake_upload", "store_storedfile", "destruction_destruction",
 )  # fmt: skip
 RETRY_EVERY = 0.05  # seconds

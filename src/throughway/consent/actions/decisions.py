@@ -1,21 +1,19 @@
-"""Every write to the record of consents and of families' rights: each leaves an event, and none changes one."""
+"""Writes families' decisions, singly and from lists: each is an event, and none changes one. Forgets what is destroyed."""
 
-import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
-from throughway.agreements.enums import PartyRole
 from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.states import OVER
+from throughway.consent.actions.events import new_code, turn
+from throughway.consent.actions.papers import forget_papers
 from throughway.consent.consent_file import (
     COLUMNS,
     ConsentFileRow,
@@ -27,10 +25,9 @@ from throughway.consent.consent_file import (
 from throughway.consent.enums import ConsentDecision
 from throughway.consent.limit import CITATION as BY_ORDER
 from throughway.consent.limit import LimitKind, stands
-from throughway.consent.models import ConsentEvent, RightEvent, RightWords
+from throughway.consent.models import ConsentEvent, RightWords
 from throughway.consent.notice import outside, unread
 from throughway.consent.right_holders import CITATION, may_sign
-from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors.decisions import RecordedDecision, consents
 from throughway.consent.selectors.rights import (
     SIGNERS,
@@ -48,94 +45,15 @@ from throughway.partners.actor import Actor
 from throughway.partners.csv_lists import CsvRow
 from throughway.partners.permissions import check_can_keep_of, check_can_keep_registers
 from throughway.partners.selectors import own_kind, partners
-from throughway.store import process_locks, schemas
+from throughway.store import schemas
 from throughway.store.actions.landing import NewFile, land
 from throughway.store.actions.record_keys import number_keys
-from throughway.store.selectors import current_community, snapshot
+from throughway.store.selectors import snapshot
 
-LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that can be mistaken for another when read aloud
-LENGTH = 8
-PATIENCE = 60.0
 FORGOTTEN_AT_ONCE = 500  # databases bound the parameters of a statement
 AT_ONCE = 2_000
-
-
-def turn() -> AbstractContextManager[object]:
-    """Serializes writers, so that the newest event identifies all events before it."""
-    return process_locks.alone(
-        current_community().data / "consent.turn",
-        patience=PATIENCE,
-        busy="Consents are being recorded; try again in a minute.",
-    )
-
-
-def new_code() -> str:
-    """A random code of eight letters and digits that people can read aloud."""
-    return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
-
-
-def record(
-    *,
-    about: RightsSubject,
-    step: str,
-    partner: str,
-    by: Actor,
-    code: str,
-    student: int | None = None,
-    other: str = "",
-    day: date | None = None,
-    facts: Mapping[str, Any] | None = None,
-    words: Mapping[str, str] | None = None,
-) -> None:
-    """Writes one event, within the caller's transaction where there is one; refused where it was written already. `student`: a
-    record number; `words`: what people wrote, stored apart and destroyed with the student's records."""
-    try:
-        with transaction.atomic():
-            event = RightEvent.objects.create(
-                code=code, about=about.value, step=step, partner=partner, record=student, other=other,
-                day=day or date.today(), facts=dict(facts or {}), at=datetime.now(UTC), by=by.email, role=by.role,
-            )  # fmt: skip
-            texts = {name: text.strip() for name, text in (words or {}).items() if text.strip()}
-            if texts:
-                RightWords.objects.create(event=event, words=texts)
-    except IntegrityError:
-        raise Refused(
-            "This step was already recorded a moment ago; open the request again to see its current state.",
-            code="recorded_already",
-        ) from None
-
-
-def person_of_record(*, partner: str, record: int, name: str, by: Actor) -> int:
-    """The number, within the record, of an adult who signs or asks; the same name in any case is the same person. A new name is
-    stored in the vault, covered by every agreement under which the partner's records are here. Refused where there is none. Not
-    to be called inside a transaction.
-    """
-    plain = " ".join(name.split())
-    if not plain:
-        raise Refused("Give the name of the adult; it is kept sealed.", code="incomplete")
-    with turn():
-        known = {h: n for (r, h), n in signers(partner).items() if r == record}
-        for number, written in known.items():
-            if normalized_name(written) == normalized_name(plain):
-                return number
-        used = ConsentEvent.objects.filter(partner=partner, record=record).order_by("-holder").first()
-        number = max([0, *known, used.holder if used else 0]) + 1
-        covering = tuple(
-            s.document.id
-            for s in agreement_statuses(date.today())
-            if s.state not in OVER and partner in s.document.parties_with(PartyRole.DISCLOSER)
-        )
-        if not covering:
-            raise Refused(
-                f"No agreement covers records of {partner} on this platform, so it holds nothing about its students; answer from your own files.",
-                code="nothing_held",
-            )
-        table = pa.table(
-            {"record": [record], "holder": [number], "signer": [plain]}, schema=schemas.schema(SIGNERS)
-        )
-        file = NewFile(table=SIGNERS, partner=partner, school_year=0, arrow=table, agreements=covering)
-        land(batch="consent", files=[file], by=by)
-    return number
+Within = Callable[[str], None]
+Numbered = Mapping[str, Mapping[str, int]]  # record numbers, by partner and key
 
 
 def forget_words(gone: Gone) -> int:
@@ -171,24 +89,53 @@ def add(*, path: Path, by: Actor) -> ConsentImportCounts:
     return _add(read_consents(path, date.today()), by)
 
 
-def decide(*, cells: Mapping[str, str], by: Actor) -> ConsentImportCounts:
-    """Adds one decision; `cells` as in a line of the CSV. Repeating it changes nothing."""
+def decide(*, cells: Mapping[str, str], by: Actor, within: Within = lambda code: None) -> ConsentImportCounts:
+    """Adds one decision; `cells` as in a line of the CSV. Repeating it changes nothing. `within(code of the decision)` runs in the
+    transaction that writes it; where it refuses, nothing is written."""
     check_can_keep_registers(by)
+    return _add([_one_line(cells)], by, within=within)
+
+
+def record_refusal(
+    *, cells: Mapping[str, str], records: Collection[int], by: Actor, within: Within = lambda code: None
+) -> None:
+    """Adds a *no* about these record numbers of one student, in place of a key; `cells` and `within` as in `decide`. Anybody may record
+    it whom the caller has found to be allowed to open the student: a no only closes. Without numbers only `within` runs, with an empty
+    code."""
+    line = _one_line(dict(cells) | {"record_key": "the student", "decision": ConsentDecision.NO.value})
+    rows = [replace(line, key=str(number)) for number in sorted(records)]
+    if not rows:
+        _check_named([line])
+        with turn(), transaction.atomic():
+            within("")
+        return
+    _add(rows, by, numbers={line.partner: {str(number): number for number in records}}, within=within)
+
+
+def _one_line(cells: Mapping[str, str]) -> ConsentFileRow:
     line = CsvRow(1, {name: cells.get(name, "").strip() for name in COLUMNS}, "The decision")
-    return _add([decision_of(line, date.today())], by)
+    return decision_of(line, date.today())
 
 
-def _add(rows: Sequence[ConsentFileRow], by: Actor) -> ConsentImportCounts:
+def _add(
+    rows: Sequence[ConsentFileRow],
+    by: Actor,
+    *,
+    numbers: Numbered | None = None,
+    within: Within | None = None,
+) -> ConsentImportCounts:
+    """`numbers`: record numbers by partner and key, where the caller knows them and has decided who may record."""
     _check_named(rows)
-    for partner in {each.partner for each in rows}:
+    for partner in {each.partner for each in rows} if numbers is None else ():
         check_can_keep_of(by, own_kind(by), partner)
     with turn():
-        numbers = {
-            partner: number_keys(partner=partner, keys={s.key for s in of_one}, agreements=sorted({s.agreement for s in of_one}), by=by)
-            for partner, of_one in _by_partner(rows).items()
-        }  # fmt: skip
+        if numbers is None:
+            numbers = {
+                partner: number_keys(partner=partner, keys={s.key for s in of_one}, agreements=sorted({s.agreement for s in of_one}), by=by)
+                for partner, of_one in _by_partner(rows).items()
+            }  # fmt: skip
         new = _new_events(rows, numbers, by)
-        _write(new, by)
+        _write(new, by, lambda: within(_code_of(rows[0], numbers, new)) if within else None)
     shut = [w for event, _ in new if (w := _closed_window(event)) is not None]
     return ConsentImportCounts(
         len(new),
@@ -199,9 +146,30 @@ def _add(rows: Sequence[ConsentFileRow], by: Actor) -> ConsentImportCounts:
     )
 
 
+def _code_of(row: ConsentFileRow, numbers: Numbered, new: Sequence["New"]) -> str:
+    """The code of the decision of a line: a new one, or the one that was recorded before."""
+    if new:
+        return new[0][0].code
+    recorded = ConsentEvent.objects.filter(
+        partner=row.partner, record=numbers[row.partner][row.key], agreement=row.agreement, purpose=row.purpose,
+        decision=row.decision.value, signed_on=row.signed_on,
+    )  # fmt: skip
+    return recorded.latest("id").code
+
+
 def withdraw(*, id: str, by: Actor) -> RecordedDecision:
     """Withdraws a consent, from today on; repeating it changes nothing. Refused where no consent has that id."""
     check_can_keep_registers(by)
+    return _withdraw(id, by, lambda partner: check_can_keep_of(by, own_kind(by), partner))
+
+
+def withdraw_as_heard(*, id: str, by: Actor, within: Callable[[], None] = lambda: None) -> RecordedDecision:
+    """The same, recorded by somebody whom the family told it, and whom the caller has found to be allowed to open the student: a
+    withdrawal only closes. `within` runs in its transaction."""
+    return _withdraw(id, by, lambda partner: within())
+
+
+def _withdraw(id: str, by: Actor, check: Callable[[str], None]) -> RecordedDecision:
     with turn(), transaction.atomic():
         given = ConsentEvent.objects.filter(code=id.strip().upper()).first()
         if given is None:
@@ -211,7 +179,7 @@ def withdraw(*, id: str, by: Actor) -> RecordedDecision:
                 f"{given.code} is a refusal or a withdrawal, not a consent, so there is nothing to withdraw.",
                 code="no_consent",
             )
-        check_can_keep_of(by, own_kind(by), given.partner)
+        check(given.partner)
         of_student = ConsentEvent.objects.filter(partner=given.partner, record=given.record)
         done = of_student.filter(withdraws=given.code).first()
         if done is None:
@@ -238,7 +206,11 @@ def forget(gone: Gone) -> Mapping[str, int]:
         for at in range(0, len(records), FORGOTTEN_AT_ONCE):
             some = records[at : at + FORGOTTEN_AT_ONCE]
             count += ConsentEvent.objects.filter(partner=partner, record__in=some).delete()[0]
-    return {"decisions of families": count, "words about families' rights": forget_words(gone)}
+    return {
+        "decisions of families": count,
+        "words about families' rights": forget_words(gone),
+        "signed consent forms": forget_papers(gone),
+    }
 
 
 def _by_partner(rows: Sequence[ConsentFileRow]) -> Mapping[str, list[ConsentFileRow]]:
@@ -292,9 +264,7 @@ def _closed_window(event: ConsentEvent) -> date | None:
 New = tuple[ConsentEvent, str]  # with the signer's name
 
 
-def _new_events(
-    rows: Sequence[ConsentFileRow], numbers: Mapping[str, Mapping[str, int]], by: Actor
-) -> list[New]:
+def _new_events(rows: Sequence[ConsentFileRow], numbers: Numbered, by: Actor) -> list[New]:
     now = datetime.now(UTC)
     recorded, made = _Recorded(_by_partner(rows)), []
     for each in rows:
@@ -397,9 +367,11 @@ class _Recorded:
         return False
 
 
-def _write(new: Sequence[New], by: Actor) -> None:
-    """Stores the names in the vault and the events in the database, in one transaction."""
+def _write(new: Sequence[New], by: Actor, within: Callable[[], None]) -> None:
+    """Stores the names in the vault and the events in the database, in one transaction; `within` runs in it."""
     if not new:
+        with transaction.atomic():
+            within()
         return
     files = []
     by_file: dict[tuple[str, str], list[New]] = defaultdict(list)
@@ -421,5 +393,6 @@ def _write(new: Sequence[New], by: Actor) -> None:
 
     def events() -> None:
         ConsentEvent.objects.bulk_create((event for event, _ in new), batch_size=AT_ONCE)
+        within()
 
     land(batch="consent", files=files, by=by, within=events)

@@ -1,0 +1,123 @@
+"""What a case worker fills in to record a family's answer, and an officer to compare a signed form with the record."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from throughway.agreements.document_forms import one_of
+from throughway.consent.actions.papers import LARGEST
+from throughway.consent.answer_history import RETURNED_WORDS, SAID_WORDS, SENT_WORDS
+from throughway.consent.enums import ConsentDecision
+from throughway.core.prose import capital
+from throughway.families.actions.answers import LANGUAGES
+from throughway.families.forms import line, today
+
+SIGNERS = [
+    ("mother", "the mother"),
+    ("father", "the father"),
+    ("guardian", "a guardian"),
+    ("acting_parent", "a person acting as a parent"),
+    ("surrogate", "a surrogate parent, appointed for special education"),
+    ("student", "the student, 18 or older or in college"),
+]
+SAID = [
+    (ConsentDecision.NO.value, "says no"),
+    (ConsentDecision.YES.value, "says yes"),
+]
+
+
+def _words(of: Any) -> list[tuple[str, str]]:
+    return [(value.value, capital(words)) for value, words in of.items()]
+
+
+class AboutForm(forms.Form):
+    """`asks`: pairs of an `Ask.value` and its words; where there is only one, it is chosen."""
+
+    about = one_of("About", [], missing="Choose what the family is asked.")
+
+    def __init__(self, *given: Any, asks: Sequence[tuple[str, str]], **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["about"].choices = asks  # type: ignore[attr-defined]
+        if len(asks) == 1:
+            self.fields["about"].initial = asks[0][0]
+
+
+class SendForm(AboutForm):
+    language = one_of("The family reads", list(LANGUAGES.items()), missing="Choose the language.")
+    how = one_of("How the family gets it", _words(SENT_WORDS), missing="Choose how.")
+
+
+class SignedForm(forms.Form):
+    code = line(
+        "Code of the form",
+        "At the end of the paper, such as ABCD-EFGH.",
+        missing="Give the code of the form.",
+    )
+    signer = line(
+        "Name of who signed",
+        "As it is on the paper. The name is kept sealed.",
+        missing="Give the name of who signed.",
+    )
+    relation = one_of("This person is", SIGNERS, missing="Choose who signed.")
+    signed_on = today("Date on the paper")
+    paper = forms.FileField(
+        label="Photo or scan of the paper",
+        help_text=f"JPEG, PNG or PDF, {LARGEST // 1_000_000} MB at most, the whole page. It is kept sealed, and destroyed with the records.",
+        widget=forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png,application/pdf"}),
+        error_messages={
+            "required": "Choose the photo or scan.",
+            "empty": "That file is empty; choose the photo or scan.",
+        },
+    )
+
+    def clean_paper(self) -> Any:
+        paper = self.cleaned_data["paper"]
+        if paper.size > LARGEST:
+            raise forms.ValidationError(
+                f"The file is larger than {LARGEST // 1_000_000} MB; take the photo again at a smaller size."
+            )
+        return paper
+
+
+class SaidForm(AboutForm):
+    decision = one_of("The family", SAID, missing="Choose the answer.")
+    how = one_of("How it was said", _words(SAID_WORDS), missing="Choose how.")
+    signer = line("Name of who said it", "The name is kept sealed.", missing="Give the name of who said it.")
+    relation = one_of("This person is", SIGNERS, missing="Choose who said it.")
+
+
+class TakeBackForm(forms.Form):
+    how = one_of("How it was said", _words(SAID_WORDS), missing="Choose how.")
+
+
+class CodeForm(forms.Form):
+    code = line(
+        "Code of the form",
+        "At the end of the paper, such as ABCD-EFGH.",
+        missing="Give the code of the form.",
+    )
+
+
+class CompareForm(forms.Form):
+    """What the officer reads on the paper."""
+
+    student = line(
+        "Student’s number",
+        "The number in your own files of the student whose name is on the paper.",
+        missing="Give the student’s number.",
+    )
+    signer = line(
+        "Name of who signed", "As you read it on the paper.", missing="Give the name of who signed."
+    )
+    relation = one_of("This person is", SIGNERS, missing="Choose who signed.")
+    signed_on = today("Date on the paper")
+    identified = line(
+        "How you know who signed",
+        "For example: signature compared with the enrollment form.",
+        missing="Say how you know who signed.",
+    )
+
+
+class ReturnForm(forms.Form):
+    why = one_of("Why you cannot confirm it", _words(RETURNED_WORDS), missing="Choose why.")
