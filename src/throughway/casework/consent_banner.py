@@ -47,6 +47,7 @@ class Decided:
     until: date | None
     relation: str
     language: str
+    id: str = ""
 
     def about(self, choice: RequiredFamilyChoice, discloser: str) -> bool:
         """Whether this decision covers that choice: all of the agreement's purposes, or this purpose."""
@@ -57,12 +58,13 @@ class Decided:
 @dataclass(frozen=True)
 class Consents:
     """A family's choices: `given`: consents in force, each with its decision; `refused`: refused or withdrawn; `ended`: expired.
-    `asked`: whether anything depends on consent."""
+    `asked`: whether anything depends on consent. `decided`: every decision, in order of recording."""
 
     asked: bool
     given: Mapping[Each, Decided]
     refused: frozenset[Each]
     ended: frozenset[Each]
+    decided: Sequence[Decided] = ()
 
     @property
     def to_ask(self) -> bool:
@@ -106,6 +108,7 @@ def consents_of(asked: Iterable[Each], consented: Iterable[Each], decided: Seque
         {each: d for each, d in given.items() if d is not None},
         frozenset(refused),
         frozenset(ended),
+        decided,
     )
 
 

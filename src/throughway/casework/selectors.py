@@ -18,7 +18,9 @@ from throughway.casework.student_list import departures, in_order, question, tab
 from throughway.casework.student_page import StudentRecord
 from throughway.casework.student_summary import StudentSummary, summarize
 from throughway.casework.typed_entries.selectors import ENTRY_TABLES
+from throughway.consent.answer_history import AnswerLine, DecidedLine, answer_lines
 from throughway.consent.selectors.decisions import consents, limits_on
+from throughway.consent.selectors.rights import sent_forms_of
 from throughway.core.refusals import Refused
 from throughway.gate.actions import AmendmentStatement, GovernedAccess, QueryResult, WholeRecord, enter
 from throughway.gate.actions.access_basis import FamilyConsents, families
@@ -221,6 +223,7 @@ def _ids(access: GovernedAccess, whose: Mapping[int, FamilyConsents]) -> set[int
 
 def _record(person: int, whole: WholeRecord, access: GovernedAccess, reader: CaseworkReader) -> StudentRecord:
     family = families(access, [person])[person]
+    known = _consents({person: family})[person]
     ids = {person, *family.records}
     shown = [g for g in access.grants if g.table in whole.tables]
     return StudentRecord(
@@ -230,13 +233,30 @@ def _record(person: int, whole: WholeRecord, access: GovernedAccess, reader: Cas
         shown=shown,
         openings=[o for o in reader.usable if o.purpose == access.purpose],
         feeds=_feeds(access, access.last_days("attendance_day"), family),
-        consents=_consents({person: family})[person],
+        consents=known,
         assigned=next((a for a in reader.caseload if a.record in ids), None),
         statements=whole.statements,
         reader=access.actor.partner,
         types=frozenset(table for table in ENTRY_TABLES if access.may_write(table)),
         orders=_orders(ids, {access.actor.partner, *(g.discloser for g in shown)}, reader.today),
+        answers=_answers(family, known, access.actor, reader.names),
     )
+
+
+def _answers(
+    family: FamilyConsents, known: Consents, actor: Actor, names: Mapping[str, str]
+) -> list[AnswerLine]:
+    """What the family was asked by the reader's partner, and what it answered about the choices of this purpose."""
+    if not family.asked:
+        return []
+    forms = [form for form in sent_forms_of(records=family.records) if form.sender == actor.partner]
+    asked = {(choice.agreement, discloser) for choice, discloser in family.asked}
+    decided = [
+        DecidedLine(d.id, d.discloser, d.decision, d.relation, d.signed_on)
+        for d in known.decided
+        if (d.agreement, d.discloser) in asked
+    ]
+    return answer_lines(forms, decided, names)
 
 
 def _orders(records: Collection[int], of: Collection[str | None], on: date) -> dict[str, date]:
@@ -257,7 +277,7 @@ def _consents(whose: Mapping[int, FamilyConsents]) -> dict[int, Consents]:
         for each in consents(records=records, disclosers=disclosers):
             decided = Decided(
                 each.agreement, each.purpose, each.partner, each.decision, each.signed_on, each.expires,
-                each.relation, each.language,
+                each.relation, each.language, each.id,
             )  # fmt: skip
             by_record.setdefault(each.record, []).append(decided)
     found: dict[int, Consents] = {}

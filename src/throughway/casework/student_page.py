@@ -27,6 +27,7 @@ from throughway.casework.student_facts import (
 from throughway.casework.student_summary import StudentSummary, summarize
 from throughway.casework.timeline import TimelineEvent, timeline_events
 from throughway.casework.year_chart import YearChart, year_chart
+from throughway.consent.answer_history import AnswerLine
 from throughway.consent.contested_parts import StatementFields
 from throughway.core.prose import counted, day, listed
 from throughway.gate.available_purposes import OpenPurpose
@@ -41,7 +42,7 @@ class StudentRecord:
     """`tables`: rows by table; tables without rows are left out. `grants`: all of the purpose; `shown`: those of tables with rows.
     `feeds`: see `attendance_of`. `assigned`: the caseload's line, if any. `statements`: the family's statements on contested parts.
     `orders`: by partner whose records are shown, or the reader's own, the first day of orders that limit an adult's access to the
-    student (34 CFR 99.4). `reader`: the reader's partner; `types`: the typed tables of which the reader may type rows under the purpose."""
+    student (34 CFR 99.4). `answers`: what the family was asked and answered, newest first. `reader`: the reader's partner; `types`: the typed tables of which the reader may type rows under the purpose."""
 
     person: int
     tables: Mapping[str, Sequence[Mapping[str, Any]]]
@@ -53,6 +54,7 @@ class StudentRecord:
     assigned: Assigned | None
     statements: Sequence[StatementFields] = ()
     orders: Mapping[str, date] = field(default_factory=dict)
+    answers: Sequence[AnswerLine] = ()
     reader: str | None = None
     types: frozenset[str] = frozenset()
 

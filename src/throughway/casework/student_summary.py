@@ -149,7 +149,7 @@ def next_step(
         return NextStep(
             "consent", f"Ask the family again before {until}",
             f"The family’s consent ends on {until}. If the family does not renew it, this page closes that day.",
-            "See what it allows", "#access",
+            "Ask for a new form", "#answers",
         )  # fmt: skip
     waiting = [r for r in referrals if r.waits and today - r.sent >= UNANSWERED]
     if waiting:
@@ -169,7 +169,7 @@ def next_step(
         answer = "its consent has ended" if consents.ended else "nobody has recorded an answer"
         return NextStep(
             "ask", "Ask the family about the school’s records",
-            f"You can see some records only if the family agrees, and {answer}.", "See what shows", "#access",
+            f"You can see some records only if the family agrees, and {answer}.", "Ask the family", "#answers",
         )  # fmt: skip
     return None
 

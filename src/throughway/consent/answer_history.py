@@ -42,7 +42,6 @@ class DecidedLine:
     decision: ConsentDecision
     relation: str
     signed_on: date
-    method: str
 
 
 @dataclass(frozen=True)
@@ -68,18 +67,18 @@ def answer_lines(
     """`decisions`: of the discloser's register, which hold what was not asked by a form too. `names`: partners by id."""
     forms = list(forms)
     by_form = {form.consent for form in forms if form.consent}
+    steps = sorted(((step, form) for form in forms for step in form.steps), key=lambda each: each[0].at)
     found = [
-        (step.day, AnswerLine(step.day, _step_words(form, step, names.get(form.partner, form.partner))))
-        for form in forms
-        for step in form.steps
+        AnswerLine(step.day, _step_words(form, step, names.get(form.partner, form.partner)))
+        for step, form in steps
     ]
     found += [
-        (line.signed_on, AnswerLine(line.signed_on, _decided_words(line, names)))
+        AnswerLine(line.signed_on, _decided_words(line, names))
         for line in decisions
         if line.consent not in by_form
     ]
-    found.sort(key=lambda each: each[0])  # stable: of one day, the later step stays later
-    return [line for _, line in reversed(found)]
+    # Stable: of one day, what was recorded later stays later.
+    return sorted(found, key=lambda line: line.day)[::-1]
 
 
 def _step_words(form: SentForm, step: FormStep, partner: str) -> str:

@@ -6,7 +6,7 @@ count however the family says it.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from throughway.consent.consent_file import SIGNED
@@ -75,6 +75,7 @@ class FormStep:
 
     state: FormState
     day: date
+    at: datetime
     by: str
     how: str = ""
     why: str = ""
@@ -163,7 +164,9 @@ def _form(code: str, events: Sequence[RightsRecord]) -> SentForm:
     signed = next((e for e in reversed(events) if e.step == FormState.SIGNED), None)
     confirmed = next((e for e in events if e.step == FormState.CONFIRMED), None)
     steps = [
-        FormStep(FormState(e.step), e.day, e.by, str(e.facts.get("how", "")), str(e.facts.get("why", "")))
+        FormStep(
+            FormState(e.step), e.day, e.at, e.by, str(e.facts.get("how", "")), str(e.facts.get("why", ""))
+        )
         for e in events
     ]
     return SentForm(

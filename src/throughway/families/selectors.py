@@ -164,7 +164,7 @@ def answers_about(person: int, by: Actor) -> AnswerPage:
         if (c.agreement, c.partner) in asked
     ]
     standing = in_force(known, today)
-    lines = [DecidedLine(c.id, c.partner, c.decision, c.relation, c.signed_on, c.method) for c in known]
+    lines = [DecidedLine(c.id, c.partner, c.decision, c.relation, c.signed_on) for c in known]
     name, said = student_name(student)
     return AnswerPage(
         person=person,

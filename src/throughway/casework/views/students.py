@@ -17,6 +17,7 @@ from throughway.identity.review.selectors import linkage_openings
 from throughway.partners.actor import CUSTODIANS, Role
 from throughway.partners.page_access import ActingRequest, screen
 
+ANSWERS_SHOWN = 4  # lines of the family's answers; the link leads to all
 WORKERS = (Role.CASE_WORKER, Role.PROGRAM_MANAGER)
 
 
@@ -79,6 +80,8 @@ def student_page(request: ActingRequest, person: int, form: NoteForm | None = No
             "today": today,
             **supports_section(record, today),
             "statements": contested_in_words(record.statements),
+            "asks": record.consents.asked,
+            "answers": record.answers[:ANSWERS_SHOWN],
             "orders": [(reader.names.get(id, id), since) for id, since in sorted(record.orders.items())],
             "form": form or (empty_form(today) if page.types_notes else None),
             "team": reader.names.get(request.actor.partner or "", ""),

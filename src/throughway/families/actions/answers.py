@@ -18,11 +18,10 @@ from throughway.consent.actions import (
     withdraw_as_heard,
 )
 from throughway.consent.actions.papers import OpenedPaper, discard, keep, kept_form_of, opened, settle
-from throughway.consent.enums import ANY, RELATIONS, STUDENT, ConsentDecision
-from throughway.consent.right_holders import CITATION, RightHolder
+from throughway.consent.enums import ANY, RELATIONS, ConsentDecision
 from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors.decisions import RecordedDecision, consents, in_force
-from throughway.consent.selectors.rights import notices_of, sent_forms_of, who_holds
+from throughway.consent.selectors.rights import notices_of, sent_forms_of
 from throughway.consent.sent_form import (
     OPEN,
     FormState,
@@ -92,7 +91,8 @@ def record_signed(
     *, person: int, code: str, signer: str, relation: str, signed_on: date, paper: bytes, by: Actor
 ) -> SentForm:
     """Keeps the paper of a form that came back signed; the yes waits for the discloser. Refused, with nothing kept, where the code is no
-    open form of this student, the file is no picture or PDF, the day cannot be, or the signer held no right on it."""
+    open form of this student, the file is no picture or PDF, or the day cannot be. Whether the signer holds the right is
+    judged at the confirmation: the answer would tell the worker that the discloser has a record of the student."""
     student = open_student(person=person, by=by)
     form = _of_student(student, code, by)
     form.check_step(FormState.SIGNED)
@@ -101,7 +101,6 @@ def record_signed(
         raise Refused("Choose who signed: a parent, a guardian or the student.", code="no_right")
     check_said(signer, "Give the name of who signed, as it is on the paper; it is kept sealed.")
     form.check_signed_on(signed_on, date.today())
-    _check_right(student, form, relation, signed_on)
     kind, content = kept_form_of(paper)
     attempt = form.attempt + 1
     with turn(), transaction.atomic():
@@ -117,23 +116,12 @@ def record_signed(
     return _again(form)
 
 
-def _check_right(student: OpenStudent, form: SentForm, relation: str, signed_on: date) -> None:
-    """Refused where a record of the discloser shows that somebody else held the right; whoever confirms checks it again."""
-    for number in student.held.get(form.partner, ()):
-        held = who_holds(form.partner, number, signed_on)
-        if held is not None and (held is RightHolder.STUDENT) != (relation in STUDENT):
-            raise Refused(
-                f"On {signed_on} {'the student' if held is RightHolder.STUDENT else 'a parent'} held the right to sign, and must sign the form.",
-                code="no_right",
-                citations=[CITATION],
-            )
-
-
 def record_said(
     *, person: int, about: str, decision: str, how: str, signer: str, relation: str, by: Actor
 ) -> None:
     """Records what the family said without a form: a no, which counts at once, also against forms that are still out. Refused for a
-    yes, which needs the paper."""
+    yes, which needs the paper. A no of somebody whose right the discloser's record denies is kept with the answers alone: a refusal
+    would tell the worker what that record says."""
     student = open_student(person=person, by=by)
     ask = student.ask(about)
     check_not_by_word(ConsentDecision(decision))
@@ -148,7 +136,15 @@ def record_said(
         if not decision:  # the discloser's record is not known here, so the no is kept with the answers alone
             _record_form(student, ask, FormState.DECLINED, "", said, by)
 
-    record_refusal(cells=cells, records=student.held.get(ask.partner, ()), by=by, within=within)
+    def alone(_: str) -> None:
+        _record_form(student, ask, FormState.DECLINED, "", said, by)
+
+    try:
+        record_refusal(cells=cells, records=student.held.get(ask.partner, ()), by=by, within=within)
+    except Refused as refused:
+        if refused.code != "no_right" or relation not in RELATIONS:
+            raise
+        record_refusal(cells=cells, records=(), by=by, within=alone)
 
 
 def take_back(*, person: int, consent: str, how: str, by: Actor) -> None:

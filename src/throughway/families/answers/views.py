@@ -81,7 +81,7 @@ def _record(request: ActingRequest, person: int, act: str, values: dict[str, Any
         said = f"The signed form is kept sealed. {name} compares it with its record; the yes counts from then on."
     else:
         answers.record_said(**values, **of)
-        said = "The no is recorded. It counts from now on."
+        said = "The no is recorded. It counts from now on, if this person holds the right."
     return done(request, said, "families:answer", person)
 
 
