@@ -19,8 +19,7 @@ from throughway.casework.student_page import StudentRecord
 from throughway.casework.student_summary import StudentSummary, summarize
 from throughway.casework.typed_entries.selectors import ENTRY_TABLES
 from throughway.consent.answer_history import AnswerLine, DecidedLine, answer_lines
-from throughway.consent.selectors.decisions import consents, limits_on
-from throughway.consent.selectors.rights import sent_forms_of
+from throughway.consent.selectors.decisions import consents, limits_on, sent_forms_about
 from throughway.core.refusals import Refused
 from throughway.gate.actions import AmendmentStatement, GovernedAccess, QueryResult, WholeRecord, enter
 from throughway.gate.actions.access_basis import FamilyConsents, families
@@ -99,12 +98,13 @@ class Listing:
 
 def reader_of(actor: Actor, today: date) -> CaseworkReader:
     assigned = assigned_to(actor.email)
+    found = openings(agreement_statuses(today), actor, CASEWORK, also_ended=True)
     return CaseworkReader(
-        openings=openings(agreement_statuses(today), actor, CASEWORK, also_ended=True),
+        openings=found,
         completed=completed(actor.email),
         caseload=[a for a in assigned if a.on(today)],
         today=today,
-        sites=len(sites_of(actor, today)),
+        sites=len(sites_of(actor, today)) if any(o.reach is Reach.SITE for o in found) else 0,
         left=departures(assigned, today),
     )
 
@@ -249,7 +249,7 @@ def _answers(
     """What the family was asked by the reader's partner, and what it answered about the choices of this purpose."""
     if not family.asked:
         return []
-    forms = [form for form in sent_forms_of(records=family.records) if form.sender == actor.partner]
+    forms = [form for form in sent_forms_about(family.records) if form.sender == actor.partner]
     asked = {(choice.agreement, discloser) for choice, discloser in family.asked}
     decided = [
         DecidedLine(d.id, d.discloser, d.decision, d.relation, d.signed_on)

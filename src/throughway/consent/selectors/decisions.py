@@ -33,9 +33,11 @@ from throughway.consent.selectors.rights import (
     limits_of,
     rights_records,
     same_adults,
+    sent_forms_of,
     transfers,
     without_rights,
 )
+from throughway.consent.sent_form import SentForm
 from throughway.core.cache import Cache
 from throughway.partners.request_cache import cached_per_request
 from throughway.partners.selectors import partners
@@ -53,17 +55,18 @@ SELECT (SELECT max(id) FROM consent_consentevent),
        (SELECT at FROM consent_consentevent ORDER BY id DESC LIMIT 1),
        (SELECT id || ' ' || at FROM consent_rightevent WHERE about = %s ORDER BY id DESC LIMIT 1),
        (SELECT max(w.event_id) FROM consent_rightwords w JOIN consent_rightevent e ON e.id = w.event_id WHERE e.step = 'statement'),
-       (SELECT count(*) FROM consent_rightwords w JOIN consent_rightevent e ON e.id = w.event_id WHERE e.step = 'statement')
+       (SELECT count(*) FROM consent_rightwords w JOIN consent_rightevent e ON e.id = w.event_id WHERE e.step = 'statement'),
+       (SELECT id || ' ' || at FROM consent_rightevent WHERE about = %s ORDER BY id DESC LIMIT 1)
 """
 
 
 @cached_per_request
-def _newest() -> tuple[Stamp, Placed]:
-    """The newest decision, limit and statement, in one query."""
+def _newest() -> tuple[Stamp, Placed, str | None]:
+    """The newest decision, limit, statement and step of a consent form, in one query."""
     with connection.cursor() as cursor:
-        cursor.execute(NEWEST, [RightsSubject.LIMIT.value])
-        id, at, limit, statement, many = cursor.fetchone()
-    return (str(connection.settings_dict["NAME"]), id or 0, at, limit), (statement, many)
+        cursor.execute(NEWEST, [RightsSubject.LIMIT.value, RightsSubject.FORM.value])
+        id, at, limit, statement, many, form = cursor.fetchone()
+    return (str(connection.settings_dict["NAME"]), id or 0, at, limit), (statement, many), form
 
 
 def consent_stamp() -> Stamp:
@@ -75,11 +78,19 @@ def consent_stamp() -> Stamp:
 def statements(partners: Collection[str]) -> list[FamilyStatement]:
     """The statements that are disclosed with these partners' records (34 CFR 99.21(c)); cached until one is placed or
     destroyed."""
-    newest, placed = _newest()
+    newest, placed, _ = _newest()
     if not placed[0]:
         return []
     known = _STATEMENTS.of((newest[0], *placed), every_statement)
     return [each for each in known if each.partner in partners]
+
+
+def sent_forms_about(records: Collection[int]) -> list[SentForm]:
+    """The consent forms about any of these record numbers; cached until a step of any form is recorded."""
+    newest, _, form = _newest()
+    if form is None:
+        return []
+    return _FORMS.of((newest[0], form, *sorted(records)), lambda: sent_forms_of(records=records))
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +104,7 @@ class _Held:
 _HELD: OrderedDict[tuple[str, str, str], _Held] = OrderedDict()
 _STATEMENTS = Cache[list[FamilyStatement]](2)
 _STATUS = Cache[ConsentStatus](KEPT)
+_FORMS = Cache[list[SentForm]](KEPT)
 _LIMITS = Cache[list[RightsLimit]](2)
 _ELSEWHERE = Cache[frozenset[Adult]](KEPT)
 
