@@ -5,9 +5,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
 from tests.casework.town import PERSON, TODAY, WORKER
 from tests.gate import making
+from tests.kept import kept
 from throughway.gate.actions import land_person_links
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
@@ -91,8 +93,15 @@ def settle_groups(
     ])  # fmt: skip
 
 
+@pytest.fixture
+@kept
+def groups(transactional_db: None, community: object) -> None:
+    """The community of `settle_groups`, built once in a process."""
+    settle_groups()
+
+
 def ago(days: int) -> date:
     return TODAY - timedelta(days=days)
 
 
-__all__ = ["CHESS", "CIRCLE", "COLLEAGUE", "PERSON", "TODAY", "WORKER", "settle_groups"]
+__all__ = ["CHESS", "CIRCLE", "COLLEAGUE", "PERSON", "TODAY", "WORKER", "groups", "settle_groups"]

@@ -11,7 +11,7 @@ class CaseworkConfig(AppConfig):
 
         from throughway.casework.contact_notes.selectors import NOTES
         from throughway.casework.referrals.selectors import EVENTS
-        from throughway.casework.sessions.selectors import MARKS, WALK_INS
+        from throughway.casework.sessions.selectors.entries import MARKS, WALK_INS
         from throughway.casework.triggers import VERSIONS
         from throughway.casework.typed_entries.selectors import register_entries
         from throughway.core.personal_data import Gone, forgets

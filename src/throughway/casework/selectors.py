@@ -14,6 +14,7 @@ from throughway.agreements.states import AgreementAct
 from throughway.casework.attendance import Feeds
 from throughway.casework.closed_access import Closed, Suspension, closed, nobody, suspended, usable
 from throughway.casework.consent_banner import Consents, Decided, consents_of
+from throughway.casework.sessions import mark, walk_in
 from throughway.casework.student_list import departures, in_order, question, tables_of
 from throughway.casework.student_page import StudentRecord
 from throughway.casework.student_summary import StudentSummary, summarize
@@ -33,6 +34,10 @@ from throughway.training.validity import Completed
 from throughway.vocabulary.labels import table_words
 
 CASEWORK = (PurposeKind.CASEWORK,)
+SESSIONS = frozenset({mark.TABLE, walk_in.TABLE})
+IN_GROUPS = Closed(
+    "groups", "Your students are in their groups.", "Open today’s session of a group to record who is there."
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,22 @@ class CaseworkReader:
 
     @property
     def purposes(self) -> list[str]:
-        return list(dict.fromkeys(o.purpose for o in self.usable))
+        """Those of students' pages. A purpose under which people type nothing but attendance shows its students in their groups."""
+        types = self._types
+        return [purpose for purpose in types if not types[purpose] or not types[purpose] <= SESSIONS]
+
+    @property
+    def group_purposes(self) -> list[str]:
+        """Those under which the reader records attendance of a program's group."""
+        return [purpose for purpose, types in self._types.items() if types & SESSIONS]
+
+    @property
+    def _types(self) -> dict[str, frozenset[str]]:
+        """By purpose, the tables of which the reader may type rows."""
+        found: dict[str, frozenset[str]] = {}
+        for opening in self.usable:
+            found[opening.purpose] = found.get(opening.purpose, frozenset()) | opening.types
+        return found
 
     @cached_property
     def closed(self) -> Closed | None:
@@ -113,6 +133,8 @@ def my_students(actor: Actor, reader: CaseworkReader) -> Listing:
     """Every student whom one of the reader's purposes shows; one ledger entry for each purpose."""
     if reader.closed is not None:
         return Listing((), reader.closed)
+    if reader.group_purposes and not reader.purposes:
+        return Listing((), IN_GROUPS)
     found: dict[int, StudentSummary] = {}
     whose: dict[int, FamilyConsents] = {}
     known: dict[int, Consents] = {}

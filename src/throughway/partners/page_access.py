@@ -14,6 +14,7 @@ from allauth.account.internal.flows.reauthentication import get_reauthentication
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.dispatch import Signal
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -30,6 +31,7 @@ from throughway.partners.request_cache import request_cache
 
 P = ParamSpec("P")
 AGAIN_LATER = {"question_running": 429, "busy": 503}
+ENDS_AFTER = "ends_after"  # in a session: the seconds since signing in after which it ends
 turned_away = Signal()  # with `request`: a role asked for a screen that does not name it
 
 
@@ -107,11 +109,14 @@ def _signed_on_long_ago(request: ActingRequest) -> bool:
     return not records or time.time() - records[-1]["at"] >= app_settings.REAUTHENTICATION_TIMEOUT
 
 
-def screen(*roles: Role, person: bool = False) -> Callable[[Screen[P]], View[P]]:
+def screen(
+    *roles: Role, person: bool = False, ends_after: int | None = None
+) -> Callable[[Screen[P]], View[P]]:
     """Makes a screen of a view `(request: ActingRequest, …)`.
 
     Without roles every signed-in role may open it. A stranger is sent to sign in and comes back; a role that is not named
-    gets the page of an address that does not exist. `person` keeps a page about one person out of every cache.
+    gets the page of an address that does not exist. `person` keeps a page about one person out of every cache. `ends_after`:
+    seconds since signing in after which the session of whoever opens this page ends, for a page on a telephone that several share.
     """
     allowed = frozenset(roles or Role)
 
@@ -124,6 +129,8 @@ def screen(*roles: Role, person: bool = False) -> Callable[[Screen[P]], View[P]]
             if user.role not in allowed:
                 turned_away.send(sender=guarded, request=request)
                 raise Http404
+            if ends_after is not None and not _begins_short_session(request, ends_after):
+                return _to_sign_in(request)
             request.actor = user.actor()
             try:
                 # Only a page that writes nothing may cache what it reads.
@@ -138,6 +145,18 @@ def screen(*roles: Role, person: bool = False) -> Callable[[Screen[P]], View[P]]
         return guarded
 
     return decorate
+
+
+def _begins_short_session(request: HttpRequest, seconds: int) -> bool:
+    """Makes this session end so long after the user signed in; False where that is over already, and the session ends."""
+    longest = min(seconds, request.session.get(ENDS_AFTER, seconds))
+    if request.session.get(ENDS_AFTER) != longest:
+        request.session[ENDS_AFTER] = longest
+    if time.time() - request.session.get("began", time.time()) <= longest:
+        return True
+    logout(request)
+    request.session["ended"] = True
+    return False
 
 
 class ScreenView(DjangoView):

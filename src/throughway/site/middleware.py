@@ -15,6 +15,7 @@ from throughway.core.refusals import Refused
 from throughway.gate.actions.query_limits import tied_to_connection
 from throughway.ledger.access_channels import API, PAGE, using_channel
 from throughway.partners.api_endpoints import TOO_LARGE, refusal
+from throughway.partners.page_access import ENDS_AFTER
 from throughway.site import errors, event_log
 
 API_ROOT = "/api/"
@@ -144,7 +145,8 @@ class SessionLimits(Middleware):
 
 def _longest(request: HttpRequest) -> int:
     records = get_authentication_records(request, request.user)
-    return LONGEST_SIGN_ON if any(each["method"] == "socialaccount" for each in records) else LONGEST
+    longest = LONGEST_SIGN_ON if any(each["method"] == "socialaccount" for each in records) else LONGEST
+    return min(longest, int(request.session.get(ENDS_AFTER, longest)))
 
 
 class SecondFactor(Middleware):

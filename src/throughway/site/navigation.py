@@ -13,6 +13,7 @@ from throughway.store.community import Community
 LABELS: Mapping[str, str] = {
     "home": "Home",
     "casework:students": "Students",
+    "sessions:list": "Today’s sessions",
     "agreements:list": "Agreements",
     "insight:pipeline": "Pipeline",
     "intake:loads": "Loads",
@@ -57,6 +58,7 @@ FOOT: Mapping[str, frozenset[Role]] = {
     "destruction:list": CUSTODIANS,
     "families:list": OFFICERS,
     "casework:caseloads": OFFICERS,
+    "sessions:list": frozenset({Role.CASE_WORKER, Role.PROGRAM_MANAGER}),
     "training:list": frozenset(Role),
     "vocabulary:list": frozenset(Role),
 }

@@ -19,6 +19,7 @@ ROOMS = {
     "loads/": "throughway.intake",
     "persons/": "throughway.identity",
     "students/": "throughway.casework",
+    "sessions/": "throughway.casework.sessions",
     "ledger/": "throughway.ledger",
     "partners/": "throughway.partners",
     "releases/": "throughway.publication",

@@ -20,7 +20,7 @@ from throughway.casework.sessions.mark import (
     effect,
 )
 from throughway.casework.sessions.models import SessionMark, WalkInName
-from throughway.casework.sessions.selectors import WALK_INS, newest_marks
+from throughway.casework.sessions.selectors.entries import WALK_INS, newest_marks
 from throughway.casework.sessions.walk_in import TABLE as WALK_IN
 from throughway.casework.sessions.walk_in import checked_name
 from throughway.casework.typed_entries.actions import AlreadySaved, add_version, keys_of, new_entry_id

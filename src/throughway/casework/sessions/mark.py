@@ -136,7 +136,7 @@ def roster_lines(
     names: dict[int, str] = {}
     for row in people:
         person = int(row["person_id"])
-        names[person] = names.get(person) or full_name(row)
+        names[person] = max(names.get(person, ""), full_name(row), key=len)  # of several records the fullest
     standing = standing_marks(marks)
     found = []
     for person, name in names.items():

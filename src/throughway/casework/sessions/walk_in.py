@@ -16,11 +16,12 @@ SUGGESTED = 5
 
 @dataclass(frozen=True)
 class WalkIn:
-    """One walk-in that nobody has matched. `id`: its entry; `program`: the program's identifier."""
+    """One walk-in that nobody has matched. `id`: its entry; `program`: the program's identifier; `group`: its name."""
 
     id: str
     version: int
     program: str
+    group: str
     on: date
     name: str
     author: str
@@ -28,7 +29,7 @@ class WalkIn:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A student whose name is similar. `exact`: it is the same but for letter case and accents."""
+    """A student whose name is similar. `exact`: it is the same but for letter case, accents and the order of its words."""
 
     person: int
     name: str
@@ -54,10 +55,13 @@ def suggestions(name: str, students: Iterable[tuple[int, str, str]]) -> list[Sug
     wanted = _plain(name)
     found = []
     for person, called, where in students:
-        alike = similarity(wanted, _plain(called))
+        words = _plain(called)
+        alike, exact = similarity(wanted, words), sorted(wanted) == sorted(words)
         if alike >= ALIKE:
-            found.append((-alike, called.casefold(), person, Suggestion(person, called, where, alike == 1)))
-    return [suggestion for *_, suggestion in sorted(found, key=lambda each: each[:3])[:SUGGESTED]]
+            found.append(
+                (not exact, -alike, called.casefold(), person, Suggestion(person, called, where, exact))
+            )
+    return [suggestion for *_, suggestion in sorted(found, key=lambda each: each[:4])[:SUGGESTED]]
 
 
 def similarity(one: Sequence[str], other: Sequence[str]) -> float:
@@ -69,7 +73,7 @@ def similarity(one: Sequence[str], other: Sequence[str]) -> float:
     for word in fewer:
         best = max(more, key=lambda each: _alike(word, each))
         total += _alike(word, best)
-        more = [each for each in more if each is not best] or more
+        more.remove(best)
     return total / len(fewer)
 
 

@@ -33,6 +33,7 @@ def students(request: ActingRequest) -> HttpResponse:
     context = {
         "listing": listing,
         "left": reader.left,
+        "groups": bool(reader.group_purposes and reader.purposes),
         "looks_up": bool(linkage_openings(request.actor)),
         "students": narrowed(listing.students, chip=chip, words=words),
         "words": words,

@@ -34,9 +34,8 @@ def names(program: str = CIRCLE, **more: object) -> set[str]:
     return set(access().group(program, NAMES, **more).tables["names"]["first_name"].to_pylist())  # type: ignore[arg-type]
 
 
-def test_a_group_is_who_takes_part_today_and_the_entry_names_it_alone() -> None:
+def test_a_group_is_who_takes_part_today_and_the_entry_names_it_alone(groups: None) -> None:
     """Who left, who waits and who comes to another program are not in it."""
-    settle_groups()
     assert names() == {"Ada", "Dot"}
     assert students(last()) == [21, 22]
     assert names(CHESS) == {"Gus"}
@@ -45,24 +44,21 @@ def test_a_group_is_who_takes_part_today_and_the_entry_names_it_alone() -> None:
     assert students(last()) == []
 
 
-def test_who_came_besides_the_group_is_shown_only_within_the_reach() -> None:
-    settle_groups()
+def test_who_came_besides_the_group_is_shown_only_within_the_reach(groups: None) -> None:
     assert names(also=[25]) == {"Ada", "Dot", "Gus"}
     assert students(last()) == [21, 22, 25]
     assert names(also=[23, 12]) == {"Ada", "Dot"}  # has left; another partner's
 
 
 @pytest.mark.parametrize("program", ["north/reading", "reading-circle", "", "harbor' OR 1=1 --"])
-def test_no_group_of_another_partner(program: str) -> None:
-    settle_groups()
+def test_no_group_of_another_partner(program: str, groups: None) -> None:
     with pytest.raises(Refused):
         access().group(program, NAMES)
     assert last().outcome == "refused"
     assert access().last_fed(program) is None
 
 
-def test_a_quote_in_a_program_s_name_is_text() -> None:
-    settle_groups()
+def test_a_quote_in_a_program_s_name_is_text(groups: None) -> None:
     assert names("harbor/x' OR '1'='1") == set()
 
 
@@ -83,8 +79,7 @@ def test_without_a_column_of_the_stay_nobody_is_in_a_group(column: str) -> None:
     assert raised.value.code == "not_granted"
 
 
-def test_a_feed_is_known_by_its_last_day() -> None:
-    settle_groups()
+def test_a_feed_is_known_by_its_last_day(groups: None) -> None:
     assert access().last_fed(CIRCLE) is None
     assert (TODAY - (access().last_fed(CHESS) or TODAY)).days == 3
 
@@ -102,8 +97,7 @@ def write(persons: list[int], *, without: int | None = None) -> tuple[dict[int, 
     return found, done.refused
 
 
-def test_rows_about_several_students_are_one_entry() -> None:
-    settle_groups()
+def test_rows_about_several_students_are_one_entry(groups: None) -> None:
     before = LedgerEntry.objects.count()
     places, refused = write([PERSON, 22, 25])
     assert {person: (p.partner, p.record) for person, p in places.items()} == {
@@ -115,8 +109,7 @@ def test_rows_about_several_students_are_one_entry() -> None:
     assert students(entry) == [21, 22, 25]
 
 
-def test_the_entry_names_those_alone_about_whom_something_is_written() -> None:
-    settle_groups()
+def test_the_entry_names_those_alone_about_whom_something_is_written(groups: None) -> None:
     write([PERSON, 22, 25], without=22)
     assert students(last()) == [21, 25]
     before = LedgerEntry.objects.count()
@@ -125,9 +118,8 @@ def test_the_entry_names_those_alone_about_whom_something_is_written() -> None:
     assert LedgerEntry.objects.count() == before
 
 
-def test_those_who_are_not_open_are_left_out_and_counted() -> None:
+def test_those_who_are_not_open_are_left_out_and_counted(groups: None) -> None:
     """Who has left the program (23), another partner's student (12), and nobody's number are refused by number, not by name."""
-    settle_groups()
     places, refused = write([PERSON, 22, 23, 12, 999_999])
     assert set(places) == {PERSON, 22}
     assert refused == 3
@@ -140,8 +132,7 @@ def test_those_who_are_not_open_are_left_out_and_counted() -> None:
     assert raised.value.code == "unknown_student"
 
 
-def test_a_refusal_within_leaves_no_row_and_no_written_entry() -> None:
-    settle_groups()
+def test_a_refusal_within_leaves_no_row_and_no_written_entry(groups: None) -> None:
 
     def within(places: Mapping[int, RowPlace], entry: str) -> None:
         raise Refused("Somebody was faster.", code="edited_meanwhile")
@@ -152,8 +143,7 @@ def test_a_refusal_within_leaves_no_row_and_no_written_entry() -> None:
     assert last().outcome == "refused"
 
 
-def test_a_name_without_a_record_names_no_student_and_is_read_by_its_team_alone() -> None:
-    settle_groups()
+def test_a_name_without_a_record_names_no_student_and_is_read_by_its_team_alone(groups: None) -> None:
     places: list[RowPlace] = []
     access().write_of_nobody_known("walk_in", within=lambda place, entry: places.append(place))
     (place,) = places
@@ -185,8 +175,7 @@ def test_a_schedule_shows_nobody_names_without_a_record() -> None:
 
 
 @pytest.mark.parametrize("status", ["part2", "victim_services", "child_welfare", "hipaa"])
-def test_a_confidential_service_types_no_group(status: str) -> None:
-    settle_groups()
+def test_a_confidential_service_types_no_group(status: str, groups: None) -> None:
     Partner.objects.filter(id="harbor").update(stated=[status])
     with pytest.raises(Refused) as raised:
         write([22])

@@ -1,0 +1,80 @@
+"""The groups of one's own organization: which meet today, and whose attendance comes from another system."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from throughway.casework.sessions.mark import RECENTLY, is_fed
+from throughway.casework.student_facts import words
+from throughway.supports.entry import WEEK, SupportEntry
+
+CODES = tuple(WEEK)
+
+
+@dataclass(frozen=True)
+class ProgramGroup:
+    """`program`: its identifier; `hours`: of today's sessions; `meets`: today by the directory, None where the directory does not say on
+    which days; `fed`: the last day for which another system sent attendance, if it still does."""
+
+    program: str
+    name: str
+    place: str = ""
+    hours: tuple[str, ...] = ()
+    meets: bool | None = None
+    fed: date | None = None
+
+    @property
+    def when(self) -> str:
+        if self.meets:
+            return ", ".join(hours for hours in self.hours if hours)
+        return ""
+
+
+def groups(
+    partner: str,
+    entries: Iterable[SupportEntry],
+    names: Mapping[str, str],
+    last_fed: Mapping[str, date | None],
+    today: date,
+) -> list[ProgramGroup]:
+    """The partner's programs, those that meet today first. `names`: of programs in the partner's own records."""
+    listed = {
+        entry.said.program: entry
+        for entry in entries
+        if entry.partner == partner and entry.said.program and not entry.closed
+    }
+    found = []
+    for program in sorted({*listed, *names}):
+        if not program.startswith(f"{partner}/"):
+            continue
+        entry = listed.get(program)
+        last = last_fed.get(program)
+        found.append(
+            ProgramGroup(
+                program,
+                names.get(program) or (entry.said.name if entry else words(program.partition("/")[2])),
+                entry.said.place if entry else "",
+                _hours(entry, today),
+                _meets(entry, today),
+                last if is_fed(last, today) else None,
+            )
+        )
+    order = {True: 0, None: 1, False: 2}
+    return sorted(found, key=lambda group: (order[group.meets], group.name.casefold()))
+
+
+def _meets(entry: SupportEntry | None, today: date) -> bool | None:
+    if entry is None or not entry.said.sessions:
+        return None
+    begun = entry.said.starts is None or entry.said.starts <= today
+    over = entry.said.ends is not None and entry.said.ends < today
+    return begun and not over and any(s.day == CODES[today.weekday()] for s in entry.said.sessions)
+
+
+def _hours(entry: SupportEntry | None, today: date) -> tuple[str, ...]:
+    if entry is None:
+        return ()
+    return tuple(s.hours for s in entry.said.sessions if s.day == CODES[today.weekday()])
+
+
+__all__ = ["RECENTLY", "ProgramGroup", "groups"]

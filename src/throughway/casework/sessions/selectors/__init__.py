@@ -1,0 +1,1 @@
+"""What stands of sessions: for who writes it (`entries`), and for who reads it (`rosters`)."""

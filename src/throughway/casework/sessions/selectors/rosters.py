@@ -1,0 +1,216 @@
+"""Rosters, walk-ins and who may take a student home: read through the gate, under the purposes that type attendance."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from throughway.agreements.grant import NONE, Grant
+from throughway.casework.selectors import CaseworkReader, typing_purpose
+from throughway.casework.sessions import pick_up
+from throughway.casework.sessions.groups import ProgramGroup, groups
+from throughway.casework.sessions.mark import (
+    TABLE,
+    RosterLine,
+    SentMark,
+    is_fed,
+    roster_lines,
+)
+from throughway.casework.sessions.pick_up import PickUp, pick_ups
+from throughway.casework.sessions.selectors.entries import marked_records
+from throughway.casework.sessions.walk_in import TABLE as WALK_IN
+from throughway.casework.sessions.walk_in import Suggestion, WalkIn, suggestions
+from throughway.casework.student_facts import words
+from throughway.consent.selectors.decisions import limits_on
+from throughway.core.refusals import Refused
+from throughway.gate.actions import AmendmentStatement, GovernedAccess, enter
+from throughway.gate.actions.access_basis import families
+from throughway.gate.program_group import literal
+from throughway.partners.actor import Actor
+from throughway.supports.entry import GRADES
+from throughway.supports.selectors import entries
+
+NAMES = ("first_name", "last_or_surname", "preferred_first_name", "preferred_last_or_surname")
+
+
+@dataclass(frozen=True)
+class RosterPage:
+    """One session: the group, its day, its lines. `fed`: the last day for which another system sent attendance; then there are no
+    lines. `walks_in`: whether the reader may note walk-ins."""
+
+    program: str
+    name: str
+    on: date
+    purpose: str
+    lines: tuple[RosterLine, ...] = ()
+    fed: date | None = None
+    walks_in: bool = False
+    statements: tuple[AmendmentStatement, ...] = ()
+
+    @property
+    def saved(self) -> bool:
+        return any(line.stands for line in self.lines)
+
+
+@dataclass(frozen=True)
+class SignOutLine:
+    """One student at the end of a session: `there`: present or late, None while the session is not saved."""
+
+    name: str
+    there: bool | None
+    pick_up: PickUp
+
+
+def session_purpose(actor: Actor, reader: CaseworkReader) -> str:
+    """The purpose under which the reader records attendance. Otherwise Refused with why, and recorded."""
+    return next(iter(reader.group_purposes), None) or typing_purpose(actor, reader, TABLE)
+
+
+def my_groups(actor: Actor, reader: CaseworkReader) -> list[ProgramGroup]:
+    """The groups of the reader's own organization. Reads the partner's list of programs, and no student's record."""
+    access = enter(actor=actor, purpose=session_purpose(actor, reader))
+    names: dict[str, str] = {}
+    if _shown(access.grants, "program") >= {"program_identifier", "program_name"}:
+        rows = access.query("SELECT program_identifier, program_name FROM program").rows
+        names = {str(id): str(name) for id, name in rows if id and name}
+    listed = entries()
+    programs = {*names, *(entry.said.program for entry in listed if entry.partner == actor.partner)}
+    with access.one_state():
+        fed = {program: access.last_fed(program) for program in sorted(programs) if program}
+    return groups(actor.partner or "", listed, names, fed, reader.today)
+
+
+def roster_page(
+    actor: Actor, reader: CaseworkReader, program: str, sent: Mapping[int, SentMark] | None = None
+) -> RosterPage:
+    """Today's roster of one program; `sent`: the marks of a form that was not saved. Refused where the gate refuses."""
+    purpose = session_purpose(actor, reader)
+    access = enter(actor=actor, purpose=purpose)
+    with access.one_state():
+        last = access.last_fed(program)
+        if is_fed(last, reader.today):
+            name = _called(program) or words(program.partition("/")[2])
+            return RosterPage(program, name, reader.today, purpose, fed=last)
+        tables, statements = _group(access, program, reader.today)
+    lines = roster_lines(tables["person"], tables[TABLE], sent=sent, reader=actor.email)
+    return RosterPage(
+        program, _name(program, tables), reader.today, purpose, tuple(lines),
+        walks_in=access.may_write(WALK_IN), statements=statements,
+    )  # fmt: skip
+
+
+def sign_out_page(actor: Actor, reader: CaseworkReader, program: str) -> tuple[str, list[SignOutLine]]:
+    """The program's name, and each student of today's roster with the adults who may take the student home."""
+    access = enter(actor=actor, purpose=session_purpose(actor, reader))
+    columns = pick_up.columns_needed(_whole(access.grants, pick_up.TABLE))
+    more = {pick_up.TABLE: f"SELECT person_id, {', '.join(columns)} FROM guardian"} if columns else {}
+    tables, _ = _group(access, program, reader.today, more)
+    lines = roster_lines(tables["person"], tables[TABLE])
+    persons = [line.person for line in lines]
+    limited = _limited(access, persons, reader.today)
+    found = pick_ups(tables.get(pick_up.TABLE, ()), limited)
+    saved = any(line.stands for line in lines)
+    return _name(program, tables), [
+        SignOutLine(
+            line.name,
+            (line.stands is not None and line.stands.mark != "absent") if saved else None,
+            found.get(line.person, PickUp()),
+        )
+        for line in lines
+    ]
+
+
+def open_walk_ins(actor: Actor, reader: CaseworkReader) -> list[WalkIn]:
+    """Names that nobody has matched, the oldest first."""
+    access = enter(actor=actor, purpose=session_purpose(actor, reader))
+    if WALK_IN not in {grant.table for grant in access.grants}:
+        return []
+    rows: list[tuple[Any, ...]] = access.query(
+        "SELECT entry_id, version, program_identifier, session_date, walk_in_name, author FROM walk_in"
+        " WHERE NOT superseded AND NOT walk_in_closed"
+    ).rows
+    found = [
+        WalkIn(
+            str(id),
+            int(version),
+            str(program),
+            _called(str(program)) or words(str(program).partition("/")[2]),
+            date.fromisoformat(str(on)[:10]),
+            str(name),
+            str(author),
+        )
+        for id, version, program, on, name, author in rows
+    ]
+    return sorted(found, key=lambda each: (each.on, each.name.casefold(), each.id))
+
+
+def suggested(actor: Actor, reader: CaseworkReader, name: str) -> list[Suggestion]:
+    """Students of the reader's own organization whose name is similar, as far as the gate shows them by name."""
+    access = enter(actor=actor, purpose=session_purpose(actor, reader))
+    return suggestions(
+        name,
+        (
+            (each.person, f"{each.first_name} {each.last_name}".strip(), _where(each.school, each.grade))
+            for each in access.students()
+        ),
+    )
+
+
+def _group(
+    access: GovernedAccess, program: str, on: date, more: Mapping[str, str] | None = None
+) -> tuple[dict[str, list[dict[str, Any]]], tuple[AmendmentStatement, ...]]:
+    """The rows of one roster, under one entry of the ledger."""
+    named = [name for name in NAMES if name in _shown(access.grants, "person")]
+    if not named:
+        raise Refused(
+            "The agreement does not show the names of the students in a group; it must list person.first_name in its schedule.",
+            code="not_granted",
+            citations=["34 CFR 99.30(a)"],
+        )
+    this = f"program_identifier = {literal(program)}"
+    questions = {
+        "person": f"SELECT person_id, {', '.join(named)} FROM person",
+        TABLE: f"SELECT person_id, session_mark, version, author, walk_in_name FROM {TABLE}"
+        f" WHERE {this} AND session_date = DATE {literal(on.isoformat())} AND NOT superseded",
+        **(more or {}),
+    }
+    if _shown(access.grants, "program") >= {"program_identifier", "program_name"}:
+        questions["program"] = f"SELECT program_name FROM program WHERE {this}"
+    also = marked_records(access.actor.partner or "", program, on)
+    taken = access.group(program, questions, also=also)
+    return {name: table.to_pylist() for name, table in taken.tables.items()}, taken.statements
+
+
+def _shown(grants: Collection[Grant], table: str) -> set[str]:
+    return {column for grant in grants if grant.table == table for column in grant.columns}
+
+
+def _whole(grants: Collection[Grant], table: str) -> set[str]:
+    """The columns that every grant of the table shows as they are."""
+    of_table = [grant for grant in grants if grant.table == table]
+    shown = [{name for name, how in grant.columns.items() if how == NONE} for grant in of_table]
+    return set.intersection(*shown) if shown else set()
+
+
+def _limited(access: GovernedAccess, persons: list[int], on: date) -> set[int]:
+    """Those of the students for whom an order limits some adult (34 CFR 99.4), recorded by whichever partner."""
+    if not persons:
+        return set()
+    records = {person: set(family.records) for person, family in families(access, persons).items()}
+    every = set().union(*records.values())
+    limited = {limit.record for limit in limits_on(every, on)}
+    return {person for person, of_person in records.items() if of_person & limited}
+
+
+def _name(program: str, tables: Mapping[str, list[dict[str, Any]]]) -> str:
+    rows = tables.get("program", ())
+    own = next((str(row["program_name"]) for row in rows if row["program_name"]), "")
+    return own or _called(program) or words(program.partition("/")[2])
+
+
+def _called(program: str) -> str:
+    return next((entry.said.name for entry in entries() if entry.said.program == program), "")
+
+
+def _where(school: str, grade: str) -> str:
+    return ", ".join(filter(None, (GRADES.get(grade, grade), school)))

@@ -1,0 +1,3 @@
+from tests.casework.group import groups
+
+__all__ = ["groups"]
