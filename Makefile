@@ -119,11 +119,13 @@ installed: wheel  ## Install the wheel as a server does, without any test tool, 
 
 # The locks hold versions and hashes and no download address, and no extra: those are for who needs them.
 # server.lock is what the program needs; requirements.lock adds what its tests and benches need, at the same versions.
-lock: $(STAMP)  ## Renew requirements.lock and server.lock from pyproject.toml
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --group dev --group bench --no-header \
+lock: $(STAMP)  ## Renew the three locks from pyproject.toml
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --extra effects --group dev --group bench --no-header \
 	  --no-emit-index-url --output-file requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --constraint requirements.lock --no-header \
 	  --no-emit-index-url --output-file server.lock pyproject.toml
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --extra effects --constraint requirements.lock --no-header \
+	  --no-emit-index-url --output-file server-effects.lock pyproject.toml
 
 clean:  ## Remove what these commands made; never touches data
 	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis build

@@ -29,6 +29,7 @@ NAMES = (
     "withdrawing",
     "ledger",
     "publishing",
+    "effects",
     "compiling",
     "linking",
     "veiled",

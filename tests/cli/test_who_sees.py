@@ -78,6 +78,7 @@ FOLDER = {
     "serve",
     "simulate",
     "vocabulary",
+    "effect",
     "link encode",
     "link keys",
     "link secret new",

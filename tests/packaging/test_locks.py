@@ -4,6 +4,8 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 LINE = re.compile(r"^([a-z0-9._-]+)(?:\[[^\]]*\])?==([^ ;\\]+)", re.MULTILINE)
 NAME = re.compile(r"[A-Za-z0-9._-]+")
@@ -22,8 +24,9 @@ def named(requirements: list[str]) -> set[str]:
     return {NAME.match(each)[0].lower().replace("_", "-") for each in requirements}  # type: ignore[index]
 
 
-def test_a_server_gets_what_the_tests_ran_with() -> None:
-    server, tests = pinned("server.lock"), pinned("requirements.lock")
+@pytest.mark.parametrize("lock", ["server.lock", "server-effects.lock"])
+def test_a_server_gets_what_the_tests_ran_with(lock: str) -> None:
+    server, tests = pinned(lock), pinned("requirements.lock")
     assert len(server) > 30
     assert {name: tests.get(name) for name in server} == server
 
@@ -31,12 +34,15 @@ def test_a_server_gets_what_the_tests_ran_with() -> None:
 def test_a_server_gets_every_dependency_and_no_test_tool() -> None:
     needed = named(PROJECT["project"]["dependencies"])
     assert needed <= pinned("server.lock").keys()
+    effects = named(PROJECT["project"]["optional-dependencies"]["effects"])
+    assert needed | effects <= pinned("server-effects.lock").keys()
+    assert not effects & pinned("server.lock").keys()
     tools = named(PROJECT["dependency-groups"]["dev"]) | named(PROJECT["dependency-groups"]["bench"])
     assert not (tools - needed) & pinned("server.lock").keys() - {"setuptools"}
 
 
 def test_locks_hold_hashes_and_no_address() -> None:
-    for name in ("server.lock", "requirements.lock"):
+    for name in ("server.lock", "server-effects.lock", "requirements.lock"):
         text = (ROOT / name).read_text(encoding="utf-8")
         assert "://" not in text
         for block in re.split(r"\n(?=[a-z0-9])", text):

@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, str] = {
     "extract": "extract",
     "report": "publish",
     "publish": "publish",
+    "effect": "effect",
     "services": "services",
     "supports": "supports",
     "ledger": "ledger",

@@ -1,0 +1,105 @@
+"""The effect of a program on a plain table: one design's estimate, its verdict, and what a reader must know beside it."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+
+from throughway.evidence.comparison import compare
+from throughway.evidence.cutoff import jump
+from throughway.evidence.estimate import DesignEstimate, NoEstimate
+from throughway.evidence.lottery import draw
+from throughway.evidence.over_time import change
+from throughway.evidence.plain_table import StudyTable
+from throughway.evidence.standards import ceiling
+from throughway.evidence.study import Design, EffectScale, EffectStudy
+from throughway.evidence.verdict import Verdict, decide
+
+ESTIMATORS: Mapping[Design, Callable[[StudyTable, EffectStudy], DesignEstimate]] = {
+    Design.MATCHED: compare,
+    Design.LOTTERY: draw,
+    Design.CUTOFF: jump,
+    Design.DIFFERENCES: change,
+}
+DESIGN_WORDS = {
+    Design.MATCHED: "a comparison with students who look alike in what was recorded; what nobody recorded can still explain it",
+    Design.LOTTERY: "a lottery",
+    Design.CUTOFF: "an eligibility cut-off",
+    Design.DIFFERENCES: "a comparison of changes over time with students who had not begun",
+}
+# A power of 80 % at 5 %, two-sided: 1.96 + 0.84 standard errors.
+DETECTABLE = 2.802
+
+
+def effect_of(table: StudyTable, study: EffectStudy) -> dict[str, object]:
+    """The document of `throughway effect`. Without an estimate `estimate` is None and `notes` says why."""
+    try:
+        if not len(table):
+            raise NoEstimate("The table has headings and no row.")
+        found = ESTIMATORS[study.design](table, study)
+        if not (math.isfinite(found.estimate) and math.isfinite(found.se) and found.se > 0 and found.df >= 1):
+            raise NoEstimate("The figures vary too little to tell an effect from chance.")
+    except NoEstimate as why:
+        return _nothing(study, str(why))
+    return _document(study, found)
+
+
+def _nothing(study: EffectStudy, why: str) -> dict[str, object]:
+    return {
+        "estimate": None, "se": None, "low": None, "high": None, "standardized": None,
+        "verdict": Verdict.NOT_ENOUGH_EVIDENCE.value,
+        "n": {"treated": None, "comparison": None, "left_out": None},
+        "balance": [], "design": study.design.value, "ceiling": None, "sensitivity": {}, "notes": [why],
+    }  # fmt: skip
+
+
+def _document(study: EffectStudy, found: DesignEstimate) -> dict[str, object]:
+    smallest = study.smallest_effect.value * (
+        found.sd if study.smallest_effect.scale is EffectScale.SD else 1
+    )
+    low, high = found.interval(0.95)
+    verdict = decide(
+        admissible=not found.doubt,
+        ninety=found.interval(0.90),
+        ninety_five=(low, high),
+        smallest=smallest,
+        survives=found.survives,
+        better=study.better,
+    )
+    return {
+        "estimate": found.estimate, "se": found.se, "low": low, "high": high,
+        "standardized": found.standardized,
+        "verdict": verdict.value,
+        "n": {"treated": found.treated, "comparison": found.comparison, "left_out": found.left_out},
+        "balance": [asdict(each) for each in found.balance],
+        "design": study.design.value,
+        "ceiling": ceiling(study.design, without_reservations=found.sound, students=found.treated + found.comparison, sites=found.sites),
+        "sensitivity": dict(found.sensitivity),
+        "notes": [*_why(study, found, verdict, low, high, smallest), *found.notes],
+    }  # fmt: skip
+
+
+def _why(
+    study: EffectStudy, found: DesignEstimate, verdict: Verdict, low: float, high: float, smallest: float
+) -> list[str]:
+    """What this is, and why the verdict is this word."""
+    notes = [f"This is {DESIGN_WORDS[study.design]}."]
+    if found.doubt:
+        notes.append(f"It carries no verdict, because {found.doubt}.")
+    elif verdict is Verdict.NO_EFFECT_FOUND:
+        notes.append("An effect as large as the smallest that matters would have shown.")
+    elif verdict is Verdict.NOT_ENOUGH_EVIDENCE and (low > 0 or high < 0):
+        strongest = found.sensitivity.get("as_strong_as")
+        notes.append(
+            f"A cause that nobody recorded, as strong as {strongest}, could explain the difference."
+            if strongest
+            else "Nothing but the baseline is recorded, so it cannot be told how strong a hidden cause would have to be."
+        )
+    elif verdict is Verdict.NOT_ENOUGH_EVIDENCE:
+        notes.append(
+            "The interval holds both zero and effects that matter: that is not a finding of no effect."
+        )
+    detectable = DETECTABLE * found.se
+    notes.append(
+        f"The smallest effect that this study would find four times in five is {detectable:.3g}; the smallest that matters is {smallest:.3g}."
+    )
+    return notes

@@ -1,0 +1,222 @@
+"""The estimator on tables whose true effect is known, and on tables that can answer nothing."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from tests.evidence.worlds import COMPARED, CUT, DRAWN, FOLLOWED, answer, compared, cut, drawn, followed
+from throughway.cli import main
+
+SHAPE = {"estimate", "se", "low", "high", "standardized", "verdict", "n", "balance", "design", "ceiling", "sensitivity", "notes"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("frame", "study"),
+    [
+        (compared(1, 0.5), COMPARED),
+        (compared(1, 0.5, clusters=25), COMPARED | {"cluster": "school"}),
+        (compared(2, 0.5), COMPARED | {"estimand": "ate"}),
+        (drawn(1, 0.5), DRAWN | {"estimand": "late", "taken": "t"}),
+        (drawn(1, 0.5 / 0.7), DRAWN),
+        (drawn(1, 0.8 / 0.7, schools=True), {"design": "lottery", "covariates": "b", "cluster": "school"}),
+        (cut(1, 0.5), CUT),
+        (cut(1, 0.5, sharp=0.9), CUT | {"estimand": "late"}),
+        (followed(1, 0.5), FOLLOWED),
+    ],
+)
+def test_a_large_effect_is_found_and_its_absence_is_not(frame: pd.DataFrame, study: dict) -> None:
+    found = answer(frame, **study)
+    assert set(found) == SHAPE
+    assert json.loads(json.dumps(found)) == found
+    assert found["verdict"] == "helps", found["notes"]
+    truth = 0.8 if study.get("design") == "lottery" and "cluster" in study else 0.5
+    assert found["low"] < truth < found["high"]
+    assert answer(frame.assign(y=-frame["y"]), **study)["verdict"] == "harms"
+    assert answer(frame, **study | {"better": "lower"})["verdict"] == "harms"
+
+
+@pytest.mark.parametrize(
+    ("frame", "study"),
+    [
+        (compared(5, 0, n=4000), COMPARED),
+        (drawn(1, 0, n=4000), DRAWN),
+        (cut(1, 0, n=6000), CUT | {"smallest_effect": {"value": 0.3}}),
+        (followed(1, 0, n=4000), FOLLOWED),
+    ],
+)
+def test_a_precise_nothing_is_no_effect_found(frame: pd.DataFrame, study: dict) -> None:
+    assert answer(frame, **study)["verdict"] == "no effect found"
+
+
+def test_what_nobody_recorded_is_not_called_help() -> None:
+    """The trap of mentoring: those who are motivated take part, and motivation is in no record. Adjusted for the baseline alone the
+    difference is clear, and there is nothing recorded to hold a hidden cause against."""
+    found = answer(compared(3, 0, n=1500, hidden=0.7), design="matched", covariates=["b"], baseline="b")
+    assert found["low"] > 0
+    assert found["verdict"] == "not enough evidence"
+    assert "cannot be told how strong" in " ".join(found["notes"])
+
+
+def test_the_naive_average_would_have_said_harm() -> None:
+    frame = compared(4, 0.3, n=1500)
+    naive = frame.groupby("d")["y"].mean()
+    assert naive[1] - naive[0] < 0.05
+    found = answer(frame, **COMPARED)
+    assert found["low"] < 0.3 < found["high"]
+    assert found["verdict"] == "helps"
+
+
+def test_groups_that_drifted_apart_before_carry_no_verdict() -> None:
+    frame = followed(1, 0.5, n=600, times=5, drift=0.4)
+    found = answer(frame, **FOLLOWED)
+    assert found["verdict"] == "not enough evidence"
+    assert "drifting apart before" in " ".join(found["notes"])
+
+
+def test_a_lottery_that_lost_many_needs_a_baseline() -> None:
+    frame = drawn(1, 0.9, lost=0.1)
+    frame.loc[(frame["d"] == 0) & (frame["b"] > 0.3), "y"] = np.nan
+    assert answer(frame, **DRAWN)["verdict"] == "not enough evidence"
+    assert "a baseline is needed" in " ".join(answer(frame, **DRAWN)["notes"])
+    apart = answer(frame, **DRAWN, baseline="b")
+    assert "standard deviations apart before" in " ".join(apart["notes"])
+    assert answer(drawn(1, 0.9), **DRAWN)["verdict"] == "helps"
+
+
+def test_a_comparison_without_a_baseline_carries_no_verdict() -> None:
+    found = answer(compared(1, 0.8), design="matched", covariates=["x", "g", "b"])
+    assert found["estimate"] is not None
+    assert found["verdict"] == "not enough evidence"
+    assert "needs a baseline" in " ".join(found["notes"])
+
+
+def test_bunching_at_the_cut_is_seen() -> None:
+    frame = cut(1, 0.6)
+    moved = (frame["score"] > 0) & (frame["score"] < 0.06)
+    frame.loc[moved, "score"] *= -1
+    frame["d"] = (frame["score"] < 0).astype(int)
+    found = answer(frame, **CUT)
+    assert found["verdict"] == "not enough evidence"
+    assert "bunch" in " ".join(found["notes"])
+
+
+def two_years(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[frame["year"] >= 2021]
+
+
+NOTHING = [
+    ("three participants", compared(1, 0).groupby("d").head(3), COMPARED, "fewer than 20"),
+    ("an outcome nobody has", compared(1, 0).assign(y=np.nan), COMPARED, "fewer than 20"),
+    ("a constant outcome", compared(1, 0).assign(y=3.0), COMPARED, "same for every student"),
+    ("a constant outcome of a lottery", drawn(1, 0).assign(y=3.0), DRAWN, "same for every student"),
+    ("an outcome of four", compared(1, 0).assign(y=[1] * 4 + [0] * 496), COMPARED, "Fewer than 5 students differ"),
+    ("perfect separation", compared(1, 0).assign(b=lambda f: f["d"] * 9 + f["b"]), COMPARED, "do not overlap"),
+    ("separation by a group", compared(1, 0).assign(g=lambda f: f["d"].map({0: "out", 1: "in"})), COMPARED, "do not overlap"),
+    ("a draw that all won", drawn(1, 0).assign(d=1), {"design": "lottery"}, "fewer than 20"),
+    ("draws without losers", drawn(1, 0).assign(draw=lambda f: f["d"]), DRAWN, "In no draw"),
+    ("nine schools", drawn(1, 0).assign(school=lambda f: f["school"] % 9), DRAWN | {"cluster": "school"}, "needs at least 10"),
+    ("a cut-off that decides nothing", cut(1, 0, sharp=0.5), CUT, "did not decide"),
+    ("a cut-off beyond all", cut(1, 0), CUT | {"cut": 50}, "fewer than 20"),
+    ("a score of two values", cut(1, 0).assign(score=lambda f: np.sign(f["score"])), CUT, "Too few different values"),
+    ("treatment at all times", followed(1, 0).assign(d=1), FOLLOWED, "No participant has a time before"),
+    ("treatment that ends", followed(1, 0).assign(d=lambda f: (f["year"] == 2021).astype(int)), FOLLOWED, "leave the program again"),
+    ("one time", followed(1, 0).query("year == 2023"), FOLLOWED, "fewer than two times"),
+    ("two rows for one time", pd.concat([followed(1, 0)] * 2), FOLLOWED, "two rows for one time"),
+    ("no row", compared(1, 0).head(0), COMPARED, "no row"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("frame", "study", "words"), [case[1:] for case in NOTHING], ids=[case[0] for case in NOTHING])  # fmt: skip
+def test_where_nothing_can_be_told_a_sentence_says_so(frame: pd.DataFrame, study: dict, words: str) -> None:
+    found = answer(frame, **study)
+    assert found["estimate"] is None
+    assert found["verdict"] == "not enough evidence"
+    assert len(found["notes"]) == 1
+    assert words in found["notes"][0]
+
+
+def test_the_same_table_in_another_order_says_the_same_of_a_lottery() -> None:
+    frame = drawn(1, 0.5)
+    one, other = answer(frame, **DRAWN), answer(frame.sample(frac=1, random_state=1), **DRAWN)
+    assert one["estimate"] == pytest.approx(other["estimate"], abs=1e-9)
+
+
+def test_a_yes_or_no_outcome_has_an_index() -> None:
+    frame = drawn(1, 1.0, n=1000)
+    frame["y"] = frame["y"].map(lambda y: None if np.isnan(y) else "yes" if y > 0.5 else "no")
+    found = answer(frame, **DRAWN)
+    assert 0 < found["estimate"] < 1
+    assert found["standardized"] > found["estimate"]
+
+
+def test_the_command_reads_a_file_and_says_it_in_words(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    data, study = tmp_path / "data.csv", tmp_path / "study.yaml"
+    drawn(1, 0.5 / 0.7).to_csv(data, index=False)
+    study.write_text(
+        "treatment: d\noutcome: y\nbetter: higher\nsmallest_effect: {value: 0.1, scale: sd}\ndesign: lottery\nstrata: draw\ncovariates: b\n"
+    )
+    run = CliRunner()
+    said = run.invoke(main, ["effect", str(data), "--study", str(study)])
+    assert said.exit_code == 0, said.output
+    assert said.output.startswith("Verdict: helps.\nEstimate +0.")
+    read = json.loads(run.invoke(main, ["effect", str(data), "--study", str(study), "--json"]).output)
+    assert read == answer(pd.read_csv(data), **DRAWN)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ("outcome: z", "has no column z, which the study names as outcome"),
+        ("outcome: dd", "did you mean d?"),
+        ("outcome: draw_word", "holds texts that are no figures"),
+        ("treatment: draw", "something other than 1 and 0"),
+        ("treatmnt: d", "treatmnt is not a field of a study; did you mean treatment?"),
+        ("design: lotery", "did you mean lottery?"),
+        ("design: cutoff", "the design cutoff needs running"),
+        ("estimand: att", "the design lottery estimates itt or late, not att"),
+        ("estimand: late", "needs taken"),
+        ("covariates: y", "a covariate is the treatment or the outcome itself"),
+        ("smallest_effect: {value: 0}", "smallest_effect.value"),
+        ("covariates: key", "more than 50 different texts"),
+    ],
+)
+def test_a_wrong_study_is_refused_in_a_sentence(tmp_path, changed: str, words: str) -> None:  # type: ignore[no-untyped-def]
+    data, study = tmp_path / "data.csv", tmp_path / "study.yaml"
+    frame = drawn(1, 0.5)
+    frame.assign(draw_word="secret-7", key=[f"secret-{n}" for n in range(len(frame))]).to_csv(
+        data, index=False
+    )
+    fields = {
+        "treatment": "d",
+        "outcome": "y",
+        "better": "higher",
+        "smallest_effect": "{value: 0.1}",
+        "design": "lottery",
+    }
+    name, _, value = changed.partition(": ")
+    if name == "treatmnt":
+        del fields["treatment"]
+    fields = {name: value} | fields | {name: value}
+    study.write_text("".join(f"{field}: {words}\n" for field, words in fields.items()))
+    done = CliRunner().invoke(main, ["effect", str(data), "--study", str(study), "--json"])
+    assert done.exit_code == 1, done.output
+    message = json.loads(done.output)["error"]["message"]
+    assert words in message
+    assert "secret" not in message
+    assert message.endswith((".", "?"))
+
+
+def test_a_file_that_is_no_table_is_refused(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    study = tmp_path / "study.yaml"
+    study.write_text(
+        "treatment: d\noutcome: y\nbetter: higher\nsmallest_effect: {value: 1}\ndesign: lottery\n"
+    )
+    for name, content in {"none.csv": None, "empty.csv": b"", "broken.csv": b'd,y\n"1,2\n3', "coded.csv": b"d,y\n\xff\xfe,1\n", "twice.csv": b"d,d,y\n1,1,1\n"}.items():  # fmt: skip
+        if content is not None:
+            (tmp_path / name).write_bytes(content)
+        done = CliRunner().invoke(main, ["effect", str(tmp_path / name), "--study", str(study), "--json"])
+        assert done.exit_code == 1, (name, done.output)
+        assert json.loads(done.output)["error"]["message"].startswith(name), name
