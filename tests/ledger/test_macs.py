@@ -13,7 +13,7 @@ from throughway.gate.actions.integrity_check import check
 from throughway.ledger import recording, sealing
 from throughway.ledger.actions import verification
 from throughway.ledger.actions.verification import prove_entry, verified
-from throughway.ledger.hmac_digests import ENTRY_KEY
+from throughway.ledger.hmac_digests import ENTRY_KEY, has_key
 from throughway.ledger.models import LedgerEntry
 from throughway.partners.actor import OPERATOR
 from throughway.store import Community
@@ -122,6 +122,17 @@ def test_no_entry_is_written_where_the_key_of_earlier_ones_is_missing(community:
         recording.append(entry())
     assert not (community.keys / ENTRY_KEY).exists()
     (community.keys / ENTRY_KEY).write_bytes(key)
+    recording.append(entry())
+    assert verification.verify().ok
+
+
+def test_a_key_that_another_process_has_just_made_is_not_missing(
+    community: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both find no key; the other makes it and commits the first entry before this one looks for entries."""
+    filled(1)
+    answers = iter([False])
+    monkeypatch.setattr(recording, "has_key", lambda *of: next(answers, has_key(*of)))
     recording.append(entry())
     assert verification.verify().ok
 

@@ -28,7 +28,7 @@ from throughway.publication.release_document import digest
 from throughway.publication.report_files import as_csv, as_html, facts
 from throughway.publication.selectors import joint_notes, published, release_to_json, verification
 from throughway.publication.states import ReleaseAct
-from throughway.publication.tables import Place, place
+from throughway.publication.tables import ALONE, Place, place
 
 ON = date(2026, 6, 30)
 OUTCOMES = ("reached", "lost")
@@ -339,3 +339,43 @@ def test_two_figures_of_one_question_that_differ_in_a_few_students_are_not_both_
         "2 figures withheld, because other figures of this release differ from them in fewer than 10 students."
     ]
     assert release_to_json(found)["beside"] == [release]
+
+
+GROUPS = {"A": range(6), "B": range(100, 130), "C": range(200, 240)}
+
+
+def pooled(pool: str, *, alone: bool = True) -> CountedTables:
+    """Students of two groups together, and of nobody else."""
+    persons = {name: np.array(GROUPS[name], np.int64) for name in pool}
+    together = np.sort(np.concatenate(list(persons.values())))
+    cells = [RawCell({"school": pool}, count=together.size, persons=together)]
+    if alone:
+        cells += [
+            RawCell({"school": pool, f"school{ALONE}": name}, count=each.size, persons=each)
+            for name, each in persons.items()
+        ]
+    return CountedTables(
+        (RawTable("Students", ("school", f"school{ALONE}"), tuple(cells)),), 10, subject=pool
+    )
+
+
+@pytest.mark.django_db
+class TestPools:
+    """A and B are 36, A and C 46, B and C 70: half of 36 + 46 - 70 are the six of A."""
+
+    def shown(self, pool: str, **more: bool) -> object:
+        (table,) = published(publish(pooled(pool, **more), report="question"), OPERATOR).tables
+        return table.shown({"school": pool})
+
+    def test_a_group_does_not_follow_from_three_pools(self, community):
+        assert [self.shown(pool) for pool in ("AB", "AC", "BC")] == [36, 46, None]
+
+    def test_it_would_if_no_release_kept_whom_each_group_counts(self, community):
+        assert [self.shown(pool, alone=False) for pool in ("AB", "AC", "BC")] == [36, 46, 70]
+
+    def test_each_group_is_withheld_and_nothing_says_that_one_is_small(self, community):
+        found = published(publish(pooled("BC"), report="question"), OPERATOR)
+        assert [c.shown for t in found.tables for c in t.cells if len(c.at) == 2] == [None, None]
+        assert joint_notes(found.about) == []
+        assert found.about["beside"] == [found.id]
+        assert verification(found.id, OPERATOR)["problems"] == []

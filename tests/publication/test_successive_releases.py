@@ -3,7 +3,7 @@
 import os
 import random
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, product
 
 import numpy as np
@@ -17,6 +17,7 @@ from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR
 from throughway.publication import RawCell, RawTable, actions, joint_release
 from throughway.publication.joint_release import CountedTables, joint_tables
+from throughway.publication.models import Release
 from throughway.publication.selectors import published
 from throughway.publication.states import ReleaseAct
 
@@ -26,6 +27,7 @@ NEAR = 1e-6
 TOWNS = [4, 8, 11, 13, *range(100, 96 + 4 * int(os.environ.get("CASES_TIMES", "1")))]
 STATE = -1  # the release that the State's table counts as
 STATES = [(8, 3), (11, 3)]
+POOLED = [4, 16, *TOWNS[4:]]  # whose questions are by school
 VALUES = {
     "milestone": ("graduate", "enroll"),
     "school": ("Hill", "Lake", "Mill"),
@@ -33,6 +35,7 @@ VALUES = {
     "program": ("Yes", "No"),
 }
 OUTCOMES = {True: "reached", False: "lost"}
+TOGETHER = "Hill and Lake together"
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,16 @@ class Asked:
     report: str = "pipeline"
     purpose: str = "report"
     outcome: str = "outcome"
+    sizes: bool = False  # whether its groups are marked as known
+    together: tuple[str, ...] = ()  # schools that are shown as one group
+
+    def at(self, student: Student, day: int) -> dict[str, str]:
+        found = student.on(day)
+        return {**found, "school": TOGETHER} if found["school"] in self.together else found
+
+    def values(self, name: str) -> list[str]:
+        found = (TOGETHER if name == "school" and v in self.together else v for v in VALUES[name])
+        return list(dict.fromkeys(found))
 
     def roll(self, students: list[Student], day: int) -> Iterator[tuple[dict[str, str], list[Student]]]:
         """Every place without the outcome, with the students on its roll."""
@@ -95,9 +108,9 @@ class Asked:
         for size in range(len(self.by) + 1):
             for some in combinations(self.by, size):
                 names = (*kept, *some)
-                for values in product(*(VALUES[n] for n in names)):
+                for values in product(*map(self.values, names)):
                     at = dict(zip(names, values, strict=True))
-                    yield at, [s for s in there if all(s.on(day)[d] == v for d, v in at.items())]
+                    yield at, [s for s in there if all(self.at(s, day)[d] == v for d, v in at.items())]
 
     def counted(self, students: list[Student], day: int) -> CountedTables:
         cells, rates = [], []
@@ -115,14 +128,22 @@ class Asked:
                 *(({self.outcome: name}, mine) for name, mine in ends.items()),
             ):
                 persons = np.array(sorted(s.number for s in mine), np.int64)
-                cells.append(RawCell({**at, **more}, count=len(mine), persons=persons))
+                known = self.sizes and not more
+                cells.append(RawCell({**at, **more}, count=len(mine), persons=persons, public=known))
         by = ("milestone", *self.by, self.outcome) if self.report == "pipeline" else (*self.by, self.outcome)
         classes = (
             {("milestone", v): f"{v} 2026" for v in VALUES["milestone"]} if self.report == "pipeline" else {}
         )
+        alone = replace(self, together=()).counted(students, day).cells if self.together else ()
+        cells += [
+            replace(c, at={**c.at, "school": TOGETHER, "school alone": c.at["school"]})
+            for c in alone
+            if c.statistic == "students" and c.at.get("school") in self.together
+        ]
+        by = (*by, "school alone") if self.together else by
         return CountedTables(
             (RawTable("Students", by, tuple(cells)), RawTable("Share", (*by, "share"), tuple(rates))), self.minimum, classes=classes,
-            subject="" if self.report == "pipeline" else repr((self.by, self.where)),
+            subject="" if self.report == "pipeline" else repr((self.by, self.where, self.together)),
         )  # fmt: skip
 
 
@@ -169,10 +190,12 @@ def figures_of(
     """What a reader sees of each figure that is new in this release, and of whom it is; then its percents."""
     found = published(release, OPERATOR)
     stays = {name for each in found.about["repeats"] for name in each["of"]}
-    rolls = {frozenset(at.items()): listed for at, listed in what.roll(students, day)}
+    every = (*what.roll(students, day), *replace(what, together=()).roll(students, day))
+    rolls = {frozenset(at.items()): listed for at, listed in every}
     for table in found.tables:
         for cell in table.cells:
             at = dict(cell.at)
+            alone = at.pop("school alone", at.get("school"))
             if at.get("milestone") in stays and what.report == "pipeline":
                 continue  # an earlier release shows it
             if cell.statistic == "rate":
@@ -185,6 +208,8 @@ def figures_of(
                     yield Share(*counts, *ends)
                 continue
             outcome = at.pop(what.outcome, None)
+            if alone:
+                at["school"] = alone
             signs = _signs(rolls[frozenset(at.items())], day, outcome)
             yield Figure(number, what.minimum, signs, *printed(cell.shown))
 
@@ -221,11 +246,17 @@ def state_table(students: list[Student], what: Asked, chance: random.Random, *, 
     return figures
 
 
-def twenty(seed: int, *, ahead: int | None = None) -> tuple[list[Student], list[Figure | Share]]:
-    """A town and what twenty releases about it say. `ahead`: as `state_table`; None without such a table."""
+def twenty(
+    seed: int, *, ahead: int | None = None, sizes: bool = False, together: bool = False
+) -> tuple[list[Student], list[Figure | Share]]:
+    """A town and what twenty releases about it say. `ahead`: as `state_table`; None without such a table. `sizes`: all name the sizes of
+    groups; `together`: each question by school is also asked with two of them as one group."""
     chance = random.Random(seed)
     students, figures = town(chance), []
-    menu = [asked(chance) for _ in range(chance.randint(2, 8))]
+    menu = [replace(asked(chance), sizes=sizes) for _ in range(chance.randint(2, 8))]
+    if together:
+        by_school = [what for what in menu if what.report == "question" and "school" in what.by]
+        menu += [replace(what, together=("Hill", "Lake")) for what in by_school]
     if ahead is not None:
         figures += state_table(students, menu[0], random.Random(seed), ahead=ahead)
     for day in range(RELEASES):
@@ -344,3 +375,19 @@ def test_twenty_releases_tell_nothing_together_with_a_state_table(community, see
 def test_the_attacker_succeeds_where_releases_are_not_audited_together(community, monkeypatch):
     monkeypatch.setattr(joint_release, "figures_to_withhold", lambda *_, **__: set())
     assert any("few" in problem or "follows" in problem for problem in found_out(*twenty(4)))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", [4, 11, *TOWNS[4:]])
+def test_twenty_releases_that_name_the_sizes_of_groups_tell_nothing_together(community, seed):
+    students, figures = twenty(seed, sizes=True)
+    assert figures
+    assert found_out(students, figures) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", POOLED)
+def test_twenty_releases_with_small_groups_together_tell_nothing(community, seed):
+    students, figures = twenty(seed, together=True)
+    assert any(TOGETHER in str(row.tables) for row in Release.objects.all())
+    assert found_out(students, figures) == []

@@ -114,7 +114,10 @@ class ReportDraft:
     def preview(self) -> dict[str, Any]:
         """What would be shown and withheld, without the figures: figures of two days can reveal one student, as two releases can.
         Refused as `protected`."""
-        joint, body = self.protected()
+        return self.previewed(*self.protected())
+
+    def previewed(self, joint: JointTables, body: ReportBody) -> dict[str, Any]:
+        """The same of tables that are protected already."""
         community: Community = settings.COMMUNITY
         access = self.access
         every = (*joint.tables, *body.tables)
@@ -126,7 +129,8 @@ class ReportDraft:
                 "ranges": sum(c.ranged for c in table.cells),
                 "withheld": sum(c.withheld for c in table.cells),
                 "cells": [
-                    {"at": dict(c.at), "statistic": c.statistic, "withheld": c.withheld} for c in table.cells
+                    {"at": dict(c.at), "statistic": c.statistic, "withheld": c.withheld, "range": c.ranged}
+                    for c in table.cells
                 ],
             }
             for table in every

@@ -98,7 +98,7 @@ def publish(
         **(about or {}), **found, "report": report, "determination": _determination(by),
         "relations": [*(about or {}).get("relations", []), *found.get("relations", [])],
     }  # fmt: skip
-    if about.get("withheld_within"):
+    if about.get("withheld_within") or about.get("of_pools"):  # not only for the sake of a small figure
         about["beside"] = [*about["beside"], id]
     certificate = _certificate(
         release_document(id=id, title=title, minimum_cell=minimum_cell, tables=shown, about=about)

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.sparse import csc_array, vstack
 
-from throughway.publication.tables import Place, without
+from throughway.publication.tables import ALONE, Place, without
 from throughway.store.record_numbers import Numbers, any_of, both, inside
 
 Vector = NDArray[np.float64]
@@ -57,7 +57,11 @@ class CountedFigure:
 
 def totals_of(at: Place, persons: Mapping[Place, Numbers]) -> tuple[Numbers, ...]:
     """The persons of each total over one dimension in which a student's place is a secret. `persons`: of each figure of the release."""
-    totals = (without(at, dimension) for dimension, _ in at if dimension not in KNOWN_BY_DEFINITION)
+    totals = (
+        without(at, dimension)
+        for dimension, _ in at
+        if dimension.removesuffix(ALONE) not in KNOWN_BY_DEFINITION
+    )
     return tuple(persons[total] for total in totals if total is not None and total in persons)
 
 
@@ -176,7 +180,8 @@ class _JointAudit:
         changed = {f.at for f in self.figures if self._vector(f).tobytes() not in same}
         found: set[Place] = set()
         for each in partitions:
-            sensitive = each.dimension not in KNOWN_BY_DEFINITION and len(each.parts) > 1
+            secret = each.dimension.removesuffix(ALONE) not in KNOWN_BY_DEFINITION
+            sensitive = secret and len(each.parts) > 1
             if sensitive and each.total in changed and len(changed.intersection(each.parts)) == 1:
                 found |= {each.total, *each.parts}
         return found & self.distances.keys()

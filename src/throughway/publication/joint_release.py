@@ -39,6 +39,7 @@ from throughway.publication.tables import (
     RawCell,
     RawTable,
     Relation,
+    of_a_pool,
     place,
     sums,
 )
@@ -86,6 +87,11 @@ class CountedTables:
                 found[cell.place] = cell.persons
         return found
 
+    @property
+    def alone(self) -> frozenset[Place]:
+        """The places of single groups of a pool, which are withheld whatever they count."""
+        return frozenset(cell.place for cell in self.cells if of_a_pool(cell.place))
+
     def without(self, classes: Collection[Class]) -> "CountedTables":
         """The tables without the figures of these classes."""
         tables = tuple(
@@ -101,11 +107,11 @@ class CountedTables:
     ) -> tuple[ProtectedTable, ...]:
         """The tables, protected and such that they can be certified."""
         tables = protect(
-            self.tables, minimum_cell=self.minimum_cell, relations=self.relations, withheld=withheld,
+            self.tables, minimum_cell=self.minimum_cell, relations=self.relations, withheld=self.alone.union(withheld),
             ranges=ranges, policy=RULES[self.rule].policy,
         )  # fmt: skip
         return certified_tables(
-            tables, minimum_cell=self.minimum_cell, **self.known, beside_others=bool(withheld)
+            tables, minimum_cell=self.minimum_cell, **self.known, beside_others=bool(withheld or self.alone)
         )
 
     @property
@@ -131,7 +137,8 @@ class JointTables:
     that are withheld because of earlier releases or tables from outside; `audited_with`: the ids of all releases that share students,
     newest first; `outside`: the names of the tables from outside that share some, by id; `because_of`: for whose sake a figure is
     withheld or its class stays, where the earlier releases alone would allow it; `least_difference`: in how many students two figures
-    must differ; `ranges_that_follow`: how many ranges say no more than the figures shown; `registry`: `registry_state` when it was made.
+    must differ; `ranges_that_follow`: how many ranges say no more than the figures shown;
+    `of_pools`: how many counts are of single groups of a pool; `registry`: `registry_state` when it was made.
     """
 
     tables: tuple[ProtectedTable, ...]
@@ -144,6 +151,7 @@ class JointTables:
     because_of: Mapping[Place, tuple[str, ...]]
     least_difference: int
     ranges_that_follow: int
+    of_pools: int
     registry: tuple[int, int, int, date]
     subject: str
     earlier: Sequence[EarlierRelease] = field(repr=False)
@@ -185,6 +193,7 @@ class JointTables:
             ],
             "required": self.least_difference,
             "ranges_that_follow": self.ranges_that_follow,
+            "of_pools": self.of_pools,
             "repeats": [
                 {
                     "release": e.id,
@@ -269,7 +278,7 @@ def joint_tables(
     )
     together = JointTables(
         tables=(*_merged(counted, following, repeats), *(_shown_if_unchanged(table, earlier) for table in others)),
-        ranges_that_follow=_ranged(following) - _ranged(tables),
+        ranges_that_follow=_ranged(following) - _ranged(tables), of_pools=len(counted.alone),
         members=FigureMembers.of({at: p for at, p in persons.items() if class_of(dict(at), counted.classes) not in repeats}, links_in_force()),
         classes=counted.classes, repeats=repeats, withheld=frozenset(withheld), audited_with=tuple(e.id for e in earlier), outside=_names(any_of(persons.values()), outside), because_of=because_of,
         least_difference=least_difference, registry=registry,

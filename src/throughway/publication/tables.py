@@ -28,6 +28,15 @@ def without(where: Place, dimension: str) -> Place | None:
     return left if len(left) < len(where) else None
 
 
+# Ends the name of the dimension that tells the groups of a pool apart: {"school": "Elm and Oak together", "school alone": "Elm"}.
+ALONE = " alone"
+
+
+def of_a_pool(where: Place) -> bool:
+    """Whether the figure is of a single group of a pool."""
+    return any(dimension.endswith(ALONE) for dimension, _ in where)
+
+
 def subsets(where: Place) -> Iterator[Place]:
     """The place itself and those of all groups that contain it."""
     return (frozenset(some) for size in range(len(where) + 1) for some in combinations(where, size))

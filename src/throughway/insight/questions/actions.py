@@ -15,8 +15,10 @@ from throughway.gate.actions import GovernedAccess, links_in_force
 from throughway.gate.actions.governed_access import AGGREGATE
 from throughway.gate.actions.ledger_entries import record_early_refusal
 from throughway.insight.actions import ReportBody, ReportDraft, draft, registration, report_access
+from throughway.insight.questions.builder import MORE_THAN_ONE
+from throughway.insight.questions.pools import offered, with_pools
 from throughway.insight.questions.question import Question, question
-from throughway.insight.questions.tables import QuestionTables, question_tables
+from throughway.insight.questions.tables import NOT_RECORDED, QuestionTables, question_tables
 from throughway.insight.unlinked_records import sentences
 from throughway.ledger.entry_search import contributing_records
 from throughway.partners import Actor
@@ -29,6 +31,7 @@ from throughway.publication.tables import place
 from throughway.store.record_numbers import any_of, inside
 
 QUESTION = "question"
+NO_GROUPS = (NOT_RECORDED, MORE_THAN_ONE)  # never pooled unasked
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,18 @@ class QuestionDraft:
     notes: tuple[str, ...]
 
     def preview(self) -> dict[str, Any]:
-        """What would be shown and withheld, without the figures, and what was asked."""
-        found = self.report.preview()
+        """What would be shown and withheld, without the figures, and what was asked. `pools`: the text of the question with small groups
+        together, where more would be shown then, and a sentence for each pool that it adds; None otherwise."""
+        joint, body = self.report.protected()
+        found = self.report.previewed(joint, body)
         linkage = sentences(self.report.common["linkage"], ())
-        return {**found, "notes": [*linkage, *found["notes"]], **asked_to_json(self.question, self.notes)}
+        asked = self.question
+        pools = offered(asked.groups, asked.pools, (*joint.tables, *body.tables), no_groups=NO_GROUPS)
+        more = [each for each in pools if each not in asked.pools]
+        return {
+            **found, "notes": [*linkage, *found["notes"]], **asked_to_json(asked, self.notes),
+            "pools": {"sql": with_pools(asked.sql, pools), "lines": [each.line for each in more], "sentences": [each.sentence for each in more]} if more else None,
+        }  # fmt: skip
 
 
 def report_question(

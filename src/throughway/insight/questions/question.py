@@ -19,6 +19,7 @@ from enum import StrEnum
 from sqlglot import exp, parse_one
 
 from throughway.gate.sql_grammar import NAME, parsed
+from throughway.insight.questions.pools import Pool, pools_of, with_pools
 from throughway.insight.questions.question_rules import (
     PERSON,
     check_everywhere,
@@ -60,7 +61,8 @@ class AskedFigure:
 
 @dataclass(frozen=True)
 class Question:
-    """A question that can be counted by student. `by_student`: the query with one row for each student and group."""
+    """A question that can be counted by student. `by_student`: the query with one row for each student and group. `pools`: groups that are
+    shown together."""
 
     sql: str
     title: str
@@ -68,6 +70,7 @@ class Question:
     figures: tuple[AskedFigure, ...]
     by_student: str
     reads: frozenset[str]
+    pools: tuple[Pool, ...] = ()
 
     @property
     def shares(self) -> tuple[AskedFigure, ...]:
@@ -104,6 +107,7 @@ def question(sql: str, title: str = "") -> Question:
         figures=figures,
         by_student=_by_student(asked, person, [node for _, node in groups], figures),
         reads=frozenset(t.name.lower() for t in asked.find_all(exp.Table)) & TABLES.keys(),
+        pools=pools_of(sql, names),
     )
 
 
@@ -407,7 +411,7 @@ def _by_student(
 
 def _title(sql: str, title: str, groups: Sequence[str], figures: Sequence[AskedFigure]) -> str:
     found = " ".join(title.split())
-    if not found and (comment := TITLE.match(sql)):
+    if not found and (comment := TITLE.match(with_pools(sql, ()))):
         found = " ".join(comment[1].split())
     if not found:
         figured = " and ".join(_words(f.name) for f in figures)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from itertools import combinations, product
@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from throughway.core.prose import listed
 from throughway.core.refusals import Refused
+from throughway.insight.questions.pools import names_in
 from throughway.insight.questions.question import MEASURE, AskedFigure, Kind, Question
 from throughway.publication import RawCell, RawTable
 from throughway.publication.amounts import MOST_AMOUNTS, RawAmount
-from throughway.publication.tables import Place, place
+from throughway.publication.tables import ALONE, Place, place
 from throughway.store.record_numbers import Numbers
 
 NOT_RECORDED = "Not recorded"
@@ -42,6 +43,10 @@ class QuestionTables:
     notes: tuple[str, ...]
 
     @property
+    def counts(self) -> dict[Place, RawCell]:
+        return {c.place: c for table in self.tables for c in table.cells if c.statistic == "students"}
+
+    @property
     def cells(self) -> int:
         return sum(len(table.cells) for table in self.tables) + len(self.amounts)
 
@@ -61,7 +66,24 @@ def question_tables(asked: Question, answer: pa.Table) -> QuestionTables:
     if not answer.num_rows:
         raise Refused("No student answers this question, so there is no figure to show.", code="no_figures")
     _check_once(asked, answer)
-    return _Counted(asked, answer).tables()
+    found = _Counted(asked, answer).tables()
+    single = tuple(_single_groups(asked, answer))
+    return replace(found, tables=(*found.tables, *single))
+
+
+def _single_groups(asked: Question, answer: pa.Table) -> Iterator[RawTable]:
+    """The counts of the single groups of each pool. They are withheld, and protected and certified as any figure that is withheld."""
+    for group in dict.fromkeys(pool.group for pool in asked.pools):
+        pooled = {label: pool.name for pool in asked.pools if pool.group == group for label in pool.labels}
+        others = tuple(pool for pool in asked.pools if pool.group != group)
+        counted = _Counted(replace(asked, pools=others), answer).tables().counts.values()
+        cells = tuple(
+            replace(cell, at={**cell.at, group: pooled[cell.at[group]], f"{group}{ALONE}": cell.at[group]})
+            for cell in counted
+            if cell.at.get(group) in pooled
+        )
+        by = tuple(dict.fromkeys(dimension for cell in cells for dimension in cell.at))
+        yield RawTable(f"Single groups of {group.replace('_', ' ')} that are shown together", by, cells)
 
 
 def _check_once(asked: Question, answer: pa.Table) -> None:
@@ -111,7 +133,11 @@ class _Counted:
                     f"The group {name} is a day, and a day can point to one student; group by the year or the month.",
                     code="question",
                 )
-            listed_ = tuple(sorted(set(values), key=_natural))
+            alone = sorted(set(values), key=_natural)
+            pooled = names_in(asked.pools, name, alone)
+            self._check_group(name, answer["person_id"].to_numpy(), values, pooled=bool(pooled))
+            values = [pooled.get(value, value) for value in values]
+            listed_ = tuple(dict.fromkeys(pooled.get(value, value) for value in alone))
             number = {text: i for i, text in enumerate(listed_)}
             labels.append(listed_)
             codes.append(np.array([number[text] for text in values], dtype=np.int64))
@@ -124,12 +150,21 @@ class _Counted:
             for n, name in enumerate(asked.groups)
         ]
 
-    def _dimension(self, name: str, labels: tuple[str, ...], codes: NDArray[np.int64]) -> Dimension:
-        if len(labels) * FEWEST_ON_AVERAGE > self.students and len(labels) > 1:
+    @staticmethod
+    def _check_group(name: str, persons: Numbers, values: Sequence[str], *, pooled: bool) -> None:
+        students, groups = len(np.unique(persons)), len(set(values))
+        if groups * FEWEST_ON_AVERAGE > students and groups > 1:
             raise Refused(
                 f"The group {name} has nearly one value for each student, so its figures would point to single students; use a broader one.",
                 code="question",
             )
+        if pooled and len(set(zip(persons.tolist(), values, strict=True))) > students:
+            raise Refused(
+                f"A student can be in several groups of {name}, so no groups of it can be shown together; choose one row for each student first.",
+                code="question",
+            )
+
+    def _dimension(self, name: str, labels: tuple[str, ...], codes: NDArray[np.int64]) -> Dimension:
         pairs = np.unique(np.stack([self.persons, codes]), axis=1)
         return Dimension(name, labels, codes, shared=pairs.shape[1] > self.students)
 
@@ -276,6 +311,7 @@ class _Counted:
             )
 
     def _notes(self) -> Iterator[str]:
+        yield from (pool.sentence for pool in self.asked.pools)
         for d in self.dimensions:
             words = d.name.replace("_", " ")
             if d.shared:
