@@ -1,6 +1,6 @@
 from django.urls import path
 
-from throughway.casework.views import caseloads, notes, students, supports
+from throughway.casework.views import assigning, caseloads, notes, students, supports
 
 app_name = "casework"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("<int:person>/notes/<slug:note>/", notes.edit, name="note"),
     path("<int:person>/supports/", supports.supports_that_fit, name="supports"),
     path("caseloads/", caseloads.caseloads, name="caseloads"),
+    path("caseloads/assign/", assigning.assign, name="assign"),
+    path("caseloads/sites/", assigning.sites, name="sites"),
     path("caseloads/<int:number>/", caseloads.caseload, name="caseload"),
     path("caseloads/<int:number>/<int:record>/end/", caseloads.end, name="end"),
 ]

@@ -368,7 +368,9 @@ def end_site(*, email: str, site: Site, last: date, by: Actor) -> list[SiteAssig
     going_on = [
         a
         for a in site_assignments_open_to(by)
-        if (a.email, a.site) == (email.strip().lower(), site) and (a.last is None or a.last > last)
+        if a.email == email.strip().lower()
+        and a.site in (site, Site(site.kind, f"{a.partner}/{site.id}"))
+        and (a.last is None or a.last > last)
     ]
     if not going_on:
         raise Refused(

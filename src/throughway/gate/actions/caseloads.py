@@ -1,7 +1,7 @@
 """Imports caseloads. The partner's record keys become record numbers, and only the numbers are stored."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -49,6 +49,27 @@ def add_caseload(*, path: Path, by: Actor) -> AddedCaseload:
     loaded = {partner: _loaded(partner) for partner in keys}
     absent = {a.record for a in assigned if a.record not in loaded[a.partner]}
     return AddedCaseload(new, len(assigned) - new, len(absent))
+
+
+def assign_students(
+    *, email: str, records: Collection[int], first: date, last: date | None = None, by: Actor
+) -> int:
+    """Assigns students of the caller's own partner, by their record numbers, to a user; returns how many assignments are new. Refused
+    where one is no student of that partner, or the user is unknown."""
+    partner = by.partner or ""
+    check_can_keep_of(by, own_kind(by), partner)
+    email = email.strip().lower()
+    if email not in {user.email.lower() for user in users()}:
+        raise Refused(
+            "No open account has that e-mail address; check it, or add the person first.", code="unknown_user"
+        )
+    if last is not None and last < first:
+        raise Refused("The last day is before the first; change one of them.", code="bad_day")
+    if not set(records) <= set(record_numbers(partner).values()):
+        raise Refused(
+            "One of these is no student of your organization; find them again.", code="unknown_student"
+        )
+    return assign(assigned=[Assigned(email, partner, n, first, last) for n in sorted(records)], by=by)
 
 
 def end_caseload(*, email: str, partner: str, record_key: str, last: date, by: Actor) -> list[Assigned]:

@@ -95,20 +95,7 @@ class FromDatabase:
         return self._served(on, sites) if sites else NOBODY
 
     def _served(self, on: date, sites: frozenset[Site] | None) -> Numbers:
-        partner = self._actor.partner or ""
-        files = {table: self._stored.files(table, partner) for table in SPELLS}
-        key = (on, sites, *(str(path) for paths in files.values() for path in paths))
-
-        def read() -> Numbers:
-            with DuckDBEngine(threads=1) as engine:
-                for table, paths in files.items():
-                    source = paths or schemas.empty(table)
-                    engine.register(relation_name(table, partner), source, columns=schemas.columns(table))
-                asked = served(partner, relation=relation, on=on, sites=sites)
-                found = engine.run(asked.sql(dialect="duckdb"))
-            return np.sort(found["record"].to_numpy())
-
-        return _SERVED.of(key, read)
+        return served_by(self._stored, self._actor.partner or "", on, sites)
 
     def words(self, choice: RequiredFamilyChoice, discloser: str, on: date) -> ConsentStatus:
         changed = transfers(self._stored, discloser)
@@ -117,6 +104,24 @@ class FromDatabase:
     def held(self, tables: Collection[str], discloser: str) -> Numbers:
         each = [records(self._stored, table, discloser) for table in sorted(tables)]
         return distinct(np.concatenate(each)) if each else NOBODY
+
+
+def served_by(stored: Snapshot, partner: str, on: date, sites: frozenset[Site] | None) -> Numbers:
+    """The record numbers of the partner's own learners who are enrolled on that day; at these sites, where they are named. Never show
+    them to a user."""
+    files = {table: stored.files(table, partner) for table in SPELLS}
+    key = (on, sites, *(str(path) for paths in files.values() for path in paths))
+
+    def read() -> Numbers:
+        with DuckDBEngine(threads=1) as engine:
+            for table, paths in files.items():
+                source = paths or schemas.empty(table)
+                engine.register(relation_name(table, partner), source, columns=schemas.columns(table))
+            asked = served(partner, relation=relation, on=on, sites=sites)
+            found = engine.run(asked.sql(dialect="duckdb"))
+        return np.sort(found["record"].to_numpy())
+
+    return _SERVED.of(key, read)
 
 
 def as_table(numbers: Numbers) -> pa.Table:

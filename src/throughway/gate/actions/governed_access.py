@@ -18,7 +18,7 @@ from throughway.core.refusals import Refused
 from throughway.gate import describe, program_group
 from throughway.gate.actions.access_basis import AccessBasis, access_basis
 from throughway.gate.actions.amendment_statements import AmendmentStatement, statements_on
-from throughway.gate.actions.current_row_scope import current_row_scope, records_among
+from throughway.gate.actions.current_row_scope import current_row_scope, records, records_among
 from throughway.gate.actions.decisions import check_clock, compiled, current_decision, open_reasons
 from throughway.gate.actions.ledger_entries import record_refusal, released, written
 from throughway.gate.actions.query_execution import records_by_grant, run
@@ -225,6 +225,23 @@ class GovernedAccess:
         self._check_form(AccessForm.IDENTIFIED, asked, met=not self.actor.is_operator)
         tables = questions(self.grants)
         return lines(self._read(tables, most=MOST_ROWS).tables, self.on) if tables else []
+
+    def few_students(self, questions: Mapping[str, str], records: Collection[int]) -> GrantedTables:
+        """The answers to several questions about the students with these record numbers only, from one snapshot under one entry that
+        names no others. Refused unless the form is identified."""
+        asked = f"some students under {self.purpose}"
+        self._check_form(AccessForm.IDENTIFIED, asked, met=not self.actor.is_operator)
+        return self._read(questions, records=sorted(records))
+
+    def reached(self, table: str) -> NDArray[np.int64]:
+        """The record numbers of whom the purpose may show the reader a row of the table, by reach and families' choices; to read few
+        of them. Never show them to a user."""
+        with self.one_state() as stored:
+            scope = self.people(stored)
+            found = [
+                scope.allowed(g, records(stored, table, g.discloser)) for g in self.grants if g.table == table
+            ]
+        return distinct_numbers(np.concatenate([NOBODY, *found]))
 
     def group(
         self, program: str, questions: Mapping[str, str], *, also: Collection[int] = ()

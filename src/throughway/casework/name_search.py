@@ -1,0 +1,148 @@
+"""Finds students by name among those whom the reader may open, and reads no others.
+
+Linkage keeps an index of names. It only says which records to read; these are read through the gate under the reader's own purpose, with
+an entry of the ledger that names them, and a student is found by the name that the purpose shows. So a name that is masked, or not
+granted, finds nobody.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from throughway.agreements.grant import Grant
+from throughway.casework.selectors import CaseworkReader
+from throughway.casework.student_facts import Row, stay_of
+from throughway.casework.student_summary import PARTS, StudentIdentity, identify_student
+from throughway.core.refusals import Refused
+from throughway.gate.actions import AmendmentStatement, GovernedAccess, enter
+from throughway.identity.actions.name_search import records_named
+from throughway.identity.name_index import has_name, words_of
+from throughway.partners.actor import Actor
+from throughway.partners.selectors import partner_names
+from throughway.vocabulary import TABLES
+
+MOST = 25  # records that one search reads by the index
+MOST_UNINDEXED = 500  # records that the index does not have yet, which are then all read
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "person": PARTS,
+    "school_enrollment": (
+        "organization_id", "school_year", "enrollment_entry_date", "enrollment_exit_date", "entry_grade_level",
+        "homeroom",
+    ),
+    "organization": ("organization_id", "organization_name"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FoundStudents:
+    """`students`: the id that queries show, and who it is, by name. `more`: others fit too, so more of the name is needed. `unindexed`:
+    there are records that no search by name finds before the next run of linkage."""
+
+    students: tuple[tuple[int, StudentIdentity], ...] = ()
+    more: bool = False
+    unindexed: bool = False
+    statements: tuple[AmendmentStatement, ...] = ()
+
+
+def find_my_students(actor: Actor, reader: CaseworkReader, text: str, today: date) -> FoundStudents:
+    """The students of a case worker or program manager, under each purpose of kind casework that they may use."""
+    found: dict[int, StudentIdentity] = {}
+    parts: list[FoundStudents] = []
+    for purpose in reader.purposes if reader.closed is None else ():
+        try:
+            parts.append(find_students(enter(actor=actor, purpose=purpose), text, today))
+        except Refused:
+            continue
+        found = dict(parts[-1].students) | found
+    return FoundStudents(
+        _by_name(found),
+        any(part.more for part in parts),
+        any(part.unindexed for part in parts),
+        tuple(statement for part in parts for statement in part.statements),
+    )
+
+
+def find_students(access: GovernedAccess, text: str, today: date) -> FoundStudents:
+    """Those whom the purpose shows the reader by a name in which each word of `text` begins a word. Refused where the purpose does not
+    show who the students are."""
+    words, asked = words_of(text), _questions(access.grants)
+    if "person" not in asked or not any(len(word) > 1 for word in words):
+        return FoundStudents()
+    reached = access.reached("person")
+    indexed = records_named(words)
+    named, known = indexed if indexed is not None else (reached[:0], reached[:0])
+    fitting = np.intersect1d(named, reached, assume_unique=True)
+    others = np.setdiff1d(reached, known, assume_unique=True)
+    unindexed = len(others) > MOST_UNINDEXED
+    read = [*fitting[:MOST].tolist(), *([] if unindexed else others.tolist())]
+    if not read:
+        return FoundStudents(unindexed=unindexed)
+    found = read_students(access, read, today, words=text)
+    return replace(found, more=len(fitting) > MOST, unindexed=unindexed)
+
+
+def read_students(
+    access: GovernedAccess, records: Sequence[int], today: date, *, words: str = "", group: str = ""
+) -> FoundStudents:
+    """The students with these record numbers, as far as the purpose shows their names, under one entry that names them alone. `words`:
+    only those with such a name; `group`: only of this grade or homeroom today."""
+    asked = _questions(access.grants)
+    if not records or "person" not in asked:
+        return FoundStudents()
+    answer = access.few_students(asked, records)
+    held = _by_person({name: table.to_pylist() for name, table in answer.tables.items()})
+    schools = {
+        str(row.get("organization_id")): str(row.get("organization_name") or "")
+        for row in answer.tables["organization"].to_pylist()
+    } if "organization" in answer.tables else {}  # fmt: skip
+    partners, wanted = partner_names(), words_of(words)
+    found = {
+        person: who
+        for person, tables in held.items()
+        if (not group or _in_group(tables, group))
+        and has_name((who := identify_student(tables, schools, partners, today)).name, wanted)
+    }
+    return FoundStudents(_by_name(found), statements=answer.statements)
+
+
+def _in_group(tables: Mapping[str, Sequence[Row]], group: str) -> bool:
+    """Whether the student's present enrollment has that grade or homeroom."""
+    stay, wanted = stay_of(tables), group.strip().casefold()
+    if stay is None:
+        return False
+    grade, homeroom = (str(stay.get(name) or "").casefold() for name in ("entry_grade_level", "homeroom"))
+    return wanted == homeroom or wanted.zfill(len(grade)) == grade
+
+
+def _questions(grants: Sequence[Grant]) -> dict[str, str]:
+    """The SQL for each table of which something is granted."""
+    shown: dict[str, set[str]] = {}
+    for grant in grants:
+        if grant.table in COLUMNS:
+            shown.setdefault(grant.table, set()).update(
+                name for name, transform in grant.columns.items() if transform.name != "suppress"
+            )
+    read = {
+        table: [name for name in names if name in shown.get(table, ())] for table, names in COLUMNS.items()
+    }
+    return {
+        table: f"SELECT {', '.join([*(['person_id'] if TABLES[table].of_person else []), *names])} FROM {table}"
+        for table, names in read.items()
+        if names
+    }
+
+
+def _by_person(tables: Mapping[str, list[Row]]) -> dict[int, dict[str, list[Row]]]:
+    """The rows of each person that has a row of its own name."""
+    held: dict[int, dict[str, list[Row]]] = {}
+    for table in ("person", "school_enrollment"):
+        for row in tables.get(table, ()):
+            if row["person_id"] is not None:
+                held.setdefault(int(str(row["person_id"])), {}).setdefault(table, []).append(row)
+    return {person: of_each for person, of_each in held.items() if "person" in of_each}
+
+
+def _by_name(found: Mapping[int, StudentIdentity]) -> tuple[tuple[int, StudentIdentity], ...]:
+    return tuple(sorted(found.items(), key=lambda each: (each[1].name.casefold(), each[0])))
