@@ -12,7 +12,7 @@ from throughway.casework.attendance import AttendanceStatus, attendance_of, by_m
 from throughway.casework.closed_access import closed
 from throughway.casework.consent_banner import Decided, consents_of
 from throughway.casework.student_facts import (
-    Referral,
+    LoadedReferral,
     Support,
     marks_of,
     referrals_of,
@@ -133,7 +133,7 @@ def test_codes_are_written_in_words(code: str, said: str) -> None:
 
 def test_the_timeline_is_newest_first_with_absences_grouped() -> None:
     days = {ago(n): n in (60, 59, 58, 57, 56, 53) for n in range(40, 100)}
-    sent = Referral(ago(20), "Harbor", "sent", "", None)
+    sent = LoadedReferral(ago(20), "Harbor", "sent", "", None)
     told = timeline_events(
         days,
         [Support("Mentoring", "Harbor", ago(90), ago(50), 4)],
@@ -282,7 +282,7 @@ CASES = [
 @pytest.mark.parametrize(("ends", "sent", "missed", "kind"), CASES)
 def test_one_thing_comes_next(ends: int | None, sent: int | None, missed: int, kind: str | None) -> None:
     attendance = stands({ago(n): n <= missed for n in range(1, 25)})
-    waiting = [Referral(ago(sent), "Harbor", "sent", "", None)] if sent else []
+    waiting = [LoadedReferral(ago(sent), "Harbor", "sent", "", None)] if sent else []
     until = TODAY + timedelta(days=ends) if ends else None
     given = consents_of([CHOICE], [CHOICE], [decided(ConsentDecision.YES, 9, until)])
     found = next_step(attendance, waiting, given, TODAY, "Ada")

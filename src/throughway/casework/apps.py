@@ -20,9 +20,12 @@ class CaseworkConfig(AppConfig):
             register_entries(entries)
 
         def forget(gone: Gone) -> Mapping[str, int]:
+            from throughway.casework.referrals.actions import forget_ended
             from throughway.casework.typed_entries.actions import forget
 
-            return forget(gone)
+            forgotten = forget(gone)
+            forget_ended()
+            return forgotten
 
         forgets("casework", forget)
         post_migrate.connect(VERSIONS.after_migrate, sender=self, weak=False)

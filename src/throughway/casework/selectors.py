@@ -8,7 +8,8 @@ from typing import cast
 
 from django.utils.functional import SimpleLazyObject
 
-from throughway.agreements.enums import Basis, PurposeKind, Reach
+from throughway.agreements.enums import AuthorCapacity, Basis, PurposeKind, Reach
+from throughway.agreements.grant import Grant
 from throughway.agreements.selectors import agreement_statuses, one, past_acts
 from throughway.agreements.states import AgreementAct
 from throughway.casework.attendance import Feeds
@@ -31,6 +32,7 @@ from throughway.partners.caseload import Assigned
 from throughway.partners.selectors import assigned_to, partner_names, sites_of
 from throughway.training.selectors import of as completed
 from throughway.training.validity import Completed
+from throughway.vocabulary import TABLES
 from throughway.vocabulary.labels import table_words
 
 CASEWORK = (PurposeKind.CASEWORK,)
@@ -143,6 +145,8 @@ def my_students(actor: Actor, reader: CaseworkReader) -> Listing:
     for purpose in reader.purposes:
         try:
             access = enter(actor=actor, purpose=purpose)
+            if not _shows_students(access):
+                continue
             with access.one_state():
                 whose = families(access, [a.record for a in reader.caseload])
                 days = access.last_days("attendance_day")
@@ -190,6 +194,8 @@ def record_of(actor: Actor, reader: CaseworkReader, person: int) -> StudentRecor
     for purpose in reader.purposes:
         try:
             access = enter(actor=actor, purpose=purpose)
+            if not _shows_students(access):
+                continue
             with access.one_state():
                 whole = access.record_of(person)
                 if whole.tables:
@@ -205,7 +211,7 @@ def typing_purpose(actor: Actor, reader: CaseworkReader, table: str) -> str:
     for purpose in dict.fromkeys([*reader.purposes, *(o.purpose for o in reader.openings)]):
         try:
             grants = enter(actor=actor, purpose=purpose).grants
-            if any(grant.table == table and actor.partner in grant.authors for grant in grants):
+            if any(_begins(grant, table, actor) for grant in grants):
                 return purpose
         except Refused as refused:
             refusal = refusal or refused
@@ -217,6 +223,20 @@ def typing_purpose(actor: Actor, reader: CaseworkReader, table: str) -> str:
         citations=["34 CFR 99.30(a)"],
     )
     raise record_early_refusal(none, actor=actor, purpose=str(PurposeKind.CASEWORK), asked=f"to type {table}")
+
+
+def _begins(grant: Grant, table: str, actor: Actor) -> bool:
+    """Whether the grant lets the reader type a new entry; a receiver only answers what was sent."""
+    return (
+        grant.table == table
+        and actor.partner in grant.authors
+        and grant.capacity is not AuthorCapacity.RECEIVER
+    )
+
+
+def _shows_students(access: GovernedAccess) -> bool:
+    """Whether the purpose shows records of students, and not only what was sent to the reader about them."""
+    return any(TABLES[g.table].of_person and not TABLES[g.table].between for g in access.grants)
 
 
 def _suspensions(id: str) -> list[Suspension]:

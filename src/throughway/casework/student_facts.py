@@ -36,7 +36,7 @@ class Support:
 
 
 @dataclass(frozen=True)
-class Referral:
+class LoadedReferral:
     """From one partner to another, with its outcome."""
 
     sent: date
@@ -172,14 +172,14 @@ def _whose(row: Row) -> str:
     return f"{row.get('student_support_service_type') or ''}|{row.get('organization_id') or ''}"
 
 
-def referrals_of(tables: Tables, names: Mapping[str, str], partners: Mapping[str, str]) -> list[Referral]:
+def referrals_of(tables: Tables, names: Mapping[str, str], partners: Mapping[str, str]) -> list[LoadedReferral]:
     found = []
     for row in rows_of(tables, "referral"):
         sent = parsed_day(row.get("referral_date"))
         to = str(row.get("receiving_organization_id") or "")
         if sent is not None:
             found.append(
-                Referral(
+                LoadedReferral(
                     sent, names.get(to) or partners.get(to.partition("/")[0]) or "another partner",
                     str(row.get("referral_status") or ""), str(row.get("referral_outcome") or ""),
                     parsed_day(row.get("referral_closed_date")),

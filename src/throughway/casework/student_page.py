@@ -15,7 +15,7 @@ from throughway.casework.student_facts import (
     DAILY,
     AssessmentResult,
     CourseMark,
-    Referral,
+    LoadedReferral,
     Support,
     marks_of,
     places_of,
@@ -122,7 +122,7 @@ class StudentPage:
     events: Sequence[TimelineEvent]
     earlier: Sequence[TimelineEvent]
     why: Sequence[AccessReason]
-    waiting: Sequence[Referral]
+    waiting: Sequence[LoadedReferral]
     shows_referrals: bool
     types_notes: bool
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from throughway.casework.attendance import AttendanceStatus, Feeds, attendance_of
 from throughway.casework.consent_banner import Consents
 from throughway.casework.student_facts import (
-    Referral,
+    LoadedReferral,
     Row,
     Tables,
     named,
@@ -142,7 +142,7 @@ def lapses(consents: Consents, today: date) -> bool:
 
 
 def next_step(
-    attendance: AttendanceStatus, referrals: Sequence[Referral], consents: Consents, today: date, name: str
+    attendance: AttendanceStatus, referrals: Sequence[LoadedReferral], consents: Consents, today: date, name: str
 ) -> NextStep | None:
     if consents.until is not None and lapses(consents, today):
         until = day(consents.until)
@@ -182,7 +182,7 @@ class StudentSummary:
     who: StudentIdentity
     attendance: AttendanceStatus
     attendance_text: str
-    referrals: list[Referral]
+    referrals: list[LoadedReferral]
     consents: Consents
     next: NextStep | None
     today: date

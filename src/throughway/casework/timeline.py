@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from throughway.casework.attendance import CLUSTER, LATELY
 from throughway.casework.contact_notes.note import ShownNote
-from throughway.casework.student_facts import Referral, Support, Tables, named, parsed_day, rows_of, words
+from throughway.casework.student_facts import LoadedReferral, Support, Tables, named, parsed_day, rows_of, words
 from throughway.core.prose import day
 
 
@@ -26,7 +26,7 @@ class TimelineEvent:
 def timeline_events(
     days: Mapping[date, bool],
     supports: Sequence[Support],
-    referrals: Sequence[Referral],
+    referrals: Sequence[LoadedReferral],
     tables: Tables,
     notes: Sequence[ShownNote] = (),
     *,
@@ -63,13 +63,13 @@ def _supports(supports: Sequence[Support]) -> Iterator[TimelineEvent]:
             )
 
 
-def _referrals(referrals: Sequence[Referral]) -> Iterator[TimelineEvent]:
+def _referrals(referrals: Sequence[LoadedReferral]) -> Iterator[TimelineEvent]:
     for r in referrals:
-        yield TimelineEvent(r.sent, "referral", "Referral", r.to, f"Referred to {r.to}",
+        yield TimelineEvent(r.sent, "referral", "LoadedReferral", r.to, f"Referred to {r.to}",
                     "No answer yet." if r.waits else "")  # fmt: skip
         if r.closed is not None:
             came = words(r.outcome) or words(r.status) or "closed"
-            yield TimelineEvent(r.closed, "referral", "Referral", r.to, f"{r.to}: {came.lower()}")
+            yield TimelineEvent(r.closed, "referral", "LoadedReferral", r.to, f"{r.to}: {came.lower()}")
 
 
 def _absence(days: Mapping[date, bool], school: str) -> Iterator[TimelineEvent]:

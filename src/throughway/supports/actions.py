@@ -83,6 +83,44 @@ def _set_closed(number: int, closed: date | None, what: DirectoryEventKind, by: 
     return entry_of(row)
 
 
+@transaction.atomic
+def take_seat(*, number: int, by: Actor) -> None:
+    """Takes one of the free seats for a student whom the program accepts; where the number of free seats is not known nothing is counted.
+    Refused (no_seat, closed, not_allowed) where none is free, the entry is closed, or the actor is of another partner."""
+    row = DirectoryEntry.objects.select_for_update().filter(pk=number).first()
+    if row is None or by.partner != row.partner_id:
+        raise Refused("Only people of the program give its seats.", code="not_allowed")
+    if row.closed:
+        raise Refused(
+            "This program is closed in the directory; open it again first, or decline.", code="closed"
+        )
+    free = row.statement.seats_open
+    if free == 0:
+        raise Refused(
+            "No seat is free any more. Answer with the waiting list or full, or bring the seats in the directory up to date.",
+            code="no_seat",
+        )
+    if free is not None:
+        _write_seats(row, free - 1, by)
+
+
+@transaction.atomic
+def give_seat_back(*, number: int, by: Actor) -> None:
+    """Counts a seat as free again that a student had; never more than there are in all."""
+    row = DirectoryEntry.objects.select_for_update().filter(pk=number).first()
+    free = row.statement.seats_open if row else None
+    if row is None or free is None:
+        return
+    most = row.statement.seats_all
+    _write_seats(row, free + 1 if most is None else min(free + 1, most), by)
+
+
+def _write_seats(row: DirectoryEntry, free: int, by: Actor) -> None:
+    today = date.today()
+    said = replace(row.statement, seats_open=free, seats_on=today)
+    _write(row, said, DirectoryEventKind.SEATS, today, by)
+
+
 @dataclass(frozen=True)
 class EntriesTaken:
     """What a feed made of the directory. `new`, `changed`, `unchanged`: numbers of entries. `refused`: a sentence for each support that

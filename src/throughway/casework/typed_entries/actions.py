@@ -91,7 +91,7 @@ def add_version(
         partner=place.partner,
         record=place.record,
         agreement=place.agreement,
-        key=_key_of(place),
+        key=key_of(place),
         author=by.email,
         author_partner=place.author_partner,
         author_capacity=place.capacity,
@@ -131,7 +131,7 @@ def _edited_meanwhile(entries: EntryTable) -> Refused:
     )
 
 
-def _key_of(place: RowPlace) -> str:
+def key_of(place: RowPlace) -> str:
     """The id of the data key for this record under this agreement, which is made if needed."""
     return keys_of([place])[place.record]
 

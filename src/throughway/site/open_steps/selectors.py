@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from throughway.agreements import selectors as agreements
 from throughway.agreements.agreement_list import may_see
 from throughway.agreements.status import AgreementStatus
+from throughway.casework.referrals import selectors as referrals
 from throughway.core.cache import Cache
 from throughway.core.prose import counted, day
 from throughway.core.refusals import Refused
@@ -123,6 +124,7 @@ SOURCES: Sequence[Callable[[date], Sequence[OpenStep]]] = (
     register.open_steps,
     disclosure.open_steps,
     supports.open_steps,
+    referrals.open_steps,
     lambda on: answers_due(further()),
 )
 
@@ -146,6 +148,7 @@ LEFT_BEHIND = (
     ("disclosure", "Release", "at"),
     ("disclosure", "ReleaseEvent", "at"),
     ("supports", "DirectoryEvent", "at"),
+    ("casework", "ReferralEvent", "at"),
     ("partners", "Partner", "added_at"),
     ("partners", "UserEvent", "at"),
     ("partners", "BarEvent", "at"),
@@ -174,8 +177,9 @@ def _may_see(
     actor: Actor, found: WaitingStep, stand: Mapping[str, AgreementStatus], known: Mapping[str, PartnerFacts]
 ) -> bool:
     """A step about an agreement is visible to those who may see the agreement; others to those it waits for and to the
-    backbone. A draft is visible to its writers only."""
-    if found.step.kind == DRAFT:
+    backbone. A draft and a referral are visible to those alone who
+    may take the step."""
+    if found.step.kind in (DRAFT, *referrals.STEPS):
         return found.step.is_for(actor)
     about = stand.get(found.step.agreement or "")
     if about is not None:
