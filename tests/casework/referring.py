@@ -21,24 +21,43 @@ from throughway.supports.entry import SupportStatement
 TUTOR, SECOND_TUTOR = "tutor@tutors.example", "second@tutors.example"
 COLLEAGUE = "colleague@harbor.example"
 DETAILS = ReferralDetails(
-    "Ada One", "555-0142, ask for Pat", "spa", True, "after five", "the 4 bus, home with an aunt", "reads slowly"
+    "Ada One",
+    "555-0142, ask for Pat",
+    "spa",
+    True,
+    "after five",
+    "the 4 bus, home with an aunt",
+    "reads slowly",
 )
 SHARED = [
     "referral_event.*",
     *(f"referral_event.{name}" for name in DETAILS.values()),
 ]
 READING = SupportStatement(
-    "Reading Help", "tutoring", lowest_grade="06", highest_grade="08", seats_open=2, seats_all=5, languages=("spa",)
+    "Reading Help",
+    "tutoring",
+    lowest_grade="06",
+    highest_grade="08",
+    seats_open=2,
+    seats_all=5,
+    languages=("spa",),
 )
 
 
 def lets_refer(document: dict[str, Any]) -> None:
     document["writes"] = [
-        {"table": "referral_event", "purposes": ["casework"], "by": ["harbor"], "necessity": "The family asked."}
+        {
+            "table": "referral_event",
+            "purposes": ["casework"],
+            "by": ["harbor"],
+            "necessity": "The family asked.",
+        }
     ]
 
 
-def receiving(*, by_consent: bool = False, shares: Sequence[str] = SHARED, answers: bool = True) -> dict[str, Any]:
+def receiving(
+    *, by_consent: bool = False, shares: Sequence[str] = SHARED, answers: bool = True
+) -> dict[str, Any]:
     """The agreement under which tutors reads and answers what harbor sends."""
     basis = {"basis": "consent", "basis_details": {}} if by_consent else making.OWN_PROMISE
     return {

@@ -127,9 +127,13 @@ def test_without_an_agreement_or_after_its_end_nothing_is_sent(tmp_path: Path) -
 
 def test_a_consent_that_ends_while_the_form_is_open(tmp_path: Path) -> None:
     support = referring(tmp_path, by_consent=True)
-    assert "consent to share this with Tutors is not in force" in refused("no_consent", lambda: asked(support))
+    assert "consent to share this with Tutors is not in force" in refused(
+        "no_consent", lambda: asked(support)
+    )
     path = tmp_path / "harbor.csv"
-    path.write_text(f"{CONSENTS}\nharbor,h-21,referring-2026,take-referrals,yes,Pat,mother,{TODAY - timedelta(1)},paper,es,v1,")
+    path.write_text(
+        f"{CONSENTS}\nharbor,h-21,referring-2026,take-referrals,yes,Pat,mother,{TODAY - timedelta(1)},paper,es,v1,"
+    )
     consents.add(path=path, by=OPERATOR)
     id = asked(support)
     mine = next(each.id for each in decisions() if each.partner == "harbor")
@@ -142,7 +146,9 @@ def test_a_consent_that_ends_while_the_form_is_open(tmp_path: Path) -> None:
 def test_what_was_sent_closes_with_the_consent(tmp_path: Path) -> None:
     support = referring(tmp_path, by_consent=True)
     path = tmp_path / "harbor.csv"
-    path.write_text(f"{CONSENTS}\nharbor,h-21,referring-2026,take-referrals,yes,Pat,mother,{TODAY - timedelta(1)},paper,es,v1,")
+    path.write_text(
+        f"{CONSENTS}\nharbor,h-21,referring-2026,take-referrals,yes,Pat,mother,{TODAY - timedelta(1)},paper,es,v1,"
+    )
     consents.add(path=path, by=OPERATOR)
     id = sent(support)
     assert len(seen()) == 1
@@ -269,7 +275,11 @@ def test_a_protected_service_answers_three_things(tmp_path: Path, status: str) -
     support = referring(tmp_path, answers=False)
     Partner.objects.filter(id="tutors").update(stated=[status])
     id = sent(support)
-    for kind, said in ((M.ACCEPT, {}), (M.DECLINE, {"reason": "hours"}), (M.ASK_BACK, {"words": "Which days?"})):
+    for kind, said in (
+        (M.ACCEPT, {}),
+        (M.DECLINE, {"reason": "hours"}),
+        (M.ASK_BACK, {"words": "Which days?"}),
+    ):
         refused("not_now", lambda kind=kind, said=said: moved(id, kind, **said))
     assert "authorization" in refused("usage", lambda: moved(id, M.CONNECTED))
     Referral.objects.filter(pk=id).update(sent=TODAY - timedelta(days=60))
@@ -286,7 +296,9 @@ def test_leaders_see_counts_after_thirty_days(tmp_path: Path) -> None:
     support = referring(tmp_path)
     id = sent(support)
     assert unanswered(TODAY + timedelta(days=29)) == []
-    assert [(each.partner, each.words) for each in unanswered(TODAY + timedelta(days=30))] == [("Tutors", "a few")]
+    assert [(each.partner, each.words) for each in unanswered(TODAY + timedelta(days=30))] == [
+        ("Tutors", "a few")
+    ]
     moved(id, M.ASK_BACK, words="Which days?")
     assert unanswered(TODAY + timedelta(days=30)) == []
 

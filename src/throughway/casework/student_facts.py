@@ -172,7 +172,9 @@ def _whose(row: Row) -> str:
     return f"{row.get('student_support_service_type') or ''}|{row.get('organization_id') or ''}"
 
 
-def referrals_of(tables: Tables, names: Mapping[str, str], partners: Mapping[str, str]) -> list[LoadedReferral]:
+def referrals_of(
+    tables: Tables, names: Mapping[str, str], partners: Mapping[str, str]
+) -> list[LoadedReferral]:
     found = []
     for row in rows_of(tables, "referral"):
         sent = parsed_day(row.get("referral_date"))

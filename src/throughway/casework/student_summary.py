@@ -142,7 +142,11 @@ def lapses(consents: Consents, today: date) -> bool:
 
 
 def next_step(
-    attendance: AttendanceStatus, referrals: Sequence[LoadedReferral], consents: Consents, today: date, name: str
+    attendance: AttendanceStatus,
+    referrals: Sequence[LoadedReferral],
+    consents: Consents,
+    today: date,
+    name: str,
 ) -> NextStep | None:
     if consents.until is not None and lapses(consents, today):
         until = day(consents.until)

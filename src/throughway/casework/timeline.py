@@ -6,7 +6,15 @@ from datetime import date, timedelta
 
 from throughway.casework.attendance import CLUSTER, LATELY
 from throughway.casework.contact_notes.note import ShownNote
-from throughway.casework.student_facts import LoadedReferral, Support, Tables, named, parsed_day, rows_of, words
+from throughway.casework.student_facts import (
+    LoadedReferral,
+    Support,
+    Tables,
+    named,
+    parsed_day,
+    rows_of,
+    words,
+)
 from throughway.core.prose import day
 
 

@@ -1,9 +1,10 @@
 """Where the events of referrals are, where each referral stands, and what a reader may see of it."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -24,7 +25,7 @@ from throughway.partners.actor import Actor, Role
 from throughway.partners.open_step import OpenStep
 from throughway.partners.selectors import partner_names, partners, users
 from throughway.supports.entry import SupportEntry
-from throughway.supports.selectors import entries
+from throughway.supports.selectors import entries, recent_entries
 
 WORKERS = frozenset({Role.CASE_WORKER, Role.PROGRAM_MANAGER})
 STEPS = ("referral_next", "referral_answer")  # the kinds of open steps
@@ -90,7 +91,7 @@ def opened_referrals(actor: Actor, purposes: Iterable[str], *, only: str = "") -
     all that are open. What a sender has closed is the receiver's no more. One entry of the ledger for each purpose that shows any."""
     found = {row.pk: row for row in _of_partner(actor.partner or "", only) if side_of(row, actor)}
     opened: dict[str, OpenedReferral] = {}
-    names, supports = partner_names(), {each.number: each for each in entries()}
+    names, supports = partner_names(), {each.number: each for each in recent_entries()}
     for purpose in dict.fromkeys(purposes) if found else ():
         rows = [row for row in found.values() if row.pk not in opened]
         try:
@@ -108,6 +109,29 @@ def opened_referrals(actor: Actor, purposes: Iterable[str], *, only: str = "") -
             moves = moves_from(shown.state, side)
             opened[shown.id] = OpenedReferral(shown, side, moves, purpose, supports.get(row.support))
     return sorted(opened.values(), key=lambda each: (not each.waits_for_reader, each.shown.due or date.max))
+
+
+@dataclass(frozen=True)
+class ReferralLine:
+    """One referral on the student's page: its last event, and `ours` where the reader's side acts next, by `due`."""
+
+    shown: ShownReferral
+    support: str
+    ours: bool
+
+
+def referral_lines(rows: Iterable[Mapping[str, Any]], reader: str | None) -> list[ReferralLine]:
+    """The referrals among the rows that one student's page shows, open ones first."""
+    found = referrals_of(rows, names=partner_names())
+    supports = {str(each.number): each.said.name for each in recent_entries()} if found else {}
+    return [
+        ReferralLine(
+            each,
+            supports.get(each.support, "a support"),
+            (STATES[each.state].owner is ReferralSide.SENDER) == (each.sender == reader),
+        )
+        for each in found
+    ]
 
 
 def _of_partner(partner: str, only: str) -> QuerySet[Referral]:

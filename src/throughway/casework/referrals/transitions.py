@@ -237,11 +237,9 @@ def checked_transition(
     what the move asks. `tried`: the day of the last try."""
     found = transition(start, move, by)
     if found is None:
-        stands = STATES[start].words.lower() if start else "not begun"
+        stands = STATES[start].words if start else "Not begun"
         raise Refused(
-            f"This cannot be answered now: the referral is {stands}. Open it again to see what happened."
-            if start is None or STATES[start].is_final
-            else f"That is not possible now, because the referral stands thus: {stands}. Open it again to see what happened.",
+            f"This is not possible now: the referral stands at “{stands}”. Open it again to see what happened.",
             code="not_now",
         )
     for question in MoveQuestion:

@@ -7,6 +7,8 @@ from django.shortcuts import redirect, render
 
 from throughway.casework.contact_notes.forms import NoteForm
 from throughway.casework.contact_notes.note import ContactKind
+from throughway.casework.referrals.referral import TABLE as REFERRALS
+from throughway.casework.referrals.selectors import referral_lines
 from throughway.casework.selectors import my_students, reader_of, record_of
 from throughway.casework.student_list import CHIPS, counts, narrowed
 from throughway.casework.student_page import page_of
@@ -80,6 +82,7 @@ def student_page(request: ActingRequest, person: int, form: NoteForm | None = No
             "keeps": keeps,
             "today": today,
             **supports_section(record, today),
+            "referrals": referral_lines(record.tables.get(REFERRALS, ()), record.reader),
             "statements": contested_in_words(record.statements),
             "asks": record.consents.asked,
             "answers": record.answers[:ANSWERS_SHOWN],

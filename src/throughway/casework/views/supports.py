@@ -7,6 +7,7 @@ from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
+from throughway.casework.referrals.referral import TABLE as REFERRALS
 from throughway.casework.selectors import reader_of, record_of
 from throughway.casework.student_page import StudentRecord
 from throughway.casework.student_summary import summarize
@@ -45,7 +46,14 @@ def supports_section(record: StudentRecord, today: date) -> dict[str, Any]:
         found = matches_for(record.tables, on=today)
     except Refused as refused:
         return {"supports_refused": refused.message}
-    return {"supports": found.fits[:SHOWN], "more_supports": len(found.fits) > SHOWN, "matches": found}
+    refers = record.person if REFERRALS in record.types else None
+    return {
+        "refers": refers,
+        "reader_partner": record.reader,
+        "supports": found.fits[:SHOWN],
+        "more_supports": len(found.fits) > SHOWN,
+        "matches": found,
+    }
 
 
 @screen(*WORKERS, person=True)
@@ -73,6 +81,8 @@ def supports_that_fit(request: ActingRequest, person: int) -> HttpResponse:
         "student": student,
         "form": form,
         "named": bool(chosen),
+        "refers": person if REFERRALS in record.types else None,
+        "reader_partner": request.actor.partner,
         "matches": matches_for(record.tables, on=today, named=named([chosen] if chosen else [])),
         "statements": contested_in_words(record.statements),
     }

@@ -1,0 +1,314 @@
+"""Referrals in the browser: to refer a student to a support, to check and send, to answer, and to see what became of it."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+
+from throughway.agreements.selectors import agreement_statuses
+from throughway.casework.referrals import actions
+from throughway.casework.referrals.forms import AnswerForm, ReferForm
+from throughway.casework.referrals.referral import DETAIL_WORDS, LATE, TABLE
+from throughway.casework.referrals.selectors import (
+    OpenedReferral,
+    open_referral,
+    opened_referrals,
+    unanswered,
+)
+from throughway.casework.referrals.transitions import (
+    ReferralMove,
+    ReferralSide,
+    ReferralState,
+    transition,
+)
+from throughway.casework.selectors import CaseworkReader, reader_of, record_of, typing_purpose
+from throughway.casework.student_page import StudentRecord
+from throughway.casework.student_summary import summarize
+from throughway.casework.typed_entries.actions import new_entry_id
+from throughway.casework.views.students import WORKERS
+from throughway.core.refusals import Refused
+from throughway.gate.actions import ReceivingBasis, RowPlace, enter
+from throughway.partners.actor import Role
+from throughway.partners.open_step import due_tag
+from throughway.partners.page_access import ActingRequest, done, screen
+from throughway.supports.entry import SupportEntry, language_words
+from throughway.supports.matching import SupportMatch
+from throughway.supports.selectors import entry as support_entry
+from throughway.supports.selectors import matches_for
+
+ELSEWHERE = frozenset({ReferralState.FULL, ReferralState.DECLINED, ReferralState.WAITLISTED, ReferralState.NOT_STARTED})  # fmt: skip
+DRAFTS = frozenset({ReferralState.ASKED, ReferralState.CHECKED})
+NEXT_MATCHES = 2
+
+
+@screen(*WORKERS, person=True)
+def refer(request: ActingRequest, person: int, support: int) -> HttpResponse:
+    """The form: what the family asked for, and exactly what the other partner will read. A refused form comes back with its text."""
+    today = date.today()
+    reader = reader_of(request.actor, today)
+    record = record_of(request.actor, reader, person)
+    entry = support_entry(support)
+    sent = request.POST if request.method == "POST" else None
+    if record is None and sent is not None:
+        return _kept(request, "You can no longer open this student’s page. Nothing was sent.")
+    if record is None:
+        raise Http404
+    try:
+        actions.check_may_refer(entry, request.actor.partner or "", today)
+        purpose = typing_purpose(request.actor, reader, TABLE)
+        place, basis = enter(actor=request.actor, purpose=purpose).receiving_basis(TABLE, person, entry.partner)  # fmt: skip
+    except Refused as refused:
+        if sent is None:
+            raise
+        return _kept(request, refused.message)
+    other = open_referral(place.partner, place.record, support)
+    if sent is None and other is not None:
+        draft = next(iter(opened_referrals(request.actor, reader.purposes, only=other.pk)), None)
+        if draft is None or draft.shown.state not in DRAFTS:
+            return redirect("casework:referral", other.pk)
+        initial: Mapping[str, object] = {
+            **draft.shown.details,
+            "referral": other.pk,
+            "based_on": draft.shown.version,
+        }
+    else:
+        initial = {} if sent else _prefilled(request, purpose, place, person)
+    form = ReferForm(sent, initial=dict(initial), shared=basis.elements, languages=_languages(record, entry))
+    if sent is not None and form.is_valid():
+        try:
+            actions.ask(
+                person=person, purpose=purpose, referral=form.cleaned_data["referral"], based_on=form.cleaned_data["based_on"],
+                support=support, details=form.details(), by=request.actor,
+            )  # fmt: skip
+            return redirect("casework:referral", form.cleaned_data["referral"])
+        except Refused as refused:
+            form.add_error(None, refused.message)
+    context = {
+        "form": form,
+        "entry": entry,
+        "person": person,
+        "who": _who(record, reader, today),
+        "team": reader.names.get(request.actor.partner or "", ""),
+        "agreements": _agreements(basis, today),
+        "by_consent": basis.by_consent,
+        "left_out": [words for name, words in DETAIL_WORDS.items() if name not in basis.elements],
+        "other": other,
+    }
+    return render(request, "casework/refer.html", context, status=422 if form.errors else 200)
+
+
+@screen(*WORKERS, person=True)
+def referrals(request: ActingRequest) -> HttpResponse:
+    """The open referrals of the reader's partner: those that wait for the reader, then those that wait for the other partner."""
+    today = date.today()
+    reader = reader_of(request.actor, today)
+    found = [_line(each, today) for each in opened_referrals(request.actor, reader.purposes)]
+    context = {
+        "mine": [line for line in found if line["opened"].waits_for_reader],
+        "theirs": [line for line in found if not line["opened"].waits_for_reader],
+        "closed": reader.closed,
+    }
+    return render(request, "casework/referrals.html", context)
+
+
+@screen(*WORKERS, person=True)
+def referral(request: ActingRequest, referral: str) -> HttpResponse:
+    """One referral: what was told, where it stands, what may be done now, and what happened. Who may not read it finds no such page."""
+    today = date.today()
+    reader = reader_of(request.actor, today)
+    opened = next(iter(opened_referrals(request.actor, reader.purposes, only=referral)), None)
+    if opened is None:
+        if request.method == "POST":
+            return _kept(request, "You can no longer open this referral. Nothing was saved.")
+        raise Http404
+    answer = _answered(request, opened, reader) if request.method == "POST" else None
+    return answer if isinstance(answer, HttpResponse) else _page(request, opened, reader, today, answer)
+
+
+@screen(Role.LEADER)
+def unanswered_referrals(request: ActingRequest) -> HttpResponse:
+    """How many referrals wait for an answer for thirty days or more, by partner."""
+    return render(request, "casework/unanswered.html", {"found": unanswered(date.today()), "days": LATE})
+
+
+def _answered(
+    request: ActingRequest, opened: OpenedReferral, reader: CaseworkReader
+) -> AnswerForm | HttpResponse:
+    """Makes the move and goes on; the form where it is refused, with the text and the reason."""
+    kind = request.POST.get("kind", "")
+    if kind == ReferralMove.SEND:
+        return _sent(request, opened)
+    found = transition(opened.shown.state, ReferralMove(kind), opened.side) if kind in set(ReferralMove) else None  # fmt: skip
+    form = AnswerForm(found, request.POST)
+    if not form.is_valid():
+        return form
+    try:
+        actions.move(
+            referral=opened.shown.id, purpose=opened.purpose, kind=ReferralMove(form.cleaned_data["kind"]), person=opened.shown.person,
+            based_on=form.cleaned_data["based_on"], said=form.said(), by=request.actor,
+        )  # fmt: skip
+    except Refused as refused:
+        form.add_error(None, refused.message)
+        return form
+    if opened.side is ReferralSide.SENDER and opened.shown.person is not None:
+        return done(
+            request, "Saved. The other organization sees it.", "casework:student", opened.shown.person
+        )
+    return done(request, "Saved. The sender sees your answer.", "casework:referrals")
+
+
+def _sent(request: ActingRequest, opened: OpenedReferral) -> AnswerForm | HttpResponse:
+    form = AnswerForm(None, {"kind": ReferralMove.WITHDRAW, "based_on": request.POST.get("based_on")})
+    if not form.is_valid() or opened.shown.person is None:
+        return form
+    try:
+        actions.send(
+            person=opened.shown.person, purpose=opened.purpose, referral=opened.shown.id, based_on=form.cleaned_data["based_on"], by=request.actor
+        )  # fmt: skip
+    except Refused as refused:
+        form.add_error(None, refused.message)
+        return form
+    return done(request, "Sent. You see each answer on the student’s page.", "casework:student", opened.shown.person)  # fmt: skip
+
+
+def _page(
+    request: ActingRequest, opened: OpenedReferral, reader: CaseworkReader, today: date, bound: AnswerForm | None
+) -> HttpResponse:  # fmt: skip
+    shown = opened.shown
+    is_draft = shown.state in DRAFTS
+    basis, why_not = _may_be_sent(request, opened, today) if is_draft else (None, "")
+    forms = [
+        bound
+        if bound is not None and bound.transition is each
+        else AnswerForm(each, initial={"kind": each.move.value, "based_on": shown.version, "on": today})
+        for each in opened.moves
+        if each.move not in (ReferralMove.ASK, ReferralMove.CHECK, ReferralMove.SEND)
+    ]
+    errors = list(bound.non_field_errors()) if bound is not None else []
+    if bound is not None and bound.errors and not errors:
+        errors = ["Look at the form again: something is missing or cannot be read."]
+    last = forms[-1] if forms and forms[-1].transition and forms[-1].transition.move is ReferralMove.WITHDRAW else None  # fmt: skip
+    context = {
+        "opened": opened,
+        "shown": shown,
+        "told": _told(opened),
+        "tag": due_tag(shown.due, today) if shown.due else None,
+        "is_draft": is_draft,
+        "agreements": _agreements(basis, today) if basis else [],
+        "by_consent": basis is not None and basis.by_consent,
+        "why_not": why_not,
+        "one_tap": [form for form in forms if not form.asks and form is not last],
+        "with_fields": [form for form in forms if form.asks],
+        "withdraw": last,
+        "errors": errors,
+        "open": bound.transition.move if bound is not None and bound.transition else "",
+        "sender": reader.names.get(shown.sender, shown.sender),
+        "receiver": opened.entry.partner_name if opened.entry else reader.names.get(shown.receiver, shown.receiver),
+        "is_sender": opened.side is ReferralSide.SENDER,
+        "is_protected": opened.side is ReferralSide.PROTECTED_RECEIVER,
+        "protected_answer": shown.state is ReferralState.ANSWERED,
+        "elsewhere": _elsewhere(request, opened, reader, today),
+    }  # fmt: skip
+    return render(request, "casework/referral.html", context, status=422 if bound is not None else 200)
+
+
+def _may_be_sent(
+    request: ActingRequest, opened: OpenedReferral, today: date
+) -> tuple[ReceivingBasis | None, str]:
+    """What lets the receiver read it, or why it cannot be sent today."""
+    entry, person = opened.entry, opened.shown.person
+    if entry is None or person is None:
+        return None, "The directory has this support no more; withdraw the referral."
+    try:
+        actions.check_may_refer(entry, request.actor.partner or "", today)
+        access = enter(actor=request.actor, purpose=opened.purpose)
+        return access.receiving_basis(TABLE, person, entry.partner)[1], ""
+    except Refused as refused:
+        return None, refused.message
+
+
+def _elsewhere(
+    request: ActingRequest, opened: OpenedReferral, reader: CaseworkReader, today: date
+) -> list[SupportMatch]:
+    """For the sender of a referral that found no seat: the next supports that fit. They may be asked side by side."""
+    person = opened.shown.person
+    if opened.side is not ReferralSide.SENDER or opened.shown.state not in ELSEWHERE or person is None:
+        return []
+    record = record_of(request.actor, reader, person)
+    if record is None:
+        return []
+    fits = matches_for(record.tables, on=today).fits
+    others = [each for each in fits if str(each.entry.number) != opened.shown.support]
+    return [each for each in others if each.entry.partner != request.actor.partner][:NEXT_MATCHES]
+
+
+def _line(opened: OpenedReferral, today: date) -> dict[str, Any]:
+    shown = opened.shown
+    quick = [
+        AnswerForm(each, initial={"kind": each.move.value, "based_on": shown.version})
+        for each in opened.moves
+        if not each.asks and each.move in (ReferralMove.ACCEPT, ReferralMove.FULL, ReferralMove.GO_ON, ReferralMove.CANNOT_SAY)
+    ]  # fmt: skip
+    return {
+        "opened": opened,
+        "shown": shown,
+        "told": _told(opened),
+        "tag": due_tag(shown.due, today) if shown.due else None,
+        "quick": quick if opened.waits_for_reader else [],
+        "other": opened.entry.partner_name if opened.entry else "",
+        "is_sender": opened.side is ReferralSide.SENDER,
+    }
+
+
+def _told(opened: OpenedReferral) -> list[tuple[str, str]]:
+    """What was told, without the name, which is the heading."""
+    language = DETAIL_WORDS["contact_language"]
+    return [
+        (words, language_words(value) if words == language else value)
+        for words, value in opened.shown.told
+        if words != DETAIL_WORDS["student_name"]
+    ]
+
+
+def _prefilled(request: ActingRequest, purpose: str, place: RowPlace, person: int) -> dict[str, object]:
+    """What the sender's own record says: the name and, where it has them, language and telephone. Records of others are not passed on."""
+    found: dict[str, object] = {"referral": new_entry_id(), "based_on": 0}
+    try:
+        tables = enter(actor=request.actor, purpose=purpose).only(place.partner).record_of(person).tables
+    except Refused:
+        return found
+    for row in tables["person"].to_pylist() if "person" in tables else []:
+        first = row.get("preferred_first_name") or row.get("first_name")
+        found["student_name"] = " ".join(filter(None, (first, row.get("last_or_surname"))))
+    for row in tables["person_contact"].to_pylist() if "person_contact" in tables else []:
+        found["contact_phone"] = row.get("telephone_number") or found.get("contact_phone", "")
+    for row in tables["person_language"].to_pylist() if "person_language" in tables else []:
+        found["contact_language"] = row.get("iso_639_2_language_code") or ""
+    return found
+
+
+def _languages(record: StudentRecord, entry: SupportEntry) -> list[str]:
+    """The languages that the student's records name, then those of the program's people."""
+    own = [str(row["iso_639_2_language_code"]) for row in record.tables.get("person_language", ()) if row.get("iso_639_2_language_code")]  # fmt: skip
+    return [*own, *entry.said.languages]
+
+
+def _who(record: StudentRecord, reader: CaseworkReader, today: date) -> Any:
+    return summarize(
+        record.person, record.tables, feeds=record.feeds, consents=record.consents, partners=reader.names, today=today
+    ).who  # fmt: skip
+
+
+def _agreements(basis: ReceivingBasis, today: date) -> list[tuple[str, str]]:
+    """Id and title of each agreement under which the receiver reads it."""
+    titles = {each.document.id: each.document.title for each in agreement_statuses(today)}
+    return [(id, titles.get(id, id)) for id in dict.fromkeys(grant.agreement for grant in basis.grants)]
+
+
+def _kept(request: ActingRequest, why: str) -> HttpResponse:
+    """What was typed about a student who is no longer open, and nothing about the student."""
+    typed = [request.POST.get(name, "") for name in (*DETAIL_WORDS, "words")]
+    context = {"text": "\n".join(text for text in typed if text), "why": [why]}
+    return render(request, "casework/kept_text.html", context, status=403)
