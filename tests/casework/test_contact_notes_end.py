@@ -24,6 +24,7 @@ from throughway.destruction.actions.orders import destroy
 from throughway.destruction.selectors import to_collect
 from throughway.families.actions import amendments, inspections
 from throughway.gate.actions import disclosures_of, enter
+from throughway.gate.actions.integrity_check import check
 from throughway.ledger.models import LedgerEntry
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
@@ -75,6 +76,19 @@ def test_a_family_s_statement_goes_with_a_contested_note(tmp_path: Path) -> None
         "SELECT person_id, contact_text FROM contact_note"
     )
     assert [each.statement for each in answer.statements] == ["I never said that"]
+
+
+def test_check_names_texts_whose_key_is_lost(tmp_path: Path) -> None:
+    open_student(tmp_path)
+    note()
+    before = check()
+    [key] = text_keys()
+    lost = key.rename(tmp_path / "lost")
+    [problem] = [each for each in check() if each not in before]
+    assert problem.startswith("No key opens what was typed in contact_note under ")
+    assert "about 1 learner;" in problem
+    lost.rename(key)
+    assert check() == before
 
 
 def test_an_agreement_s_end_destroys_its_notes_and_returns_them(tmp_path: Path) -> None:

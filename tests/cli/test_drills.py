@@ -242,7 +242,10 @@ def test_without_the_keys_each_file_that_does_not_open_is_named(drilled: Drilled
     assert (
         sum(each.startswith("No agreement's key opens") for each in checked["document"]["problems"]) == sealed
     )
-    assert "The key that signed the ledger is not in keys/" in checked["document"]["problems"][-1]
+    *_, signed, asked, entered = checked["document"]["problems"]
+    assert "The key that signed the ledger is not in keys/" in signed
+    assert asked.startswith("keys/ledger-questions.key is missing")
+    assert entered.startswith("keys/ledger-entries.key is missing")
     assert (verified["exit"], made["exit"], len(made["document"]["problems"])) == (1, 1, sealed)
     assert len(agreements["document"]["agreements"]) > 5  # who agreed on what stays
     checked, verified = answers(town, ["check"], ["ledger", "verify", "--head", str(drilled.later)])

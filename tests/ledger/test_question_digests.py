@@ -3,6 +3,7 @@
 import hmac
 import stat
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
@@ -86,6 +87,25 @@ def test_query_without_digest_is_refused_and_recorded(
     assert [reason["citation"] for reason in entry.reasons] == ["34 CFR 99.32(a)"]
     assert check() == [refused.value.message] == [entry.reasons[0]["sentence"]]
     key.rmdir() if damaged is None else key.unlink()
+    assert check() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lost_key_is_told_and_not_made_anew(
+    community: Community, access: GovernedAccess, tmp_path: Path
+) -> None:
+    access.query(SQL)
+    key = community.keys / QUESTION_KEY
+    key.rename(tmp_path / "away")
+    with pytest.raises(
+        Refused, match=r"^keys/ledger-questions\.key is missing, so no query can be answered; restore it"
+    ) as refused:
+        access.query(SQL)
+    assert LedgerEntry.objects.order_by("at").last().reasons[0]["sentence"] == refused.value.message  # type: ignore[union-attr]
+    assert check() == [refused.value.message]
+    assert not key.exists()
+    (tmp_path / "away").rename(key)
+    access.query(SQL)
     assert check() == []
 
 

@@ -299,12 +299,12 @@ def test_a_link_says_that_no_passphrase_is_needed(provider: Provider, people: Pe
     assert "new_password1" not in page
 
 
-def test_a_token_reads_for_a_day_after_the_last_sign_on(provider: Provider, people: People) -> None:
+def test_a_token_reads_for_four_hours_after_the_last_sign_on(provider: Provider, people: People) -> None:
     asking = program(people[Role.LEADER])
     assert asking.get("/api/").status_code == 401
     sign_on(Client(), provider, "leader")
     assert asking.get("/api/").status_code == 200
-    for hours, status in ((23.9, 200), (24.1, 401)):
+    for hours, status in ((3.9, 200), (4.1, 401)):
         User.objects.filter(email=people[Role.LEADER].email).update(
             last_login=datetime.now(UTC) - timedelta(hours=hours)
         )

@@ -1,6 +1,7 @@
 """HMAC-SHA256 digests under the community's own keys: the MAC of an entry, and the digest of a question that an entry stores.
 
-The keys are stored only in `keys/`. Each is made when first needed, and a damaged one is never replaced.
+The keys are stored only in `keys/`. Each is made when first needed; a damaged one is never replaced, and neither is one that entries of
+the ledger were written under (`recording.check_not_lost`).
 """
 
 import hmac

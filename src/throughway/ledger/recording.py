@@ -10,7 +10,6 @@ from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -21,7 +20,7 @@ from django.db import connection, transaction
 from throughway.ledger.bloom_filter import COLUMNS as SIEVE
 from throughway.ledger.bloom_filter import sieve_of
 from throughway.ledger.entry import Entry
-from throughway.ledger.hmac_digests import ENTRY_KEY, entry_mac, has_key, lost
+from throughway.ledger.hmac_digests import ENTRY_KEY, QUESTION_KEY, entry_mac, has_key, lost, question_digest
 from throughway.ledger.leaf_encoding import COLUMNS, DAYS, LATER, LISTS, MOMENTS, as_json, content, one_line
 from throughway.ledger.sealing import seal_soon
 from throughway.store.record_numbers import FEW, distinct, pack
@@ -45,6 +44,10 @@ ENTRY_SQL = {
     f"VALUES ({', '.join(taken.get(name, '%s') for name in WRITTEN)}, %s)"
     for vendor, taken in TAKEN.items()
 }
+WRITTEN_UNDER = {
+    ENTRY_KEY: "SELECT 1 FROM gate_ledgerentry LIMIT 1",
+    QUESTION_KEY: "SELECT 1 FROM gate_ledgerentry WHERE question <> '' LIMIT 1",
+}
 FOUND_BY = ("entry", "low", "high", *SIEVE)
 FOUND_BY_SQL = (
     f"INSERT INTO gate_ledgersieve ({', '.join(FOUND_BY)}) VALUES ({', '.join(['%s'] * len(FOUND_BY))})"
@@ -57,8 +60,7 @@ def append(entry: Entry) -> str:
     packed = pack(students)
     values = _values(entry, students, packed)
     keys = current_community().keys
-    if not has_key(keys, ENTRY_KEY):
-        _check_first(keys)
+    check_not_lost(ENTRY_KEY)
     values["mac"] = entry_mac(content(values), keys)
     low, high = values["students_low"] or None, values["students_high"] or None
     # Plain SQL with exactly the text from which the leaf will be made: a fifth of the time that models take.
@@ -70,13 +72,23 @@ def append(entry: Entry) -> str:
     return values["id"]
 
 
-def _check_first(keys: Path) -> None:
-    """Refused where there are entries already: the key that is missing was theirs, and under a new one they would all count as forged.
-    Not so where another process has just made the key and written the first entry."""
+def digest_of_question(text: str) -> str:
+    """The digest of a question that an entry will store; Refused where the key is invalid, or lost."""
+    check_not_lost(QUESTION_KEY)
+    return question_digest(text, current_community().keys)
+
+
+def check_not_lost(name: str) -> None:
+    """Refused where a key is missing under which entries were written: under a new one all would count as forged (the key of entries),
+    or none could be shown to belong to its question (the key of questions). Not so where another process has just made the key and
+    written the first entry."""
+    keys = current_community().keys
+    if has_key(keys, name):
+        return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM gate_ledgerentry LIMIT 1")
-        if cursor.fetchone() and not has_key(keys, ENTRY_KEY):
-            raise lost(ENTRY_KEY)
+        cursor.execute(WRITTEN_UNDER[name])
+        if cursor.fetchone() and not has_key(keys, name):
+            raise lost(name)
 
 
 def _each_once(students: Collection[int] | npt.NDArray[np.int64]) -> Students:

@@ -16,14 +16,12 @@ from throughway.gate.actions.query_limits import tied_to_connection
 from throughway.ledger.access_channels import API, PAGE, using_channel
 from throughway.partners.api_endpoints import TOO_LARGE, refusal
 from throughway.partners.page_access import ENDS_AFTER
+from throughway.partners.tokens.selectors import SIGN_ON_HOLDS
 from throughway.site import errors, event_log
 
 API_ROOT = "/api/"
 IDLE = 15 * 60  # seconds without a request
 LONGEST = 12 * 3600  # seconds since signing in
-LONGEST_SIGN_ON = (
-    4 * 3600
-)  # seconds until the partner's own provider must say again that somebody still belongs there
 WRITE_EVERY = 60  # seconds: the time of the last request is written at most this often
 UPLOAD_LIMIT = 210 * 1024 * 1024  # bytes of a request: the largest file that a form accepts, and its envelope
 ANONYMOUS_LIMIT = 64 * 1024  # bytes of a request from somebody who is not signed in
@@ -145,7 +143,7 @@ class SessionLimits(Middleware):
 
 def _longest(request: HttpRequest) -> int:
     records = get_authentication_records(request, request.user)
-    longest = LONGEST_SIGN_ON if any(each["method"] == "socialaccount" for each in records) else LONGEST
+    longest = SIGN_ON_HOLDS.seconds if any(each["method"] == "socialaccount" for each in records) else LONGEST
     return min(longest, int(request.session.get(ENDS_AFTER, longest)))
 
 

@@ -19,6 +19,9 @@ class TypedTable(Protocol):
     def records(self, partner: str) -> Sequence[int]:
         """The record numbers of the learners with a row, sorted and unique."""
 
+    def text_keys(self) -> Collection[tuple[str, str]]:
+        """The agreement and the id of each data key under which texts of the rows are sealed, each once."""
+
     def state(self) -> str:
         """A text that changes with every write and every deletion; it is the same while nothing changed."""
 

@@ -35,6 +35,9 @@ class EntryTable:
         numbers = self.model._default_manager.filter(partner=partner).values_list("record", flat=True)
         return sorted(set(numbers.distinct()))
 
+    def text_keys(self) -> Collection[tuple[str, str]]:
+        return set(self.model._default_manager.values_list("agreement", "key").distinct())
+
     def state(self) -> str:
         found = self.model._default_manager.aggregate(last=Max("id"), rows=Count("id"))
         return f"{found['last']}/{found['rows']}"

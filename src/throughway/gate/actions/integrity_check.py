@@ -8,6 +8,7 @@ from django.db import connection
 from throughway.core.database_errors import ROLES
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
+from throughway.ledger import recording
 from throughway.ledger.actions import redisclosure, verification
 from throughway.ledger.entry_search import bloom_filter_problems
 from throughway.ledger.hmac_digests import ENTRY_KEY, QUESTION_KEY, check_key
@@ -75,6 +76,7 @@ def _of_the_ledger() -> Iterator[str]:
         yield refused.message
     for name in (QUESTION_KEY, ENTRY_KEY):
         try:
+            recording.check_not_lost(name)
             check_key(current_community().keys, name)
         except Refused as refused:
             yield refused.message

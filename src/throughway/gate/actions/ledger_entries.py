@@ -13,10 +13,8 @@ from throughway.core.refusals import Refused
 from throughway.gate.actions.amendment_statements import AmendmentStatement
 from throughway.gate.decision import Reason, agreements_of
 from throughway.ledger.entry import WRITTEN, Entry, exempt
-from throughway.ledger.hmac_digests import question_digest
-from throughway.ledger.recording import append
+from throughway.ledger.recording import append, digest_of_question
 from throughway.partners.actor import Actor
-from throughway.store.selectors import current_community
 from throughway.vocabulary import TABLES
 
 
@@ -129,7 +127,7 @@ def _joined(texts: Iterable[str]) -> str:
 
 
 def _digest(sql: str) -> str:
-    return question_digest(sql, current_community().keys)
+    return digest_of_question(sql)
 
 
 def record_early_refusal(

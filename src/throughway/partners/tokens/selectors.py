@@ -17,8 +17,8 @@ SALT = "throughway.partners.tokens"
 NOBODY = "0" * 64
 # without a request: the next one counts as a new visit
 VISIT = timedelta(minutes=15)
-# Where a partner has a provider of its own, how long after its last word a token still reads.
-SIGN_ON_HOLDS = timedelta(hours=24)
+# Where a partner has a provider of its own, how long after its last word a session lasts and a token reads.
+SIGN_ON_HOLDS = timedelta(hours=4)
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def lacks_factor(user: User) -> bool:
 
 
 def lacks_sign_on(user: User, now: datetime) -> bool:
-    """Whether the partner's own provider has not signed the user in for a day, so that it may have ended the account there."""
+    """Whether the partner's own provider has not signed the user in for hours, so that it may have ended the account there."""
     if user.partner_id not in settings.COMMUNITY.settings.sign_on:
         return False
     return user.last_login is None or now - user.last_login > SIGN_ON_HOLDS

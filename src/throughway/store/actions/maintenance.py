@@ -1,12 +1,13 @@
 """Maintenance of stored files: merging small ones, giving agreements their keys, checking them against the manifest."""
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from uuid import uuid4
 
 import pyarrow as pa
 from django.db import transaction
 
+from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.store import durable_files, process_locks, schemas
 from throughway.store.actions.landing import (
@@ -22,6 +23,7 @@ from throughway.store.database_record import APART
 from throughway.store.engine import DuckDBEngine
 from throughway.store.models import LIVE, StoredFile
 from throughway.store.selectors import StoredFileFacts, current_community, path_of, snapshot
+from throughway.store.typed_rows import typed_tables
 from throughway.store.vault import Vault
 
 
@@ -119,7 +121,7 @@ def check() -> list[str]:
     vault = Vault(community)
     with snapshot() as view:
         problems = [problem for file in view.stored() if (problem := problem_of(vault, file, _digest(file)))]
-    problems += _destroyed_but_live(vault)
+    problems += [*_destroyed_but_live(vault), *_texts_that_do_not_open(vault)]
     with process_locks.turn(community.landing, alone=True, patience=SWEEP_PATIENCE) as granted:
         left = list(orphaned(community)) if granted else []
     left += process_locks.unclaimed(community.staging)
@@ -141,6 +143,21 @@ def _destroyed_but_live(vault: Vault) -> list[str]:
         f"removed too."
         for name, on in sorted(found)
     ]
+
+
+def _texts_that_do_not_open(vault: Vault) -> Iterator[str]:
+    """Typed texts whose key is not in `keys/`, counted by table and agreement. Reads no text."""
+    for table, typed in typed_tables().items():
+        lost = Counter(
+            agreement
+            for agreement, key in typed.text_keys()
+            if vault.keyring.text_key(agreement, key) is None
+        )
+        for agreement, learners in sorted(lost.items()):
+            yield (
+                f"No key opens what was typed in {table} under {agreement} about {counted(learners, 'learner')}; restore keys/, or order "
+                "the destruction again that destroyed the keys."
+            )
 
 
 def _digest(file: StoredFileFacts) -> str | None:
