@@ -4,6 +4,7 @@ archives and files that are damaged, a database that goes and comes back, keys t
 import io
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -139,6 +140,53 @@ def test_a_refused_restore_leaves_nothing(drilled: Drilled, tmp_path: Path, fres
         if database:
             left = "SELECT (SELECT count(*) FROM pg_tables WHERE schemaname = 'public') + (SELECT count(*) FROM pg_proc WHERE proname LIKE 'throughway%')"
             assert sql(database, left)[0].fetchone() == (0,)
+
+
+# When a restore kills itself: as a function of that module is called, or as it calls what is written in C.
+KILLED = {
+    "filled": ("throughway.store.actions.opening", "bring_up_to_date", "call", ""),
+    "whole, not in its place": ("throughway.store.archives", "bring_back", "c_call", "replace"),
+}
+KILLING = """
+import os, signal, sys
+def look(frame, event, called):
+    at = (frame.f_globals.get("__name__"), frame.f_code.co_name, event, called.__name__ if event == "c_call" else "")
+    if at == {at!r}:
+        os.kill(os.getpid(), signal.SIGKILL)
+from throughway.cli import main
+sys.argv = ["throughway", "restore", *{words!r}]
+sys.setprofile(look)
+main()
+"""
+
+
+def test_a_killed_restore_is_taken_away_by_the_next(
+    drilled: Drilled, tmp_path: Path, fresh_database: Fresh
+) -> None:
+    with fresh_database() as database:
+        town = Town(tmp_path / "new", database)
+        words = [*map(str, drilled.archives), str(town.root)]
+        for moment, at in KILLED.items():
+            code = KILLING.format(at=at, words=words)
+            killed = subprocess.run(
+                [sys.executable, "-c", code], env=town.environment(), stderr=subprocess.PIPE
+            )
+            assert killed.returncode == -signal.SIGKILL, (moment, killed.stderr)
+            assert not town.root.exists(), moment
+            [_] = (tmp_path / ".new.restoring").iterdir()  # of this one alone
+        if database:  # the last one was killed when the database was whole
+            assert (
+                refused(Town(tmp_path / "other", database), "restore", *drilled.archives, tmp_path / "other")[
+                    0
+                ]
+                == "exists"
+            )
+        done = town.run("restore", *words)
+        assert done.returncode == 0, done.stdout
+        assert "was interrupted" in done.stderr
+        assert [path.name for path in tmp_path.iterdir()] == ["new"]
+        checked, kept = answers(town, ["check"], ["ledger", "verify", "--head", str(drilled.kept)])
+        assert (checked["document"]["ok"], kept["document"]["ok"]) == (True, True)
 
 
 def test_a_backup_that_is_not_whole_does_not_end_well(drilled: Drilled, tmp_path: Path) -> None:

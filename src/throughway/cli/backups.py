@@ -1,12 +1,12 @@
 """`backup` and `restore`: a community as two archives, data and keys, which are kept apart."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import click
 
-from throughway.cli.command import CommandResult, Settings, acting, command, filling, moved_to
+from throughway.cli.command import CommandResult, Settings, acting, command, filling, moved_to, say
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.gate import backups
@@ -60,8 +60,12 @@ def restore(
     """Restore a community from its two archives into the new folder DIR, and check it against its manifest."""
     documents = [_read(path) for path in certificates]
     root = directory.resolve()
-    with backups.bring_back(data, keys, root) as (marks, part):
-        problems, role = _filled(Community(part), marks[backups.DATA], documents, settings)
+    with backups.bring_back(data, keys, root) as (marks, part, left):
+        if left:
+            say(
+                f"An earlier restore into {root.name} was interrupted; what it left beside the folder was removed."
+            )
+        problems, role = _filled(Community(part), marks[backups.DATA], documents, left, settings)
     moved_to(Community(root))
     of, with_keys = marks[backups.DATA], marks[backups.KEYS]
     lines = [f"The community of {of.at} is in {root}."]
@@ -80,11 +84,12 @@ def _filled(
     community: Community,
     mark: backups.ArchiveHeader,
     certificates: Sequence[dict[str, object]],
+    left: Collection[str],
     settings: Settings,
 ) -> tuple[list[str], list[str]]:
     """Restores the database of an unpacked community, applies the certificates, and answers what is wrong, and what its role may."""
     backups.check_engine(mark, community)
-    with filling(community):
+    with filling(community, left):
         from django.db import connections
 
         from throughway.cli.folder import looked
@@ -96,8 +101,8 @@ def _filled(
         for certificate in certificates:
             apply_certificate(document=certificate, by=acting(settings))
         found = looked(), rights()
-        connections.close_all()  # a SQLite file is moved with its folder
-        return found
+    connections.close_all()  # a SQLite file is moved with its folder
+    return found
 
 
 def _read(path: Path) -> dict[str, object]:

@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import wraps
@@ -147,16 +147,18 @@ def prepare_new(community: Community) -> None:
 
 
 @contextmanager
-def filling(community: Community) -> Iterator[None]:
-    """Sets Django up for a database that is empty, and that is as empty again when the block fails."""
+def filling(community: Community, left: Collection[str] = ()) -> Iterator[None]:
+    """Sets Django up for a database that is empty, and that is as empty again when the block fails. `left`: as of `filling.begin`."""
     set_up(community)
-    from throughway.store.actions import opening
+    from throughway.store.actions import filling as database
 
-    opening.check_empty()
+    if database.begin(left):
+        say("An earlier attempt was interrupted; what it left in the database was removed.")
     try:
         yield
+        database.end()
     except BaseException:
-        opening.undo_database()
+        database.undo()
         raise
 
 

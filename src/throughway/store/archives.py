@@ -7,8 +7,8 @@ import os
 import shutil
 import tarfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from io import BufferedReader, BytesIO
 from pathlib import Path, PurePosixPath
@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from throughway.core.disk_full import full, is_full
 from throughway.core.refusals import Refused
-from throughway.store import durable_files
+from throughway.store import database_record, durable_files, process_locks
 from throughway.store.community import Community
 from throughway.store.keyring import Keyring
 
@@ -160,8 +160,12 @@ def _header(path: Path, part: str) -> ArchiveHeader:
 
 
 @contextmanager
-def bring_back(data: Path, keys: Path, root: Path) -> Iterator[tuple[Mapping[str, ArchiveHeader], Path]]:
-    """Unpacks both archives into a folder beside `root`, which becomes `root` when the block ends well, and is removed otherwise.
+def bring_back(
+    data: Path, keys: Path, root: Path
+) -> Iterator[tuple[Mapping[str, ArchiveHeader], Path, Collection[str]]]:
+    """Unpacks both archives into a folder beside `root`, which becomes `root` when the block ends well, and is removed otherwise: by the
+    next call, if this process is killed. Yields the headers, the folder, and of each folder that killed processes had left, and that was
+    removed, the id of its database, empty where it had none yet.
 
     Leaves out files that `keys/` records as destroyed. Refused before anything is written where an archive is damaged.
     """
@@ -173,24 +177,40 @@ def bring_back(data: Path, keys: Path, root: Path) -> Iterator[tuple[Mapping[str
             "The two archives belong to different communities; give two from the same community.",
             code="two_communities",
         )
-    part = root.with_name(f".{root.name}.{uuid4().hex}.part")
-    made = [folder for folder in part.parents if not folder.exists()]
-    part.mkdir(mode=0o700, parents=True)
+    parts = root.with_name(f".{root.name}.restoring")
+    made = [folder for folder in parts.parents if not folder.exists()]
+    parts.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        _unpack(keys, part, lambda name: name.parts[0] == KEYS)
-        destroyed = Keyring(part / KEYS).buried().files
-        _unpack(data, part, lambda name: name.parts[0] != KEYS and name.stem not in destroyed)
-        Community(part).make_folders()
-        yield marks, part
-        if root.exists():
-            root.rmdir()
-        os.replace(part, root)
-        durable_files.fsync_path(root.parent)
+        left = [_database_of(path) for path in process_locks.unclaimed(parts)]
+        process_locks.clear(parts)
+        with process_locks.folder(parts) as part:
+            _unpack(keys, part, lambda name: name.parts[0] == KEYS)
+            destroyed = Keyring(part / KEYS).buried().files
+            _unpack(data, part, lambda name: name.parts[0] != KEYS and name.stem not in destroyed)
+            Community(part).make_folders()
+            yield marks, part, left
+            if root.exists():
+                root.rmdir()
+            os.replace(part, root)
+            durable_files.fsync_path(root.parent)
     except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        for folder in made:
-            folder.rmdir()
+        _remove_empty([parts, *made])
         raise
+    _remove_empty([parts])
+
+
+def _remove_empty(folders: Iterable[Path]) -> None:
+    with suppress(OSError):  # another process restores there
+        for folder in folders:
+            folder.rmdir()
+
+
+def _database_of(part: Path) -> str:
+    """The id of the database that a folder records; empty where it records none, or not legibly."""
+    with suppress(Refused):
+        record = database_record.read(Community(part))
+        return record.id if record else ""
+    return ""
 
 
 def _check_member(path: Path, member: tarfile.TarInfo) -> PurePosixPath:

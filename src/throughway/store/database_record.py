@@ -13,6 +13,7 @@ from throughway.store.community import Community
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 NAME = "database.json"
+UNFINISHED = "throughway_unfinished"  # the table that marks a server's database while it is filled
 APART = (
     "The database is not the one that keeps the manifest of this store; point THROUGHWAY_DATABASE_URL or the community folder to the "
     "other of the two, or restore both from one backup."

@@ -19,7 +19,7 @@ from throughway.core.refusals import Refused
 from throughway.store import database_record
 from throughway.store.actions import database_rights
 from throughway.store.community import Community
-from throughway.store.database_record import APART, POSTGRESQL, SQLITE, DatabaseRecord
+from throughway.store.database_record import APART, POSTGRESQL, SQLITE, UNFINISHED, DatabaseRecord
 from throughway.store.models import StoreVersion
 
 MIGRATIONS = "django_migrations"
@@ -40,11 +40,17 @@ def open_database(community: Community, *, append_only: Collection[str]) -> None
         database_record.check_file(community)
     if connection.vendor == POSTGRESQL:
         database_rights.check_usable()
-    tables = _tables()
+    tables = tables_there()
+    if UNFINISHED in tables:
+        raise Refused(
+            "The database is not whole: a command that was filling it, `init`, `demo` or `restore`, was interrupted. Give that command "
+            "again; it removes what is there.",
+            code="half_initialised",
+        )
     if MIGRATIONS not in tables:
         raise Refused(ANOTHER.format(why="it holds no community"), code="other_database")
     if connection.vendor == POSTGRESQL:
-        ours, kept = our_tables() & tables, set(append_only) & tables
+        ours, kept = ourtables_there() & tables, set(append_only) & tables
         database_rights.check_rights(changes=ours - kept, appends=kept, reads=[MIGRATIONS])
     record = _proven(community, tables)
     bring_up_to_date()
@@ -53,24 +59,11 @@ def open_database(community: Community, *, append_only: Collection[str]) -> None
 
 
 def create_database(community: Community) -> None:
-    """Makes the tables of a new community, in a database that `check_empty` found empty, and records the database."""
+    """Makes the tables of a new community, in a database that is empty (`filling`), and records the database."""
     if connection.vendor == SQLITE:
         community.database.touch(mode=0o600, exist_ok=False)  # connecting never makes it
     call_command("migrate", verbosity=0, interactive=False)
     record_database(community)
-
-
-def check_empty() -> None:
-    """Refused where a server's database holds any table, or where this role may make none."""
-    if connection.vendor == SQLITE:
-        return
-    database_rights.check_may_create()
-    if _tables():
-        raise Refused(
-            f"The database {connection.settings_dict['NAME']} already holds tables; name a new, empty one in "
-            "THROUGHWAY_DATABASE_URL.",
-            code="exists",
-        )
 
 
 def migrate_to(applied: Collection[tuple[str, str]]) -> None:
@@ -102,26 +95,15 @@ def record_database(community: Community, *, keep: bool = False) -> DatabaseReco
     return record
 
 
-def our_tables() -> set[str]:
+def ourtables_there() -> set[str]:
     """The tables of this program's models and caches."""
     return {str(cache.get("LOCATION")) for cache in settings.CACHES.values()} | {
         m._meta.db_table for m in apps.get_models(include_auto_created=True) if m._meta.managed and not m._meta.proxy
     }  # fmt: skip
 
 
-def undo_database() -> None:
-    """Empties a server's database that `check_empty` found empty, after an attempt to fill it failed. A file goes with its folder."""
-    connection.close()  # whatever the failed attempt left open
-    if connection.vendor == SQLITE:
-        return
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        names = ", ".join(connection.ops.quote_name(table) for table in sorted(_tables()))
-        if names:
-            cursor.execute(f"DROP TABLE {names} CASCADE")
-        cursor.execute("DROP FUNCTION IF EXISTS throughway_append_only() CASCADE")
-
-
-def _tables() -> set[str]:
+def tables_there() -> set[str]:
+    """The names of the database's tables, whoever made them."""
     with connection.cursor() as cursor:
         return set(connection.introspection.table_names(cursor))
 
@@ -129,7 +111,7 @@ def _tables() -> set[str]:
 def _proven(community: Community, tables: Collection[str]) -> DatabaseRecord | None:
     """The record that folder and database share; None where neither contradicts the other and there is none yet. Refused otherwise."""
     record = database_record.read(community)
-    store, id = _named_by_database(tables)
+    store, id = named_by_database(tables)
     if record is not None:
         if record != DatabaseRecord(connection.vendor, id):
             why = "it holds another community" if id else "it does not have the id that the folder records"
@@ -144,8 +126,8 @@ def _proven(community: Community, tables: Collection[str]) -> DatabaseRecord | N
     return None
 
 
-def _named_by_database(tables: Collection[str]) -> tuple[str, str]:
-    """The store and the id that the database names, each empty where it names none; read before the tables are up to date."""
+def named_by_database(tables: Collection[str]) -> tuple[str, str]:
+    """The store and the database's id that the database names, each empty where it names none; read before the tables are up to date."""
     if VERSION not in tables:
         return "", ""
     with connection.cursor() as cursor:
