@@ -28,6 +28,9 @@ from throughway.store.settings_file import LOOPBACK
 PORT, HOST = 8000, "127.0.0.1"
 STARTS_WITHIN = 60  # seconds
 ENDS_WITHIN = 15
+BACKGROUND_EVERY = (
+    5.0  # seconds between two starts of a background process that ends at once, as without a database
+)
 
 
 def check_whole(community: Community) -> None:
@@ -95,6 +98,7 @@ class Running:
     server: "subprocess.Popen[bytes]"
     environment: dict[str, str]
     background: "subprocess.Popen[bytes] | None" = None
+    background_since: float = 0.0
     ended: threading.Event = field(default_factory=threading.Event)
 
     def remember_signals(self) -> None:
@@ -108,10 +112,14 @@ class Running:
             while not self.ended.wait(1.0):
                 if self.server.poll() is not None:
                     raise Refused("The server ended by itself; start it again.", code="server_ended")
-                if self.background is not None and self.background.poll() is not None:
-                    self.background = _background(self.environment)
+                gone = self.background is not None and self.background.poll() is not None
+                if gone and time.monotonic() - self.background_since >= BACKGROUND_EVERY:
+                    self.start_background()
         finally:
             self.end()
+
+    def start_background(self) -> None:
+        self.background, self.background_since = _background(self.environment), time.monotonic()
 
     def end(self) -> None:
         """Terminates both processes, and kills them after a while."""
@@ -184,7 +192,7 @@ def start(community: Community, waiting: socket.socket) -> Running:
         )
     running = Running(f"http://{_spoken(host)}:{port}/", server, environment)
     try:
-        running.background = _background(environment)
+        running.start_background()
         _until_it_answers(running)
     except BaseException:
         running.end()

@@ -4,10 +4,13 @@ import fcntl
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
 
+from throughway.core.database_errors import refusal_of
+from throughway.core.disk_full import full, is_full
 from throughway.ledger.access_channels import BACKGROUND, using_channel
 
 LOCK = "background.lock"  # in data/; held as long as the process runs
@@ -99,13 +102,28 @@ def main() -> None:
 
     django.setup()
     folder: Path = settings.COMMUNITY.data
-    with (folder / LOCK).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        requeue_interrupted_tasks()
-        call_command("clearsessions", verbosity=0)
-        remind_regularly()
-        with using_channel(BACKGROUND):
-            call_command("db_worker", queue_name="*", verbosity=0, startup_delay=False)
+    try:
+        with (folder / LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            requeue_interrupted_tasks()
+            call_command("clearsessions", verbosity=0)
+            remind_regularly()
+            with using_channel(BACKGROUND):
+                call_command("db_worker", queue_name="*", verbosity=0, startup_delay=False)
+    except Exception as error:
+        if os.environ.get("THROUGHWAY_DEBUG"):
+            raise
+        sys.exit(f"The background work stopped and will start again. {why_it_stopped(error)}")
+
+
+def why_it_stopped(error: Exception) -> str:
+    """One sentence for the operator; an error's own words may hold a value."""
+    from django.conf import settings
+
+    if is_full(error):
+        return full().message
+    known = refusal_of(error, str(settings.DATABASES["default"].get("USER", "")))
+    return known.message if known else f"Something failed in it ({type(error).__name__})."
 
 
 if __name__ == "__main__":
