@@ -1,6 +1,7 @@
 """Reminders through a real mail server on this machine."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,8 +12,9 @@ from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from tests.site.test_in_front import certificate, free
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor, PartnerKind, Role
 from throughway.partners.actions import add_partner, add_user, invite
@@ -60,6 +62,51 @@ def _write(community: Community, more: str) -> None:
     path: Path = community.root / "throughway.toml"
     path.write_text(f'{path.read_text()}\n[site]\naddress = "https://data.example.org"\n{more}')
     community.__dict__.pop("settings", None)
+
+
+@dataclass
+class Encrypted(Mailbox):
+    """A mailbox that notes which passphrases it was given, and whether each mail came over TLS."""
+
+    passphrases: list[str] = field(default_factory=list)
+    by_tls: list[bool] = field(default_factory=list)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.by_tls.append(server.transport.get_extra_info("ssl_object") is not None)
+        return await super().handle_DATA(server, session, envelope)
+
+    def authenticate(self, *given: object) -> AuthResult:
+        login = given[-1]
+        assert isinstance(login, LoginPassword)
+        self.passphrases.append(login.password.decode())
+        return AuthResult(success=True)
+
+
+@pytest.fixture
+def encrypted(
+    request: pytest.FixtureRequest, community: Community, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Encrypted]:
+    """A server by TLS. The parameter: what the settings ask for, what the server offers, and to which name its certificate belongs; whose
+    issuer this machine trusts, unless it is "untrusted"."""
+    asked, offered, name = request.param
+    pem, secret = certificate(tmp_path, "localhost" if name == "untrusted" else name)
+    if name != "untrusted":
+        monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+    monkeypatch.setenv("THROUGHWAY_MAIL_PASSWORD", "seven lamps")
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(pem, secret)
+    box, port = Encrypted(), free()
+    server = Controller(
+        box, hostname="127.0.0.1", port=port, authenticator=box.authenticate, auth_require_tls=offered == "starttls",
+        ssl_context=tls if offered == "tls" else None, tls_context=tls if offered == "starttls" else None,
+    )  # fmt: skip
+    server.start()
+    _write(
+        community,
+        f'\n[mail]\nhost = "localhost"\nport = {port}\nsecurity = "{asked}"\nuser = "throughway"\nfrom = "throughway@town.example"\n',
+    )
+    yield box
+    server.stop()
 
 
 @pytest.fixture
@@ -129,6 +176,32 @@ def test_undelivered_mail_is_sent_by_the_next_run(mailbox: Mailbox, one_step: No
     mailbox.most = 100
     assert actions.remind(on=TODAY, by=OPERATOR) == actions.Reminded(1, 1)
     assert len({e.rcpt_tos[0] for e in mailbox.taken}) == 2
+
+
+@pytest.mark.parametrize(
+    "encrypted", [("starttls", "starttls", "localhost"), ("tls", "tls", "localhost")], indirect=True
+)
+def test_mail_and_passphrase_go_by_tls(encrypted: Encrypted, one_step: None) -> None:
+    assert actions.remind(on=TODAY, by=OPERATOR) == actions.Reminded(2, 2)
+    assert (len(encrypted.taken), encrypted.by_tls) == (2, [True, True])
+    assert encrypted.passphrases == ["seven lamps"]  # one connection for both
+
+
+@pytest.mark.parametrize(
+    ("encrypted", "failed"),
+    [
+        (("starttls", "starttls", "untrusted"), "SSLCertVerificationError"),
+        (("tls", "tls", "untrusted"), "SSLCertVerificationError"),
+        (("starttls", "starttls", "mail.other.example"), "SSLCertVerificationError"),
+        (("tls", "tls", "mail.other.example"), "SSLCertVerificationError"),
+        (("starttls", "none", "localhost"), "SMTPNotSupportedError"),
+    ],
+    indirect=["encrypted"],
+)
+def test_without_trusted_tls_nothing_is_sent(encrypted: Encrypted, failed: str, one_step: None) -> None:
+    assert actions.remind(on=TODAY, by=OPERATOR) == actions.Reminded(2, 0, failed)
+    assert (encrypted.taken, encrypted.passphrases) == ([], [])
+    assert not Reminder.objects.exists()  # so that the next run sends it
 
 
 def test_two_runs_at_once_send_one_mail(

@@ -65,12 +65,12 @@ def free() -> int:
         return int(found.getsockname()[1])
 
 
-def certificate(folder: Path) -> tuple[Path, Path]:
+def certificate(folder: Path, site: str = NAME) -> tuple[Path, Path]:
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, site)])
     now = datetime.now(UTC)
     made = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
-    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
+    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(site)]), critical=False)
     pem, secret = folder / "site.pem", folder / "site.key"
     pem.write_bytes(made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
     secret.write_bytes(

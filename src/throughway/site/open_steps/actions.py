@@ -84,6 +84,8 @@ def _send(mails: Sequence[Mail], server: MailServer) -> Reminded:
     sent = 0
     connection = _connection(server)
     try:
+        if mails:
+            connection.open()  # one sign-in at the server for all
         for mail in mails:
             sent += _send_one(mail, server, connection)
     except (smtplib.SMTPException, OSError) as error:
