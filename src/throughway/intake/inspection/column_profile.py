@@ -252,7 +252,7 @@ def profiles(engine: Engine, raw: Raw) -> tuple[ColumnProfile, ...]:
     rows = 0
     for start in range(0, max(width, 1), AT_ONCE):
         columns = range(start, min(start + AT_ONCE, width))
-        asked = "".join(f", count({_cell(n)}), approx_count_distinct({_cell(n)})" for n in columns)
+        asked = "".join(f", count({_filled(n)}), approx_count_distinct(c{n})" for n in columns)
         found = [
             column[0].as_py() for column in engine.run(f"SELECT count(*){asked} FROM {raw.relation}").columns
         ]
@@ -280,6 +280,14 @@ def _cell(n: int) -> str:
     """A cell without blanks around it; NULL where nothing stands there."""
     text = f"trim(c{n}, ' ' || chr(9) || chr(10) || chr(13) || chr(160))"
     return f"CASE WHEN lower({text}) NOT IN ({', '.join(_quoted(text) for text in sorted(EMPTY))}) THEN {text} END"
+
+
+def _filled(n: int) -> str:
+    """Not NULL where a cell is filled. Trimming costs more than reading, so only a cell with blanks at an end is trimmed to know that."""
+    empty = ", ".join(_quoted(text) for text in sorted(EMPTY))
+    plain = f"c{n} >= '!' AND NOT suffix(c{n}, ' ')"
+    short = f"CASE WHEN lower(c{n}) NOT IN ({empty}) THEN '' END"
+    return f"CASE WHEN length(c{n}) > 4 AND c{n} >= '!' THEN '' WHEN {plain} THEN {short} ELSE {_cell(n)} END"
 
 
 def _quoted(text: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from throughway.intake.crosswalk import SourceLayout
-from throughway.intake.inspection.element_guess import ElementGuess, dates_of
+from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.intake.inspection.headings import words_of
 from throughway.vocabulary import TABLES, code_set, element
 
@@ -98,17 +98,32 @@ def draft(of: TableOfFile) -> str:
         lines.append(
             "# DOUBT: no column is surely the student's own number; name it as `key` of person and as `person` elsewhere.\n"
         )
-    lines.append("tables:\n" if tables else "tables: {}\n")
+    lines.append("tables:\n")
     lines += tables
     ignored = [c.name for c in of.columns if c.element is None and not c.is_doubt and c.name]
     if ignored:
         lines.append(f"ignore: [{', '.join(map(scalar, dict.fromkeys(ignored)))}]\n")
+    written = [line for table in tables for line in table.split("\n")]
+    lines += _left_over(columns, "\n".join(written))
     for column in of.columns:
         if column.element is None and column.is_doubt and column.name:
             lines.append(
                 f"# DOUBT: {_one_line(column.name)} is mapped to nothing: {column.reason}; add it to `ignore`, or to a table.\n"
             )
     return "".join(lines)
+
+
+def _left_over(columns: Sequence[ElementGuess], mapped: str) -> Iterator[str]:
+    """The columns of tables that have nothing sure yet, each with the line that would map it."""
+    for column in columns:
+        if (
+            column.element
+            and column.element != PERSON_KEY
+            and not re.search(rf"\b{re.escape(scalar(column.name))}", mapped)
+        ):
+            line = next(_column(column))
+            table = column.element.partition(".")[0]
+            yield f"# DOUBT: {line.doubt or column.reason}; to use it, write under tables, {table}, columns:\n# {line.text}\n"
 
 
 def _usable(columns: Sequence[ElementGuess]) -> list[ElementGuess]:
@@ -144,17 +159,49 @@ def _named_tables(columns: Sequence[ElementGuess]) -> list[str]:
 
 def _tables(columns: Sequence[ElementGuess], person: ElementGuess | None) -> Iterator[str]:
     days = [c for c in columns if is_day_heading(c.name) and c.element == STATUS]
+    # A year tells the rows of a table without days apart, whichever table its own element is of.
+    year = next(
+        (c.name for c in columns if c.element and c.element.endswith(".school_year") and c.profile.filled), ""
+    )
     for table in _named_tables(columns):
         if TABLES[table].of_person and person is None:
             continue
         own = [c for c in columns if c.element and c.element.startswith(f"{table}.") and c not in days]
         melted = days if table == "attendance_day" and len(days) > 2 else []
-        lines = list(_table(table, own, person, melted))
-        if lines:
+        lines = list(_table(table, own, person, melted, year))
+        if lines and (question := _unsure_key(table, own, melted)):
+            yield f"  # DOUBT: {question}; to use the table, remove the number signs below\n"
+            lines = [f"# {line}" for each in lines for line in each.split("\n")]
+            yield "".join(f"  {line}\n" for line in (f"# {table}:", *lines))
+        elif lines:
             yield "".join(f"{line}\n" for line in (f"  {table}:", *lines))
 
 
-def _table(table: str, own: Sequence[ElementGuess], person: ElementGuess | None, days: Sequence[ElementGuess]) -> Iterator[str]:  # fmt: skip
+def _unsure_key(table: str, own: Sequence[ElementGuess], melted: Sequence[ElementGuess]) -> str:
+    """Why rows of a table could not be told apart: the same key again is the same row. Empty where they can."""
+    names = {c.element.partition(".")[2]: c for c in own if c.element}
+    if melted or table not in KEYS or table == "guardian" or not TABLES[table].of_person:
+        return ""
+    doubtful = [
+        names[n].name for n in (*KEYS[table], *TABLES[table].starts) if n in names and names[n].is_doubt
+    ]
+    if doubtful:
+        return f"{table} needs {doubtful[0]} to tell rows of one student apart, and that column is a doubt"
+    day = TABLES[table].day
+    if day is not None and day not in names:
+        return f"no column is the day of {table}, so rows of one student could not be told apart"
+    if not any(n in names for n in KEYS[table] if n != "organization_id"):
+        return f"no column tells rows of {table} of one student apart"
+    return ""
+
+
+def _table(
+    table: str,
+    own: Sequence[ElementGuess],
+    person: ElementGuess | None,
+    days: Sequence[ElementGuess],
+    year: str,
+) -> Iterator[str]:
     """The lines of one table; none where it would have no element beside its key."""
     if table == "person_identifier":
         yield from _identifiers(own, person)
@@ -184,7 +231,7 @@ def _table(table: str, own: Sequence[ElementGuess], person: ElementGuess | None,
         lines.append(Line(f"assessment_score_metric_type: {{value: {scalar(metric)}}}"))
     if not any(not line.doubt for line in lines) and not melt:
         return
-    yield f"    key: [{', '.join(map(scalar, _key(table, own, person, melted_key)))}]"
+    yield f"    key: [{', '.join(map(scalar, _key(table, own, person, melted_key, year)))}]"
     if TABLES[table].of_person and table != "person" and person is not None:
         yield f"    person: {scalar(person.name)}"
     if melt:
@@ -193,12 +240,16 @@ def _table(table: str, own: Sequence[ElementGuess], person: ElementGuess | None,
     yield from (line.written(6) for line in lines)
 
 
-def _key(table: str, own: Sequence[ElementGuess], person: ElementGuess | None, melted: str) -> list[str]:
+def _key(
+    table: str, own: Sequence[ElementGuess], person: ElementGuess | None, melted: str, year: str
+) -> list[str]:
     by_element = {c.element: c.name for c in own if not c.is_doubt}
     key = [person.name] if person is not None and TABLES[table].of_person else []
     if table == "organization":
         key = [c for e, c in by_element.items() if e and e.endswith(("_identifier", "organization_id"))] or [*by_element.values()][:1]  # fmt: skip
     key += [by_element[path] for name in KEYS.get(table, ()) if (path := f"{table}.{name}") in by_element]
+    if year and table in KEYS and TABLES[table].of_person and TABLES[table].day is None:
+        key.append(year)
     return list(dict.fromkeys([*(key or [*by_element.values()][:1]), *([melted] if melted else [])]))
 
 
@@ -230,7 +281,7 @@ def _column(column: ElementGuess) -> Iterator[Line]:
     parts = [f"from: {scalar(column.name)}"]
     doubt = "" if not column.is_doubt else f"{column.reason} (confidence {column.confidence:.0%})"
     questions: list[str] = []
-    if found.type == "date" and (dates := dates_of(column.profile)):
+    if found.type == "date" and (dates := column.dates):
         parts.append(f"date: [{', '.join(json.dumps(f) for f in dates.formats)}]")
         if dates.order in ("cannot tell", "mixed"):
             doubt = doubt or _order_question(dates.order, dates.formats)

@@ -88,6 +88,7 @@ class ElementGuess:
     identifier: bool = False
     sensitive: str = ""
     others: tuple[str, ...] = ()  # the next best elements
+    dates: DateForms | None = None  # how the days of an element of days are written
 
     @property
     def name(self) -> str:
@@ -180,6 +181,8 @@ def _themes(known: Sequence[Sequence[Candidate]], file: str) -> Mapping[str, flo
     votes: defaultdict[str, float] = defaultdict(float)
     for candidates in known:
         good = [c for c in candidates if c.score >= 0.5 and c.match.element not in (NOTHING, WHOLE_NAME)]
+        best = max((c.score for c in good), default=0.0)
+        good = [c for c in good if c.score > best - CLOSE]
         tables = {c.table for c in good}
         for table in tables:
             votes[table] += max(c.score for c in good if c.table == table) / len(tables)
@@ -275,6 +278,7 @@ def _with_details(
     return ElementGuess(
         column, found.path, round(min(confidence, 1.0), 2), reason, codes, hidden,
         identifier="identifier" in tags, sensitive=said or sensitive, others=tuple(c.match.element for c in rivals[:3]),
+        dates=dates_of(column) if found.type == "date" else None,
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Looks at a partner's file before anything of it is stored: its format, its columns, and a drafted crosswalk."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -139,7 +139,7 @@ def inspect(
     with closing(ProblemLog(into)) as log, load_engine(into) as engine:
         found = []
         for each in _tables(path, format, into=into, log=log, wanted=table):
-            columns = profiles(engine, each.raw)
+            columns = _profiled(engine, each)
             kind = each.kind
             found.append(
                 (kind, _inspected(each, guesses(columns, each.name if len(each.name) > 2 else path.name)))
@@ -158,6 +158,7 @@ class OpenTable:
     source: SourceLayout
     kind: str
     notes: tuple[str, ...] = ()
+    straightened: Callable[[], Raw] | None = None
 
 
 def _tables(
@@ -190,22 +191,20 @@ def _of_text(file: SourceFile, number: int, *, into: Path, log: ProblemLog) -> O
         raw = _fixed_width(at, found.source, found.spans, file.name, into / f"raw-{number}.parquet", log)
         return OpenTable(file.name, raw, found.source, FIXED_WIDTH)
     opened = open_delimited(at, found.source, name=file.name, into=into / f"raw-{number}.parquet", log=log)
-    raw = (
-        opened.plain if opened.plain is not None and _readable(opened.plain, into) else opened.straightened()
+    raw = opened.plain or opened.straightened()
+    return OpenTable(
+        file.name, raw, found.source, "csv", _about_headings(raw, found.source), opened.straightened
     )
-    return OpenTable(file.name, raw, found.source, "csv", _about_headings(raw, found.source))
 
 
-def _readable(raw: Raw, into: Path) -> bool:
-    """Whether the engine reads every row of the file by itself."""
+def _profiled(engine: Engine, opened: OpenTable) -> tuple[ColumnProfile, ...]:
+    """The profiles; a text that the engine cannot read by itself is read row by row."""
     try:
-        with load_engine(into) as engine:
-            engine.run(f"SELECT count(c0) FROM {raw.relation}")
+        return profiles(engine, opened.raw)
     except Refused as refusal:
-        if refusal.code != "engine":
+        if refusal.code != "engine" or opened.straightened is None:
             raise
-        return False
-    return True
+        return profiles(engine, opened.straightened())
 
 
 def _fixed_width(

@@ -1,0 +1,206 @@
+"""A crosswalk that is drafted from a file, tried on it, and compared with the next one: what a person answers, and what it loads."""
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from tests.intake.conftest import Town
+from tests.intake.papers import in_effect
+from throughway.cli import main
+from throughway.core.refusals import Refused
+from throughway.intake.crosswalk import Crosswalk
+
+ATTENDANCE = "Student,School,Date,Status\n" + "".join(
+    f"L{100 + n % 7},OAK,{n % 9 + 1}/{n % 28 + 1}/2025,{'PPPPTUE'[n % 7]}\n" for n in range(63)
+)
+
+
+def _run(*words: str | Path, exit: int = 0) -> Any:
+    done = CliRunner().invoke(main, [*map(str, words), "--json"])
+    assert done.exit_code == exit, done.output
+    return json.loads(done.output)
+
+
+def _file(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _drafted(folder: Path, path: Path) -> Path:
+    return _file(folder, f"{path.stem}.yaml", _run("crosswalk", "draft", path)["crosswalk"])
+
+
+def _sentences(changes: Sequence[dict[str, str]]) -> list[str]:
+    return [change["sentence"] for change in changes]
+
+
+def test_a_draft_loads_once_its_doubts_are_answered(town: Town, tmp_path: Path) -> None:
+    town.agree(in_effect(["element: attendance_day.*"]))
+    path = _file(tmp_path, "attendance.csv", ATTENDANCE)
+    drafted = _run("crosswalk", "draft", path)
+    assert drafted["doubts"] == 2
+    text = drafted["crosswalk"]
+    first = town.load(path, text)
+    assert (first.tables["attendance_day"].landed, first.cells_emptied) == (63, 18)
+    assert "# DOUBT: what is the code U? The nearest: UnexcusedAbsence" in text
+    answered = text.replace("T: Tardy", "T: Tardy, U: UnexcusedAbsence, E: ExcusedAbsence")
+    again = town.load(path, answered)
+    assert (again.tables["attendance_day"].changed, again.cells_emptied) == (18, 0)
+    statuses = [
+        row["attendance_status"] for row in town.rows("attendance_day") if row.get("attendance_status")
+    ]
+    assert len(statuses) == 63
+
+
+def test_what_is_doubtful_is_left_out_of_a_draft(tmp_path: Path) -> None:
+    path = _file(
+        tmp_path,
+        "oak.csv",
+        "Student ID,DOB,Shoe Size,Name\n"
+        + "".join(f"S{n},{n}/{n}/2011,{n + 30},Ana Diaz\n" for n in range(1, 12)),
+    )
+    text = _run("crosswalk", "draft", path)["crosswalk"]
+    assert Crosswalk.read(text).tables.keys() == {"person_identifier"}
+    assert "no day in the file tells whether the month or the day comes first" in text
+    assert "# DOUBT: Shoe Size is mapped to nothing" in text
+    assert "ignore: [Name]" in text
+    none = _file(tmp_path, "none.csv", "First Name,Last Name\n" + "Ana,Diaz\n" * 5)
+    with pytest.raises(Refused, match="tables must be a section"):
+        Crosswalk.read(_run("crosswalk", "draft", none)["crosswalk"])
+
+
+def test_scores_days_and_durations_side_by_side(town: Town, tmp_path: Path) -> None:
+    """Several scores in a row, a column for each day, and hours beside minutes."""
+    town.agree(
+        in_effect(
+            ["element: assessment_result.*", "element: attendance_day.*", "element: service_received.*"]
+        )
+    )
+    scores = _file(
+        tmp_path,
+        "tests.csv",
+        "Student ID,Test Name,Test Date,Scale Score,Percentile\n"
+        + "".join(f"S{n},MAP,2025-09-{n + 10},{200 + n},{n}\n" for n in range(1, 9)),
+    )
+    loaded = town.load(scores, _run("crosswalk", "draft", scores)["crosswalk"])
+    assert loaded.tables["assessment_result"].landed == 16
+    kinds = {
+        (row["assessment_score_metric_type"], row["assessment_result_score_value"])
+        for row in town.rows("assessment_result")
+    }
+    assert {("03479", "201"), ("03476", "1")} <= kinds
+    days = _file(
+        tmp_path,
+        "attendance.csv",
+        "Student ID,9/15/2025,9/16/2025,9/17/2025\n" + "".join(f"S{n},P,T,P\n" for n in range(1, 9)),
+    )
+    assert (
+        town.load(days, _run("crosswalk", "draft", days)["crosswalk"]).tables["attendance_day"].landed == 24
+    )
+    hours = _file(
+        tmp_path,
+        "services.csv",
+        "Participant ID,Service Date,Service Type,Hours,Minutes\n"
+        + "".join(f"S{n},09/{n + 12}/2025,Tutoring,1,15\n" for n in range(1, 9)),
+    )
+    assert (
+        town.load(hours, _run("crosswalk", "draft", hours)["crosswalk"]).tables["service_received"].landed
+        == 8
+    )
+    assert {
+        (row["service_quantity"], row["service_quantity_unit"]) for row in town.rows("service_received")
+    } == {(75.0, "minute")}
+
+
+def test_check_shows_rows_and_codes_and_no_value_of_a_student(tmp_path: Path) -> None:
+    path = _file(
+        tmp_path,
+        "oak.csv",
+        "Student ID,First Name,DOB,Gender\n"
+        + "".join(
+            f"S90{n:03},Wilhelmina{n},{n % 12 + 1}/{n % 28 + 1}/2011,{'MFQ'[n % 3]}\n" for n in range(30)
+        )
+        + "S90999,Ana,2/2/2011,Unheardof\n",
+    )
+    crosswalk = _drafted(tmp_path, path)
+    found = _run("crosswalk", "check", path, crosswalk, exit=1)
+    person = next(table for table in found["tables"] if table["name"] == "person")
+    assert (person["rows"], person["set_aside"], len(person["sample"])) == (31, 0, 10)
+    assert [(code["code"], code["rows"]) for code in person["codes"]] == [("Q", 10)]
+    assert person["codes_hidden"] == 1
+    shown = json.dumps(found)
+    assert not re.search(r"Wilhelmina|S90\d\d\d|Unheardof|/2011|2011-", shown)
+    assert {cell["mapped"] for _, cell in _cells(person) if cell["element"] == "person.birthdate"} == {
+        "9999-99-99"
+    }
+    text = CliRunner().invoke(main, ["crosswalk", "check", str(path), str(crosswalk)]).output
+    assert not re.search(r"Wilhelmina|S90\d\d\d|Unheardof|/2011|2011-", text)
+    mapped = crosswalk.read_text().replace("F: Female", "F: Female, Q: NotSelected, Unheardof: NotSelected")
+    crosswalk.write_text(mapped)
+    assert _run("crosswalk", "check", path, crosswalk)["ok"] is True
+
+
+def _cells(table: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:
+    return [(row["row"], cell) for row in table["sample"] for cell in row["cells"]]
+
+
+def test_check_counts_keys_that_repeat_and_rows_set_aside(tmp_path: Path) -> None:
+    path = _file(tmp_path, "oak.csv", "Student ID,First Name\nS1,Ana\nS1,Ana\nS2,Ben\n,Eva\n")
+    crosswalk = _file(
+        tmp_path,
+        "oak.yaml",
+        "throughway: crosswalk/1\ntables:\n  person:\n    key: [Student ID]\n    columns:\n      first_name: {from: First Name}\n",
+    )
+    table = _run("crosswalk", "check", path, crosswalk, exit=1)["tables"][0]
+    assert (table["rows"], table["set_aside"], table["repeated_keys"]) == (4, 1, 1)
+
+
+def test_diff_says_what_a_new_file_changes(tmp_path: Path) -> None:
+    old = _file(tmp_path, "old.csv", ATTENDANCE)
+    new = _file(tmp_path, "new.csv", "Student;School;Attendance Date;Status;Homeroom\n" + "".join(
+        f"L{100 + n % 7};OAK;2025-0{n % 9 + 1}-1{n % 9};{'PPPTTVV'[n % 7]};{n % 3 + 101}\n" for n in range(21)))  # fmt: skip
+    found = _sentences(_run("crosswalk", "diff", old, new)["changes"])
+    assert "The delimiter was a comma and is a semicolon." in found
+    assert "Date seems to be called Attendance Date now." in found
+    assert "Homeroom is new; it is school_enrollment.homeroom." in found or any(
+        s.startswith("Homeroom is new") for s in found
+    )
+    assert "Status has new codes: V." in found
+    assert "Status no longer has the codes E, U." in found
+    assert any("21 rows, 67% fewer than 63" in sentence for sentence in found)
+    crosswalk = _drafted(tmp_path, old)
+    told = _sentences(_run("crosswalk", "diff", crosswalk, new)["changes"])
+    assert any(
+        s.startswith(
+            "Date is gone, which the crosswalk reads for attendance_day.attendance_event_date. It seems to be called Attendance Date"
+        )
+        for s in told
+    )
+    assert "Status has codes that the map of attendance_day.attendance_status lacks: V." in told
+    same = _run("crosswalk", "diff", crosswalk, old)
+    assert _run("crosswalk", "diff", old, old) == {"same": True, "changes": []}
+    assert [c["what"] for c in same["changes"]] == ["codes"]  # those that the draft left as doubts
+
+
+def test_inspect_with_a_partner_says_which_agreement_lets_a_column_in(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from throughway.cli import inspect as command
+
+    monkeypatch.setattr(command, "open_community", lambda settings: town.community)
+    path = _file(tmp_path, "attendance.csv", ATTENDANCE)
+    town.agree(in_effect(["element: attendance_day.attendance_event_date"]))
+    columns = _run("inspect", path, "--partner", "school")["tables"][0]["columns"]
+    let_in = {column["name"]: column["agreements"] for column in columns}
+    assert let_in["Date"]
+    assert not let_in["Status"]
+    assert "agreements" not in _run("inspect", path)["tables"][0]["columns"][0]
+    town.agree()
+    assert _run("inspect", path, "--partner", "school", exit=1)["error"]["code"] == "no_agreement"
+    assert _run("inspect", tmp_path / "absent.csv", exit=1)["error"]["code"] == "no_file"
