@@ -157,18 +157,33 @@ def _named_tables(columns: Sequence[ElementGuess]) -> list[str]:
     return [table for table in TABLES if table in named]
 
 
+@dataclass(frozen=True)
+class SharedColumns:
+    """Columns that several tables read, whichever table their own element is of. `year` tells the rows of a table without days apart."""
+
+    person: ElementGuess | None
+    year: str
+    school: str
+
+
+def _of_any_table(columns: Sequence[ElementGuess], name: str) -> str:
+    """The heading of a filled column that is this element of any table; empty where there is none."""
+    return next(
+        (c.name for c in columns if c.element and c.element.endswith(f".{name}") and c.profile.filled), ""
+    )
+
+
 def _tables(columns: Sequence[ElementGuess], person: ElementGuess | None) -> Iterator[str]:
     days = [c for c in columns if is_day_heading(c.name) and c.element == STATUS]
-    # A year tells the rows of a table without days apart, whichever table its own element is of.
-    year = next(
-        (c.name for c in columns if c.element and c.element.endswith(".school_year") and c.profile.filled), ""
+    shared = SharedColumns(
+        person, _of_any_table(columns, "school_year"), _of_any_table(columns, "organization_id")
     )
     for table in _named_tables(columns):
         if TABLES[table].of_person and person is None:
             continue
         own = [c for c in columns if c.element and c.element.startswith(f"{table}.") and c not in days]
         melted = days if table == "attendance_day" and len(days) > 2 else []
-        lines = list(_table(table, own, person, melted, year))
+        lines = list(_table(table, own, shared, melted))
         if lines and (question := _unsure_key(table, own, melted)):
             yield f"  # DOUBT: {question}; to use the table, remove the number signs below\n"
             lines = [f"# {line}" for each in lines for line in each.split("\n")]
@@ -198,13 +213,12 @@ def _unsure_key(table: str, own: Sequence[ElementGuess], melted: Sequence[Elemen
 def _table(
     table: str,
     own: Sequence[ElementGuess],
-    person: ElementGuess | None,
+    shared: SharedColumns,
     days: Sequence[ElementGuess],
-    year: str,
 ) -> Iterator[str]:
     """The lines of one table; none where it would have no element beside its key."""
     if table == "person_identifier":
-        yield from _identifiers(own, person)
+        yield from _identifiers(own, shared.person)
         return
     scores = [c for c in own if c.element == SCORE and not c.is_doubt]
     quantities = [c for c in own if c.element == QUANTITY and not c.is_doubt]
@@ -231,25 +245,23 @@ def _table(
         lines.append(Line(f"assessment_score_metric_type: {{value: {scalar(metric)}}}"))
     if not any(not line.doubt for line in lines) and not melt:
         return
-    yield f"    key: [{', '.join(map(scalar, _key(table, own, person, melted_key, year)))}]"
-    if TABLES[table].of_person and table != "person" and person is not None:
-        yield f"    person: {scalar(person.name)}"
+    yield f"    key: [{', '.join(map(scalar, _key(table, own, shared, melted_key)))}]"
+    if TABLES[table].of_person and table != "person" and shared.person is not None:
+        yield f"    person: {scalar(shared.person.name)}"
     if melt:
         yield f"    melt: {melt}"
     yield "    columns:"
     yield from (line.written(6) for line in lines)
 
 
-def _key(
-    table: str, own: Sequence[ElementGuess], person: ElementGuess | None, melted: str, year: str
-) -> list[str]:
+def _key(table: str, own: Sequence[ElementGuess], shared: SharedColumns, melted: str) -> list[str]:
     by_element = {c.element: c.name for c in own if not c.is_doubt}
-    key = [person.name] if person is not None and TABLES[table].of_person else []
-    if table == "organization":
-        key = [c for e, c in by_element.items() if e and e.endswith(("_identifier", "organization_id"))] or [*by_element.values()][:1]  # fmt: skip
+    key = [shared.person.name] if shared.person is not None and TABLES[table].of_person else []
+    if table == "organization" and shared.school:
+        key = [shared.school]
     key += [by_element[path] for name in KEYS.get(table, ()) if (path := f"{table}.{name}") in by_element]
-    if year and table in KEYS and TABLES[table].of_person and TABLES[table].day is None:
-        key.append(year)
+    if shared.year and table in KEYS and TABLES[table].of_person and TABLES[table].day is None:
+        key.append(shared.year)
     return list(dict.fromkeys([*(key or [*by_element.values()][:1]), *([melted] if melted else [])]))
 
 
