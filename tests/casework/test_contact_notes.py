@@ -91,10 +91,10 @@ def test_a_note_is_typed_recorded_sealed_and_shown(tmp_path: Path) -> None:
     for words in ("No diagnosis", "immigration", "child-abuse line", "34 CFR 99.3"):
         assert words in text
     before = LedgerEntry.objects.count()
-    id = re.search(r'name="note" value="([0-9a-f]{32})"', text)
+    id = re.search(r'name="entry" value="([0-9a-f]{32})"', text)
     assert id
     form = {
-        "note": id[1],
+        "entry": id[1],
         "based_on": "0",
         "text": SAID.replace("\n", "\r\n"),
         "kind": "call",
@@ -130,7 +130,7 @@ def test_two_who_save_the_same_note_keep_both_texts(tmp_path: Path) -> None:
     id = note("first")
     note("second", by=COLLEAGUE, id=id, based_on=1)
     client = signed_in()
-    sent = {"note": id, "based_on": "1", "text": "third", "kind": "visit", "on": str(TODAY)}
+    sent = {"entry": id, "based_on": "1", "text": "third", "kind": "visit", "on": str(TODAY)}
     answer = client.post(f"/students/{PERSON}/notes/{id}/", sent)
     shown = answer.content.decode()
     assert answer.status_code == 422
@@ -154,7 +154,7 @@ def test_who_left_the_caseload_keeps_the_text(tmp_path: Path) -> None:
     client = signed_in()
     page(client, f"/students/{PERSON}/")
     partners.end_assignments(email=WORKER, record=11, last=TODAY - timedelta(days=1), by=OPERATOR)
-    form = {"note": new_entry_id(), "based_on": "0", "text": SAID, "kind": "call", "on": str(TODAY)}
+    form = {"entry": new_entry_id(), "based_on": "0", "text": SAID, "kind": "call", "on": str(TODAY)}
     answer = client.post(f"/students/{PERSON}/notes/", form)
     shown = answer.content.decode()
     assert answer.status_code == 403
@@ -268,7 +268,7 @@ def test_a_confidential_service_types_nothing(tmp_path: Path, status: str) -> No
     open_student(tmp_path)
     Partner.objects.filter(id="harbor").update(stated=[status])
     assert "is itself protected" in refused("confidential_service")
-    form = {"note": new_entry_id(), "based_on": "0", "text": SAID, "kind": "call", "on": str(TODAY)}
+    form = {"entry": new_entry_id(), "based_on": "0", "text": SAID, "kind": "call", "on": str(TODAY)}
     shown = signed_in().post(f"/students/{PERSON}/notes/", form).content.decode()
     assert "is itself protected" in shown
     assert "the bus left early" in shown
@@ -306,7 +306,7 @@ def test_a_text_opens_after_the_keys_were_replaced(tmp_path: Path) -> None:
 def test_a_note_is_saved_under_its_own_address_alone(tmp_path: Path) -> None:
     open_student(tmp_path)
     id = note("one")
-    sent = {"note": id, "based_on": "1", "text": "two", "kind": "call", "on": str(TODAY)}
+    sent = {"entry": id, "based_on": "1", "text": "two", "kind": "call", "on": str(TODAY)}
     assert signed_in().post(f"/students/{PERSON}/notes/{new_entry_id()}/", sent).status_code == 404
     assert signed_in().get(f"/students/{PERSON}/notes/{new_entry_id()}/").status_code == 404
     assert ContactNote.objects.count() == 1

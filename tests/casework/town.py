@@ -23,7 +23,7 @@ TODAY = date.today()
 PERSON = 2**41 + 5
 WORKER = "worker@harbor.example"
 MOST = 15  # questions of a page to the database
-SEALING = ("gate_ledgerhead", "gate_ledgerleaf", "SELECT e.mac")
+SEALING = ("pg_try_advisory_xact_lock", "gate_ledgerhead", "gate_ledgerleaf", "SELECT e.mac")
 CONSENTS = "partner,record_key,agreement,purpose,decision,signer,relation,signed_on,method,language,notice_version,expires"
 
 

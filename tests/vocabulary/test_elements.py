@@ -42,6 +42,8 @@ GRAINS = {
     "referral_event": "one event of a referral to a support, typed on the site",
     "session_attendance": "one version of one student's mark in one session of a program, typed on the site",
     "walk_in": "one version of one name of somebody who came to a session and is not on its list, typed on the site",
+    "task": "one version of one task about a student, typed on the site",
+    "need": "one version of one need of a student that people know of, typed on the site",
 }
 VAULTED = {
     "person",
@@ -52,6 +54,8 @@ VAULTED = {
     "referral_event",
     "session_attendance",
     "walk_in",
+    "task",
+    "need",
 }
 
 

@@ -10,13 +10,15 @@ class CaseworkConfig(AppConfig):
         from collections.abc import Mapping
 
         from throughway.casework.contact_notes.selectors import NOTES
+        from throughway.casework.needs.selectors import NEEDS
         from throughway.casework.referrals.selectors import EVENTS
         from throughway.casework.sessions.selectors.entries import MARKS, WALK_INS
+        from throughway.casework.student_tasks.selectors import TASKS
         from throughway.casework.triggers import VERSIONS
         from throughway.casework.typed_entries.selectors import register_entries
         from throughway.core.personal_data import Gone, forgets
 
-        for entries in (NOTES, EVENTS, MARKS, WALK_INS):
+        for entries in (NOTES, TASKS, NEEDS, EVENTS, MARKS, WALK_INS):
             register_entries(entries)
 
         def forget(gone: Gone) -> Mapping[str, int]:

@@ -1,7 +1,7 @@
 """Data of the casework pages: read through the gate, under the purposes of kind casework that the reader may use."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import cast
@@ -19,6 +19,8 @@ from throughway.casework.sessions import mark, walk_in
 from throughway.casework.student_list import departures, in_order, question, tables_of
 from throughway.casework.student_page import StudentRecord
 from throughway.casework.student_summary import StudentSummary, summarize
+from throughway.casework.student_tasks.selectors import families_with_tasks, task_lines, team_for
+from throughway.casework.student_tasks.task import TaskDays, TaskLine, by_day
 from throughway.casework.typed_entries.selectors import ENTRY_TABLES
 from throughway.consent.answer_history import AnswerLine, DecidedLine, answer_lines
 from throughway.consent.selectors.decisions import consents, limits_on, sent_forms_about
@@ -40,6 +42,7 @@ SESSIONS = frozenset({mark.TABLE, walk_in.TABLE})
 IN_GROUPS = Closed(
     "groups", "Your students are in their groups.", "Open today’s session of a group to record who is there."
 )
+NO_TASKS = TaskDays()
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,8 @@ class CaseworkReader:
 @dataclass(frozen=True)
 class Listing:
     """The reader's students, or why there are none. `hidden`: how many of the caseload are not shown; `refused`: how many families
-    refused; `suspended`: an agreement is suspended while another shows students."""
+    refused; `suspended`: an agreement is suspended while another shows students; `tasks`: the reader's open tasks, where they
+    were asked for."""
 
     students: Sequence[StudentSummary]
     closed: Closed | None
@@ -116,6 +120,7 @@ class Listing:
     notes: Sequence[str] = ()
     statements: Sequence[AmendmentStatement] = ()
     suspended: Closed | None = None
+    tasks: TaskDays = NO_TASKS
 
 
 def reader_of(actor: Actor, today: date) -> CaseworkReader:
@@ -131,8 +136,8 @@ def reader_of(actor: Actor, today: date) -> CaseworkReader:
     )
 
 
-def my_students(actor: Actor, reader: CaseworkReader) -> Listing:
-    """Every student whom one of the reader's purposes shows; one ledger entry for each purpose."""
+def my_students(actor: Actor, reader: CaseworkReader, *, tasks: bool = False) -> Listing:
+    """Every student whom one of the reader's purposes shows, with the reader's tasks if asked; one ledger entry for each purpose."""
     if reader.closed is not None:
         return Listing((), reader.closed)
     if reader.group_purposes and not reader.purposes:
@@ -142,6 +147,7 @@ def my_students(actor: Actor, reader: CaseworkReader) -> Listing:
     known: dict[int, Consents] = {}
     answers: list[QueryResult] = []
     refusals: list[str] = []
+    waiting: dict[str, TaskLine] = {}
     for purpose in reader.purposes:
         try:
             access = enter(actor=actor, purpose=purpose)
@@ -150,11 +156,12 @@ def my_students(actor: Actor, reader: CaseworkReader) -> Listing:
             with access.one_state():
                 whose = families(access, [a.record for a in reader.caseload])
                 days = access.last_days("attendance_day")
-            known |= _consents(whose)
-            asked = question(access.grants, reader.today, _ids(access, whose))
-            if not asked:
-                continue
-            answer = access.query(asked)
+                known |= _consents(whose)
+                of_tasks = families_with_tasks(access, whose) if tasks else {}
+                asked = question(access.grants, reader.today, _ids(access, whose), of_tasks)
+                if not asked:
+                    continue
+                answer = access.query(asked)
         except Refused as refused:
             refusals.append(refused.message)
             continue
@@ -165,6 +172,7 @@ def my_students(actor: Actor, reader: CaseworkReader) -> Listing:
             others = families(access, unassigned)
             known |= _consents(others)
             by_id |= others
+        waiting = task_lines(access, of_tasks, by_person, reader.names) | waiting
         for person, tables in by_person.items():
             if person not in found:
                 feeds = _feeds(access, days, by_id[person])
@@ -184,6 +192,14 @@ def my_students(actor: Actor, reader: CaseworkReader) -> Listing:
         notes=list(dict.fromkeys(note for answer in answers for note in answer.notes)),
         statements=[statement for answer in answers for statement in answer.statements],
         suspended=reader.suspended,
+        tasks=by_day(
+            [
+                replace(line, student=found[line.person].name)
+                for line in waiting.values()
+                if line.person in found
+            ],
+            reader.today,
+        ),
     )
 
 
@@ -280,6 +296,7 @@ def _record(person: int, whole: WholeRecord, access: GovernedAccess, reader: Cas
         statements=whole.statements,
         reader=access.actor.partner,
         types=frozenset(table for table in ENTRY_TABLES if access.may_write(table)),
+        team=lambda: team_for(access, ids),
         orders=_orders(ids, {access.actor.partner, *(g.discloser for g in shown)}, reader.today),
         answers=_answers(family, known, access.actor, reader.names),
     )

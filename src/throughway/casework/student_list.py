@@ -8,6 +8,7 @@ from unicodedata import combining, normalize
 from throughway.agreements.grant import Grant
 from throughway.casework.student_facts import ABSENT, DAILY, PRESENT, Row, Tables
 from throughway.casework.student_summary import PARTS, StudentSummary
+from throughway.casework.student_tasks.task import TaskState
 from throughway.core.prose import counted, day
 from throughway.partners.caseload import Assigned
 from throughway.vocabulary import TABLES
@@ -39,15 +40,31 @@ ASKED: Mapping[str, tuple[str, ...]] = {
         "referral_closed_date",
     ),
 }
-COLUMNS = tuple(dict.fromkeys(name for names in ASKED.values() for name in names))
+# Typed tables, for pages that show their rows of many students.
+TYPED: Mapping[str, tuple[str, ...]] = {
+    "task": (
+        "entry_id",
+        "version",
+        "task_kind",
+        "task_due",
+        "task_owner",
+        "task_state",
+        "task_text",
+        "author",
+        "author_partner",
+    ),
+}
 OF_TABLE, ID = "of_table", "person_id"
 
 
-def question(grants: Iterable[Grant], on: date, ids: Collection[int] | None = None) -> str:
-    """A SELECT of `of_table`, `person_id` and COLUMNS as text; empty where the purpose shows no name, since students could not be
-    distinguished.
+def question(
+    grants: Iterable[Grant], on: date, ids: Collection[int] | None = None, tasks: Collection[int] = ()
+) -> str:
+    """A SELECT of `of_table`, `person_id` and the columns asked for as text; empty where the purpose shows no name, since students
+    could not be distinguished.
 
-    `ids`: only these students, so that the gate need not read all others; None: everyone whom the purpose shows.
+    `ids`: only these students, so that the gate need not read all others; None: everyone whom the purpose shows. `tasks`: the students
+    whose open tasks are asked for too.
     """
     shown: dict[str, set[str]] = {}
     for grant in grants:
@@ -62,21 +79,31 @@ def question(grants: Iterable[Grant], on: date, ids: Collection[int] | None = No
         whom = f"person_id IN (SELECT person_id FROM person GROUP BY person_id ORDER BY {order}, person_id LIMIT {MOST})"
     else:
         whom = f"person_id IN ({', '.join(str(int(id)) for id in sorted(ids))})" if ids else "FALSE"
-    return " UNION ALL ".join(_part(t, shown[t], whom, on) for t in ASKED if t in shown)
+    asked = {table: names for table, names in ASKED.items() if table in shown}
+    if tasks and {"task_state", "task_due", "superseded"} <= shown.get("task", set()):
+        asked["task"] = TYPED["task"]
+    columns = list(dict.fromkeys(name for names in asked.values() for name in names))
+    open_tasks = f"person_id IN ({', '.join(str(int(id)) for id in sorted(tasks))})"
+    open_tasks += f" AND NOT superseded AND task_state = '{TaskState.OPEN}'"
+    return " UNION ALL ".join(
+        _part(t, asked[t], columns, shown[t], open_tasks if t == "task" else whom, on) for t in asked
+    )
 
 
-def _part(table: str, shown: Collection[str], whom: str, on: date) -> str:
+def _part(
+    table: str, asked: Collection[str], columns: Sequence[str], shown: Collection[str], whom: str, on: date
+) -> str:
     of_person = TABLES[table].of_person
-    columns = [
+    cells = [
         f"CAST({name} AS VARCHAR) AS {name}"
-        if name in shown and name in ASKED[table]
+        if name in shown and name in asked
         else f"CAST(NULL AS VARCHAR) AS {name}"
-        for name in COLUMNS
+        for name in columns
     ]
     person = "person_id" if of_person else "CAST(NULL AS BIGINT) AS person_id"
     marks = _marks(shown, on) if table == "attendance_day" else ""
     where = f" WHERE {whom}{marks}" if of_person else ""
-    return f"SELECT '{table}' AS {OF_TABLE}, {person}, {', '.join(columns)} FROM {table}{where}"
+    return f"SELECT '{table}' AS {OF_TABLE}, {person}, {', '.join(cells)} FROM {table}{where}"
 
 
 def _marks(shown: Collection[str], on: date) -> str:
@@ -113,7 +140,7 @@ def tables_of(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> dict[
         row = dict(zip(columns, cells, strict=True))
         table, person = str(row[OF_TABLE]), row[ID]
         held = common if person is None else found.setdefault(int(str(person)), {})
-        held.setdefault(table, []).append({name: row[name] for name in ASKED[table]})
+        held.setdefault(table, []).append({name: row[name] for name in {**ASKED, **TYPED}[table]})
     return {person: {**common, **tables} for person, tables in found.items() if "person" in tables}
 
 

@@ -1,7 +1,7 @@
 """What the page of one student shows: everything in the template comes from here."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,6 +11,8 @@ from throughway.agreements.labels import course_words
 from throughway.casework.attendance import AttendanceStatus, AttendanceYear, Feeds, by_month, year_of
 from throughway.casework.consent_banner import Banner, Consents, banner, signed_words
 from throughway.casework.contact_notes.note import TABLE, notes_of
+from throughway.casework.needs.need import TABLE as NEED
+from throughway.casework.needs.need import ShownNeed, needs_of
 from throughway.casework.student_facts import (
     DAILY,
     AssessmentResult,
@@ -24,7 +26,9 @@ from throughway.casework.student_facts import (
     school_days,
     supports_of,
 )
-from throughway.casework.student_summary import StudentSummary, summarize
+from throughway.casework.student_summary import NextStep, StudentSummary, summarize
+from throughway.casework.student_tasks.task import TABLE as TASK
+from throughway.casework.student_tasks.task import ShownTask, tasks_of
 from throughway.casework.timeline import TimelineEvent, timeline_events
 from throughway.casework.year_chart import YearChart, year_chart
 from throughway.consent.answer_history import AnswerLine
@@ -42,7 +46,9 @@ class StudentRecord:
     """`tables`: rows by table; tables without rows are left out. `grants`: all of the purpose; `shown`: those of tables with rows.
     `feeds`: see `attendance_of`. `assigned`: the caseload's line, if any. `statements`: the family's statements on contested parts.
     `orders`: by partner whose records are shown, or the reader's own, the first day of orders that limit an adult's access to the
-    student (34 CFR 99.4). `answers`: what the family was asked and answered, newest first. `reader`: the reader's partner; `types`: the typed tables of which the reader may type rows under the purpose."""
+    student (34 CFR 99.4). `answers`: what the family was asked and answered, newest first. `reader`: the reader's partner; `types`: the
+    typed tables of which the reader may type rows under the purpose; `team` asks for the addresses of the reader's team who work with the
+    student."""
 
     person: int
     tables: Mapping[str, Sequence[Mapping[str, Any]]]
@@ -57,8 +63,10 @@ class StudentRecord:
     answers: Sequence[AnswerLine] = ()
     reader: str | None = None
     types: frozenset[str] = frozenset()
+    team: Callable[[], Sequence[str]] = tuple
 
 
+TALKS = ("attendance", "ask", "referral")  # next steps that are a talk
 MOST = 4
 REGULAR = 8  # number of sessions from which attendance in a program is mentioned
 OF_LATE = timedelta(days=60)
@@ -107,7 +115,8 @@ class AccessReason:
 
 @dataclass(frozen=True)
 class StudentPage:
-    """The contents of one student's page. `sent_by`: the partner that sends the attendance."""
+    """The contents of one student's page. `sent_by`: the partner that sends the attendance. `tasks` and `needs`: closed ones too.
+    `next_task`: a task of the reader's team whose day has come; it stands before `next`."""
 
     student: StudentSummary
     sent_by: str
@@ -125,6 +134,28 @@ class StudentPage:
     waiting: Sequence[LoadedReferral]
     shows_referrals: bool
     types_notes: bool
+    tasks: Sequence[ShownTask] = ()
+    needs: Sequence[ShownNeed] = ()
+    next: NextStep | None = None
+    next_task: ShownTask | None = None
+    today: date = date.min
+
+    @property
+    def open_tasks(self) -> list[tuple[ShownTask, tuple[str, str]]]:
+        """The open tasks, each with the kind and the words of the tag that says how much time is left."""
+        return [(task, task.tag(self.today)) for task in self.tasks if task.is_open]
+
+    @property
+    def closed_tasks(self) -> list[ShownTask]:
+        return [task for task in self.tasks if not task.is_open]
+
+    @property
+    def open_needs(self) -> list[ShownNeed]:
+        return [need for need in self.needs if need.is_open]
+
+    @property
+    def closed_needs(self) -> list[ShownNeed]:
+        return [need for need in self.needs if not need.is_open]
 
 
 def page_of(
@@ -143,6 +174,8 @@ def page_of(
     notes = notes_of(rows_of(tables, TABLE), names=names, reader=record.reader)
     events = timeline_events(school_days(tables, today - timedelta(days=730)), supports, student.referrals, tables, notes,
                    names=places, partners=names, school=school, today=today)  # fmt: skip
+    tasks = tasks_of(rows_of(tables, TASK), names=names, reader=record.reader)
+    needs = needs_of(rows_of(tables, NEED), names=names, reader=record.reader)
     return StudentPage(
         student=student,
         sent_by=names.get(student.attendance.partner, "") if student.attendance.through else "",
@@ -160,7 +193,19 @@ def page_of(
         waiting=[r for r in student.referrals if r.waits],
         shows_referrals="referral" in tables,
         types_notes=TABLE in record.types,
+        tasks=tasks,
+        needs=needs,
+        next=_to_its_form(student.next, record),
+        today=today,
+        next_task=next((t for t in tasks if t.is_open and t.own and t.due <= today), None),
     )
+
+
+def _to_its_form(step: NextStep | None, record: StudentRecord) -> NextStep | None:
+    """A talk leads to the form that notes it, where the reader may type notes."""
+    if step is not None and step.kind in TALKS and TABLE in record.types:
+        return replace(step, button="Note the contact", href="#contact")
+    return step
 
 
 def _schools(record: StudentRecord) -> set[str]:

@@ -2,5 +2,12 @@
 
 from throughway.partners.triggers import AppendOnly
 
-TABLES = ("casework_contactnote", "casework_referralevent", "casework_sessionmark", "casework_walkinname")
+TABLES = (
+    "casework_contactnote",
+    "casework_task",
+    "casework_studentneed",
+    "casework_referralevent",
+    "casework_sessionmark",
+    "casework_walkinname",
+)
 VERSIONS = AppendOnly(dict.fromkeys(TABLES, ("id",)), may_go=True)

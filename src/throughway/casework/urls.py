@@ -1,13 +1,28 @@
 from django.urls import path
 
-from throughway.casework.views import assigning, caseloads, notes, referrals, students, supports
+from throughway.casework.views import (
+    assigning,
+    caseloads,
+    needs,
+    notes,
+    referrals,
+    students,
+    supports,
+    tasks,
+)
 
 app_name = "casework"
 urlpatterns = [
     path("", students.students, name="students"),
     path("<int:person>/", students.student, name="student"),
     path("<int:person>/notes/", notes.new, name="note_new"),
-    path("<int:person>/notes/<slug:note>/", notes.edit, name="note"),
+    path("<int:person>/notes/<slug:entry>/", notes.edit, name="note"),
+    path("<int:person>/tasks/", tasks.new, name="task_new"),
+    path("<int:person>/tasks/<slug:entry>/", tasks.edit, name="task"),
+    path("<int:person>/tasks/<slug:entry>/close/", tasks.close, name="task_close"),
+    path("<int:person>/needs/", needs.new, name="need_new"),
+    path("<int:person>/needs/<slug:entry>/", needs.edit, name="need"),
+    path("<int:person>/needs/<slug:entry>/close/", needs.close, name="need_close"),
     path("<int:person>/supports/", supports.supports_that_fit, name="supports"),
     path("<int:person>/refer/<int:support>/", referrals.refer, name="refer"),
     path("referrals/", referrals.referrals, name="referrals"),

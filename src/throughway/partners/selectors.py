@@ -1,6 +1,6 @@
 """Reads of the register of partners and users."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -96,6 +96,16 @@ def assignments_open_to(actor: Actor) -> list[Assigned]:
 def assigned_to(email: str) -> list[Assigned]:
     """Every assignment of one user in its latest version, including ended ones, in order of entry."""
     return as_it_stands(_events(CaseloadEvent.objects.filter(email=email.lower()).order_by("id")))
+
+
+def working_with(records: Collection[int], partner: str, on: date) -> set[tuple[str, int]]:
+    """(address, record number) of each assignment to these records that lasts on that day, of the partner's people who work with
+    students and may sign in."""
+    people = members(partner).filter(is_active=True, role__in=sorted(WORKERS))
+    events = CaseloadEvent.objects.filter(
+        record__in=sorted(records), email__in=people.order_by().values("email")
+    )
+    return {(a.email, a.record) for a in as_it_stands(_events(events.order_by("id"))) if a.on(on)}
 
 
 def caseload_of(email: str, *days: date) -> list[tuple[str, int]]:

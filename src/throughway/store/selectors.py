@@ -19,9 +19,11 @@ from throughway.store import process_locks, record_numbers, schemas
 from throughway.store.community import Community
 from throughway.store.engine import DuckDBEngine
 from throughway.store.models import LIVE, StoredFile
-from throughway.store.typed_rows import typed_table, typed_tables
+from throughway.store.typed_rows import RowsTogether, TypedTable, typed_table, typed_tables
 from throughway.store.vault import OpenedFileCache, Vault
 from throughway.vocabulary import TABLES
+
+FEW = 20  # record numbers of one student, or of a few
 
 
 def current_community() -> Community:
@@ -54,6 +56,7 @@ class Snapshot:
         self._community = community
         self._files = files
         self._typed: dict[tuple[str, str], NDArray[np.int64]] = {}
+        self._together: dict[tuple[type[TypedTable], tuple[int, ...]], RowsTogether] = {}
         self._typed_of_few: dict[tuple[str, str, tuple[int, ...]], pa.Table] = {}
 
     def files(self, table: str, partner: str, *, years: Collection[int] | None = None) -> list[Path]:
@@ -105,12 +108,23 @@ class Snapshot:
         if records is not None:
             key = (table, partner, tuple(sorted(records)))
             if key not in self._typed_of_few:
-                self._typed_of_few[key] = _as_arrow(table, source.rows(partner, records))
+                self._typed_of_few[key] = _as_arrow(table, self._rows_of_few(source, *key))
             return self._typed_of_few[key]
         held = self._typed_records(table, partner)
         rows = _as_arrow(table, source.rows(partner, None))
         # Without a learner whose first row was typed after the list was read.
         return rows.take(np.flatnonzero(np.isin(rows["person_record"].to_numpy(), held)))
+
+    def _rows_of_few(
+        self, source: TypedTable, table: str, partner: str, records: tuple[int, ...]
+    ) -> Sequence[Mapping[str, object]]:
+        """A page about one student shows every typed table: they are read in one statement."""
+        if len(records) > FEW:
+            return source.rows(partner, records)
+        if (type(source), records) not in self._together:
+            self._together[type(source), records] = source.together(records)
+        found = self._together[type(source), records].get((table, partner))
+        return found() if found else ()
 
     def typed_among(self, table: str, partner: str, records: Collection[int]) -> NDArray[np.int64]:
         """Those of these learners who have a row in a typed table of the partner; `sealed` gives the rows of no other."""

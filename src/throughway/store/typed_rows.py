@@ -3,18 +3,25 @@
 A room registers each of its typed tables in `AppConfig.ready`, so that the gate reads the rows without knowing the room.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from throughway.vocabulary import TABLES
+
+Rows = Sequence[Mapping[str, object]]
+RowsTogether = Mapping[tuple[str, str], Callable[[], Rows]]
 
 
 class TypedTable(Protocol):
     """The rows of one table, by the partner whose records they are."""
 
-    def rows(self, partner: str, records: Collection[int] | None) -> Sequence[Mapping[str, object]]:
+    def rows(self, partner: str, records: Collection[int] | None) -> Rows:
         """The rows, each by column of the table's files; only those of these record numbers, where some are given. Refused
         (vault) where the key of a text is gone."""
+
+    def together(self, records: Collection[int]) -> "RowsTogether":
+        """The rows about a few learners of this table and of the others of its room, read in one statement: by table and partner, a
+        function that opens them."""
 
     def records(self, partner: str) -> Sequence[int]:
         """The record numbers of the learners with a row, sorted and unique."""

@@ -43,9 +43,10 @@ class SupportMatch:
 
 @dataclass(frozen=True)
 class SupportMatches:
-    """`fits` is ranked, the best first. `unconfirmed`: how many supports are left out because nobody confirmed them lately."""
+    """`needs`: those that a person names, then `found`, those that the record shows. `fits` is ranked, the best first. `unconfirmed`: how many supports are left out because nobody confirmed them lately."""
 
     needs: tuple[Need, ...]
+    found: tuple[Need, ...]
     fits: tuple[SupportMatch, ...]
     not_now: tuple[SupportMatch, ...]
     does_not: tuple[SupportMatch, ...]
@@ -63,11 +64,14 @@ def match(
     """The supports of the directory for one student on a day. `named`: needs that a person names, beside those that the record shows."""
     here = [each for each in entries if each.closed is None]
     offered = [each for each in here if each.is_confirmed(on)]
-    needs = (*named, *rules.found(student.facts))
+    found = tuple(rules.found(student.facts))
+    needs = (*named, *found)
     judged = [_judged(each, student, needs, rules.order, on) for each in offered]
-    by_name = sorted(judged, key=lambda found: (found[1], found[0].entry.said.name, found[0].entry.number))
+    by_name = sorted(judged, key=lambda one: (one[1], one[0].entry.said.name, one[0].entry.number))
     of = {fit: tuple(each for each, _ in by_name if each.fit is fit) for fit in Fit}
-    return SupportMatches(needs, of[Fit.FITS], of[Fit.NOT_NOW], of[Fit.DOES_NOT], len(here) - len(offered))
+    return SupportMatches(
+        needs, found, of[Fit.FITS], of[Fit.NOT_NOW], of[Fit.DOES_NOT], len(here) - len(offered)
+    )
 
 
 def _judged(

@@ -31,6 +31,8 @@ TABLE_WORDS: Mapping[str, str] = {
     "referral_event": "referrals to a support, and their answers",
     "session_attendance": "attendance at sessions of a program",
     "walk_in": "names of visitors at the door",
+    "task": "tasks",
+    "need": "needs",
 }
 ELEMENT_WORDS: Mapping[str, str] = {
     "idea_indicator": "served under IDEA",
@@ -54,6 +56,10 @@ ELEMENT_WORDS: Mapping[str, str] = {
     "session_mark": "present, late or absent",
     "walk_in_name": "name as typed at the door",
     "walk_in_closed": "visitor without a record",
+    "task_text": "what is to be done",
+    "task_reason": "why a task was dropped",
+    "task_due": "day on which a task is due",
+    "need_text": "what was said about the need",
     "author_partner": "partner of the author",
     "author_capacity": "capacity of the author",
     "eligibility_status_for_school_food_service_programs": "eligibility for free or reduced-price meals",

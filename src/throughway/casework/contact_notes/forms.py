@@ -6,13 +6,10 @@ from django import forms
 
 from throughway.agreements.document_forms import day
 from throughway.casework.contact_notes.note import KIND_WORDS, LONGEST, ContactKind, NoteText
+from throughway.casework.typed_entries.forms import EntryForm
 
 
-class NoteForm(forms.Form):
-    """`note` and `based_on`: the note's id and the version that the author had before them; 0 for a new note."""
-
-    note = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
-    based_on = forms.IntegerField(min_value=0, max_value=1_000_000, widget=forms.HiddenInput)
+class NoteForm(EntryForm):
     text = forms.CharField(
         label="What was said or done",
         max_length=LONGEST,
@@ -30,11 +27,6 @@ class NoteForm(forms.Form):
         error_messages={"required": "Choose how.", "invalid_choice": "Choose from the list."},
     )
     on = day("When", missing="Give the day of the contact.")
-
-    def clean_text(self) -> str:
-        """As it was typed; browsers end a line with two characters."""
-        text: str = self.cleaned_data["text"]
-        return text.replace("\r\n", "\n")
 
     def said(self) -> NoteText:
         data: dict[str, Any] = self.cleaned_data

@@ -3,14 +3,17 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from functools import partial
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Max, QuerySet
+from django.db.models import BinaryField, BooleanField, Count, F, Func, Max, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 
 from throughway.casework.typed_entries.models import TextKey, TypedRow
 from throughway.core.personal_data import Gone, keeps_typed
 from throughway.store.sealed_text import TextSealer
-from throughway.store.typed_rows import register
+from throughway.store.typed_rows import Rows, RowsTogether, register
 
 AT_ONCE = 500  # record numbers in one statement
 
@@ -27,9 +30,16 @@ class EntryTable:
     noun: str
     counted: str
 
-    def rows(self, partner: str, records: Collection[int] | None) -> Sequence[Mapping[str, object]]:
+    def rows(self, partner: str, records: Collection[int] | None) -> Rows:
         sealer = TextSealer(settings.COMMUNITY)
-        return [row for found in self._found(partner, records) for row in self._as_rows(found, sealer)]
+        return [row for found in self._found(partner, records) for row in self.as_rows(list(found), sealer)]
+
+    def together(self, records: Collection[int]) -> RowsTogether:
+        sealer = TextSealer(settings.COMMUNITY)
+        return {
+            (table, partner): partial(_opened, ENTRY_TABLES[table], rows, sealer)
+            for (table, partner), rows in _rows_of_every_table(records).items()
+        }
 
     def records(self, partner: str) -> Sequence[int]:
         numbers = self.model._default_manager.filter(partner=partner).values_list("record", flat=True)
@@ -52,7 +62,7 @@ class EntryTable:
         found: dict[str, list[Mapping[str, object]]] = {}
         sealer = TextSealer(settings.COMMUNITY)
         for key in gone_keys(gone):
-            if rows := list(self._as_rows(self.of_key(key), sealer)):
+            if rows := list(self.as_rows(list(self.of_key(key)), sealer)):
                 found.setdefault(key.partner, []).extend(rows)
         return found
 
@@ -81,8 +91,8 @@ class EntryTable:
         for at in range(0, len(numbers), AT_ONCE):
             yield of_partner.filter(record__in=numbers[at : at + AT_ONCE])
 
-    def _as_rows(self, found: QuerySet[TypedRow], sealer: TextSealer) -> Iterator[Mapping[str, object]]:
-        versions = list(found)
+    def as_rows(self, versions: Sequence[TypedRow], sealer: TextSealer) -> Iterator[Mapping[str, object]]:
+        """The rows as the vocabulary has them, from versions in order."""
         newest = {row.entry_id: row.version for row in versions}  # in the order of versions
         for row in versions:
             yield {
@@ -101,6 +111,63 @@ class EntryTable:
 
 
 ENTRY_TABLES: dict[str, EntryTable] = {}
+
+
+class _Hex(Func):
+    """Bytes as hexadecimal text, as both databases write it."""
+
+    function = "hex"
+    output_field = TextField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="encode(%(expressions)s, 'hex')", **context)
+
+
+COMMON = (
+    "id", "entry_id", "version", "partner", "record", "agreement", "key", "author", "author_partner", "author_capacity", "at",
+)  # fmt: skip
+
+
+def _rows_of_every_table(records: Collection[int]) -> dict[tuple[str, str], list[TypedRow]]:
+    """By table and partner, the versions about these records, in one statement: the fields that a table has of its own are read as
+    text."""
+    width = max(len(entries.columns) for entries in ENTRY_TABLES.values())
+    parts = []
+    for table, entries in sorted(ENTRY_TABLES.items()):
+        own: list[Any] = [
+            _Hex(F(field.name)) if isinstance(field, BinaryField) else Cast(F(field.name), TextField())
+            for field in _own_fields(entries)
+        ]
+        own += [Cast(Value(None), TextField())] * (width - len(own))
+        cells = {f"cell_{place}": cell for place, cell in enumerate(own)}
+        named = entries.model._default_manager.filter(record__in=sorted(records)).order_by()
+        named = named.annotate(of_table=Cast(Value(table), TextField()), **cells)
+        parts.append(named.values_list("of_table", *COMMON, *cells))
+    first, *rest = parts
+    found: dict[tuple[str, str], list[TypedRow]] = {}
+    for table, *cells in first.union(*rest, all=True) if rest else first:
+        entries = ENTRY_TABLES[table]
+        row = entries.model(**dict(zip(COMMON, cells, strict=False)))
+        for field, text in zip(_own_fields(entries), cells[len(COMMON) :], strict=False):
+            setattr(row, field.name, _python(field, text))
+        found.setdefault((table, row.partner), []).append(row)
+    return found
+
+
+def _own_fields(entries: EntryTable) -> list[Any]:
+    return [entries.model._meta.get_field(name) for name in entries.columns.values()]
+
+
+def _python(field: Any, text: str | None) -> object:
+    if text is None:
+        return None
+    if isinstance(field, BinaryField):
+        return bytes.fromhex(text)
+    return text in ("1", "true") if isinstance(field, BooleanField) else field.to_python(text)
+
+
+def _opened(entries: EntryTable, rows: list[TypedRow], sealer: TextSealer) -> Rows:
+    return list(entries.as_rows(sorted(rows, key=lambda row: (row.entry_id, row.version)), sealer))
 
 
 def register_entries(entries: EntryTable) -> None:

@@ -1,22 +1,31 @@
 """My students, and one student: what the gate shows this reader today; every view is recorded in the ledger."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from throughway.casework.contact_notes.forms import NoteForm
+from throughway.casework.contact_notes.note import TABLE as NOTE
 from throughway.casework.contact_notes.note import ContactKind
+from throughway.casework.needs.forms import StudentNeedForm
+from throughway.casework.needs.need import TABLE as NEED
+from throughway.casework.needs.need import NeedSource
 from throughway.casework.referrals.referral import TABLE as REFERRALS
 from throughway.casework.referrals.selectors import referral_lines
 from throughway.casework.selectors import my_students, reader_of, record_of
 from throughway.casework.student_list import CHIPS, counts, narrowed
 from throughway.casework.student_page import page_of
+from throughway.casework.student_tasks.forms import TaskForm
+from throughway.casework.student_tasks.task import TABLE as TASK
+from throughway.casework.student_tasks.task import TaskKind
 from throughway.casework.typed_entries.actions import new_entry_id
+from throughway.casework.typed_entries.forms import EntryForm
 from throughway.casework.views.supports import supports_section
 from throughway.consent.contested_parts import contested_in_words
 from throughway.identity.review.selectors import linkage_openings
-from throughway.partners.actor import CUSTODIANS, Role
+from throughway.partners.actor import CUSTODIANS, Actor, Role
 from throughway.partners.page_access import ActingRequest, screen
 
 ANSWERS_SHOWN = 4  # lines of the family's answers; the link leads to all
@@ -58,13 +67,15 @@ def student(request: ActingRequest, person: int) -> HttpResponse:
     return student_page(request, person)
 
 
-def student_page(request: ActingRequest, person: int, form: NoteForm | None = None) -> HttpResponse:
-    """The page with the form for a note: an empty one, or (`form`) one that was sent and is not saved."""
+def student_page(
+    request: ActingRequest, person: int, table: str = "", sent: EntryForm | None = None
+) -> HttpResponse:
+    """The page with its forms: empty ones, and `sent`, the one of `table` that was sent and is not saved."""
     today = date.today()
     reader = reader_of(request.actor, today)
     record = record_of(request.actor, reader, person)
-    if record is None and form is not None:
-        return kept_text(request, form)
+    if record is None and sent is not None:
+        return kept_text(request, sent)
     if record is None:
         if reader.suspended:
             # Which names who suspended it, whichever student is requested.
@@ -74,6 +85,9 @@ def student_page(request: ActingRequest, person: int, form: NoteForm | None = No
         record, names=reader.names, completed=reader.completed, role=request.actor.role, today=today
     )
     keeps = request.actor.role in CUSTODIANS
+    forms = {name: form for name, form in _empty_forms(request.actor, today) if name in record.types}
+    if sent is not None:
+        forms[table] = sent
     return render(
         request,
         "casework/student.html",
@@ -81,24 +95,32 @@ def student_page(request: ActingRequest, person: int, form: NoteForm | None = No
             "page": page,
             "keeps": keeps,
             "today": today,
-            **supports_section(record, today),
+            **supports_section(record, page.needs, today),
             "referrals": referral_lines(record.tables.get(REFERRALS, ()), record.reader),
             "statements": contested_in_words(record.statements),
             "asks": record.consents.asked,
             "answers": record.answers[:ANSWERS_SHOWN],
             "orders": [(reader.names.get(id, id), since) for id, since in sorted(record.orders.items())],
-            "form": form or (empty_form(today) if page.types_notes else None),
+            "form": forms.get(NOTE),
+            "task_form": forms.get(TASK),
+            "need_form": forms.get(NEED),
+            "me": request.actor.email,
             "team": reader.names.get(request.actor.partner or "", ""),
         },
-        status=422 if form else 200,
+        status=422 if sent else 200,
     )
 
 
-def empty_form(today: date) -> NoteForm:
-    return NoteForm(initial={"note": new_entry_id(), "based_on": 0, "kind": ContactKind.CALL, "on": today})
+def _empty_forms(actor: Actor, today: date) -> Iterator[tuple[str, EntryForm]]:
+    def of(**values: object) -> dict[str, object]:
+        return {"entry": new_entry_id(), "based_on": 0, **values}
+
+    yield NOTE, NoteForm(initial=of(kind=ContactKind.CALL, on=today))
+    yield TASK, TaskForm(initial=of(kind=TaskKind.CONTACT, due=today, owner=actor.email))
+    yield NEED, StudentNeedForm(initial=of(source=NeedSource.FAMILY, since=today))
 
 
-def kept_text(request: ActingRequest, form: NoteForm) -> HttpResponse:
+def kept_text(request: ActingRequest, form: EntryForm) -> HttpResponse:
     """What was typed about a student who is no longer open: the text, and nothing about the student."""
-    context = {"text": form.data.get("text", ""), "why": form.non_field_errors()}
+    context = {"text": form.written(), "why": form.non_field_errors()}
     return render(request, "casework/kept_text.html", context, status=403)

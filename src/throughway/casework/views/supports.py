@@ -1,5 +1,6 @@
 """The supports that fit one student: what the directory offers, held against what the gate shows this reader of the student."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -7,6 +8,7 @@ from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
+from throughway.casework.needs.need import TABLE, ShownNeed, for_matching, needs_of
 from throughway.casework.referrals.referral import TABLE as REFERRALS
 from throughway.casework.selectors import reader_of, record_of
 from throughway.casework.student_page import StudentRecord
@@ -16,7 +18,7 @@ from throughway.core.refusals import Refused
 from throughway.partners.actor import Role
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.supports.entry import CATEGORIES
-from throughway.supports.needs import named
+from throughway.supports.needs import Need, named
 from throughway.supports.selectors import entries, matches_for
 from throughway.vocabulary import CODE_SETS
 
@@ -40,10 +42,10 @@ class NeedForm(forms.Form):
         ]
 
 
-def supports_section(record: StudentRecord, today: date) -> dict[str, Any]:
+def supports_section(record: StudentRecord, needs: Sequence[ShownNeed], today: date) -> dict[str, Any]:
     """What the student's page shows of the supports that fit; a wrong file of rules is said in its place."""
     try:
-        found = matches_for(record.tables, on=today)
+        found = matches_for(record.tables, on=today, named=for_matching(needs))
     except Refused as refused:
         return {"supports_refused": refused.message}
     refers = record.person if REFERRALS in record.types else None
@@ -83,7 +85,13 @@ def supports_that_fit(request: ActingRequest, person: int) -> HttpResponse:
         "named": bool(chosen),
         "refers": person if REFERRALS in record.types else None,
         "reader_partner": request.actor.partner,
-        "matches": matches_for(record.tables, on=today, named=named([chosen] if chosen else [])),
+        "matches": matches_for(record.tables, on=today, named=_people_say(record, reader.names, chosen)),
         "statements": contested_in_words(record.statements),
     }
     return render(request, "casework/supports.html", context, status=422 if form.errors else 200)
+
+
+def _people_say(record: StudentRecord, names: Mapping[str, str], chosen: str) -> list[Need]:
+    """The need that the reader names now, then those that are noted of the student and that the gate shows."""
+    noted = for_matching(needs_of(record.tables.get(TABLE, ()), names=names, reader=record.reader))
+    return [*named([chosen] if chosen else []), *(need for need in noted if need.answered_by != (chosen,))]

@@ -114,8 +114,8 @@ class GovernedAccess:
 
     @contextmanager
     def one_state(self) -> Iterator[Snapshot]:
-        """Uses one snapshot of the store for `record_of`, `why` and `families` in the block. Other queries take their own, so
-        that they see the random codes that they draw."""
+        """Uses one snapshot of the store for `record_of`, `why`, `families` and `query` in the block. A purpose that shows random codes
+        takes its own for each query, so that it sees the codes that it draws."""
         if self._held is not None:
             yield self._held
             return
@@ -541,12 +541,14 @@ class GovernedAccess:
         self, questions: Iterable[str], most: int | None
     ) -> Iterator[tuple[Snapshot, RowScope]]:
         """A snapshot of the store with every random code that the queries need, and the reader's row scope."""
+        if not any(coded(g) or coded_columns(g) for g in self.grants):
+            with self.one_state() as stored:
+                yield stored, self.people(stored)
+            return
         with snapshot() as stored:
-            scope, drawn = self.people(stored), False
-            if any(coded(g) or coded_columns(g) for g in self.grants):
-                reads = [read for sql in questions for read in self._compiled(sql, stored, scope, most).reads]
-                drawn = draw_codes(stored, self.grants, self.linked, self.actor, reads)
-            if not drawn:
+            scope = self.people(stored)
+            reads = [read for sql in questions for read in self._compiled(sql, stored, scope, most).reads]
+            if not draw_codes(stored, self.grants, self.linked, self.actor, reads):
                 yield stored, scope
                 return
         with snapshot() as stored:

@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from threading import Event, Lock, Thread
 from time import monotonic
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
@@ -79,12 +80,26 @@ def run(
     (engine) in a sentence without a value."""
     if records is not None:
         compiled = replace(compiled, reads=tuple(replace(r, records=tuple(records)) for r in compiled.reads))
-    with _session(stored, compiled.relations, people, records) as session, _watched(session, compiled):
+    asked = _asked_of_typed(compiled) if records is None else {}
+    with (
+        _session(stored, compiled.relations, people, records, typed=asked) as session,
+        _watched(session, compiled),
+    ):
         if records is not None:
             _cut_files(session, compiled.relations, records)
         answer = session.run(compiled.sql)
         found = _students(stored, session, compiled, grants, people, on, today)
     return UnreleasedResult(answer.rename_columns(list(compiled.columns)), found)
+
+
+def _asked_of_typed(compiled: Compiled) -> dict[str, list[int]]:
+    """By typed table, the record numbers to which every place that reads it is restricted: no other text need be opened."""
+    found: dict[str, set[int]] = {}
+    free = {read.table for read in compiled.reads if read.records is None}
+    for read in compiled.reads:
+        if TABLES[read.table].typed and read.table not in free:
+            found.setdefault(read.table, set()).update(read.records or ())
+    return {table: sorted(numbers) for table, numbers in found.items()}
 
 
 def _cut_files(session: DuckDBEngine, relations: Collection[tuple[str, str]], numbers: Sequence[int]) -> None:
@@ -146,9 +161,11 @@ def _session(
     people: RowScope,
     only: Sequence[int] | None = None,
     engines: "Engines | None" = None,
+    *,
+    typed: Mapping[str, Sequence[int]] = MappingProxyType({}),
 ) -> Iterator[DuckDBEngine]:
     """A connection that can open only these relations, (table, discloser). `only`: of tables in memory, just the rows of these record
-    numbers."""
+    numbers; `typed`: the same by typed table."""
     files: dict[str, tuple[Path, ...]] = {}
     tables: dict[str, pa.Table] = {}
     for table, discloser in sorted(relations):
@@ -159,7 +176,7 @@ def _session(
             # Already in memory: opening the file would take longer than scanning it.
             source = pa.table(links_of(stored).pairs)
         else:
-            source = _source(stored, table, discloser, only)
+            source = _source(stored, table, discloser, typed.get(table) if only is None else only)
         if isinstance(source, pa.Table):
             tables[relation_name(table, discloser)] = source if only is None else _rows_of(source, only)
         else:

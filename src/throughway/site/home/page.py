@@ -9,6 +9,7 @@ from throughway.agreements.agreement_list import may_see
 from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.agreements.selectors import agreement_statuses, findings_of_open
 from throughway.agreements.status import AgreementStatus
+from throughway.casework.student_tasks.task import TaskDays
 from throughway.insight.selectors import Headline
 from throughway.ledger.visibility import LedgerVisibility, sight
 from throughway.partners import Actor, PartnerFacts
@@ -53,10 +54,13 @@ class FirstRunStep:
     text: str
 
 
+NO_TASKS = TaskDays()
+
+
 @dataclass(frozen=True)
 class Home:
     """`onward`: the one way on when nothing waits. `lines`: a short list under its own heading. `refusal`: why nothing can
-    be shown, where that is so."""
+    be shown, where that is so. `tasks`: about students, by the day due; those whose day has come stand before what else waits."""
 
     waits: Sequence[WaitingItem] = ()
     numbers: Sequence[Number] = ()
@@ -65,6 +69,7 @@ class Home:
     heading: str = ""
     lines: Sequence[HomeItem] = ()
     steps: Sequence[FirstRunStep] = field(default=())
+    tasks: TaskDays = NO_TASKS
 
     @property
     def next(self) -> WaitingItem | None:
@@ -72,7 +77,7 @@ class Home:
 
     @property
     def others(self) -> list[WaitingItem]:
-        first = self.next
+        first = None if self.tasks.due else self.next
         return sorted((w for w in self.waits if w is not first), key=lambda wait: wait.rank)
 
     @property
@@ -84,6 +89,8 @@ class Home:
     def headline(self) -> str:
         if self.opens_with_finding and self.finding is not None:
             return self.finding.sentence
+        if due := self.tasks.due:
+            return "One task is due" if due == 1 else f"{count(due)} tasks are due"
         if not self.waits:
             return "Nothing is waiting for you"
         return (

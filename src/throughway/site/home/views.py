@@ -221,7 +221,7 @@ def refused_requests(context: HomeContext) -> Iterator[WaitingItem]:
 
 def worker(context: HomeContext) -> Home:
     reader = reader_of(context.actor, context.today)
-    listing = my_students(context.actor, reader)
+    listing = my_students(context.actor, reader, tasks=True)
     students = listing.students
     numbers = [
         Number(len(students), "students whom you may see today"),
@@ -237,6 +237,7 @@ def worker(context: HomeContext) -> Home:
         ],
         numbers=numbers if students else [],
         onward=HomeItem("See my students", reverse("casework:students")),
+        tasks=listing.tasks,
     )
 
 

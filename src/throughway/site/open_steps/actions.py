@@ -10,6 +10,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import IntegrityError, transaction
 
+from throughway.casework.student_tasks.selectors import tasks_due
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.partners.selectors import links_given, users
@@ -55,7 +56,7 @@ def remind(*, on: date, by: Actor) -> Reminded:
     sent = reminders_sent()
     mails = _link_mails(on, sent, server) + [
         Mail(each.email, each.new, REMINDER_SUBJECT, reminder_text(each, server.page))
-        for each in reminders_due(users(), open_steps(on), sent, on)
+        for each in reminders_due(users(), [*open_steps(on), *tasks_due(on)], sent, on)
     ]
     return _send(mails, server)
 

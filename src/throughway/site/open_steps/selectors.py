@@ -12,6 +12,7 @@ from throughway.agreements import selectors as agreements
 from throughway.agreements.agreement_list import may_see
 from throughway.agreements.status import AgreementStatus
 from throughway.casework.referrals import selectors as referrals
+from throughway.casework.student_tasks import selectors as tasks
 from throughway.core.cache import Cache
 from throughway.core.prose import counted, day
 from throughway.core.refusals import Refused
@@ -165,8 +166,10 @@ _STEPS = Cache[list[OpenStep]](8)
 
 
 def open_to(actor: Actor, on: date) -> list[WaitingStep]:
-    """The open steps that this reader may see on that day, most pressing first; the operator sees all."""
-    found = waiting(open_steps(on), on)
+    """The open steps that this reader may see on that day, most pressing first; the operator sees all, save the tasks about students,
+    which their owners alone see."""
+    due = [step for step in tasks.tasks_due(on) if step.is_for(actor)]
+    found = waiting([*open_steps(on), *due], on)
     if actor.is_operator:
         return found
     stand, known = {s.document.id: s for s in agreements.agreement_statuses(on)}, partners()
@@ -176,10 +179,9 @@ def open_to(actor: Actor, on: date) -> list[WaitingStep]:
 def _may_see(
     actor: Actor, found: WaitingStep, stand: Mapping[str, AgreementStatus], known: Mapping[str, PartnerFacts]
 ) -> bool:
-    """A step about an agreement is visible to those who may see the agreement; others to those it waits for and to the
-    backbone. A draft and a referral are visible to those alone who
-    may take the step."""
-    if found.step.kind in (DRAFT, *referrals.STEPS):
+    """A step about an agreement is visible to those who may see the agreement; others to those it waits for and to the backbone. A draft, a
+    referral and a task are visible to those alone who may take the step."""
+    if found.step.kind in (DRAFT, tasks.KIND, *referrals.STEPS):
         return found.step.is_for(actor)
     about = stand.get(found.step.agreement or "")
     if about is not None:

@@ -1,0 +1,1 @@
+"""Needs of students that people know of."""

@@ -1,0 +1,149 @@
+"""Where the rows of `task` are, and whose day has come."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from throughway.agreements.enums import Reach
+from throughway.agreements.selectors import agreement_statuses
+from throughway.casework.models import Task
+from throughway.casework.student_facts import Tables
+from throughway.casework.student_tasks.task import TABLE, TaskLine, TaskState, tasks_of
+from throughway.casework.typed_entries.selectors import EntryTable
+from throughway.gate.actions import GovernedAccess, enter
+from throughway.gate.actions.access_basis import FamilyConsents, families
+from throughway.partners.actor import Actor
+from throughway.partners.open_step import OpenStep
+from throughway.partners.selectors import WORKERS, members, working_with
+
+TASKS = EntryTable(
+    table=TABLE,
+    model=Task,
+    columns={
+        "task_kind": "kind",
+        "task_due": "due",
+        "task_owner": "owner",
+        "task_state": "state",
+        "task_text": "text",
+        "task_reason": "reason",
+    },
+    sealed=frozenset({"task_text", "task_reason"}),
+    noun="task",
+    counted="versions of tasks",
+)
+KIND = "task"
+
+
+def _open() -> QuerySet[Task]:
+    later = Task.objects.filter(entry_id=OuterRef("entry_id"), version__gt=OuterRef("version"))
+    return Task.objects.filter(~Exists(later), state=TaskState.OPEN)
+
+
+def records_with_tasks(partner: str, besides: Collection[str] = ()) -> list[int]:
+    """The record numbers about which a task of the partner's people is open, save those that wait for one of `besides`. They say only
+    about whom the gate is to be asked."""
+    found = _open().filter(author_partner=partner).exclude(owner__in=sorted(besides))
+    return sorted(set(found.values_list("record", flat=True)))
+
+
+def tasks_due(on: date) -> list[OpenStep]:
+    """One step for each person and day due that has come: how many tasks, and nothing about the students."""
+    in_effect = [status.document.id for status in agreement_statuses(on) if status.in_effect]
+    rows = _open().filter(due__lte=on, agreement__in=in_effect)
+    found = Counter(rows.values_list("author_partner", "owner", "due"))
+    return [
+        OpenStep(
+            KIND,
+            "A task of yours is due" if number == 1 else f"{number} tasks of yours are due",
+            partner,
+            WORKERS,
+            due,
+            due,
+            "home",
+            people=frozenset({owner}),
+            whom="one case worker",
+        )
+        for (partner, owner, due), number in sorted(found.items())
+    ]
+
+
+def team_about(person: int, purpose: str, by: Actor) -> list[str]:
+    """The addresses of the people of the actor's team who work with the student."""
+    access = enter(actor=by, purpose=purpose)
+    family = families(access, [person])[person]
+    return team_for(access, {person, *family.records})
+
+
+def team_for(access: GovernedAccess, ids: Collection[int]) -> list[str]:
+    """The same under a purpose, of a student named by any of these numbers."""
+    if _beyond_caseloads(access):
+        return sorted(_people(access.actor))
+    return sorted({email for email, _ in working_with(ids, access.actor.partner or "", date.today())})
+
+
+def _beyond_caseloads(access: GovernedAccess) -> bool:
+    """Whether the purpose lets the actor's team type tasks about others than the students of their caseloads."""
+    return any(
+        grant.reach is not Reach.CASELOAD
+        for grant in access.grants
+        if grant.table == TABLE and access.actor.partner in grant.authors
+    )
+
+
+def _people(actor: Actor) -> frozenset[str]:
+    """The people of the actor's partner who work with students."""
+    found = members(actor.partner).filter(is_active=True, role__in=sorted(WORKERS))
+    return frozenset(found.values_list("email", flat=True))
+
+
+Families = Mapping[int, FamilyConsents]
+
+
+def families_with_tasks(access: GovernedAccess, caseload: Families) -> Families:
+    """The families about whose students the gate is to be asked for tasks: those of the caseload, by the ids under which a student may be
+    listed. Where the team's tasks reach beyond caseloads, also those about whom a task waits for the reader or for nobody."""
+    found = [*caseload.values()] if any(grant.table == TABLE for grant in access.grants) else []
+    if _beyond_caseloads(access):
+        known = {record for family in found for record in family.records}
+        colleagues = _people(access.actor) - {access.actor.email}
+        waiting = records_with_tasks(access.actor.partner or "", besides=colleagues)
+        found += families(access, sorted({*waiting} - known)).values()
+    return {id: family for family in found for id in (family.person, *family.records)}
+
+
+def task_lines(
+    access: GovernedAccess, asked: Families, by_person: Mapping[int, Tables], names: Mapping[str, str]
+) -> dict[str, TaskLine]:
+    """By task, those of the reader among the rows that the gate showed, and those of the team whose owner no longer works with the
+    student; the students are still without their names. `by_person`: see `student_list.tables_of`."""
+    reader = access.actor
+    found = [
+        (person, task)
+        for person, tables in by_person.items()
+        for task in tasks_of(tables.get(TABLE, ()), names=names, reader=reader.partner)
+        if task.own
+    ]
+    others = {person for person, task in found if task.owner != reader.email}
+    works = _who_works(
+        access, {person: {person, *asked[person].records} for person in others if person in asked}
+    )
+    lines = {}
+    for person, task in found:
+        nobody = task.owner != reader.email and task.owner not in works.get(person, ())
+        if nobody or task.owner == reader.email:
+            lines[task.id] = TaskLine(person, "", task, nobody)
+    return lines
+
+
+def _who_works(access: GovernedAccess, ids: Mapping[int, Collection[int]]) -> dict[int, Collection[str]]:
+    """By student, the people of the team who work with the student."""
+    if not ids:
+        return {}
+    if _beyond_caseloads(access):
+        people = _people(access.actor)
+        return dict.fromkeys(ids, people)
+    records = {record for each in ids.values() for record in each}
+    assigned = working_with(records, access.actor.partner or "", date.today())
+    return {person: {email for email, record in assigned if record in each} for person, each in ids.items()}
