@@ -66,7 +66,7 @@ class StudentRecord:
     team: Callable[[], Sequence[str]] = tuple
 
 
-TALKS = ("attendance", "ask", "referral")  # next steps that are a talk
+TALKS = ("attendance", "referral")  # next steps that are a talk
 MOST = 4
 REGULAR = 8  # number of sessions from which attendance in a program is mentioned
 OF_LATE = timedelta(days=60)

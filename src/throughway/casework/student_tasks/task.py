@@ -41,7 +41,7 @@ KIND_WORDS: Mapping[TaskKind, str] = {
 BUTTONS: Mapping[TaskKind, str] = {
     TaskKind.CONTACT: "Note the contact",
     TaskKind.SUPPORT: "See what fits",
-    TaskKind.CONSENT: "See what the family allows",
+    TaskKind.CONSENT: "Record the family’s answer",
     TaskKind.OTHER: "Open the student",
 }
 # From a state, where a task that is new has none, to the states that may follow.
