@@ -146,3 +146,17 @@ def test_what_would_point_to_one_student_is_refused(sql, rows, words):
     with pytest.raises(Refused) as refused:
         tables(sql, rows)
     assert words in refused.value.message
+
+
+def test_the_sizes_of_groups_are_named_where_something_is_asked_of_them():
+    rows = [row(n, school, late=n % 2 == 0, hours=n) for n, school in enumerate("AB" * 20)]
+    for figure, named in (
+        (", avg(CASE WHEN late THEN 1 ELSE 0 END) AS late_ones", True),
+        (", sum(hours) AS h", True),
+        ("", False),
+    ):
+        found = tables(
+            f"SELECT school, count(DISTINCT person_id) AS n{figure} FROM facts GROUP BY school", rows
+        )
+        public = {at for at, c in counts(found).items() if c.public}
+        assert public == ({place({}), place({"school": "A"}), place({"school": "B"})} if named else set())

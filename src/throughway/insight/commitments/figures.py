@@ -79,7 +79,10 @@ def _elsewhere(at: Mapping[str, str], dimension: str, other: str, value: str) ->
 def _cells(name: str, delivered: Delivered) -> Iterator[RawCell]:
     at = {"program": name, "school year": str(delivered.year)}
     persons = delivered.persons
-    yield RawCell(at, count=delivered.students, persons=persons.get(ALL_BANDS, NOBODY), worth=WORTH_OF_TOTAL)
+    yield RawCell(
+        at, count=delivered.students, persons=persons.get(ALL_BANDS, NOBODY), worth=WORTH_OF_TOTAL,
+        public=bool(delivered.bands),
+    )  # fmt: skip
     if not delivered.bands:
         return
     for band in BANDS:

@@ -257,7 +257,9 @@ class _Counted:
         return RawCell(at, count=len(persons), persons=persons)
 
     def _students(self) -> RawTable:
-        cells = tuple(self._cell(at, rows) for at, rows in self._places)
+        """How large each group is, which whoever knows the group may know; the figure itself where nothing else is asked."""
+        public = bool(self._shares or self._amounts)
+        cells = tuple(replace(self._cell(at, rows), public=public) for at, rows in self._places)
         return RawTable(f"Students{self._by}", self.asked.groups, cells)
 
     @property
