@@ -13,6 +13,7 @@ from throughway.site import sign_on, views
 from throughway.site.health import health
 from throughway.site.home.views import home
 from throughway.site.language import spoken
+from throughway.site.search import search
 
 ROOMS = {
     "agreements/": "throughway.agreements",
@@ -67,6 +68,7 @@ ACCOUNT: list[URLPattern | URLResolver] = [
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
+    path("search/", search, name="search"),
     path("health/", health, name="health"),
     *ACCOUNT,
     *(path(prefix, include(f"{room}.urls")) for prefix, room in ROOMS.items()),
