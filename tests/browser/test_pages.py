@@ -15,7 +15,7 @@ FIRST = {
         "/vocabulary/", "/vocabulary/assessment_result/", "/vocabulary/C000255/",
     ],
     "data_steward": [
-        "/", "/loads/", "/loads/new/", "/persons/", "/agreements/", "/agreements/review/", "/ledger/", "/partners/",
+        "/", "/loads/", "/loads/new/", "/loads/look/", "/persons/", "/agreements/", "/agreements/review/", "/ledger/", "/partners/",
         "/pipeline/", "/pipeline/new/", "/figures/", "/figures/?table=program_participation", "/drafts/", "/destruction/", "/partners/riverbend-schools/systems/",
         "/releases/outside/", "/releases/outside/add/", "/training/people/",
     ],

@@ -1,6 +1,7 @@
 """Loading: a partner's file is stored under its agreements in effect, everything permitted, atomically."""
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -36,7 +37,7 @@ from throughway.partners import Actor
 from throughway.partners.permissions import check_can_keep_systems
 from throughway.partners.selectors import known, own_kind
 from throughway.partners.systems.actions import Entered, enter_loaded
-from throughway.store import process_locks, schemas
+from throughway.store import durable_files, process_locks, schemas
 from throughway.store.actions.landing import NewFile, land, staging
 from throughway.store.actions.record_keys import reserve_records, turn_of
 from throughway.store.actions.removal import sweep
@@ -212,6 +213,27 @@ def _new_file(rows: FinishedRows, partner: str, needs: Mapping[str, TableNeed]) 
     return NewFile(
         rows.table, partner, rows.school_year, path=rows.path, arrow=rows.arrow, agreements=agreements
     )
+
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+
+
+def save_crosswalk(*, partner: str, name: str, text: str, by: Actor) -> str:
+    """Saves a crosswalk for the partner's files in the community's `crosswalks/`, under the partner's id and the name; returns the file's
+    name. Its first line says when and by whom. Refused for who may not load the partner's files, for a text that is no crosswalk, and
+    where a file of that name exists."""
+    known(partner)
+    check_can_load(by, partner, documents_in_effect())
+    if not SLUG.fullmatch(name):
+        raise Refused(
+            "Write the name in small letters, digits and hyphens, such as students-2026.", code="crosswalk"
+        )
+    Crosswalk.read(text, name)
+    file = f"{partner}-{name}.yaml"
+    head = f"# Saved on {date.today().isoformat()} by {by.email}.\n"
+    if not durable_files.create(current_community().crosswalks / file, (head + text).encode(), mode=0o640):
+        raise Refused(f"A crosswalk {file} exists already; give this one another name.", code="crosswalk")
+    return file
 
 
 def register_landed(*, partner: str, by: Actor) -> Entered:

@@ -28,6 +28,11 @@ def can_load(actor: Actor, partner: str, in_effect: Iterable[AgreementDocument])
     )
 
 
+def may_look(actor: Actor) -> bool:
+    """A data steward looks at a file of the own partner on the site, and saves a crosswalk for it."""
+    return actor.role == Role.DATA_STEWARD and bool(actor.partner)
+
+
 def sees_all_loads(actor: Actor, in_effect: Iterable[AgreementDocument]) -> bool:
     """`in_effect`: the documents of the agreements in effect. Without one, only the partner's own users see its loads."""
     return actor.is_operator or (

@@ -3,11 +3,14 @@
 from django.urls import path
 
 from throughway.intake import views
+from throughway.intake.inspection import views as inspection
 
 app_name = "intake"
 urlpatterns = [
     path("", views.all_loads, name="loads"),
     path("new/", views.new_upload, name="new"),
+    path("look/", inspection.look_at_file, name="inspect"),
+    path("look/crosswalk/", inspection.save_drafted, name="save_crosswalk"),
     path("landed/<slug:partner>/", views.register_landed_data, name="register_landed"),
     path("sent/<slug:id>/", views.one_upload, name="upload"),
     path("<slug:id>/", views.one_load, name="batch"),

@@ -29,7 +29,7 @@ from throughway.intake.load_history import (
 )
 from throughway.intake.load_report import ProblemLine, groups, lines, page, total
 from throughway.intake.models import Upload, UploadState
-from throughway.intake.permissions import can_load, sees_all_loads, sees_loads_of
+from throughway.intake.permissions import can_load, may_look, sees_all_loads, sees_loads_of
 from throughway.intake.selectors import batch_of, batches, documents_in_effect, uploads_under_way
 from throughway.intake.uploads import actions as uploads
 from throughway.partners import Actor, PartnerFacts
@@ -138,7 +138,11 @@ def new_upload(request: ActingRequest) -> HttpResponse:
     register, documents = partners(), documents_in_effect()
     senders = _senders(request.actor, register, documents)
     form = UploadForm(
-        request.POST or None, request.FILES or None, partners=senders, crosswalks=uploads.crosswalks()
+        request.POST or None,
+        request.FILES or None,
+        partners=senders,
+        crosswalks=uploads.crosswalks(),
+        initial={name: request.GET.get(name, "") for name in ("crosswalk", "format")},
     )
     if request.method == "POST" and form.is_valid():
         with refusal_at(form, "file"):
@@ -148,7 +152,12 @@ def new_upload(request: ActingRequest) -> HttpResponse:
     return render(
         request,
         "intake/new.html",
-        {"form": form, "senders": senders, "needed": bool(gives & senders.keys())},
+        {
+            "form": form,
+            "senders": senders,
+            "needed": bool(gives & senders.keys()),
+            "may_look": may_look(request.actor),
+        },
         status=400 if form.errors else 200,
     )
 

@@ -301,7 +301,7 @@ def _column(column: ElementGuess) -> Iterator[Line]:
         code_set(found) and column.codes and any(source != code.code for source, code in column.codes.items())
     ):
         known = {source: code.code for source, code in column.codes.items() if code.code is not None}
-        parts.append("map: {" + ", ".join(f"{scalar(k)}: {scalar(str(v))}" for k, v in known.items()) + "}")
+        parts.append("map: {" + ", ".join(f"{scalar(k)}: {_code(v)}" for k, v in known.items()) + "}")
         questions = [_code_question(source, guess.nearest) for source, guess in column.codes.items() if guess.code is None]  # fmt: skip
     if column.hidden_codes and code_set(found):
         questions.append(
@@ -311,6 +311,11 @@ def _column(column: ElementGuess) -> Iterator[Line]:
     if not doubt:
         for question in questions:
             yield Line("(add it to the map above)", question)
+
+
+def _code(code: str | None) -> str:
+    """A code of a map; an empty one is a code that means nothing."""
+    return scalar(code) if code else "null"
 
 
 def _order_question(order: str, formats: Sequence[str]) -> str:
@@ -349,7 +354,7 @@ def is_day_heading(text: str) -> bool:
 def _melted_days(days: Sequence[ElementGuess], lines: list[Line]) -> tuple[str, str]:
     """Each column of a day becomes a row of its own."""
     codes = {source: guess for c in days for source, guess in c.codes.items()}
-    known = ", ".join(f"{scalar(k)}: {scalar(g.code)}" for k, g in codes.items() if g.code is not None)
+    known = ", ".join(f"{scalar(k)}: {_code(g.code)}" for k, g in codes.items() if g.code is not None)
     lines.append(Line(f"attendance_status: {{from: status, map: {{{known}}}}}"))
     lines += [
         Line("(add it to the map above)", _code_question(k, g.nearest))

@@ -48,6 +48,7 @@ class Inspection:
     crosswalk: str
     notes: tuple[str, ...] = ()
     needs: Mapping[str, TableNeed] | None = field(default=None, compare=False)
+    drafted: TableOfFile | None = None  # what the crosswalk is drafted from
 
     @property
     def doubts(self) -> list[tuple[InspectedTable, ElementGuess]]:
@@ -267,8 +268,8 @@ def _finished(
             f"A crosswalk maps one layout, and {path.name} has {counted(len(whole), 'table')}: this one is for {chosen.name}."
             " Draft the others with: throughway crosswalk draft FILE --table NAME."
         )
-    text = draft(TableOfFile(chosen.name, chosen.source or SourceLayout(), chosen.columns))
-    return Inspection(format, tables, text, tuple(notes), needs)
+    of = TableOfFile(chosen.name, chosen.source or SourceLayout(), chosen.columns)
+    return Inspection(format, tables, draft(of), tuple(notes), needs, of)
 
 
 def _standard(

@@ -1,0 +1,188 @@
+"""The doubts of a drafted crosswalk as questions, and the crosswalk that their answers make.
+
+The file is not kept between the questions and the answers. What a draft needs of it goes to the browser and back, signed: headings, formats
+of dates, and codes that may be shown; no value of a student.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from throughway.core.refusals import Refused
+from throughway.intake.contract import TableNeed
+from throughway.intake.crosswalk import SourceLayout
+from throughway.intake.inspection.code_guess import CodeGuess, guess_code
+from throughway.intake.inspection.column_profile import ColumnProfile, DateForms
+from throughway.intake.inspection.crosswalk_draft import TableOfFile
+from throughway.intake.inspection.element_guess import ElementGuess
+from throughway.vocabulary import TABLES, codes_of, element
+
+MOST = 100  # questions of each kind; more columns of a wide file are left out
+LONG = 100  # a code set with more codes is offered by its nearest codes alone
+LEAVE = "-"  # the answer that a column or a code is not wanted
+ORDERS = ("month first", "day first")
+
+Choices = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Question:
+    """`name`: of its form field. `choices`: the answers with their words, the likeliest first. `usual`: the answer that is chosen until
+    somebody chooses another; empty where one must be chosen."""
+
+    name: str
+    column: str
+    asks: str
+    why: str
+    choices: Choices
+    usual: str = ""
+
+
+def questions(of: TableOfFile, needs: Mapping[str, TableNeed]) -> tuple[Question, ...]:
+    """What a person must decide: columns in doubt, days whose order the file does not tell, and codes without one of ours. A column that no
+    agreement lets in is not asked about."""
+    names = [c.name for c in of.columns]
+    places = [(n, c) for n, c in enumerate(of.columns) if c.name and names.count(c.name) == 1]
+    columns = [_of_column(n, c, needs) for n, c in places if c.is_doubt and _may_matter(c, needs)]
+    sure = [(n, c) for n, c in places if c.element and not c.is_doubt and _needed(c.element, needs)]
+    days = [_of_days(n, c) for n, c in sure if c.dates is not None and c.dates.order == "cannot tell"]
+    codes = [question for n, c in sure for question in _of_codes(n, c)]
+    return (*sorted(columns, key=lambda q: q.usual == LEAVE)[:MOST], *days[:MOST], *codes[:MOST])
+
+
+def _needed(path: str, needs: Mapping[str, TableNeed]) -> bool:
+    table, _, name = path.partition(".")
+    key = path in ("person_identifier.person_identifier",)  # the key of every record
+    return key or (table in needs and name in needs[table].columns)
+
+
+def _may_matter(column: ElementGuess, needs: Mapping[str, TableNeed]) -> bool:
+    return (
+        column.element is None
+        or _needed(column.element, needs)
+        or any(_needed(e, needs) for e in column.others)
+    )
+
+
+def _of_column(n: int, column: ElementGuess, needs: Mapping[str, TableNeed]) -> Question:
+    likely = [e for e in dict.fromkeys((column.element, *column.others)) if e]
+    rest = [
+        e.path
+        for t in TABLES.values()
+        for e in t.elements.values()
+        if _needed(e.path, needs) and e.path not in likely
+    ]
+    choices = [(path, path) for path in (*likely, *rest) if not path.endswith(".person_id")]
+    if "person_identifier.person_identifier" not in likely + rest:
+        choices.append(("person_identifier.person_identifier", "person_identifier.person_identifier"))
+    why = column.reason[:1].upper() + column.reason[1:]
+    usual = LEAVE if column.element is None else ""
+    return Question(
+        f"c{n}", column.name, "What is in this column?", why, [*choices, (LEAVE, "Leave it out")], usual
+    )
+
+
+def _of_days(n: int, column: ElementGuess) -> Question:
+    choices = [("month first", "3/4 is March 4"), ("day first", "3/4 is the third of April")]
+    return Question(
+        f"d{n}",
+        column.name,
+        "How are its days written?",
+        "No day in the file tells which of the two it is",
+        choices,
+    )
+
+
+def _of_codes(n: int, column: ElementGuess) -> Iterator[Question]:
+    found = element(column.element or "")
+    for m, (source, guess) in enumerate(column.codes.items()):
+        if guess.code is None:
+            every = codes_of(found) or {}
+            rest = every.items() if len(every) <= LONG else ()
+            listed = dict([*guess.nearest, *rest])
+            choices = [
+                (code, label if label == code else f"{label} ({code})") for code, label in listed.items()
+            ]
+            yield Question(f"k{n}-{m}", column.name, f"What does the code {source} mean?", f"A code of {found.path}", [*choices, (LEAVE, "Leave the cell empty")])  # fmt: skip
+
+
+def answered(of: TableOfFile, asked: Sequence[Question], answers: Mapping[str, str]) -> TableOfFile:
+    """The file's columns as the answers have them; Refused, with the column's name, for a question without one of its answers."""
+    columns = list(of.columns)
+    for question in asked:
+        answer = answers.get(question.name, "") or question.usual
+        if answer not in {value for value, _ in question.choices}:
+            raise Refused(f"{question.column}: choose an answer.", code="unanswered")
+        kind, place = question.name[0], question.name[1:]
+        n, _, m = place.partition("-")
+        columns[int(n)] = _with(columns[int(n)], kind, int(m or 0), answer)
+    return replace(of, columns=tuple(columns))
+
+
+def _with(column: ElementGuess, kind: str, code: int, answer: str) -> ElementGuess:
+    if kind == "c":
+        if answer == LEAVE:
+            return replace(column, element=None, confidence=1.0, codes={})
+        found = element(answer)
+        codes = {source: guess_code(found, source) for source in column.codes} if codes_of(found) else {}
+        return replace(column, element=answer, confidence=1.0, codes=codes)
+    if kind == "d" and column.dates is not None:
+        day_first = answer == "day first"
+        formats = tuple(_swapped(f) if day_first else f for f in column.dates.formats)
+        return replace(column, dates=replace(column.dates, formats=formats, order=answer))
+    source = list(column.codes)[code]
+    return replace(column, codes={**column.codes, source: CodeGuess("" if answer == LEAVE else answer)})
+
+
+def _swapped(format: str) -> str:
+    return format.replace("%m", "%1").replace("%d", "%m").replace("%1", "%d")
+
+
+def state_of(of: TableOfFile) -> dict[str, Any]:
+    """What a draft needs of a file, as plain values."""
+    return {
+        "name": of.name,
+        "source": of.source.model_dump(),
+        "columns": [
+            [
+                c.name, c.profile.position, c.profile.rows, c.profile.filled, c.profile.distinct, c.element, c.confidence, c.reason,
+                {source: guess.code for source, guess in c.codes.items()}, c.hidden_codes, list(c.others), _days(c),
+            ]
+            for c in of.columns
+        ],
+    }  # fmt: skip
+
+
+def _days(column: ElementGuess) -> list[Any] | None:
+    dates = column.dates or (column.profile.dates if column.profile.type == "date" else None)
+    return [list(dates.formats), dates.order] if dates is not None else None
+
+
+def of_state(state: Mapping[str, Any]) -> TableOfFile:
+    """The same file out of the values that `state_of` gave."""
+    columns = []
+    for (
+        name,
+        position,
+        rows,
+        filled,
+        distinct,
+        path,
+        confidence,
+        reason,
+        codes,
+        hidden,
+        others,
+        days,
+    ) in state["columns"]:
+        profile = ColumnProfile(name, position, rows, filled, distinct, {})
+        dates = DateForms(tuple(days[0]), days[1], 1.0, weak=False) if days else None
+        found = element(path) if path else None
+        known = {
+            s: CodeGuess(c) if c is not None or found is None else guess_code(found, s)
+            for s, c in codes.items()
+        }
+        columns.append(
+            ElementGuess(profile, path, confidence, reason, known, hidden, others=tuple(others), dates=dates)
+        )
+    return TableOfFile(state["name"], SourceLayout.model_validate(state["source"]), tuple(columns))

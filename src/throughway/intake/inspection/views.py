@@ -1,0 +1,176 @@
+"""The screens of a file that is looked at before it is loaded: what it holds, and the questions that finish its crosswalk."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.contrib import messages
+from django.core import signing
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST
+
+from throughway.core.prose import counted
+from throughway.core.refusals import Refused
+from throughway.intake.actions import save_crosswalk
+from throughway.intake.contract import TableNeed
+from throughway.intake.crosswalk import Crosswalk
+from throughway.intake.formats import FORMATS
+from throughway.intake.inspection.crosswalk_check import SHOWN, CheckedTable, check
+from throughway.intake.inspection.crosswalk_draft import TableOfFile, draft
+from throughway.intake.inspection.crosswalk_questions import Question, answered, of_state, questions, state_of
+from throughway.intake.inspection.element_guess import ElementGuess
+from throughway.intake.inspection.forms import FileForm, QuestionsForm
+from throughway.intake.inspection.inspection import Inspection, inspect, range_of
+from throughway.intake.selectors import needs_of
+from throughway.partners import Role
+from throughway.partners.page_access import ActingRequest, refusal_at, screen
+from throughway.partners.selectors import partners
+from throughway.store.actions.landing import staging
+from throughway.vocabulary.labels import element_words, table_words
+
+SALT = "throughway.intake.inspection"
+HOURS = 6  # for the questions
+COLUMNS = 300  # of a table that are shown
+
+
+@screen(Role.DATA_STEWARD)
+def look_at_file(request: ActingRequest) -> HttpResponse:
+    """A form for a file of the reader's own partner; the answer is the result, and nothing of the file is kept."""
+    partner = request.actor.partner or ""
+    try:
+        needs = needs_of(partner, by=request.actor)
+    except Refused as refused:
+        if refused.code != "no_agreement":
+            raise
+        return render(request, "intake/look.html", {"form": None})
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
+    if form.is_valid():
+        with refusal_at(form, "file"):
+            return _result(request, form.cleaned_data["file"], partner, needs)
+    return render(request, "intake/look.html", {"form": form}, status=400 if form.errors else 200)
+
+
+def _result(
+    request: ActingRequest, file: "UploadedFile[bytes]", partner: str, needs: Mapping[str, TableNeed]
+) -> HttpResponse:
+    with staging() as folder:
+        (folder / "file").mkdir()
+        path = folder / "file" / Path(str(file.name)).name
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as kept:
+            for chunk in file.chunks():
+                kept.write(chunk)
+        (folder / "inspected").mkdir()
+        found = inspect(path, into=folder / "inspected", partner=partner, needs=needs)
+        tried = _tried(path, found, folder)
+    asked = questions(found.drafted, needs) if found.drafted is not None else ()
+    context: dict[str, Any] = {
+        "name": path.name,
+        "format": FORMATS[found.format].title if found.format in FORMATS else "Columns of fixed positions",
+        "readable": found.format,
+        "notes": found.notes,
+        "tables": [
+            _table(found, table.name, table.rows, table.notes, table.columns) for table in found.tables
+        ],
+        "tried": tried,
+        "partner": partners()[partner].name,
+    }
+    if found.drafted is not None:
+        context |= _questions(found.drafted, asked, partner, None)
+    return render(request, "intake/looked.html", context)
+
+
+def _tried(path: Path, found: Inspection, folder: Path) -> list[dict[str, object]]:
+    """Ten rows as the draft would load them; none where the draft cannot be tried yet."""
+    if found.drafted is None:
+        return []
+    (folder / "tried").mkdir()
+    try:
+        checked = check(path, Crosswalk.read(found.crosswalk), into=folder / "tried")
+    except Refused:  # it has a doubt without which no row can be read
+        return []
+    return [_rows(table) for table in checked.tables if table.sample]
+
+
+def _rows(table: CheckedTable) -> dict[str, object]:
+    elements = [cell.element.partition(".")[2] for cell in table.sample[0][1]]
+    return {
+        "words": table_words(table.name),
+        "headings": [element_words(element) for element in elements],
+        "rows": [(row, cells) for row, cells in table.sample[:SHOWN]],
+    }
+
+
+def _table(
+    found: Inspection, name: str, rows: int, notes: Sequence[str], columns: Sequence[ElementGuess]
+) -> dict[str, object]:
+    return {
+        "name": name,
+        "size": f"{counted(rows, 'row')}, {counted(len(columns), 'column')}",
+        "notes": notes,
+        "columns": [_column(found, column) for column in columns[:COLUMNS]],
+        "more": max(len(columns) - COLUMNS, 0),
+    }
+
+
+def _column(found: Inspection, column: ElementGuess) -> dict[str, object]:
+    profile = column.profile
+    table, _, name = (column.element or "").partition(".")
+    return {
+        "guess": column,
+        "element": element_words(name) if name else "",
+        "table": table_words(table) if table else "",
+        "filled": f"{profile.filled / profile.rows:.0%}" if profile.rows else "",
+        "range": range_of(column),
+        "shapes": ", ".join(profile.shapes[:2]),
+        "let_in": bool(found.admitted_by(column)) or column.element == "person_identifier.person_identifier",
+    }
+
+
+def _questions(of: TableOfFile, asked: Sequence[Question], partner: str, data: Any) -> dict[str, Any]:
+    form = QuestionsForm(data, asked=asked)
+    state = signing.dumps({**state_of(of), "partner": partner}, salt=SALT, compress=True)
+    return {
+        "form": form,
+        "asked": [(question, form[question.name]) for question in asked],
+        "state": state,
+        "of": of.name,
+        "doubts": len(asked),
+    }
+
+
+@screen(Role.DATA_STEWARD)
+@require_POST
+def save_drafted(request: ActingRequest) -> HttpResponse:
+    """Saves the crosswalk that the answers make, and leads to the form that loads the file with it."""
+    partner = request.actor.partner or ""
+    needs = needs_of(partner, by=request.actor)
+    try:
+        state = signing.loads(request.POST.get("state", ""), salt=SALT, max_age=HOURS * 3600)
+    except signing.BadSignature:
+        raise Refused(
+            "The questions are too old to be answered; look at the file again.", code="too_old"
+        ) from None
+    if state["partner"] != partner:
+        raise Refused(
+            "These questions are about a file of another partner; look at a file of your own.",
+            code="not_allowed",
+        )
+    of = of_state(state)
+    asked = questions(of, needs)
+    context = _questions(of, asked, partner, request.POST)
+    form = context["form"]
+    if form.is_valid():
+        with refusal_at(form, "name"):
+            whole = answered(of, asked, form.cleaned_data)
+            saved = save_crosswalk(
+                partner=partner, name=form.cleaned_data["name"], text=draft(whole), by=request.actor
+            )
+            messages.success(request, f"The crosswalk {saved} is saved. Now send the file with it.")
+            query = urlencode({"crosswalk": saved, "format": of.source.format})
+            return redirect(f"{reverse('intake:new')}?{query}")
+    return render(request, "intake/questions.html", context, status=400)

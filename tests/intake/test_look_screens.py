@@ -1,0 +1,166 @@
+"""A file that is looked at on the site: nothing of it is kept, and the answered questions become a crosswalk that loads it."""
+
+import html
+import re
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from tests.intake.conftest import Town
+from tests.intake.papers import in_effect
+from tests.intake.test_screens import SignIn, sign_in  # noqa: F401 (a fixture)
+from throughway.intake import selectors, views
+from throughway.intake.crosswalk import Crosswalk
+from throughway.intake.models import IntakeBatch, Upload
+from throughway.partners import Role
+
+pytestmark = pytest.mark.django_db
+
+LOOK, SAVE = reverse("intake:inspect"), reverse("intake:save_crosswalk")
+SECRET = "Wilhelmina"
+ROWS = "Student ID,First Name,Shoe Size,DOB,Date,Status\n" + "".join(
+    f"S70{n:03},{SECRET},{n + 30},{n % 9 + 1}/{n % 9 + 1}/2011,9/{n % 20 + 10}/2025,{'PPPTQ'[n % 5]}\n"
+    for n in range(40)
+)
+
+
+@pytest.fixture
+def agreed(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = in_effect(
+        ["element: attendance_day.*", "element: person.first_name", "element: person.birthdate"],
+        custody="[{basis: school_official, basis_details: {function: hosting}}]",
+    )
+    town.agree(found)
+    monkeypatch.setattr(views, "agreement_statuses", lambda on: [found])
+    monkeypatch.setattr(selectors, "in_effect", lambda on: [found])
+
+
+def _look(client: Client, text: str = ROWS, name: str = "attendance.csv") -> HttpResponse:
+    return client.post(LOOK, {"file": SimpleUploadedFile(name, text.encode())})  # type: ignore[return-value]
+
+
+def _fields(page: str) -> dict[str, str]:
+    """The questions of a page by the name of their field, and the state."""
+    labels = dict(re.findall(r'<label class="usa-label" for="id_([^"]+)">(.*?)</label>', page))
+    state = re.search(r'name="state" value="([^"]+)"', page)
+    assert state
+    return {**labels, "state": html.unescape(state[1])}
+
+
+def _answers(page: str, **given: str) -> dict[str, str]:
+    fields = _fields(page)
+    found = {"state": fields["state"], "name": "attendance-2025"}
+    for name, asks in fields.items():
+        if name.startswith("d"):
+            found[name] = "month first"
+        if "the code Q" in asks:
+            found[name] = "EarlyDeparture"
+        if asks == "What is in this column?":
+            found[name] = "-"
+    return {**found, **given}
+
+
+@pytest.mark.usefixtures("agreed")
+def test_questions_become_a_crosswalk_that_loads_the_file(town: Town, sign_in: SignIn) -> None:  # noqa: F811
+    client = sign_in("school")
+    page = _look(client).content.decode()
+    asked = _fields(page)
+    assert {"How are its days written?", "What does the code Q mean?", "What is in this column?"} <= {
+        *asked.values()
+    }
+    done = client.post(SAVE, _answers(page))
+    assert done.status_code == 302
+    assert done["Location"] == f"{reverse('intake:new')}?crosswalk=school-attendance-2025.yaml&format=csv"
+    saved = town.community.crosswalks / "school-attendance-2025.yaml"
+    text = saved.read_text(encoding="utf-8")
+    assert text.startswith("# Saved on ")
+    assert "data_steward@school.example" in text.splitlines()[0]
+    crosswalk = Crosswalk.read(text)
+    assert crosswalk.tables["attendance_day"].columns["attendance_status"].map == {
+        "P": "Present",
+        "T": "Tardy",
+        "Q": "EarlyDeparture",
+    }
+    assert crosswalk.ignore == ("Shoe Size",)
+    chosen = client.get(done["Location"]).content.decode()
+    assert re.search(r'<option value="school-attendance-2025.yaml" selected', chosen)
+    loaded = town.load(ROWS, text)
+    assert (loaded.tables["attendance_day"].landed, loaded.tables["person"].landed, loaded.cells_emptied) == (
+        40,
+        40,
+        0,
+    )
+    again = client.post(SAVE, _answers(page))
+    assert again.status_code == 400
+    assert "exists already" in again.content.decode()
+
+
+@pytest.mark.usefixtures("agreed")
+def test_nothing_of_the_file_is_kept_or_shown(town: Town, sign_in: SignIn) -> None:  # noqa: F811
+    before = {path for path in town.community.root.rglob("*") if path.is_file()}
+    page = _look(sign_in("school")).content.decode()
+    assert SECRET not in page
+    assert not re.search(r"S70\d\d\d|/2011", page)
+    kept = [path for path in town.community.root.rglob("*") if path.is_file() and path not in before]
+    assert not [path for path in kept if SECRET.encode() in path.read_bytes()]
+    assert not IntakeBatch.objects.exists()
+    assert not Upload.objects.exists()
+
+
+@pytest.mark.usefixtures("agreed")
+def test_unanswered_questions_and_bad_names_are_asked_again(town: Town, sign_in: SignIn) -> None:  # noqa: F811
+    client = sign_in("school")
+    page = _look(client).content.decode()
+    code = next(name for name, asks in _fields(page).items() if "the code Q" in asks)
+    for change, said in (
+        ({code: ""}, "Choose an answer."),
+        ({code: "Nonsense"}, "Choose from the list."),
+        ({"name": "../up"}, "small letters"),
+        ({"name": ""}, "small letters"),
+    ):
+        answer = client.post(SAVE, _answers(page, **change))
+        assert answer.status_code == 400
+        assert said in html.unescape(answer.content.decode())
+    assert not list(town.community.crosswalks.glob("school-*.yaml"))
+
+
+@pytest.mark.usefixtures("agreed")
+def test_who_may_look(town: Town, sign_in: SignIn) -> None:  # noqa: F811
+    """A data steward, at a file of the own partner alone."""
+    page = _look(sign_in("school")).content.decode()
+    for role in set(Role) - {Role.DATA_STEWARD}:
+        assert sign_in("school", role).get(LOOK).status_code == 404
+        assert sign_in("school", role).post(SAVE, _answers(page)).status_code == 404
+    other = sign_in("backbone")
+    empty = other.get(LOOK).content.decode()
+    assert "throughway inspect FILE" in empty
+    assert 'type="file"' not in empty
+    assert other.post(SAVE, _answers(page)).status_code == 403
+    forged = sign_in("school").post(SAVE, {**_answers(page), "state": _fields(page)["state"][:-3] + "abc"})
+    assert forged.status_code == 403
+    assert not list(town.community.crosswalks.glob("*-attendance-2025.yaml"))
+
+
+@pytest.mark.usefixtures("agreed")
+def test_bad_files_get_a_sentence(sign_in: SignIn) -> None:  # noqa: F811
+    client = sign_in("school")
+    for name, content, said in (
+        ("a.csv", "", "The file is empty"),
+        ("a.zip", "PK\x03\x04 torn", "cannot be opened"),
+        ("a.csv", ",".join(f"c{n}" for n in range(3000)) + "\n1\n", "more than 2,000 columns"),
+    ):
+        answer = _look(client, content, name)
+        assert answer.status_code == 400
+        assert said in html.unescape(answer.content.decode())
+    assert "Choose the file" in client.post(LOOK, {}).content.decode()
+
+
+def test_standard_formats_need_no_questions(town: Town, agreed: None, sign_in: SignIn, samples: Path) -> None:  # noqa: F811
+    text = (samples / "nsc/SYNTHETIC_DETLRPT_SE.csv").read_text()
+    page = _look(sign_in("school"), text, "report.csv").content.decode()
+    assert "?format=nsc" in page
+    assert "Save the crosswalk" not in page
