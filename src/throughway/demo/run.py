@@ -172,6 +172,8 @@ def ask(today: date, say: Say) -> None:
     answer = enter(actor=evaluator, purpose="evaluation").query(question)
     for who, students, absences in answer.rows:
         say(f"  students who {who}: {students}, on average {absences} days absent")
+    for note in answer.notes:
+        say(f"  {note}")
     say(f"  written in the ledger as {answer.disclosure}, under {', '.join(answer.agreements)}")
     _refused(say, "the evaluator asks for names",
              lambda: enter(actor=evaluator, purpose="evaluation").query("SELECT last_or_surname FROM person"))  # fmt: skip

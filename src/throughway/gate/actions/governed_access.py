@@ -42,6 +42,7 @@ from throughway.gate.actions.writing import (
     admitted_rows,
     may_type,
 )
+from throughway.gate.comparison_warning import comparison_warning
 from throughway.gate.compiler import Compiled, NotGranted, not_granted_table
 from throughway.gate.decision import Decision, Reason, agreements_of, refusal_text
 from throughway.gate.linkage_coverage import LinkageCoverage
@@ -527,6 +528,7 @@ class GovernedAccess:
             notes = [note for query in compiled for note in query.notes]
             if most is not None:
                 notes += self._joining_notes(stored, compiled, scope)
+                notes += dict.fromkeys(each for sql in queries.values() for each in comparison_warning(sql))
             elements = tuple(sorted({element for query in compiled for element in query.elements}))
             disclosure = self._release(
                 stored, scope, asked, elements, tuple(used.values()), sum(t.num_rows for t in tables.values()),

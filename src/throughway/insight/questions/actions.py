@@ -14,6 +14,7 @@ from throughway.core.refusals import Refused
 from throughway.gate.actions import GovernedAccess, links_in_force
 from throughway.gate.actions.governed_access import AGGREGATE
 from throughway.gate.actions.ledger_entries import record_early_refusal
+from throughway.gate.comparison_warning import comparison_warning
 from throughway.insight.actions import ReportBody, ReportDraft, draft, registration, report_access
 from throughway.insight.questions.builder import MORE_THAN_ONE
 from throughway.insight.questions.pools import offered, with_pools
@@ -116,7 +117,11 @@ def question_draft(access: GovernedAccess, asked: Question, minimum_cell: int | 
     answer, disclosure = access.figures(asked.by_student)
     _check_students(answer, disclosure)
     raw = question_tables(asked, answer)
-    notes = (*raw.notes, *([rule_sentence(minimum)] if raw.amounts else []))
+    notes = (
+        *comparison_warning(asked.by_student, by_student=True),
+        *raw.notes,
+        *([rule_sentence(minimum)] if raw.amounts else []),
+    )
 
     def compose(joint: JointTables) -> ReportBody:
         amounts = joint.amounts_shown(_amounts(raw, joint.tables, minimum))
