@@ -62,6 +62,7 @@ def test_consents_of_each_kind_are_recorded(riverbend: Riverbend) -> None:
     assert {row["language"] for row in papers} == {"en", "es"}
     kept = riverbend.town.ask("consent", "list")["consents"]
     decided["withdrawn"] += 1  # one family takes its yes back before the officer's eyes
+    decided["yes"] += 1  # and one signs again on paper, and is confirmed
     assert Counter(consent["decision"] for consent in kept) == decided
 
 

@@ -190,6 +190,22 @@ def test_withdrawn_consent_is_visible_in_the_ledger(riverbend: Riverbend) -> Non
     assert {"released"} == {e["outcome"] for e in seen}  # what was read after it holds none of this record
 
 
+def test_one_signed_form_is_confirmed_and_one_waits(
+    riverbend: Riverbend, steps: list[dict[str, Any]]
+) -> None:
+    today = str(date.today())
+    said = riverbend.town.ask("consent", "list")["consents"]
+    [given] = [c for c in said if c["method"].startswith("signed form")]
+    assert (given["partner"], given["decision"], given["in_force"], given["signed_on"]) == (
+        RIVERBEND,
+        "yes",
+        True,
+        today,
+    )
+    [waiting] = [s for s in steps if s["title"] == "Compare a signed consent form with the record"]
+    assert (waiting["waits_for"], waiting["agreement"]) == (RIVERBEND, "riverbend-casework")
+
+
 def test_inspection_request_is_open(riverbend: Riverbend, steps: list[dict[str, Any]]) -> None:
     [asked] = riverbend.town.ask("right", "inspect", "list", "--as", REGISTRAR)["requests"]
     assert asked["state"] == "received"

@@ -108,9 +108,9 @@ def test_a_mother_s_yes_on_paper_opens_once_it_is_confirmed_and_closes_when_it_i
     words = [line.words for line in answers_about(PERSON, worker()).lines]
     assert words == [
         "Yes taken back by the mother, about records of North",
-        f"North confirmed form {form.code}; the yes counts",
-        f"Form {form.code} came back, signed by the mother on {TODAY.day} {TODAY:%B %Y}; North compares it",
-        f"Form {form.code} handed over, about records of North",
+        f"North confirmed form {form.printed_code}; the yes counts",
+        f"Form {form.printed_code} came back, signed by the mother on {TODAY.day} {TODAY:%B %Y}; North compares it",
+        f"Form {form.printed_code} handed over, about records of North",
     ]
 
 

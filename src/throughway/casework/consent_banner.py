@@ -58,18 +58,20 @@ class Decided:
 @dataclass(frozen=True)
 class Consents:
     """A family's choices: `given`: consents in force, each with its decision; `refused`: refused or withdrawn; `ended`: expired.
-    `asked`: whether anything depends on consent. `decided`: every decision, in order of recording."""
+    `asked`: whether anything depends on consent. `decided`: every decision, in order of recording;
+    `waiting`: a form that the family was given is still out."""
 
     asked: bool
     given: Mapping[Each, Decided]
     refused: frozenset[Each]
     ended: frozenset[Each]
     decided: Sequence[Decided] = ()
+    waiting: bool = False
 
     @property
     def to_ask(self) -> bool:
-        """Whether the family's consent would show more, and nobody has refused."""
-        return self.asked and not self.given and not self.refused
+        """Whether the family's consent would show more, nobody has refused, and nobody has asked."""
+        return self.asked and not self.given and not self.refused and not self.waiting
 
     @property
     def until(self) -> date | None:

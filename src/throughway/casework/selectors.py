@@ -24,6 +24,7 @@ from throughway.casework.student_tasks.task import TaskDays, TaskLine, by_day
 from throughway.casework.typed_entries.selectors import ENTRY_TABLES
 from throughway.consent.answer_history import AnswerLine, DecidedLine, answer_lines
 from throughway.consent.selectors.decisions import consents, limits_on, sent_forms_about
+from throughway.consent.sent_form import OPEN, SentForm
 from throughway.core.refusals import Refused
 from throughway.gate.actions import AmendmentStatement, GovernedAccess, QueryResult, WholeRecord, enter
 from throughway.gate.actions.access_basis import FamilyConsents, families
@@ -281,7 +282,9 @@ def _ids(access: GovernedAccess, whose: Mapping[int, FamilyConsents]) -> set[int
 
 def _record(person: int, whole: WholeRecord, access: GovernedAccess, reader: CaseworkReader) -> StudentRecord:
     family = families(access, [person])[person]
-    known = _consents({person: family})[person]
+    forms = sent_forms_about(family.records) if family.asked else []
+    forms = [form for form in forms if form.sender == access.actor.partner]
+    known = replace(_consents({person: family})[person], waiting=any(form.state in OPEN for form in forms))
     ids = {person, *family.records}
     shown = [g for g in access.grants if g.table in whole.tables]
     return StudentRecord(
@@ -298,17 +301,14 @@ def _record(person: int, whole: WholeRecord, access: GovernedAccess, reader: Cas
         types=frozenset(table for table in ENTRY_TABLES if access.may_write(table)),
         team=lambda: team_for(access, ids),
         orders=_orders(ids, {access.actor.partner, *(g.discloser for g in shown)}, reader.today),
-        answers=_answers(family, known, access.actor, reader.names),
+        answers=_answers(family, known, forms, reader.names),
     )
 
 
 def _answers(
-    family: FamilyConsents, known: Consents, actor: Actor, names: Mapping[str, str]
+    family: FamilyConsents, known: Consents, forms: Sequence[SentForm], names: Mapping[str, str]
 ) -> list[AnswerLine]:
-    """What the family was asked by the reader's partner, and what it answered about the choices of this purpose."""
-    if not family.asked:
-        return []
-    forms = [form for form in sent_forms_about(family.records) if form.sender == actor.partner]
+    """What the family was asked by these forms, and what it answered about the choices of this purpose."""
     asked = {(choice.agreement, discloser) for choice, discloser in family.asked}
     decided = [
         DecidedLine(d.id, d.discloser, d.decision, d.relation, d.signed_on)

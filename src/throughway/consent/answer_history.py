@@ -84,20 +84,20 @@ def answer_lines(
 def _step_words(form: SentForm, step: FormStep, partner: str) -> str:
     about = f"about records of {partner}"
     if step.state is FormState.SENT:
-        return f"Form {form.code} {SENT_WORDS[HowSent(step.how)]}, {about}"
+        return f"Form {form.printed_code} {SENT_WORDS[HowSent(step.how)]}, {about}"
     if step.state is FormState.SIGNED:
         signed = (
             f", signed by {signer_words(form.relation)} on {day(form.signed_on)}" if form.signed_on else ""
         )
-        return f"Form {form.code} came back{signed}; {partner} compares it"
+        return f"Form {form.printed_code} came back{signed}; {partner} compares it"
     if step.state is FormState.RETURNED:
-        return f"{partner} sent form {form.code} back: {RETURNED_WORDS[WhyReturned(step.why)]}"
+        return f"{partner} sent form {form.printed_code} back: {RETURNED_WORDS[WhyReturned(step.why)]}"
     if step.state is FormState.CONFIRMED:
-        return f"{partner} confirmed form {form.code}; the yes counts"
+        return f"{partner} confirmed form {form.printed_code}; the yes counts"
     said = SAID_WORDS[HowSaid(step.how)]
     if len(form.steps) == 1:
         return f"The family said no {said}, {about}"
-    return f"Form {form.code} closed: the family said no or took it back {said}"
+    return f"Form {form.printed_code} closed: the family said no or took it back {said}"
 
 
 def _decided_words(line: DecidedLine, names: Mapping[str, str]) -> str:

@@ -105,6 +105,11 @@ class SentForm:
     consent: str = ""
 
     @property
+    def printed_code(self) -> str:
+        """The code as people write it: ABCD-EFGH."""
+        return f"{self.code[:4]}-{self.code[4:]}"
+
+    @property
     def state(self) -> FormState:
         return self.steps[-1].state
 
@@ -128,7 +133,7 @@ class SentForm:
         """Refused where the state does not allow the step."""
         if self.state not in STEPS[step]:
             raise Refused(
-                f"The form {self.code} {WHY_NOT[self.state]}; open it again to see its current state.",
+                f"The form {self.printed_code} {WHY_NOT[self.state]}; open it again to see its current state.",
                 code=f"is_{self.state}",
                 citations=[SIGNED],
             )
@@ -137,7 +142,7 @@ class SentForm:
         """Refused where nobody can have signed it on that day."""
         if not self.sent <= day <= today:
             raise Refused(
-                f"The form {self.code} was given to the family on {self.sent}, so it was signed on that day or later, and not after "
+                f"The form {self.printed_code} was given to the family on {self.sent}, so it was signed on that day or later, and not after "
                 "today; give the date on the paper.",
                 code="wrong_day",
                 citations=[SIGNED],
@@ -147,7 +152,7 @@ class SentForm:
         """Refused where the agreement's text is no longer the one that the form describes."""
         if version != self.version:
             raise Refused(
-                f"The agreement was changed after the form {self.code} was printed, so the family has not read what it would allow; "
+                f"The agreement was changed after the form {self.printed_code} was printed, so the family has not read what it would allow; "
                 "print a new form.",
                 code="changed",
                 citations=[SIGNED],

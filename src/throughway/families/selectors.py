@@ -70,7 +70,9 @@ def choices(partner: str, on: date) -> list[Choice]:
     for standing in agreement_statuses(on):
         document = standing.document
         purposes = choosable(document, partner) if standing.state not in OVER else frozenset()
-        said = {entry.id: entry.interest for entry in document.purposes}
+        said = {
+            entry.id: entry.interest for entry in document.purposes if partner in document.disclosers(entry)
+        }
         if purposes:
             found.append(Choice(document.id, ANY, f"{document.title}: all of it"))
         found += [Choice(document.id, p, f"{document.title}: {said[p]}") for p in sorted(purposes)]
@@ -189,7 +191,8 @@ def _shown_ask(
         if (c.agreement, c.partner) == (ask.agreement, ask.partner)
         and (ANY in (c.purpose, ask.purpose) or c.purpose == ask.purpose)
     ]
-    given = [c for c in about if c.id in standing]
+    # A signer's withdrawal counts against all that the signer gave, so the last of each signer is enough.
+    given = list({(c.record, c.holder): c for c in about if c.id in standing}.values())
     form = newest_about(forms, ask.agreement, ask.purpose, ask.partner)
     if given:
         tag = ("ok", "yes")

@@ -1,17 +1,23 @@
 """Families use their rights: one withdraws its consent, one asks to inspect a record, one had a record amended; for one a court order
-hides the student's whereabouts from an adult. And the district records the languages of its notice."""
+hides the student's whereabouts from an adult. And the district records the languages of its notice. Two families whose consents end
+sign again on paper: one paper is confirmed, one waits for the district.
+"""
 
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from throughway.consent.actions import withdraw
 from throughway.consent.selectors.decisions import consents, in_force
 from throughway.core.refusals import Refused
 from throughway.demo.partners import CASE_WORKER, LAKESIDE, OFFICER, REGISTRAR, RIVERBEND, Say
+from throughway.demo.scenes.signed_paper import signed_paper
 from throughway.families.actions.amendments import ask_to_amend, correct, grant
+from throughway.families.actions.answers import confirm, record_signed, send_form
+from throughway.families.actions.asking import open_student, student_name
 from throughway.families.actions.inspections import ask_to_inspect
 from throughway.families.actions.limits import limit, record_notice
 from throughway.gate.actions import enter
@@ -39,6 +45,8 @@ def use_rights(folder: Path, today: date, say: Say) -> None:
     _had_it_put_right(riverbend[0], today, say)
     _is_kept_from(riverbend[0], today, say)
     _takes_it_back(riverbend[1:], today, say)
+    _signs_again(folder, today, say, ending=True)
+    _signs_again(folder, today, say, ending=False)
     _asks_to_see(next(consenting_families(folder, LAKESIDE)), today, say)
 
 
@@ -89,6 +97,58 @@ def _takes_it_back(families: list[ConsentingFamily], today: date, say: Say) -> N
             f"{_read(person)}"
         )
         return
+
+
+def _signs_again(folder: Path, today: date, say: Say, *, ending: bool) -> None:
+    """A family whose consent ends in some weeks (`ending`), or has ended, is asked again and signs; the district confirms the first."""
+    officer, worker = actor(OFFICER), actor(CASE_WORKER)
+    for line in _answers_until(folder, today, ending=ending):
+        person = person_of(partner=RIVERBEND, record_key=line["record_key"], by=officer)
+        try:
+            student = open_student(person=person, by=worker)
+        except Refused:  # linkage did not find this student
+            continue
+        ask = next((a for a in student.asks if (a.agreement, a.partner) == (AGREEMENT, RIVERBEND)), None)
+        if ask is None:
+            continue
+        form = send_form(person=person, about=ask.value, language=line["language"], how="hand", by=worker)
+        name, _ = student_name(student)
+        picture = signed_paper(
+            code=form.code,
+            language=form.language,
+            student=name,
+            signer=line["signer"],
+            day=f"{today:%m/%d/%Y}",
+        )
+        said: dict[str, Any] = {"signer": line["signer"], "relation": line["relation"], "signed_on": today}
+        record_signed(person=person, code=form.code, paper=picture, by=worker, **said)
+        if ending:
+            confirm(
+                code=form.code, student=line["record_key"], identified="Signature compared with the enrollment form",
+                by=officer, **said,
+            )  # fmt: skip
+        say(
+            f"  a family signed again ({form.printed_code}); {'its yes is confirmed' if ending else 'the paper waits for ' + RIVERBEND}"
+        )
+        return
+
+
+def _answers_until(folder: Path, today: date, *, ending: bool) -> list[dict[str, str]]:
+    """Parents of Riverbend whose consent ends within two months, or has ended; those who read Spanish first."""
+    with (folder / "consents" / "casework.csv").open(encoding="utf-8", newline="") as file:
+        lines = [line for line in csv.DictReader(file) if line["partner"] == RIVERBEND and line["expires"]]
+    soon = today + timedelta(days=60)
+    found = [
+        line
+        for line in lines
+        if line["relation"] != "student"
+        and (
+            today <= date.fromisoformat(line["expires"]) <= soon
+            if ending
+            else date.fromisoformat(line["expires"]) < today
+        )
+    ]
+    return sorted(found, key=lambda line: line["language"] != "es")
 
 
 def _read(person: int) -> int:

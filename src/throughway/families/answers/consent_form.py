@@ -29,14 +29,9 @@ def consent_form(form: SentForm, document: AgreementDocument, names: Mapping[str
             title=_("Permission to share a student’s records"),
             blocks=form_blocks(form, document, names),
             language=form.language,
-            subject=f"{_('Form')} {spoken_code(form.code)}",
+            subject=f"{_('Form')} {form.printed_code}",
             made_on=form.sent,
         )
-
-
-def spoken_code(code: str) -> str:
-    """The code as people write it: ABCD-EFGH."""
-    return f"{code[:4]}-{code[4:]}"
 
 
 def form_blocks(form: SentForm, document: AgreementDocument, names: Mapping[str, str]) -> tuple[Block, ...]:
@@ -70,7 +65,7 @@ def form_blocks(form: SentForm, document: AgreementDocument, names: Mapping[str,
         ),
         Paragraph(
             _("The code of this form is %(code)s. It says nothing about the student.")
-            % {"code": spoken_code(form.code)},
+            % {"code": form.printed_code},
             strong=True,
         ),
     )
@@ -83,7 +78,7 @@ def _facts(
     giver: str,
     names: Mapping[str, str],
 ) -> Iterator[tuple[str, str]]:
-    yield _("Form"), _("%(code)s, of %(day)s") % {"code": spoken_code(form.code), "day": _day(form.sent)}
+    yield _("Form"), _("%(code)s, of %(day)s") % {"code": form.printed_code, "day": _day(form.sent)}
     yield _("Who gives the records"), giver
     readers = sorted({to for e in entries for to in document.recipients(e)} - {form.partner})
     roles = list(dict.fromkeys(_(people(role)) for e in entries for role in e.roles))

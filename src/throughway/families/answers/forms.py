@@ -11,16 +11,9 @@ from throughway.consent.answer_history import RETURNED_WORDS, SAID_WORDS, SENT_W
 from throughway.consent.enums import ConsentDecision
 from throughway.core.prose import capital
 from throughway.families.actions.answers import LANGUAGES
-from throughway.families.forms import line, today
+from throughway.families.forms import RELATIONS, line, today
 
-SIGNERS = [
-    ("mother", "the mother"),
-    ("father", "the father"),
-    ("guardian", "a guardian"),
-    ("acting_parent", "a person acting as a parent"),
-    ("surrogate", "a surrogate parent, appointed for special education"),
-    ("student", "the student, 18 or older or in college"),
-]
+SIGNERS = [("mother", "the mother"), ("father", "the father"), *RELATIONS]
 SAID = [
     (ConsentDecision.NO.value, "says no"),
     (ConsentDecision.YES.value, "says yes"),

@@ -21,7 +21,7 @@ from throughway.consent.sent_form import FormState
 from throughway.families import selectors
 from throughway.families.actions import answers
 from throughway.families.actions.asking import WORKERS
-from throughway.families.answers.consent_form import consent_form, spoken_code
+from throughway.families.answers.consent_form import consent_form
 from throughway.families.answers.forms import (
     CodeForm,
     CompareForm,
@@ -55,7 +55,7 @@ def answer(request: ActingRequest, person: int) -> HttpResponse:
     return render(
         request,
         "families/answer.html",
-        {"page": page, "forms": shown, "open": sent, "take_back": TakeBackForm(auto_id=False),
+        {"page": page, "forms": shown, "open": sent, "asks": [(each, [(id, words, TakeBackForm(auto_id=f"{id}_%s")) for id, words in each.consents]) for each in page.asks],
          "statements": contested_in_words(page.statements)},
         status=422 if form is not None else 200,
     )  # fmt: skip
@@ -71,9 +71,7 @@ def _record(request: ActingRequest, person: int, act: str, values: dict[str, Any
     of: dict[str, Any] = {"person": person, "by": request.actor}
     if act == "send":
         form = answers.send_form(**values, **of)
-        said = (
-            f"The form {spoken_code(form.code)} is ready. Print it below; this page shows that it was sent."
-        )
+        said = f"The form {form.printed_code} is ready. Print it below; this page shows that it was sent."
     elif act == "signed":
         paper = values.pop("paper").read()
         form = answers.record_signed(paper=paper, **values, **of)
@@ -116,7 +114,7 @@ def print_form(request: ActingRequest, code: str) -> HttpResponse:
     document = next(s.document for s in agreement_statuses(date.today()) if s.document.id == form.agreement)
     form.check_version(version_of(document))
     response = HttpResponse(consent_form(form, document, partner_names()), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{spoken_code(form.code)}-{form.language}.pdf"'
+    response["Content-Disposition"] = f'inline; filename="{form.printed_code}-{form.language}.pdf"'
     return response
 
 
@@ -127,7 +125,7 @@ def signed_forms(request: ActingRequest) -> HttpResponse:
     waiting = sorted((f for f in found if f.state is FormState.SIGNED), key=lambda f: (f.since, f.code))
     names = partner_names()
     rows = [
-        {"form": f, "code": spoken_code(f.code), "sender": names.get(f.sender, f.sender), "due": due_tag(f.due or f.since, date.today())}
+        {"form": f, "code": f.printed_code, "sender": names.get(f.sender, f.sender), "due": due_tag(f.due or f.since, date.today())}
         for f in waiting
     ]  # fmt: skip
     return render(request, "families/signed_forms.html", {"rows": rows})
@@ -164,7 +162,7 @@ def signed_form(request: ActingRequest, code: str) -> HttpResponse:
     return render(
         request,
         "families/signed_form.html",
-        {"form": form, "code": spoken_code(form.code), "waits": waits, "compare": compare, "back": back, "paper": paper,
+        {"form": form, "code": form.printed_code, "waits": waits, "compare": compare, "back": back, "paper": paper,
          "picture": b64encode(paper.content).decode() if picture and paper else "", "tag": TAGS[form.state],
          "sender": names.get(form.sender, form.sender), "about": selectors.form_words(form)},
         status=422 if compare.errors or back.errors else 200,
