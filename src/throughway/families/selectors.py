@@ -24,7 +24,13 @@ from throughway.consent.selectors.decisions import (
     in_force,
     lapsed_custody,
 )
-from throughway.consent.selectors.rights import amendments_of, incidents_of, inspections_of, sent_forms_of
+from throughway.consent.selectors.rights import (
+    amendments_of,
+    forms_by_consent,
+    incidents_of,
+    inspections_of,
+    signed_forms_of,
+)
 from throughway.consent.sent_form import OPEN, FormState, SentForm
 from throughway.core.prose import day
 from throughway.families.actions.answers import forms_of
@@ -100,7 +106,7 @@ def decisions_about(student: str, by: Actor, on: date) -> list[ShownDecision]:
     standing = in_force(recorded, on)
     words = {choice.value: choice.words for choice in choices(partner, on)}
     withdrawn = {each.withdraws for each in recorded if each.withdraws}
-    forms = {form.consent: form.code for form in sent_forms_of(partner) if form.consent}
+    forms = forms_by_consent(record)
     return [
         ShownDecision(
             each, words.get(f"{each.agreement} {each.purpose}", each.agreement), each.id in standing,
@@ -262,8 +268,7 @@ def open_steps(on: date) -> list[OpenStep]:
     steps += [
         OpenStep("answer a family", "Compare a signed consent form with the record", f.partner, OFFICERS, f.since, f.due,
                  "families:signed_form", (f.code,), f.agreement)
-        for f in sent_forms_of()
-        if f.state is FormState.SIGNED
+        for f in signed_forms_of()
     ]  # fmt: skip
     steps += [
         OpenStep("tell of an incident", "Notify the parties of an incident", i.partner, OFFICERS, i.known.date(), c.due.date(),
@@ -301,7 +306,7 @@ def due(on: date) -> list[str]:
     ]
     late += [
         f"{f.partner} should have compared the signed consent form {f.code} with its record by {f.due}."
-        for f in sent_forms_of()
+        for f in signed_forms_of()
         if f.due and f.due < on
     ]
     now = datetime.combine(on, time.min, UTC)

@@ -23,10 +23,9 @@ from throughway.consent.selectors.rights import (
     limited,
     limits_of,
     records_with,
-    sent_forms_of,
+    signed_forms_of,
     windows_of,
 )
-from throughway.consent.sent_form import FormState
 from throughway.families import request_text, selectors
 from throughway.families.actions import amendments, incidents, inspections, limits
 from throughway.families.actions.requesters import check_may
@@ -315,7 +314,7 @@ def consents(request: ActingRequest) -> HttpResponse:
         "families/consents.html",
         {"form": form, "found": found, "ending": ending[:CONSENTS_SHOWN], "all_ending": len(ending), "days": ENDING,
          "choices": selectors.choices(own, today),
-         "signed": sum(1 for form in sent_forms_of(own) if form.state is FormState.SIGNED)},
+         "signed": len(signed_forms_of(own))},
         status=400 if form.errors else 200,
     )  # fmt: skip
 

@@ -13,12 +13,12 @@ from throughway.consent.amendment import Amendment, amendments
 from throughway.consent.incident import Incident, incidents
 from throughway.consent.inspection import Inspection, inspections
 from throughway.consent.limit import LimitKind, RightsLimit, limits, stands
-from throughway.consent.models import RightEvent, RightWords
+from throughway.consent.models import RightEvent, RightWords, SignedPaper
 from throughway.consent.notice import ConsentNotice, Window, notices, windows
 from throughway.consent.right_holders import UNKNOWN, RightHolder, Transfers, right_holder_on
 from throughway.consent.right_holders import transfers as judged
 from throughway.consent.rights_events import RightsRecord, RightsSubject
-from throughway.consent.sent_form import SentForm, sent_forms
+from throughway.consent.sent_form import FormState, SentForm, sent_forms
 from throughway.core.cache import Cache
 from throughway.core.personal_data import Subject
 from throughway.partners.kinds import LegalStatus
@@ -148,6 +148,27 @@ def sent_forms_of(
 ) -> list[SentForm]:
     """The consent forms of a discloser, with that code, or about any of these record numbers."""
     return sent_forms(rights_records(RightsSubject.FORM, partner=partner, code=code, records=records))
+
+
+def signed_forms_of(partner: str | None = None) -> list[SentForm]:
+    """The forms that came back signed and wait for their discloser, the one that came back first at the top."""
+    steps = RightEvent.objects.filter(about=RightsSubject.FORM.value)
+    if partner is not None:
+        steps = steps.filter(partner=partner)
+    closed = steps.filter(step__in=(FormState.CONFIRMED.value, FormState.DECLINED.value)).values("code")
+    signed = steps.filter(step=FormState.SIGNED.value).exclude(code__in=closed).values("code")
+    found = RightEvent.objects.filter(about=RightsSubject.FORM.value, code__in=signed)
+    forms = sent_forms(_event(row) for row in found.select_related("said").order_by("id"))
+    return sorted((f for f in forms if f.state is FormState.SIGNED), key=lambda f: (f.since, f.code))
+
+
+def forms_by_consent(record: int) -> Mapping[str, str]:
+    """By the id of a consent about the record, the code of the signed form that it rests on."""
+    codes = SignedPaper.objects.filter(record=record).values("code")
+    steps = RightEvent.objects.filter(
+        about=RightsSubject.FORM.value, step=FormState.CONFIRMED.value, code__in=codes
+    )
+    return {facts["consent"]: code for code, facts in steps.values_list("code", "facts")}
 
 
 def notices_of(partner: str | None = None) -> list[ConsentNotice]:

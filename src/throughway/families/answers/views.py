@@ -16,7 +16,7 @@ from throughway.consent.answer_history import TAGS
 from throughway.consent.contested_parts import contested_in_words
 from throughway.consent.selectors.decisions import consents as recorded
 from throughway.consent.selectors.decisions import in_force
-from throughway.consent.selectors.rights import sent_forms_of
+from throughway.consent.selectors.rights import signed_forms_of
 from throughway.consent.sent_form import FormState
 from throughway.families import selectors
 from throughway.families.actions import answers
@@ -121,8 +121,7 @@ def print_form(request: ActingRequest, code: str) -> HttpResponse:
 @officers
 def signed_forms(request: ActingRequest) -> HttpResponse:
     """The forms that came back signed about records of this partner, the one due first at the top."""
-    found = sent_forms_of(request.actor.partner or "")
-    waiting = sorted((f for f in found if f.state is FormState.SIGNED), key=lambda f: (f.since, f.code))
+    waiting = signed_forms_of(request.actor.partner or "")
     names = partner_names()
     rows = [
         {"form": f, "code": f.printed_code, "sender": names.get(f.sender, f.sender), "due": due_tag(f.due or f.since, date.today())}
