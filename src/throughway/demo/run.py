@@ -25,7 +25,7 @@ from throughway.demo.partners import (
     STEWARD,
     Say,
 )
-from throughway.demo.scenes import agreements, directory, governing
+from throughway.demo.scenes import agreements, casework, directory, governing
 from throughway.demo.scenes.families import use_rights
 from throughway.demo.scenes.reviewing import review_pairs
 from throughway.gate.actions import disclosures_of, enter
@@ -95,6 +95,7 @@ def run(folder: Path, say: Say) -> tuple[list[DemoSignIn], str | None]:
     ask(today, say)
     say("Case workers open their students")
     work(say)
+    casework.plan(folder, today, say)
     say("A published report, small figures withheld")
     report = publish(today, say)
     say("What is under way")

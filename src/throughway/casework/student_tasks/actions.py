@@ -10,15 +10,16 @@ from throughway.partners.actor import Actor
 
 
 def save_task(
-    *, person: int, purpose: str, task: str, based_on: int, kind: TaskKind, due: date, owner: str, text: str, by: Actor
+    *, person: int, purpose: str, task: str, based_on: int, kind: TaskKind, due: date, owner: str, text: str, by: Actor,
+    on: date | None = None,
 ) -> None:  # fmt: skip
     """Writes a new task, or what is to be done, by when and by whom; see `save_entry`. Refused (usage) where it says too little, and
-    (unknown_owner) where the owner is nobody of the author's team who works with the student."""
+    (unknown_owner) where the owner is nobody of the author's team who works with the student. `on`: the day on which it is written, today if not named."""
     owner = owner or by.email
     team = {by.email} if owner == by.email else {*team_about(person, purpose, by), by.email}
 
     def check(before: Values | None, after: Values) -> None:
-        check_change(before, after, date.today())
+        check_change(before, after, on or date.today())
         if owner not in team and owner != (before or {}).get("task_owner"):
             raise Refused(
                 "Choose somebody of your team who works with this student; ask your privacy officer to assign the student first.",
