@@ -11,6 +11,7 @@ import pytest
 from tests.casework.test_contact_notes import COLLEAGUE, colleague, last, open_student
 from tests.casework.town import PERSON, TODAY, WORKER, asked_again, page, signed_in
 from tests.gate import making
+from throughway.agreements import actions as agreements
 from throughway.casework.models import Task, TextKey
 from throughway.casework.student_tasks.actions import save_task, set_task_state
 from throughway.casework.student_tasks.selectors import tasks_due
@@ -32,6 +33,7 @@ from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
 from throughway.partners.caseload import Assigned
 from throughway.partners.models import Partner, User
+from throughway.site.open_steps.reminders import reminder_text, reminders_due
 from throughway.site.open_steps.selectors import open_to
 from throughway.store.record_numbers import unpack
 
@@ -310,3 +312,40 @@ def test_each_open_task_stands_in_one_group() -> None:
     assert (
         tasks_of([{"task_due": None, "task_state": "open"}, {"task_due": TODAY}], names={}, reader=None) == []
     )
+
+
+@pytest.mark.django_db(transaction=True)
+@kept
+def test_a_mail_counts_what_is_due_and_names_nobody(tmp_path: Path) -> None:
+    opened(tmp_path)
+    task()
+    task("Write to Ada")
+    steps, people = tasks_due(TODAY), [making.reader(WORKER), making.reader("officer@harbor.example")]
+    (notice,) = reminders_due(people, steps, set(), TODAY)
+    assert notice.email == WORKER
+    text = reminder_text(notice, "https://site.example/open-steps/")
+    assert "One step waits for you" in text
+    assert not any(word in text + steps[0].title for word in ("Ada", "bus", str(PERSON)))
+    # Once a day due; then a week later.
+    sent = {(WORKER, *each) for each in notice.new}
+    assert reminders_due(people, tasks_due(TODAY + timedelta(days=6)), sent, TODAY + timedelta(days=6)) == []
+    assert reminders_due(people, tasks_due(TODAY + timedelta(days=7)), sent, TODAY + timedelta(days=7))
+    # While the agreement is suspended nobody can open the tasks, and nobody is reminded.
+    agreements.suspend(id="sharing-2026", reason="A breach", by=making.reader("officer@north.example"))
+    assert tasks_due(TODAY) == []
+
+
+@pytest.mark.django_db(transaction=True)
+@kept
+def test_fifty_tasks_ask_the_database_no_more_than_one(tmp_path: Path) -> None:
+    """Of colleagues on the same student one question more: who of them still works with the student."""
+    opened(tmp_path)
+    colleague()
+    for number in range(25):
+        task(f"mine {number}")
+        task(f"theirs {number}", owner=COLLEAGUE)
+    asked = asked_again(signed_in(), "/")
+    assert len(asked) <= 16, "\n".join(q[:150] for q in asked)
+    text = page(signed_in(), "/")[1]
+    assert text.count("mine ") >= 25
+    assert "theirs" not in text

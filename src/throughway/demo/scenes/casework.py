@@ -17,10 +17,11 @@ from throughway.gate.actions.access_basis import families
 from throughway.gate.actions.caseloads import number_of
 from throughway.partners.actor import OPERATOR, Actor
 from throughway.partners.selectors import actor
+from throughway.vocabulary.school_calendar import school_year_of, year_start
 
 # Of the true needs, the kinds that may be noted, with the words of the family.
 KINDS = {
-    "reading": ("tutoring", "His mother asks for help with reading, two afternoons a week."),
+    "reading": ("tutoring", "The mother asks for help with reading, two afternoons a week."),
     "mentor": ("mentoring", "Would like somebody to talk to about high school."),
     "food": ("food", "Asks where there is a pantry that opens after work."),
     "housing": ("housing", "They stay with an aunt until they find a place."),
@@ -59,7 +60,7 @@ def plan(folder: Path, today: date, say: Say) -> None:
             person=person, purpose="casework", task=done, based_on=1, state=TaskState.DONE, by=worker
         )
     noted = 0
-    for person, need, since in _true_needs(folder):
+    for person, need, since in _true_needs(folder, today):
         if noted < NEEDS_NOTED and person in students and since <= today:
             support, words = KINDS[need]
             save_need(
@@ -82,8 +83,8 @@ def _task(person: int, purpose: str, due: date, on: date, kind: TaskKind, text: 
     return task
 
 
-def _true_needs(folder: Path) -> Iterator[tuple[int, str, date]]:
-    """Of the case worker's students, those with a need that nobody meets today: the id that the pages show, the need, and since when."""
+def _true_needs(folder: Path, today: date) -> Iterator[tuple[int, str, date]]:
+    """Of the case worker's students, those with a need of this school year that nobody meets: the id that the pages show, the need, and since when."""
     truth = folder / "truth"
     people = {
         row["record_key"]: row["person"] for row in _rows(truth / "persons.csv") if row["partner"] == BRIGHT
@@ -91,7 +92,9 @@ def _true_needs(folder: Path) -> Iterator[tuple[int, str, date]]:
     unmet: dict[str, tuple[str, date]] = {}
     for row in _rows(truth / "needs.csv"):
         if row["need"] in KINDS and row["why_unmet"]:
-            unmet[row["person"]] = (row["need"], date.fromisoformat(row["found_on"]))
+            found_on = date.fromisoformat(row["found_on"])
+            if found_on >= year_start(school_year_of(today)):
+                unmet[row["person"]] = (row["need"], found_on)
     access = enter(actor=actor(CASE_WORKER), purpose="casework")
     for row in _rows(folder / "caseloads.csv"):
         found = unmet.get(people.get(row["record_key"], ""))
