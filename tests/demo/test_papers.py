@@ -53,6 +53,7 @@ FINDINGS: dict[str, tuple[set[str], set[str]]] = {
     "19-shared-attendance": (set(), set()),
     "20-restorative-circles": (set(), set()),
     "21-book-votes": (set(), set()),
+    "22-after-school-groups": (set(), set()),
     "draft-homework-help": ({"D2", "D3"}, {"X4"}),
     "draft-tutors-see-scores": (
         {"A5", "G1", "G2", "G4", "G17", "G19", "G20", "NSLP", "O2", "S3", "S7"}, {"A4", "R1", "S2"},

@@ -71,6 +71,7 @@ PEOPLE = (
     ),
     DemoUser("board", RIVERBEND, "leader", "President of the board"),
     DemoUser("records", BACKBONE, "data_steward", "Records analyst"),
+    DemoUser("groups", BRIGHT, "case_worker", "Group leader, for the season"),
 )
 
 CASE_WORKER, STEWARD, OFFICER, LEADER, COUNSELOR, EVALUATOR, MANAGER = (p.email for p in PEOPLE[:7])
@@ -78,7 +79,7 @@ CASE_WORKER, STEWARD, OFFICER, LEADER, COUNSELOR, EVALUATOR, MANAGER = (p.email 
 # Who acts for a partner: its superintendent or director, even if it also has a board.
 LEADERS = {person.partner: person.email for person in reversed(PEOPLE) if person.role == "leader"}
 REGISTRAR, PRESIDENT = email("privacy", LAKESIDE), email("board", RIVERBEND)
-ANALYST = email("records", BACKBONE)
+ANALYST, GROUP_LEADER = email("records", BACKBONE), email("groups", BRIGHT)
 
 # Users who may put an agreement into effect, in the order in which they are tried.
 ACTIVATORS = (STEWARD, OFFICER, REGISTRAR)

@@ -25,7 +25,7 @@ from throughway.demo.partners import (
     STEWARD,
     Say,
 )
-from throughway.demo.scenes import agreements, casework, directory, governing
+from throughway.demo.scenes import agreements, casework, directory, governing, sessions
 from throughway.demo.scenes.families import use_rights
 from throughway.demo.scenes.reviewing import review_pairs
 from throughway.gate.actions import disclosures_of, enter
@@ -108,6 +108,7 @@ def run(folder: Path, say: Say) -> tuple[list[DemoSignIn], str | None]:
     agreements.approve(today, say)
     agreements.begin_a_draft(today, say)
     review_pairs(folder, say)
+    sessions.meet(folder, today, say)
     use_rights(folder, today, say)
     sealing.seal(by=OPERATOR)
     verdict = verification.verify()
