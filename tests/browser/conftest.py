@@ -149,11 +149,16 @@ def opening(browser: Browser, site: Site, states: dict[str, object]) -> Iterator
     opened: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def open_as(who: str | None, *, width: dict[str, int] = DESK, script: bool = True) -> Page:
+    def open_as(
+        who: str | None, *, width: dict[str, int] = DESK, script: bool = True, touch: bool = False
+    ) -> Page:
         if who and who not in states:
             states[who] = _signed_in(browser, site, who)
         context = browser.new_context(
-            viewport=width, java_script_enabled=script, storage_state=states.get(who) if who else None
+            viewport=width,
+            java_script_enabled=script,
+            has_touch=touch,
+            storage_state=states.get(who) if who else None,
         )
         opened.append(context)
         page = context.new_page()
