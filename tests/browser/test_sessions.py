@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Callable
 
 from playwright.sync_api import Dialog, Page, Route, expect
 
@@ -20,7 +21,9 @@ def tap(page: Page, place: int, mark: str) -> None:
     time.sleep(TAP)
 
 
-def test_25_students_on_a_phone_in_a_minute(signed_in: SignedIn, site: Site) -> None:
+def test_25_students_on_a_phone_in_a_minute(
+    signed_in: SignedIn, site: Site, record_property: Callable[[str, object], None]
+) -> None:
     """From the list of groups to the saved roster, every tap with the pause of a thumb; once with the exceptions alone and once with
     a tap for each student."""
     page = signed_in(LEADER, width=PHONE, touch=True)
@@ -40,7 +43,7 @@ def test_25_students_on_a_phone_in_a_minute(signed_in: SignedIn, site: Site) -> 
     taps += 1
     expect(status).to_have_text("Saved: 22 present, 1 late and 2 absent.")
     took = time.monotonic() - began
-    print(f"exceptions alone: {taps} taps, {took:.1f} s")
+    record_property("exceptions alone", (taps, round(took, 1)))
     assert (taps, took < SECONDS) == (5, True)
     assert judged(page) + judged_at(page, DESK, whole=True) == []
 
@@ -54,7 +57,7 @@ def test_25_students_on_a_phone_in_a_minute(signed_in: SignedIn, site: Site) -> 
     taps += 1
     expect(status).to_have_text("Saved: 20 present and 5 late.")
     took = time.monotonic() - began
-    print(f"a tap for each: {taps} taps, {took:.1f} s")
+    record_property("a tap for each", (taps, round(took, 1)))
     assert (taps, took < SECONDS) == (26, True)
     assert page.evaluate(STORED)[:2] == [0, 0]
 
@@ -115,7 +118,9 @@ def test_a_name_from_the_door_is_matched_and_the_way_home_is_shown(signed_in: Si
     assert judged(page) + judged_at(page, DESK, whole=True) == []
     expect(page.locator("main")).to_contain_text("ask the office")
     expect(page.locator("main")).not_to_contain_text("family court")
-    expect(page.locator(".tw-list-card", has_text="custodial").first).to_contain_text(re.compile("mother|father"))
+    expect(page.locator(".tw-list-card", has_text="custodial").first).to_contain_text(
+        re.compile("mother|father")
+    )
     page.goto(site.at("/sessions/walk-ins/"))
     assert judged(page) + judged_at(page, DESK, whole=True) == []
     waiting = page.locator(".tw-list-card").count()

@@ -211,6 +211,6 @@ def test_groups_that_meet_today_come_first() -> None:
         DAY,
     )  # fmt: skip
     assert [(g.name, g.meets, g.fed is not None) for g in found] == [
-        ("Mon", True, False), ("Fed", None, True), ("Open", None, False), ("Over", False, False), ("Tue", False, False),
+        ("Mon", True, False), ("Open", None, False), ("Over", False, False), ("Tue", False, False), ("Fed", None, True),
     ]  # fmt: skip
     assert found[0].when == "15:00–17:00"

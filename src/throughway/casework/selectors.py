@@ -82,6 +82,14 @@ class CaseworkReader:
         return [purpose for purpose, types in self._types.items() if types & SESSIONS]
 
     @property
+    def only_in_groups(self) -> bool:
+        """Whether the reader meets students in groups alone: no other purpose shows any, or only those of a caseload that is empty."""
+        others = [o for o in self.usable if o.purpose in self.purposes]
+        return bool(self.group_purposes) and all(
+            o.reach is Reach.CASELOAD and not self.caseload for o in others
+        )
+
+    @property
     def _types(self) -> dict[str, frozenset[str]]:
         """By purpose, the tables of which the reader may type rows."""
         found: dict[str, frozenset[str]] = {}
@@ -139,10 +147,10 @@ def reader_of(actor: Actor, today: date) -> CaseworkReader:
 
 def my_students(actor: Actor, reader: CaseworkReader, *, tasks: bool = False) -> Listing:
     """Every student whom one of the reader's purposes shows, with the reader's tasks if asked; one ledger entry for each purpose."""
+    if reader.only_in_groups:
+        return Listing((), IN_GROUPS)
     if reader.closed is not None:
         return Listing((), reader.closed)
-    if reader.group_purposes and not reader.purposes:
-        return Listing((), IN_GROUPS)
     found: dict[int, StudentSummary] = {}
     whose: dict[int, FamilyConsents] = {}
     known: dict[int, Consents] = {}

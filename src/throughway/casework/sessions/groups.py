@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from throughway.casework.sessions.mark import RECENTLY, is_fed
+from throughway.casework.sessions.mark import is_fed
 from throughway.casework.student_facts import words
 from throughway.supports.entry import WEEK, SupportEntry
 
@@ -37,7 +37,7 @@ def groups(
     last_fed: Mapping[str, date | None],
     today: date,
 ) -> list[ProgramGroup]:
-    """The partner's programs, those that meet today first. `names`: of programs in the partner's own records."""
+    """The partner's programs, those that meet today first and those that another system records last. `names`: of programs in the partner's own records."""
     listed = {
         entry.said.program: entry
         for entry in entries
@@ -60,7 +60,7 @@ def groups(
             )
         )
     order = {True: 0, None: 1, False: 2}
-    return sorted(found, key=lambda group: (order[group.meets], group.name.casefold()))
+    return sorted(found, key=lambda g: (g.fed is not None, order[g.meets], g.name.casefold()))
 
 
 def _meets(entry: SupportEntry | None, today: date) -> bool | None:
@@ -75,6 +75,3 @@ def _hours(entry: SupportEntry | None, today: date) -> tuple[str, ...]:
     if entry is None:
         return ()
     return tuple(s.hours for s in entry.said.sessions if s.day == CODES[today.weekday()])
-
-
-__all__ = ["RECENTLY", "ProgramGroup", "groups"]

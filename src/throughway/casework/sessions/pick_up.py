@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from throughway.casework.student_facts import words
+
 TABLE = "guardian"
 RESTRICTIONS = "person_relationship_to_learner_contact_restrictions_description"
 CUSTODY, EMERGENCY = "custodial_parent_or_guardian_indicator", "emergency_contact_indicator"
@@ -60,6 +62,6 @@ def pick_ups(rows: Iterable[Mapping[str, Any]], limited: Collection[int]) -> dic
         why = why or ("emergency contact" if row.get(EMERGENCY) in YES else "")
         name = " ".join(str(row.get(n) or "") for n in NAMES).strip()
         if why and name:
-            found = PickUpAdult(name, str(row.get(MORE[0]) or ""), str(row.get(MORE[1]) or ""), why)
+            found = PickUpAdult(name, words(str(row.get(MORE[0]) or "")), str(row.get(MORE[1]) or ""), why)
             adults.setdefault(person, {}).setdefault(name.casefold(), found)
     return {person: PickUp(tuple(found.values())) for person, found in adults.items() if person not in closed}

@@ -44,7 +44,7 @@ def students(request: ActingRequest) -> HttpResponse:
     context = {
         "listing": listing,
         "left": reader.left,
-        "groups": bool(reader.group_purposes and reader.purposes),
+        "groups": bool(reader.group_purposes) and not reader.only_in_groups,
         "looks_up": bool(linkage_openings(request.actor)),
         "students": narrowed(listing.students, chip=chip, words=words),
         "words": words,

@@ -243,7 +243,11 @@ def worker(context: HomeContext) -> Home:
 
 def _closed_purposes(listing: Listing) -> Iterator[WaitingItem]:
     closed = listing.closed
-    if closed is not None:
+    if closed is not None and closed.kind == "groups":
+        yield WaitingItem(
+            "Mark who is there today", closed.what_to_do, "Today’s sessions", reverse("sessions:list"), "wait", "today", 1
+        )  # fmt: skip
+    elif closed is not None:
         if closed.course:
             href, button = reverse("training:list"), "Take the training"
         elif closed.agreement:
