@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections.abc import Callable
 
 from playwright.sync_api import Dialog, Page, Route, expect
 
@@ -21,9 +20,12 @@ def tap(page: Page, place: int, mark: str) -> None:
     time.sleep(TAP)
 
 
-def test_25_students_on_a_phone_in_a_minute(
-    signed_in: SignedIn, site: Site, record_property: Callable[[str, object], None]
-) -> None:
+def change(page: Page, place: int) -> None:
+    """Gives a student another mark."""
+    page.locator(".tw-roster-list > li").nth(place).locator("input[type=radio]:not(:checked)").last.click()
+
+
+def test_25_students_on_a_phone_in_a_minute(signed_in: SignedIn, site: Site) -> None:
     """From the list of groups to the saved roster, every tap with the pause of a thumb; once with the exceptions alone and once with
     a tap for each student."""
     page = signed_in(LEADER, width=PHONE, touch=True)
@@ -43,8 +45,8 @@ def test_25_students_on_a_phone_in_a_minute(
     taps += 1
     expect(status).to_have_text("Saved: 22 present, 1 late and 2 absent.")
     took = time.monotonic() - began
-    record_property("exceptions alone", (taps, round(took, 1)))
-    assert (taps, took < SECONDS) == (5, True)
+    assert taps == 5
+    assert took < SECONDS, f"{took:.1f} s"
     assert judged(page) + judged_at(page, DESK, whole=True) == []
 
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
@@ -57,8 +59,8 @@ def test_25_students_on_a_phone_in_a_minute(
     taps += 1
     expect(status).to_have_text("Saved: 20 present and 5 late.")
     took = time.monotonic() - began
-    record_property("a tap for each", (taps, round(took, 1)))
-    assert (taps, took < SECONDS) == (26, True)
+    assert taps == 26
+    assert took < SECONDS, f"{took:.1f} s"
     assert page.evaluate(STORED)[:2] == [0, 0]
 
 
@@ -75,7 +77,7 @@ def test_marks_stay_in_the_open_page_until_they_arrive(signed_in: SignedIn, site
             route.continue_()
 
     page.route("**/reading-circle/", lose)
-    page.locator(".tw-roster-list > li").nth(4).get_by_label("Absent").click()
+    change(page, 4)
     status = page.locator("#roster [role=status]")
     expect(status).to_have_text("Not saved yet.")
     page.get_by_role("button", name="Save").click()
@@ -94,20 +96,20 @@ def test_marks_stay_in_the_open_page_until_they_arrive(signed_in: SignedIn, site
     assert page.evaluate(STORED)[:2] == [0, 0]
 
     # Signed out meanwhile: the marks stay, and are saved after a sign-in in another tab.
-    page.locator(".tw-roster-list > li").nth(6).get_by_label("Late").click()
+    change(page, 6)
     cookies = page.context.cookies()
     page.context.clear_cookies(name="sessionid")
     page.get_by_role("button", name="Save").click()
     expect(status).to_contain_text("You are signed out. Your marks are still here")
     page.context.add_cookies([c for c in cookies if c["name"] == "sessionid"])  # type: ignore[misc]
     page.get_by_role("button", name="Save").click()
-    expect(status).to_contain_text("1 late")
+    expect(status).to_contain_text("Saved: ")
 
 
 def test_a_name_from_the_door_is_matched_and_the_way_home_is_shown(signed_in: SignedIn, site: Site) -> None:
     page = signed_in(LEADER, width=PHONE)
     page.goto(site.at(GROUP))
-    page.locator(".tw-roster-list > li").nth(1).get_by_label("Late").click()
+    change(page, 1)
     page.get_by_label("Somebody came who is not on the list").fill("Zebulon Nobody")
     page.get_by_role("button", name="Note the name").click()
     expect(page.locator("#door [role=status]")).to_contain_text("Zebulon Nobody: Noted")
@@ -137,7 +139,7 @@ def test_a_name_from_the_door_is_matched_and_the_way_home_is_shown(signed_in: Si
 def test_a_roster_is_saved_without_script(signed_in: SignedIn, site: Site) -> None:
     page = signed_in(LEADER, width=PHONE, script=False)
     page.goto(site.at(GROUP))
-    page.locator(".tw-roster-list > li").nth(0).get_by_label("Late").click()
+    change(page, 0)
     follow(page, page.get_by_role("button", name="Save"))
     expect(page.get_by_role("status").first).to_contain_text("Saved: ")
     page.goto(site.at("/sessions/of/bright-futures/late-gym/"))

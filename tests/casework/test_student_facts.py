@@ -100,6 +100,27 @@ def test_waiting_or_declined_programs_are_no_supports(status: str) -> None:
     assert len(supports_of({"program_participation": [served]}, {}, {})) == 1
 
 
+def test_marks_of_a_session_count_as_sessions_of_the_program() -> None:
+    """Present and late count, once for the version that stands; absent does not."""
+
+    def session(days: int, mark: str, *, superseded: bool = False) -> dict[str, object]:
+        return {
+            "session_date": ago(days),
+            "session_mark": mark,
+            "superseded": superseded,
+            "program_identifier": "harbor/circle",
+        }
+
+    tables = {
+        "program_participation": [
+            {"program_identifier": "harbor/circle", "program_participation_start_date": ago(30), "program_participation_status": "Active"}
+        ],
+        "session_attendance": [session(9, "present"), session(5, "absent", superseded=True), session(5, "late"), session(2, "absent")],
+    }  # fmt: skip
+    (support,) = supports_of(tables, {"harbor/circle": "Reading Circle"}, {"harbor": "Harbor"})
+    assert (support.name, support.sessions, support.last) == ("Reading Circle", 2, ago(5))
+
+
 def test_supports_are_listed_by_program_with_their_sessions() -> None:
     tables = {
         "program_participation": [

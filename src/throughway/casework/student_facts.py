@@ -19,6 +19,7 @@ Tables = Mapping[str, Sequence[Row]]
 ABSENT = ("ExcusedAbsence", "UnexcusedAbsence")
 PRESENT = ("Present", "Tardy", "EarlyDeparture")
 DAILY = ("DailyAttendance", None, "")
+ATTENDED = frozenset({"present", "late"})  # codes of session_attendance.session_mark
 HALF_A_DAY = 0.5  # a day counts as missed when at least this share is missed
 
 
@@ -146,7 +147,7 @@ def supports_of(tables: Tables, names: Mapping[str, str], partners: Mapping[str,
 
 
 def _sessions(tables: Tables) -> dict[str, list[date]]:
-    """Days of service and of attendance in a program, by program; without one, by kind of service and provider."""
+    """Days of service and of attendance in a program, sent by a feed or marked in a session, by program; without one, by kind of service and provider."""
     found: dict[str, list[date]] = {}
     for row in rows_of(tables, "service_received"):
         on = parsed_day(row.get("service_date")) or parsed_day(row.get("service_entry_date"))
@@ -161,6 +162,10 @@ def _sessions(tables: Tables) -> dict[str, list[date]]:
             and program
             and row.get("attendance_status") in PRESENT
         ):
+            found.setdefault(str(program), []).append(on)
+    for row in rows_of(tables, "session_attendance"):
+        on, program = parsed_day(row.get("session_date")), row.get("program_identifier")
+        if on and program and not row.get("superseded") and row.get("session_mark") in ATTENDED:
             found.setdefault(str(program), []).append(on)
     return {key: sorted(days) for key, days in found.items()}
 
