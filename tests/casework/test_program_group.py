@@ -1,11 +1,12 @@
 """The group of a program, read under one entry that names it alone, and rows about several students written in one act."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
 from tests.casework.group import CHESS, CIRCLE, COLLEAGUE, PERSON, WORKER, settle_groups
-from tests.casework.town import TODAY
+from tests.casework.town import TODAY, works_with
 from tests.gate import making
 from throughway.core.refusals import Refused
 from throughway.gate.actions import GovernedAccess, RowPlace, enter
@@ -48,6 +49,38 @@ def test_who_came_besides_the_group_is_shown_only_within_the_reach(groups: None)
     assert names(also=[25]) == {"Ada", "Dot", "Gus"}
     assert students(last()) == [21, 22, 25]
     assert names(also=[23, 12]) == {"Ada", "Dot"}  # has left; another partner's
+
+
+@pytest.mark.parametrize("serves", [True, False])
+def test_a_group_names_no_record_that_may_not_be_linked(serves: bool) -> None:
+    """North shows names to harbor under the same purpose. Without linkage for it, which of them belongs to the group is not told."""
+
+    def shares(document: dict[str, Any]) -> None:
+        document["purposes"] += [
+            making.purpose(
+                "groups",
+                "casework",
+                "identified",
+                **{"from": ["north"]},
+                recipients=["harbor"],
+                roles=["case_worker"],
+                reach="caseload",
+            )
+        ]
+        document["schedule"] += [making.line("person.first_name", "groups", **{"from": ["north"]})]
+        for entry in document["purposes"]:
+            if entry["kind"] == "linkage" and not serves:
+                entry["serves"].remove("groups")
+
+    settle_groups(shares)
+    works_with(11, 12)
+    ids = (
+        access()
+        .group(CIRCLE, {"names": "SELECT DISTINCT person_id FROM person"})
+        .tables["names"]["person_id"]
+    )
+    assert sorted(map(int, ids.to_pylist())) == ([22, PERSON] if serves else [21, 22])
+    assert students(last()) == ([11, 21, 22] if serves else [21, 22])
 
 
 @pytest.mark.parametrize("program", ["north/reading", "reading-circle", "", "harbor' OR 1=1 --"])

@@ -175,6 +175,13 @@ def test_what_a_feed_brings_is_not_typed(groups: None) -> None:
         actions.note_walk_in(entry=new_entry_id(), program=CHESS, on=TODAY, name="Zoe", purpose="groups", by=making.reader(WORKER))  # fmt: skip
 
 
+def test_a_mark_is_in_the_student_s_own_record(groups: None) -> None:
+    save({PERSON: (P, 0), 22: (L, 0)})
+    whole = enter(actor=making.reader(WORKER), purpose="groups").record_of(22)
+    (row,) = whole.tables["session_attendance"].to_pylist()
+    assert (row["session_mark"], row["program_identifier"], row["walk_in_name"]) == ("late", CIRCLE, None)
+
+
 def test_other_teams_and_programs_are_unknown(groups: None) -> None:
     save({22: (P, 0)})
     partners.add_user(email="counselor@north.example", partner="north", role="case_worker", by=OPERATOR)

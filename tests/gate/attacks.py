@@ -135,6 +135,13 @@ SELECT student_name, contact_phone FROM referral_event WHERE receiving_partner =
 SELECT count(*) FROM casework_referralevent
 SELECT count(*) FROM casework_referral
 SELECT * FROM "throughway:contact_note:north"
+SELECT session_mark FROM session_attendance
+SELECT walk_in_name FROM walk_in
+SELECT walk_in_name FROM session_attendance WHERE walk_in_name IS NOT NULL
+SELECT first_name FROM person WHERE EXISTS (SELECT 1 FROM walk_in)
+SELECT count(*) FROM casework_sessionmark
+SELECT count(*) FROM casework_walkinname
+SELECT * FROM "throughway:walk_in:north"
 
 ## catalogs and metadata
 SELECT * FROM pg_catalog.pg_class

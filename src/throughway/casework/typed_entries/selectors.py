@@ -75,7 +75,9 @@ class EntryTable:
         found: dict[str, object] = {}
         for column, field in self.columns.items():
             value = getattr(row, field)
-            if column in self.sealed and value is not None:
+            if column in self.sealed and not value:
+                value = None  # nothing was typed: a sealed text is never empty
+            elif column in self.sealed:
                 value = sealer.open(
                     bytes(value), agreement=row.agreement, key=row.key, place=row.place_of(field)
                 )

@@ -41,6 +41,7 @@ from throughway.gate.actions.writing import (
     admitted_row,
     admitted_rows,
     may_type,
+    named_records,
 )
 from throughway.gate.comparison_warning import comparison_warning
 from throughway.gate.compiler import Compiled, NotGranted, not_granted_table
@@ -260,9 +261,8 @@ class GovernedAccess:
             # Who is in the group is not returned here: only the answers about them are, by the entry.
             found = run(stored, query, grants, scope, on=self.on, today=None).answer
             persons = [int(person) for person in found["person_id"].to_pylist() if person]
-            links = links_of(stored)
-            persons += links.persons_of(np.array(sorted(also), dtype=np.int64)).tolist()
-            numbers = [int(number) for number in links.records_of(persons)]
+            persons += [int(number) for number in also]
+            numbers = named_records(stored, self._decision, persons, links_of(stored))
         return self._read(questions, records=numbers)
 
     def last_fed(self, program: str) -> date | None:

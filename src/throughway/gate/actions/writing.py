@@ -220,6 +220,21 @@ def _named(decision: Decision, discloser: str, person: int, numbers: Sequence[in
     return [n for n in numbers if n == person or discloser in decision.linked]
 
 
+def named_records(stored: Snapshot, decision: Decision, persons: Sequence[int], links: Links) -> list[int]:
+    """The records that the purpose shows under these ids: the record of that number, and those that it may link to it. A record that
+    it may not link would stand beside them under a number of its own, and so tell whose it is."""
+    every = links.records_of(links.persons_of(np.array(sorted(persons), dtype=np.int64)).tolist()).tolist()
+    linked = [
+        records_among(stored, grant.table, grant.discloser, every)
+        for grant in decision.grants
+        if TABLES[grant.table].of_person
+        and not TABLES[grant.table].typed
+        and grant.discloser in decision.linked
+    ]
+    named = distinct(np.concatenate([np.array(sorted(persons), dtype=np.int64), *linked]))
+    return [int(number) for number in named]
+
+
 def _own(stored: Snapshot, decision: Decision, partner: str, numbers: Sequence[int]) -> NDArray[np.int64]:
     """Those that are the partner's own, in order: a record is known by any of the tables that the purpose shows of the partner."""
     tables = {"person", *(g.table for g in decision.grants if g.discloser == partner)}
