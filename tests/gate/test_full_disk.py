@@ -5,21 +5,27 @@ file sizes in `test_beside_each_other.py` stand for it. The operational database
 """
 
 import errno
+import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
 import duckdb
 import psycopg
 import pytest
 
+from tests.cli.test_drills import WITHIN, becomes
 from tests.destruction.papers import HEAD, STUDENTS, rows
 from tests.gate.test_beside_each_other import ASKED, SETTLE, Place
 from throughway.core.disk_full import is_full
 
-SIZE = 24  # megabytes
+SIZE = 120  # megabytes: what a town takes, and the room without which `serve` does not start
 ROOM_LEFT = 40 * 1024  # bytes: enough to open the database, too little to write an entry or a file
 
 
@@ -76,6 +82,39 @@ def test_full_disk_is_refused_in_one_sentence(disk: Path, place: Place, tmp_path
     assert place.ask("check")["ok"]
     assert len(place.ask(*QUERY)["rows"]) == 3
     assert place.ask(*load)["tables"]["attendance_day"]["landed"] == 4000
+
+
+def test_a_served_site_says_so_and_then_goes_on(disk: Path, place: Place) -> None:
+    command = [sys.executable, "-m", "throughway", "serve", "--port", "0", "--json"]
+    server = subprocess.Popen(command, env=place.environment(), stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout
+        address = json.loads("".join(iter(server.stdout.readline, "}\n")) + "}")["address"]
+        becomes(f"{address}health/", 200)
+        browser = build_opener(HTTPCookieProcessor())
+        page = browser.open(f"{address}sign-in/", timeout=WITHIN).read().decode()
+        ballast = fill(disk, leaving=0)
+        with pytest.raises(HTTPError) as refused:
+            try_to_sign_in(browser, address, page)
+        assert refused.value.code == 503
+        assert "The disk of this site is full" in refused.value.read().decode()
+        becomes(f"{address}health/", 503)
+        ballast.unlink()
+        becomes(f"{address}health/", 200)
+        assert "do not open an account" in try_to_sign_in(browser, address, page)
+    finally:
+        server.terminate()
+        assert server.wait(WITHIN) == 0
+        assert server.stdout
+        server.stdout.close()
+    assert place.ask("check")["ok"]
+
+
+def try_to_sign_in(browser: OpenerDirector, address: str, page: str) -> str:
+    token = page.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+    form = {"csrfmiddlewaretoken": token, "login": "worker@harbor.example", "password": "not the passphrase"}
+    with browser.open(f"{address}sign-in/", urlencode(form).encode(), timeout=WITHIN) as answer:
+        return str(answer.read().decode())
 
 
 class Told(Exception):
