@@ -172,6 +172,8 @@ def offer(*shown, pools=()):
         ({"Elm": None, "Oak": None}, []),  # together they are the total
         ({"Elm": None, "Oak": 30, "Ash": 20}, [("Elm", "Ash")]),  # with the smallest that is shown
         ({"Not_recorded": None, "Oak": 30, "Ash": 20}, []),
+        ({"Elm": None, "Oak": 30, "Ash": 20, "Not_recorded": None}, [("Elm", "Not recorded")]),
+        ({"_2025": None, "_2026": 30, "Not_recorded": None}, [("2025", "2026")]),
         ({"_2023": 20, "_2024": None, "_2025": None, "_2026": 40}, [("2024", "2025")]),
         ({"_2023": 20, "_2024": None, "_2025": 90, "_2026": 40}, [("2023", "2024")]),
         ({"_2023": None, "_2024": 30, "_2025": 90, "_2026": None}, [("2023", "2024"), ("2025", "2026")]),

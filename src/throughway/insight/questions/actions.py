@@ -32,7 +32,7 @@ from throughway.publication.tables import place
 from throughway.store.record_numbers import any_of, inside
 
 QUESTION = "question"
-NO_GROUPS = (NOT_RECORDED, MORE_THAN_ONE)  # never pooled unasked
+NO_GROUPS = (NOT_RECORDED, MORE_THAN_ONE)  # pooled only with small groups
 
 
 @dataclass(frozen=True)

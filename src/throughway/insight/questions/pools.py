@@ -104,21 +104,17 @@ def offered(
 ) -> tuple[Pool, ...]:
     """The pools with which more would be shown, those of the question among them; empty where none is to be added.
 
-    `tables`: the protected ones, which alone decide. `no_groups`: labels such as “Not recorded”, which are never pooled unasked. A label is
-    small where no share, sum or mean of it is shown, or no count where the question has none of these. Years and other numbers are pooled
-    with those next to them, names with all that are small.
+    `tables`: the protected ones, which alone decide. `no_groups`: labels such as “Not recorded”, which are pooled only with small groups.
+    A label is small where no share, sum or mean of it is shown, or no count where the question has none of these. Years and other numbers are
+    pooled with those next to them, names with all that are small.
     """
     cells = [cell for table in tables for cell in table.cells]
     found: list[Pool] = []
     for group in groups:
-        labels = [
-            label
-            for label in dict.fromkeys(c.at[group] for c in cells if group in c.at)
-            if label not in no_groups
-        ]
+        labels = list(dict.fromkeys(c.at[group] for c in cells if group in c.at))
         runs = [
-            run for run in _runs(cells, group, labels) if len(run) < len(labels)
-        ]  # all together are the total
+            run for run in _runs(cells, group, labels, no_groups) if len(run) < len(labels)
+        ]  # all are the total
         mine = {pool.name: pool for pool in pools if pool.group == group}
         for run in runs:
             parts = (part for label in run for part in (mine[label].labels if label in mine else (label,)))
@@ -127,18 +123,19 @@ def offered(
     return tuple(found) if set(found) != set(pools) else ()
 
 
-def _runs(cells: Sequence[ProtectedCell], group: str, labels: Sequence[str]) -> Iterable[Sequence[str]]:
+def _runs(
+    cells: Sequence[ProtectedCell], group: str, labels: Sequence[str], no_groups: Collection[str]
+) -> Iterable[Sequence[str]]:
     """The labels to be shown together."""
-    figures = [c for c in cells if c.statistic != "students"] or cells
-    small = [label for label in labels if all(c.withheld or c.ranged for c in _at(figures, group, label))]
     adds_up = any(group not in c.at for c in cells)
     if not adds_up or any(BETWEEN in label for label in labels):
         return ()  # a student can be in several of them, or no line could name them
-    return (
-        _adjacent(labels, small)
-        if all(map(NUMBER.match, labels))
-        else _all_small(cells, group, labels, small)
-    )
+    figures = [c for c in cells if c.statistic != "students"] or cells
+    small = [label for label in labels if all(c.withheld or c.ranged for c in _at(figures, group, label))]
+    proper = [label for label in labels if label not in no_groups]
+    if all(map(NUMBER.match, proper)):
+        return _adjacent(proper, [label for label in small if label in proper])
+    return _all_small(cells, group, proper, small)
 
 
 def _at(cells: Iterable[ProtectedCell], group: str, label: str) -> list[ProtectedCell]:
@@ -162,18 +159,20 @@ def _adjacent(labels: Sequence[str], small: Sequence[str]) -> Iterator[list[str]
 
 
 def _all_small(
-    cells: Sequence[ProtectedCell], group: str, labels: Sequence[str], small: Sequence[str]
+    cells: Sequence[ProtectedCell], group: str, proper: Sequence[str], small: Sequence[str]
 ) -> Iterator[Sequence[str]]:
     """All small labels; one alone with the smallest that is shown."""
+    if set(small).isdisjoint(proper):
+        return
     if len(small) > 1:
         yield small
         return
     sizes = {
         label: c.shown
-        for label in labels
+        for label in proper
         for c in _at(cells, group, label)
         if c.statistic == "students" and isinstance(c.shown, int)
     }
-    if small and sizes:
+    if sizes:
         other = min(sizes, key=lambda label: (sizes[label], label))
-        yield [label for label in labels if label in (other, small[0])]
+        yield [label for label in proper if label in (other, small[0])]
