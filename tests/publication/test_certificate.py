@@ -3,10 +3,12 @@
 import copy
 import json
 import random
+import re
 import subprocess
 import sys
 from dataclasses import replace
 from itertools import combinations, product
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -560,6 +562,24 @@ def test_a_stranger_runs_the_one_file_on_the_release(release, tmp_path):
     code, said = run(path)
     assert code == 1
     assert "but its parts make" in said
+
+
+def test_the_manual_quotes_what_the_program_says(release, tmp_path):
+    """Its example is of one release, and each line of it is one that the program can print."""
+    text = (Path(__file__).parents[2] / "docs" / "protection.md").read_text(encoding="utf-8")
+    example = text[text.index("## Verify a release yourself") :]
+    (first,) = re.findall(r"python verify_release.py release-(\w+).json", example)
+    assert set(re.findall(r"[Rr]elease ([A-Z0-9]{8})\b", example)) == {first}
+    (said,) = re.findall(r"Verified: .*", example)
+    tables, minimum, withheld = map(int, re.findall(r"\d+", said.replace(",", "")))
+    counted_up = {"tables": tables, "minimum_cell": minimum, "withheld": withheld}
+    assert said == verify_release.sentence_of(counted_up)
+    spoiled = copy.deepcopy(release)
+    for values in spoiled["certificate"]["tables"]:
+        values[:] = spoiled["certificate"]["tables"][0]
+    (found, *_) = [each for each in problems(spoiled) if "differs by only" in each]
+    (quoted,) = [line for line in example.splitlines() if "differs by only" in line]
+    assert found.partition(" differs by only ")[2][1:] == quoted.partition(" differs by only ")[2][1:]
 
 
 def test_wrong_usage_and_an_unreadable_file(tmp_path):
