@@ -26,6 +26,7 @@ DAY_HEADING = r"(\d{1,2}[/.-]\d{1,2}([/.-]\d{2,4})?|\d{4}-\d{2}-\d{2})( 00:00:00
 SCORE = "assessment_result.assessment_result_score_value"
 LEAST = 0.45  # below it no element is named
 SHOWN = 60  # different codes of a column, where they may be shown though the vocabulary does not know them
+LEAD = 0.5  # columns by which the table of a file leads
 CLOSE = 0.04  # two elements so close to each other are a doubt
 KEY_WORDS = frozenset({"id", "key", "ref", "referral", "code"})
 TESTS = frozenset(
@@ -259,16 +260,18 @@ def _with_details(
         if c.match.element and c.match.element != WHOLE_NAME and c.match.element.partition(".")[2] != found.name
         and best.score * standing - c.score * _standing(c.table, themes) < CLOSE
     ]  # fmt: skip
+    unclear = ""
     if rivals:
         confidence = min(confidence, 0.7)
-    elif best.table not in IDENTITY and (standing < 0.9 or _equal_tables(best, others, themes)):
+    elif best.table not in IDENTITY and (standing < 0.9 or _another_table_fits(best, others, themes)):
         confidence = min(confidence, 0.78)
+        unclear = "the other columns do not tell of which table it is"
     named = f"“{best.match.known_as}”"
     whose = f"is the name in {best.match.standard}" if best.match.standard else f"means {named}"
     says = "the heading " + (whose if best.match.score >= 0.9 else f"is partly {named}")
     if not best.match.known_as:
         says = "the heading is unknown"
-    reason = "; ".join(filter(None, [says, best.evidence, _rival_words(rivals)]))
+    reason = "; ".join(filter(None, [says, best.evidence, _rival_words(rivals), unclear]))
     codes, hidden = _codes(column, found)
     tags = found.law_tags
     sensitive = ", ".join(sorted(tags - {"directory", "identifier", "quasi_identifier"}))
@@ -282,16 +285,20 @@ def _with_details(
     )  # fmt: skip
 
 
-def _equal_tables(best: Candidate, others: Sequence[Candidate], themes: Mapping[str, float]) -> bool:
-    """Whether the element is one of several tables, and nothing in the file tells of which."""
-    equal = [
-        c
-        for c in others
-        if c.score == best.score
-        and c.table not in IDENTITY
-        and themes.get(c.table, 0) >= themes.get(best.table, 0)
-    ]
-    return bool(equal)
+def _another_table_fits(best: Candidate, others: Sequence[Candidate], themes: Mapping[str, float]) -> bool:
+    """Whether the heading may be of another table just as well: it names an element of several, or is one word that says little, and the
+    other columns do not make its table the one that the file is about."""
+    votes = {t: v for t, v in themes.items() if t not in IDENTITY}
+    several = {
+        c.table for c in others if c.table not in IDENTITY and c.match.element and c.score > best.score - 0.1
+    }
+    own = votes.get(best.table, 0.0) - 1 / len({best.table, *several})  # without its own vote
+    rest = [vote for table, vote in votes.items() if table != best.table]
+    if several - {best.table}:
+        return own - max(
+            (votes.get(table, 0.0) for table in several - {best.table}), default=0.0
+        ) < LEAD or any(vote > own + LEAD / 2 for vote in rest)
+    return len(words_of(best.match.known_as)) == 1 and any(vote > own + LEAD for vote in rest)
 
 
 def _rival_words(rivals: Sequence[Candidate]) -> str:
@@ -368,9 +375,12 @@ def _fits_codes(column: ColumnProfile, found: Element) -> tuple[float, str]:
         return 0.4, "too many different values for codes"
     if codes_of(found) and {"Yes", "No"} == {*codes_of(found)} and column.distinct > 6:  # type: ignore[misc]
         return 0.6, "more values than yes and no"
+    if not known and name in STATES:
+        return 0.7, "no cell is the abbreviation of a State"
     return 0.93, f"{column.distinct:,} codes, {_percent(known)} of the cells known in {name}"
 
 
+STATES = frozenset({"C000267", "C000427"})  # lists that every system uses as they are
 LETTER_GRADES = r"[A-Fa-f][+-]?|P|NP|INC?|W|S|U|\d{1,3}(\.\d+)?( ?[A-F][+-]?)?"
 
 
