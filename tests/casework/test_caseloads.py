@@ -12,6 +12,7 @@ from throughway.casework.student_list import departures
 from throughway.core.refusals import Refused
 from throughway.gate.actions.caseloads import end_caseload
 from throughway.partners import OPERATOR
+from throughway.partners import actions as partners
 from throughway.partners.actions import assign, end_assignments
 from throughway.partners.caseload import Assigned
 from throughway.partners.models import User
@@ -54,6 +55,29 @@ def test_a_keeper_ends_it_and_the_page_is_there_no_more(tmp_path: Path) -> None:
     assert "Ada" not in text
     assert page(officer, end)[0] == 404
     assert "Ended assignments" in page(officer, of(WORKER))[1]
+
+
+@in_town
+def test_a_colleague_takes_over_in_the_same_act(tmp_path: Path) -> None:
+    settle()
+    works_with(11)
+    allow(tmp_path, ("n-11", "yes"))
+    other = "colleague@harbor.example"
+    partners.add_user(email=other, partner="harbor", role="case_worker", by=OPERATOR)
+    officer, end = signed_in("officer@north.example"), f"{of(WORKER)}11/end/"
+    assert f'<option value="{other}"' in page(officer, end)[1]
+    # Nobody else can take over, and then nothing has ended.
+    for stranger in ("evaluator@harbor.example", "officer@north.example", WORKER):
+        assert officer.post(end, {"last": YESTERDAY, "to": stranger}).status_code == 422
+        with pytest.raises(Refused, match="Choose a colleague"):
+            end_assignments(
+                email=WORKER, record=11, last=YESTERDAY, to=stranger, by=actor("officer@north.example")
+            )
+    assert caseload_of(WORKER, TODAY) == [("north", 11)]
+    assert officer.post(end, {"last": YESTERDAY, "to": other}).status_code == 302
+    assert (caseload_of(WORKER, TODAY), caseload_of(other, TODAY)) == ([], [("north", 11)])
+    assert page(signed_in(other), f"/students/{PERSON}/")[0] == 200
+    assert page(signed_in(), f"/students/{PERSON}/")[0] == 404
 
 
 @in_town

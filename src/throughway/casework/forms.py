@@ -14,12 +14,20 @@ DIGITS = 16  # more than any record number has
 
 
 class EndForm(forms.Form):
-    """`last`: the last day on which they work together."""
+    """`last`: the last day on which they work together; `to`: who takes over."""
 
     last = day(
         "The last day on which they work together", "To end the assignment now, give yesterday’s date.",
         missing="Give the last day.",
     )  # fmt: skip
+    to = forms.ChoiceField(
+        label="Who takes over the next day", required=False, help_text="A colleague of the same organization, or nobody.",
+        error_messages={"invalid_choice": "Choose from the list."},
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, colleagues: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].choices = [("", "Nobody"), *((email, email) for email in colleagues)]  # type: ignore[attr-defined]
 
 
 class _From(forms.Form):

@@ -39,9 +39,11 @@ from throughway.partners.permissions import (
     check_may_agree_to_link,
 )
 from throughway.partners.selectors import (
+    assigned_to,
     assignments,
     assignments_open_to,
     bars,
+    colleagues,
     known,
     link_asked,
     own_kind,
@@ -312,10 +314,11 @@ def assign(*, assigned: Sequence[Assigned], by: Actor) -> int:
 
 
 @transaction.atomic
-def end_assignments(*, email: str, record: int, last: date, by: Actor) -> list[Assigned]:
-    """Ends the assignments of one student to one user on the day `last`; later ones are cancelled. For those who keep the
-    registers of the student's partner or the user's. Returns the assignments as changed. Refused where none continues after
-    that day, or the actor may see none.
+def end_assignments(*, email: str, record: int, last: date, to: str = "", by: Actor) -> list[Assigned]:
+    """Ends the assignments of one student to one user on the day `last`; later ones are cancelled. `to`: a colleague who takes over
+    from the day after. For those who keep the registers of the student's partner or the user's. Returns the assignments as changed.
+    Refused where none continues after that day, the actor may see none, or `to` is no colleague who works with students; nothing is
+    changed then.
     """
     check_can_keep_registers(by)
     going_on = [
@@ -330,6 +333,14 @@ def end_assignments(*, email: str, record: int, last: date, by: Actor) -> list[A
         )
     ended = [replace(a, last=max(last, a.first - timedelta(days=1))) for a in going_on]
     assign(assigned=ended, by=by)
+    if to:
+        if to not in colleagues(email):
+            raise Refused(
+                "Choose a colleague of the same organization who works with students.", code="unknown_user"
+            )
+        first = last + timedelta(days=1)
+        if not any(a.record == record and a.on(first) for a in assigned_to(to)):
+            assign(assigned=[Assigned(to, ended[0].partner, record, first)], by=by)
     return ended
 
 

@@ -108,6 +108,15 @@ def working_with(records: Collection[int], partner: str, on: date) -> set[tuple[
     return {(a.email, a.record) for a in as_it_stands(_events(events.order_by("id"))) if a.on(on)}
 
 
+def colleagues(email: str) -> list[str]:
+    """The addresses of those who work with students for the same partner and may sign in, without the user's own."""
+    user = User.objects.filter(email=email.strip().lower()).first()
+    if user is None:
+        return []
+    found = members(user.partner_id).filter(is_active=True, role__in=sorted(WORKERS)).exclude(pk=user.pk)
+    return list(found.values_list("email", flat=True))
+
+
 def caseload_of(email: str, *days: date) -> list[tuple[str, int]]:
     """(partner, record number) of each student assigned to the user on all of these days."""
     assigned = assigned_to(email)

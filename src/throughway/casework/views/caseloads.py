@@ -17,7 +17,7 @@ from throughway.partners.caseload import Assigned
 from throughway.partners.models import User
 from throughway.partners.page_access import ActingRequest, refusal_at, screen
 from throughway.partners.permissions import may_keep_people
-from throughway.partners.selectors import assignments_open_to, members, own_kind, partner_names
+from throughway.partners.selectors import assignments_open_to, colleagues, members, own_kind, partner_names
 
 keepers = screen(*OFFICERS, person=True)
 
@@ -92,14 +92,20 @@ def end(request: ActingRequest, number: int, record: int) -> HttpResponse:
     if not going_on:
         raise Http404
     form = EndForm(
-        request.POST if request.method == "POST" else None, initial={"last": today - timedelta(days=1)}
+        request.POST if request.method == "POST" else None,
+        initial={"last": today - timedelta(days=1)},
+        colleagues=colleagues(person.email),
     )
     if form.is_bound and form.is_valid():
         with refusal_at(form, "last"):
             last = form.cleaned_data["last"]
-            end_assignments(email=person.email, record=record, last=last, by=request.actor)
+            to = form.cleaned_data["to"]
+            end_assignments(email=person.email, record=record, last=last, to=to, by=request.actor)
             when = "is no longer" if last < today else f"stays until {day(last)}"
-            messages.success(request, f"Student {record} {when} on the list of {person.email}.")
+            messages.success(
+                request,
+                f"Student {record} {when} on the list of {person.email}.{f' {to} takes over.' if to else ''}",
+            )
             return redirect("casework:caseload", number)
     context = {"person": person, "record": record, "first": min(a.first for a in going_on), "form": form}
     return render(request, "casework/end_assignment.html", context, status=422 if form.errors else 200)
