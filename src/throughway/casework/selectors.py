@@ -81,6 +81,10 @@ class CaseworkReader:
         """Those under which the reader records attendance of a program's group."""
         return [purpose for purpose, types in self._types.items() if types & SESSIONS]
 
+    def types(self, table: str) -> bool:
+        """Whether one of the usable purposes lets the reader type rows of that table."""
+        return any(table in types for types in self._types.values())
+
     @property
     def only_in_groups(self) -> bool:
         """Whether the reader meets students in groups alone: no other purpose shows any, or only those of a caseload that is empty."""

@@ -46,6 +46,15 @@ class HomeItem:
 
 
 @dataclass(frozen=True)
+class HomePart:
+    """A short list under its own heading; `more` leads to the rest."""
+
+    heading: str
+    lines: Sequence[HomeItem]
+    more: HomeItem | None = None
+
+
+@dataclass(frozen=True)
 class FirstRunStep:
     """One step of a first run; `state`: done, now or next."""
 
@@ -70,6 +79,7 @@ class Home:
     lines: Sequence[HomeItem] = ()
     steps: Sequence[FirstRunStep] = field(default=())
     tasks: TaskDays = NO_TASKS
+    parts: Sequence[HomePart] = ()
 
     @property
     def next(self) -> WaitingItem | None:

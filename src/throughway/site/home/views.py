@@ -32,10 +32,19 @@ from throughway.site.home.page import (
     Home,
     HomeContext,
     HomeItem,
+    HomePart,
     Number,
     WaitingItem,
     article,
     count,
+)
+from throughway.site.home.programs import (
+    commitments,
+    own_programs,
+    referrals_of_all,
+    referrals_that_wait,
+    seats_and_waits,
+    sessions_to_record,
 )
 from throughway.site.home.steward import steward
 from throughway.site.home.waiting import agreement_items, further_disclosures, step_items
@@ -149,9 +158,14 @@ def leader(context: HomeContext) -> Home:
         ],
         onward=HomeItem("See where students are lost", reverse("insight:pipeline")),
         finding=newest(),
+        parts=_some(seats_and_waits(context), commitments(context), referrals_of_all(context)),
         heading="What changed in the last 30 days",
         lines=recent_changes(context),
     )  # fmt: skip
+
+
+def _some(*parts: HomePart | None) -> list[HomePart]:
+    return [part for part in parts if part is not None]
 
 
 def recent_changes(context: HomeContext) -> list[HomeItem]:
@@ -223,19 +237,23 @@ def worker(context: HomeContext) -> Home:
     reader = reader_of(context.actor, context.today)
     listing = my_students(context.actor, reader, tasks=True)
     students = listing.students
+    at_site = " at your school or program" if reader.sites else ""
     numbers = [
-        Number(len(students), "students whom you may see today"),
+        Number(len(students), f"students{at_site} whom you may see today"),
         Number(missed := sum(s.attendance.talk for s in students), "missed many days lately", missed > 0),
         *([Number(listing.hidden, "more on your caseload that you cannot see")] if listing.hidden else []),
     ]
     return Home(
         waits=[
             *_closed_purposes(listing),
+            *sessions_to_record(context, reader),
+            *referrals_that_wait(context, reader),
             *_ending_training(reader),
             *_ending_consents(students),
             *_missed(students),
         ],
         numbers=numbers if students else [],
+        parts=_some(own_programs(context)) if context.actor.role == Role.PROGRAM_MANAGER else (),
         onward=HomeItem("See my students", reverse("casework:students")),
         tasks=listing.tasks,
     )

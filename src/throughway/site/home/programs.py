@@ -1,0 +1,145 @@
+"""Parts of a home about programs: seats and who waits, sessions to record, referrals to answer, promises of service. Own programs first.
+
+Seats are what partners say of their programs; a small number of students who wait is not said. Figures of promises are those of the
+newest public release.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.urls import reverse
+
+from throughway.casework.referrals.referral import LATE, TABLE
+from throughway.casework.referrals.selectors import open_steps as referral_steps
+from throughway.casework.referrals.selectors import takes_part_in_any, unanswered
+from throughway.casework.selectors import CaseworkReader
+from throughway.casework.sessions.groups import groups
+from throughway.casework.sessions.selectors.entries import marked_records
+from throughway.core.prose import counted, school_year
+from throughway.insight.commitments.figures import PromiseFigures
+from throughway.insight.commitments.selectors import newest_services, promises
+from throughway.partners.open_step import due_tag
+from throughway.site.home.page import HomeContext, HomeItem, HomePart, WaitingItem
+from throughway.supports.entry import SupportEntry
+from throughway.supports.selectors import recent_entries
+
+EACH = 5  # lines that are named one by one
+
+
+def _open_entries() -> list[SupportEntry]:
+    return [each for each in recent_entries() if not each.closed]
+
+
+def own_programs(context: HomeContext) -> HomePart | None:
+    """Seats and who waits in the programs of the reader's organization."""
+    own = [each for each in _open_entries() if each.partner == context.actor.partner]
+    if not own:
+        return None
+    lines = [_seats(each) for each in own[:EACH]]
+    return HomePart("Our programs", lines, _all(len(own) - EACH, "supports:list"))
+
+
+def _seats(found: SupportEntry) -> HomeItem:
+    words = (
+        ", ".join(filter(None, (found.said.seats_words, found.said.waiting_words))) or "seats are not stated"
+    )
+    return HomeItem(f"{found.said.name}: {words}", reverse("supports:entry", args=[found.number]))
+
+
+def _all(more: int, page: str) -> HomeItem | None:
+    return HomeItem(f"And {more} more", reverse(page)) if more > 0 else None
+
+
+def seats_and_waits(context: HomeContext) -> HomePart | None:
+    """The reader's own programs one by one, then the seats of all others together."""
+    every = _open_entries()
+    if not every:
+        return None
+    own = [each for each in every if each.partner == context.actor.partner]
+    others = [each for each in every if each.partner != context.actor.partner]
+    lines = [_seats(each) for each in own[:EACH]]
+    stated = [each.said.seats_open for each in others if each.said.seats_open is not None]
+    if others:
+        seats = f": {counted(sum(stated), 'seat')} free in {len(stated)} that say so" if stated else ""
+        programs = counted(len(others), "program")
+        lines.append(HomeItem(f"{programs} of others{seats}", reverse("supports:list")))
+    return HomePart("Seats and who waits", lines)
+
+
+def commitments(context: HomeContext) -> HomePart | None:
+    """What was promised, and what the newest public figures say of it; own programs first."""
+    found = promises(context.actor, context.today, newest_services())
+    if not found:
+        return None
+    found.sort(key=lambda each: (each.promise.partner != context.actor.partner, each.promise.program))
+    page = reverse("services:list")
+    lines = [
+        HomeItem(f"{each.promise.program}, {context.name(each.promise.partner)}: {_kept(each)}", page)
+        for each in found[:EACH]
+    ]
+    return HomePart("Promised, and kept", lines, _all(len(found) - EACH, "services:list"))
+
+
+def _kept(found: PromiseFigures) -> str:
+    seats = f"{found.promise.seats} seats promised" if found.promise.seats else "no number of seats promised"
+    if not found.years:
+        return f"{seats}; no published figure"
+    latest = max(found.years, key=lambda year: year.year)
+    shown = latest.students
+    took_part = (
+        "the figure is withheld"
+        if shown is None
+        else f"{shown if isinstance(shown, str) else f'{shown:,}'} took part"
+    )
+    return f"{seats}; in {school_year(latest.year)} {took_part}"
+
+
+def referrals_of_all(context: HomeContext) -> HomePart | None:
+    """How many referrals have waited too long for an answer, by partner; own first. A small number is not said."""
+    found = unanswered(context.today)
+    if not found:
+        return None
+    own = context.name(context.actor.partner)
+    found.sort(key=lambda each: each.partner != own)
+    lines = [
+        HomeItem(
+            f"{each.partner}: {each.words} without an answer for {LATE} days or more",
+            reverse("casework:unanswered"),
+        )
+        for each in found[:EACH]
+    ]
+    return HomePart("Referrals to answer", lines, _all(len(found) - EACH, "casework:unanswered"))
+
+
+def referrals_that_wait(context: HomeContext, reader: CaseworkReader) -> Iterator[WaitingItem]:
+    """Referrals whose next step is the reader's, without a word about the student."""
+    actor, on = context.actor, context.today
+    if not reader.types(TABLE) or not takes_part_in_any(actor.partner or ""):
+        return
+    found = [(step.due or date.max, step) for step in referral_steps(on) if step.is_for(actor)]
+    found.sort(key=lambda each: each[0])
+    for due, step in found[:EACH]:
+        kind, words = due_tag(due, on)
+        yield WaitingItem(
+            step.title, "The other organization sees what you answer.", "Open the referral",
+            reverse(step.href_name, args=step.href_args), kind, words, 0 if kind == "stop" else 2,
+        )  # fmt: skip
+    if (more := len(found) - EACH) > 0:
+        yield WaitingItem(
+            f"{counted(more, 'more referral')} to answer", "Each has a day due.", "See the referrals",
+            reverse("casework:referrals"), "wait", "waits", 3,
+        )  # fmt: skip
+
+
+def sessions_to_record(context: HomeContext, reader: CaseworkReader) -> Iterator[WaitingItem]:
+    """The groups that meet today by the directory and have no attendance yet, for those who may record it."""
+    if not reader.group_purposes:
+        return
+    own = context.actor.partner or ""
+    for group in groups(own, recent_entries(), {}, {}, context.today):
+        if group.meets and not marked_records(own, group.program, context.today):
+            when = f"Today, {group.when}." if group.when else "It meets today."
+            yield WaitingItem(
+                f"Attendance of {group.name}", when, "Take attendance",
+                reverse("sessions:roster", args=[group.program]), "wait", "today", 1,
+            )  # fmt: skip
