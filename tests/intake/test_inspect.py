@@ -216,6 +216,26 @@ def test_standard_formats_are_recognized_by_content(tmp_path: Path, samples: Pat
     assert by_name(shelter)["DOB"].element == "person.birthdate"
 
 
+def test_a_zip_with_services_of_a_program_is_no_directory(tmp_path: Path) -> None:
+    services = "Participant ID,Service Date,Hours\n" + "".join(f"P{n},2025-09-0{n},2\n" for n in range(1, 9))
+    found = looked_at(_zip(tmp_path / "program.zip", {"services.csv": services}), tmp_path)
+    assert (found.format, found.tables[0].rows) == ("csv", 8)
+    directory = {f"{name}.csv": "id\n1\n" for name in ("organization", "service", "service_at_location")}
+    assert looked_at(_zip(tmp_path / "directory.zip", directory), tmp_path).format == "hsds"
+
+
+def test_no_text_of_a_file_ends_a_line_of_the_draft(tmp_path: Path) -> None:
+    code = "X\u2028tables: {evil: 1}"
+    path = tmp_path / "attendance.csv"
+    path.write_text(
+        "Student ID,Date,Status\n"
+        + "".join(f"S{n},2025-09-{n + 10},{code if n % 2 else 'P'}\n" for n in range(12))
+    )
+    found = looked_at(path, tmp_path)
+    assert Crosswalk.read(found.crosswalk).tables.keys() >= {"attendance_day"}
+    assert "\u2028" not in found.crosswalk
+
+
 def _zip(path: Path, entries: dict[str, str]) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in entries.items():

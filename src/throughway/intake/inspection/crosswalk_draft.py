@@ -420,7 +420,8 @@ def scalar(text: str) -> str:
     """A text as a YAML scalar, in quotes where a plain one could be read otherwise."""
     if PLAIN.fullmatch(text) and text.lower() not in RESERVED and text.isascii():
         return text
-    return json.dumps(text, ensure_ascii=False)
+    breaks = any(mark in text for mark in "\x85\u2028\u2029")  # which end a line of YAML
+    return json.dumps(text, ensure_ascii=breaks)
 
 
 def _single(text: str) -> str:

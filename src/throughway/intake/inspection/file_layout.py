@@ -26,7 +26,11 @@ TITLES = 20  # rows above the headings, at most
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 FIXED_WIDTH = "fixed-width"  # text in columns of fixed positions, which no reader loads
 HMIS_FILES = {"client.csv", "enrollment.csv", "project.csv"}
-HSDS_FILES = {"organization.csv", "service.csv", "organizations.csv", "services.csv", "datapackage.json"}
+HSDS_FILES = {
+    "organization.csv",
+    "service.csv",
+    "service_at_location.csv",
+}  # programs have a services.csv of their own
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def _of_names(path: Path, names: Sequence[str]) -> str:
         return "oneroster"
     if files >= HMIS_FILES:
         return "hmis"
-    if HSDS_FILES & files and not files & {"students.csv"}:
+    if files >= HSDS_FILES or "datapackage.json" in files:
         return "hsds"
     for suffix, format in ((".xml", "edfi-xml"), (".jsonl", "edfi-jsonl"), (".ndjson", "edfi-jsonl"), (".xlsx", "xlsx")):  # fmt: skip
         if suffix in suffixes:
@@ -146,6 +150,10 @@ def _lines(start: bytes, encoding: str) -> list[str]:
 def encoding_of(path: Path, name: str) -> str:
     """utf-8 where the whole text is; utf-16 by its mark or its zero bytes; else Windows-1252. Refused where UTF-8 and another are mixed."""
     traits = Traits(path)
+    if traits.longest_line_exceeded:
+        raise Refused(
+            f"{name} has no line breaks where a CSV has them; export it again.", code="wrong_format"
+        )
     if traits.encoding:
         return "utf-8" if traits.encoding == "utf-8-sig" else traits.encoding
     if traits.nul:
