@@ -229,6 +229,8 @@ def test_a_no_about_a_partner_without_a_known_record_is_kept_with_the_answers() 
         "The family said no by letter or message, about records of North"
     ]
     assert not ConsentEvent.objects.exists()
+    (code,) = RightEvent.objects.values_list("code", flat=True)
+    assert signed_in().get(f"/requests/consents/form/{code}/").status_code == 404  # there is no form to print
 
 
 def test_a_no_without_the_right_changes_nothing_and_tells_nothing() -> None:

@@ -204,7 +204,8 @@ def find_form(*, code: str, by: Actor) -> int:
 def form_to_print(*, code: str, by: Actor) -> SentForm:
     """A form for its sender and for the discloser; it says nothing about the student."""
     form = next(iter(sent_forms_of(code=plain_code(code))), None)
-    if form is None or by.partner not in (form.sender, form.partner):
+    # A no that no form preceded has a code too, but no language.
+    if form is None or not form.language or by.partner not in (form.sender, form.partner):
         raise Refused("No form has that code; check the code.", code="unknown_form")
     return form
 
