@@ -54,6 +54,7 @@ FINDINGS: dict[str, tuple[set[str], set[str]]] = {
     "20-restorative-circles": (set(), set()),
     "21-book-votes": (set(), set()),
     "22-after-school-groups": (set(), set()),
+    "23-riverbend-referrals": (set(), set()),
     "draft-homework-help": ({"D2", "D3"}, {"X4"}),
     "draft-tutors-see-scores": (
         {"A5", "G1", "G2", "G4", "G17", "G19", "G20", "NSLP", "O2", "S3", "S7"}, {"A4", "R1", "S2"},

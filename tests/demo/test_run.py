@@ -31,6 +31,7 @@ STATES = {
     "shared-attendance": "active",
     "restorative-circles": "winding_down",
     "book-votes": "closed",
+    "riverbend-referrals": "active",
     "career-programs-and-grade-9-license-1": "draft",
 }
 

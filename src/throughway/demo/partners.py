@@ -72,6 +72,8 @@ PEOPLE = (
     DemoUser("board", RIVERBEND, "leader", "President of the board"),
     DemoUser("records", BACKBONE, "data_steward", "Records analyst"),
     DemoUser("groups", BRIGHT, "case_worker", "Group leader, for the season"),
+    DemoUser("coordinator", PAGES, "program_manager", "Tutoring coordinator"),
+    DemoUser("coordinator", MENTORS, "program_manager", "Mentoring coordinator"),
 )
 
 CASE_WORKER, STEWARD, OFFICER, LEADER, COUNSELOR, EVALUATOR, MANAGER = (p.email for p in PEOPLE[:7])

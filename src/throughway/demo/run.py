@@ -25,7 +25,7 @@ from throughway.demo.partners import (
     STEWARD,
     Say,
 )
-from throughway.demo.scenes import agreements, casework, directory, governing, sessions
+from throughway.demo.scenes import agreements, casework, directory, governing, referrals, sessions
 from throughway.demo.scenes.families import use_rights
 from throughway.demo.scenes.reviewing import review_pairs
 from throughway.gate.actions import disclosures_of, enter
@@ -91,6 +91,8 @@ def run(folder: Path, say: Say) -> tuple[list[DemoSignIn], str | None]:
     entrust(folder, say)
     say("The directory of supports")
     directory.fill(folder, say)
+    say("Referrals to supports")
+    referrals.refer_some(today, say)
     say("A governed question")
     ask(today, say)
     say("Case workers open their students")

@@ -7,6 +7,7 @@ from throughway.agreements.document_sections import Purpose
 from throughway.agreements.enums import AccessForm, Basis, PurposeKind, Reach, Tier
 from throughway.agreements.legal_review.context import ReviewContext
 from throughway.agreements.legal_review.findings import ReviewFinding, blocking, warning
+from throughway.vocabulary import TABLES
 
 
 def sections(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -35,12 +36,14 @@ def stated_reach(document: AgreementDocument, context: ReviewContext) -> Iterato
 
 
 def casework_on_all(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """G19: a case worker who can open every student's record exceeds what the law allows a school official."""
+    """G19: a case worker who can open every student's record exceeds what the law allows a school official. A purpose under which a
+    partner reads only what is sent to it opens no record."""
     for position, purpose in enumerate(document.purposes):
         if (
             purpose.kind is not PurposeKind.CASEWORK
             or purpose.reach is not Reach.ALL
             or not purpose.states_reach
+            or _shows_what_is_sent(document, purpose)
         ):
             continue
         path = f"purposes[{position}].reach"
@@ -53,6 +56,11 @@ def casework_on_all(document: AgreementDocument, context: ReviewContext) -> Iter
             yield warning("G19", path,
                           f"Under {purpose.id} a reader could open every student's record; unless there is "
                           f"a reason, write reach: roster, site or caseload.")  # fmt: skip
+
+
+def _shows_what_is_sent(document: AgreementDocument, purpose: Purpose) -> bool:
+    lines = [line for line in document.schedule if purpose.id in line.purposes]
+    return bool(lines) and all(line.table in TABLES and TABLES[line.table].between for line in lines)
 
 
 def readers(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:

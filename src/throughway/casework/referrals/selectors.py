@@ -134,6 +134,24 @@ def referral_lines(rows: Iterable[Mapping[str, Any]], reader: str | None) -> lis
     ]
 
 
+def own_details(actor: Actor, purpose: str, partner: str, person: int) -> dict[str, str]:
+    """What the sender's own record tells of the student, by column of the form. Records of other partners are not passed on."""
+    try:
+        tables = enter(actor=actor, purpose=purpose).only(partner).record_of(person).tables
+    except Refused:
+        return {}
+    rows = {name: table.to_pylist() for name, table in tables.items()}
+    found: dict[str, str] = {}
+    for row in rows.get("person", ()):
+        first = row.get("preferred_first_name") or row.get("first_name")
+        found["student_name"] = " ".join(filter(None, (first, row.get("last_or_surname"))))
+    for row in rows.get("person_contact", ()):
+        found["contact_phone"] = row.get("telephone_number") or found.get("contact_phone", "")
+    for row in rows.get("person_language", ()):
+        found["contact_language"] = row.get("iso_639_2_language_code") or ""
+    return found
+
+
 def _of_partner(partner: str, only: str) -> QuerySet[Referral]:
     of = Referral.objects.filter(Q(sender=partner) | Q(receiver=partner, sent__isnull=False))
     return of.filter(pk=only) if only else of.filter(is_open=True)

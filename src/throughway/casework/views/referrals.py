@@ -15,6 +15,7 @@ from throughway.casework.referrals.selectors import (
     OpenedReferral,
     open_referral,
     opened_referrals,
+    own_details,
     unanswered,
 )
 from throughway.casework.referrals.transitions import (
@@ -29,7 +30,7 @@ from throughway.casework.student_summary import summarize
 from throughway.casework.typed_entries.actions import new_entry_id
 from throughway.casework.views.students import WORKERS
 from throughway.core.refusals import Refused
-from throughway.gate.actions import ReceivingBasis, RowPlace, enter
+from throughway.gate.actions import ReceivingBasis, enter
 from throughway.partners.actor import Role
 from throughway.partners.open_step import due_tag
 from throughway.partners.page_access import ActingRequest, done, screen
@@ -74,7 +75,8 @@ def refer(request: ActingRequest, person: int, support: int) -> HttpResponse:
             "based_on": draft.shown.version,
         }
     else:
-        initial = {} if sent else _prefilled(request, purpose, place, person)
+        own = {} if sent else own_details(request.actor, purpose, place.partner, person)
+        initial = {"referral": new_entry_id(), "based_on": 0, **own}
     form = ReferForm(sent, initial=dict(initial), shared=basis.elements, languages=_languages(record, entry))
     if sent is not None and form.is_valid():
         try:
@@ -270,23 +272,6 @@ def _told(opened: OpenedReferral) -> list[tuple[str, str]]:
         for words, value in opened.shown.told
         if words != DETAIL_WORDS["student_name"]
     ]
-
-
-def _prefilled(request: ActingRequest, purpose: str, place: RowPlace, person: int) -> dict[str, object]:
-    """What the sender's own record says: the name and, where it has them, language and telephone. Records of others are not passed on."""
-    found: dict[str, object] = {"referral": new_entry_id(), "based_on": 0}
-    try:
-        tables = enter(actor=request.actor, purpose=purpose).only(place.partner).record_of(person).tables
-    except Refused:
-        return found
-    for row in tables["person"].to_pylist() if "person" in tables else []:
-        first = row.get("preferred_first_name") or row.get("first_name")
-        found["student_name"] = " ".join(filter(None, (first, row.get("last_or_surname"))))
-    for row in tables["person_contact"].to_pylist() if "person_contact" in tables else []:
-        found["contact_phone"] = row.get("telephone_number") or found.get("contact_phone", "")
-    for row in tables["person_language"].to_pylist() if "person_language" in tables else []:
-        found["contact_language"] = row.get("iso_639_2_language_code") or ""
-    return found
 
 
 def _languages(record: StudentRecord, entry: SupportEntry) -> list[str]:
