@@ -11,6 +11,7 @@ from throughway.casework.models import Referral
 from throughway.casework.referrals import actions
 from throughway.casework.referrals.referral import ReferralDetails
 from throughway.casework.referrals.transitions import MoveAnswer, ReferralMove
+from throughway.casework.referrals.transitions import ReferralMove as M
 from throughway.casework.typed_entries.actions import new_entry_id
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
@@ -18,6 +19,7 @@ from throughway.partners.caseload import Assigned
 from throughway.supports.actions import add_support
 from throughway.supports.entry import SupportStatement
 
+__all__ = ["M"]
 TUTOR, SECOND_TUTOR = "tutor@tutors.example", "second@tutors.example"
 COLLEAGUE = "colleague@harbor.example"
 DETAILS = ReferralDetails(

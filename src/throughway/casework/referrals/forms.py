@@ -45,6 +45,7 @@ BUTTONS = {
     ReferralMove.CLOSE: "The family knows; close it",
     ReferralMove.WITHDRAW: "Withdraw it",
 }
+MAIN = (ReferralMove.ACCEPT, ReferralMove.GO_ON, ReferralMove.CANNOT_SAY, ReferralMove.CLOSE)
 DAY_WORDS = {
     ReferralMove.TRY: "The day of the call",
     ReferralMove.START: "The first day",
@@ -143,6 +144,11 @@ class AnswerForm(forms.Form):
     @property
     def button(self) -> str:
         return BUTTONS[self.transition.move] if self.transition else ""
+
+    @property
+    def is_main(self) -> bool:
+        """Whether it is the answer that is hoped for."""
+        return self.transition is not None and self.transition.move in MAIN
 
     @property
     def asks(self) -> list[forms.BoundField]:

@@ -29,13 +29,13 @@ from throughway.casework.student_page import StudentRecord
 from throughway.casework.student_summary import summarize
 from throughway.casework.typed_entries.actions import new_entry_id
 from throughway.casework.views.students import WORKERS
+from throughway.casework.views.supports import refers_to
 from throughway.core.refusals import Refused
 from throughway.gate.actions import ReceivingBasis, enter
 from throughway.partners.actor import Role
 from throughway.partners.open_step import due_tag
 from throughway.partners.page_access import ActingRequest, done, screen
 from throughway.supports.entry import SupportEntry, language_words
-from throughway.supports.matching import SupportMatch
 from throughway.supports.selectors import entry as support_entry
 from throughway.supports.selectors import matches_for
 
@@ -211,7 +211,7 @@ def _page(
         "is_sender": opened.side is ReferralSide.SENDER,
         "is_protected": opened.side is ReferralSide.PROTECTED_RECEIVER,
         "protected_answer": shown.state is ReferralState.ANSWERED,
-        "elsewhere": _elsewhere(request, opened, reader, today),
+        **_elsewhere(request, opened, reader, today),
     }  # fmt: skip
     return render(request, "casework/referral.html", context, status=422 if bound is not None else 200)
 
@@ -233,17 +233,19 @@ def _may_be_sent(
 
 def _elsewhere(
     request: ActingRequest, opened: OpenedReferral, reader: CaseworkReader, today: date
-) -> list[SupportMatch]:
+) -> dict[str, Any]:
     """For the sender of a referral that found no seat: the next supports that fit. They may be asked side by side."""
     person = opened.shown.person
     if opened.side is not ReferralSide.SENDER or opened.shown.state not in ELSEWHERE or person is None:
-        return []
+        return {}
     record = record_of(request.actor, reader, person)
     if record is None:
-        return []
+        return {}
+    refers = refers_to(record, today)
     fits = matches_for(record.tables, on=today).fits
     others = [each for each in fits if str(each.entry.number) != opened.shown.support]
-    return [each for each in others if each.entry.partner != request.actor.partner][:NEXT_MATCHES]
+    mine = [each for each in others if each.entry.partner in refers["receivers"]]
+    return {**refers, "elsewhere": mine[:NEXT_MATCHES]}
 
 
 def _line(opened: OpenedReferral, today: date) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from throughway.casework.student_page import StudentRecord
 from throughway.casework.student_summary import summarize
 from throughway.consent.contested_parts import contested_in_words
 from throughway.core.refusals import Refused
+from throughway.gate.actions import possible_receivers
 from throughway.partners.actor import Role
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.supports.entry import CATEGORIES
@@ -42,16 +43,23 @@ class NeedForm(forms.Form):
         ]
 
 
+def refers_to(record: StudentRecord, today: date) -> dict[str, Any]:
+    """Whether the reader may refer this student (`refers`: the student's id), and to which partners' supports."""
+    if REFERRALS not in record.types:
+        return {"refers": None, "receivers": frozenset()}
+    owners = {grant.discloser for grant in record.grants if grant.table == REFERRALS and grant.authors}
+    found = {partner for owner in owners for partner in possible_receivers(REFERRALS, owner, today)}
+    return {"refers": record.person, "receivers": found - {record.reader}}
+
+
 def supports_section(record: StudentRecord, needs: Sequence[ShownNeed], today: date) -> dict[str, Any]:
     """What the student's page shows of the supports that fit; a wrong file of rules is said in its place."""
     try:
         found = matches_for(record.tables, on=today, named=for_matching(needs))
     except Refused as refused:
         return {"supports_refused": refused.message}
-    refers = record.person if REFERRALS in record.types else None
     return {
-        "refers": refers,
-        "reader_partner": record.reader,
+        **refers_to(record, today),
         "supports": found.fits[:SHOWN],
         "more_supports": len(found.fits) > SHOWN,
         "matches": found,
@@ -83,8 +91,7 @@ def supports_that_fit(request: ActingRequest, person: int) -> HttpResponse:
         "student": student,
         "form": form,
         "named": bool(chosen),
-        "refers": person if REFERRALS in record.types else None,
-        "reader_partner": request.actor.partner,
+        **refers_to(record, today),
         "matches": matches_for(record.tables, on=today, named=_people_say(record, reader.names, chosen)),
         "statements": contested_in_words(record.statements),
     }

@@ -13,7 +13,7 @@ from throughway.gate.actions.linkage_state import (
 )
 from throughway.gate.actions.query_limits import one_question
 from throughway.gate.actions.query_result import GrantedTables, QueryResult
-from throughway.gate.actions.sending import ReceivingBasis, Sending
+from throughway.gate.actions.sending import ReceivingBasis, Sending, possible_receivers
 from throughway.gate.actions.student_record import WholeRecord
 from throughway.gate.actions.writing import RowPlace, SeveralWritten
 from throughway.ledger.actions.student_disclosures import disclosures_of, person_of, person_of_number
@@ -53,6 +53,7 @@ __all__ = [
     "person_links",
     "person_of",
     "person_of_number",
+    "possible_receivers",
     "record_numbers",
     "sealed_linkage_state",
     "staging",

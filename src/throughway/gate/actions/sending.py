@@ -60,11 +60,12 @@ def receiving_basis(
     statuses, bars = statuses_and_bars(on)
     names = partner_names()
     to, of = names.get(receiver, receiver), names.get(discloser, discloser)
-    found = [g for s in statuses for g in _to(grants_of(s, statuses), table, discloser, receiver)]
+    naming = [each for each in statuses if _names(each, table)]
+    found = [g for s in naming for g in _to(grants_of(s, statuses), table, discloser, receiver)]
     barred = standing_bar(bars, receiver, discloser, on)
     found = [g for g in found if barred is None or g.basis == Basis.PARTNER_RECORDS]
     if not found:
-        why = _ended(statuses, table, discloser, receiver)
+        why = _ended(naming, statuses, table, discloser, receiver)
         raise Refused(
             f"No agreement in effect lets {of} share this with {to}{f': {why}' if why else '.'} Ask your privacy officer which agreement"
             " should; nothing was sent.",
@@ -116,9 +117,23 @@ def _to(grants: Collection[Grant], table: str, discloser: str, receiver: str) ->
     ]
 
 
-def _ended(statuses: Sequence[AgreementStatus], table: str, discloser: str, receiver: str) -> str:
+def possible_receivers(table: str, discloser: str, on: date) -> frozenset[str]:
+    """The partners with which some agreement in effect lets the discloser share rows of the table, whatever families decide."""
+    statuses, _ = statuses_and_bars(on)
+    grants = [g for s in statuses if _names(s, table) for g in grants_of(s, statuses)]
+    named = {partner for grant in grants for partner in grant.recipients}
+    return frozenset(each for each in named if _to(grants, table, discloser, each))
+
+
+def _names(status: AgreementStatus, table: str) -> bool:
+    return any(line.table == table for line in status.document.schedule)
+
+
+def _ended(
+    naming: Sequence[AgreementStatus], statuses: Sequence[AgreementStatus], table: str, discloser: str, receiver: str
+) -> str:  # fmt: skip
     """Why an agreement that would let it is not in effect; empty where there is none."""
-    for each in statuses:
+    for each in naming:
         if each.activated and _to(grants_of_text(each, statuses), table, discloser, receiver):
             return " ".join(why_not_in_effect(each, statuses))
     return ""
