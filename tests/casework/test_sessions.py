@@ -180,6 +180,8 @@ def test_a_mark_is_in_the_student_s_own_record(groups: None) -> None:
     whole = enter(actor=making.reader(WORKER), purpose="groups").record_of(22)
     (row,) = whole.tables["session_attendance"].to_pylist()
     assert (row["session_mark"], row["program_identifier"], row["walk_in_name"]) == ("late", CIRCLE, None)
+    # Names without a record are no reason why a student is open.
+    assert enter(actor=making.reader(WORKER), purpose="groups").why(22)
 
 
 def test_other_teams_and_programs_are_unknown(groups: None) -> None:

@@ -92,6 +92,8 @@ class Snapshot:
 
     def _typed_records(self, table: str, partner: str) -> NDArray[np.int64]:
         """Read once, so that no later row of this snapshot is of a learner whom it does not name."""
+        if TABLES[table].of_nobody_known:
+            return np.empty(0, dtype=np.int64)
         if (table, partner) not in self._typed:
             source = typed_table(table)
             numbers = source.records(partner) if source else ()
@@ -128,6 +130,8 @@ class Snapshot:
 
     def typed_among(self, table: str, partner: str, records: Collection[int]) -> NDArray[np.int64]:
         """Those of these learners who have a row in a typed table of the partner; `sealed` gives the rows of no other."""
+        if TABLES[table].of_nobody_known:
+            return np.empty(0, dtype=np.int64)
         rows = self._typed_rows(table, partner, records)
         return np.unique(rows["person_record"].to_numpy())
 

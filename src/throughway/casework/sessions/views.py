@@ -132,7 +132,6 @@ def sign_out(request: ActingRequest, program: str) -> HttpResponse:
         "name": name,
         "program": program,
         "lines": lines,
-        "left": sum(line.there is not False for line in lines),
     }
     return render(request, "casework/sessions/sign_out.html", context)
 
