@@ -155,7 +155,10 @@ def test_a_task_is_handed_to_a_colleague_who_works_with_the_student(tmp_path: Pa
     # The colleague finds it on the home page; for who gave it away it is gone from there.
     assert "about the bus" in page(signed_in(COLLEAGUE), "/")[1]
     assert "about the bus" not in page(signed_in(), "/")[1]
-    # When the colleague leaves the student, the task waits for the team.
+    # When the colleague's account has ended, or the colleague leaves the student, the task waits for the team.
+    User.objects.filter(email=COLLEAGUE).update(last_day=TODAY - timedelta(days=1))
+    assert f"{COLLEAGUE} no longer works with the student" in page(signed_in(), "/")[1]
+    User.objects.filter(email=COLLEAGUE).update(last_day=None)
     partners.end_assignments(email=COLLEAGUE, record=11, last=TODAY - timedelta(days=1), by=OPERATOR)
     home = page(signed_in(), "/")[1]
     assert "about the bus" in home

@@ -98,10 +98,15 @@ def assigned_to(email: str) -> list[Assigned]:
     return as_it_stands(_events(CaseloadEvent.objects.filter(email=email.lower()).order_by("id")))
 
 
+def workers_of(partner: str) -> QuerySet[User]:
+    """The people of a partner who work with students and may sign in, by address."""
+    return User.objects.open().filter(partner_id=partner, role__in=sorted(WORKERS)).order_by("email")
+
+
 def working_with(records: Collection[int], partner: str, on: date) -> set[tuple[str, int]]:
     """(address, record number) of each assignment to these records that lasts on that day, of the partner's people who work with
     students and may sign in."""
-    people = members(partner).filter(is_active=True, role__in=sorted(WORKERS))
+    people = workers_of(partner)
     events = CaseloadEvent.objects.filter(
         record__in=sorted(records), email__in=people.order_by().values("email")
     )
@@ -113,8 +118,7 @@ def colleagues(email: str) -> list[str]:
     user = User.objects.filter(email=email.strip().lower()).first()
     if user is None:
         return []
-    found = members(user.partner_id).filter(is_active=True, role__in=sorted(WORKERS)).exclude(pk=user.pk)
-    return list(found.values_list("email", flat=True))
+    return list(workers_of(user.partner_id).exclude(pk=user.pk).values_list("email", flat=True))
 
 
 def caseload_of(email: str, *days: date) -> list[tuple[str, int]]:

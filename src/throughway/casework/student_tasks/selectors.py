@@ -16,7 +16,7 @@ from throughway.gate.actions import GovernedAccess, enter
 from throughway.gate.actions.access_basis import FamilyConsents, families
 from throughway.partners.actor import Actor
 from throughway.partners.open_step import OpenStep
-from throughway.partners.selectors import WORKERS, members, working_with
+from throughway.partners.selectors import WORKERS, workers_of, working_with
 
 TASKS = EntryTable(
     table=TABLE,
@@ -94,8 +94,7 @@ def _beyond_caseloads(access: GovernedAccess) -> bool:
 
 def _people(actor: Actor) -> frozenset[str]:
     """The people of the actor's partner who work with students."""
-    found = members(actor.partner).filter(is_active=True, role__in=sorted(WORKERS))
-    return frozenset(found.values_list("email", flat=True))
+    return frozenset(workers_of(actor.partner or "").values_list("email", flat=True))
 
 
 Families = Mapping[int, FamilyConsents]
