@@ -142,7 +142,7 @@ def _previewed(found: Mapping[str, Any]) -> CommandResult:
         f"It {_waits(found, 'would wait')}" if found["state"] == "waiting" else "It would be public at once."
     )
     if pools := found.get("pools"):
-        lines += ["More would be shown with small groups together. Write below the title of the question:"]
+        lines += ["More may be shown with small groups together. Write below the title of the question:"]
         lines += [f"    {line}" for line in pools["lines"]]
     dated = filter(None, [data_through(found["data_through"])])
     return CommandResult(

@@ -45,7 +45,7 @@ class QuestionDraft:
 
     def preview(self) -> dict[str, Any]:
         """What would be shown and withheld, without the figures, and what was asked. `pools`: the text of the question with small groups
-        together, where more would be shown then, and a sentence for each pool that it adds; None otherwise."""
+        together, where more may be shown then, and a sentence for each pool that it adds; None otherwise."""
         joint, body = self.report.protected()
         found = self.report.previewed(joint, body)
         linkage = sentences(self.report.common["linkage"], ())

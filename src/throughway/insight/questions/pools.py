@@ -102,7 +102,7 @@ def offered(
     *,
     no_groups: Collection[str],
 ) -> tuple[Pool, ...]:
-    """The pools with which more would be shown, those of the question among them; empty where none is to be added.
+    """The pools with which more may be shown, those of the question among them; empty where none is to be added.
 
     `tables`: the protected ones, which alone decide. `no_groups`: labels such as “Not recorded”, which are pooled only with small groups.
     A label is small where no share, sum or mean of it is shown, or no count where the question has none of these. Years and other numbers are
