@@ -56,7 +56,7 @@ class AssignForm(_From):
     field_order = ("words", "site", "group", "email", "first", "last")
     words = forms.CharField(
         label="Name", required=False, max_length=200, help_text="The beginning of first or last name is enough.",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "type": "search"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip
     site = forms.ChoiceField(label="Roster of", required=False)
     group = forms.CharField(
