@@ -37,8 +37,8 @@
         method: "POST", body: sent, credentials: "same-origin", headers: { Accept: "application/json" },
       });
       const type = answer.headers.get("Content-Type") || "";
-      if (type.startsWith("application/json")) heard(await answer.json(), sent);
-      else if (answer.redirected) signIn();
+      if (answer.redirected) signIn(); // the page for signing in may answer in JSON too
+      else if (type.startsWith("application/json")) heard(await answer.json(), sent);
       else if (answer.status === 403) await anew();
       else later();
     } catch {
@@ -88,6 +88,7 @@
       const answer = await fetch(door.action, {
         method: "POST", body: new FormData(door), credentials: "same-origin", headers: { Accept: "application/json" },
       });
+      if (answer.redirected) { told.textContent = "You are signed out. The name is still here; sign in in a new tab, and try again."; return; }
       const found = await answer.json();
       told.textContent = found.refused || `${door.elements.name.value}: ${found.saved}`;
       if (found.saved) { door.elements.name.value = ""; door.elements.entry.value = found.entry; }
