@@ -56,6 +56,15 @@ def test_a_difference_with_a_figure_about_others_counts():
     assert withheld([figure("rest", range(2, 100))], apart) == set()
 
 
+def test_three_unions_of_a_small_group_do_not_tell_it():
+    """A and B, and A and C, less B and C, are twice A: three students, though they are counted six times."""
+    small, one, other = range(3), range(10, 60), range(60, 120)
+    before = [figure("a and b", [*small, *one]), figure("a and c", [*small, *other])]
+    assert withheld([figure("b and c", [*one, *other])], before) == {"b and c"}
+    before = [figure("a and b", [*range(5), *one]), figure("a and c", [*range(5), *other])]
+    assert withheld([figure("b and c", [*one, *other])], before) == set()
+
+
 def test_of_two_new_figures_the_larger_is_shown():
     before = [figure("all", range(100))]
     assert withheld([figure("most", range(60)), figure("rest", range(60, 98))], before) == {"rest"}

@@ -13,7 +13,8 @@ Example: a class of 412 was published with 371 graduates. One student's diploma 
 would tell whose it was. The distance is 1, so the second figure is withheld, or its class stays as first published.
 
 Persons whom every figure treats alike form one class. A combination of figures is a weight for each class, and its distance from a
-figure is the number of students by which their weights differ, each student counted with the difference: a linear program.
+figure is the number of students by which their weights differ, each student counted with the difference (a linear program), or once where
+the difference is more than one.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -293,14 +294,22 @@ class _JointAudit:
         `most`: the largest weight of each class, where it is not its size; infinite where the vectors must agree."""
         if vector.tobytes() in known:
             return 0.0
+        students = most is None
         most = self.sizes if most is None else most
         if not known:
             return float(most[vector > 0].sum())
+        figures = np.array(list(known.values()))
         found = linprog(
-            -vector, A_eq=csc_array(np.array(list(known.values()))), b_eq=np.zeros(len(known)),
+            -vector, A_eq=csc_array(figures), b_eq=np.zeros(len(known)),
             bounds=np.column_stack([-most, most]), method="highs",
         )  # fmt: skip
-        return -float(found.fun) if found.status == 0 else NOTHING * 2  # not decided counts as too close
+        if found.status != 0:
+            return NOTHING * 2  # not decided counts as too close
+        if not students:
+            return -float(found.fun)
+        # Three unions of two groups, A and B, A and C, B and C, leave A twice: as many students, however often each is counted.
+        left = vector + found.eqlin.marginals @ figures
+        return min(-float(found.fun), float(self.sizes[np.abs(left) > NOTHING].sum()))
 
 
 def _size(figure: CountedFigure) -> int:
