@@ -11,9 +11,9 @@ class CaseworkConfig(AppConfig):
 
         from throughway.casework.contact_notes.selectors import NOTES
         from throughway.casework.needs.selectors import NEEDS
-        from throughway.casework.referrals.selectors import EVENTS
+        from throughway.casework.referrals.typed_table import EVENTS
         from throughway.casework.sessions.selectors.entries import MARKS, WALK_INS
-        from throughway.casework.student_tasks.selectors import TASKS
+        from throughway.casework.student_tasks.typed_table import TASKS
         from throughway.casework.triggers import VERSIONS
         from throughway.casework.typed_entries.selectors import register_entries
         from throughway.core.personal_data import Gone, forgets

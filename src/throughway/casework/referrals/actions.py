@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from throughway.casework.referrals.models import Referral, ReferralEvent
 from throughway.casework.referrals.referral import TABLE, ReferralDetails, details_of
-from throughway.casework.referrals.selectors import EVENTS, side_of
+from throughway.casework.referrals.selectors import side_of
 from throughway.casework.referrals.transitions import (
     STATES,
     MoveAnswer,
@@ -23,6 +23,7 @@ from throughway.casework.referrals.transitions import (
     checked_transition,
     due_day,
 )
+from throughway.casework.referrals.typed_table import EVENTS
 from throughway.casework.typed_entries.actions import AlreadySaved, key_of
 from throughway.core.prose import day
 from throughway.core.refusals import Refused

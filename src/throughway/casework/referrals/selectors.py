@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from throughway.agreements.confidential_partners import why_confidential
-from throughway.casework.referrals.models import Referral, ReferralEvent
+from throughway.casework.referrals.models import Referral
 from throughway.casework.referrals.referral import LATE, TABLE, ShownReferral, referrals_of
 from throughway.casework.referrals.transitions import (
     STATES,
@@ -18,7 +18,6 @@ from throughway.casework.referrals.transitions import (
     Transition,
     moves_from,
 )
-from throughway.casework.typed_entries.selectors import EntryTable
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter
 from throughway.partners.actor import Actor, Role
@@ -30,33 +29,6 @@ from throughway.supports.selectors import entries, recent_entries
 WORKERS = frozenset({Role.CASE_WORKER, Role.PROGRAM_MANAGER})
 STEPS = ("referral_next", "referral_answer")  # the kinds of open steps
 FEW = 10  # a smaller number of students is shown as "a few"
-FIELDS = {
-    "student_name": "student_name",
-    "contact_phone": "phone",
-    "contact_language": "language",
-    "interpreter_needed": "interpreter",
-    "best_time": "best_time",
-    "way_there": "way_there",
-    "event_text": "text",
-}
-EVENTS = EntryTable(
-    table=TABLE,
-    model=ReferralEvent,
-    columns={
-        "event_date": "on",
-        "event_kind": "kind",
-        "referral_state": "state",
-        "due_date": "due",
-        "event_reason": "reason",
-        "support_id": "support",
-        "sending_partner": "sender",
-        "receiving_partner": "receiver",
-        **FIELDS,
-    },
-    sealed=frozenset(FIELDS) - {"interpreter_needed"},
-    noun="referral",
-    counted="events of referrals",
-)
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from throughway.casework.student_tasks.selectors import TASKS, team_about
+from throughway.casework.student_tasks.selectors import team_about
 from throughway.casework.student_tasks.task import TaskKind, TaskState, check_change
+from throughway.casework.student_tasks.typed_table import TASKS
 from throughway.casework.typed_entries.actions import Values, save_entry
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor

@@ -1,4 +1,4 @@
-"""Where the rows of `task` are, and whose day has come."""
+"""Tasks that a reader may see, and whose day has come."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -11,28 +11,12 @@ from throughway.agreements.selectors import agreement_statuses
 from throughway.casework.models import Task
 from throughway.casework.student_facts import Tables
 from throughway.casework.student_tasks.task import TABLE, TaskLine, TaskState, tasks_of
-from throughway.casework.typed_entries.selectors import EntryTable
 from throughway.gate.actions import GovernedAccess, enter
 from throughway.gate.actions.access_basis import FamilyConsents, families
 from throughway.partners.actor import Actor
 from throughway.partners.open_step import OpenStep
 from throughway.partners.selectors import WORKERS, workers_of, working_with
 
-TASKS = EntryTable(
-    table=TABLE,
-    model=Task,
-    columns={
-        "task_kind": "kind",
-        "task_due": "due",
-        "task_owner": "owner",
-        "task_state": "state",
-        "task_text": "text",
-        "task_reason": "reason",
-    },
-    sealed=frozenset({"task_text", "task_reason"}),
-    noun="task",
-    counted="versions of tasks",
-)
 KIND = "task"
 
 
