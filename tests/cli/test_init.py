@@ -38,7 +38,7 @@ def test_first_partner_and_steward_can_sign_in_and_go_on(tmp_path: Path) -> None
         "Our Town United",
     )
     assert town.ask("user", "list")["users"] == [
-        {"email": STEWARD.lower(), "partner": "our-town-united", "role": "data_steward"}
+        {"email": STEWARD.lower(), "partner": "our-town-united", "role": "data_steward", "until": None}
     ]
     site = tomllib.loads((town.root / "throughway.toml").read_text())["site"]
     assert site == {
