@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from throughway.casework.sessions.groups import groups
 from throughway.casework.sessions.mark import (
-    Effect,
     Mark,
+    MarkEffect,
     SavedRoster,
     SentMark,
     StandingMark,
@@ -40,17 +40,17 @@ DAY = date(2026, 11, 30)  # a Monday
 @pytest.mark.parametrize(
     ("sent", "stands", "what"),
     [
-        (SentMark(P, 0), None, Effect.WRITE),
-        (SentMark(P, 3), None, Effect.WRITE),
-        (SentMark(P, 0), StandingMark(P, 1, OTHER), Effect.SAME),
-        (SentMark(P, 1), StandingMark(P, 1, ME), Effect.SAME),
-        (SentMark(P, 1), StandingMark(A, 1, OTHER), Effect.WRITE),
-        (SentMark(P, 0), StandingMark(A, 1, OTHER), Effect.DIFFERS),
-        (SentMark(P, 1), StandingMark(A, 2, OTHER), Effect.DIFFERS),
-        (SentMark(P, 0), StandingMark(A, 1, ME), Effect.WRITE),
+        (SentMark(P, 0), None, MarkEffect.WRITE),
+        (SentMark(P, 3), None, MarkEffect.WRITE),
+        (SentMark(P, 0), StandingMark(P, 1, OTHER), MarkEffect.SAME),
+        (SentMark(P, 1), StandingMark(P, 1, ME), MarkEffect.SAME),
+        (SentMark(P, 1), StandingMark(A, 1, OTHER), MarkEffect.WRITE),
+        (SentMark(P, 0), StandingMark(A, 1, OTHER), MarkEffect.DIFFERS),
+        (SentMark(P, 1), StandingMark(A, 2, OTHER), MarkEffect.DIFFERS),
+        (SentMark(P, 0), StandingMark(A, 1, ME), MarkEffect.WRITE),
     ],
 )  # fmt: skip
-def test_what_a_sent_mark_does(sent: SentMark, stands: StandingMark | None, what: Effect) -> None:
+def test_what_a_sent_mark_does(sent: SentMark, stands: StandingMark | None, what: MarkEffect) -> None:
     assert effect(sent, stands, by=ME) is what
 
 
@@ -68,11 +68,11 @@ def test_no_mark_is_overwritten_unseen(saves: list[tuple[str, Mark, bool]]) -> N
         if looks and stands:
             seen[who] = stands.version
         what = effect(SentMark(mark, seen[who]), stands, by=who)
-        if what is Effect.WRITE:
+        if what is MarkEffect.WRITE:
             if stands is not None:
                 assert seen[who] == stands.version or stands.author == who
             stands = StandingMark(mark, stands.version + 1 if stands else 1, who)
-        elif what is Effect.SAME:
+        elif what is MarkEffect.SAME:
             assert stands
             assert stands.mark is mark
 

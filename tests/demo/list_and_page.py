@@ -45,6 +45,9 @@ def shown(href: str) -> dict[str, object]:
         "details": text(page, "//div[contains(@class, 'tw-name')]/div[1]/p"),
         "attendance": text(page, "//section[@id='attendance']/p"),
         "next": text(page, "//h2[@id='next']").removeprefix("Next: "),
+        "task": text(page, "//section[contains(@class, 'tw-next')]/p").startswith(
+            ("It was due", "It is due")
+        ),
         "strengths": text(page, "//section[contains(@class, 'tw-strengths')]"),
         "results": [text(row, ".") for row in page.xpath("//section[@id='results']//tbody/tr")],
     }

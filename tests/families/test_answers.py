@@ -21,7 +21,7 @@ from tests.casework.town import PERSON, WORKER, allow, settle, signed_in, works_
 from tests.gate import making
 from tests.kept import kept
 from throughway.consent.actions.papers import PDF, PICTURE, kept_form_of, opened
-from throughway.consent.models import ConsentEvent, RightEvent, SignedPaper
+from throughway.consent.models import ConsentEvent, RightEvent, SignedConsentForm
 from throughway.consent.selectors.decisions import consents
 from throughway.consent.selectors.rights import sent_forms_of
 from throughway.consent.sent_form import FormState, SentForm
@@ -119,7 +119,7 @@ def refused(act: Callable[[], object], sentence: str) -> Refused:
     before = (
         RightEvent.objects.count(),
         ConsentEvent.objects.count(),
-        SignedPaper.objects.count(),
+        SignedConsentForm.objects.count(),
         text_keys(),
     )
     with pytest.raises(Refused, match=re.escape(sentence)) as found:
@@ -127,7 +127,7 @@ def refused(act: Callable[[], object], sentence: str) -> Refused:
     assert (
         RightEvent.objects.count(),
         ConsentEvent.objects.count(),
-        SignedPaper.objects.count(),
+        SignedConsentForm.objects.count(),
         text_keys(),
     ) == before
     return found.value
@@ -188,7 +188,7 @@ def test_a_yes_that_is_only_said_is_refused_and_a_no_counts_at_once(tmp_path: Pa
     answers.record_said(decision="no", by=worker(), **said)
     assert seen() == {"harbor"}
     # The paper that was under way no longer counts, and is destroyed.
-    assert (states(), SignedPaper.objects.count(), text_keys()) == ([FormState.DECLINED], 0, set())
+    assert (states(), SignedConsentForm.objects.count(), text_keys()) == ([FormState.DECLINED], 0, set())
     refused(lambda: confirmed(form), "no longer counts, because the family said no or took its answer back")
     assert seen() == {"harbor"}
 
@@ -252,7 +252,7 @@ def test_a_form_goes_back_and_forth_and_its_papers_are_destroyed() -> None:
     form = signed(sent())
     assert len(text_keys()) == 1
     answers.return_form(code=form.code, why="unreadable", by=officer())
-    assert (states(), SignedPaper.objects.count(), text_keys()) == ([FormState.RETURNED], 0, set())
+    assert (states(), SignedConsentForm.objects.count(), text_keys()) == ([FormState.RETURNED], 0, set())
     refused(lambda: confirmed(form), "was sent back by the officer who compared it")
     again = signed(form, signer="Rosa  One")
     assert (again.attempt, again.state) == (2, FormState.SIGNED)
@@ -359,7 +359,7 @@ def test_a_paper_is_sealed_without_the_place_where_it_was_taken() -> None:
     assert b"71.4128" in taken
     form = sent()
     signed(form, paper=taken, signer="Rosa One")
-    row = SignedPaper.objects.get()
+    row = SignedConsentForm.objects.get()
     for column in (bytes(row.content), bytes(row.signer)):
         assert b"Rosa" not in column
         assert b"JFIF" not in column
@@ -400,7 +400,7 @@ def test_a_paper_goes_with_the_records_and_with_its_agreement(gone: Gone, stays:
     confirmed(form)
     assert opened(code=form.code, attempt=1) is not None
     forget(gone)
-    assert (SignedPaper.objects.exists(), bool(text_keys())) == (stays, stays)
+    assert (SignedConsentForm.objects.exists(), bool(text_keys())) == (stays, stays)
 
 
 def pdf() -> bytes:

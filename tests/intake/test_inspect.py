@@ -1,4 +1,4 @@
-"""Inspection of a file: its format, which element each column is, what is never shown, and what is refused."""
+"""FileInspection of a file: its format, which element each column is, what is never shown, and what is refused."""
 
 import csv
 import gzip
@@ -17,7 +17,7 @@ from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.inspection.column_profile import date_forms, shape
 from throughway.intake.inspection.element_guess import ElementGuess
-from throughway.intake.inspection.inspection import Inspection, inspect
+from throughway.intake.inspection.inspection import FileInspection, inspect
 
 HELD_BACK = Path(__file__).with_name("held_back_layouts.csv")
 FIRST = ("Ana", "Ben", "Cleo", "Dmitri", "Eva")
@@ -25,7 +25,7 @@ LAST = ("Alvarez", "Baker", "Castellanos", "Diaz", "Evangelista")
 HEADINGS = ("Student ID", "First Name", "Last Name", "DOB", "Gender", "Grade", "School ID", "Entry Date")
 
 
-def looked_at(path: Path, folder: Path, **named: object) -> Inspection:
+def looked_at(path: Path, folder: Path, **named: object) -> FileInspection:
     into = folder / f"into-{len(list(folder.iterdir()))}"
     into.mkdir()
     return inspect(path, into=into, **named)  # type: ignore[arg-type]
@@ -44,7 +44,7 @@ def text_of(cells: Sequence[Sequence[str]], delimiter: str = ",") -> str:
     return out.getvalue()
 
 
-def by_name(found: Inspection) -> dict[str, ElementGuess]:
+def by_name(found: FileInspection) -> dict[str, ElementGuess]:
     return {column.name: column for table in found.tables for column in table.columns}
 
 

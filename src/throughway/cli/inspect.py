@@ -15,7 +15,7 @@ from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.inspection.crosswalk_check import CrosswalkCheck
 from throughway.intake.inspection.crosswalk_check import check as check_file
 from throughway.intake.inspection.element_guess import ElementGuess
-from throughway.intake.inspection.inspection import InspectedTable, Inspection, range_of
+from throughway.intake.inspection.inspection import FileInspection, InspectedTable, range_of
 from throughway.intake.inspection.inspection import inspect as inspect_file
 from throughway.intake.inspection.layout_changes import changes_for_crosswalk, changes_of_files
 
@@ -98,7 +98,7 @@ def diff(settings: Settings, old: Path, new: Path) -> CommandResult:
     return CommandResult({"same": not changes, "changes": [change.to_json() for change in changes]}, text)
 
 
-def _report(found: Inspection) -> str:
+def _report(found: FileInspection) -> str:
     parts = [f"Format: {found.format}", *found.notes]
     parts += [_table(found, table) for table in found.tables]
     if found.crosswalk:
@@ -109,7 +109,7 @@ def _report(found: Inspection) -> str:
     return "\n\n".join(parts)
 
 
-def _table(found: Inspection, table: InspectedTable) -> str:
+def _table(found: FileInspection, table: InspectedTable) -> str:
     heading = ["column", "type", "filled", "distinct", "shape", "range", "element", "sure", "sensitive"]
     with_agreements = found.needs is not None
     rows = [

@@ -76,7 +76,7 @@ class RightWords(models.Model):
         return f"words of {self.event_id}"
 
 
-class SignedPaper(models.Model):
+class SignedConsentForm(models.Model):
     """The picture of one signed consent form, and the signer's name, sealed under a data key of its own. `code` and `attempt`: of the
     consent form (`consent_form.SentForm`); `record`: the student's number, at first one that the sender knows, and from the
     confirmation on the discloser's. It is destroyed with the records, and with its agreement."""

@@ -309,7 +309,8 @@ class _JointAudit:
             return -float(found.fun)
         # Three unions of two groups, A and B, A and C, B and C, leave A twice: as many students, however often each is counted.
         left = vector + found.eqlin.marginals @ figures
-        return min(-float(found.fun), float(self.sizes[np.abs(left) > NOTHING].sum()))
+        counted = float(self.counts[np.abs(left) > NOTHING].sum()) + abs(float(left[-1]))
+        return min(-float(found.fun), counted)
 
 
 def _size(figure: CountedFigure) -> int:

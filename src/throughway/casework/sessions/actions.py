@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from throughway.casework.sessions.mark import (
     TABLE,
-    Effect,
     Mark,
+    MarkEffect,
     SavedRoster,
     SentMark,
     StandingMark,
@@ -54,9 +54,9 @@ def save_roster(
         for person, place in places.items():
             stands = _standing(before.get(place.record))
             what = effect(sent[person], stands, by=by.email)
-            if what is Effect.WRITE:
+            if what is MarkEffect.WRITE:
                 chosen.append(person)
-            if what is Effect.DIFFERS and stands is not None:
+            if what is MarkEffect.DIFFERS and stands is not None:
                 differ[person] = stands
             else:
                 marked[sent[person].mark] += 1

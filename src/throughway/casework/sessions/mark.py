@@ -44,7 +44,7 @@ class StandingMark:
     author: str
 
 
-class Effect(StrEnum):
+class MarkEffect(StrEnum):
     """What a sent mark does."""
 
     WRITE = "write"
@@ -52,13 +52,13 @@ class Effect(StrEnum):
     DIFFERS = "differs"  # somebody else marked it meanwhile: nothing is overwritten, and the sender is told
 
 
-def effect(sent: SentMark, stands: StandingMark | None, *, by: str) -> Effect:
+def effect(sent: SentMark, stands: StandingMark | None, *, by: str) -> MarkEffect:
     """What the mark sent by the user with this address does to the one that stands."""
     if stands is None:
-        return Effect.WRITE
+        return MarkEffect.WRITE
     if stands.mark == sent.mark:
-        return Effect.SAME
-    return Effect.WRITE if stands.version == sent.based_on or stands.author == by else Effect.DIFFERS
+        return MarkEffect.SAME
+    return MarkEffect.WRITE if stands.version == sent.based_on or stands.author == by else MarkEffect.DIFFERS
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def roster_lines(
         differs = ""
         if sent and person in sent:
             said = sent[person].mark
-            if stands is not None and effect(sent[person], stands, by=reader) is Effect.DIFFERS:
+            if stands is not None and effect(sent[person], stands, by=reader) is MarkEffect.DIFFERS:
                 differs = f"{MARK_WORDS[stands.mark]}, by {stands.author}"
         found.append(RosterLine(person, name or "A student whose name is not shown", said, stands, walk_in, differs))  # fmt: skip
     return sorted(found, key=lambda line: (line.name.casefold(), line.person))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from throughway.agreements.signatures import check_paper
-from throughway.consent.models import SignedPaper
+from throughway.consent.models import SignedConsentForm
 from throughway.consent.sent_form import SentForm
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
@@ -63,7 +63,7 @@ def keep(*, form: SentForm, attempt: int, kind: str, content: bytes, signer: str
     """Seals a paper, as the last step of the caller's transaction: where it fails, its key is destroyed again."""
     community = current_community()
     with new_key(community, form.agreement) as key:
-        paper = SignedPaper(
+        paper = SignedConsentForm(
             code=form.code, attempt=attempt, agreement=form.agreement, record=form.record, key=key, kind=kind,
             at=datetime.now(UTC), by=by.email,
         )  # fmt: skip
@@ -76,7 +76,7 @@ def keep(*, form: SentForm, attempt: int, kind: str, content: bytes, signer: str
 
 def opened(*, code: str, attempt: int) -> OpenedPaper | None:
     """The paper of a form; None where it is destroyed. For an officer of the discloser, after an entry in the ledger."""
-    paper = SignedPaper.objects.filter(code=code, attempt=attempt).first()
+    paper = SignedConsentForm.objects.filter(code=code, attempt=attempt).first()
     if paper is None:
         return None
     sealer, of = TextSealer(current_community()), {"agreement": paper.agreement, "key": paper.key}
@@ -89,7 +89,7 @@ def opened(*, code: str, attempt: int) -> OpenedPaper | None:
 
 def settle(*, code: str, attempt: int, record: int) -> None:
     """Ties a confirmed paper to the discloser's own record, with which it is destroyed from now on."""
-    SignedPaper.objects.filter(code=code, attempt=attempt).update(record=record)
+    SignedConsentForm.objects.filter(code=code, attempt=attempt).update(record=record)
 
 
 def discard(*, code: str) -> None:
@@ -107,7 +107,7 @@ def forget_papers(gone: Gone) -> int:
 
 
 def _forget(**which: str | Collection[int]) -> int:
-    found = SignedPaper.objects.filter(**which)
+    found = SignedConsentForm.objects.filter(**which)
     for agreement, key in found.values_list("agreement", "key"):
         destroy_key(current_community(), agreement, key)
     return found.delete()[0]

@@ -13,7 +13,7 @@ from throughway.consent.amendment import Amendment, amendments
 from throughway.consent.incident import Incident, incidents
 from throughway.consent.inspection import Inspection, inspections
 from throughway.consent.limit import LimitKind, RightsLimit, limits, stands
-from throughway.consent.models import RightEvent, RightWords, SignedPaper
+from throughway.consent.models import RightEvent, RightWords, SignedConsentForm
 from throughway.consent.notice import ConsentNotice, Window, notices, windows
 from throughway.consent.right_holders import UNKNOWN, RightHolder, Transfers, right_holder_on
 from throughway.consent.right_holders import transfers as judged
@@ -164,7 +164,7 @@ def signed_forms_of(partner: str | None = None) -> list[SentForm]:
 
 def forms_by_consent(record: int) -> Mapping[str, str]:
     """By the id of a consent about the record, the code of the signed form that it rests on."""
-    codes = SignedPaper.objects.filter(record=record).values("code")
+    codes = SignedConsentForm.objects.filter(record=record).values("code")
     steps = RightEvent.objects.filter(
         about=RightsSubject.FORM.value, step=FormState.CONFIRMED.value, code__in=codes
     )

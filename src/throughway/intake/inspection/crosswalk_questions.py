@@ -26,7 +26,7 @@ Choices = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Question:
+class CrosswalkQuestion:
     """`name`: of its form field. `choices`: the answers with their words, the likeliest first. `usual`: the answer that is chosen until
     somebody chooses another; empty where one must be chosen."""
 
@@ -38,7 +38,7 @@ class Question:
     usual: str = ""
 
 
-def questions(of: TableOfFile, needs: Mapping[str, TableNeed]) -> tuple[Question, ...]:
+def questions(of: TableOfFile, needs: Mapping[str, TableNeed]) -> tuple[CrosswalkQuestion, ...]:
     """What a person must decide: columns in doubt, days whose order the file does not tell, and codes without one of ours. A column that no
     agreement lets in is not asked about."""
     names = [c.name for c in of.columns]
@@ -64,7 +64,7 @@ def _may_matter(column: ElementGuess, needs: Mapping[str, TableNeed]) -> bool:
     )
 
 
-def _of_column(n: int, column: ElementGuess, needs: Mapping[str, TableNeed]) -> Question:
+def _of_column(n: int, column: ElementGuess, needs: Mapping[str, TableNeed]) -> CrosswalkQuestion:
     likely = [e for e in dict.fromkeys((column.element, *column.others)) if e]
     rest = [
         e.path
@@ -77,14 +77,14 @@ def _of_column(n: int, column: ElementGuess, needs: Mapping[str, TableNeed]) -> 
         choices.append(("person_identifier.person_identifier", "person_identifier.person_identifier"))
     why = column.reason[:1].upper() + column.reason[1:]
     usual = LEAVE if column.element is None else ""
-    return Question(
+    return CrosswalkQuestion(
         f"c{n}", column.name, "What is in this column?", why, [*choices, (LEAVE, "Leave it out")], usual
     )
 
 
-def _of_days(n: int, column: ElementGuess) -> Question:
+def _of_days(n: int, column: ElementGuess) -> CrosswalkQuestion:
     choices = [("month first", "3/4 is March 4"), ("day first", "3/4 is the third of April")]
-    return Question(
+    return CrosswalkQuestion(
         f"d{n}",
         column.name,
         "How are its days written?",
@@ -93,7 +93,7 @@ def _of_days(n: int, column: ElementGuess) -> Question:
     )
 
 
-def _of_codes(n: int, column: ElementGuess) -> Iterator[Question]:
+def _of_codes(n: int, column: ElementGuess) -> Iterator[CrosswalkQuestion]:
     found = element(column.element or "")
     for m, (source, guess) in enumerate(column.codes.items()):
         if guess.code is None:
@@ -103,10 +103,10 @@ def _of_codes(n: int, column: ElementGuess) -> Iterator[Question]:
             choices = [
                 (code, label if label == code else f"{label} ({code})") for code, label in listed.items()
             ]
-            yield Question(f"k{n}-{m}", column.name, f"What does the code {source} mean?", f"A code of {found.path}", [*choices, (LEAVE, "Leave the cell empty")])  # fmt: skip
+            yield CrosswalkQuestion(f"k{n}-{m}", column.name, f"What does the code {source} mean?", f"A code of {found.path}", [*choices, (LEAVE, "Leave the cell empty")])  # fmt: skip
 
 
-def answered(of: TableOfFile, asked: Sequence[Question], answers: Mapping[str, str]) -> TableOfFile:
+def answered(of: TableOfFile, asked: Sequence[CrosswalkQuestion], answers: Mapping[str, str]) -> TableOfFile:
     """The file's columns as the answers have them; Refused, with the column's name, for a question without one of its answers."""
     columns = list(of.columns)
     for question in asked:

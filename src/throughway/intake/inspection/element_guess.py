@@ -101,7 +101,7 @@ class ElementGuess:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class ElementCandidate:
     match: HeadingMatch
     fit: float
     evidence: str
@@ -128,25 +128,25 @@ def guesses(columns: Sequence[ColumnProfile], file: str) -> tuple[ElementGuess, 
     return tuple(_without_named_codes(_without_twins(found)))
 
 
-def _candidates(column: ColumnProfile) -> list[Candidate]:
+def _candidates(column: ColumnProfile) -> list[ElementCandidate]:
     if re.fullmatch(DAY_HEADING, column.name):
         few = column.distinct <= 8 or not column.filled
         match = HeadingMatch("attendance_day.attendance_status", 0.9, "a day")
         return [
-            Candidate(
+            ElementCandidate(
                 match, 1.0 if few else 0.4, "the heading is a day, and each cell is what happened on it"
             )
         ]
     found = []
     for match in matches(column.name):
         if match.element in (NOTHING, WHOLE_NAME):
-            found.append(Candidate(match, 1.0, ""))
+            found.append(ElementCandidate(match, 1.0, ""))
         else:
-            found.append(Candidate(match, *fit(column, element(match.element))))
+            found.append(ElementCandidate(match, *fit(column, element(match.element))))
     return found or _by_values(column)
 
 
-def _of_a_persons_file(candidates: list[Candidate]) -> list[Candidate]:
+def _of_a_persons_file(candidates: list[ElementCandidate]) -> list[ElementCandidate]:
     """In a file with students, a column that fits several tables is not of a table without them."""
     own = [
         c
@@ -156,14 +156,14 @@ def _of_a_persons_file(candidates: list[Candidate]) -> list[Candidate]:
     return own or candidates
 
 
-def _by_values(column: ColumnProfile) -> list[Candidate]:
+def _by_values(column: ColumnProfile) -> list[ElementCandidate]:
     """What the cells alone tell, where the heading says nothing."""
     if column.sampled and column.share(r"[^@\s]+@[^@\s]+\.[A-Za-z]+") > 0.9:
-        return [Candidate(HeadingMatch("person_contact.electronic_mail_address", 0.6, ""), 1.0, "the cells are e-mail addresses")]  # fmt: skip
+        return [ElementCandidate(HeadingMatch("person_contact.electronic_mail_address", 0.6, ""), 1.0, "the cells are e-mail addresses")]  # fmt: skip
     words = words_of(column.name)
     if TESTS & {*words} and column.share(r"\d{1,4}(\.\d+)?") > 0.9:
         return [
-            Candidate(
+            ElementCandidate(
                 HeadingMatch(SCORE, 0.6, ""), 1.0, "the heading names a test, and the cells are numbers"
             )
         ]
@@ -173,11 +173,13 @@ def _by_values(column: ColumnProfile) -> list[Candidate]:
         and column.share(r"[\w./-]*\d[\w./-]*") > 0.95
         and column.distinct > 1
     ):
-        return [Candidate(HeadingMatch(PERSON_KEY, 0.6, ""), 1.0, "the cells look like keys of records")]
+        return [
+            ElementCandidate(HeadingMatch(PERSON_KEY, 0.6, ""), 1.0, "the cells look like keys of records")
+        ]
     return []
 
 
-def _themes(known: Sequence[Sequence[Candidate]], file: str) -> Mapping[str, float]:
+def _themes(known: Sequence[Sequence[ElementCandidate]], file: str) -> Mapping[str, float]:
     """How much speaks for each table that a file may be about."""
     votes: defaultdict[str, float] = defaultdict(float)
     for candidates in known:
@@ -203,7 +205,9 @@ def _standing(table: str, themes: Mapping[str, float]) -> float:
     return 1.0 if not best else 0.8 + 0.2 * vote / best
 
 
-def _guess(column: ColumnProfile, known: Sequence[Candidate], themes: Mapping[str, float]) -> ElementGuess:
+def _guess(
+    column: ColumnProfile, known: Sequence[ElementCandidate], themes: Mapping[str, float]
+) -> ElementGuess:
     ranked = sorted(known, key=lambda c: (-c.score * _standing(c.table, themes), c.table not in PREFERRED))
     if not ranked or ranked[0].score < LEAST:
         return _none(column, 0.6 if column.filled else 0.85, _unknown(column, ranked))
@@ -218,11 +222,11 @@ def _guess(column: ColumnProfile, known: Sequence[Candidate], themes: Mapping[st
     return _with_details(column, best, ranked[1:], themes)
 
 
-def _known_as(best: Candidate) -> str:
+def _known_as(best: ElementCandidate) -> str:
     return best.match.known_as if " " in best.match.known_as else f"“{best.match.known_as}”"
 
 
-def _unknown(column: ColumnProfile, ranked: Sequence[Candidate]) -> str:
+def _unknown(column: ColumnProfile, ranked: Sequence[ElementCandidate]) -> str:
     if not column.filled:
         return "no known heading, and no cell is filled"
     if ranked and ranked[0].match.element:
@@ -232,7 +236,7 @@ def _unknown(column: ColumnProfile, ranked: Sequence[Candidate]) -> str:
     return "no known heading"
 
 
-def _holds_whole_names(column: ColumnProfile, best: Candidate) -> bool:
+def _holds_whole_names(column: ColumnProfile, best: ElementCandidate) -> bool:
     """A heading such as `Student` over cells such as `Last, First`."""
     return best.match.element == "person_identifier.person_identifier" and column.share(r"[^\W\d_]+,? +[^\d]+") > 0.8  # fmt: skip
 
@@ -250,7 +254,10 @@ def _none(column: ColumnProfile, confidence: float, reason: str) -> ElementGuess
 
 
 def _with_details(
-    column: ColumnProfile, best: Candidate, others: Sequence[Candidate], themes: Mapping[str, float]
+    column: ColumnProfile,
+    best: ElementCandidate,
+    others: Sequence[ElementCandidate],
+    themes: Mapping[str, float],
 ) -> ElementGuess:
     found = element(best.match.element)
     confidence = best.score
@@ -285,7 +292,9 @@ def _with_details(
     )  # fmt: skip
 
 
-def _another_table_fits(best: Candidate, others: Sequence[Candidate], themes: Mapping[str, float]) -> bool:
+def _another_table_fits(
+    best: ElementCandidate, others: Sequence[ElementCandidate], themes: Mapping[str, float]
+) -> bool:
     """Whether the heading may be of another table just as well: it names an element of several, or is one word that says little, and the
     other columns do not make its table the one that the file is about."""
     votes = {t: v for t, v in themes.items() if t not in IDENTITY}
@@ -301,7 +310,7 @@ def _another_table_fits(best: Candidate, others: Sequence[Candidate], themes: Ma
     return len(words_of(best.match.known_as)) == 1 and any(vote > own + LEAD for vote in rest)
 
 
-def _rival_words(rivals: Sequence[Candidate]) -> str:
+def _rival_words(rivals: Sequence[ElementCandidate]) -> str:
     return f"it may also be {' or '.join(c.match.element for c in rivals[:3])}" if rivals else ""
 
 

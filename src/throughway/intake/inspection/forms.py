@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from throughway.agreements.document_forms import one_of, text
-from throughway.intake.inspection.crosswalk_questions import Question
+from throughway.intake.inspection.crosswalk_questions import CrosswalkQuestion
 
 LARGEST = 50 * 1024 * 1024  # bytes of a file that is looked at on the site
 
@@ -35,7 +35,7 @@ class QuestionsForm(forms.Form):
 
     name = text("Name of the crosswalk", "In small letters, digits and hyphens, such as students-2026.")
 
-    def __init__(self, *given: Any, asked: Sequence[Question], **named: Any) -> None:
+    def __init__(self, *given: Any, asked: Sequence[CrosswalkQuestion], **named: Any) -> None:
         super().__init__(*given, **named)
         for question in asked:
             first = [] if question.usual else [("", "Choose")]

@@ -40,7 +40,7 @@ class InspectedTable:
 
 
 @dataclass(frozen=True)
-class Inspection:
+class FileInspection:
     """The result. `needs`: what the agreements in effect need of the partner, by table; None where no partner was given."""
 
     format: str
@@ -123,14 +123,14 @@ def _layout(source: SourceLayout | None) -> dict[str, Any] | None:
 
 def inspect(
     path: Path, *, into: Path, partner: str = "", needs: Mapping[str, TableNeed] | None = None, table: str | None = None
-) -> Inspection:  # fmt: skip
+) -> FileInspection:  # fmt: skip
     """What a file, zip or folder holds. Works in the folder `into`, which the caller removes: nothing is stored. `table`: only the file or
     sheet of that name. Refused when the file is of no format that is known, damaged, or larger when unpacked than any export."""
     format = format_of(path)
     if format in READABLE and format not in BY_CROSSWALK:
         return _standard(path, format, into=into, partner=partner, needs=needs)
     if format == "hsds":
-        return Inspection(
+        return FileInspection(
             format,
             (),
             "",
@@ -249,17 +249,17 @@ def _finished(
     found: Sequence[tuple[str, InspectedTable]],
     path: Path,
     needs: Mapping[str, TableNeed] | None,
-) -> Inspection:
+) -> FileInspection:
     tables = tuple(table for _, table in found)
     notes = []
     if any(kind == FIXED_WIDTH for kind, _ in found):
         notes.append("Columns of fixed positions cannot be loaded: export the file as CSV or Excel.")
-        return Inspection(FIXED_WIDTH, tables, "", tuple(notes), needs)
+        return FileInspection(FIXED_WIDTH, tables, "", tuple(notes), needs)
     if format == "hmis":
         notes.append("HMIS exports cannot be loaded as they are: load each file as csv through a crosswalk.")
     whole = [table for table in tables if table.columns]
     if not whole:
-        return Inspection(format, tables, "", ("No sheet or file has rows.",), needs)
+        return FileInspection(format, tables, "", ("No sheet or file has rows.",), needs)
     # A crosswalk maps one layout; the largest table is drafted, the others by name.
     chosen = max(whole, key=lambda table: (sum(c.element is not None for c in table.columns), table.rows))
     alike = [t for t in whole if [c.name for c in t.columns] == [c.name for c in chosen.columns]]
@@ -269,12 +269,12 @@ def _finished(
             " Draft the others with: throughway crosswalk draft FILE --table NAME."
         )
     of = TableOfFile(chosen.name, chosen.source or SourceLayout(), chosen.columns)
-    return Inspection(format, tables, draft(of), tuple(notes), needs, of)
+    return FileInspection(format, tables, draft(of), tuple(notes), needs, of)
 
 
 def _standard(
     path: Path, format: str, *, into: Path, partner: str, needs: Mapping[str, TableNeed] | None
-) -> Inspection:  # fmt: skip
+) -> FileInspection:  # fmt: skip
     """A format whose own reader knows what each column means."""
     staged = reader_of(format)(
         path, into=into, partner=partner or "partner", crosswalk=None, school_year=None
@@ -286,7 +286,7 @@ def _standard(
         notes.append(f"Columns that are not read: {', '.join(staged.unmapped)}.")
     if staged.unread:
         notes.append("Kinds of records that are not read: " + ", ".join(f"{kind} ({n:,})" for kind, n in staged.unread.items()) + ".")  # fmt: skip
-    return Inspection(format, tuple(tables), "", tuple(notes), needs)
+    return FileInspection(format, tuple(tables), "", tuple(notes), needs)
 
 
 def _of_standard(engine: Engine, staged: StagedTables, name: str, title: str) -> InspectedTable:

@@ -9,7 +9,7 @@ from typing import Any
 from throughway.core.prose import counted, listed
 from throughway.intake.crosswalk import ColumnMap, Crosswalk
 from throughway.intake.inspection.element_guess import ElementGuess
-from throughway.intake.inspection.inspection import InspectedTable, Inspection
+from throughway.intake.inspection.inspection import FileInspection, InspectedTable
 
 FILLED_LESS = 0.2  # of all rows
 FEWER_ROWS = 0.3
@@ -29,7 +29,7 @@ class LayoutChange:
         return asdict(self)
 
 
-def changes_of_files(old: Inspection, new: Inspection) -> list[LayoutChange]:
+def changes_of_files(old: FileInspection, new: FileInspection) -> list[LayoutChange]:
     """The changes between two files, table by table."""
     if old.format != new.format:
         return [LayoutChange("", "", "layout", f"The old file is {old.format}, the new one is {new.format}.")]
@@ -148,7 +148,7 @@ def _few(codes: Sequence[str]) -> str:
     return ", ".join(codes[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def changes_for_crosswalk(old: Crosswalk, new: Inspection) -> list[LayoutChange]:
+def changes_for_crosswalk(old: Crosswalk, new: FileInspection) -> list[LayoutChange]:
     """What a new file changes for the crosswalk of the old one."""
     read = [*dict.fromkeys(source for table in old.tables.values() for source in table.sources())]
     tables = [t for t in new.tables if t.source is not None]

@@ -22,10 +22,16 @@ from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.formats import FORMATS
 from throughway.intake.inspection.crosswalk_check import SHOWN, CheckedTable, check
 from throughway.intake.inspection.crosswalk_draft import TableOfFile, draft
-from throughway.intake.inspection.crosswalk_questions import Question, answered, of_state, questions, state_of
+from throughway.intake.inspection.crosswalk_questions import (
+    CrosswalkQuestion,
+    answered,
+    of_state,
+    questions,
+    state_of,
+)
 from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.intake.inspection.forms import FileForm, QuestionsForm
-from throughway.intake.inspection.inspection import Inspection, inspect, range_of
+from throughway.intake.inspection.inspection import FileInspection, inspect, range_of
 from throughway.intake.selectors import needs_of
 from throughway.partners import Role
 from throughway.partners.page_access import ActingRequest, refusal_at, screen
@@ -84,7 +90,7 @@ def _result(
     return render(request, "intake/looked.html", context)
 
 
-def _tried(path: Path, found: Inspection, folder: Path) -> list[dict[str, object]]:
+def _tried(path: Path, found: FileInspection, folder: Path) -> list[dict[str, object]]:
     """Ten rows as the draft would load them; none where the draft cannot be tried yet."""
     if found.drafted is None:
         return []
@@ -106,7 +112,7 @@ def _rows(table: CheckedTable) -> dict[str, object]:
 
 
 def _table(
-    found: Inspection, name: str, rows: int, notes: Sequence[str], columns: Sequence[ElementGuess]
+    found: FileInspection, name: str, rows: int, notes: Sequence[str], columns: Sequence[ElementGuess]
 ) -> dict[str, object]:
     return {
         "name": name,
@@ -117,7 +123,7 @@ def _table(
     }
 
 
-def _column(found: Inspection, column: ElementGuess) -> dict[str, object]:
+def _column(found: FileInspection, column: ElementGuess) -> dict[str, object]:
     profile = column.profile
     table, _, name = (column.element or "").partition(".")
     return {
@@ -131,7 +137,9 @@ def _column(found: Inspection, column: ElementGuess) -> dict[str, object]:
     }
 
 
-def _questions(of: TableOfFile, asked: Sequence[Question], partner: str, data: Any) -> dict[str, Any]:
+def _questions(
+    of: TableOfFile, asked: Sequence[CrosswalkQuestion], partner: str, data: Any
+) -> dict[str, Any]:
     form = QuestionsForm(data, asked=asked)
     state = signing.dumps({**state_of(of), "partner": partner}, salt=SALT, compress=True)
     return {
