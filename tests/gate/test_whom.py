@@ -11,6 +11,7 @@ import pytest
 
 from tests.gate import making
 from throughway.consent import actions as consents
+from throughway.consent.selectors.decisions import consents as kept_consents
 from throughway.core.refusals import Refused
 from throughway.gate.actions import GovernedAccess, enter, land_person_links
 from throughway.gate.actions.caseloads import add_caseload
@@ -121,7 +122,7 @@ def test_a_withdrawal_closes_at_the_next_read(say: Callable[..., None]) -> None:
     say(("n-11", "yes"), ("n-12", "yes"))
     standing = access()
     assert standing.record_of(12).tables
-    (consent,) = (c.id for c in consents.consents() if c.record == 12)
+    (consent,) = (c.id for c in kept_consents() if c.record == 12)
     consents.withdraw(id=consent, by=OPERATOR)
     assert seen() == ["Ada"]
     with pytest.raises(Refused) as refused:
@@ -141,7 +142,7 @@ def test_withdrawal_during_a_query_stops_the_answer(
 
     def meanwhile(*args: Any, **more: Any) -> Any:
         held = run(*args, **more)
-        (consent,) = (c.id for c in consents.consents() if c.record == 12)
+        (consent,) = (c.id for c in kept_consents() if c.record == 12)
         consents.withdraw(id=consent, by=OPERATOR)
         return held
 
@@ -318,7 +319,7 @@ def test_why_a_student_is_open(say: Callable[..., None], assign: Callable[..., N
     why = access().why(PERSON)
     assert why.agreements == ("sharing-2026",)
     assert (why.role, why.assigned_since, why.consent_until) == ("case_worker", since, until)
-    assert why.consent == tuple(c.id for c in consents.consents())
+    assert why.consent == tuple(c.id for c in kept_consents())
     assert why.training == (("ferpa-basics", TODAY + timedelta(365)),)
     with pytest.raises(Refused) as refused:
         access().why(12)
@@ -344,7 +345,7 @@ def test_withdrawal_closes_despite_agreement_without_consent(say: Callable[..., 
     beside("school_enrollment.*")
     say(("n-11", "yes"), ("n-12", "yes"))
     assert seen() == ["Ada", "Ben"]
-    (consent,) = (c.id for c in consents.consents() if c.record == 12)
+    (consent,) = (c.id for c in kept_consents() if c.record == 12)
     consents.withdraw(id=consent, by=OPERATOR)
     assert seen() == ["Ada"]
 
