@@ -33,8 +33,10 @@ from throughway.store.vault import Vault
 Progress = Callable[[str, float], None]
 ATTEMPTS = 5  # when files change meanwhile
 CLEANED_TABLES = (
-    "casework_contactnote", "casework_textkey", "consent_consentevent", "consent_signedpaper", "partners_caseloadevent", "identity_identityevent", "identity_person", "intake_intakebatch",
-    "intake_upload", "store_storedfile", "destruction_destruction",
+    "casework_contactnote", "casework_task", "casework_studentneed", "casework_referral", "casework_referralevent",
+    "casework_sessionmark", "casework_walkinname", "casework_textkey",
+    "consent_consentevent", "consent_signedconsentform", "partners_caseloadevent", "identity_identityevent", "identity_person",
+    "intake_intakebatch", "intake_upload", "store_storedfile", "destruction_destruction",
 )  # fmt: skip
 RETRY_EVERY = 0.05  # seconds
 
