@@ -169,7 +169,7 @@ def my_students(actor: Actor, reader: CaseworkReader, *, tasks: bool = False) ->
             with access.one_state():
                 whose = families(access, [a.record for a in reader.caseload])
                 days = access.last_days("attendance_day")
-                known |= _consents(whose)
+                known |= _consents(whose, actor.partner)
                 of_tasks = families_with_tasks(access, whose) if tasks else {}
                 asked = question(access.grants, reader.today, _ids(access, whose), of_tasks)
                 if not asked:
@@ -183,7 +183,7 @@ def my_students(actor: Actor, reader: CaseworkReader, *, tasks: bool = False) ->
         by_id = {id: family for family in whose.values() for id in (family.person, *family.records)}
         if unassigned := sorted(by_person.keys() - by_id.keys()):
             others = families(access, unassigned)
-            known |= _consents(others)
+            known |= _consents(others, actor.partner)
             by_id |= others
         waiting = task_lines(access, of_tasks, by_person, reader.names) | waiting
         for person, tables in by_person.items():
@@ -296,7 +296,7 @@ def _record(person: int, whole: WholeRecord, access: GovernedAccess, reader: Cas
     family = families(access, [person])[person]
     forms = sent_forms_about(family.records) if family.asked else []
     forms = [form for form in forms if form.sender == access.actor.partner]
-    known = replace(_consents({person: family})[person], waiting=any(form.state in OPEN for form in forms))
+    known = _consents({person: family}, access.actor.partner)[person]
     ids = {person, *family.records}
     shown = [g for g in access.grants if g.table in whole.tables]
     return StudentRecord(
@@ -339,9 +339,12 @@ def _orders(records: Collection[int], of: Collection[str | None], on: date) -> d
     return found
 
 
-def _consents(whose: Mapping[int, FamilyConsents]) -> dict[int, Consents]:
-    """The choices of each family, by the ids under which the student may be listed."""
+def _consents(whose: Mapping[int, FamilyConsents], reader: str | None) -> dict[int, Consents]:
+    """The choices of each family, by the ids under which the student may be listed. A form waits where the reader's team sent it."""
     by_record: dict[int, list[Decided]] = {}
+    asked = {record for family in whose.values() if family.asked for record in family.records}
+    forms = sent_forms_about(asked) if asked else []
+    out = {form.record for form in forms if form.sender == reader and form.state in OPEN}
     disclosers = {discloser for family in whose.values() for _, discloser in family.asked}
     if disclosers:
         records = {record for family in whose.values() for record in family.records}
@@ -354,5 +357,6 @@ def _consents(whose: Mapping[int, FamilyConsents]) -> dict[int, Consents]:
     found: dict[int, Consents] = {}
     for id, family in whose.items():
         decisions = [decided for record in family.records for decided in by_record.get(record, ())]
-        found[id] = found[family.person] = consents_of(family.asked, family.consented, decisions)
+        known = consents_of(family.asked, family.consented, decisions)
+        found[id] = found[family.person] = replace(known, waiting=bool(out & set(family.records)))
     return found
