@@ -1,7 +1,7 @@
-"""The registers of people: `partner`, `user` and their tokens, `caseload`, `site`, `training`, `consent`."""
+"""The registers of people: `partner`, `user` and their tokens, `training`, `consent`."""
 
 import os
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +25,8 @@ from throughway.cli.query import day
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Role
-from throughway.partners.caseload import Assigned
 from throughway.partners.debarment import Debarment
 from throughway.partners.kinds import LegalStatus, PartnerKind
-from throughway.partners.site_assignment import Site, SiteAssignment, SiteKind
 from throughway.partners.tokens.token import LONGEST, USUAL
 from throughway.store.community import Community
 from throughway.store.settings_file import ADDRESS, is_web_address
@@ -40,8 +38,6 @@ THIS_MACHINE = "http://127.0.0.1:8000"
 
 partner = group("partner", "The partners of the community.")
 user = group("user", "The users who act for partners.")
-caseload = group("caseload", "Which user works with which student.")
-site = group("site", "Which user is responsible for which school or program.")
 training = group("training", "Courses that readers completed.")
 consent = group("consent", "What families decided.")
 
@@ -54,7 +50,9 @@ FILE = click.argument("file", type=click.Path(path_type=Path))
 EMAIL = click.argument("email", metavar="EMAIL")
 
 
-def _date(name: str, *parameter: str, help: str, required: bool = False, metavar: str = "DATE") -> Option:
+def date_option(
+    name: str, *parameter: str, help: str, required: bool = False, metavar: str = "DATE"
+) -> Option:
     return click.option(name, *parameter, callback=day, metavar=metavar, required=required, help=help)
 
 
@@ -99,8 +97,8 @@ act_command(
     click.argument("party"),
     click.option("--from", "agency", required=True, metavar="ID", help="The agency whose records the party misused."),
     click.option("--finding", required=True, help="The Department's finding, for example its number."),
-    _date("--on", "found_on", required=True, help="The day of the finding."),
-    _date("--until", help="The last day (default: five years after the finding)."),
+    date_option("--on", "found_on", required=True, help="The day of the finding."),
+    date_option("--until", help="The last day (default: five years after the finding)."),
     action="partners.actions:bar", done="{made.sentence}", document=_bar,
 )  # fmt: skip
 act_command(
@@ -135,7 +133,7 @@ def list_bars(settings: Settings) -> CommandResult:
 @click.option(
     "--role", required=True, type=SuggestingChoice([role.value for role in Role]), help="The user's role."
 )
-@_date("--until", "last_day", metavar="DAY", help="The last day of the account (default: it has none).")
+@date_option("--until", "last_day", metavar="DAY", help="The last day of the account (default: it has none).")
 def add_user(settings: Settings, email: str, partner: str, role: str, last_day: date | None) -> CommandResult:
     """Add a user who acts for a partner. A first passphrase can be set in $THROUGHWAY_PASSWORD."""
     from throughway.partners import actions
@@ -153,7 +151,7 @@ def add_user(settings: Settings, email: str, partner: str, role: str, last_day: 
 
 @command(
     user, "until", EMAIL,
-    _date("--day", "last_day", metavar="DAY", help="The last day of the account. One that has passed closes it now."),
+    date_option("--day", "last_day", metavar="DAY", help="The last day of the account. One that has passed closes it now."),
     click.option("--none", "without", is_flag=True, help="The account has no last day."),
 )  # fmt: skip
 def set_last_day(settings: Settings, email: str, last_day: date | None, without: bool) -> CommandResult:
@@ -276,113 +274,9 @@ def _token(token: "AccessToken", now: datetime) -> dict[str, Any]:
     }
 
 
-@command(caseload, "add", FILE)
-def add_caseload(settings: Settings, file: Path) -> CommandResult:
-    """Assign students to users from a CSV (email,partner,record_key,from,to)."""
-    from throughway.gate.actions.caseloads import add_caseload
-
-    done = add_caseload(path=file, by=acting(settings))
-    message = f"Added: {counted(done.new, 'assignment')}; {done.unchanged:,} were in the register already."
-    if done.not_loaded:
-        message += f" No record of {counted(done.not_loaded, 'student')} is loaded yet; an assignment takes effect when one is."
-    return CommandResult(facts(done, "unchanged", "not_loaded", added="new"), message)
-
-
-@command(
-    caseload, "end", EMAIL,
-    click.option("--partner", required=True, metavar="ID", help="The partner whose number identifies the student."),
-    click.option("--record-key", required=True, metavar="KEY", help="The student, by the partner's own number."),
-    _date("--on", "last", metavar="DAY", help="The last day (default: yesterday, so that it ends now)."),
-)  # fmt: skip
-def end(settings: Settings, email: str, partner: str, record_key: str, last: date | None) -> CommandResult:
-    """End the assignment of one student to one user. The user can no longer open the student through it."""
-    from throughway.gate.actions.caseloads import end_caseload
-
-    until, today = last or date.today() - timedelta(days=1), date.today()
-    ended = end_caseload(email=email, partner=partner, record_key=record_key, last=until, by=acting(settings))
-    closed = max(until + timedelta(days=1), ended[0].first)
-    when = "now" if closed <= today else f"{closed} on"
-    return CommandResult(
-        {"ended": [_assignment(a, today) for a in ended]},
-        f"{ended[0].email} no longer reaches this student by the list from {when}; the ledger keeps what was seen until then.",
-    )
-
-
-@command(caseload, "list")
-def list_caseload(settings: Settings) -> CommandResult:
-    """List assignments, including ended ones. Students are listed by the platform's numbers."""
-    from throughway.partners.selectors import assignments_open_to
-
-    today = date.today()
-    found = [_assignment(each, today) for each in assignments_open_to(acting(settings))]
-    return listed(
-        "caseload",
-        found,
-        {"e-mail": "email", "partner": "partner", "record": "record", "from": "from", "to": "to",
-         "in effect": lambda a: "now" if a["today"] else "ended" if a["to"] and a["to"] < today else "to come"},
-        "No student is assigned yet: throughway caseload add FILE",
-    )  # fmt: skip
-
-
-def _assignment(each: Assigned, today: date) -> dict[str, Any]:
-    known = facts(each, "email", "partner", "record", **{"from": "first", "to": "last"})
-    return known | {"today": each.on(today)}
-
-
-@command(site, "add", FILE)
-def add_sites(settings: Settings, file: Path) -> CommandResult:
-    """Make users responsible for schools or programs, from a CSV (email,kind,site,from,to)."""
-    from throughway.gate.actions.sites import add_sites
-
-    done = add_sites(path=file, by=acting(settings))
-    message = f"Added: {counted(done.new, 'assignment')}; {done.unchanged:,} were in the register already."
-    return CommandResult(facts(done, "unchanged", added="new"), message)
-
-
-@command(
-    site, "end", EMAIL,
-    click.option("--kind", required=True, type=SuggestingChoice([kind.value for kind in SiteKind]), help="School or program."),
-    click.option("--site", "id", required=True, metavar="ID", help="The school or program, by its id in the partner's records."),
-    _date("--on", "last", metavar="DAY", help="The last day (default: yesterday, so that it ends now)."),
-)  # fmt: skip
-def end_site(settings: Settings, email: str, kind: str, id: str, last: date | None) -> CommandResult:
-    """End a user's responsibility for a school or program. The user can no longer open its students through it."""
-    from throughway.partners.actions import end_site
-
-    until, today = last or date.today() - timedelta(days=1), date.today()
-    ended = end_site(email=email, site=Site(SiteKind(kind), id.strip()), last=until, by=acting(settings))
-    closed = max(until + timedelta(days=1), ended[0].first)
-    when = "now" if closed <= today else f"{closed} on"
-    return CommandResult(
-        {"ended": [_site(a, today) for a in ended]},
-        f"{ended[0].email} no longer reaches the students of this {kind} from {when}; the ledger keeps what was seen until then.",
-    )
-
-
-@command(site, "list")
-def list_sites(settings: Settings) -> CommandResult:
-    """List who is responsible for which school or program, including what ended."""
-    from throughway.partners.selectors import site_assignments_open_to
-
-    today = date.today()
-    found = [_site(each, today) for each in site_assignments_open_to(acting(settings))]
-    return listed(
-        "sites",
-        found,
-        {"e-mail": "email", "partner": "partner", "kind": "kind", "site": "site", "from": "from", "to": "to",
-         "in effect": lambda a: "now" if a["today"] else "ended" if a["to"] and a["to"] < today else "to come"},
-        "Nobody is responsible for a school or program yet: throughway site add FILE",
-    )  # fmt: skip
-
-
-def _site(each: SiteAssignment, today: date) -> dict[str, Any]:
-    known = facts(each, "email", "partner", **{"from": "first", "to": "last"})
-    return known | {"kind": str(each.site.kind), "site": each.site.id, "today": each.on(today)}
-
-
 @command(
     training, "record", EMAIL, click.argument("course"),
-    _date("--on", required=True, help="The day on which it was completed."),
+    date_option("--on", required=True, help="The day on which it was completed."),
 )  # fmt: skip
 def record(settings: Settings, email: str, course: str, on: date) -> CommandResult:
     """Record that a user completed a course."""

@@ -74,11 +74,7 @@ def low_attrition(*, begun: tuple[int, int], kept: tuple[int, int]) -> bool:
 
 def ceiling(design: Design, *, without_reservations: bool, students: int, sites: int | None) -> str:
     """The best claim under 20 USC 7801(21) that a significant, positive result of this design could support."""
-    tier = (
-        1
-        if without_reservations and design in (Design.LOTTERY, Design.CUTOFF)
-        else 2
-    )  # fmt: skip
+    tier = 1 if without_reservations and design in (Design.LOTTERY, Design.CUTOFF) else 2
     where = f"{sites} sites" if sites is not None else "sites that the table does not tell"
     needs = f"tier {tier} asks for {ESSA_STUDENTS} students at {ESSA_SITES} sites or more, and here are {students:,} students at {where}"
     if students < ESSA_STUDENTS or (sites is not None and sites < ESSA_SITES):
