@@ -22,10 +22,10 @@ from tests.casework.town import (
 from tests.gate import making
 from throughway.casework.selectors import reader_of, record_of
 from throughway.ledger.models import LedgerEntry
+from throughway.measures.eligibility import condition
 from throughway.partners import OPERATOR
 from throughway.partners.selectors import actor
 from throughway.supports import actions
-from throughway.supports.eligibility import condition
 from throughway.supports.entry import SupportStatement, WeeklySession
 from throughway.supports.selectors import matches_for
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.demo.conftest import Riverbend
 from throughway.demo.partners import CASE_WORKER, COUNSELOR, MANAGER, PEOPLE, STEWARD
-from throughway.measures import MILESTONES
+from throughway.measures.milestones import MILESTONES
 
 STATES = {
     "riverbend-mou": "active",

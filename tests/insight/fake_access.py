@@ -6,7 +6,8 @@ import duckdb
 import pyarrow as pa
 
 from throughway.insight.milestone_queries import MilestoneQueries
-from throughway.measures import POLICY, VisibleData
+from throughway.measures.policy import POLICY
+from throughway.measures.sql import VisibleData
 from throughway.vocabulary import TABLES
 
 

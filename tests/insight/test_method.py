@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from throughway.insight.pipeline_text import Method, method, method_from_json
-from throughway.measures import MILESTONES, POLICY
+from throughway.measures.milestones import MILESTONES
+from throughway.measures.policy import POLICY
 
 EVERY = [m.id for m in MILESTONES]
 DECIDED = replace(POLICY, none_reported_is_lost=True)

@@ -9,10 +9,10 @@ from tests.insight.fake_access import FakeAccess, everything, measured, outcomes
 from tests.insight.schooling import assessed, grade, mark, spell
 from throughway.core.refusals import Refused
 from throughway.insight.actions import pipeline_draft, publish_pipeline
-from throughway.measures import Cause
 from throughway.measures.assessments import READING
 from throughway.measures.attendance import ATTENDANCE
 from throughway.measures.graduation import GRADUATION
+from throughway.measures.measure import Cause
 from throughway.measures.on_track import ON_TRACK
 from throughway.partners import OPERATOR, Actor
 from throughway.publication.selectors import releases

@@ -20,9 +20,9 @@ from throughway.insight.pipeline_tables import pipeline_tables
 from throughway.insight.pipeline_text import Method
 from throughway.insight.report_files import html, picture
 from throughway.insight.selectors import report
-from throughway.measures import POLICY, MeasuredClass, MilestoneOutcome, MilestoneStep, OutcomeCount
 from throughway.measures.graduation import GRADUATION
-from throughway.measures.policy import problems
+from throughway.measures.measure import MeasuredClass, MilestoneOutcome, MilestoneStep, OutcomeCount
+from throughway.measures.policy import POLICY, problems
 from throughway.partners import Actor
 from throughway.publication import RawTable
 from throughway.publication.protection import protect

@@ -8,8 +8,9 @@ import pytest
 from tests.insight.fake_access import FakeAccess, everything, measured, outcomes
 from tests.insight.schooling import spell
 from throughway.insight.milestone_queries import MilestoneQueries
-from throughway.measures import POLICY, Cause
 from throughway.measures.assessments import MATH, READINESS, READING
+from throughway.measures.measure import Cause
+from throughway.measures.policy import POLICY
 from throughway.measures.proficiency import combined, parsed
 
 HEAD = "test,subject,grade,label,cut_score,metric,reached,source\n"

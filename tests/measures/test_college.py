@@ -8,8 +8,8 @@ import pytest
 from tests.insight.fake_access import FakeAccess, everything, measured, outcomes
 from tests.insight.schooling import diploma, spell
 from throughway.core.refusals import Refused
-from throughway.measures import POLICY, decided
 from throughway.measures.college import COMPLETION, ENROLLMENT
+from throughway.measures.policy import POLICY, decided
 
 ON = date(2026, 11, 1)
 

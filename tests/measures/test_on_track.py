@@ -7,8 +7,9 @@ import pytest
 
 from tests.insight.fake_access import FakeAccess, everything, measured, outcomes
 from tests.insight.schooling import grade, spell
-from throughway.measures import POLICY, Cause, decided
+from throughway.measures.measure import Cause
 from throughway.measures.on_track import ON_TRACK
+from throughway.measures.policy import POLICY, decided
 
 
 @pytest.fixture

@@ -8,11 +8,12 @@ from tests.insight.community import entered, wages
 from tests.insight.fake_access import FakeAccess, everything, measured, outcomes
 from tests.insight.schooling import assessed, begun, diploma, spell
 from throughway.insight.milestone_queries import MilestoneQueries
-from throughway.measures import POLICY, MilestoneOutcome
 from throughway.measures.assessments import MATH, READINESS, READING
 from throughway.measures.college import COMPLETION, ENROLLMENT
 from throughway.measures.graduation import GRADUATION
 from throughway.measures.living_wage import EMPLOYMENT
+from throughway.measures.measure import MilestoneOutcome
+from throughway.measures.policy import POLICY
 
 ON = date(2026, 11, 25)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from throughway.core.refusals import Refused
-from throughway.supports.eligibility import condition
+from throughway.measures.eligibility import condition
 from throughway.supports.entry import (
     GRADES,
     WEEK,

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from throughway.measures.eligibility import FACTS, FactKind, condition
+from throughway.measures.needs import Need, NeedRules, RankBy, named, shipped
 from throughway.measures.policy import POLICY
-from throughway.supports.eligibility import FACTS, FactKind, condition
 from throughway.supports.entry import SupportEntry, SupportStatement, WayHome, WeeklySession
 from throughway.supports.matching import Fit, SupportMatch, SupportMatches, match
-from throughway.supports.needs import Need, NeedRules, RankBy, named, shipped
 from throughway.supports.student import VisibleStudent, visible_student
 
 ON = date(2026, 11, 20)

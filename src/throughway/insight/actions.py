@@ -36,9 +36,8 @@ from throughway.insight.selectors import PIPELINE, notes, report
 from throughway.insight.unlinked_records import about as about_linkage
 from throughway.insight.unlinked_records import coarse, linkage_relations, linkage_tables
 from throughway.ledger.entry_search import contributing_records
-from throughway.measures import VisibleData
 from throughway.measures.policy import MeasurePolicy, community_policy
-from throughway.measures.sql import ENROLLED
+from throughway.measures.sql import ENROLLED, VisibleData
 from throughway.partners import Actor
 from throughway.partners.selectors import partner_names
 from throughway.publication import ProtectedTable, RawTable

@@ -6,8 +6,9 @@ from hashlib import sha256
 from typing import Any
 
 from throughway.insight.pipeline_tables import JOIN, MILESTONE, STEP
-from throughway.measures import Cause, MeasuredClass, MeasurePolicy, MilestoneOutcome, MilestoneStep
 from throughway.measures.groups import UNKNOWN
+from throughway.measures.measure import Cause, MeasuredClass, MilestoneOutcome, MilestoneStep
+from throughway.measures.policy import MeasurePolicy
 from throughway.publication import ProtectedCell, ProtectedTable
 from throughway.publication.tables import Place, place
 

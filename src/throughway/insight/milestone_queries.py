@@ -11,22 +11,20 @@ import numpy as np
 import pyarrow as pa
 
 from throughway.insight.missing_figures import Reasons
-from throughway.measures import (
-    MILESTONES,
+from throughway.measures import assessments, transitions
+from throughway.measures.groups import groups_of, groups_of_persons, shown
+from throughway.measures.measure import (
     Cause,
     Measure,
     MeasuredClass,
-    MeasurePolicy,
     MilestoneArrival,
     MilestoneOutcome,
     MilestoneStep,
     OutcomeCount,
-    VisibleData,
-    assessments,
-    transitions,
 )
-from throughway.measures.groups import groups_of, groups_of_persons, shown
-from throughway.measures.sql import Ctes, text, year_end
+from throughway.measures.milestones import MILESTONES
+from throughway.measures.policy import MeasurePolicy
+from throughway.measures.sql import Ctes, VisibleData, text, year_end
 from throughway.store.record_numbers import any_of, distinct
 
 # No partner shows or sends the records of an optional milestone.

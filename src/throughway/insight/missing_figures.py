@@ -9,9 +9,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from throughway.core.prose import day, listed
-from throughway.measures import POLICY, Cause, Measure, MeasurePolicy, VisibleData
-from throughway.measures.measure import Source
-from throughway.measures.sql import ENROLLED, Ctes, query
+from throughway.measures.measure import Cause, Measure, Source
+from throughway.measures.policy import POLICY, MeasurePolicy
+from throughway.measures.sql import ENROLLED, Ctes, VisibleData, query
 
 LATER = date(9000, 1, 1)
 

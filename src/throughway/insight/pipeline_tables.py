@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from throughway.measures import MeasuredClass, MilestoneOutcome, MilestoneStep, OutcomeCount
 from throughway.measures.groups import UNKNOWN
+from throughway.measures.measure import MeasuredClass, MilestoneOutcome, MilestoneStep, OutcomeCount
 from throughway.publication import RawCell, RawTable, Relation
 from throughway.publication.tables import Place, place
 from throughway.store.record_numbers import Numbers, any_of

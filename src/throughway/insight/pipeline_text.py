@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from throughway.core.prose import listed
 from throughway.insight.figures import Milestone, MilestoneHeading, PipelineFigures, Shown, totals
-from throughway.measures import Cause, MeasurePolicy
+from throughway.measures.measure import Cause
+from throughway.measures.policy import MeasurePolicy
 from throughway.publication.shown_figures import range_ends
 
 WITHHELD = "withheld"

@@ -10,10 +10,10 @@ from typing import Any
 
 from throughway.core.prose import day, listed
 from throughway.core.refusals import Refused, did_you_mean
-from throughway.supports.eligibility import EligibilityRule, check_cited, condition
+from throughway.measures.eligibility import EligibilityRule, check_cited, condition
+from throughway.measures.needs import CATEGORIES
 from throughway.vocabulary import CODE_SETS
 
-CATEGORIES = "program_subtype"  # the code set of kinds of support
 LANGUAGES = "C000317"
 FRESH = timedelta(days=120)  # an entry that nobody confirmed for longer leaves matching
 ASK_AGAIN = timedelta(days=30)  # before that day, its partner is asked to confirm it

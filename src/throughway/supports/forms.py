@@ -8,9 +8,9 @@ from typing import Any
 from django import forms
 
 from throughway.core.refusals import Refused
-from throughway.supports.eligibility import FACTS, EligibilityRule, FactKind, condition
+from throughway.measures.eligibility import FACTS, EligibilityRule, FactKind, condition
+from throughway.measures.needs import CATEGORIES
 from throughway.supports.entry import (
-    CATEGORIES,
     GRADES,
     MAX_LINE,
     MAX_TEXT,

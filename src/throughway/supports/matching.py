@@ -11,9 +11,9 @@ from datetime import date
 from enum import StrEnum
 
 from throughway.core.prose import day, listed
-from throughway.supports.eligibility import Facts, RuleVerdict, judge
+from throughway.measures.eligibility import Facts, RuleVerdict, judge
+from throughway.measures.needs import Need, NeedRules, RankBy
 from throughway.supports.entry import GRADES, ORDER, SupportEntry, language_words
-from throughway.supports.needs import Need, NeedRules, RankBy
 from throughway.supports.student import VisibleStudent
 
 ENGLISH = "eng"  # goes without saying

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from throughway.supports.entry import CATEGORIES, MAX_LINE, SupportStatement
+from throughway.measures.needs import CATEGORIES
+from throughway.supports.entry import MAX_LINE, SupportStatement
 from throughway.vocabulary import CODE_SETS
 
 # Programs are no student data. Those who wait are, so they are counted under an entry of the ledger.

@@ -11,6 +11,7 @@ from django.db.models import Count, Max
 
 from throughway.core.cache import Cache
 from throughway.core.refusals import Refused
+from throughway.measures.needs import Need, NeedRules, rules_of
 from throughway.measures.policy import community_policy
 from throughway.partners.open_step import OpenStep
 from throughway.partners.request_cache import cached_per_request
@@ -18,7 +19,6 @@ from throughway.partners.selectors import partner_names
 from throughway.supports.entry import SupportEntry
 from throughway.supports.matching import SupportMatches, match
 from throughway.supports.models import DirectoryEntry, DirectoryEvent
-from throughway.supports.needs import Need, NeedRules, rules_of
 from throughway.supports.permissions import KEEPERS
 from throughway.supports.student import Tables, visible_student
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from throughway.measures.eligibility import Facts
 from throughway.measures.policy import MeasurePolicy
 from throughway.measures.proficiency import folded, reached
-from throughway.supports.eligibility import Facts
 from throughway.vocabulary.participation import MEANINGS, ParticipationStatus, standing
 from throughway.vocabulary.school_calendar import school_year_of, year_start
 

@@ -10,14 +10,14 @@ from django.shortcuts import render
 
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
+from throughway.measures.needs import CATEGORIES, RANK_WORDS
 from throughway.partners.actor import Actor
 from throughway.partners.page_access import ActingRequest, FormScreen, ScreenView, done, screen
 from throughway.partners.selectors import own_kind, partner_names
 from throughway.supports import actions, selectors
 from throughway.supports.actions import EntriesTaken
-from throughway.supports.entry import CATEGORIES, SupportEntry
+from throughway.supports.entry import SupportEntry
 from throughway.supports.forms import SupportForm
-from throughway.supports.needs import RANK_WORDS
 from throughway.supports.permissions import KEEPERS, may_keep_entries
 from throughway.vocabulary import CODE_SETS
 

@@ -14,8 +14,7 @@ from typing import Any
 from throughway.casework.typed_entries.versions import EntryVersions, entries_of
 from throughway.core.prose import day
 from throughway.core.refusals import Refused
-from throughway.supports.entry import CATEGORIES
-from throughway.supports.needs import Need
+from throughway.measures.needs import CATEGORIES, Need
 from throughway.vocabulary import CODE_SETS
 
 TABLE = "need"

@@ -16,10 +16,9 @@ from throughway.casework.student_summary import summarize
 from throughway.consent.contested_parts import contested_in_words
 from throughway.core.refusals import Refused
 from throughway.gate.actions import possible_receivers
+from throughway.measures.needs import CATEGORIES, Need, named
 from throughway.partners.actor import Role
 from throughway.partners.page_access import ActingRequest, screen
-from throughway.supports.entry import CATEGORIES
-from throughway.supports.needs import Need, named
 from throughway.supports.selectors import entries, matches_for
 from throughway.vocabulary import CODE_SETS
 

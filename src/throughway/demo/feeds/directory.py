@@ -11,7 +11,7 @@ import numpy as np
 from throughway.demo.partners import PARTNERS
 from throughway.demo.population import words
 from throughway.demo.town import Town
-from throughway.supports.eligibility import condition
+from throughway.measures.eligibility import condition
 from throughway.supports.entry import SupportEntry, SupportStatement, WayHome, WeeklySession
 from throughway.supports.hsds.writing import page
 

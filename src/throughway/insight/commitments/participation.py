@@ -19,8 +19,17 @@ import numpy as np
 from throughway.agreements.service_commitments import Promise
 from throughway.insight.milestone_queries import FiguresAccess
 from throughway.insight.missing_figures import Reasons
-from throughway.measures import VisibleData
-from throughway.measures.sql import Ctes, day, query, school_year, text, texts, year_end, year_start
+from throughway.measures.sql import (
+    Ctes,
+    VisibleData,
+    day,
+    query,
+    school_year,
+    text,
+    texts,
+    year_end,
+    year_start,
+)
 from throughway.store.record_numbers import NOBODY, Numbers, any_of, distinct
 from throughway.vocabulary.participation import MEANINGS, ParticipationStatus
 

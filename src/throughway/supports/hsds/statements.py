@@ -12,9 +12,9 @@ from datetime import date, datetime, time
 from typing import Any
 
 from throughway.core.refusals import Refused
-from throughway.supports.eligibility import condition
+from throughway.measures.eligibility import condition
+from throughway.measures.needs import CATEGORIES
 from throughway.supports.entry import (
-    CATEGORIES,
     GRADES,
     LANGUAGES,
     MAX_LINE,

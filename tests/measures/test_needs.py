@@ -3,9 +3,9 @@
 import pytest
 
 from throughway.core.refusals import Refused
+from throughway.measures.eligibility import FactKind
+from throughway.measures.needs import FILE, RankBy, parsed, rules_of, shipped
 from throughway.store import Community
-from throughway.supports.eligibility import FactKind
-from throughway.supports.needs import FILE, RankBy, parsed, rules_of, shipped
 
 GOOD = """
 throughway: needs/1

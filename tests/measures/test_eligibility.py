@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from throughway.core.refusals import Refused
-from throughway.supports.eligibility import (
+from throughway.measures.eligibility import (
     FACTS,
     EligibilityRule,
     FactKind,

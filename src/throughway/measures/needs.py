@@ -9,8 +9,7 @@ from typing import Any
 
 from throughway.core.refusals import Refused, did_you_mean
 from throughway.core.yaml_text import UnreadableText, values_of
-from throughway.store.community import Community
-from throughway.supports.eligibility import (
+from throughway.measures.eligibility import (
     EligibilityRule,
     FactKind,
     Facts,
@@ -19,9 +18,10 @@ from throughway.supports.eligibility import (
     condition,
     judge,
 )
-from throughway.supports.entry import CATEGORIES
+from throughway.store.community import Community
 from throughway.vocabulary import CODE_SETS
 
+CATEGORIES = "program_subtype"  # the code set of kinds of support
 FILE = "needs.yaml"
 VERSION = "needs/1"
 
