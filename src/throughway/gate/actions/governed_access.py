@@ -1,4 +1,4 @@
-"""Access through the gate: the reader, the purpose, the questions, and the ledger entry written before any row is returned."""
+"""Reading through the gate: the reader, the purpose, the questions, and the ledger entry written before any row is returned."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,42 +10,30 @@ import pyarrow as pa
 from django.db import transaction
 from numpy.typing import NDArray
 
-from throughway.agreements.effective_grants import FORMS
-from throughway.agreements.enums import AccessForm, PurposeKind, strictest
+from throughway.agreements.enums import AccessForm, PurposeKind
 from throughway.agreements.grant import Grant
 from throughway.agreements.grant_sql import coded, coded_columns
 from throughway.core.refusals import Refused
 from throughway.gate import describe, program_group
 from throughway.gate.actions.access_basis import AccessBasis, access_basis
 from throughway.gate.actions.amendment_statements import AmendmentStatement, statements_on
-from throughway.gate.actions.current_row_scope import current_row_scope, records, records_among
+from throughway.gate.actions.current_row_scope import records, records_among
+from throughway.gate.actions.decided_access import AGGREGATE
 from throughway.gate.actions.decisions import check_clock, compiled, current_decision, open_reasons
-from throughway.gate.actions.ledger_entries import record_refusal, released, written
+from throughway.gate.actions.governed_writing import GovernedWriting
+from throughway.gate.actions.ledger_entries import record_refusal, released
 from throughway.gate.actions.query_execution import records_by_grant, run
 from throughway.gate.actions.query_limits import one_question
 from throughway.gate.actions.query_result import GrantedTables, QueryResult, plain
 from throughway.gate.actions.random_codes import draw_codes
-from throughway.gate.actions.sending import (
-    ReceivingBasis,
-    Sending,
-    admitted_answer,
-    check_may_send,
-    receiving_basis,
-)
 from throughway.gate.actions.student_record import WholeRecord, gather, not_reached
 from throughway.gate.actions.unlinked_count import count_unlinked
 from throughway.gate.actions.writing import (
-    RowPlace,
-    SeveralWritten,
-    admitted_of_nobody_known,
-    admitted_row,
-    admitted_rows,
-    may_type,
     named_records,
 )
 from throughway.gate.comparison_warning import comparison_warning
-from throughway.gate.compiler import Compiled, NotGranted, not_granted_table
-from throughway.gate.decision import Decision, Reason, agreements_of, refusal_text
+from throughway.gate.compiler import Compiled, not_granted_table
+from throughway.gate.decision import agreements_of, refusal_text
 from throughway.gate.linkage_coverage import LinkageCoverage
 from throughway.gate.linkage_coverage import sentences as on_joining
 from throughway.gate.linkage_recall import recall
@@ -64,13 +52,6 @@ from throughway.store.selectors import Snapshot, snapshot
 from throughway.vocabulary import TABLES
 
 READERS = "34 CFR 99.31(c)"  # who receives records is known
-CODED = "34 CFR 99.31(b)(2)"  # student by student, under codes
-AGGREGATE = "34 CFR 99.31(b)(1)"  # without anything that identifies, judged over all releases
-OTHER_FORM: Mapping[AccessForm, tuple[str, str]] = {
-    AccessForm.IDENTIFIED: ("Purpose {} does not show who a student is.", AGGREGATE),
-    AccessForm.PSEUDONYMOUS: ("Purpose {} does not show students under codes alone.", CODED),
-    AccessForm.AGGREGATE: ("Figures for a report need a purpose of form aggregate.", AGGREGATE),
-}
 MOST_ROWS = 500_000
 ANSWER = "answer"  # the name of the only table of an answer
 
@@ -93,40 +74,13 @@ def enter(*, actor: Actor, purpose: str, on: date | None = None, under: str = ""
     return GovernedAccess(actor, purpose, day, decision, under)
 
 
-class GovernedAccess:
+class GovernedAccess(GovernedWriting):
     """One reader under one purpose, for one day. Every question is decided again before its answer is returned."""
-
-    def __init__(self, actor: Actor, purpose: str, on: date, decision: Decision, under: str = "") -> None:
-        self.actor, self.purpose, self.on, self._decision, self._under = actor, purpose, on, decision, under
-        self.grants = decision.grants
-        self.linked = decision.linked
-        self.form = str(max((g.form for g in self.grants), key=FORMS.index))
-        self.minimum_cell = max(g.minimum_cell for g in self.grants)
-        self.review_days = max(g.review_days for g in self.grants)
-        self.publication_rule = strictest(g.publication_rule for g in self.grants)
-        self.needs_approval = any(g.needs_approval for g in self.grants)
-        self.agreements = [id for id, _ in agreements_of(self.grants)]
-        self._held: Snapshot | None = None
-        self._said: dict[str, AmendmentStatement] = {}
 
     @property
     def statements(self) -> tuple[AmendmentStatement, ...]:
         """The families' statements on contested parts of everything released so far; they must be shown with it."""
         return tuple(self._said.values())
-
-    @contextmanager
-    def one_state(self) -> Iterator[Snapshot]:
-        """Uses one snapshot of the store for `record_of`, `why`, `families` and `query` in the block. A purpose that shows random codes
-        takes its own for each query, so that it sees the codes that it draws."""
-        if self._held is not None:
-            yield self._held
-            return
-        with snapshot() as stored:
-            self._held = stored
-            try:
-                yield stored
-            finally:
-                self._held = None
 
     def query(self, sql: str) -> QueryResult:
         """The granted rows that `sql` selects. Otherwise Refused, with the reason in one sentence, and recorded.
@@ -338,128 +292,6 @@ class GovernedAccess:
         self._check_form(AccessForm.PSEUDONYMOUS, ";\n".join(questions.values()))
         return self._read(questions, within=within)
 
-    def may_write(self, table: str) -> bool:
-        """Whether the reader may type rows of the table under this purpose, about whomever the reader may open."""
-        return may_type(self._decision, self.actor, table)
-
-    def write(
-        self,
-        table: str,
-        person: int,
-        *,
-        within: Callable[[RowPlace, str], None],
-        to: Sending | None = None,
-    ) -> str:
-        """Lets a room write one row of a typed table about a student, named by the id that queries show; returns the id of the
-        ledger entry. `within(place, entry id)` writes the row in the transaction that writes the entry. `to`: the partner to which the
-        row is sent. Refused, and recorded, where the reader may not type it, the receiver may not read it, or `within` refuses."""
-        asked = f"to type {table} about one student under {self.purpose}"
-        self._check_writes(asked)
-        with self.one_state() as stored, self._recorded(asked):
-            scope = self.people(stored)
-            row = admitted_row(stored, self._decision, self.actor, table, person, links_of(stored), scope)
-            with without_request_cache(), transaction.atomic(durable=True):
-                self._check_stands(stored, scope, row.used, row.students)
-                shown: tuple[Grant, ...] = ()
-                if to is not None:
-                    basis = self._basis(stored, table, row.place, to.receiver)
-                    check_may_send(basis, to, table)
-                    shown = basis.grants
-                entry = append(
-                    written(
-                        self.actor, self.purpose, self.on, (row.used[0], *shown), table=table,
-                        records=[row.place.record], receiver=to.receiver if to else None,
-                    )
-                )  # fmt: skip
-                within(row.place, entry)
-        return entry
-
-    def receiving_basis(self, table: str, person: int, receiver: str) -> tuple[RowPlace, ReceivingBasis]:
-        """Where a row about the student would belong, and what agreements show the receiver of it. Refused, and recorded, as `write` is.
-        Reads the agreements and registers, not the student's records."""
-        asked = f"what {table} may share about one student under {self.purpose}"
-        with self.one_state() as stored, self._recorded(asked):
-            scope = self.people(stored)
-            row = admitted_row(stored, self._decision, self.actor, table, person, links_of(stored), scope)
-            return row.place, self._basis(stored, table, row.place, receiver)
-
-    def _basis(self, stored: Snapshot, table: str, place: RowPlace, receiver: str) -> ReceivingBasis:
-        return receiving_basis(stored, table, place.partner, place.record, receiver, self.on)
-
-    def answer(
-        self, table: str, discloser: str, record: int, entry_id: str, *, protected: bool = False, within: Callable[[RowPlace, str], None]
-    ) -> str:  # fmt: skip
-        """Lets a room write an answer to an entry that was sent to the reader's partner about this record; otherwise as `write`."""
-        asked = f"to answer {table} about one student under {self.purpose}"
-        self._check_writes(asked)
-        with self.one_state() as stored, self._recorded(asked):
-            scope = self.people(stored)
-            row = admitted_answer(
-                stored, self._decision, self.actor, table, discloser, record, scope, entry=entry_id, protected=protected
-            )  # fmt: skip
-            with without_request_cache(), transaction.atomic(durable=True):
-                self._check_stands(stored, scope, row.used, row.students)
-                entry = append(
-                    written(self.actor, self.purpose, self.on, row.used[:1], table=table, records=[record])
-                )
-                within(row.place, entry)
-        return entry
-
-    def write_several(
-        self,
-        table: str,
-        persons: Sequence[int],
-        *,
-        choose: Callable[[Mapping[int, RowPlace]], Collection[int]],
-        within: Callable[[Mapping[int, RowPlace], str], None],
-    ) -> SeveralWritten:
-        """Lets a room write one row of a typed table about each of several students in one act, under one ledger entry.
-
-        Each student is decided on: those about whom the reader may not type are left out, counted in the answer, and recorded as
-        refused, by number and not by name. `choose(places)` gives those of the others about whom there is something to write, and the
-        entry names them alone; `within(their places, entry id)` writes the rows. Both run in the transaction that writes the entry.
-        Refused, and recorded, where the reader may type about none of them, or where one of the two refuses.
-        """
-        of = "one student" if len(persons) == 1 else f"{len(persons)} students"
-        asked = f"to type {table} about {of} under {self.purpose}"
-        self._check_writes(asked)
-        with self.one_state() as stored, self._recorded(asked):
-            scope = self.people(stored)
-            rows = admitted_rows(stored, self._decision, self.actor, table, persons, links_of(stored), scope)
-            with without_request_cache(), transaction.atomic(durable=True):
-                self._check_stands(stored, scope, rows.used, rows.students)
-                chosen = {person: rows.places[person] for person in choose(rows.places)}
-                entry = self._written(table, rows.typed_under, chosen) if chosen else ""
-                if chosen:
-                    within(chosen, entry)
-        for why, count in rows.refused.values():
-            self._refused(asked, Refused(f"{count} of {of}: {why.message}", code=why.code, citations=why.citations))  # fmt: skip
-        return SeveralWritten(entry, sum(count for _, count in rows.refused.values()))
-
-    def write_of_nobody_known(self, table: str, *, within: Callable[[RowPlace, str], None]) -> str:
-        """The same for one row of a table about nobody whose record is known; the entry names no student."""
-        asked = f"to type {table} under {self.purpose}"
-        self._check_writes(asked)
-        with self.one_state() as stored, self._recorded(asked):
-            place, grant = admitted_of_nobody_known(self._decision, self.actor, table)
-            scope = self.people(stored)
-            with without_request_cache(), transaction.atomic(durable=True):
-                self._check_stands(stored, scope, [grant], NOBODY)
-                entry = self._written(table, [grant], {})
-                within(place, entry)
-        return entry
-
-    def _written(self, table: str, grants: Sequence[Grant], places: Mapping[int, RowPlace]) -> str:
-        """Appends the entry for rows of a typed table about to be written."""
-        records = [place.record for place in places.values()]
-        return append(written(self.actor, self.purpose, self.on, grants, table=table, records=records))
-
-    def _check_writes(self, asked: str) -> None:
-        """Refused unless the purpose shows who students are, to a person, today."""
-        self._check_form(
-            AccessForm.IDENTIFIED, asked, met=not self.actor.is_operator and self._past() is None
-        )
-
     def rows_about(self, table: str, records: Sequence[int]) -> list[dict[str, object]]:
         """The rows of a table that the purpose shows about the learners with these record numbers, under one entry of the ledger that names
         them alone. Refused unless the purpose shows who the students are."""
@@ -475,13 +307,6 @@ class GovernedAccess:
         return GovernedAccess(
             self.actor, self.purpose, self.on, replace(self._decision, grants=grants), self._under
         )
-
-    def _check_form(self, form: AccessForm, asked: str, *, met: bool = True) -> None:
-        """Refused, and recorded, unless the purpose has this form."""
-        if self.form != form or not met:
-            message, citation = OTHER_FORM[form]
-            wrong = Refused(message.format(self.purpose), code="form", citations=[citation])
-            raise self._refused(asked, wrong)
 
     def _check_gives_rows(self, asked: str) -> None:
         if self.form == AccessForm.AGGREGATE:
@@ -556,25 +381,6 @@ class GovernedAccess:
         with snapshot() as stored:
             yield stored, self.people(stored)
 
-    @contextmanager
-    def _recorded(self, asked: str) -> Iterator[None]:
-        """Records a refused query in the ledger, then raises the refusal."""
-        try:
-            yield
-        except NotGranted as refused:
-            raise self._refused(asked, self._naming_what_ended(refused)) from None
-        except Refused as refused:
-            raise self._refused(asked, refused) from None
-
-    def _naming_what_ended(self, refused: NotGranted) -> Refused:
-        """Adds which agreements gave the table and no longer do."""
-        ended = [reason for reason, tables in self._decision.ended if refused.table in tables]
-        return Refused(
-            f"{refused.message} {refusal_text(ended)}".strip(),
-            code=refused.code,
-            citations=[*refused.citations, *(reason.citation for reason in ended)],
-        )
-
     def _joining_notes(self, stored: Snapshot, compiled: Iterable[Compiled], scope: RowScope) -> list[str]:
         """Notes on records that the answer cannot join; empty where it shows no person ids, or was limited to a few persons."""
         reads = [read for query in compiled for read in query.reads if TABLES[read.table].of_person]
@@ -587,17 +393,8 @@ class GovernedAccess:
     def _coverage(self, stored: Snapshot, tables: Collection[str], scope: RowScope) -> LinkageCoverage | None:
         return count_unlinked(stored, self._decision, tables, scope, on=self.on, today=self._past())
 
-    def people(self, stored: Snapshot) -> RowScope:
-        """Whose rows the reader may see under the current registers."""
-        return current_row_scope(stored, self._decision, self.actor, self.on, self._past())
-
     def _compiled(self, sql: str, stored: Snapshot, scope: RowScope, most: int | None) -> Compiled:
         return compiled(sql, self._decision, self.on, self._past(), links_of(stored), most, scope.without)
-
-    def _past(self) -> date | None:
-        """Today's date where access is for an earlier day; otherwise None."""
-        today = date.today()
-        return today if self.on < today else None
 
     def _release(
         self,
@@ -623,28 +420,3 @@ class GovernedAccess:
             within(disclosure)
         self._said |= {each.code: each for each in statements}
         return disclosure
-
-    def _check_stands(
-        self, stored: Snapshot, scope: RowScope, used: Sequence[Grant], students: NDArray[np.int64]
-    ) -> None:
-        """Decides once more. Refused where a grant no longer stands, or one of the students is no longer open."""
-        again = current_decision(self.actor, self.purpose, self.on, self._under)
-        stands = again is self._decision or (
-            all(g in again.grants for g in used) and self.linked <= again.linked
-        )
-        if stands and scope.stands_by(self.people(stored), used, students):
-            return
-        reasons = open_reasons(self.actor, again.reasons, self.purpose) if again.reasons else ()
-        raise Refused(
-            f"Access changed while the query was running, so no data was returned. "
-            f"{refusal_text(reasons)}".strip(),
-            code="not_allowed", citations=[r.citation for r in reasons] or ["34 CFR 99.30(a)"],
-        )  # fmt: skip
-
-    def _refused(self, sql: str, refused: Refused) -> Refused:
-        """Records the refusal of a query and returns it to be raised, with a citation if it has none."""
-        if not refused.citations:
-            refused = Refused(refused.message, code=refused.code, citations=[SQL])
-        reasons = [Reason(refused.message, "; ".join(refused.citations))]
-        record_refusal(self.actor, self.purpose, self.on, reasons, sql=sql, grants=self.grants)
-        return refused

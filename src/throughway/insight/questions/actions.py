@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from throughway.core.refusals import Refused
 from throughway.gate.actions import GovernedAccess, links_in_force
-from throughway.gate.actions.governed_access import AGGREGATE
+from throughway.gate.actions.decided_access import AGGREGATE
 from throughway.gate.actions.ledger_entries import record_early_refusal
 from throughway.gate.comparison_warning import comparison_warning
 from throughway.insight.actions import ReportBody, ReportDraft, draft, registration, report_access
