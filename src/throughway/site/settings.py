@@ -36,6 +36,7 @@ ROOMS = (
     "insight",
     "supports",
     "casework",
+    "evidence",
     "site.open_steps",
 )
 INSTALLED_APPS = [

@@ -17,6 +17,7 @@ from throughway.core.cache import Cache
 from throughway.core.prose import counted, day
 from throughway.core.refusals import Refused
 from throughway.destruction import selectors as destruction
+from throughway.evidence import selectors as evidence
 from throughway.families import selectors as rights
 from throughway.governance import selectors as governance
 from throughway.ledger.actions.redisclosure import waiting as further
@@ -126,6 +127,7 @@ SOURCES: Sequence[Callable[[date], Sequence[OpenStep]]] = (
     disclosure.open_steps,
     supports.open_steps,
     referrals.open_steps,
+    evidence.open_steps,
     lambda on: answers_due(further()),
 )
 
@@ -150,6 +152,10 @@ LEFT_BEHIND = (
     ("disclosure", "ReleaseEvent", "at"),
     ("supports", "DirectoryEvent", "at"),
     ("casework", "ReferralEvent", "at"),
+    ("evidence", "StudyFinding", "at"),
+    ("evidence", "ProgramReply", "at"),
+    ("evidence", "FindingDecision", "at"),
+    ("evidence", "DecisionProgress", "at"),
     ("partners", "Partner", "added_at"),
     ("partners", "UserEvent", "at"),
     ("partners", "BarEvent", "at"),

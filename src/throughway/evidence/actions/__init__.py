@@ -1,0 +1,1 @@
+"""Every write of studies and of what follows them."""

@@ -1,0 +1,191 @@
+"""Registered studies, their findings, and what follows them, as a reader may see them.
+
+What a study asks is open to everybody who signs in. Its finding is open to those who may see its release.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from throughway.core.refusals import Refused
+from throughway.evidence.follow_up import DecidedAction, FollowUpStage, Progress, ProgressKind, Reply
+from throughway.evidence.models import FindingDecision, ProgramReply, RegisteredStudy, StudyFinding
+from throughway.evidence.permissions import REPLIERS
+from throughway.governance import selectors as governance
+from throughway.partners import OPERATOR, Actor, Role
+from throughway.partners.open_step import OpenStep
+from throughway.publication.selectors import Published, check_shown, published
+
+WHAT_WORKS = "what-works"  # the kind of the report
+REGISTRARS = frozenset({Role.EVALUATOR, Role.DATA_STEWARD})
+
+
+@dataclass(frozen=True, eq=False)
+class KnownStudy:
+    """A registered study. `others`: the ids of other specifications of the same question, oldest first; `findings`: the ids of its
+    releases, oldest first; `first`: no other specification of its question was registered before it."""
+
+    id: str
+    title: str
+    document: Mapping[str, Any]
+    sha256: str
+    question: str
+    program: str
+    purpose: str
+    outcomes_read: tuple[str, ...]
+    on: date
+    by: str
+    partner: str
+    others: tuple[str, ...]
+    findings: tuple[str, ...]
+    first: bool
+
+
+@dataclass(frozen=True, eq=False)
+class KnownFinding:
+    """One finding of a study that a reader may see: its release with the figures, the program's reply, and the decisions."""
+
+    study: KnownStudy
+    release: Published
+    verdict: str
+    program_partner: str
+    reply_until: date
+    replies: tuple[Reply, ...]
+    decisions: tuple[DecidedAction, ...]
+
+
+def studies(**only: Any) -> list[KnownStudy]:
+    """Every registered study, newest first."""
+    rows = list(RegisteredStudy.objects.order_by("-at", "id"))
+    by_question: dict[str, list[RegisteredStudy]] = {}
+    for row in reversed(rows):
+        by_question.setdefault(row.question, []).append(row)
+    found: dict[str, list[str]] = {}
+    for study, release in StudyFinding.objects.order_by("at").values_list("study_id", "release"):
+        found.setdefault(study, []).append(release)
+    wanted = RegisteredStudy.objects.filter(**only).values_list("pk", flat=True) if only else None
+    chosen = None if wanted is None else set(wanted)
+    return [
+        _known(row, by_question[row.question], found.get(row.pk, []))
+        for row in rows
+        if chosen is None or row.pk in chosen
+    ]
+
+
+def study(id: str) -> KnownStudy:
+    """The study of that id; Refused when there is none."""
+    found = studies(pk=id)
+    if not found:
+        raise Refused("No study has that id; see the list of studies.", code="unknown_study")
+    return found[0]
+
+
+def _known(row: RegisteredStudy, same: list[RegisteredStudy], findings: list[str]) -> KnownStudy:
+    others = tuple(other.pk for other in same if other.pk != row.pk)
+    return KnownStudy(
+        row.pk, row.title, row.document, row.sha256, row.question, row.program, row.purpose, tuple(row.outcomes_read),
+        row.at.date(), row.by, row.partner, others, tuple(findings), same[0].pk == row.pk,
+    )  # fmt: skip
+
+
+def finding(release: str, reader: Actor) -> KnownFinding:
+    """The finding of that release; Refused where the reader may not see it, where it was withdrawn, or where it is of no study."""
+    found = published(release, reader)
+    check_shown(found, reader)
+    row = StudyFinding.objects.filter(release=found.id).first()
+    if row is None:
+        raise Refused("That release is of no study; see its tables.", code="unknown_report")
+    return KnownFinding(
+        study(row.study_id), found, row.verdict, row.program_partner, row.reply_until,
+        tuple(Reply(r.text, r.at.date(), r.by, r.partner) for r in row.replies.order_by("id")),
+        tuple(decided_actions([row.pk])),
+    )  # fmt: skip
+
+
+def newest_finding(study: KnownStudy, reader: Actor) -> KnownFinding | None:
+    """The newest finding of the study that the reader may see."""
+    for release in reversed(study.findings):
+        try:
+            return finding(release, reader)
+        except Refused:
+            continue
+    return None
+
+
+def decided_actions(findings: Collection[int] | None = None) -> list[DecidedAction]:
+    """What was decided because of these findings, or of any, in the order in which it was recorded."""
+    rows = FindingDecision.objects.select_related("finding__study").prefetch_related("progress__finding")
+    if findings is not None:
+        rows = rows.filter(finding__in=list(findings))
+    ordered = list(rows.order_by("id"))
+    bodies = _bodies([row.meeting for row in ordered if row.meeting is not None])
+    return [_decided(row, bodies) for row in ordered]
+
+
+def _bodies(meetings: Collection[int]) -> Mapping[int, str]:
+    """The name of the body of each meeting."""
+    if not meetings:
+        return {}
+    names = {id: body.name for id, body in governance.bodies().items()}
+    return {each.number: names[each.body] for each in governance.meetings() if each.number in set(meetings)}
+
+
+def _decided(row: FindingDecision, bodies: Mapping[int, str]) -> DecidedAction:
+    progress = tuple(
+        Progress(ProgressKind(each.what), each.words, each.at.date(), each.by, each.finding.release if each.finding else "")
+        for each in sorted(row.progress.all(), key=lambda each: each.pk)
+    )  # fmt: skip
+    return DecidedAction(
+        row.pk, row.finding.release, row.finding.study_id, row.finding.study.title, bodies.get(row.meeting or 0, ""), row.met_on,
+        row.text, row.owner, row.owner_partner, row.due, row.measure_again_on, row.by, progress,
+    )  # fmt: skip
+
+
+def decisions_due(on: date, *, within_days: int | None = None) -> list[DecidedAction]:
+    """The decisions that wait to be carried out or measured again, the most pressing first; `within_days`: only those whose day is no
+    further off. They say nothing of a finding: its page does, to those who may see it."""
+    found = [each for each in decided_actions() if each.stage is not FollowUpStage.CLOSED]
+    if within_days is not None:
+        found = [e for e in found if e.next_day is not None and (e.next_day - on).days <= within_days]
+    return sorted(found, key=lambda each: (each.next_day or on, each.number))
+
+
+def open_steps(on: date) -> list[OpenStep]:
+    """The open steps of studies: the program's reply, decisions to carry out, and findings to measure again."""
+    return [*_replies_awaited(on), *_decisions_open(on)]
+
+
+def _replies_awaited(on: date) -> list[OpenStep]:
+    answered = ProgramReply.objects.values("finding")
+    found = StudyFinding.objects.filter(reply_until__gte=on).exclude(pk__in=answered).select_related("study")
+    waiting = [row for row in found.order_by("id") if not _withdrawn(row.release)]
+    return [
+        OpenStep(
+            "reply_to_finding", f"Read the finding on your program, and reply: {row.study.title}", row.program_partner, REPLIERS,
+            row.at.date(), row.reply_until, "studies:finding", (row.release,),
+        )
+        for row in waiting
+    ]  # fmt: skip
+
+
+def _withdrawn(release: str) -> bool:
+    return published(release, OPERATOR, tables=False).standing.withdrawn is not None
+
+
+def _decisions_open(on: date) -> list[OpenStep]:
+    found = []
+    partner_of = dict(RegisteredStudy.objects.values_list("pk", "partner"))
+    for each in decisions_due(on):
+        if each.stage is FollowUpStage.CARRY_OUT:
+            found.append(
+                OpenStep("carry_out_finding", f"Carry out what was decided after a study: {each.title}", each.owner_partner,
+                         frozenset(Role), each.met_on, each.due, "studies:finding", (each.release,), people=frozenset({each.owner}),
+                         whom="its owner")
+            )  # fmt: skip
+        else:
+            found.append(
+                OpenStep("measure_again", f"Measure again, because what was decided is done: {each.title}", partner_of[each.study],
+                         REGISTRARS, each.progress[-1].on, each.measure_again_on, "studies:finding", (each.release,))
+            )  # fmt: skip
+    return found
