@@ -20,6 +20,8 @@ from throughway.core.refusals import Refused
 from throughway.core.yaml_text import values_of
 
 SEATS: dict[str, dict[str, list[str]]] = {
+    "matched-evaluation": {"school": ["riverbend-schools"], "program": ["bright-futures"], "keeper": ["riverbend-backbone"]},
+    "shared-casework": {"school": ["riverbend-schools"], "program": ["bright-futures"], "keeper": ["riverbend-backbone"]},
     "mou": {"school": ["riverbend-schools"], "program": ["bright-futures", "reading-lab"], "keeper": ["riverbend-backbone"]},
     "consent": {"school": ["riverbend-schools"], "program": ["bright-futures"], "keeper": ["riverbend-backbone"]},
     "school-official": {"school": ["riverbend-schools"], "official": ["bright-futures"], "keeper": ["riverbend-backbone"]},
@@ -158,7 +160,7 @@ def test_a_part_is_named_by_itself_or_by_its_roles(words: str, part: str | None)
 
 
 def test_an_unknown_template_is_refused_with_the_names_of_all() -> None:
-    with pytest.raises(Refused, match="there are mou, consent"):
+    with pytest.raises(Refused, match="there are matched-evaluation, shared-casework, mou, consent"):
         begin("nda", parties={}, id="new")
 
 

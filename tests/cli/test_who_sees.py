@@ -55,6 +55,7 @@ LISTS: dict[str, tuple[tuple[str, ...], str]] = {
     "certificate list": ((), "certificates"),
     "check": ((), "due"),
     "consent list": ((), "consents"),
+    "doctor": ((), "steps"),
     "hold list": ((), "holds"),
     "link events": ((), "events"),
     "link evaluate": (("--truth", "TRUTH"), "pairwise"),

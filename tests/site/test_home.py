@@ -70,9 +70,11 @@ def test_first_steps_of_a_new_community(transactional_db: None, community: objec
     for partner in ("north", "harbor", "hub"):
         agreements.sign(id="sharing-2026", by=making.reader(f"officer@{partner}.example"))
     agreements.activate(id="sharing-2026", by=making.reader("officer@north.example"))
+    assert "Add somebody who may ask" in home(DESK)
+    partners.add_user(email="eva@hub.example", partner="hub", role="evaluator", by=OPERATOR)
     text = home(DESK)
     assert "Send a first file" in text
-    assert text.count('class="is-done"') == 3
+    assert text.count('class="is-done"') == 9
     load("b1")
     assert "begins" not in home(DESK)
 

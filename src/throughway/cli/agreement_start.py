@@ -22,6 +22,8 @@ _START = (
     click.option("--expires", type=DAY, default=None, metavar="DAY", help="The last day."),
     click.option("--answer", "answers", multiple=True, metavar="QUESTION=WORDS",
                  help="The answer to one of the template's questions; may be repeated."),
+    click.option("--authority", "authorities", multiple=True, metavar="ID=WORDS",
+                 help="By what authority a partner's office signs, such as a board policy; may be repeated."),
     click.option("--under", default=None, metavar="ID", help="The id of the agreement that it is under."),
 )  # fmt: skip
 
@@ -51,7 +53,7 @@ def templates(settings: Settings) -> CommandResult:
 
 def start(
     settings: Settings, template: str, parties: tuple[str, ...], id: str, title: str, effective: datetime | None,
-    expires: datetime | None, answers: tuple[str, ...], under: str | None,
+    expires: datetime | None, answers: tuple[str, ...], under: str | None, authorities: tuple[str, ...] = (),
 ) -> CommandResult:  # fmt: skip
     """Print an agreement started from a template, with blanks that the parties must still fill in."""
     from throughway.agreements.document_yaml import as_yaml
@@ -67,8 +69,13 @@ def start(
     if unknown:
         asked = ", ".join(question.id for question in chosen.questions) or "nothing"
         raise Refused(f"{template} does not ask {unknown[0]}; it asks {asked}.", code="unknown_question")
+    by_whom = dict(_pair(each, "=", "--authority ID=WORDS") for each in authorities)
+    offices = {partner: chosen.part(part).signs for part, partners in seats.items() for partner in partners}
+    if strangers := sorted(by_whom.keys() - offices.keys()):
+        raise Refused(f"{strangers[0]} takes no part here; name it with --party first.", code="unknown_part")
     values = begin(
         chosen, parties=seats, id=id, title=title, effective=_day(effective), expires=_day(expires), answers=given,
+        signatories={partner: (offices[partner], words) for partner, words in by_whom.items()},
         under=seen_by(acting(settings), under).current.signed_text if under else None,
     )  # fmt: skip
     text = as_yaml(values)

@@ -11,6 +11,7 @@ from throughway.cli.command import Settings, common_options
 # command → the module that defines it: a command starts without importing the modules of others.
 COMMANDS: Mapping[str, str] = {
     "init": "folder",
+    "doctor": "doctor",
     "check": "folder",
     "move": "move",
     "keys": "keys",

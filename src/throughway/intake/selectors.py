@@ -15,6 +15,7 @@ from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.intake.contract import TableNeed, needs
 from throughway.intake.feed_gaps import KINDS, Feed
+from throughway.intake.formats import DIRECTORY
 from throughway.intake.load_history import Batch, Unjudged, unjudged
 from throughway.intake.load_report import Counts
 from throughway.intake.models import OPEN, IntakeBatch, Upload
@@ -92,6 +93,22 @@ def feeds(partners: Collection[str] | None, today: date) -> list[Feed]:
             Feed(partner, table, frozenset(years), stored.last_day(table, partner, today))
             for (partner, table), years in sorted(held.items())
         ]
+
+
+def stored_tables() -> dict[str, frozenset[str]]:
+    """The tables of which each partner has rows in the store."""
+    found: dict[str, set[str]] = {}
+    with snapshot() as stored:
+        for file in stored.stored():
+            if file.rows and file.table in TABLES:
+                found.setdefault(file.partner, set()).add(file.table)
+    return {partner: frozenset(tables) for partner, tables in found.items()}
+
+
+def last_landing() -> datetime | None:
+    """When rows of students were stored last."""
+    loads = IntakeBatch.objects.filter(refusal="").exclude(format=DIRECTORY).order_by("-at", "-id")
+    return next((load.at for load in loads if _batch(load).total.landed), None)
 
 
 def any_landed() -> bool:

@@ -4,7 +4,7 @@ Every query is restricted to what the reader may see before anything is counted 
 (`before`), along the index on the time, so that the hundredth page is as fast as the first.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -79,6 +79,13 @@ def entry(sight: LedgerVisibility, id: str) -> EntryFacts | None:
     """The whole entry; None when there is none of that id, or the reader may not see it."""
     row = sight.entries().filter(id=id).values(*WHOLE).first()
     return _line(row, sight) if row else None
+
+
+def any_answer(purposes: Collection[str]) -> bool:
+    """Whether anybody was ever given an answer under one of these purposes."""
+    return LedgerEntry.objects.filter(
+        outcome__in=("released", "published"), purpose__in=list(purposes)
+    ).exists()
 
 
 def seals() -> Seals:

@@ -33,6 +33,7 @@ LABELS: Mapping[str, str] = {
     "casework:caseloads": "Who works with whom",
     "training:list": "Training",
     "vocabulary:list": "Vocabulary",
+    "readiness:start": "Getting started",
 }
 HEADER: Mapping[Role, tuple[str, ...]] = {
     Role.CASE_WORKER: ("home", "casework:students", "supports:list", "agreements:list", "insight:pipeline"),
@@ -65,6 +66,7 @@ FOOT: Mapping[str, frozenset[Role]] = {
     "sessions:list": frozenset({Role.CASE_WORKER, Role.PROGRAM_MANAGER}),
     "training:list": frozenset(Role),
     "vocabulary:list": frozenset(Role),
+    "readiness:start": CUSTODIANS,
 }
 
 

@@ -38,6 +38,7 @@ ROOMS = (
     "casework",
     "evidence",
     "site.open_steps",
+    "site.readiness",
 )
 INSTALLED_APPS = [
     "throughway.site",  # before allauth, whose templates it replaces

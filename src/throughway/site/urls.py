@@ -38,6 +38,7 @@ ROOMS = {
     "open-steps/": "throughway.site.open_steps",
     "tokens/": "throughway.partners.tokens",
     "vocabulary/": "throughway.site.vocabulary",
+    "start/": "throughway.site.readiness",
     "api/": "throughway.site.api",
 }
 handler400 = "throughway.site.errors.bad_request"

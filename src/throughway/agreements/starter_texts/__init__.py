@@ -23,7 +23,18 @@ from throughway.core.yaml_text import values_of
 from throughway.partners import PartnerKind
 
 # In display order: what most communities need first.
-ORDER = ("mou", "consent", "school-official", "youth-collaborative", "evaluation", "study", "dul", "open")
+ORDER = (
+    "matched-evaluation",
+    "shared-casework",
+    "mou",
+    "consent",
+    "school-official",
+    "youth-collaborative",
+    "evaluation",
+    "study",
+    "dul",
+    "open",
+)
 
 
 @dataclass(frozen=True)

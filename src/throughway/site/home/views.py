@@ -16,7 +16,6 @@ from throughway.casework.selectors import CaseworkReader, Listing, my_students, 
 from throughway.casework.student_summary import StudentSummary
 from throughway.core.prose import counted
 from throughway.gate.available_purposes import OpenPurpose, openings
-from throughway.identity.selectors import last_run
 from throughway.insight.selectors import newest
 from throughway.intake.selectors import any_landed
 from throughway.ledger.entry_presenter import KNOWN_PURPOSES, role_words
@@ -48,6 +47,8 @@ from throughway.site.home.programs import (
 )
 from throughway.site.home.steward import steward
 from throughway.site.home.waiting import agreement_items, further_disclosures, step_items
+from throughway.site.readiness.selectors import readiness
+from throughway.site.readiness.steps import missing
 
 FORM_TEXTS = {
     AccessForm.AGGREGATE: "protected figures",
@@ -72,45 +73,22 @@ def first_run(context: HomeContext) -> Home | None:
     What waits for this reader comes first."""
     if context.actor.role not in CUSTODIANS:
         return None
-    in_effect = any(s.state in BEGUN for s in context.all_standings)
-    landed = any_landed()
-    if in_effect and landed:
+    if any(s.state in BEGUN for s in context.all_standings) and any_landed():
         return None
-    done = (
-        len(context.partners) > 1,
-        bool(context.all_standings),
-        in_effect,
-        landed,
-        last_run() is not None,
-    )
-    now = done.index(False)
+    found = readiness(context.actor, context.today)
+    if not (open_ := missing(found)):
+        return None
+    now = open_[0]
     own = [*agreement_items(context), *step_items(context)]
-    _, _, title, why, button, name = FIRST_STEPS[now]
-    next_step = WaitingItem(title, why, button, reverse(name), "wait", "first steps", 9)
+    next_step = WaitingItem(now.do, now.why, now.button, now.page, "wait", "first steps", 9)
     return Home(
-        waits=own if own and now == SIGNED else [*own, next_step],
+        waits=own if own and now.id == "in-effect" else [*own, next_step],
         steps=[
-            FirstRunStep("done" if done[place] else "now" if place == now else "next", *step[:2])
-            for place, step in enumerate(FIRST_STEPS)
+            FirstRunStep("done" if step.is_done else "now" if step is now else "next", step.title, step.about)
+            for step in found
         ],
-        onward=HomeItem("See the partners", reverse("partners:list")),
+        onward=HomeItem("See what is missing", reverse("readiness:start")),
     )
-
-
-SIGNED = 2  # the step at which the missing item is the one that others wait for
-# Title and text of each step; then title, reason, button and page of what is to be done for it.
-FIRST_STEPS = (
-    ("The partners are here", "Each organization, with its legal kind and its people.",
-     "Add the partners", "An agreement needs at least two organizations.", "Add a partner", "partners:new"),
-    ("An agreement is written", "It says who gives what to whom, why, by what right and until when.",
-     "Write a first agreement", "Choose what you want to do, and you get a draft that a lawyer can read.", "Start a draft", "drafting:new"),
-    ("It is signed and in effect", "Every party signs the same text; then one of them puts it into effect.",
-     "Get the agreement signed", "It takes effect when every party has signed it and one party has activated it.", "See its status", "agreements:list"),
-    ("A first file has come in", "Only what the agreement needs is stored.",
-     "Send a first file", "What the agreement does not need is refused by name, and is not stored.", "Send a file", "intake:new"),
-    ("Persons are recognized", "The platform finds which records of the partners are one person.",
-     "Recognize the persons", "`throughway link` compares the records; the page shows what it found.", "See the persons", "identity:persons"),
-)  # fmt: skip
 
 
 def evaluator(context: HomeContext) -> Home:

@@ -1,0 +1,1 @@
+"""What stands between a community and its first published figure: one list, for `doctor`, the page *Getting started* and a new home."""

@@ -1,0 +1,248 @@
+"""The steps from an empty folder to the first published figure: which are done, what is missing, and what cures it.
+
+Plain values in, plain values out. A step that an earlier one decides (whose reader, whose files) is `later` until that one is done.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from django.urls import reverse
+
+from throughway.core.prose import counted, listed
+
+
+class StepState(StrEnum):
+    DONE = "done"
+    MISSING = "missing"
+    LATER = "later"
+
+
+@dataclass(frozen=True)
+class QuestionFacts:
+    """One purpose of form aggregate of one agreement. `waits`: why the agreement is not in effect, in a sentence; `act`: the act that
+    moves it on. `blocking`: findings that keep it from being signed. `givers`: the partners whose records it counts, by name;
+    `unlinked`: those that no linkage purpose serves; `empty`: those of whom nothing that it counts has come in. `recipients`: the
+    partners whose people may ask, in these `roles`. `readers`: who they are. `courses`: the courses that every one of them lacks.
+    `refused`: another reason that keeps every one of them out. `consents`: how many families agreed, None where none is asked."""
+
+    agreement: str
+    title: str
+    purpose: str
+    waits: str = ""
+    act: str = ""
+    blocking: int = 0
+    givers: tuple[str, ...] = ()
+    unlinked: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    readers: tuple[str, ...] = ()
+    courses: tuple[str, ...] = ()
+    refused: str = ""
+    consents: int | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`partners`: how many. `has_steward`: whether anybody may load files. `signless`: parties that have nobody who may sign, by name.
+    `written`: agreements under which records may come in; `other`: one of them without a purpose for figures. `question`: the purpose
+    that has come furthest. `mapped`: saved crosswalks. `linked`: whether records were compared since the last load; None where linkage
+    is not asked. `asked`: whether an answer was given. `release`: the newest release in a sentence."""
+
+    partners: int = 0
+    has_steward: bool = False
+    signless: tuple[str, ...] = ()
+    written: int = 0
+    other: str = ""
+    question: QuestionFacts | None = None
+    mapped: int = 0
+    landed: bool = False
+    linked: bool = False
+    asked: bool = False
+    release: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """`about`: what it is for. `why`: what is missing. `do`: what cures it, as an imperative; by `command`, or on the page `href_name`,
+    whose link is `button`."""
+
+    id: str
+    title: str
+    about: str
+    state: StepState
+    why: str = ""
+    do: str = ""
+    command: str = ""
+    button: str = ""
+    href_name: str = ""
+    href_args: tuple[str, ...] = field(default=())
+
+    @property
+    def page(self) -> str:
+        """The address of the page that cures it."""
+        return reverse(self.href_name, args=self.href_args) if self.href_name else ""
+
+    @property
+    def is_done(self) -> bool:
+        return self.state is StepState.DONE
+
+
+def steps(facts: Facts) -> list[Step]:
+    """Every step, in order; steps that this community does not need are left out."""
+    return [*_people(facts), *_agreement(facts), *_readers(facts), *_records(facts), *_figures(facts)]
+
+
+def missing(found: Sequence[Step]) -> list[Step]:
+    """The steps that stand in the way, the first to take first."""
+    return [step for step in found if not step.is_done]
+
+
+def _step(id: str, title: str, about: str, why: str, *cure: str, after: bool = True) -> Step:
+    """Done without `why`. `cure`: an imperative, command, button, page and its arguments. `after`: whether what decides it is done."""
+    if not after:
+        return Step(id, title, about, StepState.LATER)
+    if not why:
+        return Step(id, title, about, StepState.DONE)
+    do, command, button, page, *args = cure
+    return Step(id, title, about, StepState.MISSING, why, do, command, button, page, tuple(args))
+
+
+def _people(facts: Facts) -> Iterator[Step]:
+    why = "An agreement needs at least two organizations."
+    few = (
+        f"The register has {counted(facts.partners, 'partner')}. {why}"
+        if facts.partners
+        else f"No partner is registered. {why}"
+    )
+    yield _step(
+        "partners", "The partners are here", "Each organization, with its legal kind.", few if facts.partners < 2 else "",
+        "Add the partners", "throughway partner add ID --name NAME --kind KIND", "Add a partner", "partners:new",
+    )  # fmt: skip
+    yield _step(
+        "steward", "A data steward is here", "Loads files, compares records, and puts agreements into effect.",
+        "" if facts.has_steward else "Nobody is registered as a data steward, so nobody may load a file on the site.",
+        "Add a data steward", "throughway user add EMAIL --partner ID --role data_steward", "Add a person", "partners:new_person",
+    )  # fmt: skip
+
+
+def _agreement(facts: Facts) -> Iterator[Step]:
+    found = facts.question
+    yield _step(
+        "agreement", "An agreement is written", "It says who gives what to whom, why, by what right and until when.",
+        "" if facts.written else "No agreement says yet which records may come in.",
+        "Write a first agreement", "throughway agreement start TEMPLATE --party ID:PART --id ID --title TITLE > agreements/ID.yaml, then "
+        "throughway agreement add agreements/ID.yaml", "Start a draft", "drafting:new",
+    )  # fmt: skip
+    yield _step(
+        "purpose", "It has a purpose for figures", "Figures can be published only under a purpose of form aggregate.",
+        "" if found else f"{facts.other} has no purpose of form aggregate, so nothing can be published under it. Add one.",
+        "Add a purpose for figures", f"throughway agreement amend {facts.other} FILE", "Read the agreement", "agreements:one", facts.other,
+        after=facts.written > 0,
+    )  # fmt: skip
+    yield _step(
+        "signers", "Each party has somebody who may sign", "A leader or a privacy officer binds the party.",
+        f"Nobody of {listed(facts.signless)} may sign: add a leader or a privacy officer." if facts.signless else "",
+        "Add those who sign", "throughway user add EMAIL --partner ID --role leader", "Add a person", "partners:new_person",
+        after=facts.written > 0,
+    )  # fmt: skip
+    yield _step(
+        "in-effect", "It is signed and in effect", "Every party signs the same text; then one of them puts it into effect.",
+        _waits(found), "Get the agreement signed and put into effect", _act(found), "See its status", "agreements:one", found.agreement if found else "",
+        after=found is not None,
+    )  # fmt: skip
+    if found is None or len(found.givers) > 1:
+        yield _step(
+            "linkage-purpose", "Records may be matched", "Two partners’ records are counted together only once they are matched.",
+            f"No linkage purpose in effect serves {found.purpose} for {listed(found.unlinked)}, so these records stand alone."
+            if found and found.unlinked else "",
+            "Add a linkage purpose", f"throughway agreement amend {found.agreement} FILE" if found else "", "Read the agreement", "agreements:one",
+            found.agreement if found else "", after=found is not None and not found.waits,
+        )  # fmt: skip
+
+
+def _waits(found: QuestionFacts | None) -> str:
+    if found is None or not found.waits:
+        return ""
+    if found.blocking:
+        return f"The review found {counted(found.blocking, 'blocking fault')} in “{found.title}”; nobody can sign it until they are cured."
+    return found.waits
+
+
+def _act(found: QuestionFacts | None) -> str:
+    if found is None:
+        return ""
+    if found.blocking:
+        return "throughway agreement review FILE"
+    return f"throughway agreement {found.act or 'show'} {found.agreement}{' --as EMAIL' if found.act else ''}"
+
+
+def _readers(facts: Facts) -> Iterator[Step]:
+    found = facts.question
+    roles = listed([role.replace("_", " ") for role in found.roles]) if found else ""
+    yield _step(
+        "reader", "Somebody may ask", "The purpose names the partners and the roles of those who may ask under it.",
+        "" if found and found.readers else
+        f"Nobody has the role that {found.purpose} names: {roles.replace(' and ', ' or ')} of {listed(found.recipients)}."
+        if found else "",
+        "Add somebody who may ask", f"throughway user add EMAIL --partner ID --role {found.roles[0] if found and found.roles else 'evaluator'}", "Add a person",
+        "partners:new_person", after=found is not None,
+    )  # fmt: skip
+    if found is not None and (found.courses or found.refused or found.readers):
+        yield _step(
+            "training", "They have taken the training", "The agreement names the courses that its readers must hold.",
+            f"{listed(found.readers[:3])} must complete {listed(found.courses)}." if found.courses else found.refused,
+            "Have the training taken", f"throughway training record EMAIL {found.courses[0] if found.courses else 'COURSE'} --on DAY", "See the training",
+            "training:list", after=bool(found.readers),
+        )  # fmt: skip
+
+
+def _records(facts: Facts) -> Iterator[Step]:
+    found = facts.question
+    came = found is not None and not found.empty
+    how = (
+        ""
+        if facts.mapped
+        else " If a file is csv or xlsx, a crosswalk says what its columns mean: `throughway crosswalk draft FILE`."
+    )
+    yield _step(
+        "file", "The files have come in", "Only what the agreement needs is stored.",
+        f"Nothing that {found.purpose} counts has come in from {listed(found.empty)}.{how}" if found and found.empty else "",
+        "Send a first file", "throughway load FILE --partner ID --format FORMAT --crosswalk FILE", "Send a file", "intake:new",
+        after=found is not None and not found.waits,
+    )  # fmt: skip
+    if found is not None and len(found.givers) > 1 and not found.unlinked:
+        yield _step(
+            "linked", "Records are matched", "The platform finds which records of the partners are one person.",
+            "" if facts.linked else "Files came in that were not compared with the others yet, so their students count for nobody.",
+            "Recognize the persons", "throughway link", "See the persons", "identity:persons", after=came and not found.waits,
+        )  # fmt: skip
+    if found is not None and found.consents is not None:
+        yield _step(
+            "consent", "Families have agreed", "This purpose counts only students whose families said yes.",
+            "" if found.consents else "No consent in force is recorded, so nobody is counted.",
+            "Record what families decided", "throughway consent add FILE", "See the families’ requests", "families:list",
+        )  # fmt: skip
+
+
+def _figures(facts: Facts) -> Iterator[Step]:
+    found = facts.question
+    ready = (
+        found is not None
+        and not (found.waits or found.empty or found.courses or found.refused)
+        and bool(found.readers)
+    )
+    purpose = found.purpose if found else "PURPOSE"
+    yield _step(
+        "answer", "A first answer", "Counted through the gate, and recorded in the ledger.",
+        "" if facts.asked else "Nobody has asked a question yet. A preview publishes nothing and says what would be withheld.",
+        "Ask a first question", f"throughway report QUESTION.sql --purpose {purpose} --preview --as EMAIL", "Ask a question", "questions:new",
+        after=ready or facts.asked,
+    )  # fmt: skip
+    yield _step(
+        "figure", "A first figure is published", "Protected, registered for good, and verifiable by a stranger.",
+        "" if facts.release else "Nothing is published yet.",
+        "Publish a first figure", f"throughway report QUESTION.sql --purpose {purpose} --as EMAIL", "Publish a figure", "questions:new",
+        after=ready or bool(facts.release),
+    )  # fmt: skip
