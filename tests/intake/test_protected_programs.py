@@ -12,6 +12,8 @@ WILDCARDS = [
     f"element: {t}.*"
     for t in ("person_status", "program_participation", "service_received", "attendance_day")
 ]
+BY_LAW = ("special_education_participation", "homeless_program_participation", "meal_program_participation")
+WILDCARDS += [f"element: {t}.*" for t in BY_LAW]
 
 
 def association(student: str, program: str, kind: str, **more: object) -> Mapping[str, object]:
@@ -71,14 +73,15 @@ def test_wildcards_store_no_protected_program_rows(town: Town) -> None:
     town.agree(in_effect(WILDCARDS))
     cte = "studentCTEProgramAssociations"
     loaded = load(town, {**PROTECTED, cte: PLAIN[cte]})
-    landed = {t: c for t, c in loaded.tables.items() if t != "person_status"}
-    assert loaded.tables["person_status"].not_covered == loaded.tables["person_status"].read > 0
+    landed = {t: c for t, c in loaded.tables.items() if t not in ("person_status", *BY_LAW)}
+    for table in ("person_status", *BY_LAW):
+        assert loaded.tables[table].not_covered == loaded.tables[table].read > 0
     assert {table: (c.read, c.landed, c.out_of_scope) for table, c in landed.items()} == {
         "program_participation": (7, 1, 6), "service_received": (4, 0, 4), "attendance_day": (1, 0, 1)
     }  # fmt: skip
     assert town.keys().keys() == {"p2"}
     assert {row["program_identifier"] for row in town.rows("program_participation")} == {"Woodwork"}
-    for table in ("person_status", "service_received", "attendance_day"):
+    for table in ("person_status", "service_received", "attendance_day", *BY_LAW):
         assert town.rows(table) == []
     assert "person_status.idea_indicator" in loaded.refused_columns
     told = {row["column"]: row["problem"] for row in quarantine(loaded)}
@@ -90,7 +93,8 @@ def test_only_protected_programs_count_as_not_covered(town: Town) -> None:
     town.agree(in_effect(WILDCARDS))
     nothing = load(town, PROTECTED).nothing
     assert nothing is not None
-    assert "needs anything in this file from school (person_status)" in nothing.message
+    kinds = ", ".join(sorted(("person_status", *BY_LAW)))
+    assert f"needs anything in this file from school ({kinds})" in nothing.message
 
 
 def test_named_elements_come_in_as_statuses(town: Town) -> None:
@@ -110,6 +114,29 @@ def test_named_elements_come_in_as_statuses(town: Town) -> None:
     ]  # fmt: skip
     assert town.rows("program_participation") == []
     assert town.keys().keys() == {"s1", "s2"}
+
+
+@pytest.mark.parametrize(
+    ("table", "students"),
+    [
+        ("special_education_participation", {"s1": "Resource room", "s5": "Resource room"}),
+        ("homeless_program_participation", {"s2": "Open door", "s6": "homeless"}),
+        ("meal_program_participation", {"s3": "Meals"}),
+    ],
+)
+def test_participation_by_law_comes_in_where_it_is_named(
+    town: Town, table: str, students: Mapping[str, str]
+) -> None:
+    named = ("person_id", "program_identifier", "program_participation_start_date")
+    town.agree(in_effect([*WILDCARDS, *(f"element: {table}.{name}" for name in named)]))
+    loaded = load(town, PROTECTED)
+    assert loaded.tables[table].landed == loaded.tables[table].read == len(students)
+    keys = {record: key for key, record in town.keys().items()}
+    assert {keys[row["person_record"]]: row["program_identifier"] for row in town.rows(table)} == students
+    assert {str(row["program_participation_start_date"]) for row in town.rows(table)} == {"2021-09-01"}
+    assert all("exit_reason" not in row or row["exit_reason"] is None for row in town.rows(table))
+    for other in (*BY_LAW, "program_participation"):
+        assert other == table or town.rows(other) == []
 
 
 def test_other_programs_land_as_they_are(town: Town) -> None:

@@ -179,6 +179,7 @@ class EdFiRule:
     conditions: tuple[Condition, ...]
     columns: Mapping[str, Expression]
     sources: Mapping[str, str]  # the expression of each column as it is written, for messages
+    protected: str  # the kind of protected program whose records it is for; "": any record
 
     @property
     def into(self) -> str:
@@ -202,21 +203,17 @@ class Fill:
 
 @dataclass(frozen=True)
 class Protected:
-    """Records that make no rows of some tables, because the row's existence would reveal something that an agreement must name."""
+    """Programs in which taking part reveals something that an agreement must name. Their records make no rows of `tables`."""
 
     tables: frozenset[str]
-    records: frozenset[str]
-    programs: frozenset[str]  # types and names, folded
+    records: Mapping[str, str]  # the kind of protection by the record's name
+    programs: Mapping[str, str]  # the same by the program's type or name, folded
 
-    def withholds(self, table: str, name: str, record: Record) -> bool:
-        """Whether a record of that name makes no row of the table."""
-        if table not in self.tables:
-            return False
-        return name in self.records or any(
-            (value_found := find(Scene(record))) is not None
-            and folded(after_hash(value_found)) in self.programs
-            for find in PROGRAM
-        )
+    def kinds(self, name: str, record: Record) -> frozenset[str]:
+        """The kinds of protection that hold for a record of that name."""
+        found = {folded(after_hash(value)) for find in PROGRAM if (value := find(Scene(record))) is not None}
+        kinds = {self.programs[word] for word in found if word in self.programs}
+        return frozenset(kinds | {self.records[name]} if name in self.records else kinds)
 
 
 PROGRAM = (path("programReference.programType"), path("programReference.programName"))
@@ -269,11 +266,16 @@ def edfi_map() -> EdFiMap:
         identities=frozenset(name.lower() for name in document["identities"]),
         years={record.lower(): path(where) for record, where in document["years"].items()},
         merged=frozenset(document["merged"]),
-        protected=Protected(
-            frozenset(document["protected"]["tables"]),
-            frozenset(name.lower() for name in document["protected"]["records"]),
-            frozenset(folded(word) for word in document["protected"]["programs"]),
-        ),
+        protected=_protected(document["protected"]),
+    )
+
+
+def _protected(section: Mapping[str, Any]) -> Protected:
+    kinds = section["kinds"]
+    return Protected(
+        frozenset(section["tables"]),
+        {name.lower(): kind for kind, known in kinds.items() for name in known["records"]},
+        {folded(word): kind for kind, known in kinds.items() for word in known["programs"]},
     )
 
 
@@ -298,6 +300,7 @@ def _rule(rule: Mapping[str, Any]) -> EdFiRule:
         ),
         columns={name: expression(text) for name, text in rule["columns"].items()},
         sources=dict(rule["columns"]),
+        protected=rule.get("protected", ""),
     )
 
 

@@ -103,7 +103,7 @@ def place(source: str, rule: EdFiRule) -> str:
 NAMELESS = "the record's identifier is missing"
 PROTECTED = (
     "in {} the program itself reveals a fact that the law protects, such as a disability or foster care, so "
-    "only the student's status can be stored"
+    "only elements that an agreement names can be stored"
 )
 UNUSED = "in {} no field matches an element of the vocabulary"
 
@@ -138,13 +138,16 @@ class EdFiRows:
             return
         if name in self._map.years and (text := self._map.years[name](Scene(record))):
             self._years.add(text)
+        kinds = self._map.protected.kinds(name, record)
         used = protected = tallied = False
         filled: set[str] = set()  # tables whose rows it fills
         for plan in plans:
+            if plan.rule.protected and plan.rule.protected not in kinds:
+                continue
             scenes = plan.rule.scenes(record)
             used = used or bool(scenes)
             tallied = tallied or (bool(scenes) and not plan.rule.part)
-            if self._map.protected.withholds(plan.rule.table, name, record):
+            if kinds and plan.rule.table in self._map.protected.tables:
                 self._withheld[plan.rule.table] += len(scenes)
                 protected = True
                 continue
@@ -190,7 +193,7 @@ class EdFiRows:
         found = merged(self._parts, self._map, into=self._into)
         tables = {name: table for name, table in found.items() if table.rows}
         self._tell(self._unused, UNUSED, "nothing needs to be done")
-        self._tell(self._protected, PROTECTED, "name elements of person_status in an agreement")
+        self._tell(self._protected, PROTECTED, "name elements of person_status, or of the table of these programs, in an agreement")
         made = {name: table.made_by_parts for name, table in tables.items()}
         for (kind, filled), count in self._filling.items():
             for name in filled & made.keys():  # those that became rows after all are counted with these
