@@ -13,6 +13,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from tests.intake.test_hmis import export_files
 from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.inspection.column_profile import date_forms, shape
@@ -205,15 +206,10 @@ def test_standard_formats_are_recognized_by_content(tmp_path: Path, samples: Pat
     assert any(t.name == "postsecondary_enrollment" for t in report.tables)
     bundle = next((samples / "oneroster/conformance/valid").rglob("*roster*.zip"))
     assert looked_at(bundle, tmp_path).format == "oneroster"
-    hmis = tmp_path / "export.zip"
-    with zipfile.ZipFile(hmis, "w") as archive:
-        archive.writestr("Client.csv", "PersonalID,FirstName,LastName,DOB\n1,Ana,Diaz,2009-01-02\n")
-        archive.writestr("Enrollment.csv", "EnrollmentID,PersonalID,ProjectID,EntryDate\n1,1,7,2025-01-02\n")
-        archive.writestr("Project.csv", "ProjectID,OrganizationID,ProjectName\n7,3,Night Stop\n")
-    shelter = looked_at(hmis, tmp_path)
-    assert shelter.format == "hmis"
-    assert len(shelter.tables) == 3
-    assert by_name(shelter)["DOB"].element == "person.birthdate"
+    shelter = looked_at(_zip(tmp_path / "export.zip", export_files()), tmp_path)
+    assert (shelter.format, shelter.crosswalk) == ("hmis", "")
+    assert by_name(shelter)["birthdate"].element == "person.birthdate"
+    assert by_name(shelter)["household_id"].sensitive == "HMIS, MV"
 
 
 def test_a_zip_with_services_of_a_program_is_no_directory(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "edfi-xml": Format("Ed-Fi XML", (".xml", ".zip"), "edfi.xml.read"),
         "edfi-jsonl": Format("Ed-Fi JSON lines", (".jsonl", ".zip"), "edfi.jsonl.read"),
         "hsds": Format("Directory of services (HSDS)", (".zip", ".json"), ""),
-        "hmis": Format("Homeless services (HMIS CSV)", (".zip",), ""),
+        "hmis": Format("Homeless services (HMIS CSV)", (".zip",), "hmis.read"),
         "nsc": Format(
             "StudentTracker report of the National Student Clearinghouse", (".csv", ".zip"), "nsc.read"
         ),

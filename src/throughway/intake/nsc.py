@@ -9,8 +9,6 @@ Dates"). The report does not state that day, so a crosswalk may (`search_end_dat
 at least the time up to the latest enrollment or award in the report.
 """
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -18,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from throughway.core.refusals import Refused
 from throughway.core.yaml_text import packaged
@@ -242,39 +240,31 @@ class NscReader:
         self._log.add(problem)
 
 
+AS_RECEIVED = "give the detail file (DETLRPT) as you received it"
+
+
 def detail_rows(file: SourceFile, set_aside: Callable[[Problem], None]) -> Iterator[DetailRow]:
-    """The rows of a report; a row with more cells than headings is set aside."""
+    """The rows of a report; a row with more cells than headings is set aside. Refused where the file is not a detail report."""
     persons = [folded(heading) for heading in layout()["person"]]
-    with file.open() as stream:
-        reader, given = _opened(file, stream)
-        headings = [*map(folded, given)]
-        try:
-            for cells in filter(any, reader):
-                number = reader.line_num
-                if len(cells) > len(headings):
-                    problem = "the row has more cells than there are headings"
-                    set_aside(Problem(file.name, number, "", problem, "correct it in the report", "row"))
-                    continue
-                named = {name: cell.strip() for name, cell in zip(headings, cells, strict=False)}
-                key = next((named[p] for p in persons if named.get(p)), "")
-                yield DetailRow(file.name, number, key.rstrip("_"), named)
-        except (csv.Error, UnicodeDecodeError):
-            raise _unreadable(file) from None
+    rows = file.csv_rows(code=CODE, cure=AS_RECEIVED)
+    headings = [*map(folded, _checked(file, next(rows, (1, []))[1]))]
+    for number, cells in rows:
+        if len(cells) > len(headings):
+            problem = "the row has more cells than there are headings"
+            set_aside(Problem(file.name, number, "", problem, "correct it in the report", "row"))
+            continue
+        named = dict(zip(headings, cells, strict=False))
+        key = next((named[p] for p in persons if named.get(p)), "")
+        yield DetailRow(file.name, number, key.rstrip("_"), named)
 
 
 def _headings(file: SourceFile) -> list[str]:
-    with file.open() as stream:
-        _rows, given = _opened(file, stream)
-        return given
+    with closing(file.csv_rows(code=CODE, cure=AS_RECEIVED)) as rows:
+        return _checked(file, next(rows, (1, []))[1])
 
 
-def _opened(file: SourceFile, stream: IO[bytes]) -> tuple[Any, list[str]]:
-    """The rows below the headings, and the headings; Refused where the file is not a detail report."""
-    reader = csv.reader(io.TextIOWrapper(stream, encoding="utf-8-sig", newline=""), strict=True)
-    try:
-        given = next(reader, [])
-    except (csv.Error, UnicodeDecodeError):
-        raise _unreadable(file) from None
+def _checked(file: SourceFile, given: list[str]) -> list[str]:
+    """The headings; Refused where they are not those of a detail report."""
     headings = [*map(folded, given)]
     missing = [heading for heading in layout()["required"] if folded(heading) not in headings]
     if not any(folded(heading) in headings for heading in layout()["person"]):
@@ -282,18 +272,9 @@ def _opened(file: SourceFile, stream: IO[bytes]) -> tuple[Any, list[str]]:
     if missing:
         raise Refused(
             f"{file.name} is not a StudentTracker detail report: its first line has no heading {missing[0]}; "
-            "give the detail file (DETLRPT) as you received it.",
+            f"{AS_RECEIVED}.",
             code=CODE,
         )
     if len(set(headings)) != len(headings):
-        raise Refused(
-            f"{file.name} has the same heading twice; give the detail file as you received it.", code=CODE
-        )
-    return reader, given
-
-
-def _unreadable(file: SourceFile) -> Refused:
-    return Refused(
-        f"{file.name} is not a CSV text in UTF-8; give the detail file (DETLRPT) as you received it.",
-        code=CODE,
-    )
+        raise Refused(f"{file.name} has the same heading twice; {AS_RECEIVED}.", code=CODE)
+    return given

@@ -1,8 +1,10 @@
 """The files at a path: one file, a folder, or a zip, which is checked before unpacking so that it cannot fill the disk."""
 
+import csv
+import io
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -35,6 +37,18 @@ class SourceFile:
             return
         with zipfile.ZipFile(self.path) as archive, archive.open(self.entry) as file:
             yield file
+
+    def csv_rows(self, *, code: str, cure: str) -> Generator[tuple[int, list[str]]]:
+        """Of a CSV text in UTF-8, the cells of each row that is not blank, without spaces around them, and the number of its last line;
+        the headings come first. Refused, with the cure, where it is no such text."""
+        with self.open() as stream:
+            rows = csv.reader(io.TextIOWrapper(stream, encoding="utf-8-sig", newline=""), strict=True)
+            try:
+                for cells in rows:
+                    if any(cells):
+                        yield rows.line_num, [cell.strip() for cell in cells]
+            except (csv.Error, UnicodeDecodeError):
+                raise Refused(f"{self.name} is not a CSV text in UTF-8; {cure}.", code=code) from None
 
     def on_disk(self, target: Path) -> Path:
         """The file itself, or its content in the zip, unpacked to `target`."""

@@ -193,7 +193,11 @@ class EdFiRows:
         found = merged(self._parts, self._map, into=self._into)
         tables = {name: table for name, table in found.items() if table.rows}
         self._tell(self._unused, UNUSED, "nothing needs to be done")
-        self._tell(self._protected, PROTECTED, "name elements of person_status, or of the table of these programs, in an agreement")
+        self._tell(
+            self._protected,
+            PROTECTED,
+            "name elements of person_status, or of the table of these programs, in an agreement",
+        )
         made = {name: table.made_by_parts for name, table in tables.items()}
         for (kind, filled), count in self._filling.items():
             for name in filled & made.keys():  # those that became rows after all are counted with these

@@ -25,7 +25,7 @@ LINES = 200
 TITLES = 20  # rows above the headings, at most
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 FIXED_WIDTH = "fixed-width"  # text in columns of fixed positions, which no reader loads
-HMIS_FILES = {"client.csv", "enrollment.csv", "project.csv"}
+HMIS_FILES = {f"{name}.csv" for name in ("export", "organization", "project", "client", "enrollment", "exit")}
 HSDS_FILES = {
     "organization.csv",
     "service.csv",

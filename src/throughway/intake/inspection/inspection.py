@@ -255,8 +255,6 @@ def _finished(
     if any(kind == FIXED_WIDTH for kind, _ in found):
         notes.append("Columns of fixed positions cannot be loaded: export the file as CSV or Excel.")
         return FileInspection(FIXED_WIDTH, tables, "", tuple(notes), needs)
-    if format == "hmis":
-        notes.append("HMIS exports cannot be loaded as they are: load each file as csv through a crosswalk.")
     whole = [table for table in tables if table.columns]
     if not whole:
         return FileInspection(format, tables, "", ("No sheet or file has rows.",), needs)
