@@ -147,3 +147,43 @@ def test_what_is_no_report_is_refused(tmp_path: Path, content: bytes) -> None:
     assert refused.value.code == "nsc"
     assert "1001" not in refused.value.message
     assert refused.value.message.count(". ") == 0
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "encoding"), [(",", "utf-8-sig"), (";", "cp1252"), ("\t", "utf-16"), (";", "utf-8")]
+)
+def test_a_report_saved_again_by_a_spreadsheet_reads_the_same(
+    tmp_path: Path, delimiter: str, encoding: str
+) -> None:
+    cells = [
+        "1_",
+        "",
+        "Y",
+        "6/15/2021",
+        "8083-00",
+        "Peña College",
+        "8/23/2021",
+        "12/17/2021",
+        "F",
+        "10101",
+        "N",
+        "",
+        "",
+    ]
+    path = tmp_path / "report.csv"
+    text = "\r\n".join(delimiter.join(row) for row in (HEAD.strip().split(","), cells))
+    path.write_bytes(text.encode(encoding))
+    (spell,) = rows(stage(path, tmp_path / "into"), "postsecondary_enrollment")
+    days = ("search_date", "entry_date_into_postsecondary", "enrollment_exit_date")
+    assert [spell[name] for name in days] == ["2021-06-15", "2021-08-23", "2021-12-17"]
+    assert spell["classification_of_instructional_program_code"] == "01.0101"
+    assert spell["organization_name"] == "Peña College"
+
+
+def test_an_identifier_that_a_spreadsheet_rounded_is_set_aside(tmp_path: Path) -> None:
+    staged = stage(
+        report(tmp_path, "1.00123E+11,,Y,20220101,1,C,20210823,,F,,,,", "7_,,N,20220101,,,,,,,,,"),
+        tmp_path / "into",
+    )
+    assert [row["_person"] for row in rows(staged, "postsecondary_enrollment")] == ["7"]
+    assert [(p.row, p.column) for p in problems_of(staged)] == [(2, "Your Unique Identifier")]

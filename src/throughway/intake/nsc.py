@@ -53,7 +53,9 @@ NO_DAY = ("not a date in the form YYYYMMDD", "correct it in the report")
 CODED = ("status", "cip")  # the cell's text is stored with the code
 
 _DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)")
-_CIP = re.compile(r"(\d\d)\.?(\d{4})")
+_MONTH_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_CIP = re.compile(r"(\d{1,2})\.?(\d{4})")
+_ROUNDED = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)
 
 
 @cache
@@ -77,18 +79,20 @@ def folded(heading: str) -> str:
 
 
 def day(text: str) -> str | None:
-    """`20210823` -> `2021-08-23`."""
-    found = _DAY.fullmatch(text)
+    """`20210823` -> `2021-08-23`; so `8/23/2021`, as a spreadsheet in American English writes it."""
+    parts = found.groups() if (found := _DAY.fullmatch(text)) else ()
+    if found := _MONTH_FIRST.fullmatch(text):
+        parts = (found[3], found[1], found[2])
     try:
-        return date(*map(int, found.groups())).isoformat() if found else None
+        return date(*map(int, parts)).isoformat() if parts else None
     except ValueError:
         return None
 
 
 def cip(text: str) -> str | None:
-    """`240102` -> `24.0102`, as CIP is written."""
+    """`240102` -> `24.0102`, as CIP is written; `10101` is `01.0101` of which a spreadsheet has dropped the zero."""
     found = _CIP.fullmatch(text)
-    return f"{found[1]}.{found[2]}" if found else None
+    return f"{found[1]:>02}.{found[2]}" if found else None
 
 
 @dataclass(frozen=True)
@@ -171,6 +175,13 @@ class NscReader:
             column = "Record Found Y/N" if row.person else "Your Unique Identifier"
             problem = "it must be Y or N" if row.person else "the student's identifier is missing"
             self._set_aside(Problem(row.file, row.number, column, problem, "correct it in the report", "row"))
+            return
+        if _ROUNDED.fullmatch(row.person):
+            problem, cure = (
+                "a spreadsheet has rounded the student's identifier",
+                f"{AS_RECEIVED}, not saved again",
+            )
+            self._set_aside(Problem(row.file, row.number, "Your Unique Identifier", problem, cure, "row"))
             return
         if found == "N":
             values = {"record_found": "false", **searched, **self._values(ENROLLMENT, SEARCH, row)}

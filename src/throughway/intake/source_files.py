@@ -1,5 +1,6 @@
 """The files at a path: one file, a folder, or a zip, which is checked before unpacking so that it cannot fill the disk."""
 
+import codecs
 import csv
 import io
 import shutil
@@ -7,6 +8,7 @@ import zipfile
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -15,6 +17,7 @@ from throughway.core.refusals import Refused
 MOST_ENTRIES = 2_000  # of a zip
 MOST_TABLES = 200  # files of plain tables
 MOST_BYTES = 20 * 1024**3  # of all entries, unpacked
+DELIMITERS = (",", ";", "\t")  # that spreadsheets write
 # Unpacked size over packed size: real XML stays below 50; repeated rows and empty sheets pack smaller. A ratio of a thousand means a
 # zip bomb.
 RATIO = 200
@@ -39,16 +42,37 @@ class SourceFile:
             yield file
 
     def csv_rows(self, *, code: str, cure: str) -> Generator[tuple[int, list[str]]]:
-        """Of a CSV text in UTF-8, the cells of each row that is not blank, without spaces around them, and the number of its last line;
-        the headings come first. Refused, with the cure, where it is no such text."""
+        """Of a CSV text, the cells of each row that is not blank, without spaces around them, and the number of its last line; the
+        headings come first. Spreadsheets that save such a file again may change its encoding and delimiter, so both are recognized.
+        Refused, with the cure, where it is no such text."""
+        encoding = self._encoding()
         with self.open() as stream:
-            rows = csv.reader(io.TextIOWrapper(stream, encoding="utf-8-sig", newline=""), strict=True)
+            lines = io.TextIOWrapper(stream, encoding=encoding, newline="")
             try:
+                first = next(lines, "")
+                delimiter = max(DELIMITERS, key=first.count)
+                rows = csv.reader(chain([first], lines), delimiter=delimiter, strict=True)
                 for cells in rows:
                     if any(cells):
                         yield rows.line_num, [cell.strip() for cell in cells]
             except (csv.Error, UnicodeDecodeError):
-                raise Refused(f"{self.name} is not a CSV text in UTF-8; {cure}.", code=code) from None
+                raise Refused(f"{self.name} is not a CSV text; {cure}.", code=code) from None
+
+    def _encoding(self) -> str:
+        """UTF-16 by its mark, UTF-8 where the whole text is, else Windows-1252."""
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        with self.open() as stream:
+            start = stream.read(2)
+            if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+                return "utf-16"
+            try:
+                decoder.decode(start)
+                while chunk := stream.read(1 << 20):
+                    decoder.decode(chunk)
+                decoder.decode(b"", final=True)
+            except UnicodeDecodeError:
+                return "cp1252"
+        return "utf-8-sig"
 
     def on_disk(self, target: Path) -> Path:
         """The file itself, or its content in the zip, unpacked to `target`."""

@@ -16,6 +16,7 @@ from throughway.intake.delimited import MAGIC, Traits
 from throughway.intake.formats import ZIPPED
 from throughway.intake.inspection.column_profile import date_forms
 from throughway.intake.nsc import folded, layout
+from throughway.intake.source_files import DELIMITERS as SAVED_WITH
 from throughway.intake.source_files import safe_entries
 from throughway.intake.value_parsing import DECIMAL
 
@@ -120,7 +121,8 @@ def _is_directory(text: str) -> bool:
 
 def _is_clearinghouse(start: bytes) -> bool:
     first = start.decode("utf-8-sig", "replace").split("\n", 1)[0]
-    headings = {folded(cell) for cell in next(csv.reader([first]), [])}
+    delimiter = max(SAVED_WITH, key=first.count)
+    headings = {folded(cell) for cell in next(csv.reader([first], delimiter=delimiter), [])}
     return all(folded(name) in headings for name in layout()["required"])
 
 
