@@ -238,6 +238,20 @@ def a_fourth() -> Actor:
     return actor("fourth@hub.example")
 
 
+def test_the_only_reader_decides_alone_and_the_page_says_so(town: None) -> None:
+    page = signed_in(DESK).get("/persons/review/").content.decode()
+    assert "you decide alone" not in page
+    assert says(DESK, pair_of(12, 22), S) is PairState.SECOND
+    for email in (SECOND, THIRD):
+        partners.close_user(email=email, by=OPERATOR)
+    assert "you decide alone" in signed_in(DESK).get("/persons/review/").content.decode()
+    assert says(DESK, pair_of(11, 21), S) is PairState.SETTLED
+    partners.add_user(email="fourth@hub.example", partner="hub", role="data_steward", by=OPERATOR)
+    assert "you decide alone" not in signed_in(DESK).get("/persons/review/").content.decode()
+    take_back(by=actor(DESK))
+    assert says(DESK, pair_of(11, 21), S) is PairState.SECOND
+
+
 def test_verdict_taken_back_is_no_ruling(town: None) -> None:
     SampledPair.objects.update(twice=False)
     pair = pair_of(12, 22)

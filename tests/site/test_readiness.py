@@ -28,13 +28,13 @@ QUESTION = QuestionFacts(
     readers=("eva@hub.example",), consents=3,
 )  # fmt: skip
 WHOLE = Facts(
-    partners=3, has_steward=True, written=1, other="a", question=QUESTION, mapped=1, landed=True, linked=True, asked=True,
+    partners=3, stewards=2, written=1, other="a", question=QUESTION, mapped=1, landed=True, linked=True, asked=True,
     release="“A” is published.",
 )  # fmt: skip
 # What is lacking, and the step that says so.
 FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "no partner": ({"partners": 1}, "partners"),
-    "no steward": ({"has_steward": False}, "steward"),
+    "no steward": ({"stewards": 0}, "steward"),
     "nobody may sign": ({"signless": ("North",)}, "signers"),
     "not in effect": ({"waits": "a is a draft.", "act": "sign"}, "in-effect"),
     "no linkage purpose": ({"unlinked": ("Harbor",)}, "linkage-purpose"),
@@ -161,6 +161,9 @@ def test_the_page_leads_to_the_form_of_the_first_missing_step() -> None:
     text = client.get(reverse("readiness:start")).content.decode()
     assert f'href="{reverse("partners:new_person")}"' in text
     assert "throughway user add EMAIL --partner ID --role data_steward" in text
+    assert "decides alone" not in text
+    partners.add_user(email="desk@hub.example", partner="hub", role="data_steward", by=OPERATOR)
+    assert "decides alone" in client.get(reverse("readiness:start")).content.decode()
 
 
 @pytest.mark.usefixtures("house")

@@ -23,6 +23,7 @@ from throughway.identity.review.verdicts import (
 )
 from throughway.ledger.visibility import sight
 from throughway.partners.actor import Actor, Role
+from throughway.partners.selectors import users
 
 MOST = 400  # pairs put in order at once; a queue's tail need not be sorted
 WAIT = (PairState.UNREAD, PairState.SECOND, PairState.THIRD)
@@ -120,9 +121,16 @@ def status_of(pair: ReviewPair) -> tuple[PairStatus, Label | None]:
     rows = list(Label.objects.filter(LIVE, pair=pair).order_by("id"))
     twice = SampledPair.objects.filter(pair=pair, twice=True).exists()
     found = settle(
-        [PairVerdict(row.verdict) for row in rows], posterior=pair.posterior, joined=pair.joined, twice=twice
-    )
+        [PairVerdict(row.verdict) for row in rows], posterior=pair.posterior, joined=pair.joined, twice=twice,
+        alone=len(rows) == 1 and not has_second_reader(pair, rows[0].by),
+    )  # fmt: skip
     return found, rows[-1] if rows and found.state is PairState.SETTLED else None
+
+
+def has_second_reader(pair: ReviewPair | None, reader: str) -> bool:
+    """Whether anybody but that reader may read the pair; without a pair, any pair at all."""
+    others = (each for each in users() if each.role == Role.DATA_STEWARD and each.email != reader)
+    return any(purpose_for(pair, shown) if pair else shown for shown in map(purposes, others))
 
 
 def read_twice(*, by_lot: bool) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Readers' verdicts on pairs of records: who reads next and in which order, when a pair is settled, and which rulings linkage obeys.
 
-One reader decides a plain pair, two a hard one, and a third where they differ. The pair that teaches most is read first. A pair teaches
+One reader decides a plain pair, two a hard one, and a third where they differ; in a community with one reader, that reader decides alone. The pair that teaches most is read first. A pair teaches
 by how uncertain it is, by how many records depend on the answer, and by how seldom its pattern of agreements was read: the tenth pair of
 one pattern teaches little that the first nine did not (uncertainty sampling with a penalty for what is represented already; Settles
 2009, Active Learning Literature Survey, sections 3.1 and 3.7).
@@ -42,19 +42,24 @@ class PairStatus:
 
 
 def settle(
-    verdicts: Sequence[PairVerdict], *, posterior: float, joined: bool, twice: bool = False
+    verdicts: Sequence[PairVerdict],
+    *,
+    posterior: float,
+    joined: bool,
+    twice: bool = False,
+    alone: bool = False,
 ) -> PairStatus:
     """The status of a pair from its readers' verdicts, one each, in order.
 
     A second reader is needed where chances are even, where the first cannot tell or contradicts linkage, and where the pair was drawn to
-    be read `twice`. Where two differ a third decides: what two of three say stands, and where all three differ nobody can tell.
+    be read `twice`; not where the first is the only person who may read pairs (`alone`). Where two differ a third decides: what two of three say stands, and where all three differ nobody can tell.
     """
     if not verdicts:
         return PairStatus(PairState.UNREAD)
     first = verdicts[0]
     if len(verdicts) == 1:
         hard = HARD[0] <= posterior <= HARD[1] or first is PairVerdict.CANNOT_TELL
-        again = hard or twice or overturns(first, joined=joined)
+        again = not alone and (hard or twice or overturns(first, joined=joined))
         return PairStatus(PairState.SECOND) if again else PairStatus(PairState.SETTLED, first)
     if verdicts[1] is first:
         return PairStatus(PairState.SETTLED, first)
@@ -65,7 +70,7 @@ def settle(
 
 
 def overturns(verdict: PairVerdict, *, joined: bool) -> bool:
-    """Whether the verdict parts what linkage joined, or joins what it left apart; nobody does so alone."""
+    """Whether the verdict parts what linkage joined, or joins what it left apart; nobody does so alone where two may read."""
     return verdict is (PairVerdict.DIFFERENT if joined else PairVerdict.SAME)
 
 

@@ -67,6 +67,7 @@ def queue(request: ActingRequest) -> HttpResponse:
         "listed": [(at + 1, pair, _between(pair, names)) for at, pair in enumerate(found[:IN_VIEW])],
         "more": max(len(found) - IN_VIEW, 0),
         "last": selectors.last_label(request.actor),
+        "alone": not selectors.has_second_reader(None, request.actor.email),
         "verdicts": [f"{n:,} {SETTLED_LABELS[v]}" for v in PairVerdict if (n := progress.verdicts.get(v, 0))],
         "sample": len(selectors.waiting(request.actor, sample=True)),
         "reads": bool(selectors.purposes(request.actor)),

@@ -88,7 +88,7 @@ def facts(by: Actor, on: date) -> Facts:
     signing = {person.partner for person in people if person.role in SIGNERS}
     return Facts(
         partners=len(known),
-        has_steward=any(person.role == Role.DATA_STEWARD for person in people),
+        stewards=sum(person.role == Role.DATA_STEWARD for person in people),
         signless=register.names([p for p in dict.fromkeys(parties) if p not in signing]),
         written=len(seen),
         other=seen[0].document.id if seen else "",

@@ -45,13 +45,13 @@ class QuestionFacts:
 
 @dataclass(frozen=True)
 class Facts:
-    """`partners`: how many. `has_steward`: whether anybody may load files. `signless`: parties that have nobody who may sign, by name.
+    """`partners`: how many. `stewards`: data stewards; one decides alone. `signless`: parties that have nobody who may sign, by name.
     `written`: agreements under which records may come in; `other`: one of them without a purpose for figures. `question`: the purpose
     that has come furthest. `mapped`: saved crosswalks. `linked`: whether records were compared since the last load; None where linkage
     is not asked. `asked`: whether an answer was given. `release`: the newest release in a sentence."""
 
     partners: int = 0
-    has_steward: bool = False
+    stewards: int = 0
     signless: tuple[str, ...] = ()
     written: int = 0
     other: str = ""
@@ -122,7 +122,7 @@ def _people(facts: Facts) -> Iterator[Step]:
     )  # fmt: skip
     yield _step(
         "steward", "A data steward is here", "Loads files, compares records, and puts agreements into effect.",
-        "" if facts.has_steward else "Nobody is registered as a data steward, so nobody may load a file on the site.",
+        "" if facts.stewards else "Nobody is registered as a data steward, so nobody may load a file on the site.",
         "Add a data steward", "throughway user add EMAIL --partner ID --role data_steward", "Add a person", "partners:new_person",
     )  # fmt: skip
 

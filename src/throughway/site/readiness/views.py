@@ -19,5 +19,11 @@ def start(request: ActingRequest) -> HttpResponse:
     return render(
         request,
         "readiness/start.html",
-        {"steps": found, "open": open_, "next": open_[0] if open_ else None, "release": known.release},
+        {
+            "steps": found,
+            "open": open_,
+            "next": open_[0] if open_ else None,
+            "release": known.release,
+            "alone": known.stewards == 1,
+        },
     )

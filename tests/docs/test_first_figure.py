@@ -1,0 +1,91 @@
+"""The hour from an empty folder to a first published figure works as the manual writes it, and its figures are the files' own."""
+
+import csv
+import json
+import re
+import shlex
+import subprocess
+from collections import Counter
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import environment
+from tests.commands import commands
+from tests.docs.test_first_community import BLOCK, in_force
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "first-figure.md"
+SAVED = re.compile(r"saved as `([^`]+)`:\s*\Z")
+FEWEST_STEPS = 30  # commands that the issue allows
+
+
+def run(line: str) -> str:
+    """One line of the page: a command of ours in a forked process, anything else in a shell."""
+    if not line.startswith("throughway "):
+        subprocess.run(["bash", "-ec", line], check=True)
+        return ""
+    words = shlex.split(line)[1:]
+    into = words.index(">") if ">" in words else len(words)
+    done = commands().run(words[:into], environment())
+    assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+    if into < len(words):
+        Path(words[into + 1]).write_text(done.stdout, encoding="utf-8")
+    return done.stdout
+
+
+def document(*words: str, exit: int = 0) -> Any:
+    done = commands().run([*words, "--json"], environment())
+    assert done.returncode == exit, done.stdout + done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_hour_works_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    today = date.today()
+    page = in_force(PAGE.read_text(encoding="utf-8")).replace("2026-11-25", today.isoformat())
+    ran, answer, steps = 0, "", []
+    for block in BLOCK.finditer(page):
+        kind, body = block.groups()
+        if saved := SAVED.search(page[: block.start()]):
+            Path(saved[1]).write_text(body, encoding="utf-8")
+        elif kind == "text":
+            public = today + timedelta(days=14)
+            assert answer.strip() == body.strip().replace("DAY", f"{public.day} {public:%B %Y}")
+        elif kind == "sh":
+            for line in body.strip().splitlines():
+                if line.startswith("cd "):
+                    monkeypatch.chdir(Path.cwd() / line[3:])
+                    steps.append(document("doctor", exit=1)["next"])
+                    continue
+                answer = run(line)
+                ran += line.startswith("throughway ")
+                if line.startswith(("throughway agreement activate", "throughway load feeds/club")):
+                    steps.append(document("doctor", exit=1)["next"])
+    assert ran <= FEWEST_STEPS
+    assert steps == ["partners", "file", "linked"]
+    _figures_are_those_of_the_files()
+
+
+def _figures_are_those_of_the_files() -> None:
+    grade = {row["First"] + row["Last"] + row["DOB"][:2]: f"0{row['Grade']}" for row in rows("feeds/oak.csv")}
+    counted = Counter(
+        grade[r["First Name"] + r["Last Name"] + r["Birthdate"][5:7]] for r in rows("feeds/club.csv")
+    )
+    (release,) = document("publish", "list")["releases"]
+    assert release["state"] == "waiting"
+    for who in ("lead@oak.example", "lead@club.example"):
+        document("publish", "agree", release["id"], "--as", who)
+    (found,) = document("publish", "list")["releases"]
+    assert found["state"] == "public"
+    (table, *_) = document("publish", "show", release["id"])["tables"]
+    shown = {
+        cell["at"].get("grade"): cell["shown"] for cell in table["cells"] if cell["statistic"] == "students"
+    }
+    assert {grade: shown[grade] for grade in counted} == dict(counted)
+
+
+def rows(path: str) -> list[dict[str, str]]:
+    with Path(path).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
