@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,14 @@ def report_options(run: Callable[..., CommandResult]) -> Callable[..., CommandRe
     return run
 
 
+out_option = click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where to write .html, .pdf, .xlsx or .csv.",
+)
+
+
 @command(report, "pipeline")
 @report_options
 @click.option(
@@ -83,6 +92,34 @@ def services(settings: Settings, purpose: str, on: date | None, preview: bool) -
     return CommandResult(made, f"{_registered(made)}\nSee it on the site, or with `throughway publish show`.")
 
 
+# The reports of one frame: by their word, the package of `throughway.insight` that makes them, and what they publish.
+REPORTS_OF_HELP = {
+    "overlaps": "Publish who had the same kind of support from two providers on the same days.",
+}
+
+
+def _add_report(name: str, help: str) -> None:
+    """Adds the command of one report."""
+
+    def run(
+        settings: Settings, purpose: str, on: date | None, preview: bool, out: Path | None
+    ) -> CommandResult:
+        from throughway.insight.reports.actions import make_report, preview_report
+
+        kind = import_module(f"throughway.insight.{name}.actions").REPORT
+        actor = reader(settings, purpose=purpose, on=on, asked=f"report {name}")
+        if preview:
+            return _previewed(preview_report(kind, actor=actor, purpose=purpose, on=on))
+        made: dict[str, Any] = make_report(kind, actor=actor, purpose=purpose, on=on, out=out)
+        return CommandResult(made, "\n".join([str(made["headline"]), *made["talk"], _registered(made)]))
+
+    command(report, name)(report_options(out_option(run))).help = help
+
+
+for name, help in REPORTS_OF_HELP.items():
+    _add_report(name, help)
+
+
 @command(report, FILE)
 @click.argument("question", type=click.Path(dir_okay=False, path_type=Path), metavar="QUESTION.sql")
 @report_options
@@ -93,12 +130,7 @@ def services(settings: Settings, purpose: str, on: date | None, preview: bool) -
     metavar="N",
     help="A higher minimum of students than the agreements'.",
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Where to write .html, .pdf, .xlsx or .csv.",
-)
+@out_option
 def own_question(
     settings: Settings, question: Path, purpose: str, title: str, minimum: int | None, on: date | None, preview: bool,
     out: Path | None,

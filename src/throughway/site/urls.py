@@ -28,6 +28,7 @@ ROOMS = {
     "pipeline/": "throughway.insight",
     "supports/": "throughway.supports",
     "services/": "throughway.insight.commitments",
+    "overlaps/": "throughway.insight.overlaps",
     "figures/": "throughway.insight.questions",
     "drafts/": "throughway.negotiation.drafting",
     "negotiation/": "throughway.negotiation",

@@ -44,6 +44,11 @@ class Community:
         return self.root / "needs.yaml"
 
     @property
+    def overlaps(self) -> Path:
+        """The community's rules of overlap: which programs give the same kind of support; may be absent."""
+        return self.root / "overlaps.yaml"
+
+    @property
     def crosswalks(self) -> Path:
         return self.root / "crosswalks"
 

@@ -18,9 +18,9 @@ from throughway.insight.commitments.participation import (
     LESS,
     NONE,
     OTHERS,
-    PART,
     Delivered,
 )
+from throughway.measures.stays import PART
 from throughway.partners import Actor, PartnerFacts
 from throughway.publication import ProtectedCell, ProtectedTable, RawCell, RawTable
 from throughway.publication.tables import Relation

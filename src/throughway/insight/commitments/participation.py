@@ -19,19 +19,10 @@ import numpy as np
 from throughway.agreements.service_commitments import Promise
 from throughway.insight.milestone_queries import FiguresAccess
 from throughway.insight.missing_figures import Reasons
-from throughway.measures.sql import (
-    Ctes,
-    VisibleData,
-    day,
-    query,
-    school_year,
-    text,
-    texts,
-    year_end,
-    year_start,
-)
+from throughway.measures.sql import Ctes, VisibleData, day, query, school_year, text, year_end, year_start
+from throughway.measures.stays import HOURS, PART, going_on, service_hours, standing
 from throughway.store.record_numbers import NOBODY, Numbers, any_of, distinct
-from throughway.vocabulary.participation import MEANINGS, ParticipationStatus
+from throughway.vocabulary.participation import ParticipationStatus
 
 
 @dataclass(frozen=True)
@@ -65,18 +56,7 @@ def _plain(text: str) -> str:
     return re.sub(r"[\W_]+", " ", text.casefold()).strip()
 
 
-PART = (
-    "program_participation", "program_identifier", "program_participation_start_date", "program_participation_status",
-)  # fmt: skip
 NAMED = ("program", "program_identifier", "program_name")
-HOURS = (
-    "service_received",
-    "program_identifier",
-    "service_quantity",
-    "service_quantity_unit",
-    "service_date",
-)
-PER_HOUR = {"minute": 60, "hour": 1}  # units per hour
 
 
 @dataclass(frozen=True)
@@ -155,8 +135,8 @@ class ParticipationQueries:
         )
         found: Ctes = {
             "asked": f"""
-                SELECT person_id, {year} AS year, {_standing()} AS standing FROM program_participation
-                WHERE program_identifier = {text(id)} AND {_standing()} <> {text(ParticipationStatus.TOOK_PART)}""",
+                SELECT person_id, {year} AS year, {standing()} AS standing FROM program_participation
+                WHERE program_identifier = {text(id)} AND {standing()} <> {text(ParticipationStatus.TOOK_PART)}""",
             "took_part": took_part or "SELECT 0 AS year, 0 AS person_id WHERE FALSE",
             "foremost": f"""
                 SELECT a.person_id, a.year, MIN(CASE a.standing {rank} END) AS place FROM asked AS a
@@ -189,11 +169,10 @@ class ParticipationQueries:
         }
         if not hours:
             return found
-        unit = " ".join(f"WHEN {text(u)} THEN service_quantity / {n}.0" for u, n in PER_HOUR.items())
         return {
             **found,
             "given": f"""
-                SELECT person_id, service_date, CASE service_quantity_unit {unit} END AS hours FROM service_received
+                SELECT person_id, service_date, {service_hours()} AS hours FROM service_received
                 WHERE program_identifier = {text(id)} AND service_date >= {first} AND service_date <= {last}""",
             "week": "SELECT DISTINCT DATE_TRUNC('week', service_date) AS monday FROM given",
             "open_weeks": """
@@ -211,31 +190,17 @@ class ParticipationQueries:
         first, last = day(year_start(year)), day(min(year_end(year), self.on))
         start = "program_participation_start_date"
         finish = self.visible.column("program_participation", "program_participation_exit_date", "DATE")
-        going = texts(s for s, meaning in MEANINGS.items() if meaning.goes_on)
         return f"""
             SELECT person_id, {start} AS start, COALESCE({finish}, {last}) AS finish FROM program_participation
-            WHERE program_identifier = {text(id)} AND {start} <= {last} AND {_standing()} = {text(ParticipationStatus.TOOK_PART)}
+            WHERE program_identifier = {text(id)} AND {start} <= {last} AND {standing()} = {text(ParticipationStatus.TOOK_PART)}
               AND CASE WHEN {finish} IS NOT NULL THEN {finish} >= {first}
-                       ELSE {STATUS} IN {going} OR {start} >= {first} END"""
+                       ELSE {going_on()} OR {start} >= {first} END"""
 
     def _rows(self, sql: str) -> list[dict[str, Any]]:
         table, disclosure = self.access.figures(sql)
         self.disclosures.append(disclosure)
         rows: list[dict[str, Any]] = table.to_pylist()
         return rows
-
-
-STATUS = "COALESCE(program_participation_status, '')"
-
-
-def _standing() -> str:
-    """SQL for the student's status from a row."""
-    cases = " ".join(
-        f"WHEN {text(status)} THEN CASE WHEN program_participation_start_date IS NULL THEN {text(m.without_first_day)}"
-        f" ELSE {text(m.with_first_day)} END"
-        for status, m in MEANINGS.items()
-    )
-    return f"CASE {STATUS} {cases} ELSE {text(ParticipationStatus.UNKNOWN)} END"
 
 
 def _by_band(hours: float | None) -> str:

@@ -1,0 +1,146 @@
+"""The page of a report, made of published figures alone: a finding, what to talk about, and sections with a chart and its table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+Shown = int | str | None  # as published: a count, a range or code, or None where it is withheld
+
+
+@dataclass(frozen=True)
+class ReportColumn:
+    """`part`: the figure is a part of the row's bar. `strong`: the part that the page is about. `percent`: a share, not a count."""
+
+    name: str
+    part: bool = False
+    strong: bool = False
+    percent: bool = False
+
+
+@dataclass(frozen=True)
+class BarPart:
+    """A part of a row's bar, in percent of the chart's width. `kind`: a class of the style sheet."""
+
+    kind: str
+    x: float
+    width: float
+
+    @property
+    def hatched(self) -> bool:
+        return self.kind == "tw-withheld"
+
+
+@dataclass(frozen=True)
+class RowFigure:
+    """One figure of a row under its column."""
+
+    column: ReportColumn
+    shown: Shown
+
+
+@dataclass(frozen=True)
+class ReportRow:
+    """`cells`: one for each column. `why`: why the row has no figures, in a sentence; it then has no cells."""
+
+    name: str
+    cells: tuple[Shown, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class DrawnRow:
+    """A row as it is drawn: its bar, and its figures."""
+
+    name: str
+    bar: tuple[BarPart, ...]
+    figures: tuple[RowFigure, ...]
+    why: str
+
+
+WITHHELD_WIDTH = 6.0  # percent of the chart's width: a part whose count is withheld or a range
+PART_KINDS = ("tw-water", "tw-join", "tw-unseen")  # parts that are not strong, in the order of the columns
+
+
+@dataclass(frozen=True)
+class ReportSection:
+    """A heading, what it says in sentences, and a table with a bar for each row. `first`: the heading of the rows' names."""
+
+    id: str
+    title: str
+    words: Sequence[str]
+    first: str
+    columns: Sequence[ReportColumn]
+    rows: Sequence[ReportRow]
+
+    @property
+    def has_bars(self) -> bool:
+        return any(column.part for column in self.columns) and any(row.cells for row in self.rows)
+
+    @property
+    def key(self) -> list[tuple[str, str]]:
+        """What each mark means: the class of the style sheet, and the name of the column."""
+        return [(kind, column.name) for column, kind in self._kinds()]
+
+    @property
+    def drawn(self) -> list[DrawnRow]:
+        """The rows on one scale. Parts that are withheld or a range have one width, which means nothing."""
+        hidden = max((sum(not isinstance(n, int) for n in self._parts(row)) for row in self.rows), default=0)
+        most = max((sum(n for n in self._parts(row) if isinstance(n, int)) for row in self.rows), default=0)
+        scale = (100 - WITHHELD_WIDTH * hidden) / max(most, 1)
+        return [
+            DrawnRow(row.name, self._bar(row, scale), tuple(map(RowFigure, self.columns, row.cells)), row.why)
+            for row in self.rows
+        ]
+
+    def _kinds(self) -> list[tuple[ReportColumn, str]]:
+        others = iter(PART_KINDS)
+        return [(c, "tw-lost" if c.strong else next(others, PART_KINDS[-1])) for c in self.columns if c.part]
+
+    def _parts(self, row: ReportRow) -> list[Shown]:
+        return [n for column, n in zip(self.columns, row.cells, strict=False) if column.part]
+
+    def _bar(self, row: ReportRow, scale: float) -> tuple[BarPart, ...]:
+        parts = self._parts(row)
+        widths = [n * scale if isinstance(n, int) else WITHHELD_WIDTH for n in parts]
+        kinds = [
+            kind if isinstance(n, int) else "tw-withheld"
+            for n, (_, kind) in zip(parts, self._kinds(), strict=False)
+        ]
+        starts = [0.0, *accumulate(widths)]
+        return tuple(BarPart(*each) for each in zip(kinds, starts, widths, strict=False) if each[2])
+
+
+@dataclass(frozen=True)
+class ReportPage:
+    """`headline`: the finding in one sentence. `talk`: what to talk about, one sentence each. `method`: how it is counted. `absent`: what
+    has no figure, and why."""
+
+    headline: str
+    lead: str
+    talk: Sequence[str] = ()
+    sections: Sequence[ReportSection] = ()
+    method: Sequence[str] = ()
+    absent: Sequence[tuple[str, str]] = field(default=())
+
+
+def page_to_json(page: ReportPage) -> dict[str, object]:
+    """The page for programs, with each figure as it is shown."""
+    return {
+        "headline": page.headline,
+        "lead": page.lead,
+        "talk": list(page.talk),
+        "sections": [
+            {
+                "id": section.id,
+                "title": section.title,
+                "words": list(section.words),
+                "rows": [
+                    {"name": row.name, "why": row.why, "figures": dict(zip((c.name for c in section.columns), row.cells, strict=False))}
+                    for row in section.rows
+                ],
+            }
+            for section in page.sections
+        ],
+        "method": list(page.method),
+        "absent": [{"what": what, "why": why} for what, why in page.absent],
+    }  # fmt: skip
