@@ -18,6 +18,7 @@ from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.intake.inspection.inspection import FileInspection, InspectedTable, range_of
 from throughway.intake.inspection.inspection import inspect as inspect_file
 from throughway.intake.inspection.layout_changes import changes_for_crosswalk, changes_of_files
+from throughway.intake.vendor_layouts import vendor_crosswalk, vendor_crosswalks
 
 PATH = click.argument("file", type=click.Path(path_type=Path))
 TABLE = click.option(
@@ -96,6 +97,15 @@ def diff(settings: Settings, old: Path, new: Path) -> CommandResult:
             changes = changes_of_files(inspect_file(old, into=folder / "old"), found)
     text = "\n".join(change.sentence for change in changes) or "Nothing changed that a crosswalk depends on."
     return CommandResult({"same": not changes, "changes": [change.to_json() for change in changes]}, text)
+
+
+@command(crosswalk, "vendor", click.argument("name", required=False), opens=False)
+def vendor(settings: Settings, name: str | None) -> CommandResult:
+    """Print a crosswalk that is included for a vendor's file, or list their names."""
+    if name is None:
+        return CommandResult({"crosswalks": list(vendor_crosswalks())}, "\n".join(vendor_crosswalks()))
+    text = vendor_crosswalk(name)
+    return CommandResult({"name": name, "crosswalk": text}, text.rstrip("\n"))
 
 
 def _report(found: FileInspection) -> str:

@@ -33,7 +33,7 @@ class FormatReader(Protocol):
 @dataclass(frozen=True)
 class Format:
     """`title`: its name for people. `kinds`: its file endings. `reads`: the module and function of its reader, imported on first use,
-    so that the command line starts quickly; "" where it cannot be read yet. `by_crosswalk`: its columns have no fixed meaning."""
+    so that the command line starts quickly; "" where it holds no student data and another room reads it. `by_crosswalk`: its columns have no fixed meaning."""
 
     title: str
     kinds: tuple[str, ...]
@@ -61,18 +61,12 @@ BY_CROSSWALK = frozenset(name for name, format in FORMATS.items() if format.by_c
 
 
 def reader_of(format: str) -> FormatReader:
-    """The reader of a format; Refused for an unknown format, or one that is not readable yet."""
+    """The reader of a format; Refused for an unknown format, and for the directory of services."""
     if format not in FORMATS:
         raise Refused(f"{format} is not a file format; choose {', '.join(READABLE)}.", code="format")
     if format == DIRECTORY:
         raise Refused(
             "A directory of services holds no student records; load it with `throughway load … --format hsds`.",
-            code="format",
-        )
-    if format not in READABLE:
-        raise Refused(
-            f"{format} cannot be read yet; export the records as CSV or Excel, and load them as csv or xlsx "
-            f"with a crosswalk.",
             code="format",
         )
     module, _, function = READABLE[format].reads.rpartition(".")

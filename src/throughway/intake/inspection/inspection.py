@@ -20,6 +20,7 @@ from throughway.intake.inspection.sheets import sheets_of
 from throughway.intake.raw_cells import Raw, load_engine, sql_text, tidy_headings, write_rows
 from throughway.intake.source_files import SourceFile, source_files
 from throughway.intake.staging import ProblemLog, StagedTables
+from throughway.intake.vendor_layouts import vendors_of
 from throughway.intake.workbook import open_workbook
 from throughway.store.engine import Engine
 from throughway.vocabulary import TABLES, element
@@ -265,6 +266,10 @@ def _finished(
         notes.append(
             f"A crosswalk maps one layout, and {path.name} has {counted(len(whole), 'table')}: this one is for {chosen.name}."
             " Draft the others with: throughway crosswalk draft FILE --table NAME."
+        )
+    if vendors := vendors_of([column.name for column in chosen.columns]):
+        notes.append(
+            f"A crosswalk is included for this layout ({' or '.join(vendors)}): throughway crosswalk vendor NAME."
         )
     of = TableOfFile(chosen.name, chosen.source or SourceLayout(), chosen.columns)
     return FileInspection(format, tables, draft(of), tuple(notes), needs, of)

@@ -1,0 +1,38 @@
+"""Crosswalks that are included for files of vendors of tests, in `vendors/*.yaml`. Each was written from a published sample of the file."""
+
+from collections.abc import Collection, Mapping
+from functools import cache
+from importlib.resources import files
+
+from throughway.core.refusals import Refused
+from throughway.intake.crosswalk import Crosswalk
+
+
+@cache
+def vendor_crosswalks() -> Mapping[str, str]:
+    """By name, such as `nwea-map-growth`, the crosswalk as YAML."""
+    found = files("throughway.intake").joinpath("vendors").iterdir()
+    return {
+        file.name.removesuffix(".yaml"): file.read_text("utf-8")
+        for file in sorted(found, key=lambda f: f.name)
+    }
+
+
+def vendor_crosswalk(name: str) -> str:
+    """The crosswalk of that name; Refused where there is none."""
+    known = vendor_crosswalks()
+    if name not in known:
+        raise Refused(
+            f"No crosswalk of this name is included; choose one of {', '.join(known)}.", code="no_crosswalk"
+        )
+    return known[name]
+
+
+def vendors_of(headings: Collection[str]) -> tuple[str, ...]:
+    """The names of the crosswalks that fit a file: every column that they read is there."""
+    given = set(headings)
+    return tuple(
+        name
+        for name, text in vendor_crosswalks().items()
+        if given.issuperset(Crosswalk.read(text).headings())
+    )
