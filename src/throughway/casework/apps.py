@@ -22,11 +22,14 @@ class CaseworkConfig(AppConfig):
             register_entries(entries)
 
         def forget(gone: Gone) -> Mapping[str, int]:
+            from throughway.casework.program_entry.actions import forget_entries
             from throughway.casework.referrals.actions import forget_ended
             from throughway.casework.typed_entries.actions import forget
 
-            forgotten = forget(gone)
+            forgotten = dict(forget(gone))
             forget_ended()
+            if entered := forget_entries(gone):
+                forgotten["lines about students entered on the site"] = entered
             return forgotten
 
         forgets("casework", forget)

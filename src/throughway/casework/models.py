@@ -4,6 +4,7 @@ from django.db import models
 
 from throughway.casework.contact_notes.note import ContactKind
 from throughway.casework.needs.need import NeedSource, NeedState
+from throughway.casework.program_entry.models import ProgramEntry
 from throughway.casework.referrals.models import Referral, ReferralEvent
 from throughway.casework.sessions.models import SessionMark, WalkInName
 from throughway.casework.student_tasks.task import TaskKind, TaskState
@@ -11,6 +12,7 @@ from throughway.casework.typed_entries.models import TextKey, TypedRow
 
 __all__ = [
     "ContactNote",
+    "ProgramEntry",
     "Referral",
     "ReferralEvent",
     "SessionMark",

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from throughway.casework.program_entry import views as entering
 from throughway.casework.views import (
     assigning,
     caseloads,
@@ -28,6 +29,7 @@ urlpatterns = [
     path("referrals/", referrals.referrals, name="referrals"),
     path("referrals/unanswered/", referrals.unanswered_referrals, name="unanswered"),
     path("referrals/<slug:referral>/", referrals.referral, name="referral"),
+    path("referrals/<slug:referral>/enter/", entering.from_referral, name="enter_referred"),
     path("caseloads/", caseloads.caseloads, name="caseloads"),
     path("caseloads/assign/", assigning.assign, name="assign"),
     path("caseloads/sites/", assigning.sites, name="sites"),

@@ -136,3 +136,17 @@ class SampledPair(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["draw", "pair"], name="identity_drawn_once")]
+
+
+class ConfirmedLink(models.Model):
+    """Two records that their partners' people know to be one person, such as a student whom one referred to the other. Linkage obeys it
+    like a reader's verdict, and a later undoing of the merge ends it."""
+
+    one = models.BigIntegerField()
+    other = models.BigIntegerField()
+    reason = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=254)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["one", "other"], name="identity_confirmed_once")]

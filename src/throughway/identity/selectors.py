@@ -10,6 +10,7 @@ from django.db.models.functions import Cast
 
 from throughway.gate.actions.person_records import HeldRecord, persons_by_partner, records_of
 from throughway.identity.models import (
+    ConfirmedLink,
     IdentityEvent,
     IdentityRun,
     Person,
@@ -53,9 +54,9 @@ def left_records() -> dict[int, int]:
 
 
 def rulings() -> tuple[Sequence[Sequence[int]], Sequence[Mapping[int, int]]]:
-    """Records that stay together (an undone split, pairs that readers found to be one person), and records that stay apart (an undone
-    merge, pairs that readers found to be two: record to side)."""
-    found = rulings_in_force(settled_pairs(), _undone())
+    """Records that stay together (an undone split, pairs that readers or the partners' people found to be one person), and records that
+    stay apart (an undone merge, pairs that readers found to be two: record to side)."""
+    found = rulings_in_force([*settled_pairs(), *confirmed_links()], _undone())
     return found.together, found.apart
 
 
@@ -69,6 +70,13 @@ def settled_pairs() -> list[Settled]:
         for p in rows.order_by("settled_at", "id")
         if p.settled_at is not None
     ]
+
+
+def confirmed_links() -> list[Settled]:
+    """The pairs that the partners' people know to be one person, oldest first. Linkage learns nothing from them: they were not chosen by
+    how alike their records are."""
+    rows = ConfirmedLink.objects.order_by("at", "id")
+    return [Settled(row.one, row.other, same=True, at=row.at, by=row.by) for row in rows]
 
 
 def labels() -> list[tuple[int, int, bool]]:

@@ -22,6 +22,7 @@ from throughway.core.refusals import Refused
 from throughway.intake.change_detection import FinishedRows
 from throughway.intake.contract import TableNeed, needs
 from throughway.intake.crosswalk import Crosswalk
+from throughway.intake.entered_rows import ENTERED, ENTERED_HERE, EnteredRows
 from throughway.intake.formats import BY_CROSSWALK, reader_of
 from throughway.intake.landing import Landing, land_tables
 from throughway.intake.load_context import LoadContext
@@ -30,6 +31,7 @@ from throughway.intake.models import IntakeBatch
 from throughway.intake.permissions import check_can_load
 from throughway.intake.quarantine import write_quarantine
 from throughway.intake.raw_cells import load_engine
+from throughway.intake.row_conversion import record_number
 from throughway.intake.safe_names import KeptNames, file_name
 from throughway.intake.selectors import cannot_tell, documents_in_effect, grants_that_admit, landed
 from throughway.intake.staging import StagedTables
@@ -47,6 +49,7 @@ Progress = Callable[[str, float], None]
 
 # Loads of one partner run one after another, so that a row in two of them is stored once. Seconds to wait.
 PATIENCE = 600.0
+PATIENCE_ON_A_PAGE = 10.0  # somebody waits for the answer
 ATTEMPTS = 3  # when compaction or destruction changes the same files at the same time
 READING = 0.5  # share of the progress for reading
 
@@ -82,7 +85,7 @@ def load(
 
 @dataclass(frozen=True)
 class LoadRequest:
-    """The arguments of a load. `entry`: its record, not saved yet."""
+    """The arguments of a load. `entry`: its record, not saved yet. `entered`: rows that were entered on the site, in place of a file."""
 
     entry: IntakeBatch
     path: Path
@@ -90,23 +93,42 @@ class LoadRequest:
     school_year: int | None
     by: Actor
     report: Progress
+    entered: EnteredRows | None = None
+    within: Callable[[int], None] = lambda record: None
+
+
+def enter_rows(*, partner: str, rows: EnteredRows, within: Callable[[int], None], by: Actor) -> str:
+    """Lands what people of the partner entered on the site about one learner, as if a file of the partner had brought it; returns the
+    id of the load. `within(record number)` runs in the transaction that stores the rows. Refused, with nothing stored, where an
+    agreement in effect does not need every value of every row, or `within` refuses. Must not be called inside a transaction."""
+    known(partner)
+    moment = timezone.now()
+    entry = IntakeBatch(
+        id=f"{moment:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}", partner=partner, format=ENTERED, source=ENTERED_HERE, at=moment, by=by.email
+    )  # fmt: skip
+    _load(LoadRequest(entry, Path(ENTERED_HERE), None, None, by, lambda stage, fraction: None, rows, within))
+    return entry.id
 
 
 def _load(request: LoadRequest) -> Loaded:
-    path, partner, today = request.path, request.entry.partner, date.today()
+    path, partner, today, entered = request.path, request.entry.partner, date.today(), request.entered
     check_can_load(request.by, partner, documents_in_effect())
-    reader = reader_of(request.entry.format)
+    reader = entered.staged if entered else reader_of(request.entry.format)
     grants = grants_that_admit(partner, today)
-    if not path.exists():
+    if not entered and not path.exists():
         raise Refused(f"No file or folder {path.name} exists there; check the path.", code="no_file")
     mapped = Crosswalk.of_file(request.crosswalk) if request.crosswalk else None
     needed = needs(grants, partner)
-    sweep(by=request.by)  # leftovers of a killed load, and files that no reader uses any more
+    if entered:
+        entered.check_needed(needed)
+    else:
+        sweep(by=request.by)  # leftovers of a killed load, and files that no reader uses any more
+    patience = PATIENCE_ON_A_PAGE if entered else PATIENCE
     with staging() as folder:
         request.report("reading", 0.0)
         staged = reader(path, into=folder, partner=partner, crosswalk=mapped, school_year=request.school_year)
         request.report("reading", READING)
-        with process_locks.turn(turn_of(partner), alone=True, patience=PATIENCE) as granted:
+        with process_locks.turn(turn_of(partner), alone=True, patience=patience) as granted:
             if not granted:
                 raise Refused(f"Another load for {partner} is still running; try again later.", code="busy")
             if grants_that_admit(partner, today) != grants:
@@ -156,6 +178,8 @@ def _landed(
         refused = landing.refused_columns
         if mapped is not None and entry.format in BY_CROSSWALK:
             refused = list(dict.fromkeys([*refused, *mapped.unread(refused)]))
+        if request.entered:
+            request.entered.check_landed(landing.counts, landing.cells_emptied)
         request.report("storing", 0.95)
         listed = folder / "quarantine.csv"
         kept = KeptNames(mapped, staged.places, {request.path.name: entry.source})
@@ -188,6 +212,10 @@ def _stored(
         entry.refusal = why.message
 
     def record() -> None:
+        if request.entered:
+            number, is_new = record_number(context.engine, request.entered.person)
+            request.entered.check_new(known=not is_new)
+            request.within(number)
         entry.save(force_insert=True)
         quarantine.parent.mkdir(parents=True, exist_ok=True)
         os.replace(listed, quarantine)

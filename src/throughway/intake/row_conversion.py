@@ -38,6 +38,12 @@ def number_keys(
     )
 
 
+def record_number(engine: Engine, key: str) -> tuple[int, bool]:
+    """The number of a learner's key in this load, and whether it is new."""
+    [found] = engine.run(f"SELECT record, new FROM person_key WHERE key = {sql_text(key)}").to_pylist()
+    return int(found["record"]), bool(found["new"])
+
+
 def new_keys(engine: Engine, kind: str, landed: Sequence[str]) -> pa.Table:
     """Rows of `record_key` for the new keys whose numbers the SELECTs in `landed` return, which are now stored."""
     if not landed:

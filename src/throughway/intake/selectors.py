@@ -14,6 +14,7 @@ from throughway.agreements.selectors import agreement_statuses, in_effect
 from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.intake.contract import TableNeed, needs
+from throughway.intake.entered_rows import ENTERED
 from throughway.intake.feed_gaps import KINDS, Feed
 from throughway.intake.formats import DIRECTORY
 from throughway.intake.load_history import Batch, Unjudged, unjudged
@@ -78,7 +79,7 @@ def batches(partners: Collection[str] | None) -> list[Batch]:
 
 def cannot_tell(partners: Collection[str] | None) -> list[Unjudged]:
     """Rows in the newest loads whose scope cannot be decided, by partner and table."""
-    return unjudged(batches(partners))
+    return unjudged(batch for batch in batches(partners) if batch.format != ENTERED)
 
 
 def feeds(partners: Collection[str] | None, today: date) -> list[Feed]:
@@ -109,6 +110,27 @@ def last_landing() -> datetime | None:
     """When rows of students were stored last."""
     loads = IntakeBatch.objects.filter(refusal="").exclude(format=DIRECTORY).order_by("-at", "-id")
     return next((load.at for load in loads if _batch(load).total.landed), None)
+
+
+def own_learners(partner: str, numbers: Collection[int]) -> dict[int, str]:
+    """Of these record numbers the partner's own, each with the partner's key of the learner; of several keys the one that the partner's
+    files brought first."""
+    with snapshot() as stored:
+        keys = stored.sealed("record_key", partner)
+    wanted = pc.and_(pc.equal(keys["kind"], "person"), pc.is_in(keys["record"], pa.array(sorted(numbers), pa.int64())))  # fmt: skip
+    rows = keys.filter(wanted).sort_by([("record", "ascending"), ("key", "descending")])
+    return dict(zip(rows["record"].to_pylist(), rows["key"].to_pylist(), strict=True))
+
+
+def learner_key(partner: str, number: int) -> str:
+    """The partner's key of one of its learners. Refused (unknown_student) where the number is not the partner's."""
+    found = own_learners(partner, [number])
+    if number not in found:
+        raise Refused(
+            "Your organization’s records have no such student any more; open the list again.",
+            code="unknown_student",
+        )
+    return found[number]
 
 
 def any_landed() -> bool:

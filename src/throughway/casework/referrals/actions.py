@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from throughway.casework.program_entry.actions import end_with_referral
 from throughway.casework.referrals.models import Referral, ReferralEvent
 from throughway.casework.referrals.referral import TABLE, ReferralDetails, details_of
 from throughway.casework.referrals.selectors import side_of
@@ -131,7 +132,8 @@ def move(
     *, referral: str, purpose: str, kind: ReferralMove, based_on: int, said: MoveAnswer, by: Actor, person: int | None = None
 ) -> None:  # fmt: skip
     """Makes any later move. `person`: the student's id, for the sender. A seat is taken when a student is accepted, and is free again
-    when the student does not come. Refused where the table of moves, the gate or the number of seats refuses."""
+    when the student does not come. With an end that the receiver records, the stay ends that it entered in its own records. Refused
+    where the table of moves, the gate or the number of seats refuses."""
     today = date.today()
     row = _known(referral)
     side = side_of(row, by)
@@ -168,6 +170,8 @@ def move(
                 TABLE, row.partner, row.record, referral, protected=protected, within=within
             )
         )
+        if not STATES[ReferralState(_known(referral).state)].holds_seat:
+            end_with_referral(referral=referral, on=said.on or today, by=by)
 
 
 def forget_ended() -> None:

@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from throughway.agreements.selectors import agreement_statuses
+from throughway.casework.program_entry.selectors import entry_of_referral
 from throughway.casework.referrals import actions
 from throughway.casework.referrals.forms import AnswerForm, ReferForm
 from throughway.casework.referrals.referral import DETAIL_WORDS, LATE, TABLE
@@ -19,6 +20,7 @@ from throughway.casework.referrals.selectors import (
     unanswered,
 )
 from throughway.casework.referrals.transitions import (
+    STATES,
     ReferralMove,
     ReferralSide,
     ReferralState,
@@ -211,6 +213,7 @@ def _page(
         "is_sender": opened.side is ReferralSide.SENDER,
         "is_protected": opened.side is ReferralSide.PROTECTED_RECEIVER,
         "protected_answer": shown.state is ReferralState.ANSWERED,
+        "own_record": _own_record(request, opened, reader),
         **_elsewhere(request, opened, reader, today),
     }  # fmt: skip
     return render(request, "casework/referral.html", context, status=422 if bound is not None else 200)
@@ -229,6 +232,18 @@ def _may_be_sent(
         return access.receiving_basis(TABLE, person, entry.partner)[1], ""
     except Refused as refused:
         return None, refused.message
+
+
+def _own_record(
+    request: ActingRequest, opened: OpenedReferral, reader: CaseworkReader
+) -> dict[str, object] | None:
+    """For the receiver: the stay that was entered in its own records, or that one may be; None where neither is so."""
+    if opened.side is not ReferralSide.RECEIVER:
+        return None
+    entry = entry_of_referral(opened.shown.id, request.actor.partner or "")
+    if entry is None and not STATES[opened.shown.state].holds_seat:
+        return None
+    return {"entry": entry, "marks": bool(reader.group_purposes)}
 
 
 def _elsewhere(

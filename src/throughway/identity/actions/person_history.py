@@ -10,7 +10,7 @@ from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
 from throughway.gate import actions as gate
 from throughway.identity.actions.run_record import land_links, links_in_force, retire
-from throughway.identity.models import IdentityEvent, Label, Person, ReviewPair, SampledPair
+from throughway.identity.models import ConfirmedLink, IdentityEvent, Label, Person, ReviewPair, SampledPair
 from throughway.identity.person_ids import PersonEventKind
 from throughway.ledger.visibility import sight
 from throughway.partners.actor import Actor, Role
@@ -113,6 +113,7 @@ def _forget_pairs(numbers: Sequence[int]) -> int:
     count = 0
     for at in range(0, len(numbers), AT_ONCE):
         part = numbers[at : at + AT_ONCE]
+        ConfirmedLink.objects.filter(Q(one__in=part) | Q(other__in=part)).delete()
         pairs = list(
             ReviewPair.objects.filter(Q(one__in=part) | Q(other__in=part)).values_list("pk", flat=True)
         )

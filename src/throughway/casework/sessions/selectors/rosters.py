@@ -1,11 +1,12 @@
 """Rosters, walk-ins and who may take a student home: read through the gate, under the purposes that type attendance."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from throughway.agreements.grant import NONE, Grant
+from throughway.casework.program_entry.models import ProgramEntry
 from throughway.casework.selectors import CaseworkReader, typing_purpose
 from throughway.casework.sessions import pick_up
 from throughway.casework.sessions.groups import ProgramGroup, groups
@@ -36,7 +37,8 @@ NAMES = ("first_name", "last_or_surname", "preferred_first_name", "preferred_las
 @dataclass(frozen=True)
 class RosterPage:
     """One session: the group, its day, its lines. `fed`: the last day for which another system sent attendance; then there are no
-    lines. `walks_in`: whether the reader may note walk-ins."""
+    lines. `walks_in`: whether the reader may note walk-ins. `twice`: two students have one name, and one may have been entered on the
+    site before the partner's own file brought the student."""
 
     program: str
     name: str
@@ -45,6 +47,7 @@ class RosterPage:
     lines: tuple[RosterLine, ...] = ()
     fed: date | None = None
     walks_in: bool = False
+    twice: bool = False
     statements: tuple[AmendmentStatement, ...] = ()
 
     @property
@@ -95,8 +98,13 @@ def roster_page(
     lines = roster_lines(tables["person"], tables[TABLE], sent=sent, reader=actor.email)
     return RosterPage(
         program, _name(program, tables), reader.today, purpose, tuple(lines),
-        walks_in=access.may_write(WALK_IN), statements=statements,
+        walks_in=access.may_write(WALK_IN), twice=_twice(program, lines), statements=statements,
     )  # fmt: skip
+
+
+def _twice(program: str, lines: Sequence[RosterLine]) -> bool:
+    names = [line.name.casefold() for line in lines]
+    return len(set(names)) < len(names) and ProgramEntry.objects.filter(program=program, until=None).exists()
 
 
 def sign_out_page(actor: Actor, reader: CaseworkReader, program: str) -> tuple[str, list[SignOutLine]]:
