@@ -11,7 +11,7 @@ from django.conf import settings
 
 from tests.casework.referring import TUTOR, M, moved, sent, stands
 from tests.casework.town import TODAY, page, signed_in
-from tests.casework.tutoring import GROUP, tutoring, tutors
+from tests.casework.tutoring import GROUP, tutoring
 from tests.gate import making
 from throughway.agreements import actions as agreements
 from throughway.casework.models import ProgramEntry, SessionMark, WalkInName
@@ -37,9 +37,6 @@ STAYS = (
     "SELECT program_participation_start_date, program_participation_exit_date, program_participation_status"
     " FROM program_participation WHERE person_id <> 31"
 )
-
-
-__all__ = ["tutors"]
 
 
 def accepted(support: int) -> str:

@@ -14,6 +14,7 @@ from tests.gate import making
 from tests.kept import kept
 from throughway.partners import OPERATOR
 from throughway.supports.actions import change_support
+from throughway.supports.models import DirectoryEntry
 
 GROUP = "tutors/reading"
 OWN = ("person.*", "person_contact.*", "person_language.*", "program_participation.*", "program.*")
@@ -48,10 +49,16 @@ def own_records(*, linked: bool = True, shown: tuple[str, ...] = OWN) -> dict[st
 
 @pytest.fixture
 @kept
-def tutors(transactional_db: None, community: object) -> int:
-    """The town of `tutoring`, built once in a process; the number of the support."""
+def tutors_town(transactional_db: None, community: object) -> None:
+    """The town of `tutoring`, built once in a process."""
     with TemporaryDirectory() as folder:
-        return tutoring(Path(folder))
+        tutoring(Path(folder))
+
+
+@pytest.fixture
+def tutors(tutors_town: None) -> int:
+    """The same; the number of the support."""
+    return DirectoryEntry.objects.get().pk
 
 
 def tutoring(tmp_path: Path, **agreement: Any) -> int:

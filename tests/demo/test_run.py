@@ -33,6 +33,7 @@ STATES = {
     "book-votes": "closed",
     "riverbend-referrals": "active",
     "after-school-groups": "active",
+    "evening-reading": "active",
     "career-programs-and-grade-9-license-1": "draft",
 }
 

@@ -285,6 +285,7 @@ def test_the_directory_has_every_program_with_the_seats_of_its_own_records(river
     for path in sorted((riverbend.folder / "feeds").glob("*/programs.csv")):
         for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines()[2:]):
             listed[row["Program Name"]] = (int(row["Open Places"]), int(row["Places"]))
+    listed["Evening Reading"] = (6, 6)  # entered on the site: nobody takes part yet
     assert {each["name"]: (each["seats_open"], each["seats_all"]) for each in supports} == listed
     assert [each["name"] for each in supports if not each["stands"]] == ["Rent and utilities"]
     found = {

@@ -93,6 +93,7 @@ def run(folder: Path, say: Say) -> tuple[list[DemoSignIn], str | None]:
     directory.fill(folder, say)
     say("Referrals to supports")
     referrals.refer_some(today, say)
+    directory.offer_evenings(say)
     say("A governed question")
     ask(today, say)
     say("Case workers open their students")
