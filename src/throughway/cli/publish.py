@@ -120,6 +120,41 @@ for name, help in REPORTS_OF_HELP.items():
     _add_report(name, help)
 
 
+@command(report, "what-works")
+@report_options
+@click.option(
+    "--study",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A study in YAML, which is registered first (default: the registered studies of the purpose that have no finding yet).",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where to write .html, .pdf, .xlsx or .csv; with --study.",
+)
+def what_works(
+    settings: Settings, purpose: str, on: date | None, preview: bool, file: Path | None, out: Path | None
+) -> CommandResult:
+    """Publish what registered studies find: whether a program helps, in four words of fixed meaning."""
+    from throughway.evidence.actions.studies import preview_what_works, report_what_works
+    from throughway.evidence.registered_study import study_document_in
+
+    if file is None and (preview or out is not None):
+        raise Refused("A preview and a file are of one study; name it with --study FILE.", code="study")
+    document = study_document_in(file) if file is not None else None
+    actor = reader(settings, purpose=purpose, on=on, asked="report what-works")
+    if preview and document is not None:
+        return _previewed(preview_what_works(actor=actor, purpose=purpose, document=document, on=on))
+    made = report_what_works(actor=actor, purpose=purpose, document=document, on=on, out=out)
+    text = "\n\n".join(
+        "\n".join([each["title"], *each["sentences"], _registered(each)]) for each in made["studies"]
+    )
+    return CommandResult(made, text)
+
+
 @command(report, FILE)
 @click.argument("question", type=click.Path(dir_okay=False, path_type=Path), metavar="QUESTION.sql")
 @report_options

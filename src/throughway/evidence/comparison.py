@@ -105,14 +105,16 @@ def _weighted(
     )
     before, doubt, notes = _baseline(table, study, used, treated, weights)
     if comparison_n < FEWEST_EFFECTIVE:
-        doubt = doubt or (
-            f"the comparison rests on few students: after weighting they say as much as {comparison_n:.0f}"
+        doubt = (
+            doubt
+            or f"the comparison rests on few students: after weighting they say as much as fewer than {FEWEST_EFFECTIVE:.0f}"
         )
     if lost > MOST_LEFT_OUT:
-        doubt = doubt or (
-            f"{lost:.0%} of the participants have nobody like them in the comparison group and are left out"
+        doubt = (
+            doubt
+            or f"more than {MOST_LEFT_OUT:.0%} of the participants have nobody like them in the comparison group and are left out"
         )
-    elif lost > 0:
+    if lost > 0:
         notes.append(
             f"{lost:.1%} of the participants have nobody like them in the comparison group and are left out."
         )
@@ -138,7 +140,7 @@ def _weighted(
         balance=balance(covariates, treated, weights),
         sensitivity=sensitivity, notes=notes, doubt=doubt,
         survives=hidden is not None and (hidden.low > 0 if estimate > 0 else hidden.high < 0),
-        sites=None if cluster is None else len(np.unique(cluster)),
+        sites=None if cluster is None else len(np.unique(cluster)), used=used, heaviest=float(weights.max()),
     )  # fmt: skip
 
 
@@ -230,8 +232,8 @@ def _baseline(
     if after > BASELINE_LIMIT:
         return (
             difference,
-            f"the groups are {after:.2f} standard deviations apart in the baseline, more than {BASELINE_LIMIT}",
-            [],
+            f"the groups are more than {BASELINE_LIMIT} standard deviations apart in the baseline",
+            [f"{words}."],
         )
     return (
         difference,

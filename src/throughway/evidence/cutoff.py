@@ -19,6 +19,7 @@ NEAR = 50  # students nearest to the cut, on both sides together, who should lie
 BUNCHED = 0.01
 SMALLEST_JUMP = 0.2  # of the share who take part, below which the cut-off decides too little
 SHARP = 0.95
+NEAREST_WEIGHT = 8.0  # of a student at the cut beside the average one, at most: a local line, its kernel and the bias correction
 
 
 def jump(table: StudyTable, study: EffectStudy) -> DesignEstimate:
@@ -68,8 +69,15 @@ def jump(table: StudyTable, study: EffectStudy) -> DesignEstimate:
         estimate, se, float(sum(counts) - 4), *counts, len(table) - int(near.sum()), sd, effect,
         balance=balance(in_reach, eligible[near]),
         sensitivity={"bandwidth": reach}, notes=notes, doubt=doubt, sound=not doubt,
-        sites=None if cluster is None else len(np.unique(cluster)),
+        sites=None if cluster is None else len(np.unique(cluster)), used=_among(known, near), heaviest=NEAREST_WEIGHT / min(counts),
     )  # fmt: skip
+
+
+def _among(known: np.ndarray, near: np.ndarray) -> np.ndarray:
+    """Those near the cut, among all rows."""
+    used = known.copy()
+    used[known] = near
+    return used
 
 
 def _fitted(

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from throughway.evidence.comparison import compare
 from throughway.evidence.cutoff import jump
@@ -30,17 +30,51 @@ DESIGN_WORDS = {
 DETECTABLE = 2.802
 
 
+@dataclass(frozen=True)
+class JudgedEffect:
+    """An estimate with its verdict. `smallest`: the smallest effect that matters, in units of the outcome."""
+
+    found: DesignEstimate
+    verdict: Verdict
+    smallest: float
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        return self.found.interval(0.95)
+
+    @property
+    def detectable(self) -> float:
+        """The smallest effect that the study would find four times in five."""
+        return DETECTABLE * self.found.se
+
+
+def judged(table: StudyTable, study: EffectStudy) -> JudgedEffect:
+    """The estimate of the study's design with its verdict. NoEstimate where the data cannot answer."""
+    if not len(table):
+        raise NoEstimate("The table has headings and no row.")
+    found = ESTIMATORS[study.design](table, study)
+    if not (math.isfinite(found.estimate) and math.isfinite(found.se) and found.se > 0 and found.df >= 1):
+        raise NoEstimate("The figures vary too little to tell an effect from chance.")
+    smallest = study.smallest_effect.value * (
+        found.sd if study.smallest_effect.scale is EffectScale.SD else 1
+    )
+    verdict = decide(
+        admissible=not found.doubt,
+        ninety=found.interval(0.90),
+        ninety_five=found.interval(0.95),
+        smallest=smallest,
+        survives=found.survives,
+        better=study.better,
+    )
+    return JudgedEffect(found, verdict, smallest)
+
+
 def effect_of(table: StudyTable, study: EffectStudy) -> dict[str, object]:
     """The document of `throughway effect`. Without an estimate `estimate` is None and `notes` says why."""
     try:
-        if not len(table):
-            raise NoEstimate("The table has headings and no row.")
-        found = ESTIMATORS[study.design](table, study)
-        if not (math.isfinite(found.estimate) and math.isfinite(found.se) and found.se > 0 and found.df >= 1):
-            raise NoEstimate("The figures vary too little to tell an effect from chance.")
+        return _document(study, judged(table, study))
     except NoEstimate as why:
         return _nothing(study, str(why))
-    return _document(study, found)
 
 
 def _nothing(study: EffectStudy, why: str) -> dict[str, object]:
@@ -52,36 +86,24 @@ def _nothing(study: EffectStudy, why: str) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _document(study: EffectStudy, found: DesignEstimate) -> dict[str, object]:
-    smallest = study.smallest_effect.value * (
-        found.sd if study.smallest_effect.scale is EffectScale.SD else 1
-    )
-    low, high = found.interval(0.95)
-    verdict = decide(
-        admissible=not found.doubt,
-        ninety=found.interval(0.90),
-        ninety_five=(low, high),
-        smallest=smallest,
-        survives=found.survives,
-        better=study.better,
-    )
+def _document(study: EffectStudy, effect: JudgedEffect) -> dict[str, object]:
+    found, (low, high) = effect.found, effect.interval
     return {
         "estimate": found.estimate, "se": found.se, "low": low, "high": high,
         "standardized": found.standardized,
-        "verdict": verdict.value,
+        "verdict": effect.verdict.value,
         "n": {"treated": found.treated, "comparison": found.comparison, "left_out": found.left_out},
         "balance": [asdict(each) for each in found.balance],
         "design": study.design.value,
         "ceiling": ceiling(study.design, without_reservations=found.sound, students=found.treated + found.comparison, sites=found.sites),
         "sensitivity": dict(found.sensitivity),
-        "notes": [*_why(study, found, verdict, low, high, smallest), *found.notes],
+        "notes": [*_why(study, effect), *found.notes],
     }  # fmt: skip
 
 
-def _why(
-    study: EffectStudy, found: DesignEstimate, verdict: Verdict, low: float, high: float, smallest: float
-) -> list[str]:
+def _why(study: EffectStudy, effect: JudgedEffect) -> list[str]:
     """What this is, and why the verdict is this word."""
+    found, verdict, (low, high) = effect.found, effect.verdict, effect.interval
     notes = [f"This is {DESIGN_WORDS[study.design]}."]
     if found.doubt:
         notes.append(f"It carries no verdict, because {found.doubt}.")
@@ -98,8 +120,7 @@ def _why(
         notes.append(
             "The interval holds both zero and effects that matter: that is not a finding of no effect."
         )
-    detectable = DETECTABLE * found.se
     notes.append(
-        f"The smallest effect that this study would find four times in five is {detectable:.3g}; the smallest that matters is {smallest:.3g}."
+        f"The smallest effect that this study would find four times in five is {effect.detectable:.3g}; the smallest that matters is {effect.smallest:.3g}."
     )
     return notes

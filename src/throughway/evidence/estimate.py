@@ -16,7 +16,12 @@ FEWEST_OF_A_GROUP = 5  # of the students behind a share, below which the normal 
 
 
 class NoEstimate(Exception):
-    """The data cannot answer; the message is one sentence that says what and why."""
+    """The data cannot answer; the message is one sentence that says what and why. `publishable`: the same without a count of
+    students, for a report that protects small groups."""
+
+    def __init__(self, message: str, publishable: str = "") -> None:
+        super().__init__(message)
+        self.publishable = publishable or message
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,8 @@ class DesignEstimate:
 
     `sd`: the outcome's standard deviation within the groups; `doubt`: why the design does not carry a verdict, or ""; `sound`: a
     lottery with low attrition or a cut-off without bunching; `survives`: whether the finding outlives a hidden cause as strong as
-    the strongest recorded one, None where the design does not ask.
+    the strongest recorded one, None where the design does not ask; `used`: the table's rows behind the estimate; `heaviest`: the
+    greatest weight of one student in it, by which a student's outcome moves it.
     """
 
     estimate: float
@@ -43,6 +49,8 @@ class DesignEstimate:
     sound: bool = False
     survives: bool | None = None
     sites: int | None = None
+    used: np.ndarray = field(default_factory=lambda: np.zeros(0, bool), compare=False, repr=False)
+    heaviest: float = 1.0
 
     def interval(self, level: float) -> tuple[float, float]:
         reach = float(stats.t.ppf((1 + level) / 2, self.df)) * self.se
@@ -54,8 +62,9 @@ def check_groups(treated: np.ndarray, what: str = "students with an outcome") ->
     ones = int(treated.sum())
     for count, side in ((ones, "in the program"), (len(treated) - ones, "in the comparison group")):
         if count < FEWEST:
+            few = f"fewer than {FEWEST} do not carry an estimate; wait for another year, or join sites."
             raise NoEstimate(
-                f"There are {count} {what} {side}, and fewer than {FEWEST} do not carry an estimate; wait for another year, or join sites."
+                f"There are {count} {what} {side}, and {few}", f"There are too few {what} {side}: {few}"
             )
 
 
@@ -79,8 +88,10 @@ def clusters_of(cluster: np.ndarray | None, treated: np.ndarray) -> int | None:
         return None
     count = len(np.unique(cluster))
     if count < FEWEST_CLUSTERS:
+        needs = f"an error that allows for them needs at least {FEWEST_CLUSTERS}."
         raise NoEstimate(
-            f"The students are in {count} groups of the column cluster, and an error that allows for them needs at least {FEWEST_CLUSTERS}."
+            f"The students are in {count} groups of the column cluster, and {needs}",
+            f"The students are in too few groups of the column cluster: {needs}",
         )
     mixed = [len(np.unique(treated[cluster == each])) > 1 for each in np.unique(cluster)]
     if not any(mixed):

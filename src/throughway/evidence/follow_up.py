@@ -22,7 +22,7 @@ class FollowUpStage(StrEnum):
 
 
 @dataclass(frozen=True)
-class Progress:
+class DecisionUpdate:
     """What came of a decision. `release`: the later finding that measured again."""
 
     what: ProgressKind
@@ -48,7 +48,7 @@ class DecidedAction:
     due: date
     measure_again_on: date
     by: str
-    progress: tuple[Progress, ...] = ()
+    progress: tuple[DecisionUpdate, ...] = ()
 
     @property
     def stage(self) -> FollowUpStage:

@@ -68,7 +68,8 @@ def draw(table: StudyTable, study: EffectStudy) -> DesignEstimate:
         estimate, se, df, int(treated.sum()), int((~treated).sum()), len(table) - len(outcome), sd, effect,
         balance=balance(covariates, treated),
         sensitivity={} if before is None else {"baseline_difference": before},
-        notes=notes, doubt=doubt or reason, sound=low, sites=groups,
+        notes=notes, doubt=doubt or reason, sound=low, sites=groups, used=kept,
+        heaviest=1 / min(int(treated.sum()), int((~treated).sum())),
     )  # fmt: skip
 
 
@@ -143,7 +144,7 @@ def _kept(
         return (
             False,
             before,
-            f"so many are lost, and those left were {abs(before):.2f} standard deviations apart before",
+            f"so many are lost, and those left were more than {BASELINE_LIMIT} standard deviations apart before",
             words,
         )
     return False, before, "", words

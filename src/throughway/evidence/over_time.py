@@ -47,7 +47,8 @@ def change(table: StudyTable, study: EffectStudy) -> DesignEstimate:
     return DesignEstimate(
         estimate, se, float((groups or len(first)) - 1), participants, len(first) - participants, left_out, sd, effect,
         balance=balance(_first_rows(table, frame), (first != NEVER).to_numpy()) if len(table.covariates.names) else (),
-        notes=notes, doubt=doubt, sites=groups,
+        notes=notes, doubt=doubt, sites=groups, used=_rows(table, frame),
+        heaviest=2 / min(participants, len(first) - participants or participants),
     )  # fmt: skip
 
 
@@ -92,6 +93,12 @@ def _panel(table: StudyTable, study: EffectStudy) -> tuple[pd.DataFrame, int]:
         if column.std() > 0:
             frame[f"x{number}"] = column
     return frame, int(units - frame["unit"].nunique())
+
+
+def _rows(table: StudyTable, frame: pd.DataFrame) -> np.ndarray:
+    used = np.zeros(len(table), bool)
+    used[frame["row"].to_numpy()] = True
+    return used
 
 
 def _first_rows(table: StudyTable, frame: pd.DataFrame) -> CovariateColumns:
@@ -150,7 +157,10 @@ def _trends(by_distance: Any, frame: pd.DataFrame, notes: list[str]) -> str:
         )
     apart = abs(baseline_g(one.to_numpy(), other.to_numpy()))
     if apart > BASELINE_LIMIT:
-        return f"there is one time before the start, and the groups were {apart:.2f} standard deviations apart then"
+        notes.append(
+            f"At the one time before the start the groups were {apart:.2f} standard deviations apart."
+        )
+        return f"there is one time before the start, and the groups were more than {BASELINE_LIMIT} standard deviations apart then"
     notes.append(
         f"There is one time before the start, so earlier trends cannot be compared; the groups were {apart:.2f} standard deviations apart then."
     )

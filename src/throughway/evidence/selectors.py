@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from throughway.core.refusals import Refused
-from throughway.evidence.follow_up import DecidedAction, FollowUpStage, Progress, ProgressKind, Reply
+from throughway.evidence.follow_up import DecidedAction, DecisionUpdate, FollowUpStage, ProgressKind, Reply
 from throughway.evidence.models import FindingDecision, ProgramReply, RegisteredStudy, StudyFinding
 from throughway.evidence.permissions import REPLIERS
 from throughway.governance import selectors as governance
@@ -133,7 +133,7 @@ def _bodies(meetings: Collection[int]) -> Mapping[int, str]:
 
 def _decided(row: FindingDecision, bodies: Mapping[int, str]) -> DecidedAction:
     progress = tuple(
-        Progress(ProgressKind(each.what), each.words, each.at.date(), each.by, each.finding.release if each.finding else "")
+        DecisionUpdate(ProgressKind(each.what), each.words, each.at.date(), each.by, each.finding.release if each.finding else "")
         for each in sorted(row.progress.all(), key=lambda each: each.pk)
     )  # fmt: skip
     return DecidedAction(

@@ -72,14 +72,26 @@ def low_attrition(*, begun: tuple[int, int], kept: tuple[int, int]) -> bool:
     return round(differential * 100, 9) <= min(CAUTIOUS[row] for row in rows)
 
 
-def ceiling(design: Design, *, without_reservations: bool, students: int, sites: int | None) -> str:
-    """The best claim under 20 USC 7801(21) that a significant, positive result of this design could support."""
-    tier = 1 if without_reservations and design in (Design.LOTTERY, Design.CUTOFF) else 2
-    where = f"{sites} sites" if sites is not None else "sites that the table does not tell"
-    needs = f"tier {tier} asks for {ESSA_STUDENTS} students at {ESSA_SITES} sites or more, and here are {students:,} students at {where}"
+def tier(design: Design, *, without_reservations: bool, students: int, sites: int | None) -> int:
+    """The best tier of 20 USC 7801(21) that a significant, positive result of this design could support."""
     if students < ESSA_STUDENTS or (sites is not None and sites < ESSA_SITES):
-        return f"could support an ESSA claim of tier 3 at best ({needs}); not reviewed by WWC"
-    return f"could support an ESSA claim of tier {tier} ({needs}); not reviewed by WWC"
+        return 3
+    return best_tier(design, without_reservations=without_reservations)
+
+
+def best_tier(design: Design, *, without_reservations: bool) -> int:
+    """The same, with as many students and sites as it asks for."""
+    return 1 if without_reservations and design in (Design.LOTTERY, Design.CUTOFF) else 2
+
+
+def ceiling(design: Design, *, without_reservations: bool, students: int, sites: int | None) -> str:
+    """The best claim that such a result could support, in words."""
+    best = best_tier(design, without_reservations=without_reservations)
+    found = tier(design, without_reservations=without_reservations, students=students, sites=sites)
+    where = f"{sites} sites" if sites is not None else "sites that the table does not tell"
+    needs = f"tier {best} asks for {ESSA_STUDENTS} students at {ESSA_SITES} sites or more, and here are {students:,} students at {where}"
+    at_best = " at best" if found > best else ""
+    return f"could support an ESSA claim of tier {found}{at_best} ({needs}); not reviewed by WWC"
 
 
 def power_of(effect: float, se: float) -> float:

@@ -58,7 +58,7 @@ NEEDED = {
 }
 
 
-def _texts(value: object) -> object:
+def as_texts(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
@@ -81,7 +81,7 @@ class EffectStudy(StudySection):
 
     treatment: Column
     outcome: Column
-    covariates: Annotated[tuple[Column, ...], BeforeValidator(_texts)] = ()
+    covariates: Annotated[tuple[Column, ...], BeforeValidator(as_texts)] = ()
     baseline: Column | None = None
     better: Better
     smallest_effect: SmallestEffect

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from typing import Any
 
@@ -11,10 +11,11 @@ import numpy.typing as npt
 from django.db import connection
 from django.db.models import Q
 
+from throughway.ledger.access_channels import BETWEEN, REPORT
 from throughway.ledger.bloom_filter import COLUMNS, passes_sql, sieve_of
 from throughway.ledger.entry import LOOKED
 from throughway.ledger.models import LedgerEntry
-from throughway.ledger.visibility import about_records_of
+from throughway.ledger.visibility import about_records_of, with_texts
 from throughway.store.record_numbers import Numbers, any_of, both, unpack
 from throughway.store.selectors import snapshot
 
@@ -69,6 +70,28 @@ def publication_reasons(since: datetime, until: datetime) -> list[str]:
     """The reasons of all entries of this time that say what was published."""
     found = LedgerEntry.objects.filter(outcome="published", at__gte=since, at__lte=until)
     return [reason for reasons in found.values_list("reasons", flat=True) for reason in reasons]
+
+
+@dataclass(frozen=True)
+class ElementsRead:
+    """One entry by which somebody read elements, `table.column`. `rows`: rows were shown, not only protected figures of a report."""
+
+    on: date
+    elements: frozenset[str]
+    rows: bool
+
+
+def readings_of_elements(partner: str, elements: Collection[str]) -> list[ElementsRead]:
+    """Each entry by which people of the partner read one of these elements, oldest first."""
+    entries = with_texts(LedgerEntry.objects.filter(outcome="released", actor_partner=partner), "elements")
+    named = Q()
+    for element in sorted(elements):
+        named |= Q(elements_text__contains=f'"{element}"')
+    rows = entries.filter(named).order_by("at", "id").values_list("at", "elements", "way")
+    return [
+        ElementsRead(at.date(), frozenset(read), REPORT not in way.split(BETWEEN))
+        for at, read, way in rows.iterator(chunk_size=AT_ONCE)
+    ]
 
 
 def _near(wanted: npt.NDArray[np.int64], looks: bool) -> Iterator[tuple[str, bytes]]:

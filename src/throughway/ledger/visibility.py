@@ -44,10 +44,12 @@ class LedgerVisibility:
         return self.everything or by_partner == self.partner
 
 
-def with_texts(entries: QuerySet[LedgerEntry]) -> QuerySet[LedgerEntry]:
+LISTS = ("disclosers", "recipients", "reasons")
+
+
+def with_texts(entries: QuerySet[LedgerEntry], *lists: str) -> QuerySet[LedgerEntry]:
     """The entries with their lists as text columns too (`disclosers_text` …), which both databases can search."""
-    lists = ("disclosers", "recipients", "reasons")
-    return entries.annotate(**{f"{name}_text": Cast(name, TextField()) for name in lists})
+    return entries.annotate(**{f"{name}_text": Cast(name, TextField()) for name in lists or LISTS})
 
 
 def about_records_of(partner: str, entries: QuerySet[LedgerEntry]) -> QuerySet[LedgerEntry]:

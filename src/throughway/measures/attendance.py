@@ -46,13 +46,16 @@ def find_class(visible: VisibleData, policy: MeasurePolicy, on: date) -> str | N
     )
 
 
-def judge(visible: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
-    covered = {*visible.partners(*MARKS), *visible.partners(*SUMMARY)}
+def days_missed(
+    visible: VisibleData, policy: MeasurePolicy, year: int, on: date, *, since: date | None = None
+) -> Ctes:
+    """`person_days`: each student's days of school in a school year, from the day `since` on, and how many of them were missed;
+    `cut_short`: the schools whose marks end too early."""
     return {
         **spells(visible),
-        **stays(year, on),
-        **_marks(visible, policy, year),
-        **_summary(visible, year),
+        **(stays(year, on) if since is None else _stays_since(year, on, since)),
+        **_marks(visible, policy, year, since),
+        **_summary(visible, year, since),
         **_calendar(visible, policy, year),
         # For each student in each school: days enrolled, and days missed.
         "reckoned": """
@@ -67,6 +70,25 @@ def judge(visible: VisibleData, policy: MeasurePolicy, year: int, on: date) -> C
             LEFT JOIN summary AS t ON t.person_id = s.person_id AND t.organization_id = s.organization_id""",
         "person_days": """
             SELECT person_id, SUM(days) AS days, SUM(missed) AS missed FROM reckoned GROUP BY person_id""",
+    }  # fmt: skip
+
+
+def _stays_since(year: int, on: date, since: date) -> Ctes:
+    """`stay` and `home`, from the day `since` on."""
+    found = stays(year, on)
+    return {
+        "whole_stay": found["stay"],
+        "stay": f"""
+            SELECT person_id, organization_id, partner, grade, CASE WHEN start > {day(since)} THEN start ELSE {day(since)} END AS start, finish
+            FROM whole_stay WHERE finish >= {day(since)}""",
+        "home": found["home"],
+    }
+
+
+def judge(visible: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
+    covered = {*visible.partners(*MARKS), *visible.partners(*SUMMARY)}
+    return {
+        **days_missed(visible, policy, year, on),
         "result": f"""
             SELECT h.person_id, h.organization_id, h.partner,
               CASE WHEN d.days IS NULL OR c.organization_id IS NOT NULL THEN 'not seen'
@@ -81,7 +103,7 @@ def judge(visible: VisibleData, policy: MeasurePolicy, year: int, on: date) -> C
     }  # fmt: skip
 
 
-def _marks(visible: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
+def _marks(visible: VisibleData, policy: MeasurePolicy, year: int, since: date | None) -> Ctes:
     """`mark`: one row for each student, school and day; `missing`: days missed; `by_presence`: days marked."""
     if not visible.shows(*MARKS):
         nobody = "SELECT CAST(NULL AS BIGINT) AS person_id, CAST(NULL AS VARCHAR) AS organization_id"
@@ -101,7 +123,7 @@ def _marks(visible: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
               MAX(CASE WHEN attendance_status IN {absent} THEN COALESCE({share}, 1.0) ELSE 0.0 END) AS missed,
               MAX(CASE WHEN attendance_status IN {present} THEN 1 ELSE 0 END) AS there
             FROM attendance_day
-            WHERE {in_year("attendance_event_date", year)}
+            WHERE {in_year("attendance_event_date", year)}{_since("attendance_event_date", since)}
               AND COALESCE({kind}, 'DailyAttendance') = 'DailyAttendance'
             GROUP BY person_id, organization_id, attendance_event_date""",
         "marking": f"""
@@ -149,7 +171,11 @@ def _calendar(visible: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
     }
 
 
-def _summary(visible: VisibleData, year: int) -> Ctes:
+def _since(column: str, since: date | None) -> str:
+    return "" if since is None else f" AND {column} >= {day(since)}"
+
+
+def _summary(visible: VisibleData, year: int, since: date | None) -> Ctes:
     """`summary`: days enrolled and days absent, as a partner reports them."""
     if not visible.shows(*SUMMARY):
         return {
@@ -163,7 +189,7 @@ def _summary(visible: VisibleData, year: int) -> Ctes:
             SELECT person_id, organization_id, SUM(COALESCE({enrolled}, {there} + number_of_days_absent)) AS days,
               SUM(number_of_days_absent) AS missed
             FROM attendance_summary
-            WHERE {in_year("period_start_date", year)}
+            WHERE {in_year("period_start_date", year)}{_since("period_start_date", since)}
             GROUP BY person_id, organization_id"""
     }
 

@@ -55,6 +55,7 @@ def notes(found: Published) -> list[str]:
     question = found.about.get("question", {})
     return [
         *question.get("notes", ()),
+        *found.about.get("sentences", ()),
         *found.about.get("linkage", {}).get("coarse", ()),
         *joint_notes(found.about),
     ]

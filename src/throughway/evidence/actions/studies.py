@@ -1,0 +1,235 @@
+"""Registers studies, and makes their findings: rows through the gate, the estimate in the process, the result protected and registered."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.db import transaction
+
+from throughway.core.refusals import Refused
+from throughway.evidence.agreement_coverage import check_covered
+from throughway.evidence.follow_up import REPLY_DAYS, reply_until
+from throughway.evidence.models import RegisteredStudy, StudyFinding
+from throughway.evidence.permissions import check_can_register
+from throughway.evidence.read_before import OutcomeReading, sentences
+from throughway.evidence.registered_study import StudyDocument, parsed_document
+from throughway.evidence.report_lines import StudyContext, lines
+from throughway.evidence.report_lines import sentences as said
+from throughway.evidence.selectors import WHAT_WORKS, KnownStudy, studies, study
+from throughway.evidence.study import Design
+from throughway.evidence.study_measures import PARTICIPATION
+from throughway.gate.actions import GovernedAccess
+from throughway.insight.actions import (
+    ReportBody,
+    ReportDraft,
+    count_outside_tables,
+    draft,
+    registration,
+    report_access,
+    visible_data_of,
+)
+from throughway.ledger.entry_search import readings_of_elements
+from throughway.measures.policy import community_policy
+from throughway.partners import Actor
+from throughway.partners.selectors import partner_names
+from throughway.publication.joint_release import CountedTables, JointTables
+from throughway.publication.report_files import check_format, write_release
+from throughway.publication.selectors import Published, published
+from throughway.store import Community
+
+LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+PART = f"{PARTICIPATION[0]}.{PARTICIPATION[2]}"
+NOT_INSTALLED = "Effects are estimated with libraries that are not installed here; install the extra effects of Throughway, as the manual says under Serving."
+
+
+@transaction.atomic
+def register_study(*, document: StudyDocument, by: Actor) -> KnownStudy:
+    """Registers a study, or returns it where the same text is registered already. What the ledger says of earlier reading of the outcome
+    is kept with it. Refused for whoever may not register studies."""
+    check_can_register(by)
+    known = RegisteredStudy.objects.filter(sha256=document.sha256).first()
+    if known is not None:
+        return study(known.pk)
+    names = partner_names()
+    partner = by.partner or ""
+    read = [
+        OutcomeReading(e.on, e.elements, e.rows)
+        for e in readings_of_elements(partner, document.measured.elements)
+    ]
+    row = RegisteredStudy.objects.create(
+        id="".join(secrets.choice(LETTERS) for _ in range(8)), title=document.title, document=document.model_dump(mode="json"),
+        sha256=document.sha256, question=document.question, program=document.program, purpose=document.purpose,
+        outcomes_read=list(sentences(read, PART, names.get(partner, partner))), at=datetime.now(UTC), by=by.email, partner=partner,
+    )  # fmt: skip
+    return study(row.pk)
+
+
+def report_what_works(
+    *,
+    actor: Actor,
+    purpose: str,
+    document: StudyDocument | None = None,
+    on: date | None = None,
+    out: Path | None = None,
+) -> dict[str, Any]:
+    """Runs the study, which is registered first; without one, every registered study of the purpose that has no finding yet. Returns the
+    findings with their releases. Refused where a study does not open, and where there is none to run."""
+    if out is not None:
+        check_format(out)
+    if document is not None:
+        _check_purpose(document, purpose)
+        chosen = [register_study(document=document, by=actor)]
+    else:
+        chosen = [each for each in studies(purpose=purpose) if not each.findings]
+        if not chosen:
+            raise Refused(
+                f"No study that is registered for purpose {purpose} waits for its finding; name one with --study FILE.",
+                code="no_study",
+            )
+    found = [run_study(id=each.id, by=actor, on=on) for each in chosen]
+    if out is not None:
+        write_release(out, published(str(found[0]["release"]), actor))
+    return {
+        "release": found[0]["release"],
+        "studies": found,
+        **({"report": str(out)} if out is not None else {}),
+    }
+
+
+def preview_what_works(
+    *, actor: Actor, purpose: str, document: StudyDocument, on: date | None = None
+) -> dict[str, Any]:
+    """What the study would show and withhold; registers and publishes nothing. Refused under the same conditions."""
+    _check_purpose(document, purpose)
+    check_can_register(actor)
+    with report_access(actor=actor, purpose=purpose, on=on) as access:
+        return study_draft(access, document, None)[0].preview()
+
+
+def run_study(*, id: str, by: Actor, on: date | None = None) -> dict[str, Any]:
+    """Makes the finding of a registered study and registers its release. Refused where it has one already: the same students are counted
+    once."""
+    found = study(id)
+    _check_no_finding(found)
+    document = parsed_document(dict(found.document))
+    with report_access(actor=by, purpose=document.purpose, on=on) as access:
+        made, finding = study_draft(access, document, found)
+        # Counts of tables from outside are read before the registry is locked.
+        count_outside_tables(access)
+        with transaction.atomic():
+            release = made.publish(by)
+            StudyFinding.objects.create(
+                study_id=found.id, release=release.id, verdict=finding["verdict"], program_partner=document.partner,
+                reply_until=reply_until(_today()), at=datetime.now(UTC), by=by.email,
+            )  # fmt: skip
+        return finding_to_json(found, release)
+
+
+def _check_no_finding(found: KnownStudy) -> None:
+    if found.findings:
+        raise Refused(
+            f"Study {found.id} has its finding, release {found.findings[-1]}; register a study of other school years to measure again.",
+            code="measured",
+        )
+
+
+def _check_purpose(document: StudyDocument, purpose: str) -> None:
+    if document.purpose != purpose:
+        raise Refused(
+            f"The study names purpose {document.purpose}, and you asked under {purpose}; ask under the purpose that it names.",
+            code="purpose",
+        )
+
+
+def _today() -> date:
+    community: Community = settings.COMMUNITY
+    return community.today()
+
+
+def study_draft(
+    access: GovernedAccess, document: StudyDocument, registered: KnownStudy | None
+) -> tuple[ReportDraft, Mapping[str, Any]]:
+    """The study, estimated and protected but not registered, and what its page says. Refused where the agreements do not cover it."""
+    try:
+        from throughway.evidence.published_finding import finding_of
+        from throughway.evidence.student_rows import StudentRows
+        from throughway.evidence.study_tables import compared, raw_tables
+    except ModuleNotFoundError:
+        raise Refused(NOT_INSTALLED, code="not_installed") from None
+    names = partner_names()
+    visible = visible_data_of(access.grants)
+    check_covered(
+        document, grants=access.grants, visible=visible, linked=access.linked, reader=access.actor.partner or "", names=names
+    )  # fmt: skip
+    community: Community = settings.COMMUNITY
+    queries = StudentRows(access, visible, community_policy(community), document, access.on)
+    rows = queries.rows()
+    found = finding_of(document, rows, access.minimum_cell)
+    groups = compared(rows, found.used)
+    tables = raw_tables(groups, rows, access.minimum_cell, lottery=document.design is Design.LOTTERY)
+    coverage = access.joining({"program_participation", "school_enrollment"})
+    context = StudyContext(
+        document=document, days=[(each.year, each.first, each.zero) for each in rows.days], grants=access.grants, names=names,
+        linked_share=_linked_share(coverage, document.partner), comparison_ratio=_ratio(groups), cost=rows.cost_per_seat,
+        binary=rows.binary,
+    )  # fmt: skip
+    finding = {**found.to_json(), **context.facts(), "lines": lines(context, found.to_json())}
+    # The program sees its finding before others do, whatever days the agreements give.
+    access.review_days = max(access.review_days, REPLY_DAYS)
+    effects = found.table(access.minimum_cell)
+
+    def compose(joint: JointTables) -> ReportBody:
+        return ReportBody(
+            about={
+                "page": "studies:finding",
+                "study": registered.id if registered else "",
+                "sha256": document.sha256,
+                "finding": finding,
+                "sentences": list(said(finding)),
+            },
+            absent=[] if found.effect and found.effect.estimate is not None else [("Effect", found.reason)],
+            empty=all(cell.withheld for table in (*joint.tables, *effects) for cell in table.cells),
+            tables=effects,
+        )
+
+    made = draft(
+        access, report=WHAT_WORKS, title=document.title, disclosures=queries.disclosures, compose=compose,
+        reads={"program_participation", "school_enrollment"},
+        counted=CountedTables(tables, access.minimum_cell, subject=document.sha256, rule=access.publication_rule),
+    )  # fmt: skip
+    return made, finding
+
+
+def _linked_share(coverage: Any, partner: str) -> int | None:
+    """How many of ten of the program's records are linked to another partner's; None where that is not known or would tell of few."""
+    for each in coverage.counts if coverage else ():
+        linked = each.records - each.unlinked
+        if each.partner == partner and each.records and linked >= coverage.minimum_cell:
+            return int(10 * linked / each.records)
+    return None
+
+
+def _ratio(groups: Mapping[str, np.ndarray]) -> float | None:
+    """Participants for each comparison student, to one figure."""
+    treated, others = (len(groups[name]) for name in list(groups)[:2])
+    return float(f"{treated / others:.1g}") if others else None
+
+
+def finding_to_json(found: KnownStudy, release: Published) -> dict[str, Any]:
+    """A finding as a document for programs."""
+    return {
+        **registration(release),
+        "study": found.id,
+        "sha256": found.sha256,
+        "registered_on": found.on.isoformat(),
+        "outcomes_read_before": list(found.outcomes_read),
+        "other_specifications": list(found.others),
+        "verdict": release.about["finding"]["verdict"],
+        "finding": release.about["finding"],
+        "sentences": release.about["sentences"],
+        "tables": [table.to_json() for table in release.tables],
+    }

@@ -1,0 +1,211 @@
+"""A registered study: what is asked of a program on the community's own records, written down before anybody sees the result.
+
+`throughway: study/1`. Its hash is over everything that it says; its question is the program, the outcome, the students and the time. Two
+specifications of one question differ in anything else, and each is shown as such beside the other.
+"""
+
+import hashlib
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
+
+from throughway.core.model_faults import in_words, known_fields, path_of
+from throughway.core.refusals import Refused, did_you_mean
+from throughway.core.yaml_text import UnreadableText, text_in, values_of
+from throughway.evidence.study import (
+    ESTIMANDS,
+    Design,
+    EffectStudy,
+    Estimand,
+    SmallestEffect,
+    StudySection,
+    as_texts,
+)
+from throughway.evidence.study_measures import COVARIATES, OUTCOMES, RUNNING, SUBGROUPS, StudyOutcome
+from throughway.vocabulary import codes_of, element
+
+WRONG = "study"  # the refusal's code
+# The columns of the plain table that the study's rows become.
+TREATMENT, OUTCOME, STUDENT, DRAW, TAKEN, TIME, CUTOFF = (
+    "in_program", "outcome", "student", "draw", "took_the_place", "school_year", "running",
+)  # fmt: skip
+FEWEST_YEARS = 2  # of a comparison over time
+GRADES = tuple(codes_of(element("school_enrollment.entry_grade_level")) or ())
+
+
+class Season(StrEnum):
+    """When in a school year the program takes students: while school is in session, or in the summer after it."""
+
+    SCHOOL_YEAR = "school_year"
+    SUMMER = "summer_after"
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str | int) else value
+
+
+class StudentGroup(StudySection):
+    """The students who could have taken part: enrolled in these grades at time zero."""
+
+    grades: Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1, max_length=20)]
+
+    @model_validator(mode="after")
+    def _known(self) -> "StudentGroup":
+        for grade in self.grades:
+            if grade not in GRADES:
+                near = did_you_mean(grade, GRADES, f"grades are written {GRADES[0]}, 03 or 09.")
+                raise ValueError(f"{grade} is not a grade; {near}")
+        return self
+
+
+class StudyDocument(StudySection):
+    """`joins_within_days`: who begins so soon after the program's first day counts as a participant, and outcomes are counted from then
+    on; `cost_per_student`: dollars for one student served, where the program's record says none."""
+
+    throughway: Literal["study/1"]
+    title: Annotated[str, Field(min_length=5, max_length=200)]
+    program: Annotated[str, Field(pattern=r"^[^/\s]+/[^\s]+$", max_length=300)]
+    purpose: Annotated[str, Field(min_length=1, max_length=100)]
+    outcome: str
+    who: StudentGroup
+    school_years: Annotated[tuple[Annotated[int, Field(ge=1990, le=2100)], ...], BeforeValidator(_listed), Field(min_length=1, max_length=12)]  # fmt: skip
+    season: Season = Season.SCHOOL_YEAR
+    joins_within_days: Annotated[int, Field(ge=0, le=120)] = 30
+    design: Design
+    estimand: Estimand | None = None
+    covariates: Annotated[tuple[str, ...], BeforeValidator(as_texts)] = ()
+    baseline: str | None = None
+    smallest_effect: SmallestEffect
+    running: str | None = None
+    cut: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    subgroups: Annotated[tuple[str, ...], BeforeValidator(as_texts), Field(max_length=4)] = ()
+    cost_per_student: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+
+    @property
+    def partner(self) -> str:
+        """The partner whose program it is."""
+        return self.program.partition("/")[0]
+
+    @property
+    def measured(self) -> StudyOutcome:
+        return OUTCOMES[self.outcome]
+
+    @property
+    def adjusted_for(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys([*self.covariates, *([self.baseline] if self.baseline else [])]))
+
+    @property
+    def sha256(self) -> str:
+        """The hash of everything that it says."""
+        return _hash(self.model_dump(mode="json"))
+
+    @property
+    def question(self) -> str:
+        """The hash of what is asked: two specifications of one question have the same."""
+        return _hash(
+            [self.program, self.outcome, sorted(self.who.grades), sorted(self.school_years), self.season]
+        )
+
+    def effect_study(self, *, clustered: bool) -> EffectStudy:
+        """The study of the plain table that its rows become. `clustered`: some students are in it in several school years."""
+        lottery, cutoff, over_time = (
+            self.design is each for each in (Design.LOTTERY, Design.CUTOFF, Design.DIFFERENCES)
+        )
+        return EffectStudy(
+            treatment=TREATMENT, outcome=OUTCOME, covariates=self.covariates, baseline=self.baseline, better=self.measured.better,
+            smallest_effect=self.smallest_effect, design=self.design, estimand=self.estimand,
+            cluster=STUDENT if clustered and not over_time else None, strata=DRAW if lottery else None,
+            running=CUTOFF if cutoff else None, cut=self.cut, panel_unit=STUDENT if over_time else None,
+            time=TIME if over_time else None, taken=TAKEN if lottery else None,
+        )  # fmt: skip
+
+    @model_validator(mode="after")
+    def _fits(self) -> "StudyDocument":
+        _check_named(self.outcome, OUTCOMES, "outcome")
+        for name in self.covariates:
+            _check_named(name, COVARIATES, "covariate")
+        for name in self.subgroups:
+            _check_named(name, SUBGROUPS, "subgroup")
+        if self.baseline is not None:
+            _check_named(self.baseline, COVARIATES, "baseline")
+            if COVARIATES[self.baseline].domain != self.measured.domain:
+                cure = (
+                    f"the baseline of {self.outcome} is {self.measured.baseline}"
+                    if self.measured.baseline
+                    else f"of {self.outcome} no record says the same of an earlier time, so leave the baseline out and a comparison carries no verdict"
+                )
+                raise ValueError(f"{self.baseline} is not in the domain of {self.outcome}; {cure}")
+        if len(set(self.school_years)) < len(self.school_years):
+            raise ValueError("a school year stands twice")
+        self._check_design()
+        return self
+
+    def _check_design(self) -> None:
+        if self.estimand is not None and self.estimand not in ESTIMANDS[self.design]:
+            allowed = " or ".join(ESTIMANDS[self.design])
+            raise ValueError(f"the design {self.design} estimates {allowed}, not {self.estimand}")
+        if self.design is Design.MATCHED and not self.covariates:
+            raise ValueError("the design matched needs covariates: what was so of each student before")
+        if (self.design is Design.CUTOFF) != (self.running is not None and self.cut is not None):
+            raise ValueError("running and cut belong to the design cutoff, which needs both")
+        if self.running is not None:
+            _check_named(self.running, RUNNING, "running variable")
+        if self.design is Design.DIFFERENCES:
+            if self.measured.measure is not None:
+                raise ValueError(
+                    f"{self.outcome} happens once, so it cannot be followed over time; choose another design"
+                )
+            if len(self.school_years) < FEWEST_YEARS:
+                raise ValueError("the design differences needs two school years or more")
+
+
+def _check_named(name: str, known: Any, what: str) -> None:
+    if name not in known:
+        near = did_you_mean(name, known, f"known are {', '.join(known)}.")
+        raise ValueError(f"{name} is no {what} that can be computed; {near}")
+
+
+def _hash(value: object) -> str:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def study_document_in(path: Path) -> StudyDocument:
+    """The study in a YAML file. Refused (study) with one sentence that says what is wrong, and where."""
+    try:
+        text = text_in(path)
+    except OSError:
+        raise Refused(f"{path.name} cannot be read; name the file of the study.", code=WRONG) from None
+    except UnreadableText as fault:
+        raise Refused(f"{path.name} is not a study: {fault}", code=WRONG) from None
+    return study_document_of(text, path.name)
+
+
+def study_document_of(text: str, name: str = "The study") -> StudyDocument:
+    """The study that a YAML text says. Refused (study) with its first fault."""
+    try:
+        values = values_of(text)
+    except UnreadableText as fault:
+        raise Refused(f"{name} is not a study: {fault}", code=WRONG) from None
+    return parsed_document(values, name)
+
+
+def parsed_document(values: Any, name: str = "The study") -> StudyDocument:
+    """The study that plain values say. Refused (study) with its first fault."""
+    if not isinstance(values, dict) or "throughway" not in values:
+        raise Refused(f"{name} is no study: it begins with the line `throughway: study/1`.", code=WRONG)
+    try:
+        return StudyDocument.model_validate(values)
+    except ValidationError as faults:
+        listed = faults.errors(include_url=False)
+        fault = next((each for each in listed if each["type"] == "extra_forbidden"), listed[0])
+        where = path_of(fault["loc"], values)
+        if fault["type"] == "extra_forbidden":
+            known = known_fields(fault["loc"][:-1], StudyDocument)
+            near = did_you_mean(fault["loc"][-1], known, f"known are {', '.join(known)}.")
+            raise Refused(f"{name}: {where} is not a field of a study; {near}", code=WRONG) from None
+        words = in_words(fault, values)
+        raise Refused(f"{name}: {where} {words}.".replace(":  ", ": "), code=WRONG) from None

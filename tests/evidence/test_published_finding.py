@@ -1,0 +1,103 @@
+"""Effects as published: rounded so that one student's outcome cannot be worked out, all groups of a kind or none, and never for few."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from throughway.evidence.effect import JudgedEffect
+from throughway.evidence.estimate import DesignEstimate
+from throughway.evidence.published_finding import finding_of, publishable, published_effect
+from throughway.evidence.registered_study import parsed_document
+from throughway.evidence.student_rows import StudyRows
+from throughway.evidence.verdict import Verdict
+
+DOCUMENT = {
+    "throughway": "study/1", "title": "Does it help?", "program": "harbor/club", "purpose": "studies", "outcome": "reading",
+    "who": {"grades": ["03"]}, "school_years": [2026], "design": "matched", "covariates": ["sex"], "baseline": "reading_before",
+    "smallest_effect": {"value": 0.2},
+}  # fmt: skip
+
+
+def effect(estimate: float, se: float, *, heaviest: float, sd: float = 1.0) -> JudgedEffect:
+    found = DesignEstimate(estimate, se, 100.0, 50, 50, 0, sd, None, heaviest=heaviest)
+    return JudgedEffect(found, Verdict.HELPS, 0.1)
+
+
+@given(
+    st.floats(-3, 3), st.floats(0.01, 1), st.integers(20, 2000), st.floats(0.05, 20), st.booleans(), st.floats(-1, 1)
+)  # fmt: skip
+@settings(max_examples=200, deadline=None)
+def test_one_student_stays_open_by_a_standard_deviation(
+    estimate: float, se: float, students: int, sd: float, binary: bool, moved: float
+) -> None:
+    """Whoever knows all other outcomes places the last one no closer than a standard deviation, or a whole answer."""
+    outcome = np.array([0.0, 1.0] * 20) if binary else np.linspace(-1, 1, 40)
+    found = published_effect("x", effect(estimate, se, heaviest=1 / students, sd=sd), outcome)
+    assert found.step / (1 / students) >= (1.0 if binary else sd) * (1 - 1e-9)
+    low, high = effect(estimate, se, heaviest=1 / students, sd=sd).interval
+    assert found.low <= low + 1e-9
+    assert found.high >= high - 1e-9
+    assert abs(found.estimate - estimate) <= found.step / 2 + 1e-6
+    for value in (found.estimate, found.low, found.high):
+        assert abs(value / found.step - round(value / found.step)) < 1e-3
+    # One student's outcome changes by as much as it leaves open: the published figure is the same, or its neighbor.
+    other = published_effect(
+        "x", effect(estimate + moved * found.step, se, heaviest=1 / students, sd=sd), outcome
+    )
+    assert abs(other.estimate - found.estimate) <= found.step * (1 + 1e-6)
+
+
+@pytest.mark.parametrize(
+    ("treated", "others", "shown"),
+    [
+        ([0, 1] * 20, [0, 1] * 30, True),
+        ([0, 1] * 9, [0, 1] * 30, False),  # too few on a side
+        ([1] * 38 + [0] * 2, [0, 1] * 30, False),  # nearly all of one side have one outcome
+        ([0, 1] * 20, [0] * 55 + [1] * 5, False),
+        (list(range(40)), [*range(38), 5_000, 9_000], False),  # one stands out
+    ],
+)
+def test_few_students_alike_students_and_one_who_stands_out(
+    treated: list[int], others: list[int], shown: bool
+) -> None:
+    outcome = np.array([*treated, *others], float)
+    side = np.arange(len(outcome)) < len(treated)
+    assert publishable(outcome, side, 10) is shown
+
+
+def rows(small: int) -> StudyRows:
+    """300 students, of whom `small` participants are girls."""
+    rng = np.random.default_rng(3)
+    before = rng.normal(size=300)
+    treated = np.arange(300) < 100
+    girls = np.where(treated, np.arange(300) < small, np.arange(300) % 2 == 0)
+    frame = pd.DataFrame({
+        "student": np.arange(300), "in_program": treated.astype(float), "reading_before": before,
+        "outcome": before + 0.5 * rng.normal(size=300) + treated, "sex": np.where(girls, "Female", "Male"), "of school": "s",
+    })  # fmt: skip
+    nobody = np.zeros(0, np.int64)
+    return StudyRows(frame, (), {}, nobody, None, [])
+
+
+def test_the_groups_of_a_kind_are_shown_all_or_none() -> None:
+    document = parsed_document(DOCUMENT | {"subgroups": ["sex"]})
+    ((_, shown, why),) = finding_of(document, rows(50), 10).subgroups
+    assert [each.name for each in shown] == ["Female", "Male"]
+    assert why == ""
+    assert all(each.high - each.low > 0 for each in shown)
+    ((_, none, why),) = finding_of(document, rows(12), 10).subgroups
+    assert none == ()
+    assert why.endswith("none is shown.")
+
+
+def test_without_an_estimate_there_is_a_word_and_a_reason_without_a_count() -> None:
+    few = rows(10)
+    few = replace(few, frame=few.frame[few.frame["student"] >= 93])
+    found = finding_of(parsed_document(DOCUMENT), few, 10)
+    assert (found.verdict, found.effect, found.table(10)) == (Verdict.NOT_ENOUGH_EVIDENCE, None, ())
+    assert found.reason.startswith("There are too few students with an outcome in the program")
+    assert "7" not in found.reason

@@ -1,0 +1,248 @@
+"""A registered study from its text to its release: what does not open, what the ledger lists, what is protected, and what is said of it."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from tests.gate import making
+from tests.gate.making import OWN_PROMISE, land, line, purpose
+from tests.kept import kept
+from throughway.core.refusals import Refused
+from throughway.evidence.actions.studies import (
+    preview_what_works,
+    register_study,
+    report_what_works,
+    run_study,
+)
+from throughway.evidence.models import RegisteredStudy, StudyFinding
+from throughway.evidence.registered_study import parsed_document
+from throughway.evidence.selectors import finding, studies, study
+from throughway.gate.actions import enter, land_person_links
+from throughway.ledger.models import LedgerEntry
+from throughway.partners import OPERATOR
+from throughway.publication.selectors import releases
+from throughway.publication.verify_release import verify
+
+pytestmark = pytest.mark.django_db(transaction=True)
+YEARS = (2025, 2026)
+STUDENTS, FIRST, EFFECT = 400, 1_000, 1.2
+
+
+def sharing(**changes: Any) -> dict[str, Any]:
+    """North's readers and harbor's tutoring, for studies of the hub."""
+    north, harbor = {"from": ["north"]}, {"from": ["harbor"]}
+    studying = {"basis": "audit_evaluation", "basis_details": {
+        "representative": "hub", "program": "Title I reading", "program_owner": "north", "activity": "Compares coded records in the system"}}  # fmt: skip
+    document = making.sharing(
+        purposes=[
+            purpose("studies", "evaluation", "aggregate", **north, recipients=["hub"], **studying),
+            purpose("studies", "evaluation", "aggregate", **harbor, recipients=["hub"], **OWN_PROMISE),
+            purpose("counting", "reporting", "aggregate", **north, recipients=["hub"], **studying),
+            purpose("rows", "evaluation", "pseudonymous", **north, recipients=["hub"], **studying),
+            purpose("matching", "linkage", "identified", **north, recipients=["hub"], serves=["studies"]),
+            purpose(
+                "matching",
+                "linkage",
+                "identified",
+                **harbor,
+                recipients=["hub"],
+                serves=["studies"],
+                **OWN_PROMISE,
+            ),
+        ],
+        schedule=[
+            line("school_enrollment.*", "studies", "counting", **north),
+            line("assessment_result.*", "studies", "rows", **north),
+            line("person.sex", "studies", **north),
+            line("program_participation.*", "studies", **harbor),
+            line("person.*", "matching"),
+        ],
+    )
+    return document | changes
+
+
+def document(**changes: Any) -> Any:
+    given = {
+        "throughway": "study/1", "title": "Does tutoring raise reading?", "program": "harbor/tutoring", "purpose": "studies",
+        "outcome": "reading", "who": {"grades": ["03"]}, "school_years": [*YEARS], "design": "matched", "covariates": ["sex"],
+        "baseline": "reading_before", "smallest_effect": {"value": 0.2}, "subgroups": ["sex"],
+    }  # fmt: skip
+    return parsed_document({k: v for k, v in {**given, **changes}.items() if v is not None})
+
+
+def lives() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Scores before and after, and who is tutored."""
+    rng = np.random.default_rng(7)
+    before = rng.normal(size=STUDENTS)
+    tutored = np.argsort(before + rng.normal(size=STUDENTS))[:120]
+    after = before + 0.5 * rng.normal(size=STUDENTS)
+    after[tutored] += EFFECT
+    return before, after, tutored
+
+
+@kept
+def town(community: object) -> None:
+    """400 third graders in two school years; harbor tutors 120 of them, who began weaker, and adds much to their score."""
+    making.register()
+    making.in_effect(sharing())
+    before, after, tutored = lives()
+    numbers = np.arange(FIRST, FIRST + STUDENTS)
+    year_of = np.where(np.arange(STUDENTS) % 2, *YEARS)
+    land("person", "north", [
+        {"person_record": int(n), "sex": ("Female", "Male")[int(n) % 2], "source_record_id": f"n-{n}"} for n in numbers
+    ], "sharing-2026")  # fmt: skip
+    land(
+        "record_key",
+        "north",
+        [{"kind": "person", "key": f"n-{n}", "record": int(n)} for n in numbers],
+        "sharing-2026",
+    )
+    land(
+        "record_key",
+        "harbor",
+        [{"kind": "person", "key": f"h-{n}", "record": int(numbers[n] + 5_000)} for n in tutored],
+        "sharing-2026",
+    )
+    land("school_enrollment", "north", [
+        {"person_record": int(n), "record": int(n), "organization_id": f"north/s{n % 3}", "school_year": str(y), "entry_grade_level": "03",
+         "enrollment_entry_date": date(int(y) - 1, 8, 25)}
+        for n, y in zip(numbers, year_of, strict=True)
+    ])  # fmt: skip
+    tests = [
+        (n, y - 1, "02", b, date(int(y) - 1, 5, 10), 0)
+        for n, y, b in zip(numbers, year_of, before, strict=True)
+    ]
+    tests += [
+        (n, y, "03", a, date(int(y), 4, 22), 9_000) for n, y, a in zip(numbers, year_of, after, strict=True)
+    ]
+    land("assessment_result", "north", [
+        {"person_record": int(n), "record": int(n) + extra, "assessment_identifier": f"READ-{grade}", "assessment_academic_subject": "13373",
+         "assessment_administration_start_date": day, "grade_level_when_assessed": grade,
+         "assessment_result_score_value": f"{300 + 40 * value:.0f}"}
+        for n, y, grade, value, day, extra in tests
+    ])  # fmt: skip
+    land("program_participation", "harbor", [
+        {"person_record": int(numbers[n]) + 5_000, "record": int(n), "program_identifier": "harbor/tutoring",
+         "program_participation_start_date": date(int(year_of[n]) - 1, 10, 6) + timedelta(days=int(n) % 10),
+         "program_participation_exit_date": date(int(year_of[n]), 3, 1), "program_participation_status": "Exited"}
+        for n in tutored
+    ])  # fmt: skip
+    links = {
+        "record": [*map(int, numbers), *(int(numbers[n]) + 5_000 for n in tutored)],
+        "person": [*map(int, numbers), *(int(numbers[n]) for n in tutored)],
+    }
+    land_person_links(links=pa.table(links), by=OPERATOR)
+
+
+@pytest.fixture
+def evaluator(community: object) -> Any:
+    town(community)
+    return making.reader("evaluator@hub.example")
+
+
+def test_a_study_is_published_and_its_figures_are_recounted(evaluator: Any) -> None:
+    made = report_what_works(actor=evaluator, purpose="studies", document=document())
+    (told,) = made["studies"]
+    assert told["verdict"] == "helps"
+    effect = told["finding"]["effect"]
+    _, after, _ = lives()
+    assert effect["low"] <= EFFECT / after.std() <= effect["high"]
+    assert effect["low"] > 0
+    shown = {tuple(sorted(c["at"].items())): c["shown"] for t in told["tables"] for c in t["cells"]}
+    # Recounted from what was landed: everybody has both scores, and nobody is beyond the overlap or a handful are.
+    participants, comparison, left = (
+        shown[(("group", name),)] for name in ("participants compared", "comparison students", "left out")
+    )
+    assert participants <= 120
+    assert comparison <= STUDENTS - 120
+    assert left is None or isinstance(left, str) or participants + comparison + left == STUDENTS
+    assert verify([releases_document(told["release"], evaluator)])["problems"] == []
+
+
+def releases_document(id: str, reader: Any) -> Any:
+    from throughway.publication.selectors import release
+
+    return release(id, reader)
+
+
+def test_the_ledger_lists_everybody_and_no_row_left(evaluator: Any) -> None:
+    register_study(document=document(), by=evaluator)
+    made = run_study(id=studies()[0].id, by=evaluator)
+    read = LedgerEntry.objects.filter(id__in=made["disclosures"])
+    assert max(entry.students_count for entry in read) >= STUDENTS
+    assert {entry.way.split("/")[-1] for entry in read} == {"report"}
+    with pytest.raises(Refused, match="protected figures, never rows"):
+        enter(actor=evaluator, purpose="studies").query("SELECT person_id FROM school_enrollment")
+
+
+def test_the_program_sees_it_first_for_fourteen_days(evaluator: Any) -> None:
+    made = report_what_works(actor=evaluator, purpose="studies", document=document())
+    (told,) = made["studies"]
+    assert told["state"] == "waiting"
+    assert date.fromisoformat(told["public_on"]) >= date.today() + timedelta(days=14)
+    row = StudyFinding.objects.get()
+    assert row.reply_until == date.today() + timedelta(days=14)
+    assert finding(told["release"], making.reader("officer@harbor.example")).verdict == "helps"
+
+
+def test_one_text_is_registered_once_and_measured_once(evaluator: Any) -> None:
+    first = register_study(document=document(), by=evaluator)
+    assert register_study(document=document(), by=evaluator).id == first.id
+    other = register_study(document=document(covariates=["sex", "grade"]), by=evaluator)
+    assert study(other.id).others == (first.id,)
+    assert (study(first.id).first, study(other.id).first) == (True, False)
+    run_study(id=first.id, by=evaluator)
+    with pytest.raises(Refused, match="has its finding"):
+        run_study(id=first.id, by=evaluator)
+
+
+def test_what_the_ledger_says_of_earlier_reading_is_registered(evaluator: Any) -> None:
+    assert "nobody of Hub had seen rows" in register_study(document=document(), by=evaluator).outcomes_read[0]
+    enter(actor=evaluator, purpose="rows").query(
+        "SELECT person_id, assessment_result_score_value FROM assessment_result"
+    )
+    later = register_study(document=document(smallest_effect={"value": 0.3}), by=evaluator).outcomes_read[0]
+    assert "had read the outcome in one question that showed rows" in later
+    assert "none of them read who takes part" in later
+
+
+def test_a_preview_shows_no_figure_and_registers_nothing(evaluator: Any) -> None:
+    found = preview_what_works(actor=evaluator, purpose="studies", document=document())
+    assert found["shown"] > 0
+    assert "estimate" not in str({k: v for k, v in found.items() if k != "tables"})
+    assert all("shown" not in cell for table in found["tables"] for cell in table["cells"])
+    assert not RegisteredStudy.objects.exists()
+    assert releases(evaluator) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"purpose": "counting"}, "a purpose of reporting; a study needs one of evaluation or research"),
+        ({"purpose": "rows"}, "has form pseudonymous"),
+        ({"program": "north/club"}, "Participants: no agreement shows who takes part in programs of North"),
+        ({"outcome": "on_track", "baseline": None}, "Outcome: no agreement shows"),
+        ({"covariates": ["english_learner"]}, "No agreement shows what english_learner is made of"),
+        ({"program": "harbor/chess"}, "No record that this purpose shows names anybody in that program"),
+        ({"who": {"grades": ["05"]}}, "None of the students who took part"),
+        ({"school_years": [2024]}, "Nobody began in the program in the school year 2023-24"),
+        ({"school_years": [2090]}, "can be known on 2090-07-01"),
+    ],
+)
+def test_a_study_that_does_not_open_says_what_is_missing(
+    evaluator: Any, change: dict[str, Any], why: str
+) -> None:
+    asked = document(**change)
+    with pytest.raises(Refused, match=why):
+        report_what_works(actor=evaluator, purpose=asked.purpose, document=asked)
+    assert releases(evaluator) == []
+    assert not StudyFinding.objects.exists()
+
+
+def test_who_may_not_register(evaluator: Any) -> None:
+    for other in (OPERATOR, making.reader("worker@harbor.example")):
+        with pytest.raises(Refused, match="registers a study"):
+            register_study(document=document(), by=other)
