@@ -88,6 +88,7 @@ FOLDER = {
     "crosswalk draft",
     "crosswalk check",
     "crosswalk diff",
+    "crosswalk vendor",
 }
 
 
