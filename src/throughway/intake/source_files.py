@@ -5,8 +5,9 @@ import csv
 import io
 import shutil
 import zipfile
+import zlib
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path, PurePosixPath
@@ -38,7 +39,7 @@ class SourceFile:
             with self.path.open("rb") as file:
                 yield file
             return
-        with zipfile.ZipFile(self.path) as archive, archive.open(self.entry) as file:
+        with opened_entry(self.path, self.entry) as file:
             yield file
 
     def csv_rows(self, *, code: str, cure: str) -> Generator[tuple[int, list[str]]]:
@@ -78,12 +79,25 @@ class SourceFile:
         """The file itself, or its content in the zip, unpacked to `target`."""
         if not self.entry:
             return self.path
-        try:
-            with self.open() as packed, target.open("wb") as plain:
-                shutil.copyfileobj(packed, plain)
-        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError):
-            raise Refused(f"{self.path.name} is damaged; send it again.", code="wrong_format") from None
+        with self.open() as packed, target.open("wb") as plain:
+            shutil.copyfileobj(packed, plain)
         return target
+
+
+@contextmanager
+def opened_entry(path: Path, entry: str) -> Iterator[IO[bytes]]:
+    """A file of a zip; Refused where the zip turns out to be damaged, at its opening or later."""
+    damaged = Refused(f"{path.name} is damaged; send it again.", code="wrong_format")
+    with ExitStack() as opened:
+        try:
+            archive = opened.enter_context(zipfile.ZipFile(path))
+            file = opened.enter_context(archive.open(entry))
+        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError):
+            raise damaged from None
+        try:
+            yield file
+        except (zipfile.BadZipFile, zlib.error, EOFError):
+            raise damaged from None
 
 
 def source_files(

@@ -1,11 +1,11 @@
 """Reads Excel workbooks row by row into the text that people see, with days as ISO text."""
 
 import warnings
+import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
 import openpyxl
@@ -25,8 +25,8 @@ from throughway.intake.source_files import TABULAR_BYTES, TABULAR_RATIO, safe_en
 from throughway.intake.staging import ProblemLog
 
 # What the library raises for a damaged archive or sheet.
-BROKEN = (InvalidFileException, BadZipFile, KeyError, ValueError, TypeError, OSError, ParseError, AttributeError,
-          OverflowError, EOFError, IndexError)  # fmt: skip
+BROKEN = (InvalidFileException, BadZipFile, KeyError, ValueError, TypeError, OSError, SyntaxError, AttributeError,
+          OverflowError, EOFError, IndexError, NotImplementedError, RuntimeError, zlib.error)  # fmt: skip
 
 
 def open_workbook(path: Path, source: SourceLayout, *, name: str, into: Path, log: ProblemLog) -> Raw:

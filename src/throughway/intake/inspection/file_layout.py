@@ -4,7 +4,6 @@ import codecs
 import csv
 import io
 import re
-import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from throughway.intake.formats import ZIPPED
 from throughway.intake.inspection.column_profile import date_forms
 from throughway.intake.nsc import folded, layout
 from throughway.intake.source_files import DELIMITERS as SAVED_WITH
-from throughway.intake.source_files import safe_entries
+from throughway.intake.source_files import opened_entry, safe_entries
 from throughway.intake.value_parsing import DECIMAL
 
 DELIMITERS = (",", "\t", ";", "|", "^", "~")
@@ -90,11 +89,8 @@ def _beginning_in(path: Path, name: str) -> bytes:
     if path.is_dir():
         with (path / name).open("rb") as file:
             return file.read(BEGINNING)
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open(name) as packed:
-            return packed.read(BEGINNING)
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError):
-        raise Refused(f"{path.name} is damaged; send it again.", code="wrong_format") from None
+    with opened_entry(path, name) as packed:
+        return packed.read(BEGINNING)
 
 
 def _of_text(path: Path, start: bytes) -> str:
@@ -120,7 +116,7 @@ def _is_directory(text: str) -> bool:
 
 
 def _is_clearinghouse(start: bytes) -> bool:
-    first = start.decode("utf-8-sig", "replace").split("\n", 1)[0]
+    first = next(iter(start.decode("utf-8-sig", "replace").splitlines()), "")
     delimiter = max(SAVED_WITH, key=first.count)
     headings = {folded(cell) for cell in next(csv.reader([first], delimiter=delimiter), [])}
     return all(folded(name) in headings for name in layout()["required"])

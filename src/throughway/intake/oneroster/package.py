@@ -20,7 +20,7 @@ from throughway.intake.oneroster.layout import (
     document,
     layouts,
 )
-from throughway.intake.source_files import safe_entries
+from throughway.intake.source_files import opened_entry, safe_entries
 from throughway.intake.staging import RowFault
 
 CODE = "oneroster"
@@ -135,7 +135,7 @@ class Package:
             with (self.path / name).open("rb") as file:
                 yield file
             return
-        with zipfile.ZipFile(self.path) as archive, archive.open(name) as file:
+        with opened_entry(self.path, name) as file:
             yield file
 
 
