@@ -95,6 +95,9 @@ def services(settings: Settings, purpose: str, on: date | None, preview: bool) -
 # The reports of one frame: by their word, the package of `throughway.insight` that makes them, and what they publish.
 REPORTS_OF_HELP = {
     "overlaps": "Publish who had the same kind of support from two providers on the same days.",
+    "trends": "Publish what share of each class reached an outcome, year after year, with targets and gaps.",
+    "school-trends": "Publish the outcomes of each school's classes.",
+    "program-trends": "Publish the outcomes of those who took part in a program, and of those who did not.",
 }
 
 
@@ -106,7 +109,7 @@ def _add_report(name: str, help: str) -> None:
     ) -> CommandResult:
         from throughway.insight.reports.actions import make_report, preview_report
 
-        kind = import_module(f"throughway.insight.{name}.actions").REPORT
+        kind = import_module(f"throughway.insight.{name.replace('-', '_')}.actions").REPORT
         actor = reader(settings, purpose=purpose, on=on, asked=f"report {name}")
         if preview:
             return _previewed(preview_report(kind, actor=actor, purpose=purpose, on=on))

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Recall:
     """The share of true pairs that linkage joined, estimated from a reviewed sample, in words; `between`: the 95% confidence
-    interval."""
+    interval; `low`: its lower end, from 0 to 1, None where it is not stored."""
 
     share: str
     between: str
+    low: float | None = None
 
 
 # Set by the identity package, which may not be imported here; None until enough of a sample has been reviewed.

@@ -1,7 +1,7 @@
 """Queries each milestone through the gate: which class is old enough to judge, and the outcomes."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -12,7 +12,14 @@ import pyarrow as pa
 
 from throughway.insight.missing_figures import Reasons
 from throughway.measures import assessments, transitions
-from throughway.measures.groups import groups_of, groups_of_persons, shown
+from throughway.measures.groups import (
+    groups_of,
+    groups_of_persons,
+    groups_over_days,
+    kinds_over_days,
+    of_day,
+    shown,
+)
 from throughway.measures.measure import (
     Cause,
     Measure,
@@ -24,7 +31,7 @@ from throughway.measures.measure import (
 )
 from throughway.measures.milestones import MILESTONES
 from throughway.measures.policy import MeasurePolicy
-from throughway.measures.sql import Ctes, VisibleData, text, year_end
+from throughway.measures.sql import Ctes, VisibleData, query, text, year_end
 from throughway.store.record_numbers import any_of, distinct
 
 # No partner shows or sends the records of an optional milestone.
@@ -58,6 +65,43 @@ class MilestoneQueries:
             if found.counts or not measure.optional or found.why_unseen not in UNSENT:
                 yield found
                 before = before if measure.sign else found
+
+    def every_class(
+        self, measures: Sequence[Measure], most: Callable[[Measure], int]
+    ) -> Iterator[MeasuredClass]:
+        """Each measure's latest classes that can be judged, oldest first, at most as many as `most` says, by the groups of `groups_over_days`; where there
+        is no class, and where one is not decided, the reason."""
+        self._leave_out_other_tests(measures)
+        sizes = self._classes(measures)
+        listed = [
+            (measure, self._ready(measure, sizes.get(measure.id, {}))[-most(measure) :])
+            for measure in measures
+        ]
+        days = sorted({self._day(year) for _, years in listed for year in years})
+        groups = self._table(groups_over_days(self.visible, days)) if days else None
+        for measure, years in listed:
+            if groups is None or not years:
+                yield self._milestone(measure, sizes.get(measure.id), None)
+                continue
+            for year in years:
+                if cure := self._undecided(measure, year):
+                    yield MeasuredClass(measure, year, self.on, why_unseen=Cause.NOT_DECIDED, cure=cure)
+                    continue
+                result = measure.judge(self.visible, self.policy, year, self.on)
+                columns = "person_id, organization_id, partner, outcome, cause, NULL AS came"
+                rows = self._table(query(result, f"SELECT {columns} FROM result"))
+                rows = rows.join(of_day(groups, days.index(self._day(year))), PERSON)
+                counts = tuple(self._grouped(rows, kinds_over_days(self.visible)))
+                found = MeasuredClass(measure, year, self.on, counts)
+                yield self._explained(found, year) if counts else found
+
+    def _ready(self, measure: Measure, sizes: Mapping[int, int]) -> list[int]:
+        """The classes that can be judged, oldest first."""
+        return sorted(k for k in _real(sizes, self.policy) if measure.due(k, self.policy) <= self.on)
+
+    def _day(self, class_year: int) -> date:
+        """The day as of which the statuses of a class are counted."""
+        return min(self.on, year_end(class_year))
 
     def steps(self, found: Sequence[MeasuredClass]) -> Iterator[MilestoneStep]:
         """The steps to the milestones found, in order. No step leads to an early sign, or to the milestone where the pipeline
@@ -171,10 +215,9 @@ class MilestoneQueries:
     def _old_enough(self, measure: Measure, sizes: Mapping[int, int]) -> int | None:
         """The latest class that can be judged; otherwise the nearest class that is not due yet, where the measure shows it as
         waiting."""
+        if ready := self._ready(measure, sizes):
+            return ready[-1]
         real = _real(sizes, self.policy)
-        ready = [k for k in real if measure.due(k, self.policy) <= self.on]
-        if ready:
-            return max(ready)
         return min(real) if measure.may_wait and real else None
 
     def _counts(self, measure: Measure, class_year: int) -> Iterator[OutcomeCount]:
@@ -183,8 +226,11 @@ class MilestoneQueries:
 
     def _counted(self, measure: Measure, class_year: int, result: Ctes) -> Iterator[OutcomeCount]:
         kinds, years = shown(self.visible), (class_year - measure.moves + 1, class_year)
-        sql = groups_of_persons(self.visible, result, min(self.on, year_end(class_year)), years)
-        rows = self._table(sql)
+        rows = self._table(groups_of_persons(self.visible, result, self._day(class_year), years))
+        yield from self._grouped(rows, kinds)
+
+    def _grouped(self, rows: pa.Table, kinds: Sequence[str]) -> Iterator[OutcomeCount]:
+        """Counts of the students of a class, by outcome and combination of groups."""
         groups = [name for name in rows.column_names if name != PERSON]
         for row in rows.group_by(groups).aggregate([(PERSON, "list")]).to_pylist():
             persons = distinct(np.array(row[f"{PERSON}_list"], np.int64))

@@ -25,9 +25,7 @@ def find_enrolled(visible: VisibleData, policy: MeasurePolicy, on: date) -> str 
 def find_completed(visible: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
     if not (visible.shows(*COLLEGE) and visible.shows(*AWARD)):
         return None
-    return query(
-        _entrants(visible, policy), "SELECT class, COUNT(*) AS students FROM entering GROUP BY class"
-    )
+    return query(entrants(visible, policy), "SELECT class, COUNT(*) AS students FROM entering GROUP BY class")
 
 
 def enrollment_due(year: int, policy: MeasurePolicy) -> date:
@@ -55,7 +53,7 @@ def judge_completion(visible: VisibleData, policy: MeasurePolicy, year: int, on:
     known = f"({within('e.partner', covered)} OR e.partner IS NULL)"
     past = "(s.person_id IS NOT NULL OR c.college IS NOT NULL OR l.person_id IS NOT NULL)"
     return {
-        **_entrants(visible, policy),
+        **entrants(visible, policy),
         "entrant": f"SELECT person_id, organization_id, partner, college FROM entering WHERE class = {year}",
         "award": f"""
             SELECT DISTINCT person_id FROM credential
@@ -63,8 +61,8 @@ def judge_completion(visible: VisibleData, policy: MeasurePolicy, year: int, on:
         "later_award": f"SELECT DISTINCT person_id FROM credential WHERE academic_award_date > {day(end)}",
         "searched": f"""
             SELECT DISTINCT person_id FROM postsecondary_enrollment
-            WHERE {_search_covers(visible, date(year, *policy.fall_from), end)}""",
-        "reporting": _reporting(visible, end),
+            WHERE {search_covers(visible, date(year, *policy.fall_from), end)}""",
+        "reporting": reporting(visible, end),
         "result": _waiting() if on < end else f"""
             SELECT e.person_id, e.organization_id, e.partner,
               CASE WHEN a.person_id IS NOT NULL THEN 'reached' WHEN {known} AND {past} THEN 'lost' ELSE 'not seen' END AS outcome,
@@ -82,7 +80,7 @@ def _waiting() -> str:
         FROM entrant"""
 
 
-def _search_covers(visible: VisibleData, first: date, last: date) -> str:
+def search_covers(visible: VisibleData, first: date, last: date) -> str:
     """SQL: whether a row's search covers these days, whether or not it found the student. A search whose days are not shown covers
     nothing."""
     starts = visible.column("postsecondary_enrollment", "search_date", "DATE")
@@ -90,7 +88,7 @@ def _search_covers(visible: VisibleData, first: date, last: date) -> str:
     return f"COALESCE({starts} <= {day(first)} AND {ends} >= {day(last)}, FALSE)"
 
 
-def _reporting(visible: VisibleData, until: date) -> str:
+def reporting(visible: VisibleData, until: date) -> str:
     """Colleges whose own records, not a clearinghouse's, extend to that day: by a term or an award of any student."""
     at, awarded_at = (
         visible.column(table, "organization_id") for table in ("postsecondary_enrollment", "credential")
@@ -106,7 +104,7 @@ def _reporting(visible: VisibleData, until: date) -> str:
         WHERE GREATEST(e.latest, COALESCE(a.latest, e.latest)) >= {day(until)}"""
 
 
-def _entrants(visible: VisibleData, policy: MeasurePolicy) -> Ctes:
+def entrants(visible: VisibleData, policy: MeasurePolicy) -> Ctes:
     """`entering`: each student's first entry into a college, by class; dual enrollment in high school is not an entry."""
     month, of_month = policy.entering_from
     before = f"EXTRACT(month FROM entry) * 100 + EXTRACT(day FROM entry) < {100 * month + of_month}"
@@ -148,7 +146,7 @@ def _enrolled(visible: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
     found = visible.column("postsecondary_enrollment", "record_found", "BOOLEAN")
     closes = enrollment_due(year, policy)
     first, last = day(date(year, *policy.college_from)), day(closes)
-    covers = _search_covers(visible, date(year, *policy.fall_from), closes)
+    covers = search_covers(visible, date(year, *policy.fall_from), closes)
     unreported = "'lost'" if policy.none_reported_is_lost else "'not seen'"
     known = f"COALESCE({found}, TRUE)"
     return {
@@ -205,6 +203,7 @@ ENROLLMENT = Measure(
     judge=judge_enrollment,
     needs=((ENROLLED,), (COLLEGE,)),
     moves=4,
+    linked=True,
     window=lambda policy: f"{months(policy)} months after the diploma",
     joined=join_enrollment,
 )
@@ -221,6 +220,7 @@ COMPLETION = Measure(
     ),
     group="those who entered college",
     moves=4,
+    linked=True,
     window=lambda policy: f"{policy.completion_years} years after entering",
     starts_in=1,
     causes=(Cause.NO_AGREEMENT, Cause.ENDS_EARLY),

@@ -4,10 +4,14 @@ Each student is in exactly one group of each kind, so that the groups of a kind 
 precedence over race, and several races are one group, as in the federal categories.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from throughway.measures.sql import Ctes, VisibleData, day, query
+
+if TYPE_CHECKING:  # small commands start without Arrow
+    import pyarrow as pa
 
 UNKNOWN = "Not recorded"
 SEX = {"Female": "Female", "Male": "Male"}
@@ -65,9 +69,51 @@ def groups_of_persons(visible: VisibleData, result: Ctes, on: date, years: tuple
     return query(ctes, f"SELECT {listed}, r.person_id AS person_id FROM result AS r {' '.join(joins)}")
 
 
-def groups_of(
-    row: Mapping[str, object], kinds: tuple[str, ...], schools: Mapping[str, str]
-) -> dict[str, str]:
+# Kinds whose groups are counted over several classes.
+OVER_DAYS = ("sex", "race", "english learner", "partner", "school", "low income", "disability")
+STATUSES = ("learner", "low_income", "disability")
+
+
+def kinds_over_days(visible: VisibleData) -> tuple[str, ...]:
+    return tuple(kind for kind in shown(visible) if kind in OVER_DAYS)
+
+
+def groups_over_days(visible: VisibleData, days: Sequence[date]) -> str:
+    """The query that shows each person's sex and race, and statuses as of each of these days: `learner_0` as of the first."""
+    joins, columns, persons = [], [], []
+    ctes: Ctes = {}
+    for name, (body, taken) in _groupings(visible, days[-1], (0, 0)).items():
+        if name not in ("by_sex", "by_race"):
+            continue
+        ctes[name] = body
+        columns += [f"{name}.{column} AS {column}" for column in taken]
+    held = [
+        (f"{name}_{n}", body)
+        for n, on in enumerate(days)
+        for name, body in _statuses(visible, on).items()
+        if name in STATUSES
+    ]
+    if held:
+        listed = ", ".join(f"{body} AS {name}" for name, body in held)
+        ctes["by_status"] = f"SELECT person_id, {listed} FROM person_status GROUP BY person_id"
+        columns += [f"by_status.{name} AS {name}" for name, _ in held]
+    for name in ctes:
+        persons.append(f"SELECT person_id FROM {name}")
+        joins.append(f"LEFT JOIN {name} ON {name}.person_id = p.person_id")
+    every = " UNION ".join(persons) or "SELECT DISTINCT person_id FROM school_enrollment"
+    return query({**ctes, "every_person": every}, f"SELECT {', '.join(['p.person_id AS person_id', *columns])} FROM every_person AS p {' '.join(joins)}")  # fmt: skip
+
+
+def of_day(groups: "pa.Table", n: int) -> "pa.Table":
+    """The groups as of the day with that number, under the names of `groups_of_persons`."""
+    names = {f"{status}_{n}": status for status in STATUSES}
+    kept = [
+        c for c in groups.column_names if not c.startswith(tuple(f"{s}_" for s in STATUSES)) or c in names
+    ]
+    return groups.select(kept).rename_columns([names.get(c, c) for c in kept])
+
+
+def groups_of(row: Mapping[str, object], kinds: Sequence[str], schools: Mapping[str, str]) -> dict[str, str]:
     """The groups of one row of `groups_of_persons`, in words. `schools` names organizations by their ids."""
     organization = str(row["organization_id"] or "")
     words = {

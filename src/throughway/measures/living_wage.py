@@ -92,6 +92,7 @@ EMPLOYMENT = Measure(
     judge=judge,
     needs=((AWARD,), (WAGES,)),
     moves=4,
+    linked=True,
     window=lambda policy: "the year after the credential",
     optional=True,
 )

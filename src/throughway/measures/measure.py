@@ -71,6 +71,9 @@ class Measure:
         False  # the pipeline starts here: a student who does not reach it is not lost yet, and may join later
     )
     moves: int = 1  # changes of school are counted over so many school years, up to that of the class
+    linked: bool = (
+        False  # other partners' records show who reached it, so a link that was missed hides a student
+    )
     level: int | None = None  # its grade, kindergarten 0: between such milestones students are followed
     needs: tuple[tuple[Source, ...], ...] = ()  # each satisfied by any one of its sources
     joined: Callable[[VisibleData, MeasurePolicy, int, date], Ctes] | None = (

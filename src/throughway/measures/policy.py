@@ -75,6 +75,8 @@ class MeasurePolicy:
     # Students who enter college from that day of a year to the day before it in the next are that year's entering class.
     entering_from: tuple[int, int] = (5, 1)
     completion_years: int = 6  # 150% of the normal time of a four-year degree
+    fall_begins: tuple[int, int] = (8, 1)  # a term that begins from here to the end of October is a fall term
+    return_years: int = 3  # to a credential, after the school year in which an adult came back
 
     # Work: the definition is local. A living wage for one adult without children, per quarter of full-time work.
     living_wage: float = 10_400.0

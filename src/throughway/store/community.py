@@ -49,6 +49,11 @@ class Community:
         return self.root / "overlaps.yaml"
 
     @property
+    def trends(self) -> Path:
+        """Targets and other choices for the reports on trends; may be absent."""
+        return self.root / "trends.yaml"
+
+    @property
     def crosswalks(self) -> Path:
         return self.root / "crosswalks"
 

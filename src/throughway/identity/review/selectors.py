@@ -180,7 +180,7 @@ def recall() -> Recall | None:
     """How much linkage finds, by the newest sample; None while too little of it is read."""
     drawn = sample()
     found = measured(drawn.strata, drawn.drawn, drawn.left_out).found.recall if drawn else None
-    return Recall(found.percent, found.between) if found else None
+    return Recall(found.percent, found.between, found.low) if found else None
 
 
 def _first_verdicts(pairs: Iterable[ReviewPair]) -> dict[int, str]:

@@ -216,7 +216,7 @@ def _keys(community: Community) -> Iterator[tuple[str, Path]]:
 
 def _data(community: Community, stored: list[StoredFileFacts], work: Path) -> Iterator[tuple[str, Path]]:
     yield SETTINGS, community.root / SETTINGS
-    for path in (community.proficiency, community.needs, community.overlaps):
+    for path in (community.proficiency, community.needs, community.overlaps, community.trends):
         if path.is_file():
             yield path.name, path
     for folder in (community.agreements, community.crosswalks, community.rules):

@@ -1,0 +1,1 @@
+"""Trends by school: the outcomes of each school's own classes, as a report of its own."""
