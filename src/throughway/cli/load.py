@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from throughway.cli.command import CommandResult, Settings, SuggestingChoice, acting, columns, command
-from throughway.core.prose import counted
+from throughway.core.prose import counted, listed
 from throughway.intake.formats import DIRECTORY, FORMATS, READABLE
 from throughway.intake.load_report import Counts, Loaded, ProblemGroup, groups, total
 
@@ -78,6 +78,12 @@ class FileFormat(SuggestingChoice):
     help="The crosswalk from the partner's columns to the vocabulary.",
 )
 @click.option("--school-year", callback=school_year, metavar="Y", help="The school year, written 2021-22.")
+@click.option(
+    "--right",
+    default="",
+    metavar="REASON",
+    help="Why the file is right although it differs from what its crosswalk expects.",
+)
 def load(
     settings: Settings,
     path: Path,
@@ -85,6 +91,7 @@ def load(
     format_: str,
     crosswalk: Path | None,
     school_year: int | None,
+    right: str,
 ) -> CommandResult:
     """Load a partner's file, zip or folder under its agreements in effect; a directory of services (hsds) needs none."""
     from throughway.intake import actions
@@ -96,7 +103,7 @@ def load(
     with bar(f"Loading {path.name}") as report:
         loaded = actions.load(
             path=path, partner=partner, format=format_, crosswalk=crosswalk, school_year=school_year, by=by,
-            progress=report,
+            progress=report, right=right,
         )  # fmt: skip
     return _outcome(loaded)
 
@@ -126,6 +133,10 @@ def _report(loaded: Loaded) -> str:
     if loaded.cells_emptied:
         cells = counted(loaded.cells_emptied, "cell")
         lines.append(f"Could not be read, so left empty or unchanged: {cells}.")
+    if loaded.withdrawn:
+        gone = listed(f"{number:,} of {kind}" for kind, number in loaded.withdrawn.items())
+        lines.append(f"Withdrawn, because the file no longer has them: {gone}.")
+    lines += [f"Differs from what is expected: {sentence}" for sentence in loaded.differences]
     lines += _problems(groups(loaded.quarantine), loaded.quarantine)
     whole = total(loaded.tables.values())
     if not lines:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -23,6 +24,8 @@ from throughway.intake.change_detection import FinishedRows
 from throughway.intake.contract import TableNeed, needs
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.entered_rows import ENTERED, ENTERED_HERE, EnteredRows
+from throughway.intake.feed_contract import FeedContract, judge, stopping
+from throughway.intake.feed_measures import days_touched, tables_seen
 from throughway.intake.formats import BY_CROSSWALK, reader_of
 from throughway.intake.landing import Landing, land_tables
 from throughway.intake.load_context import LoadContext
@@ -33,7 +36,13 @@ from throughway.intake.quarantine import write_quarantine
 from throughway.intake.raw_cells import load_engine
 from throughway.intake.row_conversion import record_number
 from throughway.intake.safe_names import KeptNames, file_name
-from throughway.intake.selectors import cannot_tell, documents_in_effect, grants_that_admit, landed
+from throughway.intake.selectors import (
+    cannot_tell,
+    documents_in_effect,
+    grants_that_admit,
+    landed,
+    last_accepted,
+)
 from throughway.intake.staging import StagedTables
 from throughway.partners import Actor
 from throughway.partners.permissions import check_can_keep_systems
@@ -64,16 +73,18 @@ def load(
     by: Actor,
     progress: Progress | None = None,
     called: str = "",
+    right: str = "",
 ) -> Loaded:
     """Loads a file, zip or folder. It is recorded under the name `called`; without one, under its own name where that is a known word,
-    otherwise under a number. Refused, with nothing stored, when it is not of the stated format or nothing of the partner is permitted.
-    Safe to interrupt and to repeat: rows that are already stored are unchanged."""
+    otherwise under a number. Refused, with nothing stored, when it is not of the stated format or nothing of the partner is permitted,
+    or (feed_stopped) when it differs from what its crosswalk expects; `right` says why it is right all the same. Safe to interrupt and to repeat: rows that are already stored are unchanged."""
     known(partner)
     moment = timezone.now()
     source = called or file_name(path.name, f"load {IntakeBatch.objects.count() + 1}")
     entry = IntakeBatch(
         id=f"{moment:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}", partner=partner, format=format, source=source, at=moment, by=by.email
     )  # fmt: skip
+    entry.accepted = _reason(right)
     request = LoadRequest(entry, path, crosswalk, school_year, by, progress or (lambda stage, fraction: None))
     try:
         return _load(request)
@@ -81,6 +92,16 @@ def load(
         entry.refusal = KeptNames(called={path.name: source}).sentence(refusal, path)
         entry.save(force_insert=True)
         raise
+
+
+LONGEST_REASON = 500
+
+
+def _reason(text: str) -> str:
+    """The reason, trimmed; Refused when it is too long."""
+    if len(text) > LONGEST_REASON:
+        raise Refused(f"Write the reason in at most {LONGEST_REASON} characters.", code="reason")
+    return text.strip()
 
 
 @dataclass(frozen=True)
@@ -118,6 +139,14 @@ def _load(request: LoadRequest) -> Loaded:
     if not entered and not path.exists():
         raise Refused(f"No file or folder {path.name} exists there; check the path.", code="no_file")
     mapped = Crosswalk.of_file(request.crosswalk) if request.crosswalk else None
+    if mapped is not None and mapped.feed is not None and request.crosswalk is not None:
+        if mapped.feed.partner != partner:
+            raise Refused(
+                f"The crosswalk {request.crosswalk.name} is for files of {mapped.feed.partner}, and this one is loaded for {partner}; "
+                "take the crosswalk of the partner whose file it is.",
+                code="crosswalk",
+            )
+        request.entry.feed = request.crosswalk.name
     needed = needs(grants, partner)
     if entered:
         entered.check_needed(needed)
@@ -170,6 +199,7 @@ def _landed(
             reserve=reserve_records, on=date.today(), moment=entry.at, school_year=request.school_year,
             unjudged={each.table: each.rows for each in cannot_tell({entry.partner})},
             consented=partial(_consented, stored, on=date.today()),
+            whole=frozenset(mapped.feed.whole if mapped is not None and mapped.feed is not None else ()),
         )  # fmt: skip
         landing = land_tables(
             context,
@@ -184,7 +214,39 @@ def _landed(
         listed = folder / "quarantine.csv"
         kept = KeptNames(mapped, staged.places, {request.path.name: entry.source})
         write_quarantine(context, landing.problems, listed, kept)
+        if mapped is not None and mapped.feed is not None:
+            _check_feed(request, mapped.feed, context, landing, listed, kept)
+        entry.days = days_touched(context, landing)
+        entry.withdrawn = {table: gone for table, (gone, _) in landing.withdrawn.items() if gone}
         return _stored(request, context, landing, grants, refused, listed, kept)
+
+
+def _check_feed(
+    request: LoadRequest,
+    feed: FeedContract,
+    context: LoadContext,
+    landing: Landing,
+    listed: Path,
+    kept: KeptNames,
+) -> None:
+    """Records how the file differs from what is expected. Refused where a difference stops it and nobody said that it is right; its list
+    of problems is kept, so that the partner can mend the rows."""
+    entry = request.entry
+    columns = [kept.heading(name) for name in context.staged.unmapped]
+    earlier = last_accepted(entry.partner, entry.feed)
+    found = judge(feed, tables_seen(context, landing, feed), columns, earlier, context.on)
+    entry.findings = [asdict(finding) for finding in found]
+    stops = stopping(found)
+    if not stops or entry.accepted:
+        return
+    quarantine = current_community().quarantine / f"{entry.id}.csv"
+    quarantine.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(listed, quarantine)
+    raise Refused(
+        f"The file differs from what {entry.feed} expects, so nothing was stored. {' '.join(each.sentence for each in stops)} "
+        "Ask the partner for the right file; if this one is right, load it again and say why (--right REASON, or the reason on the site).",
+        code="feed_stopped",
+    )
 
 
 def _stored(
@@ -227,8 +289,9 @@ def _stored(
         with transaction.atomic():
             record()
     return Loaded(
-        entry.id, landing.counts, entry.cells_emptied, refused, quarantine, used, staged.unmapped, nothing
-    )
+        entry.id, landing.counts, entry.cells_emptied, refused, quarantine, used, staged.unmapped, nothing,
+        entry.withdrawn, tuple(finding["sentence"] for finding in entry.findings),
+    )  # fmt: skip
 
 
 def _new_file(rows: FinishedRows, partner: str, needs: Mapping[str, TableNeed]) -> NewFile:

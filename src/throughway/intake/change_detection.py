@@ -36,7 +36,8 @@ class FinishedRows:
 
 @dataclass(frozen=True)
 class RowChanges:
-    """The result for one table's rows in scope. `landed` counts new and corrected rows, `changed` the corrected ones."""
+    """The result for one table's rows in scope. `landed` counts new and corrected rows, `changed` the corrected ones; `withdrawn` the
+    stored rows that a whole file no longer has, of `stored` in its school years."""
 
     rows: Sequence[FinishedRows]
     replaced: frozenset[str]
@@ -44,6 +45,8 @@ class RowChanges:
     changed: int
     unchanged: int
     conflicts: ListedProblems
+    withdrawn: int = 0
+    stored: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,10 +63,17 @@ class SortedRows:
 
 
 def compare(
-    load: LoadContext, found: Checked, need: TableNeed, *, typed: str, in_scope: str, out_of_scope: int
+    load: LoadContext,
+    found: Checked,
+    need: TableNeed,
+    *,
+    typed: str,
+    in_scope: str,
+    out_of_scope: int,
+    whole: bool = False,
 ) -> RowChanges:
     """Writes the rows of `in_scope` that are new or corrected, and the stored files that lose a row. `typed`: all rows of the file, of
-    which `out_of_scope` are not in scope."""
+    which `out_of_scope` are not in scope. `whole`: it has every row of its school years, so that stored ones that it lacks are withdrawn."""
     table = found.table
     years = load.engine.run(f"SELECT DISTINCT _year FROM {in_scope} ORDER BY 1").column(0).to_pylist()
     fresh = [_sorted(load, found, need, in_scope, int(year)) for year in years]
@@ -75,6 +85,9 @@ def compare(
     otherwise = [_differing(fresh, stored, supplied)] if known else []
     if out_of_scope and load.number(f"SELECT count(*) FROM {stored}"):
         otherwise.append(_differing_out_of_scope(need, typed, in_scope, stored, supplied))
+    there = _of_years(load, stored, typed) if whole else None
+    if there:
+        otherwise.append(f"SELECT record FROM {there} WHERE {_missing(typed)}")
     old = None
     if otherwise:
         old = load.write(
@@ -82,6 +95,7 @@ def compare(
         )
         old = old if load.number(f"SELECT count(*) FROM {old}") else None
     corrected = _count(load, fresh, f"SELECT count(*) FROM fresh JOIN {old} USING (record)") if old else 0
+    withdrawn = load.number(f"SELECT count(*) FROM {old} WHERE {_missing(typed)}") if old and there else 0
     if known == all_rows and not corrected:
         fresh = []
     elif known:
@@ -92,8 +106,21 @@ def compare(
         kept, replaced = _rewritten(load, table, stored, old)
         rows += kept
     return RowChanges(
-        rows, replaced, all_rows - (known - corrected), corrected, known - corrected + repeated, conflicts
-    )
+        rows, replaced, all_rows - (known - corrected), corrected, known - corrected + repeated, conflicts, withdrawn,
+        load.number(f"SELECT count(*) FROM {there}") if there else 0,
+    )  # fmt: skip
+
+
+def _of_years(load: LoadContext, stored: str, typed: str) -> str | None:
+    """The stored rows of the school years that the file has; None where there are none."""
+    years = load.engine.run(f"SELECT DISTINCT _year FROM {typed}").column(0).to_pylist()
+    if not years or not load.number(f"SELECT count(*) FROM {stored}"):
+        return None
+    return f"(SELECT * FROM {stored} WHERE _stored_year IN ({', '.join(str(int(year)) for year in years)}))"
+
+
+def _missing(typed: str) -> str:
+    return f"record NOT IN (SELECT record FROM {typed})"
 
 
 def _differing(fresh: Sequence[SortedRows], stored: str, supplied: Sequence[str]) -> str:

@@ -21,7 +21,8 @@ from pydantic import (
 from throughway.core.model_faults import in_words, known_fields, path_of
 from throughway.core.refusals import Refused, did_you_mean
 from throughway.core.yaml_text import UnreadableText, text_in, unquoted_hash, values_of
-from throughway.intake.formats import FORMATS, READABLE
+from throughway.intake.feed_contract import FeedContract
+from throughway.intake.formats import BY_CROSSWALK, FORMATS, READABLE
 from throughway.vocabulary import TABLES
 
 # Supported encodings, by their names in `codecs`; aliases such as latin1 and windows-1252 are resolved to them.
@@ -232,11 +233,14 @@ class Crosswalk(CrosswalkPart):
 
     throughway: Literal["crosswalk/1"]
     source: SourceLayout = SourceLayout()
-    tables: Mapping[str, TableMap] = Field(min_length=1)
+    tables: Mapping[str, TableMap] = {}
     ignore: tuple[str, ...] = ()
+    feed: FeedContract | None = None
 
     @model_validator(mode="after")
     def _in_the_vocabulary(self) -> Self:
+        if not self.tables and (self.feed is None or self.source.format in BY_CROSSWALK):
+            raise ValueError("tables is empty; say how at least one table is filled")
         for name, table in self.tables.items():
             _check_table(name, table)
         return self

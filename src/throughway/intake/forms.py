@@ -31,6 +31,11 @@ class UploadForm(forms.Form):
     )
     crosswalk = one_of("Crosswalk", [], "For csv and xlsx: what your columns and codes mean.", menu=True)
     school_year = text("School year", "Such as 2026-27; leave it empty if the file states it.")
+    right = text(
+        "Why it is right although it differs",
+        "Only if this file was stopped because it differs from what is expected of it, and is right. Name no student.",
+        most=500,
+    )
 
     def __init__(
         self, *given: Any, partners: Mapping[str, str], crosswalks: Sequence[str], **named: Any

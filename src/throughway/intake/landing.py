@@ -47,7 +47,8 @@ Progress = Callable[[str, float], None]
 @dataclass(frozen=True)
 class Landing:
     """The result of a load before it is stored. `rows`: new files; `replaced`: the stored files that they replace. `counts`: by table,
-    or by kind of record without a table. `problems`: SELECTs of the problems. `refused_columns`: columns that are not stored."""
+    or by kind of record without a table. `problems`: SELECTs of the problems. `refused_columns`: columns that are not stored.
+    `withdrawn`: by whole table, how many stored rows the file no longer has, of how many."""
 
     rows: Sequence[FinishedRows]
     replaced: frozenset[str]
@@ -55,6 +56,7 @@ class Landing:
     cells_emptied: int
     problems: Sequence[str]
     refused_columns: Sequence[str]
+    withdrawn: Mapping[str, tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class TableLanding:
     replaced: frozenset[str] = frozenset()
     cells_emptied: int = 0
     problems: tuple[str, ...] = ()
+    withdrawn: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,7 @@ def land_tables(load: LoadContext, *, progress: Progress) -> Landing:
             {table: needs[table] for table in tables},
             staged.unmapped,
         ),
+        {each.kind: each.withdrawn for each in landed if each.withdrawn[1]},
     )
 
 
@@ -220,11 +224,13 @@ def _land(load: LoadContext, scoped: ScopedRows) -> TableLanding:
     cannot_tell = scoped.cannot_tell.count
     aside = set_aside_rows(load, found)
     cells = unreadable_cells(load, found, need, scoped.in_scope)
-    changes = compare(
-        load, found, need, typed=scoped.typed, in_scope=scoped.in_scope, out_of_scope=typed - in_scope
-    )
     withheld = load.staged.withheld.get(table, 0)
     quarantined = load.staged.quarantined.get(table, 0)
+    # A row that could not be read may be a stored one, so nothing is withdrawn while any was set aside.
+    whole = table in load.whole and not (aside.count or withheld or quarantined)
+    changes = compare(
+        load, found, need, typed=scoped.typed, in_scope=scoped.in_scope, out_of_scope=typed - in_scope, whole=whole
+    )  # fmt: skip
     again = _repeated(load, table)
     again_here = _repeated(load, table, of=scoped.in_scope)
     again_unknown = _repeated(load, table, of=scoped.undecided) if cannot_tell else 0
@@ -241,7 +247,9 @@ def _land(load: LoadContext, scoped: ScopedRows) -> TableLanding:
     problems = [*scoped.cannot_tell.selects, *aside.selects, *cells.selects, *changes.conflicts.selects]
     if typed > in_scope + cannot_tell and TABLES[table].of_person:
         problems += unjudged_problems(load, found, scoped.typed, scoped.in_scope)
-    return TableLanding(table, counts, changes.rows, changes.replaced, cells.count, tuple(problems))
+    return TableLanding(
+        table, counts, changes.rows, changes.replaced, cells.count, tuple(problems), (changes.withdrawn, changes.stored)
+    )  # fmt: skip
 
 
 def _not_landed(load: LoadContext, others: Iterable[Checked]) -> Iterator[TableLanding]:

@@ -33,7 +33,8 @@ class StoredPart(Protocol):
 class LoadContext:
     """One load. `folder` is on the store's own filesystem. `files`: the live files of one of the partner's tables; `sealed`: all rows
     of a vaulted one. `unjudged`: by table, how many of its rows could not be judged in the partner's newest load of it. `consented`:
-    record numbers with a consent in force today to a choice of a discloser's families."""
+    record numbers with a consent in force today to a choice of a discloser's families. `whole`: tables of which the file has every row of
+    its school years."""
 
     engine: DuckDBEngine
     folder: Path
@@ -49,6 +50,7 @@ class LoadContext:
     school_year: int | None
     unjudged: Mapping[str, int]
     consented: Callable[[RequiredFamilyChoice, str], NDArray[np.int64]]
+    whole: frozenset[str] = frozenset()
     _numbers: Iterator[int] = field(default_factory=count)
 
     def write(self, name: str, select: str) -> str:

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.labels import day, element_words, listed, table_words
 from throughway.core.prose import capital
+from throughway.intake.feed_contract import FeedFinding
 from throughway.intake.load_report import Counts, total
 from throughway.intake.safe_names import NUMBERED
 from throughway.vocabulary import TABLES
@@ -32,6 +33,16 @@ class Batch:
         frozenset[str] | None
     )  # those of them that nothing maps; None where an earlier version did not record it
     refusal: str
+    feed: str = ""
+    findings: tuple[FeedFinding, ...] = ()
+    accepted: str = ""
+    withdrawn: Mapping[str, int] = field(default_factory=dict)
+    days: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it was refused because it differs from what its feed is expected to be."""
+        return bool(self.refusal) and not self.accepted and any(finding.stops for finding in self.findings)
 
     @property
     def total(self) -> Counts:

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -122,7 +122,8 @@ def total(counts: Iterable[Counts]) -> Counts:
 @dataclass(frozen=True)
 class Loaded:
     """One load. `quarantine`: a CSV of the problems with their places, without values. `unmapped`: the refused columns that neither
-    the format nor the crosswalk maps. `nothing`: why no record of the file was stored."""
+    the format nor the crosswalk maps. `nothing`: why no record of the file was stored. `withdrawn`: by table, the stored rows that a whole file
+    no longer has. `differences`: from what its feed is expected to be."""
 
     batch: str
     tables: Mapping[str, Counts]
@@ -132,6 +133,8 @@ class Loaded:
     agreements: Sequence[str] = ()
     unmapped: Sequence[str] = ()
     nothing: Refused | None = None
+    withdrawn: Mapping[str, int] = field(default_factory=dict)
+    differences: Sequence[str] = ()
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -140,6 +143,8 @@ class Loaded:
             "cells_emptied": self.cells_emptied,
             "refused_columns": list(self.refused_columns),
             "quarantine": str(self.quarantine),
+            "withdrawn": dict(self.withdrawn),
+            "differences": list(self.differences),
         }
 
 

@@ -23,6 +23,12 @@ class IntakeBatch(models.Model):
         null=True
     )  # those of them that nothing maps; null where an earlier version did not record it
     refusal = models.TextField(default="")  # the reason, when nothing was loaded
+    # What was expected of the file: the crosswalk that says so; each difference; why it was accepted all the same.
+    feed = models.CharField(max_length=200, default="", blank=True)
+    findings = models.JSONField(default=list)  # [{rule, table, sentence, stops}, ...]
+    accepted = models.TextField(default="", blank=True)
+    withdrawn = models.JSONField(default=dict)  # table → stored rows that a whole file no longer had
+    days = models.JSONField(default=dict)  # table → first and last day of the rows that it changed
 
     class Meta:
         indexes = [models.Index(fields=["partner", "at"], name="intake_batch_of_partner")]
@@ -56,6 +62,9 @@ class Upload(models.Model):
     state = models.CharField(max_length=20)
     batch = models.CharField(max_length=100, blank=True)
     refusal = models.TextField(blank=True)
+    right = models.TextField(
+        default="", blank=True
+    )  # why it is right although it differs from what is expected
 
     class Meta:
         indexes = [models.Index(fields=["state", "at"], name="intake_upload_by_state")]

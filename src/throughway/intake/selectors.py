@@ -15,6 +15,7 @@ from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.intake.contract import TableNeed, needs
 from throughway.intake.entered_rows import ENTERED
+from throughway.intake.feed_contract import Earlier, FeedFinding
 from throughway.intake.feed_gaps import KINDS, Feed
 from throughway.intake.formats import DIRECTORY
 from throughway.intake.load_history import Batch, Unjudged, unjudged
@@ -96,6 +97,16 @@ def feeds(partners: Collection[str] | None, today: date) -> list[Feed]:
         ]
 
 
+def last_accepted(partner: str, feed: str) -> Earlier | None:
+    """The newest file of the feed that was loaded, whether or not anything in it was new."""
+    found = IntakeBatch.objects.filter(partner=partner, feed=feed, refusal="").order_by("-at", "-id").first()
+    if found is None:
+        return None
+    batch = _batch(found)
+    read = {table: counts.read for table, counts in batch.counts.items()}
+    return Earlier(batch.at.date(), read, batch.unmapped or frozenset())
+
+
 def stored_tables() -> dict[str, frozenset[str]]:
     """The tables of which each partner has rows in the store."""
     found: dict[str, set[str]] = {}
@@ -141,10 +152,24 @@ def any_landed() -> bool:
 def _batch(found: IntakeBatch) -> Batch:
     facts = {
         name: getattr(found, name)
-        for name in ("id", "partner", "format", "source", "at", "by", "cells_emptied", "refusal")
+        for name in (
+            "id",
+            "partner",
+            "format",
+            "source",
+            "at",
+            "by",
+            "cells_emptied",
+            "refusal",
+            "feed",
+            "accepted",
+            "withdrawn",
+            "days",
+        )
     }
     return Batch(
         **facts,
+        findings=tuple(FeedFinding(**finding) for finding in found.findings),
         agreements=tuple((agreement, version) for agreement, version in found.agreements),
         counts={table: Counts(**counts) for table, counts in found.counts.items()},
         refused_columns=tuple(found.refused_columns),

@@ -45,6 +45,7 @@ def keep(
     format: str,
     crosswalk: str = "",
     school_year: int | None = None,
+    right: str = "",
     by: Actor,
 ) -> Upload:
     """Stores a file for a worker to load. Refused, with nothing stored, when the actor may not load it or it is not of the stated format.
@@ -64,6 +65,7 @@ def keep(
     upload = Upload(
         id=uuid4().hex, partner=partner, format=format, crosswalk=crosswalk, school_year=school_year,
         name=file_name(name, f"upload {Upload.objects.count() + 1}"), at=timezone.now(), by=by.email, state=UploadState.WAITING,
+        right=right,
     )  # fmt: skip
     try:
         _write(upload, first, pieces)
@@ -92,6 +94,7 @@ def load(*, id: str) -> None:
                 school_year=upload.school_year,
                 by=actor(upload.by),
                 called=upload.name,
+                right=upload.right,
             )
         except Refused as refused:
             _finish(id, UploadState.REFUSED, refusal=KeptNames().sentence(refused, _file(upload)))
@@ -134,7 +137,7 @@ def forget(gone: Gone) -> Mapping[str, int]:
     for batch in IntakeBatch.objects.filter(partner__in=sorted({*gone.records, *gone.empty})):
         if batch.id in gone.batches:
             lists += durable_files.shred(current_community().quarantine / f"{batch.id}.csv")
-            IntakeBatch.objects.filter(id=batch.id).update(source=UNNAMED)
+            IntakeBatch.objects.filter(id=batch.id).update(source=UNNAMED, accepted="")
     return {"files on their way in": uploads, "lists of what could not be read": lists}
 
 

@@ -1,0 +1,286 @@
+"""What is expected of a feed is held at each load: what differs stops before anything lands, and rows that a whole file lost go."""
+
+import csv
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.intake.conftest import Town
+from tests.intake.papers import ATTENDANCE, in_effect
+from throughway.core.refusals import Refused
+from throughway.intake import actions
+from throughway.intake.crosswalk import Crosswalk
+from throughway.intake.feed_contract import (
+    Earlier,
+    FeedContract,
+    TableExpectation,
+    TableSeen,
+    judge,
+    notice,
+    stopping,
+)
+from throughway.intake.load_report import Loaded
+from throughway.intake.models import IntakeBatch
+from throughway.intake.selectors import batch_of
+from throughway.partners import OPERATOR
+
+TODAY = date(2026, 11, 29)
+EXPECTED = TableExpectation(
+    rows=10, fall=20, rise=50, set_aside=5, newest_days=14, filled={"attendance_status": 90},
+    between={"attendance_event_date": ("2020-07-01", "2030-06-30")}, known=80,
+)  # fmt: skip
+FEED = FeedContract(partner="school", expect={"attendance_day": EXPECTED}, new_columns="stop")
+SEEN = TableSeen(
+    100, 5, TODAY - timedelta(days=14), {"attendance_status": 90.0}, {"attendance_event_date": 0}, 80.0
+)
+BEFORE = Earlier(TODAY - timedelta(days=7), {"attendance_day": 100}, frozenset({"Lunch"}))
+
+
+def rules(
+    seen: TableSeen, columns: tuple[str, ...] = ("Lunch",), before: Earlier | None = BEFORE
+) -> list[str]:
+    return [f.rule for f in judge(FEED, {"attendance_day": seen}, columns, before, TODAY)]
+
+
+# Each rule at its bound, and one step beyond.
+BEYOND: dict[str, dict[str, Any]] = {
+    "fall": {"read": 79, "aside": 0},
+    "rise": {"read": 151},
+    "set_aside": {"aside": 6},
+    "newest_days": {"newest": TODAY - timedelta(days=15)},
+    "filled": {"filled": {"attendance_status": 89.9}},
+    "between": {"outside": {"attendance_event_date": 1}},
+    "known": {"known": 79.9},
+}
+
+
+def test_a_file_at_every_bound_is_as_expected() -> None:
+    assert rules(SEEN) == []
+    assert rules(replace(SEEN, read=80, aside=4)) == rules(replace(SEEN, read=150)) == []
+
+
+@pytest.mark.parametrize("rule", BEYOND)
+def test_one_step_beyond_a_bound_stops(rule: str) -> None:
+    found = judge(FEED, {"attendance_day": replace(SEEN, **BEYOND[rule])}, ["Lunch"], BEFORE, TODAY)
+    assert [f.rule for f in found] == [rule]
+    assert stopping(found) == found
+    assert found[0].sentence.endswith(".")
+
+
+def test_an_empty_file_a_first_file_and_a_new_column() -> None:
+    assert rules(TableSeen(0)) == ["rows"]
+    assert rules(replace(SEEN, read=10_000, known=None), ("Any",), None) == []  # nothing to compare with
+    assert rules(replace(SEEN, newest=None)) == ["newest_days"]
+    assert rules(SEEN, ("Lunch", "Notes")) == ["new_columns"]
+    told = judge(
+        FEED.model_copy(update={"new_columns": "tell"}), {"attendance_day": SEEN}, ["Notes"], BEFORE, TODAY
+    )
+    assert [f.rule for f in told] == ["new_columns"]
+    assert stopping(told) == []
+
+
+@given(st.integers(0, 400), st.integers(1, 400), st.integers(0, 100), st.integers(0, 300))
+def test_the_comparison_with_last_time_is_that_of_the_numbers(
+    now: int, last: int, fall: int, rise: int
+) -> None:
+    feed = FeedContract(
+        partner="school",
+        expect={"attendance_day": TableExpectation(rows=0, fall=fall, rise=rise, set_aside=100)},
+    )
+    found = {
+        f.rule
+        for f in judge(
+            feed,
+            {"attendance_day": TableSeen(now)},
+            (),
+            Earlier(TODAY, {"attendance_day": last}, frozenset()),
+            TODAY,
+        )
+    }
+    change = 100 * (now - last) / last
+    slow = (
+        set()
+        if now == 0
+        else {
+            name for name, is_so in (("fall", change < -fall - 1e-9), ("rise", change > rise + 1e-9)) if is_so
+        }
+    )
+    assert found == slow
+
+
+def test_a_whole_table_is_guarded_even_where_nothing_is_expected_of_it() -> None:
+    feed = FeedContract(partner="school", whole=("attendance_day",))
+    gone = TableSeen(100, withdrawn=21, stored=100)
+    assert [f.rule for f in judge(feed, {"attendance_day": gone}, (), BEFORE, TODAY)] == ["withdrawn"]
+    assert judge(feed, {"attendance_day": replace(gone, withdrawn=20)}, (), BEFORE, TODAY) == []
+    assert [f.rule for f in judge(feed, {}, (), BEFORE, TODAY)] == ["rows"]
+
+
+BAD = {
+    "expect: {attendance_dai: {rows: 1}}": "attendance_dai is not a table",
+    "expect: {attendance_day: {filled: {atendance_status: 90}}}": "attendance_day.atendance_status is not an element",
+    "expect: {attendance_day: {fal: 1}}": "fal is not a field",
+    "expect: {attendance_day: {fall: 101}}": "must be 100 or less",
+    "expect: {attendance_day: {fall: many}}": "must be a whole number",
+    "expect: {attendance_day: {between: {attendance_event_date: [2026-13-01, 2026-12-01]}}}": "needs two days",
+    "expect: {attendance_day: {between: {attendance_event_date: [2027-01-01, 2026-01-01]}}}": "ends before it begins",
+    "expect: {attendance_day: {between: {attendance_status: [A, B]}}}": "needs two days",
+    "expect: {person: {newest_days: 3}}": "person has no day",
+    "whole: [person]": "person is kept for as long as",
+    "whole: [students]": "students is not a table",
+    "files: ../keys/*": "files is the name of a file",
+    "every_days: 0": "must be 1 or more",
+    "new_columns: refuse": "new_columns must be",
+}
+
+
+@pytest.mark.parametrize("text", BAD)
+def test_a_wrong_expectation_is_refused_in_a_sentence(text: str) -> None:
+    with pytest.raises(Refused) as refused:
+        Crosswalk.read(f"{ATTENDANCE}feed:\n  partner: school\n  {text}\n", "oak.yaml")
+    assert BAD[text] in refused.value.message
+    assert "feed" in refused.value.message
+
+
+def test_a_crosswalk_of_a_standard_format_may_hold_expectations_alone() -> None:
+    text = "throughway: crosswalk/1\nsource: {format: oneroster}\nfeed: {partner: school, every_days: 7}\n"
+    found = Crosswalk.read(text).feed
+    assert found is not None
+    assert found.due(TODAY) == TODAY + timedelta(days=7)
+    with pytest.raises(Refused, match="tables is empty"):
+        Crosswalk.read(text.replace("oneroster", "csv"))
+
+
+# ---- held at each load ----
+
+FEED_OF_SCHOOL = """feed:
+  partner: school
+  whole: [attendance_day]
+  expect:
+    attendance_day: {rows: 2, fall: 50, rise: 100}
+"""
+EVERYBODY = ["element: person.*", "element: attendance_day.*"]
+
+
+@pytest.fixture
+def agreed(town: Town) -> Town:
+    town.agree(in_effect(EVERYBODY))
+    return town
+
+
+def days(*numbers: int, status: str = "P", extra: str = "") -> str:
+    head = "Student ID,Day,Status" + (f",{extra}" if extra else "")
+    return "\n".join([head, *(f"{n},9/4/2024,{status}{',x' if extra else ''}" for n in numbers)]) + "\n"
+
+
+def load(town: Town, text: str, *, right: str = "", feed: str = FEED_OF_SCHOOL) -> Loaded:
+    path, mapped = town.folder / "export.csv", town.folder / "oak.yaml"
+    path.write_text(text)
+    mapped.write_text(ATTENDANCE + feed)
+    return actions.load(path=path, partner="school", format="csv", crosswalk=mapped, by=OPERATOR, right=right)
+
+
+def stored(town: Town) -> set[int]:
+    keys = {record: key for key, record in town.keys().items()}
+    return {int(keys[row["person_record"]]) for row in town.rows("attendance_day")}  # type: ignore[index]
+
+
+def test_a_file_half_as_long_stops_before_anything_lands_and_a_reason_lets_it_in(agreed: Town) -> None:
+    load(agreed, days(*range(1, 11)))
+    with pytest.raises(Refused, match="10 on") as refused:
+        load(agreed, days(1, 2, 3, 4))
+    assert refused.value.code == "feed_stopped"
+    assert stored(agreed) == set(range(1, 11))
+    stopped = batch_of(IntakeBatch.objects.latest("at").id)
+    assert stopped is not None
+    assert stopped.is_stopped
+    assert [f.rule for f in stopped.findings] == ["fall", "withdrawn"]
+    loaded = load(agreed, days(1, 2, 3, 4), right="The sixth grade moved to another district.")
+    assert loaded.withdrawn == {"attendance_day": 6}
+    assert stored(agreed) == {1, 2, 3, 4}
+    assert len(agreed.rows("attendance_day~history")) == 6
+    kept = batch_of(loaded.batch)
+    assert kept is not None
+    assert (kept.accepted, kept.is_stopped) == ("The sixth grade moved to another district.", False)
+    assert (
+        load(agreed, days(1, 2, 3, 4)).differences == ()
+    )  # the accepted file is what the next is compared with
+
+
+def test_a_correction_and_a_deletion_in_one_file(agreed: Town) -> None:
+    load(agreed, days(1, 2, 3))
+    text = days(1, 2).replace("2,9/4/2024,P", "2,9/4/2024,A")
+    loaded = load(agreed, text)
+    counts = loaded.tables["attendance_day"]
+    assert (counts.landed, counts.changed, counts.unchanged, loaded.withdrawn) == (
+        1,
+        1,
+        1,
+        {"attendance_day": 1},
+    )
+    assert {(row["attendance_status"]) for row in agreed.rows("attendance_day")} == {
+        "Present",
+        "UnexcusedAbsence",
+    }
+    assert batch_of(loaded.batch).days == {"attendance_day": ["2024-09-04", "2024-09-04"]}  # type: ignore[union-attr]
+
+
+def test_other_school_years_and_files_with_unreadable_rows_withdraw_nothing(agreed: Town) -> None:
+    load(agreed, days(1, 2, 3))
+    load(agreed, days(1, 2, 3).replace("2024", "2025"))
+    assert len(agreed.rows("attendance_day")) == 6
+    broken = days(1, 2).replace("2,9/4/2024", ",9/4/2024") + "4,9/4/2024,P\n"
+    with pytest.raises(Refused, match="cannot be read"):
+        load(agreed, broken)
+    assert load(agreed, broken, right="The office knows.").withdrawn == {}
+    assert stored(agreed) == {1, 2, 3, 4}
+
+
+def test_an_empty_file_and_a_new_column_are_told(agreed: Town) -> None:
+    with pytest.raises(Refused, match="at least 2 are expected"):
+        load(agreed, days(1))
+    load(agreed, days(1, 2))
+    assert "1 column came that no earlier file had" in load(agreed, days(1, 2, extra="Bus")).differences[0]
+    with pytest.raises(Refused, match="came that no earlier file had"):
+        load(
+            agreed,
+            days(1, 2, extra="Bus").replace("Bus", "Bus,Meal").replace(",x", ",x,y"),
+            feed=FEED_OF_SCHOOL + "  new_columns: stop\n",
+        )
+
+
+def test_a_feed_of_another_partner_is_refused(agreed: Town) -> None:
+    with pytest.raises(Refused, match="is for files of college"):
+        load(agreed, days(1, 2), feed="feed: {partner: college}\n")
+
+
+def test_without_a_feed_a_short_file_withdraws_nothing(agreed: Town) -> None:
+    load(agreed, days(*range(1, 11)), feed="")
+    load(agreed, days(1), feed="")
+    assert stored(agreed) == set(range(1, 11))
+
+
+def test_a_stopped_file_keeps_the_list_of_rows_to_mend(agreed: Town) -> None:
+    with pytest.raises(Refused, match="cannot be read"):
+        load(agreed, days(1, 2) + ",9/4/2024,P\n")
+    listed = agreed.community.quarantine / f"{IntakeBatch.objects.latest('at').id}.csv"
+    with Path(listed).open() as file:
+        assert [row["row"] for row in csv.DictReader(file)] == ["4"]
+
+
+def test_the_notice_has_sentences_rows_and_no_value() -> None:
+    text = notice(
+        partner="School",
+        on=TODAY,
+        stopped=True,
+        sentences=["Too few."],
+        problems=["rows 3 and 5: Day: unreadable; write it as 2026-09-01"],
+    )
+    assert text.splitlines()[0] == "To School"
+    assert "was not loaded" in text
+    assert "- rows 3 and 5: Day" in text
