@@ -56,6 +56,7 @@ LISTS: dict[str, tuple[tuple[str, ...], str]] = {
     "check": ((), "due"),
     "consent list": ((), "consents"),
     "doctor": ((), "steps"),
+    "feed list": ((), "feeds"),
     "hold list": ((), "holds"),
     "link events": ((), "events"),
     "link evaluate": (("--truth", "TRUTH"), "pairwise"),
@@ -98,6 +99,8 @@ def run(community: Community, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 
     monkeypatch.setattr(command, "open_community", lambda settings: community)
     _town(tmp_path)
+    feed = "throughway: crosswalk/1\nsource: {format: oneroster}\nfeed: {partner: north, every_days: 7}\n"
+    (community.crosswalks / "north.yaml").write_text(feed, encoding="utf-8")
 
     def run(*words: str, exit: int | None = 0) -> Any:
         done = CliRunner().invoke(main, [*words, "--json"])

@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from throughway.intake.crosswalk import ColumnMap, Crosswalk, Melt, SourceLayout, TableMap
+from throughway.intake.feeds.contract import FeedContract, TableExpectation
 from throughway.intake.tabular import read_csv
 from throughway.vocabulary import TABLES
 
@@ -29,7 +30,9 @@ def test_each_way_to_fill_an_element_can_be_read(line: str) -> None:
     assert element in Crosswalk.read(text).tables[table].columns
 
 
-@pytest.mark.parametrize("part", [Crosswalk, SourceLayout, TableMap, ColumnMap, Melt])
+@pytest.mark.parametrize(
+    "part", [Crosswalk, SourceLayout, TableMap, ColumnMap, Melt, FeedContract, TableExpectation]
+)
 def test_every_field_is_on_the_page(part: type[ColumnMap]) -> None:
     fields = {field.alias or name for name, field in part.model_fields.items()}
     assert fields - set(re.findall(r"[`{ ]([a-z_]+)[:`]", PAGE)) == set()

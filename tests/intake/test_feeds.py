@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +17,8 @@ from tests.intake.papers import ATTENDANCE, in_effect
 from throughway.core.refusals import Refused
 from throughway.intake import actions
 from throughway.intake.crosswalk import Crosswalk
-from throughway.intake.feed_contract import (
+from throughway.intake.feeds.actions import pick_up
+from throughway.intake.feeds.contract import (
     Earlier,
     FeedContract,
     TableExpectation,
@@ -26,8 +29,10 @@ from throughway.intake.feed_contract import (
 )
 from throughway.intake.load_report import Loaded
 from throughway.intake.models import IntakeBatch
-from throughway.intake.selectors import batch_of
+from throughway.intake.selectors import batch_of, expected_feeds, open_steps
 from throughway.partners import OPERATOR
+from throughway.partners.actions import add_user
+from throughway.partners.models import User
 
 TODAY = date(2026, 11, 29)
 EXPECTED = TableExpectation(
@@ -284,3 +289,99 @@ def test_the_notice_has_sentences_rows_and_no_value() -> None:
     assert text.splitlines()[0] == "To School"
     assert "was not loaded" in text
     assert "- rows 3 and 5: Day" in text
+
+
+# ---- the folder, the list, the page ----
+
+
+def arrive(town: Town, name: str, text: str) -> Path:
+    path = town.community.feeds / name
+    path.write_text(text)
+    return path
+
+
+@pytest.fixture
+def inbox(agreed: Town) -> Town:
+    feed = FEED_OF_SCHOOL + '  files: "oak-*.csv"\n  every_days: 7\n'
+    (agreed.community.crosswalks / "oak.yaml").write_text(ATTENDANCE + feed)
+    return agreed
+
+
+def test_what_arrived_is_loaded_and_what_is_stopped_is_set_apart(inbox: Town) -> None:
+    first = arrive(inbox, "oak-1.csv", days(*range(1, 11)))
+    other = arrive(inbox, "elm-1.csv", days(1))
+    assert [(found.file, found.message) for found in pick_up(by=OPERATOR, settled=0)] == [("oak-1.csv", "")]
+    assert not first.exists()
+    assert other.exists()
+    assert stored(inbox) == set(range(1, 11))
+    short = arrive(inbox, "oak-2.csv", days(1))
+    (found,) = pick_up(by=OPERATOR, settled=0)
+    assert "so nothing was stored" in found.message
+    assert not short.exists()
+    assert (inbox.community.feeds / "stopped" / "oak-2.csv").exists()
+    assert pick_up(by=OPERATOR, settled=0) == []
+    assert stored(inbox) == set(range(1, 11))
+
+
+def test_links_growing_files_and_files_of_two_feeds_are_left_alone(inbox: Town) -> None:
+    (inbox.community.feeds / "oak-link.csv").symlink_to(inbox.community.root / "throughway.toml")
+    (inbox.community.feeds / "oak-folder.csv").mkdir()
+    growing = arrive(inbox, "oak-3.csv", days(1, 2))
+    assert pick_up(by=OPERATOR) == []
+    assert growing.exists()
+    (inbox.community.crosswalks / "oak-again.yaml").write_text(
+        (inbox.community.crosswalks / "oak.yaml").read_text()
+    )
+    (found,) = pick_up(by=OPERATOR, settled=0)
+    assert "both take files of this name" in found.message
+    assert growing.exists()
+    assert stored(inbox) == set()
+
+
+def states(on: date) -> list[tuple[str, int]]:
+    found = expected_feeds(None, on)
+    return [(str(feed.state), len(open_steps(on))) for feed in found]
+
+
+def test_a_feed_is_late_from_the_day_after_it_was_due(inbox: Town) -> None:
+    today = date.today()
+    assert states(today) == [("waiting", 0)]
+    arrive(inbox, "oak-1.csv", days(1, 2, 3, 4))
+    pick_up(by=OPERATOR, settled=0)
+    day_of_load = IntakeBatch.objects.latest("at").at.date()
+    assert states(day_of_load + timedelta(days=7)) == [("on time", 0)]
+    assert states(day_of_load + timedelta(days=8)) == [("late", 1)]
+    arrive(inbox, "oak-2.csv", days(1))
+    pick_up(by=OPERATOR, settled=0)
+    assert states(today) == [("stopped", 1)]
+    (step,) = open_steps(today)
+    assert (step.waits_for, step.kind) == ("school", "feed stopped")
+    (inbox.community.crosswalks / "broken.yaml").write_text("feed: {")
+    assert states(today) == [("stopped", 1)]
+
+
+def test_the_page_of_feeds_and_of_the_stopped_file(inbox: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("throughway.intake.views.agreement_statuses", lambda on: [])
+    add_user(email="desk@school.example", partner="school", role="data_steward", by=OPERATOR)
+    add_user(email="desk@club.example", partner="club", role="data_steward", by=OPERATOR)
+    arrive(inbox, "oak-1.csv", days(*range(1, 11)))
+    pick_up(by=OPERATOR, settled=0)
+    with pytest.raises(Refused):
+        actions.load(
+            path=arrive(inbox, "oak-2.csv", days(1) + ",9/4/2024,P\n"), partner="school", format="csv", by=OPERATOR,
+            crosswalk=inbox.community.crosswalks / "oak.yaml",
+        )  # fmt: skip
+    pages = {}
+    for whose in ("school", "club"):
+        client = Client()
+        client.force_login(User.objects.get(email=f"desk@{whose}.example"))
+        pages[whose] = client.get(reverse("intake:feeds")).content.decode()
+        batch = client.get(reverse("intake:batch", args=[IntakeBatch.objects.latest("at").id]))
+        assert batch.status_code == (200 if whose == "school" else 404)
+        if whose == "school":
+            text = batch.content.decode()
+            assert "What to tell the partner" in text
+            assert "- row 3: Student ID" in text
+    assert "1 of 1 feed is late or stopped" in pages["school"]
+    assert "2 rows came, and 10 on" in pages["school"]
+    assert "oak.yaml" not in pages["club"]

@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "governance": "governance",
     "vocabulary": "vocabulary",
     "load": "load",
+    "feed": "feed",
     "inspect": "inspect",
     "crosswalk": "inspect",
     "link": "link",

@@ -24,8 +24,8 @@ from throughway.intake.change_detection import FinishedRows
 from throughway.intake.contract import TableNeed, needs
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.entered_rows import ENTERED, ENTERED_HERE, EnteredRows
-from throughway.intake.feed_contract import FeedContract, judge, stopping
-from throughway.intake.feed_measures import days_touched, tables_seen
+from throughway.intake.feeds.contract import FeedContract, judge, stopping
+from throughway.intake.feeds.measures import days_touched, tables_seen
 from throughway.intake.formats import BY_CROSSWALK, reader_of
 from throughway.intake.landing import Landing, land_tables
 from throughway.intake.load_context import LoadContext

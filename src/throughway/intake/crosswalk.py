@@ -21,7 +21,7 @@ from pydantic import (
 from throughway.core.model_faults import in_words, known_fields, path_of
 from throughway.core.refusals import Refused, did_you_mean
 from throughway.core.yaml_text import UnreadableText, text_in, unquoted_hash, values_of
-from throughway.intake.feed_contract import FeedContract
+from throughway.intake.feeds.contract import FeedContract
 from throughway.intake.formats import BY_CROSSWALK, FORMATS, READABLE
 from throughway.vocabulary import TABLES
 

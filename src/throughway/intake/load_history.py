@@ -9,7 +9,7 @@ from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.labels import day, element_words, listed, table_words
 from throughway.core.prose import capital
-from throughway.intake.feed_contract import FeedFinding
+from throughway.intake.feeds.contract import FeedFinding
 from throughway.intake.load_report import Counts, total
 from throughway.intake.safe_names import NUMBERED
 from throughway.vocabulary import TABLES

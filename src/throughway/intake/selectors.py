@@ -14,20 +14,24 @@ from throughway.agreements.selectors import agreement_statuses, in_effect
 from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.intake.contract import TableNeed, needs
+from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.entered_rows import ENTERED
-from throughway.intake.feed_contract import Earlier, FeedFinding
 from throughway.intake.feed_gaps import KINDS, Feed
+from throughway.intake.feeds.contract import Earlier, FeedFinding
+from throughway.intake.feeds.status import ExpectedFeed, FeedState, notice_of
 from throughway.intake.formats import DIRECTORY
 from throughway.intake.load_history import Batch, Unjudged, unjudged
-from throughway.intake.load_report import Counts
+from throughway.intake.load_report import Counts, groups
 from throughway.intake.models import OPEN, IntakeBatch, Upload
-from throughway.intake.permissions import check_can_load
+from throughway.intake.permissions import check_can_load, sees_loads_of
 from throughway.intake.raw_cells import sql_text
 from throughway.partners import Actor
+from throughway.partners.actor import OFFICERS
+from throughway.partners.open_step import OpenStep
 from throughway.partners.selectors import known
 from throughway.partners.systems.system import Holding
 from throughway.store.engine import DuckDBEngine
-from throughway.store.selectors import Snapshot, snapshot
+from throughway.store.selectors import Snapshot, current_community, snapshot
 from throughway.vocabulary import TABLES, Table
 from throughway.vocabulary.school_calendar import year_end, year_start
 
@@ -95,6 +99,45 @@ def feeds(partners: Collection[str] | None, today: date) -> list[Feed]:
             Feed(partner, table, frozenset(years), stored.last_day(table, partner, today))
             for (partner, table), years in sorted(held.items())
         ]
+
+
+def expected_feeds(partners: Collection[str] | None, on: date) -> list[ExpectedFeed]:
+    """The feeds of which something is expected, by the names of their crosswalks; `partners`: only theirs; None: all. A crosswalk that
+    cannot be read expects nothing: `throughway crosswalk check` says what is wrong with it."""
+    found = []
+    loads = [batch for batch in batches(partners) if batch.feed]
+    for path in sorted(current_community().crosswalks.glob("*.yaml")):
+        try:
+            mapped = Crosswalk.of_file(path)
+        except Refused:
+            continue
+        if mapped.feed is not None and (partners is None or mapped.feed.partner in partners):
+            own = tuple(b for b in loads if (b.feed, b.partner) == (path.name, mapped.feed.partner))
+            found.append(ExpectedFeed(path.name, mapped.source.format, mapped.feed, own, on))
+    return found
+
+
+def notice_for(id: str, *, by: Actor) -> tuple[Batch, str]:
+    """A load, and what to tell its partner about it; Refused for who may not see the partner's loads."""
+    found = batch_of(id)
+    if found is None or not sees_loads_of(by, found.partner, documents_in_effect()):
+        raise Refused(
+            "No load of that id is there for you; see `throughway feed list --json`.", code="unknown_batch"
+        )
+    problems = groups(current_community().quarantine / f"{found.id}.csv")
+    return found, notice_of(found, known(found.partner).name, problems)
+
+
+def open_steps(on: date) -> list[OpenStep]:
+    """Feeds that are late or were stopped wait for their partner's people."""
+    return [
+        OpenStep(
+            f"feed {feed.state}", f"{'Send the right file, or say why it is right' if feed.stopped else 'Send the file that is due'}: {feed.name}",
+            feed.contract.partner, OFFICERS, feed.stopped.at.date() if feed.stopped else feed.due or on, feed.due, "intake:feeds",
+        )
+        for feed in expected_feeds(None, on)
+        if feed.state in (FeedState.LATE, FeedState.STOPPED)
+    ]  # fmt: skip
 
 
 def last_accepted(partner: str, feed: str) -> Earlier | None:

@@ -3,12 +3,14 @@
 from django.urls import path
 
 from throughway.intake import views
+from throughway.intake.feeds import views as feeds
 from throughway.intake.inspection import views as inspection
 
 app_name = "intake"
 urlpatterns = [
     path("", views.all_loads, name="loads"),
     path("new/", views.new_upload, name="new"),
+    path("feeds/", feeds.all_feeds, name="feeds"),
     path("look/", inspection.look_at_file, name="inspect"),
     path("look/crosswalk/", inspection.save_drafted, name="save_crosswalk"),
     path("landed/<slug:partner>/", views.register_landed_data, name="register_landed"),

@@ -15,9 +15,11 @@ from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.labels import day, table_words
 from throughway.agreements.selectors import agreement_statuses
+from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.core.spreadsheet import safe
 from throughway.intake.actions import register_landed
+from throughway.intake.feeds.status import notice_of
 from throughway.intake.formats import FORMATS
 from throughway.intake.forms import UploadForm
 from throughway.intake.load_history import (
@@ -98,6 +100,10 @@ def one_load(request: ActingRequest, id: str) -> HttpResponse:
             **_by_kind(batch),
             "refused_columns": shown,
             "more_unmapped": more_unmapped,
+            "notice": notice_of(batch, name, problems),
+            "withdrawn": [
+                f"{counted(gone, 'row')} of {table_words(table)}" for table, gone in batch.withdrawn.items()
+            ],
             "groups": problems[:LINES],
             "problems": count,
             "page": listed,

@@ -20,6 +20,7 @@ from throughway.destruction import selectors as destruction
 from throughway.evidence import selectors as evidence
 from throughway.families import selectors as rights
 from throughway.governance import selectors as governance
+from throughway.intake import selectors as intake
 from throughway.ledger.actions.redisclosure import waiting as further
 from throughway.ledger.redisclosure import Request
 from throughway.negotiation import selectors as negotiation
@@ -127,6 +128,7 @@ SOURCES: Sequence[Callable[[date], Sequence[OpenStep]]] = (
     disclosure.open_steps,
     supports.open_steps,
     referrals.open_steps,
+    intake.open_steps,
     evidence.open_steps,
     lambda on: answers_due(further()),
 )
@@ -159,6 +161,7 @@ LEFT_BEHIND = (
     ("partners", "Partner", "added_at"),
     ("partners", "UserEvent", "at"),
     ("partners", "BarEvent", "at"),
+    ("intake", "IntakeBatch", "at"),
 )
 
 

@@ -270,12 +270,16 @@ def notice(
     """What to tell the partner, in plain words and without any value. `problems`: the kinds of fault, with their rows and cures."""
     lines = [f"To {partner}", ""]
     lines.append(
-        f"Your file of {day(on)} was not loaded, because it differs from what is expected. Nothing of it was stored."
+        f"Your file of {day(on)} was not loaded. Nothing of it was stored."
         if stopped
         else f"Your file of {day(on)} was loaded."
     )
     if sentences:
-        lines += ["", "What differs:", *(f"- {sentence}" for sentence in sentences)]
+        lines += [
+            "",
+            "Why:" if stopped else "What differs from what is expected:",
+            *(f"- {sentence}" for sentence in sentences),
+        ]
     if reason:
         lines += ["", f"It was accepted all the same: {reason}"]
     if problems:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime
 
-from throughway.intake.feed_contract import FeedContract, TableExpectation, TableSeen
+from throughway.intake.feeds.contract import FeedContract, TableExpectation, TableSeen
 from throughway.intake.landing import Landing
 from throughway.intake.load_context import LoadContext
 from throughway.intake.load_report import Counts

@@ -1,0 +1,60 @@
+"""The page of feeds: what is expected of each partner's files, where each stands, and how its files differed."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from throughway.agreements.labels import day
+from throughway.intake.feeds.status import ExpectedFeed, FeedState, in_words
+from throughway.intake.formats import FORMATS
+from throughway.intake.load_history import Batch
+from throughway.intake.permissions import can_load, sees_all_loads
+from throughway.intake.selectors import documents_in_effect, expected_feeds
+from throughway.partners.page_access import ActingRequest, screen
+from throughway.partners.selectors import partner_names
+
+SHOWN = 10  # loads of a feed
+
+
+@screen()
+def all_feeds(request: ActingRequest) -> HttpResponse:
+    documents, names = documents_in_effect(), partner_names()
+    own = None if sees_all_loads(request.actor, documents) else [request.actor.partner or ""]
+    found = expected_feeds(own, date.today())
+    order = (FeedState.STOPPED, FeedState.LATE, FeedState.WAITING, FeedState.ON_TIME)
+    shown = [
+        {
+            "feed": feed, "partner": names.get(feed.contract.partner, feed.contract.partner),
+            "format": FORMATS[feed.format].title, "expects": list(in_words(feed.contract)),
+            "loads": [_load(load) for load in feed.loads[:SHOWN]], "more": max(len(feed.loads) - SHOWN, 0),
+            "may_send": can_load(request.actor, feed.contract.partner, documents),
+        }
+        for feed in sorted(found, key=lambda feed: order.index(feed.state))
+    ]  # fmt: skip
+    return render(request, "intake/feeds.html", {"shown": shown, "headline": _headline(found)})
+
+
+def _headline(found: list[ExpectedFeed]) -> str:
+    wrong = sum(feed.state in (FeedState.STOPPED, FeedState.LATE) for feed in found)
+    if not found:
+        return "Nothing is expected of any feed yet"
+    if not wrong:
+        return "Every feed is as expected"
+    return f"{wrong} of {len(found)} feed{'' if len(found) == 1 else 's'} {'is' if wrong == 1 else 'are'} late or stopped"
+
+
+def _load(load: Batch) -> dict[str, Any]:
+    kind, words = (
+        ("stop", "stopped")
+        if load.is_stopped
+        else ("stop", "refused")
+        if load.refusal
+        else ("ok", "accepted")
+    )
+    return {
+        "load": load, "when": day(load.at.date()), "kind": kind, "words": words,
+        "differences": [finding.sentence for finding in load.findings],
+        "reason": load.accepted, "refusal": "" if load.findings else load.refusal,
+    }  # fmt: skip
