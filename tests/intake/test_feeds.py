@@ -17,6 +17,7 @@ from tests.intake.papers import ATTENDANCE, in_effect
 from throughway.core.refusals import Refused
 from throughway.intake import actions
 from throughway.intake.crosswalk import Crosswalk
+from throughway.intake.entered_rows import EnteredRow, EnteredRows
 from throughway.intake.feeds.actions import pick_up
 from throughway.intake.feeds.contract import (
     Earlier,
@@ -244,6 +245,17 @@ def test_other_school_years_and_files_with_unreadable_rows_withdraw_nothing(agre
         load(agreed, broken)
     assert load(agreed, broken, right="The office knows.").withdrawn == {}
     assert stored(agreed) == {1, 2, 3, 4}
+
+
+def test_rows_that_people_entered_on_the_site_are_not_withdrawn(agreed: Town) -> None:
+    load(agreed, days(1, 2, 3))
+    day = {"attendance_event_date": "2024-09-05", "attendance_status": "Present"}
+    row = EnteredRow("attendance_day", "2024-09-05", day)
+    actions.enter_rows(
+        partner="school", rows=EnteredRows("9", [row]), within=lambda record: None, by=OPERATOR
+    )
+    assert load(agreed, days(1, 2)).withdrawn == {"attendance_day": 1}
+    assert stored(agreed) == {1, 2, 9}
 
 
 def test_an_empty_file_and_a_new_column_are_told(agreed: Town) -> None:

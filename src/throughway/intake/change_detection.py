@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from throughway.intake.cell_checks import Checked
 from throughway.intake.contract import TableNeed
+from throughway.intake.entered_rows import SOURCE
 from throughway.intake.load_context import LoadContext
 from throughway.intake.quarantine import ListedProblems
 from throughway.intake.raw_cells import sql_text
@@ -112,11 +113,14 @@ def compare(
 
 
 def _of_years(load: LoadContext, stored: str, typed: str) -> str | None:
-    """The stored rows of the school years that the file has; None where there are none."""
+    """The stored rows of the school years that the file has, without those that people entered on the site, which no system knows; None
+    where there are none."""
     years = load.engine.run(f"SELECT DISTINCT _year FROM {typed}").column(0).to_pylist()
     if not years or not load.number(f"SELECT count(*) FROM {stored}"):
         return None
-    return f"(SELECT * FROM {stored} WHERE _stored_year IN ({', '.join(str(int(year)) for year in years)}))"
+    years_of_file = ", ".join(str(int(year)) for year in years)
+    typed_here = f"source_system IS NOT DISTINCT FROM {sql_text(SOURCE)}"
+    return f"(SELECT * FROM {stored} WHERE _stored_year IN ({years_of_file}) AND NOT ({typed_here}))"
 
 
 def _missing(typed: str) -> str:
