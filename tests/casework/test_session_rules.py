@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from throughway.casework.sessions.groups import groups
+from throughway.casework.sessions.groups import groups, planned_hours
 from throughway.casework.sessions.mark import (
     Mark,
     MarkEffect,
@@ -17,6 +18,7 @@ from throughway.casework.sessions.mark import (
     check_day,
     check_not_fed,
     effect,
+    is_earlier,
     roster_lines,
 )
 from throughway.casework.sessions.pick_up import (
@@ -77,7 +79,44 @@ def test_no_mark_is_overwritten_unseen(saves: list[tuple[str, Mark, bool]]) -> N
             assert stands.mark is mark
 
 
-@pytest.mark.parametrize(("ago", "allowed"), [(-1, False), (0, True), (1, True), (2, False)])
+@pytest.mark.parametrize(
+    ("ago", "earlier"), [(-1, False), (0, False), (1, False), (2, True), (366, True), (367, False)]
+)
+def test_of_which_days_marks_are_corrected_and_none_added(ago: int, earlier: bool) -> None:
+    assert is_earlier(DAY - timedelta(days=ago), DAY) is earlier
+
+
+HALF_PAST = WeeklySession("MO", time(15), time(16, 30))
+
+
+@pytest.mark.parametrize(
+    ("entries", "hours"),
+    [
+        ([{"sessions": (HALF_PAST,)}], 1.5),
+        ([{"sessions": (HALF_PAST, WeeklySession("MO", time(17), time(18)))}], 2.5),
+        ([{"sessions": (WeeklySession("TU", time(15), time(16)),)}], None),  # not on this day
+        ([{"sessions": (WeeklySession("MO"),)}], None),
+        ([{"sessions": (HALF_PAST, WeeklySession("MO"))}], None),
+        ([{"sessions": (WeeklySession("MO", time(16), time(15)),)}], None),
+        ([{"sessions": (HALF_PAST,), "ends": DAY - timedelta(days=1)}], None),
+        ([{"sessions": (HALF_PAST,)}, {"sessions": (HALF_PAST,)}], 1.5),
+        ([{"sessions": (HALF_PAST,)}, {"sessions": (WeeklySession("MO", time(15), time(17)),)}], None),  # they differ
+        ([{"sessions": (HALF_PAST,), "program": "harbor/other"}], None),
+        ([], None),
+    ],
+)  # fmt: skip
+def test_planned_hours_are_those_of_the_directory_or_none(
+    entries: list[dict[str, Any]], hours: float | None
+) -> None:
+    known = {"name": "Circle", "program": "harbor/circle"}
+    found = [
+        SupportEntry(n, str(n), "harbor", "Harbor", SupportStatement(**{**known, **said}), DAY, None, DAY)
+        for n, said in enumerate(entries)
+    ]
+    assert planned_hours(found, "harbor/circle", DAY) == hours
+
+
+@pytest.mark.parametrize(("ago", "allowed"), [(-1, False), (0, True), (1, True), (366, True), (367, False)])
 def test_the_day_of_a_roster(ago: int, allowed: bool) -> None:
     on = DAY - timedelta(days=ago)
     if allowed:

@@ -2,26 +2,31 @@
 
 import json
 import re
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
+from django.utils import timezone
 
 from tests.casework.group import CHESS, CIRCLE, COLLEAGUE, PERSON, TODAY, WORKER, settle_groups
 from tests.casework.town import asked_again, page, signed_in
 from tests.gate import making
+from throughway.agreements.enums import AuthorCapacity
 from throughway.casework.models import SessionMark, WalkInName
 from throughway.casework.sessions import actions
 from throughway.casework.sessions.mark import Mark, SavedRoster, SentMark
-from throughway.casework.typed_entries.actions import new_entry_id
+from throughway.casework.typed_entries.actions import key_of, new_entry_id
 from throughway.core.refusals import Refused
-from throughway.gate.actions import enter
+from throughway.gate.actions import RowPlace, enter
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
 from throughway.store.record_numbers import unpack
+from throughway.supports.actions import add_support, change_support
+from throughway.supports.entry import WEEK, SupportStatement, WeeklySession
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 ADDRESS = f"/sessions/of/{CIRCLE}/"
@@ -139,6 +144,7 @@ def test_who_is_no_longer_served_is_left_out_and_counted(groups: None) -> None:
     [
         ({"on": str(TODAY - timedelta(days=2))}, "only today’s"),
         ({"on": str(TODAY + timedelta(days=1))}, "only today’s"),
+        ({"on": str(TODAY - timedelta(days=367))}, "only today’s"),
         ({"on": "today"}, "cannot be read"),
         ({"mark-22": "sick"}, "cannot be read"),
         ({"based-22": ""}, "cannot be read"),
@@ -161,6 +167,68 @@ def test_what_a_roster_does_not_say_is_not_saved(
 def test_a_roster_left_open_overnight_is_saved_for_its_own_day(groups: None) -> None:
     save({22: (L, 0)}, days_ago=1)
     assert SessionMark.objects.get().on == TODAY - timedelta(days=1)
+
+
+def test_a_mark_of_an_earlier_day_is_corrected_and_none_is_added(groups: None) -> None:
+    earlier = TODAY - timedelta(days=9)
+    marked(21, earlier, A)
+    marked(23, earlier, P)  # has left the program since
+    client = signed_in(COLLEAGUE)
+    text = page(client, ADDRESS)[1]
+    assert f'href="{ADDRESS}on/{earlier}/"' in text
+    address = f"{ADDRESS}on/{earlier}/"
+    text = page(client, address)[1]
+    assert re.findall(r"<legend>([^<]+)</legend>", text) == ["Ada One"]
+    assert f"{WORKER}, " in text  # who marked, and when
+    assert "is not on the list" not in text
+    sent = {
+        "on": str(earlier),
+        f"mark-{PERSON}": "late",
+        f"based-{PERSON}": "1",
+        "mark-22": "present",
+        "based-22": "0",
+    }
+    answer = client.post(address, sent, follow=True)
+    assert "Saved: 1 late." in answer.content.decode()
+    assert f"{COLLEAGUE}, " in answer.content.decode()
+    assert "version 2" in answer.content.decode()
+    found = SessionMark.objects.filter(on=earlier).order_by("record", "version")
+    assert [(m.record, m.mark, m.version, m.author, m.hours) for m in found] == [
+        (21, "absent", 1, WORKER, 1.5), (21, "late", 2, COLLEAGUE, 1.5), (23, "present", 1, WORKER, 1.5),
+    ]  # fmt: skip
+    assert page(client, f"{ADDRESS}on/{TODAY}/")[0] == 302
+    assert page(client, f"{ADDRESS}on/2026-13-01/")[0] == 404
+    assert (
+        "Nobody who is on your roster today" in page(client, f"{ADDRESS}on/{TODAY - timedelta(days=8)}/")[1]
+    )
+
+
+def marked(record: int, on: date, mark: Mark) -> None:
+    """A mark as it was saved on that day."""
+    place = RowPlace("sharing-2026", "harbor", record, "harbor", AuthorCapacity.OWN_PROGRAM)
+    SessionMark.objects.create(
+        entry_id=new_entry_id(), version=1, partner="harbor", record=record, agreement="sharing-2026", key=key_of(place),
+        author=WORKER, author_partner="harbor", author_capacity="own_program", disclosure="x", at=timezone.now(),
+        program=CIRCLE, on=on, mark=mark, hours=1.5,
+    )  # fmt: skip
+
+
+def test_a_session_has_the_hours_of_the_directory(groups: None) -> None:
+    said = SupportStatement(
+        "Reading Circle",
+        program=CIRCLE,
+        sessions=tuple(WeeklySession(day, time(15), time(16, 30)) for day in WEEK),
+    )
+    save({PERSON: (P, 0)})
+    support = add_support(partner="harbor", said=said, by=OPERATOR)
+    save({22: (L, 0)})
+    assert dict(SessionMark.objects.values_list("record", "hours")) == {21: None, 22: 1.5}
+    change_support(number=support.number, said=replace(said, sessions=(WeeklySession("MO"),)), by=OPERATOR)
+    save({PERSON: (A, 1), 22: (P, 1)})
+    hours = dict(SessionMark.objects.filter(version=2).values_list("record", "hours"))
+    assert hours == {21: None, 22: 1.5}  # a correction keeps the hours of the session
+    sql = "SELECT session_hours FROM session_attendance WHERE NOT superseded ORDER BY person_id"
+    assert enter(actor=making.reader(WORKER), purpose="groups").query(sql).rows == [(1.5,), (None,)]
 
 
 def test_what_a_feed_brings_is_not_typed(groups: None) -> None:

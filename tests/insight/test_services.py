@@ -38,6 +38,7 @@ from throughway.insight.commitments.participation import (
     match,
 )
 from throughway.ledger.models import LedgerEntry
+from throughway.measures.stays import hours_given
 from throughway.partners import OPERATOR
 from throughway.publication.actions import act_on
 from throughway.publication.joint_release import CountedTables
@@ -129,11 +130,72 @@ def test_who_took_part_and_how_far_their_hours_came(access):
 
 
 def test_without_hours_in_the_agreement_none_are_asked(access):
-    queries = ParticipationQueries(access, everything("harbor", without=("service_received",)), ON)
+    queries = ParticipationQueries(
+        access, everything("harbor", without=("service_received", "session_attendance")), ON
+    )
     assert queries.shows_part("harbor")
     assert not queries.shows_hours("harbor")
     list(queries.delivered(CLUB, [2026], None))
     assert not any("service_received" in sql for sql in access.asked)
+
+
+def mark(person, day, mark="present", hours=1.5, *, version=1, superseded=False, program="harbor/club-1"):
+    return {"person_id": person, "program_identifier": program, "session_date": day, "session_mark": mark, "session_hours": hours,
+            "version": version, "superseded": superseded}  # fmt: skip
+
+
+def test_marks_made_on_the_site_count_as_hours_once(access):
+    """Student 4, whose services have no time, came to two sessions of two hours; what the system sent of student 1 counts as it was sent."""
+    days = [MONDAY, MONDAY + timedelta(weeks=1)]
+    access.put(
+        "session_attendance",
+        *(
+            mark(4, day, "late" if day == MONDAY else "present", 2.0)
+            for day in [days[1], MONDAY + timedelta(days=1)]
+        ),
+        mark(4, MONDAY + timedelta(days=2), "absent", 2.0),
+        mark(4, MONDAY + timedelta(days=3), "present", 2.0, superseded=True),
+        mark(4, MONDAY + timedelta(days=3), "absent", 2.0, version=2),
+        *(mark(1, day, "present", 50.0) for day in days),
+        mark(4, MONDAY, "present", 50.0),  # the system sent this session too
+    )
+    queries = ParticipationQueries(access, everything("harbor"), ON)
+    [found, *_] = queries.delivered(CLUB, [2026], 2.0)
+    assert found.bands == {ALL: 3, HALF: 1, LESS: 1, NONE: 0}
+    typed_alone = ParticipationQueries(access, everything("harbor", without=("service_received",)), ON)
+    assert typed_alone.shows_hours("harbor")
+    [alone, *_] = typed_alone.delivered(CLUB, [2026], 2.0)
+    assert alone.bands == {ALL: 2, HALF: 0, LESS: 0, NONE: 3}
+
+
+DAYS = [MONDAY + timedelta(days=n) for n in range(3)]
+SENT = st.lists(
+    st.tuples(st.integers(1, 2), st.sampled_from(DAYS), st.sampled_from([30, 60, None])), max_size=5
+)
+MARKS = st.lists(
+    st.tuples(st.integers(1, 2), st.sampled_from(DAYS), st.sampled_from(["present", "late", "absent"]),
+              st.sampled_from([1.0, 2.0, None]), st.booleans()),
+    max_size=6,
+)  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(sent=SENT, marks=MARKS)
+def test_hours_given_agree_with_a_slow_count(sent, marks):
+    access = FakeAccess()
+    access.put("service_received", *(service(p, d, q, "minute") for p, d, q in sent))
+    access.put("session_attendance", *(mark(p, d, m, h, superseded=old) for p, d, m, h, old in marks))
+    sql = hours_given(everything("harbor"), CLUB.id, MONDAY, MONDAY + timedelta(days=5))
+    table, _ = access.figures(f"SELECT person_id, service_date, hours FROM ({sql})")
+    found = sorted((r["person_id"], r["service_date"], r["hours"] or -1) for r in table.to_pylist())
+    wanted = [(p, d, q / 60 if q else -1) for p, d, q in sent]
+    fed = {(p, d) for p, d, _ in sent}
+    came: dict = {}
+    for p, d, m, h, old in marks:
+        if m != "absent" and not old and (p, d) not in fed:
+            came.setdefault((p, d), []).append(h or -1)
+    wanted += [(p, d, max(hours)) for (p, d), hours in came.items()]
+    assert found == sorted(wanted)
 
 
 def test_a_release_says_of_each_promise_its_own_years():

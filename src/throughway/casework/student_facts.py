@@ -165,7 +165,10 @@ def _sessions(tables: Tables) -> dict[str, list[date]]:
             found.setdefault(str(program), []).append(on)
     for row in rows_of(tables, "session_attendance"):
         on, program = parsed_day(row.get("session_date")), row.get("program_identifier")
-        if on and program and not row.get("superseded") and row.get("session_mark") in ATTENDED:
+        came = not row.get("superseded") and row.get("session_mark") in ATTENDED
+        if (
+            on and program and came and on not in found.get(str(program), ())
+        ):  # a feed may bring the same session
             found.setdefault(str(program), []).append(on)
     return {key: sorted(days) for key, days in found.items()}
 

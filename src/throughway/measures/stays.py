@@ -11,6 +11,11 @@ PART = (
 HOURS = (
     "service_received", "program_identifier", "service_quantity", "service_quantity_unit", "service_date",
 )  # fmt: skip
+# Attendance that people mark on the site, with the planned hours of each session.
+MARKED = (
+    "session_attendance", "program_identifier", "session_date", "session_mark", "session_hours", "superseded",
+)  # fmt: skip
+CAME = ("present", "late")  # codes of session_mark
 PER_HOUR = {"minute": 60, "hour": 1}  # units per hour
 STATUS = "COALESCE(program_participation_status, '')"
 
@@ -34,6 +39,31 @@ def service_hours() -> str:
     """SQL: the hours of a row of `service_received`; NULL where its quantity is no time."""
     units = " ".join(f"WHEN {text(u)} THEN service_quantity / {n}.0" for u, n in PER_HOUR.items())
     return f"CASE service_quantity_unit {units} END"
+
+
+def hours_given(visible: VisibleData, program: str, first: date, last: date) -> str:
+    """SELECT of the hours of help that students had in a program from one day to another: `person_id`, `service_date`, `hours` (NULL where
+    they are not known). From services that systems send, and from marks made on the site: the planned hours of a session to which the
+    student came. A session that both have counts once, as the system sent it."""
+    days = f"BETWEEN {day(first)} AND {day(last)}"
+    sent = f"""
+        SELECT person_id, service_date, {service_hours()} AS hours FROM service_received
+        WHERE program_identifier = {text(program)} AND service_date {days}"""
+    marked = f"""
+        SELECT person_id, session_date AS service_date, MAX(session_hours) AS hours FROM session_attendance
+        WHERE program_identifier = {text(program)} AND session_date {days} AND session_mark IN {texts(CAME)} AND NOT superseded
+        GROUP BY person_id, session_date"""
+    if not visible.shows(*MARKED):
+        return sent
+    if not visible.shows(*HOURS):
+        return marked
+    return f"""
+        {sent}
+        UNION ALL
+        SELECT m.person_id, m.service_date, m.hours FROM ({marked}) AS m
+        LEFT JOIN (SELECT DISTINCT person_id, service_date FROM ({sent}) AS s) AS s
+          ON s.person_id = m.person_id AND s.service_date = m.service_date
+        WHERE s.person_id IS NULL"""
 
 
 def stays_of(visible: VisibleData, on: date) -> Ctes:

@@ -97,7 +97,8 @@ def _judged(
     reasons = [
         *fits,
         *(f"takes first: {rule.words}" for rule in first),
-        *_offers(entry, spoken, miles),
+        # Where the reader may not see which language the family speaks, the program's languages are told.
+        *_offers(entry, spoken if student.languages else said.languages, miles),
     ]
     notes = []
     if mute:
@@ -171,14 +172,14 @@ def _rules(entry: SupportEntry, facts: Facts) -> Iterator[Judgement]:
         yield judge(rule, facts), yes, no, rule.question
 
 
-def _offers(entry: SupportEntry, spoken: Iterable[str], miles: float | None) -> Iterator[str]:
+def _offers(entry: SupportEntry, languages: Iterable[str], miles: float | None) -> Iterator[str]:
     """What the program offers, in words."""
     said = entry.said
     if said.days_words:
         hours = {session.hours for session in said.sessions}
         yield f"{said.days_words}{f' {hours.pop()}' if len(hours) == 1 and '' not in hours else ''}"
-    if languages := listed(language_words(code) for code in spoken if code != ENGLISH):
-        yield f"speaks {languages}"
+    if words := listed(language_words(code) for code in languages if code != ENGLISH):
+        yield f"speaks {words}"
     if said.seats_open:
         number = SMALL[said.seats_open] if said.seats_open < len(SMALL) else f"{said.seats_open:,}"
         as_of = f" as of {day(said.seats_on)}" if said.seats_on else ""

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from throughway.casework.sessions.groups import planned_hours
 from throughway.casework.sessions.mark import (
     TABLE,
     Mark,
@@ -17,7 +18,9 @@ from throughway.casework.sessions.mark import (
     StandingMark,
     check_day,
     check_not_fed,
+    check_was_marked,
     effect,
+    is_earlier,
 )
 from throughway.casework.sessions.models import SessionMark, WalkInName
 from throughway.casework.sessions.selectors.entries import WALK_INS, newest_marks
@@ -28,6 +31,7 @@ from throughway.core.refusals import Refused
 from throughway.gate.actions import GovernedAccess, RowPlace, enter
 from throughway.partners.actor import Actor
 from throughway.store.sealed_text import TextSealer
+from throughway.supports.selectors import entries
 
 
 def save_roster(
@@ -35,7 +39,7 @@ def save_roster(
 ) -> SavedRoster:
     """Saves the marks of one session, by the ids of students that queries show, in one act under one entry of the ledger.
 
-    What stands already is not written again. What somebody else marked otherwise since the sender opened the roster stays, and the
+    Of an earlier day marks that stand are corrected, and none is added. What stands already is not written again. What somebody else marked otherwise since the sender opened the roster stays, and the
     answer names it. Refused where the gate refuses, for another day, and where the program's attendance comes by a feed.
     """
     access = _may_type(program, on, purpose, by)
@@ -50,9 +54,14 @@ def save_roster(
         for partner in sorted({place.partner for place in places.values()}):
             records = [place.record for place in places.values() if place.partner == partner]
             before.update(newest_marks(partner, records, program, on))
+        corrects = is_earlier(on, date.today())
+        if corrects:
+            check_was_marked(on, len(before))
         chosen = []
         for person, place in places.items():
             stands = _standing(before.get(place.record))
+            if corrects and stands is None:
+                continue
             what = effect(sent[person], stands, by=by.email)
             if what is MarkEffect.WRITE:
                 chosen.append(person)
@@ -73,6 +82,8 @@ def save_roster(
 
 def note_walk_in(*, entry: str, program: str, on: date, name: str, purpose: str, by: Actor) -> None:
     """Notes the name of somebody who came and is not on the list. A form that is sent twice is one name."""
+    if is_earlier(on, date.today()):
+        check_was_marked(on, 0)
     values = {"walk_in_name": checked_name(name), "program_identifier": program, "session_date": on, "walk_in_closed": False}  # fmt: skip
     access = _may_type(program, on, purpose, by)
     _write_walk_in(access, entry, 0, values, by)
@@ -151,6 +162,7 @@ def _add_marks(
     walk_in_name: str = "",
 ) -> None:
     """Adds a version of each mark, all at once. Refused (edited_meanwhile) where another process added one in the same moment."""
+    planned = planned_hours(entries(), program, on)
     by_agreement: dict[tuple[str, str], list[RowPlace]] = {}
     for place in marks:
         by_agreement.setdefault((place.agreement, place.partner), []).append(place)
@@ -175,6 +187,8 @@ def _add_marks(
                 program=program,
                 on=on,
                 mark=marks[place],
+                # A correction keeps the hours of the session as it was planned when it was marked first.
+                hours=stands.hours if stands and stands.hours is not None else planned,
             )
             name = walk_in_name or _name_of(stands, sealer)
             if name:

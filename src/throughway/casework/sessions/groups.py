@@ -6,7 +6,7 @@ from datetime import date
 
 from throughway.casework.sessions.mark import is_fed
 from throughway.casework.student_facts import words
-from throughway.supports.entry import WEEK, SupportEntry
+from throughway.supports.entry import WEEK, SupportEntry, WeeklySession
 
 CODES = tuple(WEEK)
 
@@ -61,6 +61,27 @@ def groups(
         )
     order = {True: 0, None: 1, False: 2}
     return sorted(found, key=lambda g: (g.fed is not None, order[g.meets], g.name.casefold()))
+
+
+def planned_hours(entries: Iterable[SupportEntry], program: str, on: date) -> float | None:
+    """The hours of the program's sessions on that day by the directory; None where it says no hours, or names several entries that
+    differ: nothing is guessed."""
+    found = set()
+    for entry in entries:
+        if entry.said.program != program or not _meets(entry, on):
+            continue
+        sessions = [s for s in entry.said.sessions if s.day == CODES[on.weekday()]]
+        lengths = [_length(session) for session in sessions]
+        found.add(None if None in lengths else sum(each for each in lengths if each is not None))
+    return found.pop() if len(found) == 1 else None
+
+
+def _length(session: WeeklySession) -> float | None:
+    """In hours."""
+    if session.opens is None or session.closes is None or session.closes <= session.opens:
+        return None
+    opens, closes = (at.hour * 60 + at.minute for at in (session.opens, session.closes))
+    return (closes - opens) / 60
 
 
 def _meets(entry: SupportEntry | None, today: date) -> bool | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +11,7 @@ from throughway.core.refusals import Refused
 
 TABLE = "session_attendance"
 LATEST = timedelta(days=1)  # a roster that was left open overnight is still saved, for its own day
+EARLIEST = timedelta(days=366)  # marks of an earlier day are corrected for a year
 RECENTLY = timedelta(days=180)  # a feed that brought attendance of a program since then goes on
 MOST = 200  # students of one roster
 
@@ -37,11 +38,12 @@ class SentMark:
 
 @dataclass(frozen=True)
 class StandingMark:
-    """The version of a mark that stands."""
+    """The version of a mark that stands, and the day on which it was written."""
 
     mark: Mark
     version: int
     author: str
+    on: date | None = None
 
 
 class MarkEffect(StrEnum):
@@ -85,11 +87,25 @@ class SavedRoster:
         return said
 
 
+def is_earlier(on: date, today: date) -> bool:
+    """Whether marks of that day can be corrected, and none can be added."""
+    return today - EARLIEST <= on < today - LATEST
+
+
 def check_day(on: date, today: date) -> None:
-    """Refused (usage) for the roster of another day than today's, or the day before."""
-    if not today - LATEST <= on <= today:
+    """Refused (usage) for a day to come, and for one of which marks are no longer corrected."""
+    if not today - EARLIEST <= on <= today:
         raise Refused(
-            f"This roster is of {day(on)}, and only today’s can be saved here; open today’s session.",
+            f"This roster is of {day(on)}, and only today’s is saved here, or a mark of the last year corrected; open today’s session.",
+            code="usage",
+        )
+
+
+def check_was_marked(on: date, marked: int) -> None:
+    """Refused (usage) where an earlier day has no mark to correct."""
+    if not marked:
+        raise Refused(
+            f"This roster is of {day(on)}, and only today’s can be saved here: nobody was marked on that day, so there is nothing to correct.",
             code="usage",
         )
 
@@ -156,7 +172,9 @@ def standing_marks(rows: Iterable[Mapping[str, Any]]) -> dict[int, tuple[Standin
     found: dict[int, tuple[StandingMark, bool]] = {}
     for row in sorted(rows, key=lambda row: int(row["version"] or 0)):
         if row["session_mark"] in set(Mark):
-            mark = StandingMark(Mark(row["session_mark"]), int(row["version"]), str(row["author"] or ""))
+            at = row.get("recorded_at")
+            written = at.date() if isinstance(at, datetime) else None
+            mark = StandingMark(Mark(row["session_mark"]), int(row["version"]), str(row["author"] or ""), written)  # fmt: skip
             found[int(row["person_id"])] = (mark, bool(row.get("walk_in_name")))
     return found
 

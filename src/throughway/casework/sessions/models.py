@@ -7,12 +7,13 @@ from throughway.casework.typed_entries.models import TypedRow
 
 
 class SessionMark(TypedRow):
-    """One version of one student's mark in one session of a program. `walk_in_name`: what was typed at the door, for a student who
+    """One version of one student's mark in one session of a program. `hours`: planned for the session; `walk_in_name`: what was typed at the door, for a student who
     was found in the records later."""
 
     program = models.CharField(max_length=200)
     on = models.DateField()
     mark = models.CharField(max_length=10, choices=[(mark.value, mark.value) for mark in Mark])
+    hours = models.FloatField(null=True)
     walk_in_name = models.BinaryField(null=True)
 
     class Meta:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("walk-ins/<slug:entry>/", views.walk_in, name="walk_in"),
     path("walk-ins/<slug:entry>/enter/", entering.from_walk_in, name="enter_walk_in"),
     path("entered/", entering.entered, name="entered"),
+    path("of/<path:program>/on/<slug:day>/", views.earlier, name="earlier"),
     path("of/<path:program>/sign-out/", views.sign_out, name="sign_out"),
     path("of/<path:program>/walk-in/", views.note, name="note"),
     path("of/<path:program>/", views.roster, name="roster"),

@@ -42,9 +42,25 @@ def my_groups(request: ActingRequest) -> HttpResponse:
 def roster(request: ActingRequest, program: str) -> HttpResponse:
     """Today's roster of a group. A POST saves it; the script of the page sends it with `Accept: application/json`, and keeps the marks
     until they are saved."""
+    return _roster(request, program)
+
+
+@on_a_phone
+def earlier(request: ActingRequest, program: str, day: str) -> HttpResponse:
+    """The marks of an earlier day, such as 2026-11-05. A POST corrects them; every version is kept."""
+    try:
+        on = date.fromisoformat(day)
+    except ValueError:
+        raise Http404 from None
+    if on >= date.today():
+        return redirect("sessions:roster", program)
+    return _roster(request, program, on)
+
+
+def _roster(request: ActingRequest, program: str, earlier: date | None = None) -> HttpResponse:
     reader = _reader(request, program)
     if request.method != "POST":
-        return _roster_page(request, reader, program)
+        return _roster_page(request, reader, program, on=earlier)
     sent: dict[int, SentMark] = {}
     try:
         on, sent = sent_marks(request.POST)
@@ -59,12 +75,14 @@ def roster(request: ActingRequest, program: str) -> HttpResponse:
         if _by_script(request):
             return JsonResponse({"refused": refused.message}, status=422)
         messages.error(request, refused.message)
-        return _roster_page(request, reader, program, sent)
+        return _roster_page(request, reader, program, sent, earlier)
     if _by_script(request):
         return JsonResponse(_answer(saved), status=409 if saved.differ else 200)
     if saved.differ:
         messages.warning(request, saved.sentence)
-        return _roster_page(request, reader, program, sent)
+        return _roster_page(request, reader, program, sent, earlier)
+    if earlier is not None:
+        return done(request, saved.sentence, "sessions:earlier", program, earlier.isoformat())
     return done(request, saved.sentence, "sessions:roster", program)
 
 
@@ -83,9 +101,9 @@ def _answer(saved: SavedRoster) -> dict[str, object]:
 
 
 def _roster_page(
-    request: ActingRequest, reader: CaseworkReader, program: str, sent: dict[int, SentMark] | None = None
-) -> HttpResponse:
-    page = rosters.roster_page(request.actor, reader, program, sent)
+    request: ActingRequest, reader: CaseworkReader, program: str, sent: dict[int, SentMark] | None = None, on: date | None = None
+) -> HttpResponse:  # fmt: skip
+    page = rosters.roster_page(request.actor, reader, program, sent, on)
     if page.fed is not None:
         return render(request, "casework/sessions/fed.html", {"page": page})
     context = {

@@ -20,7 +20,7 @@ from throughway.agreements.service_commitments import Promise
 from throughway.insight.milestone_queries import FiguresAccess
 from throughway.insight.missing_figures import Reasons
 from throughway.measures.sql import Ctes, VisibleData, day, query, school_year, text, year_end, year_start
-from throughway.measures.stays import HOURS, PART, going_on, service_hours, standing
+from throughway.measures.stays import HOURS, MARKED, PART, going_on, hours_given, standing
 from throughway.store.record_numbers import NOBODY, Numbers, any_of, distinct
 from throughway.vocabulary.participation import ParticipationStatus
 
@@ -159,10 +159,9 @@ class ParticipationQueries:
         return partner in self.visible.partners(*PART)
 
     def shows_hours(self, partner: str) -> bool:
-        return partner in self.visible.partners(*HOURS)
+        return partner in (*self.visible.partners(*HOURS), *self.visible.partners(*MARKED))
 
     def _took_part(self, id: str, year: int, hours: float | None) -> Ctes:
-        first, last = day(year_start(year)), day(min(year_end(year), self.on))
         found: Ctes = {
             "spell": self._spells(id, year),
             "enrolled": "SELECT DISTINCT person_id FROM spell",
@@ -171,9 +170,7 @@ class ParticipationQueries:
             return found
         return {
             **found,
-            "given": f"""
-                SELECT person_id, service_date, {service_hours()} AS hours FROM service_received
-                WHERE program_identifier = {text(id)} AND service_date >= {first} AND service_date <= {last}""",
+            "given": hours_given(self.visible, id, year_start(year), min(year_end(year), self.on)),
             "week": "SELECT DISTINCT DATE_TRUNC('week', service_date) AS monday FROM given",
             "open_weeks": """
                 SELECT s.person_id, COUNT(DISTINCT w.monday) AS weeks FROM spell AS s

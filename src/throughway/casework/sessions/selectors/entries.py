@@ -15,6 +15,7 @@ MARKS = EntryTable(
         "program_identifier": "program",
         "session_date": "on",
         "session_mark": "mark",
+        "session_hours": "hours",
         "walk_in_name": "walk_in_name",
     },
     sealed=frozenset({"walk_in_name"}),
@@ -42,6 +43,14 @@ def newest_marks(partner: str, records: Collection[int], program: str, on: date)
         partner=partner, record__in=sorted(records), program=program, on=on
     ).order_by("version")
     return {row.record: row for row in rows}
+
+
+def marked_days(partner: str, program: str, before: date, most: int = 12) -> list[date]:
+    """The last days before that one on which the program's people marked anybody."""
+    days = SessionMark.objects.filter(partner=partner, program=program, on__lt=before).values_list(
+        "on", flat=True
+    )
+    return list(days.distinct().order_by("-on")[:most])
 
 
 def marked_records(partner: str, program: str, on: date) -> list[int]:

@@ -18,7 +18,7 @@ from throughway.casework.sessions.mark import (
     roster_lines,
 )
 from throughway.casework.sessions.pick_up import PickUp, pick_ups
-from throughway.casework.sessions.selectors.entries import marked_records
+from throughway.casework.sessions.selectors.entries import marked_days, marked_records
 from throughway.casework.sessions.walk_in import TABLE as WALK_IN
 from throughway.casework.sessions.walk_in import Suggestion, WalkIn, suggestions
 from throughway.casework.student_facts import words
@@ -38,7 +38,7 @@ NAMES = ("first_name", "last_or_surname", "preferred_first_name", "preferred_las
 class RosterPage:
     """One session: the group, its day, its lines. `fed`: the last day for which another system sent attendance; then there are no
     lines. `walks_in`: whether the reader may note walk-ins. `twice`: two students have one name, and one may have been entered on the
-    site before the partner's own file brought the student."""
+    site before the partner's own file brought the student. `earlier`: of an earlier day; `days`: earlier ones with marks."""
 
     program: str
     name: str
@@ -48,6 +48,8 @@ class RosterPage:
     fed: date | None = None
     walks_in: bool = False
     twice: bool = False
+    earlier: bool = False
+    days: tuple[date, ...] = ()
     statements: tuple[AmendmentStatement, ...] = ()
 
     @property
@@ -84,9 +86,11 @@ def my_groups(actor: Actor, reader: CaseworkReader) -> list[ProgramGroup]:
 
 
 def roster_page(
-    actor: Actor, reader: CaseworkReader, program: str, sent: Mapping[int, SentMark] | None = None
-) -> RosterPage:
-    """Today's roster of one program; `sent`: the marks of a form that was not saved. Refused where the gate refuses."""
+    actor: Actor, reader: CaseworkReader, program: str, sent: Mapping[int, SentMark] | None = None, on: date | None = None
+) -> RosterPage:  # fmt: skip
+    """Today's roster of one program, or (`on`) the marks of an earlier day of students who are on the reader's roster still; `sent`: the
+    marks of a form that was not saved. Refused where the gate refuses."""
+    on = on or reader.today
     purpose = session_purpose(actor, reader)
     access = enter(actor=actor, purpose=purpose)
     with access.one_state():
@@ -94,11 +98,15 @@ def roster_page(
         if is_fed(last, reader.today):
             name = _called(program) or words(program.partition("/")[2])
             return RosterPage(program, name, reader.today, purpose, fed=last)
-        tables, statements = _group(access, program, reader.today)
+        tables, statements = _group(access, program, on)
     lines = roster_lines(tables["person"], tables[TABLE], sent=sent, reader=actor.email)
+    earlier = on != reader.today
+    if earlier:
+        lines = [line for line in lines if line.stands]
     return RosterPage(
-        program, _name(program, tables), reader.today, purpose, tuple(lines),
-        walks_in=access.may_write(WALK_IN), twice=_twice(program, lines), statements=statements,
+        program, _name(program, tables), on, purpose, tuple(lines), earlier=earlier,
+        walks_in=not earlier and access.may_write(WALK_IN), twice=not earlier and _twice(program, lines), statements=statements,
+        days=() if earlier else tuple(marked_days(actor.partner or "", program, on)),
     )  # fmt: skip
 
 
@@ -178,7 +186,7 @@ def _group(
     this = f"program_identifier = {literal(program)}"
     questions = {
         "person": f"SELECT person_id, {', '.join(named)} FROM person",
-        TABLE: f"SELECT person_id, session_mark, version, author, walk_in_name FROM {TABLE}"
+        TABLE: f"SELECT person_id, session_mark, version, author, recorded_at, walk_in_name FROM {TABLE}"
         f" WHERE {this} AND session_date = DATE {literal(on.isoformat())} AND NOT superseded",
         **(more or {}),
     }
