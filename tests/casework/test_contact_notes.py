@@ -12,11 +12,13 @@ from django.db import DatabaseError, transaction
 
 from tests.casework.town import (
     CONSENTS,
+    MOST,
     PERSON,
     TODAY,
     WORKER,
     allow,
     page,
+    questions,
     settle,
     signed_in,
     trained,
@@ -100,7 +102,8 @@ def test_a_note_is_typed_recorded_sealed_and_shown(tmp_path: Path) -> None:
         "kind": "call",
         "on": str(TODAY),
     }
-    assert client.post(f"/students/{PERSON}/notes/", form).status_code == 302
+    asked = questions(lambda: client.post(f"/students/{PERSON}/notes/", form))
+    assert len(asked) <= MOST, "\n".join(asked)
     entry = last()
     assert (LedgerEntry.objects.count(), entry.outcome, entry.disclosers) == (
         before + 1,

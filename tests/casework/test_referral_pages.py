@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from tests.casework.referring import COLLEAGUE, DETAILS, READING, TUTOR, asked, moved, referring, sent, stands
-from tests.casework.town import MOST, PERSON, TODAY, WORKER, asked_again, page, signed_in
+from tests.casework.town import MOST, PERSON, TODAY, WORKER, asked_again, page, questions, signed_in
 from tests.gate import making
 from throughway.agreements import actions as agreements
 from throughway.casework.models import Referral, ReferralEvent
@@ -220,3 +220,17 @@ def test_pages_ask_the_database_little_and_record_each_reading(
     for client, address in ((tutor, "/students/referrals/"), (tutor, f"/students/referrals/{id}/"), (worker, f"/students/referrals/{id}/"),
                             (worker, f"/students/{PERSON}/")):  # fmt: skip
         assert len(asked_again(client, address)) <= MOST, address
+
+
+def test_what_is_sent_asks_the_database_little(tmp_path: Path) -> None:
+    support = referring(tmp_path)
+    worker, address = signed_in(), f"/students/{PERSON}/refer/{support}/"
+    form = filled(worker, address)
+    assert len(asked_again(worker, address)) <= MOST
+    assert worker.post(address, form).status_code == 302
+    assert len(asked_again(worker, address)) <= MOST  # the draft
+    form |= {"based_on": "1", "event_text": "reads slowly, likes dogs"}
+    answers = []
+    sent = questions(lambda: answers.append(worker.post(address, form)))
+    assert len(sent) <= MOST, "\n".join(sql[:90] for sql in sent)
+    assert (answers[0].status_code, Referral.objects.get().version) == (302, 2)

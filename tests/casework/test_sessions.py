@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.casework.group import CHESS, CIRCLE, COLLEAGUE, PERSON, TODAY, WORKER, settle_groups
-from tests.casework.town import asked_again, page, signed_in
+from tests.casework.town import MOST, asked_again, page, questions, signed_in
 from tests.gate import making
 from throughway.agreements.enums import AuthorCapacity
 from throughway.casework.models import SessionMark, WalkInName
@@ -65,6 +65,15 @@ def form(**marks: str) -> dict[str, str]:
 def send(client: Client, **marks: str) -> tuple[int, dict[str, Any]]:
     answer = client.post(ADDRESS, form(**marks), headers={"accept": "application/json"})
     return answer.status_code, json.loads(answer.content)
+
+
+def test_marks_ask_the_database_little(groups: None) -> None:
+    client = signed_in()
+    assert len(asked_again(client, ADDRESS)) <= MOST
+    send(client, **{f"m{PERSON}": "present:0", "m22": "late:0"})  # which makes the keys of their texts
+    asked = questions(lambda: send(client, **{f"m{PERSON}": "late:1", "m22": "present:1"}))
+    assert 0 < len(asked) <= MOST, "\n".join(sql[:90] for sql in asked)
+    assert SessionMark.objects.count() == 4
 
 
 def test_a_group_is_opened_marked_and_saved_in_one_act(groups: None) -> None:

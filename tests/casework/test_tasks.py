@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.casework.test_contact_notes import COLLEAGUE, colleague, last, open_student
-from tests.casework.town import PERSON, TODAY, WORKER, asked_again, page, signed_in
+from tests.casework.town import MOST, PERSON, TODAY, WORKER, asked_again, page, questions, signed_in
 from tests.gate import making
 from throughway.agreements import actions as agreements
 from throughway.casework.models import Task, TextKey
@@ -78,7 +78,7 @@ def test_a_task_is_added_recorded_sealed_and_done_with_one_button(tmp_path: Path
     client = signed_in()
     assert "Add a task" in page(client, f"/students/{PERSON}/")[1]
     sent = form()
-    assert client.post(f"/students/{PERSON}/tasks/", sent).status_code == 302
+    assert len(questions(lambda: client.post(f"/students/{PERSON}/tasks/", sent))) <= MOST
     entry = last()
     assert (entry.outcome, unpack(bytes(entry.students)).tolist()) == ("written", [21])
     row = Task.objects.get()

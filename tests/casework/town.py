@@ -107,8 +107,13 @@ def asked_again(client: Client, address: str) -> list[str]:
     ledger was sealed within the second (on a slow machine it is sealed again, which is left out here). The marks of transactions
     are no questions."""
     client.get(address)
+    return questions(lambda: client.get(address))
+
+
+def questions(ask: Callable[[], object]) -> list[str]:
+    """What is asked of the database meanwhile, as `asked_again` counts it."""
     with CaptureQueriesContext(connection) as queries:
-        client.get(address)
+        ask()
     asked = [
         q["sql"] for q in queries if not q["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))
     ]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.casework.town import PERSON, WORKER, allow, settle, signed_in, works_with
+from tests.casework.town import MOST, PERSON, WORKER, allow, questions, settle, signed_in, works_with
 from tests.gate import making
 from throughway.agreements import actions as agreements
 from throughway.ledger.models import LedgerEntry
@@ -41,6 +41,12 @@ def test_a_case_worker_finds_whom_she_may_open() -> None:
     assert "Grade 7, Hill School" in text
     for other in ("ben", "cyd"):  # no consent; not on the caseload
         assert "Nothing was found" in found(WORKER, other)
+
+
+def test_a_search_asks_the_database_little() -> None:
+    client = signed_in()
+    assert "Ada One" in client.post("/search/", {"words": "ada"}).content.decode()
+    assert len(questions(lambda: client.post("/search/", {"words": "ada"}))) <= MOST
 
 
 @pytest.mark.parametrize("email", ["officer@north.example", "evaluator@hub.example"])

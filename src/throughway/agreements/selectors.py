@@ -8,8 +8,6 @@ from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
-from django.db import connection
-
 from throughway.agreements.approvals import ApprovalPolicy
 from throughway.agreements.available_acts import ActContext
 from throughway.agreements.document import AgreementDocument, read_document
@@ -28,7 +26,7 @@ from throughway.core.refusals import Refused
 from throughway.partners import Actor
 from throughway.partners.debarment import Debarment
 from throughway.partners.open_step import OpenStep
-from throughway.partners.request_cache import cached_per_request
+from throughway.partners.register_stamps import RegisterStamp
 from throughway.partners.selectors import BARS, bars, partner_names, partners, users
 from throughway.store.selectors import current_community
 
@@ -128,23 +126,15 @@ def past_acts_since(since: date) -> list[tuple[str, LifecycleEvent]]:
 
 def all_agreements_on(on: date) -> AllAgreements:
     """The whole register, cached until the last event changes, since every act on an agreement records an event."""
-    return _EVERY.of((_last_event(), on), lambda: _read_every(on))
+    return _EVERY.of((_ACTS.now(), _BARS.now(), on), lambda: _read_every(on))
 
 
 _EVERY = Cache[AllAgreements](16)  # days
 
 
-@cached_per_request
-def _last_event() -> tuple[object, ...]:
-    """The database and its last event; the time distinguishes ids that were rolled back and assigned again."""
-    columns = ", ".join(
-        f"(SELECT {what} FROM {connection.ops.quote_name(table)})"
-        for table in (AgreementEvent._meta.db_table, BARS)
-        for what in ("max(id)", "max(at)", "count(*)")
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns}")
-        return (connection.settings_dict["NAME"], *cursor.fetchone())
+# An act on an agreement records an event, and so does a bar.
+_ACTS = RegisterStamp("max(id)", "max(at)", "count(*)", table=AgreementEvent._meta.db_table)
+_BARS = RegisterStamp("max(id)", "max(at)", "count(*)", table=BARS)
 
 
 def _read_every(on: date) -> AllAgreements:

@@ -32,6 +32,7 @@ from throughway.gate.actions.ledger_entries import record_early_refusal
 from throughway.gate.available_purposes import OpenPurpose, openings
 from throughway.partners.actor import Actor
 from throughway.partners.caseload import Assigned
+from throughway.partners.request_cache import own_request_cache
 from throughway.partners.selectors import assigned_to, partner_names, sites_of
 from throughway.training.selectors import of as completed
 from throughway.training.validity import Completed
@@ -137,16 +138,17 @@ class Listing:
 
 
 def reader_of(actor: Actor, today: date) -> CaseworkReader:
-    assigned = assigned_to(actor.email)
-    found = openings(agreement_statuses(today), actor, CASEWORK, also_ended=True)
-    return CaseworkReader(
-        openings=found,
-        completed=completed(actor.email),
-        caseload=[a for a in assigned if a.on(today)],
-        today=today,
-        sites=len(sites_of(actor, today)) if any(o.reach is Reach.SITE for o in found) else 0,
-        left=departures(assigned, today),
-    )
+    with own_request_cache():
+        assigned = assigned_to(actor.email)
+        found = openings(agreement_statuses(today), actor, CASEWORK, also_ended=True)
+        return CaseworkReader(
+            openings=found,
+            completed=completed(actor.email),
+            caseload=[a for a in assigned if a.on(today)],
+            today=today,
+            sites=len(sites_of(actor, today)) if any(o.reach is Reach.SITE for o in found) else 0,
+            left=departures(assigned, today),
+        )
 
 
 def my_students(actor: Actor, reader: CaseworkReader, *, tasks: bool = False) -> Listing:

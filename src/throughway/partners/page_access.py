@@ -110,13 +110,14 @@ def _signed_on_long_ago(request: ActingRequest) -> bool:
 
 
 def screen(
-    *roles: Role, person: bool = False, ends_after: int | None = None
+    *roles: Role, person: bool = False, ends_after: int | None = None, only_reads: bool = False
 ) -> Callable[[Screen[P]], View[P]]:
     """Makes a screen of a view `(request: ActingRequest, …)`.
 
     Without roles every signed-in role may open it. A stranger is sent to sign in and comes back; a role that is not named
     gets the page of an address that does not exist. `person` keeps a page about one person out of every cache. `ends_after`:
-    seconds since signing in after which the session of whoever opens this page ends, for a page on a telephone that several share.
+    seconds since signing in after which the session of whoever opens this page ends, for a page on a telephone that several share. `only_reads`: a form
+    that is sent asks for something and changes no register.
     """
     allowed = frozenset(roles or Role)
 
@@ -134,7 +135,8 @@ def screen(
             request.actor = user.actor()
             try:
                 # Only a page that writes nothing may cache what it reads.
-                with request_cache() if request.method in ("GET", "HEAD") else nullcontext():
+                reads = only_reads or request.method in ("GET", "HEAD")
+                with request_cache() if reads else nullcontext():
                     response = view(request, *args, **kwargs)
             except Refused as refused:
                 response = refusal(request, refused)

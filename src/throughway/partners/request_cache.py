@@ -8,7 +8,7 @@ What decides whether rows are released is queried `without_request_cache`.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -28,6 +28,13 @@ def request_cache() -> Iterator[None]:
         yield
     finally:
         _known.reset(token)
+
+
+@contextmanager
+def own_request_cache() -> Iterator[None]:
+    """The cache that there is, or where there is none one for this block: for code that asks several registers at one moment."""
+    with nullcontext() if _known.get() is not None else request_cache():
+        yield
 
 
 @contextmanager

@@ -1,11 +1,12 @@
 """Reads of the register of partners and users."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
 
+from throughway.core.cache import Cache
 from throughway.core.refusals import Refused, did_you_mean
 from throughway.partners.actor import OFFICERS, OPERATOR, Actor, Role
 from throughway.partners.caseload import Assigned, as_it_stands
@@ -23,12 +24,19 @@ from throughway.partners.models import (
 )
 from throughway.partners.open_step import OpenStep
 from throughway.partners.permissions import SIGNERS, check_can_keep_registers, may_keep_people
+from throughway.partners.register_stamps import RegisterStamp
 from throughway.partners.request_cache import cached_per_request
 from throughway.partners.site_assignment import Site, SiteAssignment, SiteKind, latest
 from throughway.partners.systems.selectors import held as held
 from throughway.partners.systems.selectors import systems as systems
 
 WORKERS = frozenset({Role.CASE_WORKER, Role.PROGRAM_MANAGER})
+KEPT = 512  # people
+_NEWEST = ("max(id)", "count(*)", "max(at)")
+_CASELOADS = RegisterStamp(*_NEWEST, table=CaseloadEvent._meta.db_table)
+_SITES = RegisterStamp(*_NEWEST, table=SiteAssignmentEvent._meta.db_table)
+_ASSIGNED = Cache[tuple[Assigned, ...]](KEPT)
+_PLACED = Cache[tuple[SiteAssignment, ...]](KEPT)
 
 
 @cached_per_request
@@ -80,7 +88,7 @@ def assignments() -> list[Assigned]:
     return as_it_stands(_events(CaseloadEvent.objects.order_by("email", "id")))
 
 
-def assignments_open_to(actor: Actor) -> list[Assigned]:
+def assignments_open_to(actor: Actor) -> Sequence[Assigned]:
     """The assignments that the actor may see: case workers see their own; keepers of a partner's registers see those of its
     students and its people; the operator sees all. Refused for everybody else."""
     if actor.role in WORKERS:
@@ -92,10 +100,11 @@ def assignments_open_to(actor: Actor) -> list[Assigned]:
     return [a for a in assignments() if a.partner in kept or a.email in theirs]
 
 
-@cached_per_request
-def assigned_to(email: str) -> list[Assigned]:
-    """Every assignment of one user in its latest version, including ended ones, in order of entry."""
-    return as_it_stands(_events(CaseloadEvent.objects.filter(email=email.lower()).order_by("id")))
+def assigned_to(email: str) -> Sequence[Assigned]:
+    """Every assignment of one user in its latest version, including ended ones, in order of entry; cached until an assignment of
+    anybody changes."""
+    events = CaseloadEvent.objects.filter(email=email.lower()).order_by("id")
+    return _ASSIGNED.of((_CASELOADS.now(), email.lower()), lambda: tuple(as_it_stands(_events(events))))
 
 
 def workers_of(partner: str) -> QuerySet[User]:
@@ -132,10 +141,10 @@ def _events(found: Iterable[CaseloadEvent]) -> list[Assigned]:
     return [Assigned(e.email, e.partner, e.record, e.first, e.last) for e in found]
 
 
-@cached_per_request
-def site_assignments_of(email: str) -> list[SiteAssignment]:
-    """Every school or program that was assigned to a user, in its latest version, ended ones too, in order of entry."""
-    return latest(_site_events(SiteAssignmentEvent.objects.filter(email=email.lower()).order_by("id")))
+def site_assignments_of(email: str) -> Sequence[SiteAssignment]:
+    """Every school or program that was assigned to a user, in its latest version, ended ones too, in order of entry; cached likewise."""
+    events = SiteAssignmentEvent.objects.filter(email=email.lower()).order_by("id")
+    return _PLACED.of((_SITES.now(), email.lower()), lambda: tuple(latest(_site_events(events))))
 
 
 def sites_of(actor: Actor, on: date) -> frozenset[Site]:

@@ -40,7 +40,7 @@ class Result:
     tag: tuple[str, str] | None = None
 
 
-@screen(person=True)
+@screen(person=True, only_reads=True)
 def search(request: ActingRequest) -> HttpResponse:
     """A GET is the empty form; a POST finds."""
     text = request.POST.get("words", "").strip()[:LONGEST] if request.method == "POST" else ""

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Max
 
 from throughway.core.cache import Cache
 from throughway.core.refusals import Refused
 from throughway.measures.needs import Need, NeedRules, rules_of
 from throughway.measures.policy import community_policy
 from throughway.partners.open_step import OpenStep
+from throughway.partners.register_stamps import RegisterStamp
 from throughway.partners.request_cache import cached_per_request
 from throughway.partners.selectors import partner_names
 from throughway.supports.entry import SupportEntry
@@ -23,6 +23,7 @@ from throughway.supports.permissions import KEEPERS
 from throughway.supports.student import Tables, visible_student
 
 RECENT = 2.0  # seconds
+_STAMP = RegisterStamp("max(id)", "max(at)", "count(*)", table=DirectoryEvent._meta.db_table)
 _ENTRIES = Cache[tuple[SupportEntry, ...]](4)
 _LATELY: list[tuple[tuple[str, object], float, Sequence[SupportEntry]]] = []
 
@@ -30,8 +31,7 @@ _LATELY: list[tuple[tuple[str, object], float, Sequence[SupportEntry]]] = []
 @cached_per_request
 def entries() -> Sequence[SupportEntry]:
     """Every entry, closed ones included, by name; read anew when an event was added."""
-    stamp = DirectoryEvent.objects.aggregate(n=Count("id"), last=Max("id"), at=Max("at"))
-    key = (connection.settings_dict["NAME"], *stamp.values(), tuple(sorted(partner_names().items())))
+    key = (_STAMP.now(), tuple(sorted(partner_names().items())))
     return _ENTRIES.of(key, _read)
 
 

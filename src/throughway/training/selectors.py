@@ -6,10 +6,11 @@ from datetime import date, timedelta
 
 from throughway.agreements.labels import course_words
 from throughway.agreements.selectors import agreement_statuses
+from throughway.core.cache import Cache
 from throughway.core.prose import day
 from throughway.partners.actor import Actor
 from throughway.partners.permissions import may_keep_people
-from throughway.partners.request_cache import cached_per_request
+from throughway.partners.register_stamps import RegisterStamp
 from throughway.partners.selectors import members, own_kind
 from throughway.store.selectors import current_community
 from throughway.training.course import Course
@@ -145,10 +146,17 @@ def evidence() -> dict[tuple[str, str, date], str]:
     }
 
 
-@cached_per_request
+_STAMP = RegisterStamp("max(id)", "max(at)", "count(*)", table=Completion._meta.db_table)
+_COMPLETED = Cache[list[tuple[str, str, date]]](256)
+
+
 def _completed(**which: str) -> list[Completed]:
+    rows = Completion.objects.filter(**which).order_by("email", "on", "id")
+    found = _COMPLETED.of(
+        (_STAMP.now(), *which.items()), lambda: list(rows.values_list("email", "course", "on"))
+    )
     settings = current_community().settings.training
     return [
-        Completed(row.email, row.course, row.on, row.on + timedelta(days=settings.days_of(row.course)))
-        for row in Completion.objects.filter(**which).order_by("email", "on", "id")
+        Completed(email, course, on, on + timedelta(days=settings.days_of(course)))
+        for email, course, on in found
     ]

@@ -106,13 +106,21 @@ def referral_lines(rows: Iterable[Mapping[str, Any]], reader: str | None) -> lis
     ]
 
 
-def own_details(actor: Actor, purpose: str, partner: str, person: int) -> dict[str, str]:
-    """What the sender's own record tells of the student, by column of the form. Records of other partners are not passed on."""
+def own_rows(actor: Actor, purpose: str, partner: str, person: int) -> dict[str, list[dict[str, Any]]]:
+    """The student's rows in the sender's own record, by table; empty where the purpose does not show there who it is. Records of other
+    partners are not passed on."""
     try:
-        tables = enter(actor=actor, purpose=purpose).only(partner).record_of(person).tables
+        own = enter(actor=actor, purpose=purpose).only(partner)
+        if not any(grant.table == "person" for grant in own.grants):
+            return {}
+        tables = own.record_of(person).tables
     except Refused:
         return {}
-    rows = {name: table.to_pylist() for name, table in tables.items()}
+    return {name: table.to_pylist() for name, table in tables.items()}
+
+
+def details_in(rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, str]:
+    """What such rows tell of the student, by column of the form."""
     found: dict[str, str] = {}
     for row in rows.get("person", ()):
         first = row.get("preferred_first_name") or row.get("first_name")

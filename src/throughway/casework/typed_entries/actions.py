@@ -1,6 +1,7 @@
 """Writes versions of typed entries: through the gate, which decides and records each writing; and forgets them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from uuid import uuid4
 
 from django.conf import settings
@@ -146,13 +147,17 @@ def keys_of(places: Sequence[RowPlace]) -> dict[int, str]:
     wanted = sorted({place.record for place in places})
     held = TextKey.objects.filter(**of, record__in=wanted).values_list("record", "id")
     found: dict[int, str] = {record: str(id) for record, id in held}
-    for record in wanted:
-        if record not in found:
-            with new_key(settings.COMMUNITY, agreement) as id:
-                key, created = TextKey.objects.get_or_create(**of, record=record, defaults={"id": id})
-                if not created:  # another process was faster
-                    destroy_key(settings.COMMUNITY, agreement, id)
-            found[record] = str(key.id)
+    missing = [record for record in wanted if record not in found]
+    if not missing:
+        return found
+    with ExitStack() as kept:
+        made = {record: kept.enter_context(new_key(settings.COMMUNITY, agreement)) for record in missing}
+        rows = [TextKey(**of, record=record, id=id) for record, id in made.items()]
+        TextKey.objects.bulk_create(rows, ignore_conflicts=True)
+        found |= {record: str(id) for record, id in held.all().filter(record__in=missing)}
+    for record, id in made.items():
+        if found[record] != str(id):  # another process was faster
+            destroy_key(settings.COMMUNITY, agreement, id)
     return found
 
 

@@ -17,6 +17,7 @@ from throughway.casework.views.students import kept_text, student_page
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.partners.page_access import ActingRequest, done
+from throughway.partners.request_cache import request_cache
 
 Save = Callable[[EntryForm, int, str, Actor], None]  # the valid form, the student, the purpose, the author
 
@@ -77,9 +78,12 @@ class EntryScreens:
         """Saves a valid form and goes back; None where it is not saved, with the reason in the form."""
         if not form.is_valid():
             return None
-        reader = reader_of(request.actor, date.today())
         try:
-            save(form, person, typing_purpose(request.actor, reader, self.table), request.actor)
+            with (
+                request_cache()
+            ):  # an entry is in no register, and the gate decides without it before it is kept
+                reader = reader_of(request.actor, date.today())
+                save(form, person, typing_purpose(request.actor, reader, self.table), request.actor)
         except Refused as refused:
             form.add_error(None, refused.message)
             return None

@@ -8,15 +8,17 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from throughway.agreements.selectors import agreement_statuses
+from throughway.casework.models import Referral
 from throughway.casework.program_entry.selectors import entry_of_referral
 from throughway.casework.referrals import actions
 from throughway.casework.referrals.forms import AnswerForm, ReferForm
-from throughway.casework.referrals.referral import DETAIL_WORDS, LATE, TABLE
+from throughway.casework.referrals.referral import DETAIL_WORDS, LATE, TABLE, referrals_of
 from throughway.casework.referrals.selectors import (
     OpenedReferral,
+    details_in,
     open_referral,
     opened_referrals,
-    own_details,
+    own_rows,
     unanswered,
 )
 from throughway.casework.referrals.transitions import (
@@ -27,8 +29,8 @@ from throughway.casework.referrals.transitions import (
     transition,
 )
 from throughway.casework.selectors import CaseworkReader, reader_of, record_of, typing_purpose
-from throughway.casework.student_page import StudentRecord
-from throughway.casework.student_summary import summarize
+from throughway.casework.student_facts import places_of
+from throughway.casework.student_summary import identify_student
 from throughway.casework.typed_entries.actions import new_entry_id
 from throughway.casework.views.students import WORKERS
 from throughway.casework.views.supports import refers_to
@@ -37,6 +39,7 @@ from throughway.gate.actions import ReceivingBasis, enter
 from throughway.partners.actor import Role
 from throughway.partners.open_step import due_tag
 from throughway.partners.page_access import ActingRequest, done, screen
+from throughway.partners.request_cache import own_request_cache
 from throughway.supports.entry import SupportEntry, language_words
 from throughway.supports.selectors import entry as support_entry
 from throughway.supports.selectors import matches_for
@@ -44,63 +47,86 @@ from throughway.supports.selectors import matches_for
 ELSEWHERE = frozenset({ReferralState.FULL, ReferralState.DECLINED, ReferralState.WAITLISTED, ReferralState.NOT_STARTED})  # fmt: skip
 DRAFTS = frozenset({ReferralState.ASKED, ReferralState.CHECKED})
 NEXT_MATCHES = 2
+CLOSED = "You can no longer open this student’s page. Nothing was sent."
 
 
 @screen(*WORKERS, person=True)
 def refer(request: ActingRequest, person: int, support: int) -> HttpResponse:
     """The form: what the family asked for, and exactly what the other partner will read. A refused form comes back with its text."""
+    # A referral is in no register, and the gate decides without the cache before it is kept.
+    with own_request_cache():
+        return _refer(request, person, support)
+
+
+def _refer(request: ActingRequest, person: int, support: int) -> HttpResponse:
     today = date.today()
     reader = reader_of(request.actor, today)
-    record = record_of(request.actor, reader, person)
     entry = support_entry(support)
     sent = request.POST if request.method == "POST" else None
-    if record is None and sent is not None:
-        return _kept(request, "You can no longer open this student’s page. Nothing was sent.")
-    if record is None:
-        raise Http404
     try:
         actions.check_may_refer(entry, request.actor.partner or "", today)
         purpose = typing_purpose(request.actor, reader, TABLE)
         place, basis = enter(actor=request.actor, purpose=purpose).receiving_basis(TABLE, person, entry.partner)  # fmt: skip
     except Refused as refused:
-        if sent is None:
-            raise
-        return _kept(request, refused.message)
+        opens = record_of(request.actor, reader, person) is not None
+        if sent is not None:
+            return _kept(request, refused.message if opens else CLOSED)
+        if not opens:
+            raise Http404 from None
+        raise
+    shared = basis.elements
+    if sent is not None:
+        # Nobody's record is read for what is sent: whether the reader may still open the student is decided when it is saved.
+        form = ReferForm(sent, shared=shared)
+        if form.is_valid():
+            try:
+                actions.ask(
+                    person=person, purpose=purpose, referral=form.cleaned_data["referral"], based_on=form.cleaned_data["based_on"],
+                    support=support, details=form.details(), by=request.actor,
+                )  # fmt: skip
+                return redirect("casework:referral", form.cleaned_data["referral"])
+            except Refused as refused:
+                form.add_error(None, refused.message)
     other = open_referral(place.partner, place.record, support)
-    if sent is None and other is not None:
-        draft = next(iter(opened_referrals(request.actor, reader.purposes, only=other.pk)), None)
-        if draft is None or draft.shown.state not in DRAFTS:
-            return redirect("casework:referral", other.pk)
-        initial: Mapping[str, object] = {
-            **draft.shown.details,
-            "referral": other.pk,
-            "based_on": draft.shown.version,
-        }
-    else:
-        own = {} if sent else own_details(request.actor, purpose, place.partner, person)
-        initial = {"referral": new_entry_id(), "based_on": 0, **own}
-    form = ReferForm(sent, initial=dict(initial), shared=basis.elements, languages=_languages(record, entry))
-    if sent is not None and form.is_valid():
-        try:
-            actions.ask(
-                person=person, purpose=purpose, referral=form.cleaned_data["referral"], based_on=form.cleaned_data["based_on"],
-                support=support, details=form.details(), by=request.actor,
-            )  # fmt: skip
-            return redirect("casework:referral", form.cleaned_data["referral"])
-        except Refused as refused:
-            form.add_error(None, refused.message)
+    rows: Mapping[str, list[Any]] = own_rows(request.actor, purpose, place.partner, person)
+    shown, who = rows, identify_student(rows, places_of(rows), reader.names, today)
+    if not who.name:  # which only another partner's record tells
+        record = record_of(request.actor, reader, person)
+        if record is None:
+            return _kept(request, CLOSED)
+        shown = {name: list(of_table) for name, of_table in record.tables.items()}
+        who = identify_student(shown, places_of(shown), reader.names, today)
+    if sent is None:
+        initial: Mapping[str, object] = {"referral": new_entry_id(), "based_on": 0, **details_in(rows)}
+        if other is not None:
+            draft = _draft(shown, reader, other)
+            if draft is None:
+                return redirect("casework:referral", other.pk)
+            initial = draft
+        form = ReferForm(initial=dict(initial), shared=shared, languages=_languages(shown, entry))
     context = {
         "form": form,
         "entry": entry,
         "person": person,
-        "who": _who(record, reader, today),
+        "who": who,
         "team": reader.names.get(request.actor.partner or "", ""),
         "agreements": _agreements(basis, today),
         "by_consent": basis.by_consent,
-        "left_out": [words for name, words in DETAIL_WORDS.items() if name not in basis.elements],
+        "left_out": [words for name, words in DETAIL_WORDS.items() if name not in shared],
         "other": other,
     }
     return render(request, "casework/refer.html", context, status=422 if form.errors else 200)
+
+
+def _draft(
+    rows: Mapping[str, list[Any]], reader: CaseworkReader, other: Referral
+) -> dict[str, object] | None:
+    """The form as the reader's team left it; None where the referral is sent, or where the rows do not show it."""
+    shown = referrals_of(rows.get(TABLE, ()), names=reader.names)
+    draft = next((each for each in shown if each.id == other.pk and each.state in DRAFTS), None)
+    if draft is None:
+        return None
+    return {**draft.details, "referral": other.pk, "based_on": draft.version}
 
 
 @screen(*WORKERS, person=True)
@@ -291,16 +317,10 @@ def _told(opened: OpenedReferral) -> list[tuple[str, str]]:
     ]
 
 
-def _languages(record: StudentRecord, entry: SupportEntry) -> list[str]:
-    """The languages that the student's records name, then those of the program's people."""
-    own = [str(row["iso_639_2_language_code"]) for row in record.tables.get("person_language", ()) if row.get("iso_639_2_language_code")]  # fmt: skip
-    return [*own, *entry.said.languages]
-
-
-def _who(record: StudentRecord, reader: CaseworkReader, today: date) -> Any:
-    return summarize(
-        record.person, record.tables, feeds=record.feeds, consents=record.consents, partners=reader.names, today=today
-    ).who  # fmt: skip
+def _languages(rows: Mapping[str, list[Any]], entry: SupportEntry) -> list[str]:
+    """The languages that the student's rows name, then those of the program's people."""
+    own = [row.get("iso_639_2_language_code") for row in rows.get("person_language", ())]
+    return [*map(str, filter(None, own)), *entry.said.languages]
 
 
 def _agreements(basis: ReceivingBasis, today: date) -> list[tuple[str, str]]:

@@ -65,7 +65,7 @@ def supports_section(record: StudentRecord, needs: Sequence[ShownNeed], today: d
     }
 
 
-@screen(*WORKERS, person=True)
+@screen(*WORKERS, person=True, only_reads=True)
 def supports_that_fit(request: ActingRequest, person: int) -> HttpResponse:
     """Every support for one student: those that fit, the best first, those not now, and those that do not fit, each with its reasons. A
     POST names a need. A student whom the reader may not see gets the same answer as one who does not exist."""

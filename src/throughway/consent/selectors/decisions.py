@@ -4,7 +4,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from django.db import connection
@@ -39,58 +39,54 @@ from throughway.consent.selectors.rights import (
 )
 from throughway.consent.sent_form import SentForm
 from throughway.core.cache import Cache
-from throughway.partners.request_cache import cached_per_request
+from throughway.partners.register_stamps import RegisterStamp
 from throughway.partners.selectors import partners
 from throughway.store.selectors import snapshot
 
 Stamp = tuple[str, int, object, str | None]  # moments as the database gives them
-Placed = tuple[int | None, int | None]
 FIELDS = ("purpose", "record", "holder", "signed_on", "expires", "decision", "relation")
 KEPT = 64
 
 
-# Plain SQL, because every disclosure needs it twice and the ORM takes twenty times as long.
-NEWEST = """
-SELECT (SELECT max(id) FROM consent_consentevent),
-       (SELECT at FROM consent_consentevent ORDER BY id DESC LIMIT 1),
-       (SELECT id || ' ' || at FROM consent_rightevent WHERE about = %s ORDER BY id DESC LIMIT 1),
-       (SELECT max(w.event_id) FROM consent_rightwords w JOIN consent_rightevent e ON e.id = w.event_id WHERE e.step = 'statement'),
-       (SELECT count(*) FROM consent_rightwords w JOIN consent_rightevent e ON e.id = w.event_id WHERE e.step = 'statement'),
-       (SELECT id || ' ' || at FROM consent_rightevent WHERE about = %s ORDER BY id DESC LIMIT 1)
-"""
-
-
-@cached_per_request
-def _newest() -> tuple[Stamp, Placed, str | None]:
-    """The newest decision, limit, statement and step of a consent form, in one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(NEWEST, [RightsSubject.LIMIT.value, RightsSubject.FORM.value])
-        id, at, limit, statement, many, form = cursor.fetchone()
-    return (str(connection.settings_dict["NAME"]), id or 0, at, limit), (statement, many), form
+# Writers are serialized, so the newest event stands for all.
+_DECISIONS = RegisterStamp(
+    "SELECT max(id) FROM consent_consentevent",
+    "SELECT at FROM consent_consentevent ORDER BY id DESC LIMIT 1",
+    "SELECT id || ' ' || at FROM consent_rightevent WHERE about = %s ORDER BY id DESC LIMIT 1",
+    parameters=[RightsSubject.LIMIT.value],
+)
+_PLACED = RegisterStamp(
+    "SELECT max(w.event_id) FROM consent_rightwords w JOIN consent_rightevent e ON e.id = w.event_id WHERE e.step = 'statement'",
+    "SELECT count(*) FROM consent_rightwords w JOIN consent_rightevent e ON e.id = w.event_id WHERE e.step = 'statement'",
+)
+_SENT = RegisterStamp(
+    "SELECT id || ' ' || at FROM consent_rightevent WHERE about = %s ORDER BY id DESC LIMIT 1",
+    parameters=[RightsSubject.FORM.value],
+)
 
 
 def consent_stamp() -> Stamp:
-    """A stamp that changes with every decision and every limit. Writers are serialized, so the newest event stands for all; its
-    time distinguishes ids that were rolled back and reused."""
-    return _newest()[0]
+    """A stamp that changes with every decision and every limit."""
+    database, id, at, limit = _DECISIONS.now()
+    return str(database), cast(int, id or 0), at, cast(str | None, limit)
 
 
 def statements(partners: Collection[str]) -> list[FamilyStatement]:
     """The statements that are disclosed with these partners' records (34 CFR 99.21(c)); cached until one is placed or
     destroyed."""
-    newest, placed, _ = _newest()
-    if not placed[0]:
+    placed = _PLACED.now()
+    if not placed[1]:
         return []
-    known = _STATEMENTS.of((newest[0], *placed), every_statement)
+    known = _STATEMENTS.of(placed, every_statement)
     return [each for each in known if each.partner in partners]
 
 
 def sent_forms_about(records: Collection[int]) -> list[SentForm]:
     """The consent forms about any of these record numbers; cached until a step of any form is recorded."""
-    newest, _, form = _newest()
-    if form is None:
+    sent = _SENT.now()
+    if sent[1] is None:
         return []
-    return _FORMS.of((newest[0], form, *sorted(records)), lambda: sent_forms_of(records=records))
+    return _FORMS.of((*sent, *sorted(records)), lambda: sent_forms_of(records=records))
 
 
 @dataclass(frozen=True, eq=False)

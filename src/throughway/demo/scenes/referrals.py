@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from throughway.casework.referrals.actions import ask, move, send
 from throughway.casework.referrals.referral import ReferralDetails
-from throughway.casework.referrals.selectors import own_details
+from throughway.casework.referrals.selectors import details_in, own_rows
 from throughway.casework.referrals.transitions import MoveAnswer
 from throughway.casework.referrals.transitions import ReferralMove as M
 from throughway.casework.selectors import reader_of, record_of
@@ -45,7 +45,7 @@ def refer_some(today: date, say: Say) -> None:
     """The case worker refers a few students to supports that fit them, and the programs answer."""
     worker, made = actor(CASE_WORKER), 0
     for found, story in zip(_fitting(today), STORIES, strict=False):
-        name = own_details(worker, "casework", BRIGHT, found.person).get("student_name", "")
+        name = details_in(own_rows(worker, "casework", BRIGHT, found.person)).get("student_name", "")
         language = "spa" if "spa" in found.languages else ""
         details = ReferralDetails(
             str(name), f"555-01{20 + made}, ask for the mother", language, bool(language), "after five", "the late bus",

@@ -21,6 +21,7 @@ from throughway.gate.decision import Decision, Reason, agreements_of, refusal_te
 from throughway.gate.row_scope import RowScope
 from throughway.gate.sql_grammar import SQL
 from throughway.partners.actor import Actor
+from throughway.partners.request_cache import request_cache
 from throughway.store.selectors import Snapshot, snapshot
 
 CODED = "34 CFR 99.31(b)(2)"  # student by student, under codes
@@ -101,12 +102,13 @@ class DecidedAccess:
         self, stored: Snapshot, scope: RowScope, used: Sequence[Grant], students: NDArray[np.int64]
     ) -> None:
         """Decides once more. Refused where a grant no longer stands, or one of the students is no longer open."""
-        again = current_decision(self.actor, self.purpose, self.on, self._under)
-        stands = again is self._decision or (
-            all(g in again.grants for g in used) and self.linked <= again.linked
-        )
-        if stands and scope.stands_by(self.people(stored), used, students):
-            return
+        with request_cache():  # what every register says at this moment
+            again = current_decision(self.actor, self.purpose, self.on, self._under)
+            stands = again is self._decision or (
+                all(g in again.grants for g in used) and self.linked <= again.linked
+            )
+            if stands and scope.stands_by(self.people(stored), used, students):
+                return
         reasons = open_reasons(self.actor, again.reasons, self.purpose) if again.reasons else ()
         raise Refused(
             f"Access changed while the query was running, so no data was returned. "

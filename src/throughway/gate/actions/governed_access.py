@@ -43,7 +43,7 @@ from throughway.gate.student_list import ListedStudent, lines, questions
 from throughway.ledger.access_channels import EXTRACT, LINKAGE, REPORT, for_output
 from throughway.ledger.recording import append
 from throughway.partners.actor import Actor
-from throughway.partners.request_cache import without_request_cache
+from throughway.partners.request_cache import own_request_cache, without_request_cache
 from throughway.partners.selectors import partner_names
 from throughway.store.actions.links import links_of
 from throughway.store.record_numbers import NOBODY
@@ -62,7 +62,8 @@ def enter(*, actor: Actor, purpose: str, on: date | None = None, under: str = ""
     today = date.today()
     day = on or today
     check_clock(actor, purpose, day)
-    decision = current_decision(actor, purpose, day, under)
+    with own_request_cache():
+        decision = current_decision(actor, purpose, day, under)
     if not decision.allowed:
         reasons = open_reasons(actor, decision.reasons, purpose)
         record_refusal(actor, purpose, day, reasons)
