@@ -98,6 +98,7 @@ REPORTS_OF_HELP = {
     "trends": "Publish what share of each class reached an outcome, year after year, with targets and gaps.",
     "school-trends": "Publish the outcomes of each school's classes.",
     "program-trends": "Publish the outcomes of those who took part in a program, and of those who did not.",
+    "reach": "Publish whom each program reaches: who took part, who could come, who applied and who waits.",
 }
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from throughway.measures.sql import Ctes, VisibleData, day, text, texts
+from throughway.measures.sql import Ctes, VisibleData, day, school_year, text, texts, year_end, year_start
 from throughway.vocabulary.participation import MEANINGS, ParticipationStatus
 
 PART = (
@@ -18,6 +18,7 @@ MARKED = (
 CAME = ("present", "late")  # codes of session_mark
 PER_HOUR = {"minute": 60, "hour": 1}  # units per hour
 STATUS = "COALESCE(program_participation_status, '')"
+START = "program_participation_start_date"
 
 
 def standing() -> str:
@@ -33,6 +34,28 @@ def standing() -> str:
 def going_on() -> str:
     """SQL: whether a stay without a last day goes on by its status."""
     return f"{STATUS} IN {texts(s for s, meaning in MEANINGS.items() if meaning.goes_on)}"
+
+
+def took_part(visible: VisibleData, year: int, on: date) -> str:
+    """SQL: whether a row says that its student took part in a school year, up to a day. A stay that has ended without a last day belongs
+    to the year in which it began."""
+    first, last = day(year_start(year)), day(min(year_end(year), on))
+    finish = visible.column("program_participation", "program_participation_exit_date", "DATE")
+    return f"""{START} <= {last} AND {standing()} = {text(ParticipationStatus.TOOK_PART)}
+              AND CASE WHEN {finish} IS NOT NULL THEN {finish} >= {first}
+                       ELSE {going_on()} OR {START} >= {first} END"""
+
+
+def application_day(visible: VisibleData) -> str:
+    """SQL: the day of the application; NULL where it is not shown."""
+    return visible.column("program_participation", "program_application_date", "DATE")
+
+
+def year_without_stay(visible: VisibleData) -> str:
+    """SQL: the school year of a row whose student did not take part: of the seat, else of the application, else of the first day."""
+    stated = visible.column("program_participation", "school_year")
+    applied = school_year(application_day(visible))
+    return f"COALESCE(TRY_CAST({stated} AS INTEGER), {applied}, {school_year(START)})"
 
 
 def service_hours() -> str:

@@ -32,6 +32,7 @@ ROOMS = {
     "trends/": "throughway.insight.trends",
     "school-trends/": "throughway.insight.school_trends",
     "program-trends/": "throughway.insight.program_trends",
+    "reach/": "throughway.insight.reach",
     "figures/": "throughway.insight.questions",
     "drafts/": "throughway.negotiation.drafting",
     "negotiation/": "throughway.negotiation",

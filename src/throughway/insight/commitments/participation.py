@@ -19,8 +19,17 @@ import numpy as np
 from throughway.agreements.service_commitments import Promise
 from throughway.insight.milestone_queries import FiguresAccess
 from throughway.insight.missing_figures import Reasons
-from throughway.measures.sql import Ctes, VisibleData, day, query, school_year, text, year_end, year_start
-from throughway.measures.stays import HOURS, MARKED, PART, going_on, hours_given, standing
+from throughway.measures.sql import Ctes, VisibleData, day, query, text, year_end, year_start
+from throughway.measures.stays import (
+    HOURS,
+    MARKED,
+    PART,
+    START,
+    hours_given,
+    standing,
+    took_part,
+    year_without_stay,
+)
 from throughway.store.record_numbers import NOBODY, Numbers, any_of, distinct
 from throughway.vocabulary.participation import ParticipationStatus
 
@@ -125,19 +134,16 @@ class ParticipationQueries:
 
     def _others(self, id: str, years: Sequence[int]) -> dict[int | None, dict[str, Numbers]]:
         """By school year, students who did not participate in it, each counted once, under the first of their statuses."""
-        application = self.visible.column("program_participation", "program_application_date", "DATE")
-        stated = self.visible.column("program_participation", "school_year")
-        year = f"""COALESCE(TRY_CAST({stated} AS INTEGER), {school_year(application)},
-            {school_year("program_participation_start_date")})"""
+        year = year_without_stay(self.visible)
         rank = " ".join(f"WHEN {text(s)} THEN {place}" for place, s in enumerate(ParticipationStatus))
-        took_part = " UNION ".join(
+        participants = " UNION ".join(
             f"SELECT {y} AS year, person_id FROM ({self._spells(id, y)})" for y in years
         )
         found: Ctes = {
             "asked": f"""
                 SELECT person_id, {year} AS year, {standing()} AS standing FROM program_participation
                 WHERE program_identifier = {text(id)} AND {standing()} <> {text(ParticipationStatus.TOOK_PART)}""",
-            "took_part": took_part or "SELECT 0 AS year, 0 AS person_id WHERE FALSE",
+            "took_part": participants or "SELECT 0 AS year, 0 AS person_id WHERE FALSE",
             "foremost": f"""
                 SELECT a.person_id, a.year, MIN(CASE a.standing {rank} END) AS place FROM asked AS a
                 LEFT JOIN took_part AS t ON t.person_id = a.person_id AND t.year = a.year
@@ -184,14 +190,11 @@ class ParticipationQueries:
     def _spells(self, id: str, year: int) -> str:
         """The enrollments of one school year: person, first and last day. One that has ended without a last day belongs to the year in
         which it began."""
-        first, last = day(year_start(year)), day(min(year_end(year), self.on))
-        start = "program_participation_start_date"
+        last = day(min(year_end(year), self.on))
         finish = self.visible.column("program_participation", "program_participation_exit_date", "DATE")
         return f"""
-            SELECT person_id, {start} AS start, COALESCE({finish}, {last}) AS finish FROM program_participation
-            WHERE program_identifier = {text(id)} AND {start} <= {last} AND {standing()} = {text(ParticipationStatus.TOOK_PART)}
-              AND CASE WHEN {finish} IS NOT NULL THEN {finish} >= {first}
-                       ELSE {going_on()} OR {start} >= {first} END"""
+            SELECT person_id, {START} AS start, COALESCE({finish}, {last}) AS finish FROM program_participation
+            WHERE program_identifier = {text(id)} AND {took_part(self.visible, year, self.on)}"""
 
     def _rows(self, sql: str) -> list[dict[str, Any]]:
         table, disclosure = self.access.figures(sql)

@@ -1,0 +1,226 @@
+"""Queries, through the gate, who takes part in each program, who applied and who waits, and who could come by the program's own rules.
+
+Whoever has a record of a program in a school year stands in one place: took part, or the first of the other standings. Eligible is who
+was enrolled in a school that the purpose shows, on any day of the year, and met every rule that can be counted.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from throughway.insight.milestone_queries import PERSON, FiguresAccess
+from throughway.insight.reach.programs import (
+    OF_ENROLLMENT,
+    CountedRules,
+    ProgramFacts,
+    program_facts,
+    programs_sql,
+    rule_sql,
+    shows_enrollment,
+)
+from throughway.measures.eligibility import EligibilityRule
+from throughway.measures.groups import groups_of, groups_of_persons, shown
+from throughway.measures.sql import Ctes, VisibleData, query, spells, stays, text, year_end, year_start
+from throughway.measures.stays import PART, application_day, standing, took_part, year_without_stay
+from throughway.store.record_numbers import NOBODY, Numbers, any_of, both, distinct
+from throughway.supports.entry import SupportStatement
+from throughway.vocabulary.participation import ParticipationStatus
+
+KINDS = ("sex", "race", "english learner", "low income", "disability", "school")
+BEFORE, NO_DAY = "before the school year", "no day recorded"
+STANDINGS = tuple(ParticipationStatus)
+
+
+@dataclass(frozen=True)
+class Taking:
+    """Everybody with a record of one program in one school year: the person numbers by standing, and by standing and the month of the
+    application, such as `2026-09`. `dated`: whether any record has a day of application."""
+
+    by_standing: Mapping[ParticipationStatus, Numbers] = field(default_factory=dict)
+    by_month: Mapping[tuple[ParticipationStatus, str], Numbers] = field(default_factory=dict)
+    dated: bool = False
+
+    def of(self, standing: ParticipationStatus) -> Numbers:
+        return self.by_standing.get(standing, NOBODY)
+
+    @property
+    def participants(self) -> Numbers:
+        return self.of(ParticipationStatus.TOOK_PART)
+
+    def applied_in(self, month: str) -> Numbers:
+        return any_of(persons for (_, when), persons in self.by_month.items() if when == month)
+
+
+NO_TAKING = Taking()
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """Students enrolled in a school year: parallel arrays of persons, grades and schools, one place for each combination."""
+
+    person: Numbers
+    grade: Sequence[str]
+    school: Sequence[str]
+
+    def meeting(self, rule: EligibilityRule) -> Numbers:
+        """Who met a rule of enrollment."""
+        values = self.grade if rule.fact == "grade" else self.school
+        return distinct(self.person[np.isin(np.array(values, dtype=object), list(rule.values))])
+
+
+class ReachQueries:
+    """One run of the report's queries through one gate. Collects the ids of the ledger entries."""
+
+    def __init__(self, access: FiguresAccess, visible: VisibleData, on: date) -> None:
+        self.access, self.visible, self.on = access, visible, on
+        self.disclosures: list[str] = []
+        self._met: dict[tuple[str, int], Numbers] = {}
+        self._enrolled: dict[int, Enrolled] = {}
+
+    def programs(
+        self, stated: Mapping[str, SupportStatement], partners: Mapping[str, str]
+    ) -> list[ProgramFacts]:
+        """Every program of the records or the directory. `stated`: the directory's statements by identifier; `partners`: names."""
+        sql = programs_sql(self.visible)
+        rows = self._table(sql).to_pylist() if sql else []
+        named: list[dict[str, Any]] = []
+        if self.visible.shows(*PART):
+            named = self._table(
+                "SELECT DISTINCT program_identifier AS id FROM program_participation"
+            ).to_pylist()
+        return program_facts(rows, (str(row["id"]) for row in named if row["id"]), stated, partners)
+
+    def shows_part(self, partner: str) -> bool:
+        return partner in self.visible.partners(*PART)
+
+    def taking(self, year: int) -> dict[str, Taking]:
+        """Of each program with a record in the school year, by its id."""
+        if not self.visible.shows(*PART):
+            return {}
+        rank = " ".join(f"WHEN {text(s)} THEN {place}" for place, s in enumerate(STANDINGS))
+        applied = application_day(self.visible)
+        ctes: Ctes = {
+            "took": f"""
+                SELECT program_identifier AS program, person_id, MIN({applied}) AS applied FROM program_participation
+                WHERE {took_part(self.visible, year, self.on)} GROUP BY program_identifier, person_id""",
+            "asked": f"""
+                SELECT program_identifier AS program, person_id, MIN(CASE {standing()} {rank} END) AS place, MIN({applied}) AS applied
+                FROM program_participation
+                WHERE {year_without_stay(self.visible)} = {year} AND {standing()} <> {text(ParticipationStatus.TOOK_PART)}
+                GROUP BY program_identifier, person_id""",
+        }
+        rows = self._table(query(ctes, """
+            SELECT program, person_id, 0 AS place, DATE_TRUNC('month', applied) AS month FROM took
+            UNION ALL
+            SELECT a.program, a.person_id, a.place, DATE_TRUNC('month', a.applied) AS month FROM asked AS a
+            LEFT JOIN took AS t ON t.program = a.program AND t.person_id = a.person_id WHERE t.person_id IS NULL"""))  # fmt: skip
+        return _takings(rows, year)
+
+    def eligible(self, rules: CountedRules, year: int) -> Numbers | None:
+        """Who could come in a school year; None where no rule can be counted, or no enrollment is shown."""
+        if not rules.counted or not shows_enrollment(self.visible):
+            return None
+        here = self.enrolled(year)
+        found = distinct(here.person)
+        for rule in rules.counted:
+            found = both(found, self._meeting(rule, year))
+        return found
+
+    def enrolled(self, year: int) -> Enrolled:
+        """Everybody enrolled on any day of the school year, up to the day of counting."""
+        if year not in self._enrolled:
+            ctes = spells(self.visible) | stays(year, self.on)
+            table = self._table(query(ctes, "SELECT DISTINCT person_id, grade, organization_id FROM stay"))
+            self._enrolled[year] = Enrolled(
+                _numbers(table), table["grade"].to_pylist(), table["organization_id"].to_pylist()
+            )
+        return self._enrolled[year]
+
+    def groups(self, year: int) -> dict[str, dict[str, Numbers]]:
+        """The person numbers of each group of each kind, among everybody enrolled in the school year."""
+        kinds = tuple(kind for kind in KINDS if kind in shown(self.visible))
+        schools: dict[str, str] = {}
+        if "school" in kinds:
+            rows = self._table(
+                "SELECT organization_id, MIN(organization_name) AS name FROM organization GROUP BY organization_id"
+            )
+            schools = {
+                str(row["organization_id"]): str(row["name"]) for row in rows.to_pylist() if row["name"]
+            }
+        result = "SELECT person_id, partner, organization_id, '' AS outcome, '' AS cause FROM home"
+        ctes = spells(self.visible) | stays(year, self.on) | {"result": result}
+        table = self._table(groups_of_persons(self.visible, ctes, min(self.on, year_end(year)), (year, year)))
+        columns = [name for name in table.column_names if name != PERSON]
+        found: dict[str, dict[str, list[Numbers]]] = {kind: {} for kind in kinds}
+        for row in table.group_by(columns).aggregate([(PERSON, "list")]).to_pylist():
+            persons = distinct(np.array(row[f"{PERSON}_list"], np.int64))
+            for kind, group in groups_of(row, kinds, schools).items():
+                found[kind].setdefault(group, []).append(persons)
+        return {
+            kind: {group: any_of(parts) for group, parts in sorted(groups.items())}
+            for kind, groups in found.items()
+        }
+
+    def _meeting(self, rule: EligibilityRule, year: int) -> Numbers:
+        """Who met a rule in a school year; each rule is asked once."""
+        key = str(rule), year
+        if key not in self._met:
+            if rule.fact in OF_ENROLLMENT:
+                self._met[key] = self.enrolled(year).meeting(rule)
+            else:
+                first, last = year_start(year), min(year_end(year), self.on)
+                self._met[key] = distinct(_numbers(self._table(rule_sql(rule, first, last))))
+        return self._met[key]
+
+    def _table(self, sql: str) -> pa.Table:
+        table, disclosure = self.access.figures(" ".join(line.strip() for line in sql.splitlines()))
+        self.disclosures.append(disclosure)
+        return table
+
+
+def _numbers(table: pa.Table) -> Numbers:
+    return np.asarray(table[PERSON].combine_chunks().to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def _takings(rows: pa.Table, year: int) -> dict[str, Taking]:
+    begins = year_start(year)
+    found: dict[str, dict[tuple[ParticipationStatus, str], list[int]]] = {}
+    for row in rows.to_pylist():
+        if row["program"]:
+            standing = STANDINGS[int(row["place"])]
+            month = _month(row["month"], begins)
+            found.setdefault(str(row["program"]), {}).setdefault((standing, month), []).append(
+                int(row[PERSON])
+            )
+    return {program: _taking(groups) for program, groups in found.items()}
+
+
+def _month(first: date | None, begins: date) -> str:
+    """The month of an application: `2026-09`, or before the school year; a row without a day says so."""
+    if first is None:
+        return NO_DAY
+    month = date(first.year, first.month, 1)
+    return BEFORE if month < begins else f"{month:%Y-%m}"
+
+
+def _taking(groups: Mapping[tuple[ParticipationStatus, str], list[int]]) -> Taking:
+    by_month = {key: distinct(np.array(persons, np.int64)) for key, persons in groups.items()}
+    by_standing = {
+        standing: any_of(persons for (each, _), persons in by_month.items() if each is standing)
+        for standing in dict.fromkeys(standing for standing, _ in by_month)
+    }
+    return Taking(by_standing, by_month, any(month != NO_DAY for _, month in by_month))
+
+
+def months_of(year: int, on: date) -> list[str]:
+    """The months of a school year up to a day, as `2026-09`; before them applications of an earlier day, after them those without a
+    day."""
+    first = year_start(year)
+    every = [
+        date(first.year + (first.month + n - 1) // 12, (first.month + n - 1) % 12 + 1, 1) for n in range(12)
+    ]
+    return [BEFORE, *(f"{month:%Y-%m}" for month in every if month <= on), NO_DAY]

@@ -1,0 +1,375 @@
+"""Reach: who took part, who waits and who could come, held against a slow count; and that only protected figures leave."""
+
+import json
+from collections import defaultdict
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.gate import making
+from tests.insight.fake_access import FakeAccess, everything
+from tests.insight.schooling import spell
+from tests.kept import kept
+from tests.site.people import signed_in
+from throughway.core.refusals import Refused
+from throughway.insight.reach.actions import REPORT
+from throughway.insight.reach.counting import BEFORE, NO_DAY, ReachQueries, Taking, months_of
+from throughway.insight.reach.figures import program_reaches, stored
+from throughway.insight.reach.page import month_words, reach_page
+from throughway.insight.reach.programs import CountedRules, ProgramFacts, counted_rules
+from throughway.insight.reach.tables import ProgramYear, raw_tables
+from throughway.insight.reports.actions import make_report, preview_report
+from throughway.measures.eligibility import EligibilityRule, condition
+from throughway.partners import OPERATOR
+from throughway.publication.joint_release import CountedTables
+from throughway.publication.selectors import release, releases
+from throughway.supports.actions import add_support
+from throughway.supports.entry import SupportStatement
+from throughway.vocabulary.participation import MEANINGS, ParticipationStatus, standing
+
+ON = date(2026, 11, 25)
+CLUB, GYM = "harbor/club", "harbor/gym"
+TOOK_PART, WAITING, APPLIED = (
+    ParticipationStatus.TOOK_PART,
+    ParticipationStatus.WAITING,
+    ParticipationStatus.APPLIED,
+)
+FALL = date(2025, 9, 8)
+
+
+def row(person, program=CLUB, start=None, last=None, status=None, applied=None, year=None):
+    return {
+        "person_id": person, "program_identifier": program, "program_participation_start_date": start,
+        "program_participation_exit_date": last, "program_participation_status": status, "program_application_date": applied,
+        "school_year": year,
+    }  # fmt: skip
+
+
+def queries(access, without=()):
+    return ReachQueries(access, everything("north", "harbor", without=without), ON)
+
+
+def test_the_rules_that_records_answer_are_counted_and_the_others_named():
+    rules = tuple(
+        condition(line, where="A rule")
+        for line in ("grade is 06 or 07", "age at least 11", "income is low", "reads_below is Yes")
+    )
+    found = counted_rules(rules, everything("north", without=("person.birthdate",)))
+    assert found.words == "grades 6 to 7"
+    assert found.left_out == (
+        "No agreement of this purpose shows birth dates, so its ages are not counted.",
+        "Its rule “low” is in no record; a family is asked.",
+        "Its rule on reading below the State standard is not counted here; only grades, ages, schools and statuses are.",
+    )
+    assert counted_rules(rules, everything("north")).words == "grades 6 to 7 and age: at least 11"
+
+
+def test_the_directory_states_grades_and_rules_and_the_records_seats_and_amounts():
+    access = FakeAccess()
+    access.put("program", {
+        "program_identifier": CLUB, "program_name": "Club", "minimum_age": 0, "maximum_age": 14, "program_capacity_maximum": 40,
+        "program_cost_per_seat": 600.0, "program_funding_amount": 24_000.0,
+    })  # fmt: skip
+    said = SupportStatement("Homework Club", program=CLUB, lowest_grade="02", highest_grade="04")
+    club, gym = queries(access).programs(
+        {CLUB: said, GYM: SupportStatement("Club", program=GYM)}, {"harbor": "Harbor"}
+    )
+    assert [str(rule) for rule in club.rules] == ["grade is 02 or 03 or 04", "age at most 14"]
+    assert (club.seats_all, club.cost_per_seat, club.funding) == (40, 600.0, 24_000.0)
+    assert (gym.label, gym.seats_all, gym.rules) == ("Club, Harbor", None, ())
+
+
+def test_two_programs_of_one_name_have_labels_of_their_own():
+    access = FakeAccess()
+    access.put("program", *({"program_identifier": id, "program_name": "Club"} for id in (CLUB, GYM)))
+    assert [each.label for each in queries(access).programs({}, {"harbor": "Harbor"})] == [
+        "Club, Harbor (harbor/club)", "Club, Harbor (harbor/gym)",
+    ]  # fmt: skip
+
+
+DAYS = st.one_of(st.none(), st.dates(date(2025, 5, 1), date(2026, 11, 20)))
+ROWS = st.lists(
+    st.builds(
+        row, st.integers(1, 6), st.sampled_from([CLUB, GYM]), DAYS, DAYS, st.sampled_from([*MEANINGS, "Odd"]), DAYS,
+        st.sampled_from([None, "2026", "2027"]),
+    ),
+    max_size=12,
+)  # fmt: skip
+
+
+def slow_taking(rows, year):
+    """Person by person: standing and month of application, by program."""
+    first, last = date(year - 1, 7, 1), min(date(year, 6, 30), ON)
+    took, asked = defaultdict(list), defaultdict(list)
+    for each in rows:
+        start, end, status = (
+            each[f"program_participation_{name}"] for name in ("start_date", "exit_date", "status")
+        )
+        applied, place = each["program_application_date"], (each["program_identifier"], each["person_id"])
+        stands = standing(status, start)
+        if stands is TOOK_PART:
+            goes_on = MEANINGS[status or ""].goes_on
+            if start <= last and (end >= first if end else goes_on or start >= first):
+                took[place].append(applied)
+        else:
+            of = each["school_year"] or next((d.year + (d.month >= 7) for d in (applied, start) if d), None)
+            if of is not None and int(of) == year:
+                asked[place].append((list(ParticipationStatus).index(stands), applied))
+    found = defaultdict(set)
+    for (program, person), days in took.items():
+        found[program, TOOK_PART, slow_month(days, first)].add(person)
+    for (program, person), places in asked.items():
+        if (program, person) not in took:
+            stands = list(ParticipationStatus)[min(place for place, _ in places)]
+            found[program, stands, slow_month([day for _, day in places], first)].add(person)
+    return found
+
+
+def slow_month(days, first):
+    known = [day for day in days if day]
+    return NO_DAY if not known else BEFORE if min(known) < first else f"{min(known):%Y-%m}"
+
+
+@given(ROWS, st.sampled_from([2026, 2027]))
+@settings(max_examples=40, deadline=None)
+def test_everybody_stands_in_one_place_as_a_slow_count_says(rows, year):
+    access = FakeAccess()
+    access.put("program_participation", *rows)
+    found = queries(access).taking(year)
+    counted = {
+        (program, *key): set(persons.tolist())
+        for program, taking in found.items()
+        for key, persons in taking.by_month.items()
+    }
+    assert counted == slow_taking(rows, year)
+    for taking in found.values():
+        whole = [person for persons in taking.by_standing.values() for person in persons.tolist()]
+        assert len(whole) == len(set(whole))
+
+
+def test_without_days_of_application_a_month_is_not_made_up():
+    access = FakeAccess()
+    access.put(
+        "program_participation",
+        row(1, start=FALL, status="Active"),
+        row(2, status="WaitingList", year="2026"),
+    )
+    taking = queries(access, without=("program_participation.program_application_date",)).taking(2026)[CLUB]
+    assert not taking.dated
+    (table,) = raw_tables([ProgramYear("Club", 2026, taking, months=months_of(2026, ON))])
+    assert not any("month" in name for cell in table.cells for name in cell.at)
+
+
+def test_months_end_with_the_day_of_counting():
+    assert months_of(2027, ON) == [BEFORE, "2026-07", "2026-08", "2026-09", "2026-10", "2026-11", NO_DAY]
+    assert len(months_of(2026, ON)) == 14
+    assert [month_words(m) for m in ("2026-09", BEFORE)] == ["September 2026", BEFORE]
+
+
+def eligible(access, *lines, year=2026, without=()):
+    rules = tuple(condition(line, where="A rule") for line in lines)
+    asked = queries(access, without)
+    found = asked.eligible(counted_rules(rules, asked.visible), year)
+    return None if found is None else found.tolist()
+
+
+def test_who_could_come_meets_every_rule_that_can_be_counted():
+    access = FakeAccess()
+    access.put(
+        "school_enrollment", spell(1, grade="06"), spell(2, grade="07"), spell(3, grade="08"), spell(4, grade="07", school="ms"),
+        spell(5, year=2025, grade="07"),
+    )  # fmt: skip
+    access.put(
+        "person", *({"person_id": n, "birthdate": date(2015 - n, 3, 1)} for n in (1, 2, 3)), {"person_id": 4}
+    )
+    access.put("person_status", {"person_id": 2, "english_learner_status": "Yes", "valid_from": date(2024, 9, 1)},
+               {"person_id": 4, "english_learner_status": "Yes", "valid_to": date(2025, 6, 30)})  # fmt: skip
+    assert eligible(access, "grade is 06 or 07") == [1, 2, 4]
+    assert eligible(access, "grade is 06 or 07", "school is north/hs") == [1, 2]
+    assert eligible(access, "grade is 06 or 07", "english_learner is Yes") == [2]
+    assert eligible(access, "age at least 13", "age at most 13") == [
+        2,
+        3,
+    ]  # 13 on some day of the school year
+    assert eligible(access, "age at least 13", without=("person.birthdate",)) is None
+    assert eligible(access, "income is low") is None
+    assert eligible(access, "grade is 06", without=("school_enrollment",)) is None
+
+
+def year_of(took=40, waiting=0, could=400, *, groups=(), label="Club", year=2026, dated=False, applied=0):
+    """A program in a year: participants first, then who waits, then who applied."""
+    persons = np.arange(took + waiting + applied)
+    parts = {
+        TOOK_PART: persons[:took],
+        WAITING: persons[took : took + waiting],
+        APPLIED: persons[took + waiting :],
+    }
+    months = {(standing, "2025-09" if dated else NO_DAY): each for standing, each in parts.items()}
+    taking = Taking(parts, months, dated)
+    made, first = {}, 0
+    for name, size in groups:
+        made[name] = np.arange(first, first + size)
+        first += size
+    return ProgramYear(
+        label, year, taking, None if could is None else np.arange(could), {"sex": made} if groups else {},
+        months_of(2026, ON) if dated else (),
+    )  # fmt: skip
+
+
+def protected(*years):
+    return CountedTables(raw_tables(years), 10).protected()
+
+
+FACTS = ProgramFacts(CLUB, "Club", "Club", "harbor", seats_all=50, funding=24_000.0, cost_per_seat=500.0)
+
+
+def shown(*years, facts=FACTS, rules=None):
+    kept = [stored(facts, rules or CountedRules((EligibilityRule("grade", ("02",)),), ()), "")]
+    return program_reaches(kept, (2027, 2026), protected(*years))
+
+
+def test_participants_beside_those_who_could_come_and_who_waits():
+    (club,) = shown(year_of(took=40, waiting=25), year_of(took=30, waiting=24, year=2027))
+    assert (club.whole_year.participants, club.whole_year.could, club.this_year.waiting) == (40, 400, 24)
+    assert club.cost_of_one == (800.0, 800.0)
+    page = reach_page([club])
+    assert page.headline == "40 students took part in Club; 400 could come"
+    assert page.talk == [
+        "24 students wait for Club in 2026–27; it has 50 seats.",
+        "At least 360 students who could come to Club (grade 2) did not in 2025–26.",
+    ]
+
+
+def test_a_group_of_four_is_not_told_by_its_rest():
+    (club,) = shown(year_of(took=40, could=400, groups=[("Female", 4), ("Male", 396)]))
+    (girls, boys) = club.whole_year.groups["sex"]
+    assert club.whole_year.participants == 40
+    assert not isinstance(girls.took_part, int)
+    assert not isinstance(boys.took_part, int)
+    assert not isinstance(girls.could, int)
+
+
+def test_no_figure_tells_the_few_participants_who_could_not_come():
+    """Three of forty are in no school of the purpose: neither their number nor that of the others is among the figures."""
+    tables = raw_tables([year_of(took=40, could=400)])
+    of_all = {cell.count for table in tables for cell in table.cells}
+    (rest,) = (
+        t
+        for t in raw_tables([ProgramYear("Club", 2026, year_of().taking, np.arange(3, 400))])
+        if "could" in t.title
+    )
+    assert [cell.count for cell in rest.cells] == [397]
+    assert not {37, 3} & of_all
+
+
+@pytest.mark.parametrize(
+    ("facts", "year", "why"),
+    [
+        (ProgramFacts(CLUB, "Club", "Club", "harbor"), year_of(year=2027), "Its funding is not recorded"),
+        (FACTS, year_of(took=4, year=2027), "How many took part this year is not shown"),
+        (FACTS, year_of(year=2026), "How many took part this year is not shown"),
+    ],
+)
+def test_a_cost_without_its_parts_is_a_sentence(facts, year, why):
+    (club,) = shown(year, facts=facts)
+    assert club.cost_of_one is None
+    assert club.why_no_cost.startswith(why)
+
+
+def test_a_program_that_nobody_can_say_who_could_come_to_is_a_sentence():
+    (club,) = shown(
+        year_of(could=None), rules=CountedRules((), ("Its rule “low” is in no record; a family is asked.",))
+    )
+    (reached,) = (section for section in reach_page([club]).sections if section.id == "reach")
+    (line,) = reached.rows
+    assert line.why == "Took part: 40. Its rule “low” is in no record; a family is asked."
+
+
+def document(**more):
+    schedule = [
+        making.line("program.*", "counting", **{"from": ["harbor"]}),
+        making.line("program_participation.*", "counting", **{"from": ["harbor"]}),
+        making.line("school_enrollment.*", "counting", **{"from": ["north"]}),
+        making.line("person.*", "matching"),
+    ]
+    terms = making.sharing()["terms"] | {"effective": "2025-07-01", "minimum_cell": 10}
+    return making.sharing(schedule=schedule, terms=terms) | more
+
+
+@pytest.fixture
+@kept
+def town(community):
+    """Harbor's club of grades 2 and 3 with 40 students in 2025-26 and 15 who wait, and a gym that no record names."""
+    making.register()
+    making.in_effect(document())
+    making.land(
+        "program", "harbor",
+        [{"program_identifier": CLUB, "program_name": "Club", "program_capacity_maximum": 45},
+         {"program_identifier": GYM, "program_name": "Gym"}],
+    )  # fmt: skip
+    made = [row(n, start=FALL, last=date(2026, 5, 1), status="Exited") for n in range(100, 140)]
+    made += [
+        row(n, status="WaitingList", applied=FALL - timedelta(days=9), year="2026") for n in range(140, 155)
+    ]
+    making.land(
+        "program_participation", "harbor", [{"person_record": each.pop("person_id"), **each} for each in made]
+    )
+    schooled = [spell(n, grade="02" if n % 2 else "04") for n in range(200, 320)]
+    making.land(
+        "school_enrollment", "north", [{"person_record": each.pop("person_id"), **each} for each in schooled]
+    )
+    add_support(
+        partner="harbor", said=SupportStatement("Club", program=CLUB, lowest_grade="02", highest_grade="03"), by=OPERATOR
+    )  # fmt: skip
+
+
+def reported(**more):
+    return make_report(
+        REPORT, actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON, **more
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+class TestThroughTheGate:
+    def test_a_report_is_protected_and_registered(self, town):
+        made = reported()
+        assert json.loads(json.dumps(made)) == made
+        assert made["headline"] == "40 students took part in Club; 60 could come"
+        kept_release = release(made["release"], OPERATOR)
+        shown_figures = {
+            tuple(sorted(c["at"].items())): c["shown"] for t in kept_release["tables"] for c in t["cells"]
+        }
+        at = [("program", "Club, Harbor"), ("school year", "2026"), ("standing", "waiting")]
+        assert shown_figures[tuple(at)] == 15
+        why = {each["what"]: each["why"] for each in made["absent"]}
+        assert why["Gym, Harbor"].startswith("No record says who takes part in it in 2025-26 and 2026-27.")
+        assert 0 not in {c["shown"] for t in kept_release["tables"] for c in t["cells"]}
+
+    def test_a_purpose_without_participation_is_refused_in_a_sentence(self, community):
+        making.register()
+        making.in_effect(document(schedule=[making.line("program.*", "counting", **{"from": ["harbor"]}),
+                                            making.line("person.*", "matching")]))  # fmt: skip
+        with pytest.raises(Refused, match="does not show who takes part in any program") as refused:
+            reported()
+        assert refused.value.code == "not_granted"
+        assert releases(OPERATOR) == []
+
+    def test_a_preview_names_figures_and_shows_none(self, town):
+        found = preview_report(
+            REPORT, actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON
+        )
+        assert found["preview"] is True
+        assert not any("shown" in cell for table in found["tables"] for cell in table["cells"])
+        assert releases(OPERATOR) == []
+
+    def test_the_page_is_open_to_all_and_names_what_is_missing(self, town, django_assert_max_num_queries):
+        reported()
+        reader = signed_in(making.reader("worker@harbor.example"))
+        with django_assert_max_num_queries(15):
+            page = reader.get("/reach/").content.decode()
+        assert "40 students took part in Club; 60 could come" in page
+        assert "That does not mean nobody does" in page
+        assert "withheld" in page
