@@ -6,18 +6,21 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+import yaml
 
 from tests.gate import making
 from tests.gate.making import OWN_PROMISE, land, line, purpose
 from tests.kept import kept
+from tests.site.people import signed_in
 from throughway.core.refusals import Refused
+from throughway.evidence.actions.runs import carry_out
 from throughway.evidence.actions.studies import (
     preview_what_works,
     register_study,
     report_what_works,
     run_study,
 )
-from throughway.evidence.models import RegisteredStudy, StudyFinding
+from throughway.evidence.models import RegisteredStudy, StudyFinding, StudyRun
 from throughway.evidence.registered_study import parsed_document
 from throughway.evidence.selectors import finding, studies, study
 from throughway.gate.actions import enter, land_person_links
@@ -246,3 +249,56 @@ def test_who_may_not_register(evaluator: Any) -> None:
     for other in (OPERATOR, making.reader("worker@harbor.example")):
         with pytest.raises(Refused, match="registers a study"):
             register_study(document=document(), by=other)
+
+
+def test_from_the_form_to_a_decision_on_the_site(evaluator: Any) -> None:
+    """The evaluator registers and runs it; the program reads it first and replies; its officer records what was decided."""
+    site = signed_in(evaluator)
+    text = yaml.safe_dump(document().model_dump(mode="json", exclude_none=True))
+    refused = site.post("/studies/new/", {"study": text.replace("reading_before", "math_before")})
+    assert refused.status_code == 422
+    assert "not in the domain of reading" in refused.content.decode()
+    made = site.post("/studies/new/", {"study": text})
+    (known,) = studies()
+    assert made["Location"] == f"/studies/{known.id}/"
+    assert "Run and publish" in site.get(f"/studies/{known.id}/").content.decode()
+    site.post(f"/studies/{known.id}/run/")
+    assert "is being run" in site.get(f"/studies/{known.id}/").content.decode()
+    carry_out(run=StudyRun.objects.get().pk)
+    carry_out(run=StudyRun.objects.get().pk)  # twice: one finding
+    (row,) = StudyFinding.objects.all()
+    program, outsider = (
+        signed_in(making.reader(f"{who}.example")) for who in ("officer@harbor", "evaluator@north")
+    )
+    address = f"/studies/finding/{row.release}/"
+    page = program.get(address).content.decode()
+    assert "The program helps" in page
+    assert "38 of 100" in page
+    assert signed_in(making.reader("officer@north.example")).get(address).status_code == 200
+    assert outsider.get("/studies/").status_code == 200
+    assert (
+        program.post(address, {"act": "reply", "reply": "We changed the hours in spring."}).status_code == 302
+    )
+    given = {"act": "decide", "text": "Keep the hours.", "met_on": str(date.today()), "owner": "worker@harbor.example", "due": str(date.today()),
+             "measure_again_on": str(date.today() + timedelta(days=300))}  # fmt: skip
+    assert program.post(address, given | {"due": ""}).status_code == 422
+    assert program.post(address, given).status_code == 302
+    page = site.get(address).content.decode()
+    assert "We changed the hours in spring." in page
+    assert "Keep the hours." in page
+    assert "Record a decision" not in page
+    assert site.post(address, given).status_code == 404
+
+
+def test_a_study_that_cannot_be_run_says_why_on_its_page(evaluator: Any) -> None:
+    known = register_study(document=document(who={"grades": ["05"]}), by=evaluator)
+    site = signed_in(evaluator)
+    site.post(f"/studies/{known.id}/run/")
+    carry_out(run=StudyRun.objects.get().pk)
+    page = site.get(f"/studies/{known.id}/").content.decode()
+    assert "It was not run. None of the students who took part" in page
+    other = register_study(document=document(program="north/club"), by=evaluator)
+    assert (
+        "Participants: no agreement shows"
+        in site.post(f"/studies/{other.id}/run/", follow=True).content.decode()
+    )

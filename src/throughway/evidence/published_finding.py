@@ -286,7 +286,7 @@ def _of_kind(
     document: StudyDocument, rows: StudyRows, groups: Mapping[str, pd.Series], minimum_cell: int, looks: int
 ) -> tuple[Sequence[PublishedEffect], str]:
     if len(groups) < 2:
-        return (), "All students are in one group."
+        return (), "The groups are too small to be shown apart."
     study = document.effect_study(clustered=rows.clustered)
     found = []
     for name, inside in groups.items():

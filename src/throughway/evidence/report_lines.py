@@ -178,7 +178,8 @@ def amount(finding: Mapping[str, Any], value: float, step: float | None = None, 
     places = 0
     while places < 4 and abs(round(size, places) - size) > 1e-9:
         places += 1
-    return f"{value * scale:{'+' if sign else ''},.{places}f}".replace("-", "−")
+    shown = f"{value * scale:{'+' if sign else ''},.{places}f}".replace("-", "−")
+    return shown.lstrip("+−") if value == 0 else shown
 
 
 def effect_words(finding: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from throughway.core.refusals import Refused
 from throughway.evidence.follow_up import DecidedAction, DecisionUpdate, FollowUpStage, ProgressKind, Reply
-from throughway.evidence.models import FindingDecision, ProgramReply, RegisteredStudy, StudyFinding
+from throughway.evidence.models import FindingDecision, ProgramReply, RegisteredStudy, StudyFinding, StudyRun
 from throughway.evidence.permissions import REPLIERS
 from throughway.governance import selectors as governance
 from throughway.partners import OPERATOR, Actor, Role
@@ -111,6 +111,20 @@ def newest_finding(study: KnownStudy, reader: Actor) -> KnownFinding | None:
         except Refused:
             continue
     return None
+
+
+@dataclass(frozen=True)
+class RunState:
+    """The newest run of a study that was asked for on the site."""
+
+    state: str
+    message: str
+    by: str
+
+
+def newest_run(study: str) -> RunState | None:
+    row = StudyRun.objects.filter(study=study).order_by("-pk").first()
+    return RunState(row.state, row.message, row.by) if row else None
 
 
 def decided_actions(findings: Collection[int] | None = None) -> list[DecidedAction]:

@@ -25,6 +25,7 @@ LABELS: Mapping[str, str] = {
     "overlaps:newest": "Overlaps",
     "trends:newest": "Trends",
     "reach:newest": "Whom programs reach",
+    "studies:list": "What works",
     "supports:list": "Supports",
     "open_steps:open_steps": "Where things stand",
     "drafting:list": "Drafts",
@@ -49,7 +50,7 @@ HEADER: Mapping[Role, tuple[str, ...]] = {
     ),
     Role.DATA_STEWARD: ("home", "intake:loads", "identity:persons", "agreements:list", "ledger:ledger"),
     Role.PRIVACY_OFFICER: ("home", "agreements:list", "ledger:ledger", "intake:loads", "partners:list"),
-    Role.EVALUATOR: ("home", "insight:pipeline", "agreements:list"),
+    Role.EVALUATOR: ("home", "insight:pipeline", "studies:list", "agreements:list"),
     Role.LEADER: ("home", "insight:pipeline", "agreements:list", "ledger:ledger", "partners:list"),
 }
 # The links in a page's footer, and their readers.
@@ -63,6 +64,7 @@ FOOT: Mapping[str, frozenset[Role]] = {
     "overlaps:newest": frozenset(Role),
     "trends:newest": frozenset(Role),
     "reach:newest": frozenset(Role),
+    "studies:list": frozenset(Role),
     "publication:releases": frozenset(Role),
     "destruction:list": CUSTODIANS,
     "families:list": OFFICERS,

@@ -34,6 +34,7 @@ ROOMS = {
     "program-trends/": "throughway.insight.program_trends",
     "reach/": "throughway.insight.reach",
     "figures/": "throughway.insight.questions",
+    "studies/": "throughway.evidence",
     "drafts/": "throughway.negotiation.drafting",
     "negotiation/": "throughway.negotiation",
     "governance/": "throughway.governance",

@@ -129,6 +129,22 @@ def run_study(*, id: str, by: Actor, on: date | None = None) -> dict[str, Any]:
         return finding_to_json(found, release)
 
 
+def check_may_run(id: str, by: Actor) -> None:
+    """Refused where the study has its finding, and where the agreements do not let this reader in or do not cover it."""
+    found = study(id)
+    _check_no_finding(found)
+    document = parsed_document(dict(found.document))
+    with report_access(actor=by, purpose=document.purpose, on=None) as access:
+        _check_covered(access, document)
+
+
+def _check_covered(access: GovernedAccess, document: StudyDocument) -> None:
+    check_covered(
+        document, grants=access.grants, visible=visible_data_of(access.grants), linked=access.linked, reader=access.actor.partner or "",
+        names=partner_names(),
+    )  # fmt: skip
+
+
 def _check_no_finding(found: KnownStudy) -> None:
     if found.findings:
         raise Refused(
@@ -162,9 +178,7 @@ def study_draft(
         raise Refused(NOT_INSTALLED, code="not_installed") from None
     names = partner_names()
     visible = visible_data_of(access.grants)
-    check_covered(
-        document, grants=access.grants, visible=visible, linked=access.linked, reader=access.actor.partner or "", names=names
-    )  # fmt: skip
+    _check_covered(access, document)
     community: Community = settings.COMMUNITY
     queries = StudentRows(access, visible, community_policy(community), document, access.on)
     rows = queries.rows()
