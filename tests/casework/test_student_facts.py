@@ -11,6 +11,7 @@ from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.casework.attendance import AttendanceStatus, attendance_of, by_month, year_of
 from throughway.casework.closed_access import closed
 from throughway.casework.consent_banner import Decided, consents_of
+from throughway.casework.referrals.referral import referrals_of as sent_here
 from throughway.casework.student_facts import (
     LoadedReferral,
     Support,
@@ -165,6 +166,7 @@ def test_the_timeline_is_newest_first_with_absences_grouped() -> None:
         school="North",
         today=TODAY,
     )
+    assert told[0].what == "Referral"
     assert [(event.on, event.title) for event in told] == [
         (ago(20), "Referred to Harbor"),
         (ago(50), "Mentoring ended"),
@@ -172,6 +174,31 @@ def test_the_timeline_is_newest_first_with_absences_grouped() -> None:
         (ago(90), "Mentoring began"),
     ]
     assert told[2].text == "This is a reason to talk, not a judgment."
+
+
+def test_referrals_made_on_the_site_are_events_and_drafts_and_protected_answers_are_none() -> None:
+    told = [("ask", 12, ""), ("check", 11, ""), ("send", 10, ""), ("accept", 9, ""), ("try", 8, ""), ("start", 7, ""),
+            ("go_on", 5, ""), ("end", 3, "goal_met"), ("close", 2, "")]  # fmt: skip
+    rows = [
+        {"entry_id": "a", "version": n, "event_kind": kind, "event_date": ago(days), "event_reason": reason, "referral_state": "closed",
+         "author_partner": "north" if kind in ("ask", "check", "send", "close") else "harbor"}
+        for n, (kind, days, reason) in enumerate(told, start=1)
+    ]  # fmt: skip
+    rows += [
+        {"entry_id": "b", "version": n, "event_kind": kind, "event_date": ago(1), "referral_state": "answered",
+         "author_partner": "clinic"} for n, kind in enumerate(("connected", "not_connected", "cannot_say"), start=1)
+    ]  # fmt: skip
+    names = {"north": "North", "harbor": "Harbor"}
+    referred = [
+        (each, "Reading Help" if each.id == "a" else "A clinic") for each in sent_here(rows, names=names)
+    ]
+    found = timeline_events({}, [], [], {}, referred=referred, names={}, partners={}, school="", today=TODAY)
+    assert [(e.on, e.what, e.partner, e.title, e.text) for e in found] == [
+        (ago(3), "Referral", "Harbor", "Reading Help: ended", "Reached the goal"),
+        (ago(7), "Referral", "Harbor", "Reading Help: started", ""),
+        (ago(9), "Referral", "Harbor", "Reading Help: accepted", ""),
+        (ago(10), "Referral", "North", "Referred to Reading Help", ""),
+    ]
 
 
 def test_a_referral_waits_until_it_is_answered() -> None:

@@ -13,6 +13,7 @@ from throughway.casework.consent_banner import Banner, Consents, banner, signed_
 from throughway.casework.contact_notes.note import TABLE, notes_of
 from throughway.casework.needs.need import TABLE as NEED
 from throughway.casework.needs.need import ShownNeed, needs_of
+from throughway.casework.referrals.referral import ShownReferral
 from throughway.casework.student_facts import (
     DAILY,
     AssessmentResult,
@@ -159,9 +160,10 @@ class StudentPage:
 
 
 def page_of(
-    record: StudentRecord, *, names: Mapping[str, str], completed: Sequence[Completed], role: str, today: date
-) -> StudentPage:
-    """`names`: partners' names by id."""
+    record: StudentRecord, *, names: Mapping[str, str], completed: Sequence[Completed], role: str, today: date,
+    referred: Sequence[tuple[ShownReferral, str]] = (),
+) -> StudentPage:  # fmt: skip
+    """`names`: partners' names by id; `referred`: referrals made on the site, each with the name of the support."""
     tables, places = record.tables, places_of(record.tables)
     student = summarize(
         record.person, tables, feeds=record.feeds, consents=record.consents, partners=names, today=today
@@ -172,7 +174,7 @@ def page_of(
     school = listed(sorted({names.get(g.discloser, "") for g in record.shown if g.table == "attendance_day"
                               and g.discloser in _schools(record)}))  # fmt: skip
     notes = notes_of(rows_of(tables, TABLE), names=names, reader=record.reader)
-    events = timeline_events(school_days(tables, today - timedelta(days=730)), supports, student.referrals, tables, notes,
+    events = timeline_events(school_days(tables, today - timedelta(days=730)), supports, student.referrals, tables, notes, referred,
                    names=places, partners=names, school=school, today=today)  # fmt: skip
     tasks = tasks_of(rows_of(tables, TASK), names=names, reader=record.reader)
     needs = needs_of(rows_of(tables, NEED), names=names, reader=record.reader)

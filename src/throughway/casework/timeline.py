@@ -6,6 +6,8 @@ from datetime import date, timedelta
 
 from throughway.casework.attendance import CLUSTER, LATELY
 from throughway.casework.contact_notes.note import ShownNote
+from throughway.casework.referrals.referral import ShownReferral
+from throughway.casework.referrals.transitions import ReferralMove
 from throughway.casework.student_facts import (
     LoadedReferral,
     Support,
@@ -37,17 +39,20 @@ def timeline_events(
     referrals: Sequence[LoadedReferral],
     tables: Tables,
     notes: Sequence[ShownNote] = (),
+    referred: Sequence[tuple[ShownReferral, str]] = (),
     *,
     names: Mapping[str, str],
     partners: Mapping[str, str],
     school: str,
     today: date,
 ) -> list[TimelineEvent]:
-    """All events up to today, newest first. `school`: the partner that sends attendance, if known."""
+    """All events up to today, newest first. `referred`: referrals that were made on the site, each with the name of the support;
+    `school`: the partner that sends attendance, if known."""
     found = [
         *_notes(notes),
         *_supports(supports),
         *_referrals(referrals),
+        *_referred(referred),
         *_absence(days, school),
         *_school(tables, names, partners),
     ]
@@ -73,11 +78,31 @@ def _supports(supports: Sequence[Support]) -> Iterator[TimelineEvent]:
 
 def _referrals(referrals: Sequence[LoadedReferral]) -> Iterator[TimelineEvent]:
     for r in referrals:
-        yield TimelineEvent(r.sent, "referral", "LoadedReferral", r.to, f"Referred to {r.to}",
+        yield TimelineEvent(r.sent, "referral", "Referral", r.to, f"Referred to {r.to}",
                     "No answer yet." if r.waits else "")  # fmt: skip
         if r.closed is not None:
             came = words(r.outcome) or words(r.status) or "closed"
-            yield TimelineEvent(r.closed, "referral", "LoadedReferral", r.to, f"{r.to}: {came.lower()}")
+            yield TimelineEvent(r.closed, "referral", "Referral", r.to, f"{r.to}: {came.lower()}")
+
+
+# Drafts are no events yet; a call in vain and a stay that goes on are in the referral. What a service answers whose clients the law
+# protects stays there too.
+NOT_TOLD = frozenset(
+    {
+        ReferralMove.ASK, ReferralMove.CHECK, ReferralMove.TRY, ReferralMove.GO_ON, ReferralMove.CLOSE,
+        ReferralMove.CONNECTED, ReferralMove.NOT_CONNECTED, ReferralMove.CANNOT_SAY,
+    }
+)  # fmt: skip
+
+
+def _referred(referred: Sequence[tuple[ShownReferral, str]]) -> Iterator[TimelineEvent]:
+    for shown, support in referred:
+        for event in shown.events:
+            if event.kind not in NOT_TOLD and event.kind in set(ReferralMove):
+                was_sent = event.kind == ReferralMove.SEND
+                title = f"Referred to {support}" if was_sent else f"{support}: {event.title.lower()}"
+                why = event.reason_words or ("" if was_sent else event.words)
+                yield TimelineEvent(event.on, "referral", "Referral", event.partner, title, why)
 
 
 def _absence(days: Mapping[date, bool], school: str) -> Iterator[TimelineEvent]:

@@ -81,9 +81,11 @@ def student_page(
             # Which names who suspended it, whichever student is requested.
             return redirect("casework:students")
         raise Http404
+    referred = referral_lines(record.tables.get(REFERRALS, ()), record.reader)
     page = page_of(
-        record, names=reader.names, completed=reader.completed, role=request.actor.role, today=today
-    )
+        record, names=reader.names, completed=reader.completed, role=request.actor.role, today=today,
+        referred=[(line.shown, line.support) for line in referred],
+    )  # fmt: skip
     keeps = request.actor.role in CUSTODIANS
     forms = {name: form for name, form in _empty_forms(request.actor, today) if name in record.types}
     if sent is not None:
@@ -96,7 +98,7 @@ def student_page(
             "keeps": keeps,
             "today": today,
             **supports_section(record, page.needs, today),
-            "referrals": referral_lines(record.tables.get(REFERRALS, ()), record.reader),
+            "referrals": referred,
             "statements": contested_in_words(record.statements),
             "asks": record.consents.asked,
             "answers": record.answers[:ANSWERS_SHOWN],
