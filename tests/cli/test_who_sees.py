@@ -67,6 +67,7 @@ LISTS: dict[str, tuple[tuple[str, ...], str]] = {
     "site list": ((), "sites"),
     "steps": ((), "steps"),
     "supports list": ((), "supports"),
+    "system gaps": ((), "partners"),
     "training list": ((), "training"),
     "user list": ((), "users"),
 }

@@ -1,11 +1,13 @@
 """`system`: the data systems of each partner, and what they hold."""
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from throughway.cli.command import CommandResult, Settings, acting, columns, command, facts, group, listed
+from throughway.cli.permissions import keeper
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.partners.systems.system import SystemStatement
@@ -101,6 +103,40 @@ def from_loads(settings: Settings, partner: str) -> CommandResult:
         {**_document(entered.system), "what": entered.what or "unchanged"},
         f"{entered.system.name} of {partner} {change}: it holds {_held(entered.system)}.",
     )
+
+
+@command(system, "gaps")
+@click.option("--partner", metavar="ID", help="Only this partner.")
+def gaps(settings: Settings, partner: str | None) -> CommandResult:
+    """Compare what agreements need, what systems hold and what has come in."""
+    from throughway.intake.coverage import coverage, overlaps
+    from throughway.intake.selectors import elements_landed, elements_needed
+    from throughway.partners.selectors import held, known
+
+    by = keeper(settings, "What is missing and what is held twice")
+    if partner is not None:
+        known(partner)
+    needed, came, has = elements_needed(by, date.today()), elements_landed(by), held()
+    found = [each for each in coverage(needed, has, came) if partner in (None, each.partner)]
+    kinds = ("missing", "not_held", "not_needed", "not_registered", "not_asked")
+    document = {
+        "partners": [
+            facts(each, "partner", "is_registered", "sees_loads")
+            | {kind: list(getattr(each, kind)) for kind in (*kinds, "complete")}
+            for each in found
+        ],
+        "overlaps": [
+            {"table": o.table, "partners": list(o.partners), "needed": list(o.needed)} for o in overlaps(needed, has, came)
+        ],
+    }  # fmt: skip
+    rows = [[each.partner, *(str(len(getattr(each, kind))) for kind in kinds)] for each in found]
+    heading = ["partner", *(kind.replace("_", " ") for kind in kinds)]
+    text = (
+        columns(rows, heading)
+        if rows
+        else "No agreement in effect needs records, and no data system is in the register."
+    )
+    return CommandResult(document, text)
 
 
 def _held(system: "DataSystem") -> str:

@@ -2,16 +2,19 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from throughway.agreements.agreement_list import may_see
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.effective_grants import grants_of
 from throughway.agreements.grant import Grant
 from throughway.agreements.selectors import agreement_statuses, in_effect
 from throughway.agreements.status import AgreementStatus
+from throughway.core.cache import Cache
 from throughway.core.refusals import Refused
 from throughway.intake.contract import TableNeed, needs
 from throughway.intake.crosswalk import Crosswalk
@@ -25,10 +28,10 @@ from throughway.intake.load_report import Counts, groups
 from throughway.intake.models import OPEN, IntakeBatch, Upload
 from throughway.intake.permissions import check_can_load, sees_loads_of
 from throughway.intake.raw_cells import sql_text
-from throughway.partners import Actor
+from throughway.partners import Actor, PartnerKind
 from throughway.partners.actor import OFFICERS
 from throughway.partners.open_step import OpenStep
-from throughway.partners.selectors import known
+from throughway.partners.selectors import known, own_kind, partners
 from throughway.partners.systems.system import Holding
 from throughway.store.engine import DuckDBEngine
 from throughway.store.selectors import Snapshot, current_community, snapshot
@@ -226,6 +229,50 @@ def landed(partner: str) -> tuple[Holding, ...]:
     with snapshot() as stored, DuckDBEngine() as engine:
         found = [_holdings(engine, stored, table, partner) for table in TABLES.values()]
     return tuple(holding for of_table in found for holding in of_table)
+
+
+def elements_needed(by: Actor, on: date) -> dict[str, frozenset[str]]:
+    """Partner → the elements that agreements in effect need of it, as far as the reader may see these agreements."""
+    every, known_partners = agreement_statuses(on), partners()
+    grants = [
+        grant
+        for standing in every
+        if by.is_operator or may_see(by, standing.document, known_partners)
+        for grant in grants_of(standing, every)
+    ]
+    found = {}
+    for partner in known_partners:
+        paths = {
+            f"{table}.{name}"
+            for table, need in needs(grants, partner).items()
+            for name in need.columns
+            if name in TABLES[table].elements and name != "person_id" and not TABLES[table].typed
+        }
+        if paths:
+            found[partner] = frozenset(paths)
+    return found
+
+
+def elements_landed(by: Actor) -> dict[str, frozenset[str]]:
+    """Partner → the elements that are filled in any stored row, for the partners whose loads and agreements the reader may all see: the
+    own one, and every one for the backbone. Otherwise an element could be called needless that an unseen agreement needs."""
+    documents = documents_in_effect()
+    sees_all = by.is_operator or own_kind(by) is PartnerKind.BACKBONE
+    with snapshot() as stored:
+        files = {p: tuple(sorted(f.id for f in stored.stored(partner=p))) for p in partners()}
+    return {
+        partner: _LANDED.of((partner, ids), partial(_elements_of, partner))
+        for partner, ids in files.items()
+        if partner == by.partner or (sees_all and (by.is_operator or sees_loads_of(by, partner, documents)))
+    }
+
+
+_LANDED = Cache[frozenset[str]](64)
+
+
+def _elements_of(partner: str) -> frozenset[str]:
+    """Without `person_id`, which comes with every table and is nobody's choice."""
+    return frozenset(h.element for h in landed(partner) if not h.element.endswith(".person_id"))
 
 
 def _holdings(engine: DuckDBEngine, stored: Snapshot, table: Table, partner: str) -> list[Holding]:

@@ -10,6 +10,7 @@ app_name = "intake"
 urlpatterns = [
     path("", views.all_loads, name="loads"),
     path("new/", views.new_upload, name="new"),
+    path("gaps/", views.gaps_and_overlaps, name="gaps"),
     path("feeds/", feeds.all_feeds, name="feeds"),
     path("look/", inspection.look_at_file, name="inspect"),
     path("look/crosswalk/", inspection.save_drafted, name="save_crosswalk"),

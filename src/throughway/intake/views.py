@@ -1,7 +1,7 @@
 """The screens of loads: the list, one load with its quarantine, and an upload in progress."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from django.contrib import messages
@@ -19,6 +19,7 @@ from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.core.spreadsheet import safe
 from throughway.intake.actions import register_landed
+from throughway.intake.coverage import coverage, overlaps
 from throughway.intake.feeds.status import notice_of
 from throughway.intake.formats import FORMATS
 from throughway.intake.forms import UploadForm
@@ -32,13 +33,21 @@ from throughway.intake.load_history import (
 from throughway.intake.load_report import ProblemLine, groups, lines, page, total
 from throughway.intake.models import Upload, UploadState
 from throughway.intake.permissions import can_load, may_look, sees_all_loads, sees_loads_of
-from throughway.intake.selectors import batch_of, batches, documents_in_effect, uploads_under_way
+from throughway.intake.selectors import (
+    batch_of,
+    batches,
+    documents_in_effect,
+    elements_landed,
+    elements_needed,
+    uploads_under_way,
+)
 from throughway.intake.uploads import actions as uploads
+from throughway.negotiation.drafting.schedule import by_table, element_list_words
 from throughway.partners import Actor, PartnerFacts
 from throughway.partners.actor import CUSTODIANS
 from throughway.partners.page_access import ActingRequest, refusal_at, screen
 from throughway.partners.permissions import may_keep_systems
-from throughway.partners.selectors import known, own_kind, partners
+from throughway.partners.selectors import held, known, own_kind, partner_names, partners
 from throughway.partners.systems.system import SystemEventKind
 from throughway.store.selectors import current_community
 from throughway.vocabulary import TABLES
@@ -70,6 +79,7 @@ def all_loads(request: ActingRequest) -> HttpResponse:
             "chart": chart_of(weeks),
             "under_way": uploads_under_way(own),
             "may_send": bool(_senders(request.actor, register, documents)),
+            "may_compare": request.actor.role in CUSTODIANS,
         },
     )
 
@@ -301,3 +311,62 @@ def register_landed_data(request: ActingRequest, partner: str) -> HttpResponse:
     else:
         messages.success(request, REGISTERED[entered.what])
     return redirect("partners:systems", partner)
+
+
+# What is said of a partner, with its heading, what to do, and the field of `PartnerCoverage`.
+COVERAGE = (
+    (
+        "Needed and held, and has not come in",
+        "Ask the partner to send it, or map it in the crosswalk.",
+        "missing",
+    ),
+    (
+        "Needed, and held by no system in the register",
+        "Take it out of the agreement, or find out who could collect it.",
+        "not_held",
+    ),
+    (
+        "Stored, and no agreement in effect needs it",
+        "What no agreement needs must be destroyed; see what is due.",
+        "not_needed",
+    ),
+    (
+        "Came in, and no system in the register holds it",
+        "Bring the register up to date; one button enters what was loaded.",
+        "not_registered",
+    ),
+    (
+        "Held, and no agreement needs it",
+        "That is fine unless a purpose needs it. It may not be loaded.",
+        "not_asked",
+    ),
+)
+
+
+@screen(*CUSTODIANS)
+def gaps_and_overlaps(request: ActingRequest) -> HttpResponse:
+    """What agreements need, what systems hold and what has come in, partner by partner; and what several partners hold."""
+    needed, came = elements_needed(request.actor, date.today()), elements_landed(request.actor)
+    names = partner_names()
+    shown = [
+        {
+            "partner": each.partner, "name": names.get(each.partner, each.partner), "coverage": each,
+            "parts": [(title, cure, _by_table(getattr(each, field))) for title, cure, field in COVERAGE if getattr(each, field)],
+            "complete": len(each.complete),
+        }
+        for each in coverage(needed, held(), came)
+    ]  # fmt: skip
+    shared = [
+        (table_words(o.table), [names.get(p, p) for p in o.partners], [names.get(p, p) for p in o.needed])
+        for o in overlaps(needed, held(), came)
+    ]
+    wrong = sum(not one["coverage"].is_whole for one in shown)  # type: ignore[attr-defined]
+    return render(request, "intake/gaps.html", {"shown": shown, "shared": shared, "wrong": wrong})
+
+
+def _by_table(paths: Sequence[str]) -> list[tuple[str, str]]:
+    """Each table in words, and its elements in a row of words."""
+    return [
+        (table_words(table), element_list_words([f"{table}.{name}" for name in found]))
+        for table, found in by_table(paths).items()
+    ]
