@@ -345,12 +345,15 @@ targets:
   - {outcome: graduation, baseline: 2022, target: 85, by: 2030, source: "Plan, page 8"}
 together: {completion: 3}
 surveys:
-  - {begins: Student climate, partner: riverbend-schools, grades: ["04", 5]}
-  - {begins: Participants, program: bright-futures/art}
+  - {survey: Student climate, favorable: 4, partner: riverbend-schools, grades: ["04", 5]}
+  - {survey: [Participants, Art], favorable: 4, program: bright-futures/art}
+  - {survey: Participants, favorable: 4, program: bright-futures/club}
 """)  # fmt: skip
     assert found.targets == (Target("graduation", 2022, 85, 2030, "Plan, page 8"),)
     assert (found.classes_together("completion"), found.classes_together("reading")) == (3, 1)
     assert found.asked("student climate, spring 2024").grades == ("04", "05")
+    assert found.asked("Participants, spring 2024, Art Studio").program == "bright-futures/art"
+    assert found.asked("Participants, spring 2024").program == "bright-futures/club"
     assert found.asked("Another") is None
 
 
@@ -368,9 +371,10 @@ surveys:
         (HEAD + "targets: [{outcome: graduation, baseline: 2022, target: 85, by: 2030, source: x, goal: 3}]", "not known"),
         (HEAD + "together: {completion: 9}", "from 2 to 5"),
         (HEAD + "together: {return: 2}", "one adult can be in several"),
-        (HEAD + "surveys: [{begins: Climate}]", "neither or both of partner and program"),
-        (HEAD + "surveys: [{begins: Climate, partner: north, grades: [77]}]", "a grade in survey 1 that is no code"),
-        (HEAD + "surveys: [{begins: Club, program: club}]", "as partner/program"),
+        (HEAD + "surveys: [{survey: Climate, favorable: 4}]", "neither or both of partner and program"),
+        (HEAD + "surveys: [{survey: Climate, favorable: 4, partner: north, grades: [77]}]", "a grade in survey 1 that is no code"),
+        (HEAD + "surveys: [{survey: Club, favorable: 4, program: club}]", "as partner/program"),
+        (HEAD + "surveys: [{survey: Club, program: a/b}]", "a whole number as favorable"),
         (HEAD + "goals: []", "not known; choose from"),
         (HEAD + "targets: [", "is not YAML"),
     ],

@@ -96,6 +96,7 @@ def services(settings: Settings, purpose: str, on: date | None, preview: bool) -
 REPORTS_OF_HELP = {
     "overlaps": "Publish who had the same kind of support from two providers on the same days.",
     "trends": "Publish what share of each class reached an outcome, year after year, with targets and gaps.",
+    "experiences": "Publish what students answer in surveys, with response rates.",
     "school-trends": "Publish the outcomes of each school's classes.",
     "program-trends": "Publish the outcomes of those who took part in a program, and of those who did not.",
     "reach": "Publish whom each program reaches: who took part, who could come, who applied and who waits.",

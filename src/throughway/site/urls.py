@@ -30,6 +30,7 @@ ROOMS = {
     "services/": "throughway.insight.commitments",
     "overlaps/": "throughway.insight.overlaps",
     "trends/": "throughway.insight.trends",
+    "experiences/": "throughway.insight.experiences",
     "school-trends/": "throughway.insight.school_trends",
     "program-trends/": "throughway.insight.program_trends",
     "reach/": "throughway.insight.reach",

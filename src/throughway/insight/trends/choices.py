@@ -44,13 +44,20 @@ class Target:
 class AskedGroup:
     """Whom a survey asked: students of a partner's schools in some grades, or those who took part in a program in that school year.
 
-    `begins`: how the identifier of the survey begins.
+    `words`: what the identifier of the survey contains; `favorable`: the lowest number of an answer that is favorable;
+    `nothing_protected`: the community says that no question touches a topic that 20 USC 1232h protects.
     """
 
-    begins: str
+    words: tuple[str, ...]
+    favorable: int
     partner: str = ""
     grades: tuple[str, ...] = ()
     program: str = ""
+    nothing_protected: bool = False
+
+    @property
+    def name(self) -> str:
+        return ", ".join(self.words)
 
 
 @dataclass(frozen=True)
@@ -65,9 +72,13 @@ class TrendChoices:
         return (self.together or {}).get(outcome, 1)
 
     def asked(self, survey: str) -> AskedGroup | None:
-        """Whom the survey asked, by the longest beginning that fits; None where no line says it."""
-        found = [each for each in self.surveys if survey.casefold().startswith(each.begins.casefold())]
-        return max(found, key=lambda each: len(each.begins), default=None)
+        """Whom the survey asked, by the line with the most words that it contains, as whole words; None where no line says it."""
+
+        def names(word: str) -> bool:
+            return re.search(rf"\b{re.escape(word)}\b", survey, re.IGNORECASE) is not None
+
+        found = [each for each in self.surveys if all(map(names, each.words))]
+        return max(found, key=lambda each: (len(each.words), len(each.name)), default=None)
 
 
 def choices_of(community: Community) -> TrendChoices:
@@ -140,27 +151,41 @@ def _together(given: Any) -> dict[str, int]:
 
 def _survey(given: Any, where: str) -> AskedGroup:
     if not isinstance(given, dict):
-        raise _wrong(f"needs begins, and partner with grades or program, in {where}")
-    _only(given, ("begins", "partner", "grades", "program"), where)
-    begins = _text(given.get("begins"), f"begins of {where}: how the survey's name begins")
+        raise _wrong(f"needs survey, favorable, and partner with grades or program, in {where}")
+    _only(given, ("survey", "favorable", "protected_topics", "partner", "grades", "program"), where)
+    if given.get("protected_topics", "none") != "none":
+        raise _wrong(
+            f"says something else than none of protected_topics in {where}; leave it out where a question touches a protected topic"
+        )
+    declared = "protected_topics" in given
+    listed = given["survey"] if isinstance(given.get("survey"), list) else [given.get("survey")]
+    words = tuple(_text(each, f"survey of {where}: words in the survey's name") for each in listed)
+    favorable = given.get("favorable")
+    if type(favorable) is not int:
+        raise _wrong(f"needs a whole number as favorable of {where}: the lowest answer that is favorable")
+    if not words:
+        raise _wrong(f"needs words in the survey's name as survey of {where}")
     if ("partner" in given) == ("program" in given):
         raise _wrong(
             f"says in {where} neither or both of partner and program; say which of the two was asked"
         )
     if "program" in given:
         program = _text(given["program"], f"program of {where}")
-        if not re.fullmatch(r"[^/\s]+/.+", program):
-            raise _wrong(f"needs the program of {where} as partner/program, such as bright-futures/homework-club")  # fmt: skip
-        return AskedGroup(begins, program=program)
+        if not re.fullmatch(r"[^/\s]+/\S+", program):
+            raise _wrong(f"needs the program of {where} as partner/program, such as oak-club/homework")
+        return AskedGroup(words, favorable, program=program, nothing_protected=declared)
     grades = given.get("grades")
-    known = CODE_SETS["C000100"] if "C000100" in CODE_SETS else CODE_SETS["C002175"]
+    known = CODE_SETS["C002175"]
     if not isinstance(grades, list) or not grades:
         raise _wrong(f'needs a list of grades in {where}, such as ["04", "05"]')
     texts = tuple(f"{g:02d}" if type(g) is int else str(g) for g in grades)
     for grade in texts:
         if grade not in known:
-            raise _wrong(f"has a grade in {where} that is no code; {did_you_mean(grade, known, 'write 04 for grade 4')}")  # fmt: skip
-    return AskedGroup(begins, partner=_text(given["partner"], f"partner of {where}"), grades=texts)
+            raise _wrong(
+                f"has a grade in {where} that is no code; {did_you_mean(grade, known, 'write 04 for grade 4')}"
+            )
+    partner = _text(given["partner"], f"partner of {where}")
+    return AskedGroup(words, favorable, partner, texts, nothing_protected=declared)
 
 
 def _outcome(given: Any, where: str) -> str:

@@ -12,6 +12,7 @@ from math import prod, sqrt
 from throughway.publication.shown_figures import range_ends
 
 Z = 1.959964
+WIDEST = 50  # points
 Shown = int | str | None  # as published; None: withheld
 
 
@@ -23,8 +24,9 @@ class ShareInterval:
     high: float
 
     @property
-    def words(self) -> str:
-        return f"{self.low:.0f}–{self.high:.0f}%"
+    def words(self) -> str | None:
+        """As it is printed; None where it is so wide that it says nothing."""
+        return f"{self.low:.0f}–{self.high:.0f}%" if self.high - self.low <= WIDEST else None
 
 
 def wilson(reached: float, seen: float) -> ShareInterval:

@@ -29,6 +29,7 @@ LIMITS = (
 )
 
 
+WITHHELD = "Too few students to show: every figure is small or would reveal a small one."
 NOTHING_SHOWN = (
     "No class can be shown, because each figure is below the smallest number that may be shown or would reveal such a number. Several "
     "classes can be counted together (trends.yaml)."
@@ -128,6 +129,11 @@ def _change_words(series: TrendSeries) -> str:
 
 
 def _row(name: str, point: TrendPoint, *more: int | str | None) -> ReportRow:
+    if (
+        not any(isinstance(n, int) for n in (point.reached, point.lost, point.not_seen))
+        and point.share is None
+    ):
+        return ReportRow(name, why=WITHHELD)
     between = point.interval.words if point.interval else None
     return ReportRow(name, (point.reached, point.lost, point.not_seen, point.share, between, *more))
 

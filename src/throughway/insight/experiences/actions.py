@@ -1,0 +1,79 @@
+"""The report on experiences: counted through the gate, protected, registered."""
+
+from django.conf import settings
+
+from throughway.core.refusals import Refused
+from throughway.gate.actions import GovernedAccess
+from throughway.insight.actions import ReportBody, ReportDraft, draft, visible_data_of
+from throughway.insight.experiences.counting import (
+    CONSTRUCT,
+    SURVEY,
+    TABLE,
+    YEAR,
+    SurveyQueries,
+    survey_tables,
+)
+from throughway.insight.experiences.page import experience_page
+from throughway.insight.reports.actions import ReportKind
+from throughway.insight.reports.page import ReportPage
+from throughway.insight.reports.selectors import newest_of
+from throughway.insight.trends.actions import SCHOOL_REPORT, series_of
+from throughway.insight.trends.choices import AskedGroup, choices_of
+from throughway.publication.joint_release import CountedTables, JointTables
+from throughway.publication.selectors import Published
+
+EXPERIENCES = "experiences"
+YEARS = 3  # the last of each survey
+
+
+def experiences_draft(access: GovernedAccess) -> ReportDraft:
+    """Surveys, counted and protected. Refused where the purpose does not show answers with their protected topic, and where no survey can
+    be counted."""
+    choices = choices_of(settings.COMMUNITY)
+    queries = SurveyQueries(access, visible_data_of(access.grants), choices, access.on)
+    if why := queries.why_not():
+        raise Refused(f"No survey can be counted under purpose {access.purpose}: {why}.", code="not_granted")
+    found = queries.years(YEARS)
+    if not found:
+        reasons = " ".join(f"{what}: {why}" for what, why in queries.absent) or "No answers have come in."
+        raise Refused(f"No survey can be counted, so nothing is published. {reasons}", code="no_figures")
+    tables, relations = survey_tables(found)
+    lines = {each.name: each for each in choices.surveys}
+    absent = [{"what": what, "why": why} for what, why in queries.absent]
+
+    def compose(joint: JointTables) -> ReportBody:
+        shown = any(not c.withheld for table in joint.tables for c in table.cells)
+        return ReportBody(
+            about={"page": f"{EXPERIENCES}:release", "absent": absent},
+            absent=queries.absent or [("Surveys", "Every figure is below the smallest number that may be shown, or would reveal one.")],
+            empty=not shown,
+        )  # fmt: skip
+
+    keys = {(SURVEY, each.survey): _key(lines[each.survey]) for each in found}
+    keys |= {(YEAR, str(each.year)): str(each.year) for each in found}
+    keys |= {(CONSTRUCT, construct): construct for each in found for construct in each.answers}
+    return draft(
+        access, report=EXPERIENCES, title=REPORT.title, disclosures=queries.disclosures, compose=compose,
+        # The answers to two subjects can differ in a few students, so they are compared with each other too.
+        counted=CountedTables(tables, access.minimum_cell, relations, keys, subject=EXPERIENCES, rule=access.publication_rule),
+        reads={TABLE, "school_enrollment", "program_participation", "organization"} & {g.table for g in access.grants},
+    )  # fmt: skip
+
+
+def _key(asked: AskedGroup) -> str:
+    """What a survey counts: its name, whom it asked, and what is favorable."""
+    return f"{asked.name} {asked.partner} {asked.program} {' '.join(asked.grades)} {asked.favorable}"
+
+
+def page(found: Published) -> ReportPage:
+    schools = newest_of(SCHOOL_REPORT)
+    return experience_page(found.about, found.tables, series_of(schools) if schools else ())
+
+
+REPORT = ReportKind(
+    EXPERIENCES,
+    "Experiences",
+    "What students answer in surveys about belonging, safety and the help they get, with how many of those asked answered.",
+    experiences_draft,
+    page,
+)
