@@ -44,18 +44,24 @@ def demo(students: int) -> Iterator[Served]:
             env={k: v for k, v in os.environ.items() if not k.startswith("THROUGHWAY")},
         )  # fmt: skip
         try:
-            document = _document(process)
+            document = document_of(process)
             seconds = time.perf_counter() - began
             sign_ins: dict[str, tuple[str, str]] = {}
             for known in document["sign_ins"]:
                 sign_ins.setdefault(known["role"], (known["email"], known["password"]))
             yield Served(document["address"], Path(document["folder"]), seconds, sign_ins)
         finally:
-            os.killpg(process.pid, signal.SIGINT)
-            process.communicate(timeout=60)
+            ended(process)
 
 
-def _document(process: "subprocess.Popen[str]") -> dict:
+def ended(process: "subprocess.Popen[str]") -> None:
+    """Ends a command that serves, and everything that it started."""
+    os.killpg(process.pid, signal.SIGINT)
+    process.communicate(timeout=60)
+
+
+def document_of(process: "subprocess.Popen[str]") -> dict:
+    """The JSON document that the command prints once the site answers."""
     assert process.stdout
     text = ""
     for line in process.stdout:
@@ -64,4 +70,4 @@ def _document(process: "subprocess.Popen[str]") -> dict:
             return json.loads(text)
         except ValueError:
             continue
-    raise RuntimeError("the demo ended before its site answered")
+    raise RuntimeError("the command ended before its site answered")

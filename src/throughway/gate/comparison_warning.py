@@ -1,6 +1,7 @@
 """The warning on questions that set students who took part in a program beside others: the difference is not what the program did."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from sqlglot import exp
 
@@ -24,12 +25,19 @@ def comparison_warning(sql: str, *, by_student: bool = False) -> list[str]:
     Participation compares where students without it stay in the answer: behind an outer join, within a column, a CASE or a FILTER, in
     one branch of a union. Where it only chooses students (an inner join, WHERE), nobody else is in the answer.
     """
+    return list(_warning(sql, by_student))
+
+
+@lru_cache(
+    maxsize=256
+)  # a list asks the same again and again, and parsing it takes longer than much of the rest
+def _warning(sql: str, by_student: bool) -> tuple[str, ...]:
     query = parsed(sql)
     tables = {table.name.lower() for table in query.find_all(exp.Table)}
     counts = by_student or any(True for _ in query.find_all(exp.AggFunc))
     if not counts or not tables & OUTCOMES:
-        return []
-    return [WARNING] if any(_keeps_others(node) for node in _participation(query)) else []
+        return ()
+    return (WARNING,) if any(_keeps_others(node) for node in _participation(query)) else ()
 
 
 def _participation(query: exp.Expression) -> Iterator[exp.Expression]:
