@@ -127,7 +127,7 @@ def _attendance(access: FakeAccess, town: Town, school: np.ndarray) -> None:
 
 # The studies of the manual: each row of truth/effects.csv that has a design.
 READERS = {"outcome": "reading", "who": {"grades": ["03"]}, "baseline": "reading_before",
-           "covariates": ["sex", "english_learner", "low_income", "disability", "other_help"]}  # fmt: skip
+           "covariates": ["sex", "english_learner", "low_income", "disability"]}  # fmt: skip
 ATTENDERS = {
     "outcome": "attendance",
     "baseline": "attendance_before",
@@ -135,7 +135,8 @@ ATTENDERS = {
 }
 STUDIES: Mapping[str, Mapping[str, Any]] = {
     "tutoring": {"program": "page-by-page/tutoring", **READERS},
-    "homework club": {"program": "bright-futures/homework-club", **READERS},
+    "homework club": {"program": "bright-futures/homework-club", **READERS,
+                      "covariates": ["sex", "english_learner", "low_income", "disability", "other_help"]},
     "late gym": {"program": "bright-futures/late-gym", **ATTENDERS, "who": {"grades": ["06", "07", "08", "09", "10", "11"]},
                  "smallest_effect": {"value": 1.0, "scale": "raw"}},
     "mentoring": {"program": "long-walk-mentors/mentoring", **ATTENDERS, "who": {"grades": ["06", "07", "08", "09"]},

@@ -28,6 +28,7 @@ from throughway.demo.partners import (
 from throughway.demo.scenes import agreements, casework, directory, governing, referrals, sessions
 from throughway.demo.scenes.families import use_rights
 from throughway.demo.scenes.reviewing import review_pairs
+from throughway.demo.scenes.studies import register_studies
 from throughway.gate.actions import disclosures_of, enter
 from throughway.gate.actions.caseloads import add_caseload
 from throughway.identity.actions.evaluation import evaluate
@@ -108,6 +109,7 @@ def run(folder: Path, say: Say) -> tuple[list[DemoSignIn], str | None]:
     agreements.change_two(today, say)
     governing.govern(today, say)
     governing.ask_for_data(today, say)
+    register_studies(today, say)
     agreements.approve(today, say)
     agreements.begin_a_draft(today, say)
     review_pairs(folder, say)

@@ -16,7 +16,7 @@ outcome: reading
 who: {{grades: ["03"]}}
 school_years: [{year}]
 design: matched
-covariates: [sex, english_learner, low_income, disability, other_help]
+covariates: [sex, english_learner, low_income, disability]
 baseline: reading_before
 smallest_effect: {{value: 0.1, scale: sd}}
 subgroups: [sex, school]

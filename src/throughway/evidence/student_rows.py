@@ -15,6 +15,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from throughway.core.prose import school_year
 from throughway.core.refusals import Refused
@@ -156,10 +157,6 @@ class StudentRows:
             raise _refused(
                 "No record that this purpose shows names anybody in that program; check its identifier, and whether its partner's records have come in."
             )
-        found["start"], found["finish"], found["applied"] = (
-            pd.to_datetime(found[name]).dt.date.where(found[name].notna(), None)
-            for name in ("start", "finish", "applied")
-        )
         found["took_part"] = [
             standing(status, start) is ParticipationStatus.TOOK_PART
             for status, start in zip(found["status"], found["start"], strict=True)
@@ -361,7 +358,7 @@ class StudentRows:
         )
         if found.empty:
             return {}
-        found["year"] = [school_year_of(taken) for taken in pd.to_datetime(found["taken"]).dt.date]
+        found["year"] = [school_year_of(taken) for taken in found["taken"]]
         if not raw:
             of_test = found.groupby(["test", "grade", "metric", "year"])["score"]
             found["score"] = (found["score"] - of_test.transform("mean")) / of_test.transform("std").replace(
@@ -458,7 +455,17 @@ class StudentRows:
     def _frame(self, sql: str) -> pd.DataFrame:
         table, disclosure = self.access.figures(sql)
         self.disclosures.append(disclosure)
-        return pd.DataFrame({name: table[name].to_pylist() for name in table.column_names})
+        return pd.DataFrame(
+            {
+                name: pd.Series(table[name].to_pylist(), dtype=_kind(table[name].type))
+                for name in table.column_names
+            }
+        )
+
+
+def _kind(type: pa.DataType) -> str | None:
+    """Days stay as they are, so that a missing one is None and nothing else."""
+    return "object" if pa.types.is_date(type) or pa.types.is_timestamp(type) else None
 
 
 def _persons(found: Iterable[object]) -> np.ndarray:

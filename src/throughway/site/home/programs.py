@@ -16,8 +16,10 @@ from throughway.casework.selectors import CaseworkReader
 from throughway.casework.sessions.groups import groups
 from throughway.casework.sessions.selectors.entries import marked_records
 from throughway.core.prose import counted, school_year
+from throughway.evidence.selectors import decisions_due
 from throughway.insight.commitments.figures import PromiseFigures
 from throughway.insight.commitments.selectors import newest_services, promises
+from throughway.partners import PartnerKind
 from throughway.partners.open_step import due_tag
 from throughway.site.home.page import HomeContext, HomeItem, HomePart, WaitingItem
 from throughway.supports.entry import SupportEntry
@@ -48,6 +50,24 @@ def _seats(found: SupportEntry) -> HomeItem:
 
 def _all(more: int, page: str) -> HomeItem | None:
     return HomeItem(f"And {more} more", reverse(page)) if more > 0 else None
+
+
+def decisions_after_studies(context: HomeContext) -> HomePart | None:
+    """What was decided after studies and is due: of the reader's organization, and for the backbone of all."""
+    own = context.partners.get(context.actor.partner or "")
+    every = own is not None and own.kind is PartnerKind.BACKBONE
+    found = [e for e in decisions_due(context.today) if every or e.owner_partner == context.actor.partner]
+    if not found:
+        return None
+    lines = [
+        HomeItem(
+            f"{each.title} {context.name(each.owner_partner)}: {each.stage}",
+            reverse("studies:finding", args=[each.release]),
+            due_tag(each.next_day, context.today)[1] if each.next_day else "",
+        )
+        for each in found[:EACH]
+    ]
+    return HomePart("Decided after studies", lines, _all(len(found) - EACH, "open_steps:open_steps"))
 
 
 def seats_and_waits(context: HomeContext) -> HomePart | None:

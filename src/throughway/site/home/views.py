@@ -39,6 +39,7 @@ from throughway.site.home.page import (
 )
 from throughway.site.home.programs import (
     commitments,
+    decisions_after_studies,
     own_programs,
     referrals_of_all,
     referrals_that_wait,
@@ -136,7 +137,12 @@ def leader(context: HomeContext) -> Home:
         ],
         onward=HomeItem("See where students are lost", reverse("insight:pipeline")),
         finding=newest(),
-        parts=_some(seats_and_waits(context), commitments(context), referrals_of_all(context)),
+        parts=_some(
+            decisions_after_studies(context),
+            seats_and_waits(context),
+            commitments(context),
+            referrals_of_all(context),
+        ),
         heading="What changed in the last 30 days",
         lines=recent_changes(context),
     )  # fmt: skip
