@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from throughway.core.refusals import Refused
 from throughway.insight.trends.actions import CLASSES, EVERY, PROGRAMS, SCHOOLS
+from throughway.insight.trends.chart import chart_label, chart_of, class_words
 from throughway.insight.trends.choices import BY_ID, Target, check_baselines, parsed
 from throughway.insight.trends.figures import chain, gap_pairs, heading_to_json, trend_series
 from throughway.insight.trends.intervals import closed_by_step, decomposed, difference, interval_of, wilson
-from throughway.insight.trends.page import class_words, linkage_words, page_of, page_of_parts
+from throughway.insight.trends.page import linkage_words, page_of, page_of_parts
 from throughway.insight.trends.tables import (
     PROGRAM,
     TOOK_PART,
@@ -62,7 +63,8 @@ def test_tables_count_each_class_by_outcome_and_group(years, many):
         measured("reading", start + n, *(counted(o, [p], school=s) for p, (o, s) in members.items()))
         for n, members in enumerate(years)
     ]
-    tables, relations = trend_tables(classes(*found, together={"reading": many}), ["school"], {"reading"})
+    counted_as = classes(*found, together={"reading": many})
+    tables, relations = trend_tables(counted_as, ["school"], {each.key for each in counted_as})
     cells = cells_of(tables)
     blocks = {}
     for n, members in enumerate(years):
@@ -132,7 +134,7 @@ def test_those_who_reach_one_outcome_are_the_class_of_the_next():
         measured("some-college", 2024, counted("lost", range(1, 15)), counted("reached", range(15, 31))),
         measured("return", 2025, counted("lost", range(1, 11)), counted("reached", range(11, 15))),
     )  # fmt: skip
-    tables, relations = trend_tables(found, ["low income"], {"graduation", "enrollment"})
+    tables, relations = trend_tables(found, ["low income"], {("graduation", "2024"), ("enrollment", "2024")})
     cells = {frozenset(c.at.items()): c.count for t in tables for c in t.cells if c.statistic == "students"}
     assert len(relations) == 4
     for relation in relations:
@@ -334,6 +336,28 @@ def test_class_words():
     assert class_words("2022 to 2024 together") == "2021–22 to 2023–24, together"
 
 
+def test_a_chart_draws_published_figures_and_leaves_a_withheld_class_open():
+    cells = [
+        *point("graduation", "2023", 30, 30),
+        *point("graduation", "2024", None, 40),
+        *point("graduation", "2025", 60, 30),
+    ]
+    [found] = series(cells, targets=[Target("graduation", 2023, 85, 2030, "Plan")])
+    rows = chart_of(found)["data"]["values"]
+    assert [row["share"] for row in rows] == [50, None, 67]
+    assert "low" not in rows[1]
+    assert "2023–24: not shown" in chart_label(found)
+    assert "the target, 85 %" in chart_label(found)
+    assert chart_of(series([*point("graduation", "2023", 30, 30)])[0]) is None
+
+
+def test_one_section_alone():
+    cells = [*point("reading", "2026", 20, 40, school="Elm"), *point("reading", "2026", 40, 20, school="Oak")]
+    page = page_of_parts(series(cells, kinds=("school",)), "school")
+    assert [s.title for s in page.only("school-2").sections] == ["Oak"]
+    assert page.only("school-9") == page
+
+
 # Choices
 
 HEAD = "throughway: trends/1\n"
@@ -397,6 +421,9 @@ def test_each_report_counts_outcomes_that_there_are():
         assert {*scope.outcomes} <= BY_ID.keys()
         assert scope.by_group <= {*scope.outcomes}
     assert CLASSES > 1
+    found = classes(*(measured("reading", year) for year in range(2022, 2027)), measured("persistence", 2024))
+    assert EVERY.counted_by_group(found) == {("reading", "2022"), ("reading", "2026")}
+    assert SCHOOLS.counted_by_group(found) == {("reading", "2025"), ("reading", "2026")}
 
 
 def test_a_class_that_is_not_decided_is_no_class():

@@ -16,13 +16,15 @@ from throughway.publication.selectors import Published, published
 @dataclass(frozen=True)
 class ReportKind:
     """One kind of report. `id`: its word in the command, the register and the addresses. `lead`: what it tells, for a reader who sees it
-    before the first release. `draft` counts it; `page` says what a release shows."""
+    before the first release. `draft` counts it; `page` says what a release shows. `beside`: reports that
+    belong to it, each by its word and title."""
 
     id: str
     title: str
     lead: str
     draft: Callable[[GovernedAccess], ReportDraft]
     page: Callable[[Published], ReportPage]
+    beside: tuple[tuple[str, str], ...] = ()
 
 
 def make_report(

@@ -1,7 +1,7 @@
 """The page of a report, made of published figures alone: a finding, what to talk about, and sections with a chart and its table."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 Shown = int | str | None  # as published: a count, a range or code, or None where it is withheld
@@ -63,7 +63,8 @@ PART_KINDS = ("tw-water", "tw-join", "tw-unseen")  # parts that are not strong, 
 
 @dataclass(frozen=True)
 class ReportSection:
-    """A heading, what it says in sentences, and a table with a bar for each row. `first`: the heading of the rows' names."""
+    """A heading, what it says in sentences, and a table with a bar for each row. `first`: the heading of the rows' names. `chart`: a
+    Vega-Lite specification in place of the bars, made of the table's figures alone, with `chart_label` in words."""
 
     id: str
     title: str
@@ -71,10 +72,16 @@ class ReportSection:
     first: str
     columns: Sequence[ReportColumn]
     rows: Sequence[ReportRow]
+    chart: Mapping[str, object] | None = None
+    chart_label: str = ""
 
     @property
     def has_bars(self) -> bool:
-        return any(column.part for column in self.columns) and any(row.cells for row in self.rows)
+        return (
+            self.chart is None
+            and any(column.part for column in self.columns)
+            and any(row.cells for row in self.rows)
+        )
 
     @property
     def key(self) -> list[tuple[str, str]]:
@@ -113,7 +120,7 @@ class ReportSection:
 @dataclass(frozen=True)
 class ReportPage:
     """`headline`: the finding in one sentence. `talk`: what to talk about, one sentence each. `method`: how it is counted. `absent`: what
-    has no figure, and why."""
+    has no figure, and why. `choose`: what one section is about, such as a school, where a reader may look at one alone."""
 
     headline: str
     lead: str
@@ -121,6 +128,16 @@ class ReportPage:
     sections: Sequence[ReportSection] = ()
     method: Sequence[str] = ()
     absent: Sequence[tuple[str, str]] = field(default=())
+    choose: str = ""
+
+    @property
+    def has_charts(self) -> bool:
+        return any(section.chart is not None for section in self.sections)
+
+    def only(self, id: str) -> "ReportPage":
+        """The page with one section alone, where it has that section."""
+        found = [section for section in self.sections if section.id == id]
+        return replace(self, sections=found) if found and self.choose else self
 
 
 def page_to_json(page: ReportPage) -> dict[str, object]:

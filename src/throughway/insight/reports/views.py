@@ -62,9 +62,16 @@ def count(request: ActingRequest, kind: ReportKind) -> HttpResponse:
 def _page(
     request: ActingRequest, kind: ReportKind, release: Published | None, *, is_newest: bool
 ) -> HttpResponse:
+    every = kind.page(release) if release else None
+    chosen = request.GET.get("only", "")
     context = {
         "kind": kind,
-        "page": kind.page(release) if release else None,
+        "page": every.only(chosen) if every else None,
+        "choices": [(section.id, section.title) for section in every.sections]
+        if every and every.choose
+        else [],
+        "chosen": chosen,
+        "beside": [(reverse(f"{id}:newest"), title) for id, title in kind.beside],
         "release": release,
         "is_newest": is_newest,
         "newest_page": reverse(f"{kind.id}:newest"),

@@ -49,24 +49,37 @@ CLASSES = 5  # the latest of each outcome
 
 @dataclass(frozen=True)
 class TrendScope:
-    """What one report counts. `outcomes`: those that it shows; `kinds`: the kinds of group by which it counts those in `by_group`."""
+    """What one report counts. `outcomes`: those that it shows; `kinds`: the kinds of group by which it counts those in `by_group`, in
+    their `latest` classes, and in the oldest if `oldest`: each figure more makes the audit with earlier releases slower."""
 
     id: str
     outcomes: tuple[str, ...]
     kinds: tuple[str, ...]
     by_group: frozenset[str]
+    latest: int
+    oldest: bool = False
     programs: bool = False
+
+    def counted_by_group(self, classes: Sequence[TrendClass]) -> set[tuple[str, str]]:
+        """The classes, by outcome and label, that are counted by group."""
+        found: set[tuple[str, str]] = set()
+        for id in self.by_group:
+            keys = [each.key for each in classes if each.id == id]
+            found |= {*keys[-self.latest :], *(keys[:1] if self.oldest else [])}
+        return found
 
 
 GAPS = ("english learner", "low income")
 EVERY = TrendScope(
     "trends", tuple(m.id for m in TREND_OUTCOMES), GAPS,
-    frozenset({"reading", "math", "graduation", "enrollment", "completion"}),
+    frozenset({"reading", "math", "graduation", "enrollment", "completion"}), latest=1, oldest=True,
 )  # fmt: skip
 SCHOOL_OUTCOMES = ("readiness", "reading", "math", "graduation")
-SCHOOLS = TrendScope("school-trends", SCHOOL_OUTCOMES, ("school",), frozenset(SCHOOL_OUTCOMES))
+SCHOOLS = TrendScope("school-trends", SCHOOL_OUTCOMES, ("school",), frozenset(SCHOOL_OUTCOMES), latest=2)
 PROGRAM_OUTCOMES = ("reading", "math", "graduation", "enrollment")
-PROGRAMS = TrendScope("program-trends", PROGRAM_OUTCOMES, (), frozenset(PROGRAM_OUTCOMES), programs=True)
+PROGRAMS = TrendScope(
+    "program-trends", PROGRAM_OUTCOMES, (), frozenset(PROGRAM_OUTCOMES), latest=1, programs=True
+)
 
 
 def trends_draft(scope: TrendScope, access: GovernedAccess) -> ReportDraft:
@@ -92,7 +105,7 @@ def trends_draft(scope: TrendScope, access: GovernedAccess) -> ReportDraft:
         due = {(m.measure.id, m.class_year or 0): m.measure.due(m.class_year, policy).toordinal() for each in classes for m in each.measured if m.class_year}  # fmt: skip
         classes = with_programs(classes, took_part, due)
         kinds, disclosures = [f"{PROGRAM}{name}" for name in took_part], [*disclosures, *more]
-    tables, relations = trend_tables(classes, kinds, scope.by_group)
+    tables, relations = trend_tables(classes, kinds, scope.counted_by_group(classes))
     targets = [t for t in choices.targets if t.outcome in scope.outcomes]
     check_baselines(targets, _years(classes))
     headings = [_heading(m, found, classes, choices, policy) for m in measures]
@@ -188,18 +201,20 @@ def series_of(release: Published) -> tuple[TrendSeries, ...]:
     return trend_series(about["headings"], release.tables, about["kinds"], targets, about["recall"])
 
 
+PARTS = ((SCHOOLS.id, "Trends by school"), (PROGRAMS.id, "Trends by program"), ("experiences", "Experiences"))
+WHOLE = ((EVERY.id, "Trends"), ("experiences", "Experiences"))
 REPORT = ReportKind(
     EVERY.id, "Trends",
     "What share of each class reached an outcome, from kindergarten to a living wage, year after year, with targets and gaps.",
-    partial(trends_draft, EVERY), lambda release: page_of(series_of(release), release.about["recall"]),
+    partial(trends_draft, EVERY), lambda release: page_of(series_of(release), release.about["recall"]), PARTS,
 )  # fmt: skip
 SCHOOL_REPORT = ReportKind(
     SCHOOLS.id, "Trends by school", "The outcomes of each school's own classes, year after year.",
-    partial(trends_draft, SCHOOLS), lambda release: page_of_parts(series_of(release), "school"),
+    partial(trends_draft, SCHOOLS), lambda release: page_of_parts(series_of(release), "school"), WHOLE,
 )  # fmt: skip
 PROGRAM_REPORT = ReportKind(
     PROGRAMS.id, "Trends by program",
     "The outcomes of those who took part in a program and of those who did not. It describes them, and does not show what the program did.",
-    partial(trends_draft, PROGRAMS), lambda release: page_of_parts(series_of(release), "program"),
+    partial(trends_draft, PROGRAMS), lambda release: page_of_parts(series_of(release), "program"), WHOLE,
 )  # fmt: skip
 KINDS_BY_ID: Mapping[str, ReportKind] = {kind.id: kind for kind in (REPORT, SCHOOL_REPORT, PROGRAM_REPORT)}

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from throughway.core.prose import counted, listed
 from throughway.insight.pipeline_text import school_year
 from throughway.insight.reports.page import ReportColumn, ReportPage, ReportRow, ReportSection
+from throughway.insight.trends.chart import chart_label, chart_of, class_words
 from throughway.insight.trends.figures import TrendPoint, TrendSeries, chain, gap_pairs
 from throughway.insight.trends.intervals import difference
 from throughway.insight.trends.tables import PROGRAM, TOOK_PART
@@ -34,12 +35,6 @@ NOTHING_SHOWN = (
     "No class can be shown, because each figure is below the smallest number that may be shown or would reveal such a number. Several "
     "classes can be counted together (trends.yaml)."
 )
-
-
-def class_words(label: str) -> str:
-    """`2024` as 2023–24; several together by their first and last."""
-    years = [school_year(int(word)) for word in label.split() if word.isdigit()]
-    return years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}, together"
 
 
 def page_of(found: Sequence[TrendSeries], recall: float | None) -> ReportPage:
@@ -157,7 +152,7 @@ def _outcome(series: TrendSeries, recall: float | None) -> ReportSection:
         words.append("The interval is widened for links that were missed.")
     return ReportSection(
         series.id, series.name, words, "Class", (*COLUMNS, SHARE_SEEN),
-        [_row(class_words(p.label), p, p.seen) for p in series.points],
+        [_row(class_words(p.label), p, p.seen) for p in series.points], chart=chart_of(series), chart_label=chart_label(series),
     )  # fmt: skip
 
 
@@ -218,7 +213,7 @@ def page_of_parts(found: Sequence[TrendSeries], what: str) -> ReportPage:
         if what == "school"
         else "Those who took part by the day on which the class was judged, beside those of the class who did not.",
         sections=sections, method=[*LIMITS, *([DESCRIBES] if what == "program" else [])],
-        absent=[(s.name, s.why) for s in found if s.why],
+        absent=[(s.name, s.why) for s in found if s.why], choose=what,
     )  # fmt: skip
 
 

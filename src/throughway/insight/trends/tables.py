@@ -51,6 +51,10 @@ class TrendClass:
         return str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]} together"
 
     @property
+    def key(self) -> tuple[str, str]:
+        return self.id, self.label
+
+    @property
     def at(self) -> dict[str, str]:
         return {MILESTONE: self.measured[0].measure.name, CLASS: self.label}
 
@@ -129,9 +133,10 @@ def kinds_of(each: TrendClass, kinds: Sequence[str]) -> dict[str, tuple[str, ...
 
 
 def trend_tables(
-    classes: Sequence[TrendClass], kinds: Sequence[str], by_group: Collection[str]
+    classes: Sequence[TrendClass], kinds: Sequence[str], by_group: Collection[tuple[str, str]]
 ) -> tuple[tuple[RawTable, ...], tuple[Relation, ...]]:
-    """The tables of all classes, and what a reader knows besides their sums. `by_group`: the outcomes that are counted by group too."""
+    """The tables of all classes, and what a reader knows besides their sums. `by_group`: the classes, by outcome and
+    label, that are counted by group too."""
     tables = [
         RawTable("Students of each class by outcome", (MILESTONE, CLASS, "outcome"), tuple(c for each in classes for c in _cells(each.at, each.counts, public=is_enrollment(each.measured[0])))),
         RawTable("Share who reached it, and share seen", (MILESTONE, CLASS, SHARE), tuple(c for each in classes for c in (_reached(each.at), _seen(each.at)) for c in [_filled(c, each.counts)])),
@@ -139,7 +144,7 @@ def trend_tables(
     for kind in kinds:
         counts: list[RawCell] = []
         shares: list[RawCell] = []
-        for each in (each for each in classes if each.id in by_group):
+        for each in (each for each in classes if each.key in by_group):
             for value in kinds_of(each, [kind]).get(kind, ()):
                 own = [c for c in each.counts if c.groups.get(kind) == value]
                 at = {**each.at, kind: value}
@@ -193,7 +198,7 @@ def _filled(rate: RawCell, counts: Sequence[OutcomeCount]) -> RawCell:
 
 
 def _relations(
-    classes: Sequence[TrendClass], kinds: Sequence[str], by_group: Collection[str]
+    classes: Sequence[TrendClass], kinds: Sequence[str], by_group: Collection[tuple[str, str]]
 ) -> Iterator[Relation]:
     """Where all of one figure are the class of another: graduates are the class that can enroll, and those who entered college are one
     class at two milestones."""
@@ -210,12 +215,12 @@ def _relations(
 
 
 def _same(
-    one: TrendClass, outcome: MilestoneOutcome | None, other: TrendClass, kinds: Sequence[str], by_group: Collection[str]
+    one: TrendClass, outcome: MilestoneOutcome | None, other: TrendClass, kinds: Sequence[str], by_group: Collection[tuple[str, str]]
 ) -> Iterator[Relation]:  # fmt: skip
     """The relations between the counts of one and those of the other, in all and by group, where they count the same students. A group has
     no total of its own, so its parts are named."""
     groups: list[dict[str, str]] = [{}]
-    if {one.id, other.id} <= {*by_group}:
+    if {one.key, other.key} <= {*by_group}:
         mine, theirs = kinds_of(one, kinds), kinds_of(other, kinds)
         groups += [{k: v} for k in kinds if k in mine and k in theirs for v in mine[k] if v in theirs[k]]
     for group in groups:
