@@ -94,6 +94,7 @@ def services(settings: Settings, purpose: str, on: date | None, preview: bool) -
 
 # The reports of one frame: by their word, the package of `throughway.insight` that makes them, and what they publish.
 REPORTS_OF_HELP = {
+    "needs": "Publish who has a need, and who is served, waits, got no answer or was never referred.",
     "overlaps": "Publish who had the same kind of support from two providers on the same days.",
     "trends": "Publish what share of each class reached an outcome, year after year, with targets and gaps.",
     "experiences": "Publish what students answer in surveys, with response rates.",

@@ -4,6 +4,7 @@ A table (`proficiency`) says which labels and scores of which test meet the stan
 milestone is not computed: no level is guessed.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 
@@ -34,7 +35,7 @@ RESULTS = ("assessment_performance_level_label", "assessment_result_score_value"
 SOURCES = tuple((TABLE, *WHEN, name, result) for name in NAMES for result in RESULTS)
 
 
-def _covered(visible: VisibleData) -> tuple[str, ...]:
+def covered(visible: VisibleData) -> tuple[str, ...]:
     """The partners that show a test's date, grade and name, and a level or a score."""
     shown = (visible.partners(TABLE, *WHEN, name, result) for name in NAMES for result in RESULTS)
     return tuple(sorted({partner for partners in shown for partner in partners}))
@@ -46,15 +47,20 @@ def _subjects(policy: MeasurePolicy, grade: str) -> tuple[str, ...]:
 
 
 def _results(visible: VisibleData, policy: MeasurePolicy, grade: str) -> str:
-    """Each result of a whole test in the grade and subject: person, test date, and `verdict` from the table; also the test and label
-    as they are written in the records."""
-    levels = _levels(policy, grade)
+    return results(visible, _levels(policy, grade), (grade,), _subjects(policy, grade))
+
+
+def results(
+    visible: VisibleData, levels: Sequence[ProficiencyLevel], grades: Sequence[str], subjects: Sequence[str]
+) -> str:
+    """Each result of a whole test in the grades and subjects (none: any): person, test date, and `verdict` from the lines of the table;
+    also the test and label as they are written in the records."""
 
     def shown(name: str) -> str:
         return visible.column(TABLE, name)
 
     score = "score_number" if visible.shows(TABLE, RESULTS[1]) else "CAST(NULL AS DOUBLE)"
-    subject, subjects = shown("assessment_academic_subject"), _subjects(policy, grade)
+    subject = shown("assessment_academic_subject")
     of_subject = f" AND {subject} IN {texts(subjects)}" if subjects else ""
     title, identifier, label = shown(NAMES[0]), shown(NAMES[1]), shown(RESULTS[0])
     return f"""
@@ -65,14 +71,19 @@ def _results(visible: VisibleData, policy: MeasurePolicy, grade: str) -> str:
               COALESCE(NULLIF(TRIM({title}), ''), TRIM({identifier})) AS named,
               LOWER(TRIM({title})) AS title, LOWER(TRIM({identifier})) AS identifier, NULLIF(LOWER(TRIM({label})), '') AS label
             FROM {TABLE}
-            WHERE {WHEN[1]} = {text(grade)}{of_subject} AND {shown("assessment_subtest_identifier")} IS NULL) AS read
+            WHERE {WHEN[1]} IN {texts(grades)}{of_subject} AND {shown("assessment_subtest_identifier")} IS NULL) AS read
           WHERE (label IS NOT NULL OR score IS NOT NULL) AND named IS NOT NULL) AS taken"""
 
 
-def names_of_tests(visible: VisibleData, policy: MeasurePolicy) -> str | None:
-    """The query for the names of the tests in the records of these milestones, as `test`; None where no partner shows them."""
-    if not _covered(visible):
+def names_of_tests(visible: VisibleData, policy: MeasurePolicy, *, every_grade: bool = False) -> str | None:
+    """The query for the names of the tests in the records of these milestones, or of every grade, as `test`; None where no partner shows
+    them."""
+    if not covered(visible):
         return None
+    if every_grade:
+        return " UNION ".join(
+            f"SELECT LOWER(TRIM({visible.column(TABLE, name)})) AS test FROM {TABLE}" for name in NAMES
+        )
     subject = visible.column(TABLE, "assessment_academic_subject")
     subjects_by_grade = {grade: _subjects(policy, grade) for grade in GRADES}
     rows = " OR ".join(
@@ -90,7 +101,7 @@ def _levels(policy: MeasurePolicy, grade: str) -> tuple[ProficiencyLevel, ...]:
 
 
 def _find(grade: str, visible: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
-    if not _covered(visible):
+    if not covered(visible):
         return None
     return f"""SELECT {school_year("taken")} AS class, COUNT(DISTINCT person_id) AS students
         FROM ({_results(visible, policy, grade)}) AS results
@@ -121,7 +132,7 @@ def _judge(grade: str, visible: VisibleData, policy: MeasurePolicy, year: int, o
             SELECT h.person_id, h.organization_id, h.partner,
               CASE WHEN v.at_or_above = 1 THEN 'reached' WHEN v.at_or_above = 0 THEN 'lost' ELSE 'not seen' END AS outcome,
               CASE WHEN v.at_or_above IS NOT NULL THEN NULL
-                   WHEN {shown_by('h.partner', _covered(visible))} THEN '{Cause.NO_RECORD}'
+                   WHEN {shown_by('h.partner', covered(visible))} THEN '{Cause.NO_RECORD}'
                    ELSE '{Cause.NO_AGREEMENT}' END AS cause
             FROM home AS h LEFT JOIN level AS v ON v.person_id = h.person_id""",
     }  # fmt: skip

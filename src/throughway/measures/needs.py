@@ -22,6 +22,7 @@ from throughway.store.community import Community
 from throughway.vocabulary import CODE_SETS
 
 CATEGORIES = "program_subtype"  # the code set of kinds of support
+CONSTRUCTS = "survey_construct"  # the code set of what a question measures
 FILE = "needs.yaml"
 VERSION = "needs/1"
 
@@ -62,9 +63,42 @@ class Need:
 
 
 @dataclass(frozen=True)
+class SurveySign:
+    """An answer that says that a student has a need: the number that was answered to a question on `construct` is within the bounds."""
+
+    construct: str
+    at_least: float | None = None
+    at_most: float | None = None
+
+
+@dataclass(frozen=True)
+class AskedNeed:
+    """Something that people ask for. `reasons`: words of a referral's reason, in small letters; `answered_by`: kinds of support."""
+
+    id: str
+    words: str
+    reasons: tuple[str, ...]
+    answered_by: tuple[str, ...]
+    survey: SurveySign | None = None
+
+
+@dataclass(frozen=True)
 class NeedRules:
+    """`needs`: those that records show; `asked`: what people ask for."""
+
     needs: tuple[Need, ...]
     order: tuple[RankBy, ...]
+    asked: tuple[AskedNeed, ...] = ()
+
+    def asked_kinds(self) -> list[AskedNeed]:
+        """What people ask for, with each kind of support that no line names as one of its own."""
+        named = {code for each in self.asked for code in each.answered_by}
+        own = (
+            AskedNeed(code, words.lower(), (words.lower(), code.replace("_", " ")), (code,))
+            for code, words in CODE_SETS[CATEGORIES].items()
+            if code not in named
+        )
+        return [*self.asked, *own]
 
     def found(self, facts: Facts) -> list[Need]:
         """The needs that the visible record shows. A rule on what is not seen finds nothing."""
@@ -112,7 +146,63 @@ def parsed(text: str) -> NeedRules:
     needs = tuple(_need(each, f"need {place}") for place, each in enumerate(listed, 1))
     if len({need.id for need in needs}) != len(needs):
         raise _wrong("has two needs of one id")
-    return NeedRules(needs, tuple(RankBy(str(word)) for word in order))
+    asked = values.get("asked")
+    return NeedRules(
+        needs,
+        tuple(RankBy(str(word)) for word in order),
+        shipped().asked if asked is None else _all_asked(asked),
+    )
+
+
+def _all_asked(listed: Any) -> tuple[AskedNeed, ...]:
+    if not isinstance(listed, list):
+        raise _wrong("has asked that is no list")
+    found = tuple(_asked(each, f"asked {place}") for place, each in enumerate(listed, 1))
+    for what, named in (
+        ("ids", [each.id for each in found]),
+        ("reasons", [reason for each in found for reason in each.reasons]),
+        ("kinds of support", [code for each in found for code in each.answered_by]),
+    ):
+        if len(set(named)) != len(named):
+            raise _wrong(f"has the same {what} twice under asked")
+    return found
+
+
+def _asked(values: Any, where: str) -> AskedNeed:
+    if not isinstance(values, dict) or not {"id", "words", "answered_by"} <= values.keys():
+        raise _wrong(f"has an {where} without id, words and answered_by")
+    answered = _lines(values["answered_by"], where, "answered_by")
+    _check_kinds(answered, where)
+    reasons = _lines(values["reasons"], where, "reasons") if values.get("reasons") else ()
+    folded = tuple(dict.fromkeys(" ".join(reason.lower().split()) for reason in reasons))
+    return AskedNeed(
+        str(values["id"]), str(values["words"]), folded, answered, _survey(values.get("survey"), where)
+    )
+
+
+def _survey(values: Any, where: str) -> SurveySign | None:
+    if values is None:
+        return None
+    bounds = {"at_least", "at_most"} & values.keys() if isinstance(values, dict) else set()
+    numbers = {name: values[name] for name in bounds}
+    if not bounds or not all(isinstance(n, int) and not isinstance(n, bool) for n in numbers.values()):
+        raise _wrong(
+            f"has an {where} whose survey has no construct and whole number; write it as {{construct: belonging, at_most: 2}}"
+        )
+    construct = values.get("construct")
+    if construct not in CODE_SETS[CONSTRUCTS]:
+        raise _wrong(
+            f"has an {where} with an unknown construct; {did_you_mean(str(construct), CODE_SETS[CONSTRUCTS], 'see the vocabulary')}"
+        )
+    return SurveySign(str(construct), **{name: float(n) for name, n in numbers.items()})
+
+
+def _check_kinds(answered: Sequence[str], where: str) -> None:
+    for code in answered:
+        if code not in CODE_SETS[CATEGORIES]:
+            raise _wrong(
+                f"has a {where} answered by an unknown kind of support; {did_you_mean(code, CODE_SETS[CATEGORIES], 'see the vocabulary')}"
+            )
 
 
 def _wrong(what: str) -> Refused:
@@ -134,11 +224,7 @@ def _need(values: Any, where: str) -> Need:
                 f"has a {where} on {rule.fact}, which no record may tell; let a person name the need"
             )
     check_cited(rules, str(values["words"]), str(values.get("citation", "")), where=f"{FILE}, {where},")
-    for code in answered:
-        if code not in CODE_SETS[CATEGORIES]:
-            raise _wrong(
-                f"has a {where} answered by an unknown kind of support; {did_you_mean(code, CODE_SETS[CATEGORIES], 'see the vocabulary')}"
-            )
+    _check_kinds(answered, where)
     return Need(str(values["id"]), str(values["words"]), rules, answered)
 
 

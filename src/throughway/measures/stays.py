@@ -90,7 +90,7 @@ def hours_given(visible: VisibleData, program: str, first: date, last: date) -> 
 
 
 def stays_of(visible: VisibleData, on: date) -> Ctes:
-    """`part`: each stay with its first and last day, up to a day; `stay`: those of one student in one program, joined where they overlap
+    """`part`: each stay with its first and last day, up to a day; `program_stay`: those of one student in one program, joined where they overlap
     or touch. A stay that has ended by its status and has no last day is left out: nobody knows how long it lasted."""
     start, finish = (
         "program_participation_start_date",
@@ -112,7 +112,7 @@ def stays_of(visible: VisibleData, on: date) -> Ctes:
             SELECT person_id, program, start, finish, SUM(CASE WHEN start <= before THEN 0 ELSE 1 END) OVER (
               PARTITION BY person_id, program ORDER BY start, finish ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS place
             FROM ordered""",
-        "stay": """
+        "program_stay": """
             SELECT person_id, program, MIN(start) AS start, MAX(finish) AS finish FROM numbered
             GROUP BY person_id, program, place""",
     }

@@ -28,6 +28,7 @@ ROOMS = {
     "pipeline/": "throughway.insight",
     "supports/": "throughway.supports",
     "services/": "throughway.insight.commitments",
+    "needs/": "throughway.insight.needs",
     "overlaps/": "throughway.insight.overlaps",
     "trends/": "throughway.insight.trends",
     "experiences/": "throughway.insight.experiences",

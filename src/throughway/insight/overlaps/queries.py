@@ -163,8 +163,8 @@ class OverlapQueries:
             "at_once": """
                 SELECT a.person_id, c.pair, c.one, c.other, y.year, GREATEST(a.start, b.start, y.first) AS first,
                   LEAST(a.finish, b.finish, y.last) AS last
-                FROM compared AS c JOIN stay AS a ON a.program = c.one
-                JOIN stay AS b ON b.program = c.other AND b.person_id = a.person_id
+                FROM compared AS c JOIN program_stay AS a ON a.program = c.one
+                JOIN program_stay AS b ON b.program = c.other AND b.person_id = a.person_id
                 JOIN school_years AS y ON y.first <= a.finish AND y.last >= a.start
                 WHERE GREATEST(a.start, b.start, y.first) <= LEAST(a.finish, b.finish, y.last)""",
             "together": f"""

@@ -1,0 +1,386 @@
+"""Needs and help: what became of each, held against a slow count; and that only protected figures leave."""
+
+import json
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.gate import making
+from tests.insight.fake_access import FakeAccess, everything
+from tests.kept import kept
+from tests.site.people import signed_in
+from throughway.core.refusals import Refused
+from throughway.insight.needs.actions import REPORT
+from throughway.insight.needs.queries import NeedQueries
+from throughway.insight.needs.statuses import (
+    RANK,
+    STATUS_OF,
+    STEPS,
+    AskedRows,
+    Helped,
+    NeedStatus,
+    Outcomes,
+    Step,
+    outcomes,
+    overall,
+)
+from throughway.insight.reports.actions import make_report
+from throughway.measures.needs import parsed, shipped
+from throughway.measures.policy import POLICY
+from throughway.measures.proficiency import ProficiencyLevel
+from throughway.partners import OPERATOR
+from throughway.publication.selectors import releases
+
+ON = date(2026, 11, 25)
+FALL = date(2025, 9, 1)
+CLUB, TUTORING, FOOD = "harbor/club", "north/tutoring", "south/food"
+PROGRAMS = [
+    {"program_identifier": CLUB, "program_subtype": "after_school"},
+    {"program_identifier": TUTORING, "program_subtype": "tutoring"},
+    {"program_identifier": FOOD, "program_subtype": "food"},
+]
+
+
+def queries(access, visible=None, rules=None):
+    return NeedQueries(
+        access, visible or everything("harbor", "north", "south"), rules or shipped(), POLICY, ON
+    )
+
+
+def referral(person, reason, status, outcome=None, on=FALL, to="south/pantry"):
+    return {"person_id": person, "referral_reason": reason, "referral_status": status, "referral_outcome": outcome,
+            "referral_date": on, "receiving_organization_id": to}  # fmt: skip
+
+
+def place(person, program, status, first=None, last=None, applied=FALL):
+    return {"person_id": person, "program_identifier": program, "program_participation_status": status,
+            "program_participation_start_date": first, "program_participation_exit_date": last,
+            "program_application_date": applied}  # fmt: skip
+
+
+def steps_of(asked, kind):
+    number = next(n for n, each in enumerate(shipped().asked_kinds()) if each.id == kind)
+    who, step = asked.furthest([number])
+    return {int(person): STEPS[n] for person, n in zip(who, step, strict=True)}
+
+
+REFERRALS = [
+    ("sent", None, Step.UNANSWERED),
+    ("accepted", None, Step.ENROLLED),
+    ("accepted", "Enrolled", Step.ENROLLED),
+    ("accepted", "WaitingList", Step.WAITING),
+    ("first_service", None, Step.SERVED),
+    ("done", "Enrolled", Step.SERVED),
+    ("done", None, Step.UNTOLD),
+    ("declined", None, Step.OTHER),
+    ("declined", "ParentDeclined", Step.DECLINED),
+    ("declined", "LanguageNotOffered", Step.LANGUAGE),
+    ("declined", "NotEligible", Step.NOT_ELIGIBLE),
+    ("declined", "Unreachable", Step.NOT_REACHED),
+    ("declined", "Other", Step.OTHER),
+    ("withdrawn", None, Step.OTHER),
+    (None, None, Step.UNTOLD),
+]
+
+
+def test_how_far_each_referral_came():
+    access = FakeAccess()
+    access.put(
+        "referral",
+        *(referral(n, " FOOD", status, outcome) for n, (status, outcome, _) in enumerate(REFERRALS)),
+    )
+    assert steps_of(queries(access).asked(2026), "food") == {
+        n: step for n, (*_, step) in enumerate(REFERRALS)
+    }
+
+
+APPLICATIONS = [
+    ("WaitingList", None, Step.WAITING),
+    ("Applied", None, Step.UNANSWERED),
+    ("Referred", None, Step.UNANSWERED),
+    ("Declined", None, Step.DECLINED),
+    ("NotEligible", None, Step.NOT_ELIGIBLE),
+    ("Withdrew", None, Step.OTHER),
+    ("Active", None, Step.UNTOLD),
+    ("Active", FALL, Step.SERVED),
+    ("Exited", FALL, Step.SERVED),
+]
+
+
+def test_how_far_each_application_came():
+    access = FakeAccess()
+    access.put("program", *PROGRAMS)
+    access.put("program_participation", *(place(n, TUTORING, status, first) for n, (status, first, _) in enumerate(APPLICATIONS)),
+               place(50, TUTORING, "Active", FALL, applied=None))  # took part, and nobody asked  # fmt: skip
+    assert steps_of(queries(access).asked(2026), "tutoring") == {
+        n: step for n, (*_, step) in enumerate(APPLICATIONS)
+    }
+    assert steps_of(queries(access).asked(2027), "tutoring") == {}
+
+
+def test_an_unnamed_reason_is_kept_apart_and_the_furthest_step_counts():
+    access = FakeAccess()
+    access.put("referral", referral(1, "shoes", "sent"), referral(2, "food", "sent"), referral(2, "food box", "accepted", "WaitingList"),
+               referral(2, "food", "declined", "ParentDeclined"))  # fmt: skip
+    asked = queries(access).asked(2026)
+    assert asked.who(-1).tolist() == [1]
+    assert steps_of(asked, "food") == {2: Step.WAITING}
+    assert asked.partners == ["south"]
+
+
+def test_a_noted_need_and_an_answer_count_without_a_referral():
+    access = FakeAccess()
+    noted = {
+        "person_id": 1,
+        "program_subtype": "food",
+        "need_since": FALL,
+        "need_state": "open",
+        "superseded": False,
+    }
+    access.put("need", noted, {**noted, "person_id": 2, "need_state": "met"}, {**noted, "person_id": 3, "need_state": "wrong"},
+               {**noted, "person_id": 4, "superseded": True}, {**noted, "person_id": 5, "need_since": date(2026, 9, 1)})  # fmt: skip
+    answer = {
+        "person_id": 11,
+        "survey_construct": "belonging",
+        "response_number": 1,
+        "response_date": FALL,
+        "respondent_type": "Student",
+    }
+    access.put("survey_response", answer, {**answer, "person_id": 12, "response_number": 4},
+               {**answer, "person_id": 13, "ppra_protected_topic": "mental"},
+               {**answer, "person_id": 14, "response_date": FALL + timedelta(9), "response_number": 5}, {**answer, "person_id": 14})  # fmt: skip
+    rules = parsed(
+        "throughway: needs/1\nneeds:\n  - {id: a, words: missed, when: [days_missed at least 1], answered_by: [mentoring]}\n"
+        "asked:\n  - {id: mentor, words: a mentor, answered_by: [mentoring], survey: {construct: belonging, at_most: 2}}\n"
+    )
+    asked = queries(access, rules=rules).asked(2026)
+    number = {each.id: n for n, each in enumerate(rules.asked_kinds())}
+    assert asked.who(number["food"]).tolist() == [1, 2]
+    assert asked.who(number["mentor"]).tolist() == [
+        11
+    ]  # latest answer of the year, never on a protected topic
+    assert asked.furthest([number["food"]])[0].tolist() == [2]
+
+
+def enrolled(person, grade="03", school="harbor/elm", first=FALL):
+    return {
+        "person_id": person,
+        "organization_id": school,
+        "enrollment_entry_date": first,
+        "entry_grade_level": grade,
+    }
+
+
+def test_rules_over_records():
+    access = FakeAccess()
+    access.put("school_enrollment", *(enrolled(n) for n in range(1, 8)))
+    days = [FALL + timedelta(n) for n in range(12)]
+
+    def marks(person, missed, kind="DailyAttendance"):
+        return [{"person_id": person, "attendance_event_date": each, "attendance_event_type": kind,
+                 "attendance_status": "UnexcusedAbsence" if n < missed else "Present"} for n, each in enumerate(days)]  # fmt: skip
+
+    access.put(
+        "attendance_day",
+        *marks(1, 10),
+        *marks(2, 9),
+        *marks(3, 12, "ClassSectionAttendance"),
+        *marks(99, 12),
+        *marks(4, 5),
+        *marks(4, 5),
+    )
+    grade = {"course_title": "Algebra", "grade_level_when_course_taken": "03"}
+    access.put("course_grade", {"person_id": 1, "student_course_section_grade_earned": "F", **grade},
+               {"person_id": 2, "student_course_section_grade_earned": "B", **grade},
+               {"person_id": 3, "student_course_section_grade_earned": "F", **grade, "grade_level_when_course_taken": "02"})  # fmt: skip
+    asked = queries(access)
+    needs = {need.id: need for need in shipped().needs}
+    students = asked.enrolled(2026)
+    assert students.tolist() == [1, 2, 3, 4, 5, 6, 7]
+    missed = asked.by_rule(needs["attendance"], 2026, students)
+    assert (missed.need.tolist(), missed.none.tolist(), missed.untold.tolist()) == ([1], [2, 4], [3, 5, 6, 7])
+    failed = asked.by_rule(needs["courses"], 2026, students)
+    assert (failed.need.tolist(), failed.none.tolist()) == ([1], [2])
+    hidden = everything("harbor", without=("attendance_day.attendance_status",))
+    assert queries(access, hidden).by_rule(needs["attendance"], 2026, students) is None
+
+
+def test_the_latest_test_that_a_standard_decides():
+    access = FakeAccess()
+    access.put("school_enrollment", *(enrolled(n) for n in range(1, 6)))
+
+    def result(person, label, on, grade="03"):
+        return {"person_id": person, "assessment_title": "i-Ready Diagnostic", "assessment_identifier": "x", "assessment_academic_subject": "13373",
+                "assessment_administration_start_date": on, "grade_level_when_assessed": grade, "assessment_performance_level_label": label}  # fmt: skip
+
+    def level(label, reached):
+        return ProficiencyLevel(test="i-ready diagnostic", subject="13373", grade="", label=label, cut=None, metric="", reached=reached, source="a test", line=1)  # fmt: skip
+
+    policy = type(POLICY)(levels=(level("below", False), level("at", True)))
+    access.put("assessment_result", result(1, "Below", FALL), result(2, "Below", FALL), result(2, "At", FALL + timedelta(1)),
+               result(3, "Below", FALL), result(3, "At", FALL), result(4, "Odd", FALL), result(5, "Below", date(2020, 9, 1)))  # fmt: skip
+    asked = NeedQueries(access, everything("harbor"), shipped(), policy, ON)
+    found = asked.by_rule(shipped().needs[0], 2026, asked.enrolled(2026))
+    assert found.need.tolist() == [1]
+    assert found.none.tolist() == [2]
+    assert found.untold.tolist() == [3, 4, 5]  # of one day two levels; a level nobody decided; too old
+
+
+PEOPLE = st.sets(st.integers(1, 8))
+ROWS = st.lists(st.tuples(st.integers(1, 8), st.sampled_from(STEPS)), max_size=12)
+
+
+def numbers(found):
+    return np.array(sorted(found), np.int64)
+
+
+@settings(max_examples=200, deadline=None)
+@given(PEOPLE, PEOPLE, ROWS, st.booleans())
+def test_outcomes_as_a_slow_count(need, served, rows, all_records):
+    columns = np.array([[p, 0, RANK[s], 0] for p, s in rows], np.int64).reshape(-1, 4).T
+    asked = AskedRows(*columns, partners=["a"])
+    found = outcomes(
+        need=numbers(need), served=numbers(served), asked=asked.furthest([0]), all_records=all_records
+    )
+    for person in need:
+        mine = [s for p, s in rows if p == person]
+        if person in served:
+            status = NeedStatus.SERVED
+        elif not mine:
+            status = NeedStatus.NEVER if all_records else NeedStatus.UNKNOWN
+        else:
+            furthest = min(mine, key=RANK.__getitem__)
+            status = STATUS_OF[furthest]
+            if furthest is Step.ENROLLED and not all_records:
+                status = NeedStatus.UNKNOWN  # accepted; whether it began, no record tells
+        assert [s for s, who in found.by_status.items() if person in who.tolist()] == [status]
+    assert found.persons.tolist() == sorted(need)
+    assert sum(who.size for who in found.by_reason.values()) == found.by_status[NeedStatus.ENDED].size
+    folded = found.folded()
+    assert folded.persons.tolist() == sorted(need)
+    assert {h: folded.of(h).tolist() for h in Helped} == {h: found.of(h).tolist() for h in Helped}
+
+
+def test_over_several_needs_each_student_is_once_and_at_the_worst():
+    one = Outcomes({NeedStatus.SERVED: numbers({1, 2, 3}), NeedStatus.NEVER: numbers({4})}, {})
+    other = Outcomes({NeedStatus.WAITING: numbers({1}), NeedStatus.UNKNOWN: numbers({2, 4})}, {})
+    found = overall([one, other])
+    assert {h: who.tolist() for h, who in found.items()} == {
+        Helped.SERVED: [3],
+        Helped.NOT_SERVED: [1, 4],
+        Helped.UNKNOWN: [2],
+    }
+
+
+def test_groups_by_language_and_partner():
+    access = FakeAccess()
+    access.put("school_enrollment", enrolled(1), enrolled(2, school="north/oak"))
+    access.put("person_language", *({"person_id": p, "iso_639_2_language_code": code} for p, code in
+               [(1, "eng"), (1, "spa"), (2, "eng"), (3, "spa"), (3, "vie"), (4, "hmn"), (5, "ara"), (6, "kor"), (7, "kor")]))  # fmt: skip
+    found = queries(access).groups(2026)
+    assert {name: who.tolist() for name, who in found["partner"].items()} == {"harbor": [1], "north": [2]}
+    language = {name: who.tolist() for name, who in found["language at home"].items()}
+    assert language["English"] == [2]
+    assert language["Korean"] == [6, 7]
+    assert language["Another language"] == [1, 3]  # the fourth language, and one student who has two
+    assert sorted(p for who in language.values() for p in who) == [1, 2, 3, 4, 5, 6, 7]
+
+
+def document(**more):
+    tables = (
+        "program.*",
+        "program_participation.*",
+        "service_received.*",
+        "referral.*",
+        "referral.referral_reason",
+        "organization.*",
+    )
+    lines = [making.line(each, "counting") | {"from": ["harbor"]} for each in tables] + [
+        making.line("person.*", "matching")
+    ]
+    terms = making.sharing()["terms"] | {"effective": "2025-07-01", "minimum_cell": 10}
+    return making.sharing(schedule=lines, terms=terms) | more
+
+
+@pytest.fixture
+@kept
+def town(community):
+    """60 students were referred for food in 2025-26: 25 were served, 15 wait, 20 have no answer; and 4 for shoes."""
+    making.register()
+    making.in_effect(document())
+    making.land("program", "harbor", [
+        {"program_identifier": "harbor/food", "program_name": "Food", "program_subtype": "food"},
+        {"program_identifier": "harbor/camp", "program_name": "Camp", "program_subtype": "summer"},
+    ])  # fmt: skip
+    rows = []
+    for n in range(100, 160):
+        status, outcome = (
+            ("done", "Enrolled") if n < 125 else ("accepted", "WaitingList") if n < 140 else ("sent", None)
+        )
+        rows.append({"person_record": n, "referral_date": FALL, "referral_reason": "Food", "referral_status": status, "referral_outcome": outcome})  # fmt: skip
+    rows += [
+        {"person_record": n, "referral_date": FALL, "referral_reason": "Shoes", "referral_status": "sent"}
+        for n in range(160, 164)
+    ]
+    making.land("referral", "harbor", rows)
+    making.land("service_received", "harbor", [
+        {"person_record": n, "program_identifier": "harbor/food", "service_date": FALL, "service_quantity": 1.0, "service_quantity_unit": "session"}
+        for n in range(100, 125)
+    ])  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+class TestThroughTheGate:
+    def test_counted_protected_and_registered(self, town, tmp_path):
+        made = make_report(
+            REPORT, actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON, out=tmp_path / "needs.xlsx"
+        )  # fmt: skip
+        assert json.loads(json.dumps({**made, "report": ""})) == {**made, "report": ""}
+        asked = next(section for section in made["sections"] if section["id"] == "asked-2026")
+        rows = {row["name"]: row["figures"] for row in asked["rows"]}
+        assert rows["Food"]["students"] == 60
+        assert rows["Food"][str(NeedStatus.SERVED)] == 25
+        assert not isinstance(rows["Food"][str(NeedStatus.DECLINED)], int)  # nobody: not shown as zero
+        assert rows["Food"][str(NeedStatus.NEVER)] == "—"  # who was not referred is not in these records
+        shoes = rows["A reason that the rules do not name"]
+        assert not any(isinstance(figure, int) for figure in shoes.values())  # a group of four
+        why = {each["what"]: each["why"] for each in made["absent"]}
+        assert "needs.yaml does not name" in why["A reason that the rules do not name"]
+        assert "No enrollment of 2025-26 is shown" in why["Reads below the State standard"]
+        assert "No record of a program, a service or a referral" in why["2026-27"]
+        assert (
+            made["talk"][0].startswith("Food: 20 students have no answer.")
+            or "Food: 15 students wait" in made["talk"][0]
+        )
+        assert (tmp_path / "needs.xlsx").stat().st_size > 1_000
+
+    def test_pages(self, town):
+        client = signed_in(making.reader("evaluator@hub.example"))
+        page = client.post(
+            "/needs/count/", {"purpose": "counting", "publish": "yes"}, follow=True
+        ).content.decode()
+        assert "Help that was asked for, 2025-26" in page
+        assert "What to talk about" in page
+        [made] = releases(OPERATOR)
+        assert f"/needs/{made['id']}/" in client.get(f"/releases/{made['id']}/").content.decode()
+
+    def test_without_records_there_is_a_sentence(self, community):
+        making.register()
+        making.in_effect(document())
+        with pytest.raises(Refused, match="No need can be counted") as refused:
+            make_report(REPORT, actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON)
+        assert refused.value.code == "no_figures"
+        assert "That is not zero" in refused.value.message
+
+    def test_a_purpose_that_shows_neither(self, community):
+        making.register()
+        lines = [
+            making.line("organization.*", "counting") | {"from": ["harbor"]},
+            making.line("person.*", "matching"),
+        ]
+        making.in_effect(document(schedule=lines))
+        with pytest.raises(Refused, match="shows neither who takes part in programs nor referrals"):
+            make_report(REPORT, actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON)
