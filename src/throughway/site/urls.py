@@ -46,6 +46,7 @@ ROOMS = {
     "open-steps/": "throughway.site.open_steps",
     "tokens/": "throughway.partners.tokens",
     "vocabulary/": "throughway.site.vocabulary",
+    "month/": "throughway.site.monthly",
     "start/": "throughway.site.readiness",
     "api/": "throughway.site.api",
 }

@@ -1,6 +1,6 @@
 """What the directory answers, and what in it waits for its partners."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from time import monotonic
 from typing import Any
@@ -16,7 +16,7 @@ from throughway.partners.open_step import OpenStep
 from throughway.partners.register_stamps import RegisterStamp
 from throughway.partners.request_cache import cached_per_request
 from throughway.partners.selectors import partner_names
-from throughway.supports.entry import SupportEntry
+from throughway.supports.entry import SupportEntry, SupportStatement, from_json
 from throughway.supports.matching import SupportMatches, match
 from throughway.supports.models import DirectoryEntry, DirectoryEvent
 from throughway.supports.permissions import KEEPERS
@@ -88,6 +88,12 @@ def history(number: int) -> list[dict[str, Any]]:
     """The events of an entry, newest first."""
     events = DirectoryEvent.objects.filter(entry_id=number).order_by("-id")
     return [{"what": event.get_what_display(), "at": event.at, "by": event.by} for event in events]
+
+
+def stated_on(on: date, numbers: Collection[int]) -> dict[int, SupportStatement]:
+    """What partners stated of these entries at the end of a day, by number; entries that came later are left out."""
+    events = DirectoryEvent.objects.filter(entry_id__in=numbers, at__date__lte=on).order_by("id")
+    return {event.entry_id: from_json(event.said) for event in events}
 
 
 def open_steps(on: date) -> list[OpenStep]:

@@ -67,11 +67,14 @@ def reach_draft(access: GovernedAccess) -> ReportDraft:
                 )
             )  # fmt: skip
 
+    names_of_groups = {*groups.get("school", ())}
+    schools = {id: name for id, name in queries.schools.items() if name in names_of_groups}
+
     def compose(joint: JointTables) -> ReportBody:
         found = program_reaches(kept, years, joint.tables)
         reasons = [(each.label, absent(each)) for each in found]
         return ReportBody(
-            about={"page": "reach:release", "programs": kept, "years": list(years)},
+            about={"page": "reach:release", "programs": kept, "years": list(years), "schools": schools},
             absent=[each for each in reasons if each[1]],
             empty=all(why for _, why in reasons),
         )

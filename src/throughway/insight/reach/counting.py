@@ -78,6 +78,7 @@ class ReachQueries:
     def __init__(self, access: FiguresAccess, visible: VisibleData, on: date) -> None:
         self.access, self.visible, self.on = access, visible, on
         self.disclosures: list[str] = []
+        self.schools: dict[str, str] = {}  # names by id, of schools in `groups`
         self._met: dict[tuple[str, int], Numbers] = {}
         self._enrolled: dict[int, Enrolled] = {}
 
@@ -143,12 +144,11 @@ class ReachQueries:
     def groups(self, year: int) -> dict[str, dict[str, Numbers]]:
         """The person numbers of each group of each kind, among everybody enrolled in the school year."""
         kinds = tuple(kind for kind in KINDS if kind in shown(self.visible))
-        schools: dict[str, str] = {}
         if "school" in kinds:
             rows = self._table(
                 "SELECT organization_id, MIN(organization_name) AS name FROM organization GROUP BY organization_id"
             )
-            schools = {
+            self.schools = {
                 str(row["organization_id"]): str(row["name"]) for row in rows.to_pylist() if row["name"]
             }
         result = "SELECT person_id, partner, organization_id, '' AS outcome, '' AS cause FROM home"
@@ -158,7 +158,7 @@ class ReachQueries:
         found: dict[str, dict[str, list[Numbers]]] = {kind: {} for kind in kinds}
         for row in table.group_by(columns).aggregate([(PERSON, "list")]).to_pylist():
             persons = distinct(np.array(row[f"{PERSON}_list"], np.int64))
-            for kind, group in groups_of(row, kinds, schools).items():
+            for kind, group in groups_of(row, kinds, self.schools).items():
                 found[kind].setdefault(group, []).append(persons)
         return {
             kind: {group: any_of(parts) for group, parts in sorted(groups.items())}

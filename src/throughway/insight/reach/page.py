@@ -168,9 +168,9 @@ def _reach_row(program: ProgramReach, year: ReachYear) -> ReportRow:
         )
         return ReportRow(program.label, why=f"Took part: {shown_words(year.participants)}. {why}")
     share = _share(program)
-    return ReportRow(
-        program.label, (year.participants, year.could, "not shown" if share is None else round(100 * share))
-    )
+    per_hundred = "not shown" if share is None else round(100 * share)
+    name = f"{program.label}: {shown_words(year.could)} could come"
+    return ReportRow(name, (year.participants, year.could, per_hundred))
 
 
 def _standings(programs: Sequence[ProgramReach]) -> Iterator[ReportSection]:

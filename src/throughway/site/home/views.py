@@ -138,6 +138,7 @@ def leader(context: HomeContext) -> Home:
         onward=HomeItem("See where students are lost", reverse("insight:pipeline")),
         finding=newest(),
         parts=_some(
+            the_month(),
             decisions_after_studies(context),
             seats_and_waits(context),
             commitments(context),
@@ -146,6 +147,14 @@ def leader(context: HomeContext) -> Home:
         heading="What changed in the last 30 days",
         lines=recent_changes(context),
     )  # fmt: skip
+
+
+def the_month() -> HomePart:
+    """The way to the page for a meeting."""
+    sheet = HomeItem(
+        "What changed, three things to talk about, and what is due, on one sheet", reverse("monthly:month")
+    )
+    return HomePart("For your next meeting", [sheet])
 
 
 def _some(*parts: HomePart | None) -> list[HomePart]:
@@ -237,7 +246,7 @@ def worker(context: HomeContext) -> Home:
             *_missed(students),
         ],
         numbers=numbers if students else [],
-        parts=_some(own_programs(context)) if context.actor.role == Role.PROGRAM_MANAGER else (),
+        parts=_some(the_month(), own_programs(context)) if context.actor.role == Role.PROGRAM_MANAGER else (),
         onward=HomeItem("See my students", reverse("casework:students")),
         tasks=listing.tasks,
     )

@@ -1,0 +1,56 @@
+"""What if a leader moved own seats or hours: a form, and the answer beside its assumptions. Nothing is stored."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from throughway.core.refusals import Refused
+from throughway.insight.reach.selectors import newest_reach, programs_in
+from throughway.insight.reach.what_if import WhatIf, what_if
+from throughway.partners.actor import Role
+from throughway.partners.page_access import ActingRequest, screen
+from throughway.supports.selectors import entries
+
+UNITS = (("seats", "seats"), ("hours", "staff hours a week"))
+
+
+@require_safe
+@screen(Role.LEADER, Role.PROGRAM_MANAGER)
+def ask(request: ActingRequest) -> HttpResponse:
+    """The form; with a question, its answer."""
+    release = newest_reach()
+    own = [each for each in programs_in(release) if each.partner == request.actor.partner] if release else []
+    asked = {name: request.GET.get(name, "") for name in ("giving", "gaining", "amount", "unit")}
+    answer: WhatIf | None = None
+    refused = ""
+    if len(own) > 1 and any(asked.values()):
+        free = {each.said.program: each.said.seats_open for each in entries() if not each.closed}
+        try:
+            number = _number(asked["amount"])
+            hours = asked["unit"] == "hours"
+            answer = what_if(
+                own, free, giving=asked["giving"], gaining=asked["gaining"],
+                seats=None if hours else _whole(number), hours=number if hours else None,
+            )  # fmt: skip
+        except Refused as found:
+            refused = found.message
+    context = {
+        "release": release, "programs": own, "asked": asked, "units": UNITS, "answer": answer, "refused": refused,
+    }  # fmt: skip
+    return render(request, "insight/what_if.html", context, status=400 if refused else 200)
+
+
+def _number(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not 0 < found < float("inf"):
+        raise Refused("Write how much to move as a number above zero, such as 10.", code="what_if")
+    return found
+
+
+def _whole(number: float) -> int:
+    if number != int(number):
+        raise Refused("A seat cannot be divided; write a whole number of seats.", code="what_if")
+    return int(number)

@@ -1,0 +1,204 @@
+"""Gathers the page of the month for one reader: public releases, facts of the directory and of agreements, and what is due."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import islice
+
+from django.conf import settings
+from django.urls import reverse
+
+from throughway.casework.referrals.referral import LATE
+from throughway.casework.referrals.selectors import unanswered
+from throughway.core.prose import counted, day, listed
+from throughway.evidence.selectors import decisions_due
+from throughway.insight.commitments.selectors import newest_services, promises
+from throughway.insight.reach.figures import ProgramReach
+from throughway.insight.reach.selectors import newest_reach, programs_in
+from throughway.insight.selectors import newest_report
+from throughway.partners import OPERATOR, Actor
+from throughway.partners.selectors import partner_names, sites_of
+from throughway.partners.site_assignment import SiteKind
+from throughway.publication.selectors import Published, public_releases, published
+from throughway.site.home.page import HomeContext
+from throughway.site.home.views import recent_changes
+from throughway.site.monthly.month import (
+    A_MONTH,
+    MOST_CHANGES,
+    MOST_DUE,
+    MOST_TALK,
+    MonthlyLine,
+    MonthlyPage,
+    figure_changes,
+    lost_of,
+    own_reach,
+    school_gap,
+)
+from throughway.site.open_steps.selectors import open_steps, waiting
+from throughway.supports.entry import SupportEntry
+from throughway.supports.selectors import recent_entries, stated_on
+
+REPORTS = ("services", "reach", "needs", "overlaps", "trends")  # kinds whose figures name a school year
+FOLLOWED = frozenset(
+    {"carry_out_finding", "measure_again"}
+)  # open steps that the decisions themselves stand for
+
+
+def monthly_page(actor: Actor, today: date) -> MonthlyPage:
+    """The page for the reader's school, where the reader is responsible for one; else for the reader's organization."""
+    month = _Month(actor, today)
+    return MonthlyPage(
+        month.whose, today - A_MONTH, today,
+        [*month.changes()][:MOST_CHANGES], _once(month.talk())[:MOST_TALK], [*month.due()][:MOST_DUE],
+        month.sources(),
+    )  # fmt: skip
+
+
+def _once(lines: Iterable[MonthlyLine]) -> list[MonthlyLine]:
+    """The lines, each sentence once."""
+    return [*{line.text: line for line in reversed([*lines])}.values()][::-1]
+
+
+@dataclass
+class _Month:
+    actor: Actor
+    today: date
+
+    @cached_property
+    def partner(self) -> str:
+        return partner_names().get(self.actor.partner or "", self.actor.partner or "")
+
+    @cached_property
+    def reach(self) -> Published | None:
+        return newest_reach()
+
+    @cached_property
+    def programs(self) -> Sequence[ProgramReach]:
+        return programs_in(self.reach) if self.reach else ()
+
+    @cached_property
+    def schools(self) -> list[str]:
+        """The names of the schools for which the reader is responsible, as the newest report of reach names them."""
+        names = self.reach.about["schools"] if self.reach else {}
+        sites = (site for site in sites_of(self.actor, self.today) if site.kind is SiteKind.SCHOOL)
+        return sorted(names[site.id] for site in sites if site.id in names)
+
+    @property
+    def whose(self) -> str:
+        return listed(self.schools) or self.partner
+
+    @cached_property
+    def own(self) -> list[SupportEntry]:
+        return [each for each in recent_entries() if each.partner == self.actor.partner and not each.closed]
+
+    def changes(self) -> Iterator[MonthlyLine]:
+        """Published figures of the reader's own programs and schools, seats of own programs, then agreements and releases."""
+        own = [each.label for each in self.programs if each.partner == self.actor.partner]
+        own += [f"{each.said.name}, {self.partner}" for each in self.own]
+        since = self.today - A_MONTH
+        for report in REPORTS:
+            both = [*islice(public_releases(report), 2)]
+            if len(both) < 2:
+                continue
+            now, before = both
+            newer = published(now, OPERATOR)
+            if newer.standing.public_on is not None and newer.standing.public_on >= since:
+                href = reverse("publication:release", args=[now])
+                for change in figure_changes(
+                    newer.tables, published(before, OPERATOR).tables, [*own, *self.schools, self.partner]
+                ):
+                    yield MonthlyLine(change.text, href)
+        earlier = stated_on(since, [each.number for each in self.own])
+        for each in self.own:
+            then, now_words = earlier.get(each.number), each.said.seats_words
+            if then is not None and now_words and then.seats_words not in ("", now_words):
+                yield MonthlyLine(
+                    f"{each.said.name}: {now_words}; on {day(since)}, {then.seats_words}", reverse("supports:entry", args=[each.number])
+                )  # fmt: skip
+        for item in recent_changes(HomeContext(self.actor, self.today)):
+            yield MonthlyLine(item.text, item.href, item.when)
+
+    def talk(self) -> Iterator[MonthlyLine]:
+        """The largest loss of the reader's school or district, whom programs do not reach, referrals without an answer, and a promise that
+        is short."""
+        made, reach_page = newest_report(), reverse("reach:newest")
+        pipeline = reverse("insight:pipeline")
+        milestones = made.page.figures.milestones if made else ()
+        kept = [milestone for milestone in milestones if not milestone.heading.sign]
+        for school in self.schools:
+            for sentence, href in (
+                (lost_of(kept, "school", school), pipeline),
+                (school_gap(self.programs, school), reach_page),
+            ):
+                if sentence:
+                    yield MonthlyLine(sentence, href)
+        if sentence := lost_of(kept, "partner", self.partner):
+            yield MonthlyLine(sentence, pipeline)
+        runs_programs = bool(self.own)
+        reached = [
+            MonthlyLine(sentence, reach_page)
+            for sentence in own_reach(self.programs, self.actor.partner or "")
+        ]
+        yield from reached if runs_programs else reached[:1]
+        for each in unanswered(self.today):
+            if each.partner == self.partner:
+                text = f"Referrals to us without an answer for {LATE} days or more: {each.words}."
+                yield MonthlyLine(text, reverse("casework:unanswered") if self.actor.role == "leader" else "")
+        yield from self._short_promises()
+        if made and kept:
+            yield MonthlyLine(f"{made.page.headline}.", pipeline)
+        yield from reached[1:]
+
+    def _short_promises(self) -> Iterator[MonthlyLine]:
+        """The own promise with most promised seats not taken, by the newest public figures; of all promises where there is no own one."""
+        found = []
+        for each in promises(self.actor, self.today, newest_services()):
+            year = max(each.years, key=lambda year: year.year, default=None)
+            if (
+                year
+                and each.promise.seats
+                and isinstance(year.students, int)
+                and year.students < each.promise.seats
+            ):
+                is_own = each.promise.partner == self.actor.partner
+                short = each.promise.seats - year.students
+                text = f"{each.promise.program}: {counted(each.promise.seats, 'seat')} promised, {year.students:,} took part in {year.words}."
+                found.append((is_own, short, text))
+        if found:
+            yield MonthlyLine(max(found)[2], reverse("services:list"))
+
+    def due(self) -> Iterator[MonthlyLine]:
+        """Decisions after studies that the reader's organization carries out, then the reader's open steps, the most pressing first."""
+        decided = decisions_due(self.today, within_days=A_MONTH.days)
+        for each in decided:
+            if each.owner_partner == self.actor.partner:
+                when = day(each.next_day) if each.next_day else ""
+                yield MonthlyLine(f"Decided after the study “{each.title}”: {each.owner} reports", when=when)
+        steps = [
+            w
+            for w in waiting(open_steps(self.today), self.today)
+            if w.step.is_for(self.actor) and w.step.kind not in FOLLOWED
+        ]
+        titles = {s.document.id: s.document.title for s in HomeContext(self.actor, self.today).all_standings}
+        for step in sorted(steps, key=lambda w: (w.step.due or date.max, w.step.title)):
+            about = titles.get(step.step.agreement or "", "")
+            text = f"{step.step.title}: {about}" if about else step.step.title
+            yield MonthlyLine(text, step.href, day(step.step.due) if step.step.due else "")
+
+    def sources(self) -> str:
+        """Which releases the page quotes."""
+        made = newest_report()
+        found = [
+            f"{what} (release {each.id}, {day(each.on)})"
+            for what, each in (
+                ("pipeline", made.release if made else None),
+                ("services", newest_services()),
+                ("reach", self.reach),
+            )
+            if each is not None
+        ]
+        community = str(settings.COMMUNITY.settings.community.name or "The community")
+        if not found:
+            return f"{community} has published no figures yet."
+        return f"Figures are {community}’s newest public ones: {listed(found)}. Small figures are withheld, so that no child can be picked out."

@@ -1,0 +1,170 @@
+"""The page of the month: what two releases changed, what to talk about for each reader, and one sheet of paper."""
+
+import io
+from datetime import UTC, date, datetime, timedelta
+
+import pypdf
+import pytest
+
+from tests.gate import making
+from tests.insight.test_reach import CLUB, reported, row
+from tests.insight.test_reach import town as town
+from tests.site.people import signed_in
+from throughway.paper import typeset
+from throughway.partners import OPERATOR, Role
+from throughway.partners.actions import add_user
+from throughway.publication import ProtectedCell, ProtectedTable
+from throughway.publication.selectors import releases
+from throughway.site.monthly.month import MOST_CHANGES, MonthlyLine, MonthlyPage, blocks, figure_changes
+from throughway.site.monthly.selectors import monthly_page
+from throughway.supports.actions import add_support
+from throughway.supports.entry import SupportStatement, as_json
+from throughway.supports.models import DirectoryEvent
+
+TODAY = date(2026, 11, 29)
+
+
+def table(*cells, by=("program", "school year", "standing")):
+    return ProtectedTable("Students", by, tuple(ProtectedCell(at, "students", shown) for at, shown in cells))
+
+
+def at(program="Club, Harbor", year="2027", **more):
+    return {"program": program, "school year": year, **more}
+
+
+def changes(now, before, names=("Club, Harbor",)):
+    return [each.text for each in figure_changes([table(*now)], [table(*before)], names)]
+
+
+def test_only_figures_that_both_releases_show_as_numbers_are_compared():
+    before = [
+        (at(), 40),
+        (at(standing="waiting"), 20),
+        (at(year="2026"), 30),
+        (at("Gym, Harbor"), 11),
+        (at(standing="applied"), "0–14"),
+    ]
+    now = [
+        (at(), 52),
+        (at(standing="waiting"), None),
+        (at(year="2026"), 30),
+        (at("Gym, Harbor"), 29),
+        (at(standing="applied"), 20),
+    ]
+    assert changes(now, before) == ["Club, Harbor, 2026-27: 52, 40 before"]
+    assert changes(now, before, ("Club, Harbor", "Gym, Harbor")) == [
+        "Gym, Harbor, 2026-27: 29, 11 before", "Club, Harbor, 2026-27: 52, 40 before",
+    ]  # fmt: skip
+
+
+def test_figures_without_a_school_year_are_of_another_class_and_not_compared():
+    now, before = (
+        ({"milestone": "Graduate", "partner": "Harbor"}, 40),
+        ({"milestone": "Graduate", "partner": "Harbor"}, 60),
+    )
+    made = [
+        ProtectedTable("Students", ("milestone", "partner"), (ProtectedCell(a, "students", n),))
+        for a, n in (now, before)
+    ]
+    assert figure_changes(made[:1], made[1:], ("Harbor",)) == []
+
+
+def test_a_full_month_fits_on_one_sheet():
+    long = "A line with many words, such as the title of an agreement between two districts and a program about records of attendance"
+    lines = [MonthlyLine(f"{long} ({n})", when="29 November 2026") for n in range(MOST_CHANGES)]
+    page = MonthlyPage("Riverbend Schools", TODAY - timedelta(days=31), TODAY, lines, lines[:3], lines, long)
+    paper = pypdf.PdfReader(
+        io.BytesIO(typeset(title=page.title, blocks=blocks(page), subject="The month", made_on=TODAY))
+    )
+    assert len(paper.pages) == 1
+    assert "Three things to talk about" in paper.pages[0].extract_text()
+
+
+def test_fewer_than_three_are_not_called_three():
+    page = MonthlyPage("Oak", TODAY, TODAY, [], [MonthlyLine("One thing.")], [], "")
+    assert page.talk_heading == "To talk about"
+    text = " ".join(
+        p.extract_text()
+        for p in pypdf.PdfReader(io.BytesIO(typeset(title=page.title, blocks=blocks(page)))).pages
+    )
+    assert "Nothing is due." in text
+
+
+def leader(partner):
+    return add_user(
+        email=f"leader@{partner}.example", partner=partner, role=Role.LEADER, password="four herons stand in mist", by=OPERATOR
+    )  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+class TestForAReader:
+    def test_before_anything_is_published_it_says_so(self, town):
+        page = monthly_page(leader("north"), date.today())
+        assert page.whose == "North"
+        assert page.talk == []
+        assert "has published no figures yet" in page.sources
+
+    def test_a_director_talks_about_own_programs_and_sees_what_changed(self, town):
+        director = leader("harbor")
+        reported()
+        page = monthly_page(director, date.today())
+        assert [line.text for line in page.talk] == [
+            "At least 20 students who could come to Club (grades 2 to 3) did not in 2025–26."
+        ]
+        assert "“Whom each program reaches” was published" in [line.text for line in page.changed]
+        # A year later 30 more have taken part.
+        more = [
+            row(n, start=date(2025, 10, 1), last=date(2026, 5, 1), status="Exited") for n in range(400, 430)
+        ]
+        making.land(
+            "program_participation", "harbor", [{"person_record": e.pop("person_id"), **e} for e in more]
+        )
+        reported()
+        assert len(releases(OPERATOR)) == 2
+        changed = [line.text for line in monthly_page(director, date.today()).changed]
+        assert changed[0] == "Club, Harbor, took part, 2025-26: 70, 40 before"
+
+    def test_seats_are_compared_with_a_month_ago(self, town):
+        director = leader("harbor")
+        made = add_support(
+            partner="harbor", said=SupportStatement("Gym", seats_open=2, seats_all=50), by=OPERATOR
+        )
+        then = SupportStatement("Gym", seats_open=9, seats_all=50)
+        DirectoryEvent.objects.create(
+            entry_id=made.number, what="added", said=as_json(then), at=datetime.now(UTC) - timedelta(days=40), by="operator"
+        )  # fmt: skip
+        since = date.today() - timedelta(days=31)
+        line = next(
+            line.text for line in monthly_page(director, date.today()).changed if line.text.startswith("Gym")
+        )
+        assert line == f"Gym: 2 seats free of 50; on {since.day} {since:%B %Y}, 9 seats free of 50"
+
+    def test_the_home_leads_to_it_and_it_prints(self, town, django_assert_max_num_queries):
+        reader = signed_in(leader("harbor"))
+        assert 'href="/month/"' in reader.get("/").content.decode()
+        with django_assert_max_num_queries(40):
+            page = reader.get("/month/")
+        assert page.status_code == 200
+        assert reader.get("/month/month.pdf").content.startswith(b"%PDF")
+        assert signed_in(making.reader("worker@harbor.example")).get("/month/").status_code == 404
+
+    def test_what_if_is_asked_of_own_programs_alone_and_stores_nothing(self, town):
+        making.land(
+            "program",
+            "harbor",
+            [{"program_identifier": "harbor/gym", "program_name": "Gym", "program_capacity_maximum": 30}],
+        )
+        extra = [row(n, "harbor/gym", date(2025, 9, 8), date(2026, 5, 1), "Exited") for n in range(500, 530)]
+        making.land(
+            "program_participation", "harbor", [{"person_record": e.pop("person_id"), **e} for e in extra]
+        )
+        director = signed_in(leader("harbor"))
+        assert "Nothing is published yet" in director.get("/reach/what-if/").content.decode()
+        reported()
+        ask = {"amount": "5", "unit": "seats", "giving": "harbor/gym", "gaining": CLUB}
+        page = director.get("/reach/what-if/", ask).content.decode()
+        assert "5 more seats in Club would reach 5 more students" in page
+        assert "What this assumes" in page
+        refused = director.get("/reach/what-if/", ask | {"amount": "many"})
+        assert (refused.status_code, "as a number above zero" in refused.content.decode()) == (400, True)
+        assert "fewer than two" in signed_in(leader("north")).get("/reach/what-if/", ask).content.decode()
