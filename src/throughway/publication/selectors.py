@@ -263,15 +263,15 @@ def iso(on: date | None) -> str:
     return on.isoformat() if on else ""
 
 
-def public_releases(report: str) -> Iterator[str]:
-    """The ids of the public releases of one kind of report, newest first."""
-    rows = release_rows().filter(about__report=report).defer("tables")
-    return (row.id for row in rows if standing_of(row).is_public)
+def public_releases(*reports: str) -> Iterator[tuple[str, str]]:
+    """The kind and the id of each public release of these kinds of report, newest first."""
+    rows = release_rows().filter(about__report__in=reports).defer("tables")
+    return ((str(row.about["report"]), row.id) for row in rows if standing_of(row).is_public)
 
 
 def newest(report: str) -> str | None:
     """The id of the latest public release of one kind of report."""
-    return next(public_releases(report), None)
+    return next((id for _, id in public_releases(report)), None)
 
 
 def release(id: str, reader: Actor) -> dict[str, object]:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from itertools import islice
 
 from django.conf import settings
 from django.urls import reverse
@@ -16,7 +15,7 @@ from throughway.evidence.selectors import decisions_due
 from throughway.insight.commitments.selectors import newest_services, promises
 from throughway.insight.reach.figures import ProgramReach
 from throughway.insight.reach.selectors import newest_reach, programs_in
-from throughway.insight.selectors import newest_report
+from throughway.insight.selectors import Report, newest_report
 from throughway.partners import OPERATOR, Actor
 from throughway.partners.selectors import partner_names, sites_of
 from throughway.partners.site_assignment import SiteKind
@@ -70,6 +69,18 @@ class _Month:
         return partner_names().get(self.actor.partner or "", self.actor.partner or "")
 
     @cached_property
+    def context(self) -> HomeContext:
+        return HomeContext(self.actor, self.today)
+
+    @cached_property
+    def pipeline(self) -> Report | None:
+        return newest_report()
+
+    @cached_property
+    def services(self) -> Published | None:
+        return newest_services()
+
+    @cached_property
     def reach(self) -> Published | None:
         return newest_reach()
 
@@ -97,11 +108,10 @@ class _Month:
         own = [each.label for each in self.programs if each.partner == self.actor.partner]
         own += [f"{each.said.name}, {self.partner}" for each in self.own]
         since = self.today - A_MONTH
-        for report in REPORTS:
-            both = [*islice(public_releases(report), 2)]
-            if len(both) < 2:
-                continue
-            now, before = both
+        known: dict[str, list[str]] = {}
+        for report, id in public_releases(*REPORTS):
+            known.setdefault(report, []).append(id)
+        for now, before in (ids[:2] for ids in known.values() if len(ids) > 1):
             newer = published(now, OPERATOR)
             if newer.standing.public_on is not None and newer.standing.public_on >= since:
                 href = reverse("publication:release", args=[now])
@@ -116,13 +126,13 @@ class _Month:
                 yield MonthlyLine(
                     f"{each.said.name}: {now_words}; on {day(since)}, {then.seats_words}", reverse("supports:entry", args=[each.number])
                 )  # fmt: skip
-        for item in recent_changes(HomeContext(self.actor, self.today)):
+        for item in recent_changes(self.context):
             yield MonthlyLine(item.text, item.href, item.when)
 
     def talk(self) -> Iterator[MonthlyLine]:
         """The largest loss of the reader's school or district, whom programs do not reach, referrals without an answer, and a promise that
         is short."""
-        made, reach_page = newest_report(), reverse("reach:newest")
+        made, reach_page = self.pipeline, reverse("reach:newest")
         pipeline = reverse("insight:pipeline")
         milestones = made.page.figures.milestones if made else ()
         kept = [milestone for milestone in milestones if not milestone.heading.sign]
@@ -153,7 +163,7 @@ class _Month:
     def _short_promises(self) -> Iterator[MonthlyLine]:
         """The own promise with most promised seats not taken, by the newest public figures; of all promises where there is no own one."""
         found = []
-        for each in promises(self.actor, self.today, newest_services()):
+        for each in promises(self.actor, self.today, self.services):
             year = max(each.years, key=lambda year: year.year, default=None)
             if (
                 year
@@ -180,7 +190,7 @@ class _Month:
             for w in waiting(open_steps(self.today), self.today)
             if w.step.is_for(self.actor) and w.step.kind not in FOLLOWED
         ]
-        titles = {s.document.id: s.document.title for s in HomeContext(self.actor, self.today).all_standings}
+        titles = {s.document.id: s.document.title for s in self.context.all_standings}
         for step in sorted(steps, key=lambda w: (w.step.due or date.max, w.step.title)):
             about = titles.get(step.step.agreement or "", "")
             text = f"{step.step.title}: {about}" if about else step.step.title
@@ -188,12 +198,12 @@ class _Month:
 
     def sources(self) -> str:
         """Which releases the page quotes."""
-        made = newest_report()
+        made = self.pipeline
         found = [
             f"{what} (release {each.id}, {day(each.on)})"
             for what, each in (
                 ("pipeline", made.release if made else None),
-                ("services", newest_services()),
+                ("services", self.services),
                 ("reach", self.reach),
             )
             if each is not None
