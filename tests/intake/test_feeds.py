@@ -394,6 +394,6 @@ def test_the_page_of_feeds_and_of_the_stopped_file(inbox: Town, monkeypatch: pyt
             text = batch.content.decode()
             assert "What to tell the partner" in text
             assert "- row 3: Student ID" in text
-    assert "1 of 1 feed is late or stopped" in pages["school"]
+    assert "The one feed is stopped" in pages["school"]
     assert "2 rows came, and 10 on" in pages["school"]
     assert "oak.yaml" not in pages["club"]

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from throughway.agreements.labels import table_words
-from throughway.core.prose import counted, day, listed
+from throughway.core.prose import capital, counted, day, listed
 from throughway.core.refusals import did_you_mean
 from throughway.vocabulary import TABLES
 
@@ -175,7 +175,7 @@ def judge(
 def _of_table(
     name: str, expected: TableExpectation, seen: TableSeen, earlier: Earlier | None, today: date
 ) -> Iterator[FeedFinding]:
-    what = table_words(name)
+    what = capital(table_words(name))
     if seen.read < expected.rows:
         yield FeedFinding(
             "rows",
@@ -225,7 +225,9 @@ def _against_last_time(
     before = earlier.read.get(name, 0) if earlier else 0
     if not earlier or not before or not seen.read:
         return
-    change = f"{table_words(name)}: {counted(seen.read, 'row')} came, and {before:,} on {day(earlier.on)}"
+    change = (
+        f"{capital(table_words(name))}: {counted(seen.read, 'row')} came, and {before:,} on {day(earlier.on)}"
+    )
     if seen.read * 100 < before * (100 - expected.fall):
         yield FeedFinding("fall", name, f"{change}; at most {expected.fall} % fewer are expected.")
     if seen.read * 100 > before * (100 + expected.rise):
@@ -241,13 +243,13 @@ def _shrunken(
         most = feed.expect.get(name, TableExpectation()).fall
         if there.withdrawn * 100 > there.stored * most:
             yield FeedFinding(
-                "withdrawn", name, f"{table_words(name)}: {counted(there.withdrawn, 'stored row')} of {there.stored:,} would be withdrawn, "
+                "withdrawn", name, f"{capital(table_words(name))}: {counted(there.withdrawn, 'stored row')} of {there.stored:,} would be withdrawn, "
                 f"because the file lacks them; at most {most} % are expected.",
             )  # fmt: skip
         if name not in feed.expect:
             yield from _against_last_time(name, TableExpectation(), seen.get(name, TableSeen(0)), earlier)
             if earlier and earlier.read.get(name) and not seen.get(name, TableSeen(0)).read:
-                yield FeedFinding("rows", name, f"{table_words(name)}: no row came.")
+                yield FeedFinding("rows", name, f"{capital(table_words(name))}: no row came.")
 
 
 def _share(part: int, whole: int) -> str:

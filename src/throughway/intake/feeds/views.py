@@ -42,7 +42,9 @@ def _headline(found: list[ExpectedFeed]) -> str:
         return "Nothing is expected of any feed yet"
     if not wrong:
         return "Every feed is as expected"
-    return f"{wrong} of {len(found)} feed{'' if len(found) == 1 else 's'} {'is' if wrong == 1 else 'are'} late or stopped"
+    if len(found) == 1:
+        return f"The one feed is {found[0].state}"
+    return f"{wrong} of {len(found)} feeds {'is' if wrong == 1 else 'are'} late or stopped"
 
 
 def _load(load: Batch) -> dict[str, Any]:
