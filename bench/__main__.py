@@ -21,6 +21,7 @@ NAMES = (
     "main_job",
     "pages",
     "casework",
+    "season",
     "simulate",
     "attendance",
     "governed",
