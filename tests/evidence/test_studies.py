@@ -290,6 +290,21 @@ def test_from_the_form_to_a_decision_on_the_site(evaluator: Any) -> None:
     assert site.post(address, given).status_code == 404
 
 
+def test_the_fields_say_what_the_text_says(evaluator: Any) -> None:
+    site = signed_in(evaluator)
+    given = {"title": "Does tutoring raise reading?", "program": "harbor/tutoring", "purpose": "studies", "outcome": "reading", "grades": ["03"],
+             "school_years": "2025, 2026", "design": "matched", "covariates": ["sex"], "baseline": "reading_before", "smallest": "0.2",
+             "subgroups": ["sex"]}  # fmt: skip
+    faulty = site.post("/studies/new/", given | {"school_years": "2025 2025"})
+    assert faulty.status_code == 422
+    assert "a school year stands twice" in faulty.content.decode()
+    assert site.post("/studies/new/", given | {"grades": []}).status_code == 422
+    assert not RegisteredStudy.objects.exists()
+    assert site.post("/studies/new/", given).status_code == 302
+    (known,) = studies()
+    assert known.sha256 == document(smallest_effect={"value": 0.2, "scale": "raw"}).sha256
+
+
 def test_a_study_that_cannot_be_run_says_why_on_its_page(evaluator: Any) -> None:
     known = register_study(document=document(who={"grades": ["05"]}), by=evaluator)
     site = signed_in(evaluator)

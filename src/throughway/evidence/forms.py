@@ -5,7 +5,10 @@ from typing import Any
 
 from django import forms
 
-from throughway.agreements.document_forms import Choices, day, one_of, text
+from throughway.agreements.document_forms import Choices, day, number, one_of, some_of, text
+from throughway.evidence.registered_study import GRADE_LABELS
+from throughway.evidence.study import Design
+from throughway.evidence.study_measures import COVARIATES, OUTCOMES, SUBGROUPS
 
 paragraph = partial(text, rows=4, most=2000)
 STARTER = """throughway: study/1
@@ -31,6 +34,79 @@ class StudyForm(forms.Form):
         most=20_000,
         missing="Write the study.",
     )
+
+
+class StudyFieldsForm(forms.Form):
+    """The same, field by field; `values` are those of the document. `purposes`: the choices."""
+
+    title = text(
+        "What is asked",
+        "Such as: Does tutoring raise the reading of grade 3 students?",
+        most=200,
+        missing="Write what is asked.",
+    )
+    program = text(
+        "The program",
+        "Its identifier in the records, such as page-by-page/tutoring.",
+        most=300,
+        missing="Name the program.",
+    )
+    purpose = one_of(
+        "For which purpose", [], "One of evaluation or research.", menu=True, missing="Choose a purpose."
+    )
+    outcome = one_of(
+        "Outcome", [(each.id, each.name) for each in OUTCOMES.values()], missing="Choose an outcome."
+    )
+    grades = some_of(
+        "Grades", [(each, label) for each, label in GRADE_LABELS.items()], missing="Tick the grades."
+    )
+    school_years = text(
+        "School years",
+        "Each by its ending year, such as 2024 2025 2026.",
+        most=100,
+        missing="Write the school years.",
+    )
+    design = one_of(
+        "Design",
+        [
+            (Design.MATCHED, "a comparison with students who look alike"),
+            (Design.LOTTERY, "a lottery, by the program’s own records of offers"),
+            (Design.DIFFERENCES, "changes over school years"),
+        ],
+        "An eligibility cut-off is written as text below.",
+        missing="Choose a design.",
+    )
+    baseline = one_of(
+        "Baseline",
+        [("", "None"), *((each.id, each.name) for each in COVARIATES.values() if each.domain)],
+        "The outcome of an earlier time. Without it a comparison carries no verdict.", menu=True,
+    )  # fmt: skip
+    covariates = some_of("What else was so before", [(each.id, each.name) for each in COVARIATES.values()])
+    smallest = number(
+        "Smallest effect that matters", "In the outcome’s unit: standard deviations for scores, points of attendance, a share of 1 for yes or no.", whole=False,
+        missing="Give the smallest effect that matters.",
+    )  # fmt: skip
+    subgroups = some_of(
+        "Subgroups",
+        [(name, COVARIATES[name].name) for name in SUBGROUPS],
+        "Four at most; each widens the intervals of all.",
+    )
+
+    def __init__(self, *args: Any, purposes: Choices, **options: Any) -> None:
+        super().__init__(*args, **options)
+        choose(self, "purpose", [("", "Choose"), *purposes])
+
+    def values(self) -> dict[str, Any]:
+        """The document that the fields say."""
+        given = self.cleaned_data
+        years = given["school_years"].replace(",", " ").split()
+        return {
+            "throughway": "study/1", "title": given["title"], "program": given["program"], "purpose": given["purpose"],
+            "outcome": given["outcome"], "who": {"grades": given["grades"]},
+            "school_years": [int(each) if each.isdigit() else each for each in years], "design": given["design"],
+            "covariates": given["covariates"], "baseline": given["baseline"] or None,
+            "smallest_effect": {"value": float(given["smallest"]), "scale": "raw"}, "subgroups": given["subgroups"],
+        }  # fmt: skip
 
 
 class ReplyForm(forms.Form):

@@ -33,7 +33,8 @@ TREATMENT, OUTCOME, STUDENT, DRAW, TAKEN, TIME, CUTOFF = (
     "in_program", "outcome", "student", "draw", "took_the_place", "school_year", "running",
 )  # fmt: skip
 FEWEST_YEARS = 2  # of a comparison over time
-GRADES = tuple(codes_of(element("school_enrollment.entry_grade_level")) or ())
+GRADE_LABELS = dict(codes_of(element("school_enrollment.entry_grade_level")) or {})
+GRADES = tuple(GRADE_LABELS)
 
 
 class Season(StrEnum):

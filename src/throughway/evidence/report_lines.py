@@ -13,6 +13,7 @@ from throughway.agreements.labels import BASIS_WORDS
 from throughway.core.prose import day, listed, school_year
 from throughway.evidence.registered_study import Season, StudyDocument
 from throughway.evidence.study import Design, Estimand
+from throughway.evidence.study_measures import PARTICIPATION
 from throughway.evidence.verdict import Verdict
 
 HIDDEN_WORLD = 38  # of 100 matched comparisons (bench/effects.py)
@@ -115,8 +116,14 @@ def _intention(context: StudyContext) -> str:
 
 
 def _consent(context: StudyContext) -> str:
-    own = [g for g in context.grants if g.discloser == context.document.partner]
-    others = [g for g in context.grants if g.discloser != context.document.partner]
+    own = [
+        g for g in context.grants if g.table == PARTICIPATION[0] and g.discloser == context.document.partner
+    ]
+    of_students = {
+        "school_enrollment",
+        *(source[0] for needs in context.document.measured.needs for source in needs),
+    }
+    others = [g for g in context.grants if g.table in of_students and g.discloser != context.document.partner]
     bases = listed(
         sorted({words for basis, words in BASIS_WORDS.items() if any(g.basis == basis for g in others)})
     )

@@ -15,9 +15,17 @@ from throughway.evidence.actions import follow_up, runs
 from throughway.evidence.actions.studies import register_study
 from throughway.evidence.finding_page import MEANINGS, TAGS, finding_page
 from throughway.evidence.follow_up import FollowUpStage
-from throughway.evidence.forms import STARTER, DecisionForm, MeasuredForm, OutcomeForm, ReplyForm, StudyForm
+from throughway.evidence.forms import (
+    STARTER,
+    DecisionForm,
+    MeasuredForm,
+    OutcomeForm,
+    ReplyForm,
+    StudyFieldsForm,
+    StudyForm,
+)
 from throughway.evidence.permissions import REGISTRARS, may_decide, may_follow_up, may_register, may_reply
-from throughway.evidence.registered_study import study_document_of
+from throughway.evidence.registered_study import parsed_document, study_document_of
 from throughway.evidence.selectors import KnownFinding, finding, newest_finding, newest_run, studies, study
 from throughway.evidence.verdict import Verdict
 from throughway.governance import selectors as governance
@@ -56,32 +64,33 @@ def _word(found: KnownFinding | None) -> tuple[str, str, str] | None:
 
 @screen(*sorted(REGISTRARS))
 def new(request: ActingRequest) -> HttpResponse:
-    """Registers a study from its text."""
+    """Registers a study, field by field or from its text."""
     purposes = askable(request.actor, date.today())
-    if request.method == "POST":
-        form = StudyForm(request.POST)
-        if form.is_valid():
-            with refusal_at(form, "study"):
-                made = register_study(
-                    document=study_document_of(form.cleaned_data["study"]), by=request.actor
-                )
-                return done(
-                    request,
-                    "The study is registered. Its text cannot be changed any more.",
-                    "studies:study",
-                    made.id,
-                )
-    else:
-        first = next((each.purpose for each in purposes if each.purpose != "community-report"), "purpose")
-        form = StudyForm(
-            initial={"study": STARTER.format(purpose=first, year=last_complete_year(date.today()))}
-        )
-    return render(
-        request,
-        "evidence/new_study.html",
-        {"form": form, "purposes": purposes},
-        status=422 if form.errors else 200,
+    offered = [(each.purpose, f"{each.purpose}: {each.interest}") for each in purposes]
+    from_text = "study" in request.POST
+    sent = request.POST if request.method == "POST" else None
+    starter = STARTER.format(
+        purpose=purposes[-1].purpose if purposes else "purpose", year=last_complete_year(date.today())
     )
+    text = StudyForm(sent if from_text else None, initial={"study": starter})
+    fields = StudyFieldsForm(None if from_text else sent, purposes=offered)
+    form: StudyForm | StudyFieldsForm = text if from_text else fields
+    if sent is not None and form.is_valid():
+        with refusal_at(form, "study" if from_text else None):
+            asked = (
+                study_document_of(form.cleaned_data["study"])
+                if isinstance(form, StudyForm)
+                else parsed_document(form.values())
+            )
+            made = register_study(document=asked, by=request.actor)
+            return done(
+                request,
+                "The study is registered. Its text cannot be changed any more.",
+                "studies:study",
+                made.id,
+            )
+    context = {"text": text, "fields": fields}
+    return render(request, "evidence/new_study.html", context, status=422 if form.errors else 200)
 
 
 @screen()
