@@ -105,8 +105,6 @@ def accepts_and_enters(tutor: Page, site: Site, name: str) -> None:
     card = tutor.locator("li", has_text=name).filter(has_text="Evening Reading").first
     follow(tutor, card.get_by_role("link").first)
     button(tutor, "Accept")
-    card = tutor.locator("li", has_text=name).filter(has_text="Evening Reading").first
-    follow(tutor, card.get_by_role("link").first)
     expect(tutor.locator("#own")).to_be_visible()
     assert judged(tutor) == []
     button(tutor, "Enter the student in our records")

@@ -14,7 +14,7 @@ from tests.casework.town import TODAY, page, signed_in
 from tests.casework.tutoring import GROUP, tutoring
 from tests.gate import making
 from throughway.agreements import actions as agreements
-from throughway.casework.models import ProgramEntry, SessionMark, WalkInName
+from throughway.casework.models import ProgramEntry, Referral, SessionMark, WalkInName
 from throughway.casework.program_entry import actions
 from throughway.casework.program_entry.entered_student import EnteredStudent
 from throughway.casework.program_entry.selectors import OwnStudent
@@ -136,6 +136,34 @@ def test_linkage_sees_names_alike_or_not_and_keeps_the_link(tutors: int) -> None
     link(full=True, by=OPERATOR)
     links = links_in_force()
     assert links.persons_of(_numbers(record)) == links.persons_of(_numbers(21))
+
+
+def test_an_incremental_run_keeps_the_link_and_splits_nobody(tutors: int) -> None:
+    link(full=True, by=OPERATOR)
+    before = links_in_force().persons_of(_numbers(21))
+    record = enter_ada(accepted(tutors), said=EnteredStudent("Quentin", "Other")).record
+    ran = link(by=OPERATOR)
+    assert ran.why_full == ""
+    links = links_in_force()
+    assert links.persons_of(_numbers(record)) == links.persons_of(_numbers(21)) == before
+    assert {event.kind for event in IdentityEvent.objects.all()} <= {"merged"}
+
+
+def test_a_referral_withdrawn_while_the_form_was_sent_stores_nothing(
+    tutors: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sender withdraws between the decision and the transaction that stores the record."""
+    id = accepted(tutors)
+    lands = actions.enter_rows
+
+    def withdrawn(**given: Any) -> str:
+        Referral.objects.filter(pk=id).update(state="withdrawn", is_open=False, due=None)
+        return lands(**given)
+
+    monkeypatch.setattr(actions, "enter_rows", withdrawn)
+    refused("not_accepted", lambda: enter_ada(id))
+    assert on_roster() == ["Gus Five"]
+    assert not ConfirmedLink.objects.exists()
 
 
 def test_without_a_linkage_purpose_nothing_is_linked(tmp_path: Path) -> None:

@@ -58,7 +58,14 @@ def enter_walk_in(*, walk_in: WalkIn, purpose: str, said: EnteredStudent, by: Ac
     """Makes the program's own record of a walk-in whom no record fits, since that session, and matches the name to it. `walk_in`: as the
     gate showed it to this reader. Refused where the name is no longer on the list."""
     entry = _enter(of_walk_in(walk_in.id), walk_in.program, walk_in.on, said, None, by)
-    match_walk_in(entry=walk_in.id, person=entry.record, purpose=purpose, by=by)
+    try:
+        match_walk_in(entry=walk_in.id, person=entry.record, purpose=purpose, by=by)
+    except Refused as refused:
+        raise Refused(
+            f"The student is in your records now, but the name from the door is not matched yet: {refused.message}",
+            code=refused.code,
+            citations=refused.citations,
+        ) from None
     return entry
 
 

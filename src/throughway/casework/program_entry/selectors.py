@@ -5,7 +5,7 @@ from datetime import date
 
 from throughway.casework.program_entry.models import ProgramEntry
 from throughway.casework.referrals.selectors import OpenedReferral
-from throughway.casework.sessions.mark import full_name
+from throughway.casework.sessions.mark import NAMES, full_name
 from throughway.casework.student_facts import words
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter
@@ -82,7 +82,9 @@ def entered_lines(by: Actor, purpose: str) -> list[EnteredLine]:
         return []
     access = enter(actor=by, purpose=purpose)
     shown = [grant for grant in access.grants if grant.table == "person"]
-    columns = [name for name in ("first_name", "last_or_surname") if any(name in g.columns for g in shown)]
+    columns = [name for name in NAMES if any(name in grant.columns for grant in shown)]
+    if not columns:
+        return []
     question = f"SELECT person_id, {', '.join(columns)} FROM person"
     named: dict[int, str] = {}
     for row in access.few_students({"person": question}, sorted(found)).tables["person"].to_pylist():

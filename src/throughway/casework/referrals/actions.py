@@ -171,7 +171,20 @@ def move(
             )
         )
         if not STATES[ReferralState(_known(referral).state)].holds_seat:
-            end_with_referral(referral=referral, on=said.on or today, by=by)
+            _end_own_stay(referral, said.on or today, by)
+
+
+def _end_own_stay(referral: str, on: date, by: Actor) -> None:
+    """The answer stands already: who reads a refusal must know that."""
+    try:
+        end_with_referral(referral=referral, on=on, by=by)
+    except Refused as refused:
+        raise Refused(
+            f"Your answer is saved, but the last day is not in your own records yet: {refused.message} End the stay under Students entered"
+            " here.",
+            code=refused.code,
+            citations=refused.citations,
+        ) from None
 
 
 def forget_ended() -> None:

@@ -14,6 +14,7 @@ LATEST = timedelta(days=1)  # a roster that was left open overnight is still sav
 EARLIEST = timedelta(days=366)  # marks of an earlier day are corrected for a year
 RECENTLY = timedelta(days=180)  # a feed that brought attendance of a program since then goes on
 MOST = 200  # students of one roster
+NAMES = ("first_name", "last_or_surname", "preferred_first_name", "preferred_last_or_surname")  # of a roster
 
 
 class Mark(StrEnum):

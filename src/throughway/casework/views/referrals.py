@@ -186,6 +186,10 @@ def _answered(
         return done(
             request, "Saved. The other organization sees it.", "casework:student", opened.shown.person
         )
+    if (
+        found is not None and found.move is ReferralMove.ACCEPT
+    ):  # the next step is on its page: to enter the student
+        return done(request, "Accepted. The sender sees it.", "casework:referral", opened.shown.id)
     return done(request, "Saved. The sender sees your answer.", "casework:referrals")
 
 

@@ -11,6 +11,7 @@ from throughway.casework.selectors import CaseworkReader, typing_purpose
 from throughway.casework.sessions import pick_up
 from throughway.casework.sessions.groups import ProgramGroup, groups
 from throughway.casework.sessions.mark import (
+    NAMES,
     TABLE,
     RosterLine,
     SentMark,
@@ -30,8 +31,6 @@ from throughway.gate.program_group import literal
 from throughway.partners.actor import Actor
 from throughway.supports.entry import GRADES
 from throughway.supports.selectors import entries
-
-NAMES = ("first_name", "last_or_surname", "preferred_first_name", "preferred_last_or_surname")
 
 
 @dataclass(frozen=True)
