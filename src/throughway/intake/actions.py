@@ -150,8 +150,7 @@ def _load(request: LoadRequest) -> Loaded:
     needed = needs(grants, partner)
     if entered:
         entered.check_needed(needed)
-    else:
-        sweep(by=request.by)  # leftovers of a killed load, and files that no reader uses any more
+    sweep(by=request.by)  # leftovers of a killed load, and files that no reader uses any more
     patience = PATIENCE_ON_A_PAGE if entered else PATIENCE
     with staging() as folder:
         request.report("reading", 0.0)
