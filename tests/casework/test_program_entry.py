@@ -193,7 +193,10 @@ def test_the_family_s_no_ends_it_and_the_sender_s_withdrawal_does_not(tutors: in
     moved(id, M.WITHDRAW, by="worker@harbor.example")
     entry.refresh_from_db()
     assert entry.until is None  # the program's own record: the program says when the student left
-    actions.end_stay(entry=entry.pk, until=TODAY, by=making.reader(TUTOR))
+    for by in ("worker@harbor.example", "officer@tutors.example"):
+        with pytest.raises(Refused):
+            actions.end_stay(entry=entry.pk, until=TODAY, purpose="tutor-groups", by=making.reader(by))
+    actions.end_stay(entry=entry.pk, until=TODAY, purpose="tutor-groups", by=making.reader(TUTOR))
     entry.refresh_from_db()
     assert entry.until == TODAY
     again = accepted(support)

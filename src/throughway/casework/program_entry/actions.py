@@ -11,6 +11,7 @@ from throughway.casework.program_entry.entered_student import EnteredStudent, Pr
 from throughway.casework.program_entry.models import ProgramEntry
 from throughway.casework.program_entry.selectors import (
     OwnStudent,
+    entered_lines,
     of_referral,
     of_walk_in,
     own_record_of,
@@ -69,10 +70,10 @@ def enter_walk_in(*, walk_in: WalkIn, purpose: str, said: EnteredStudent, by: Ac
     return entry
 
 
-def end_stay(*, entry: int, until: date, by: Actor) -> None:
-    """Says which day was the last one of a stay that was entered here; its earlier version stays in the history of the records."""
-    found = _own_entry(entry, by)
-    _end(found, until, by)
+def end_stay(*, entry: int, until: date, purpose: str, by: Actor) -> None:
+    """Says which day was the last one of a stay that was entered here; its earlier version stays in the history of the records. Refused
+    where the purpose does not show the reader this student now."""
+    _end(_shown_entry(entry, purpose, by), until, by)
 
 
 def end_with_referral(*, referral: str, on: date, by: Actor) -> None:
@@ -84,8 +85,9 @@ def end_with_referral(*, referral: str, on: date, by: Actor) -> None:
 
 def same_student(*, entry: int, listed: OwnStudent, by: Actor) -> None:
     """Says that a student who was entered here is one whom the program's own file brought later under another number. Both records are
-    linked, and the stay entered here ends where the other record takes part too, so that a roster has the student once."""
-    found = _own_entry(entry, by)
+    linked, and the stay entered here ends where the other record takes part too, so that a roster has the student once. Refused where the
+    purpose does not show the reader both."""
+    found = _shown_entry(entry, listed.purpose, by)
     other = own_record_of(by, listed, apart_from=found.record)
     takes_part = listed.person in _takes_part(by, listed.purpose, found.program)
     confirm_link(one=found.record, other=other, reason="own records", by=by)
@@ -123,9 +125,9 @@ def _not_accepted() -> Refused:
     )
 
 
-def _own_entry(entry: int, by: Actor) -> ProgramEntry:
+def _shown_entry(entry: int, purpose: str, by: Actor) -> ProgramEntry:
     found = ProgramEntry.objects.filter(pk=entry, partner=by.partner or "").first()
-    if found is None:
+    if found is None or entry not in {line.id for line in entered_lines(by, purpose)}:
         raise Refused("Your organization entered no such student; go back to the list.", code="unknown_entry")
     return found
 

@@ -151,7 +151,7 @@ def _changed(request: ActingRequest, purpose: str) -> str | None:
         )
         return "Saved: both records are the same student’s."
     if end.is_valid():
-        actions.end_stay(entry=int(entry), until=end.cleaned_data["until"], by=request.actor)
+        actions.end_stay(entry=int(entry), until=end.cleaned_data["until"], purpose=purpose, by=request.actor)
         return "Saved. The student leaves the roster after that day."
     return None
 
