@@ -105,12 +105,17 @@ def load(
             path=path, partner=partner, format=format_, crosswalk=crosswalk, school_year=school_year, by=by,
             progress=report, right=right,
         )  # fmt: skip
-    return _outcome(loaded)
+    from throughway.publication.selectors import releases_changed_by
+
+    return _outcome(loaded, releases_changed_by(loaded.batch, by))
 
 
-def _outcome(loaded: Loaded) -> CommandResult:
-    document: dict[str, Any] = loaded.to_json()
+def _outcome(loaded: Loaded, changed: Sequence[str] = ()) -> CommandResult:
+    """`changed`: the titles of releases that were counted from rows that this load changed."""
+    document: dict[str, Any] = loaded.to_json() | {"releases_changed": list(changed)}
     text = _report(loaded)
+    if changed:
+        text += f"\nChanges records from which was counted: {'; '.join(changed)}. What is published stays; publish anew if it matters."
     if loaded.nothing:
         document["error"] = loaded.nothing.to_json()
         text = "\n".join(filter(None, [text, loaded.nothing.message]))

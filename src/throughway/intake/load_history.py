@@ -49,6 +49,17 @@ class Batch:
         return total(self.counts.values())
 
 
+@dataclass(frozen=True)
+class LoadedChange:
+    """A load, `at` a moment, that changed rows of one table, dated from `first` to `last`."""
+
+    partner: str
+    table: str
+    at: datetime
+    first: date
+    last: date
+
+
 def superseded(load: Batch, loads: Iterable[Batch]) -> bool:
     """Whether a later load supplied what this one did not store: the same file, or at least as many rows of each table with rows that
     were set aside, could not be judged, or had no reader where one exists now."""

@@ -23,7 +23,7 @@ from throughway.intake.feed_gaps import KINDS, Feed
 from throughway.intake.feeds.contract import Earlier, FeedFinding
 from throughway.intake.feeds.status import ExpectedFeed, FeedState, notice_of
 from throughway.intake.formats import DIRECTORY
-from throughway.intake.load_history import Batch, Unjudged, unjudged
+from throughway.intake.load_history import Batch, LoadedChange, Unjudged, unjudged
 from throughway.intake.load_report import Counts, groups
 from throughway.intake.models import OPEN, IntakeBatch, Upload
 from throughway.intake.permissions import check_can_load, sees_loads_of
@@ -151,6 +151,24 @@ def last_accepted(partner: str, feed: str) -> Earlier | None:
     batch = _batch(found)
     read = {table: counts.read for table, counts in batch.counts.items()}
     return Earlier(batch.at.date(), read, batch.unmapped or frozenset())
+
+
+def changes_after(moment: datetime) -> list[LoadedChange]:
+    """What loads since then changed, oldest first: new, corrected and withdrawn rows of tables with days."""
+    found = IntakeBatch.objects.filter(at__gt=moment, refusal="").order_by("at", "id")
+    return [change for batch in found for change in _changes(batch)]
+
+
+def changes_of(load: str) -> list[LoadedChange]:
+    """What one load changed."""
+    return [change for batch in IntakeBatch.objects.filter(id=load, refusal="") for change in _changes(batch)]
+
+
+def _changes(batch: IntakeBatch) -> list[LoadedChange]:
+    return [
+        LoadedChange(batch.partner, table, batch.at, date.fromisoformat(first), date.fromisoformat(last))
+        for table, (first, last) in batch.days.items()
+    ]
 
 
 def stored_tables() -> dict[str, frozenset[str]]:

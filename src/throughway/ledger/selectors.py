@@ -88,6 +88,17 @@ def any_answer(purposes: Collection[str]) -> bool:
     ).exists()
 
 
+def sources_of(ids: Collection[str]) -> frozenset[tuple[str, str]]:
+    """(partner, table) of what the entries with these ids read: each discloser with each table of its entry."""
+    rows = LedgerEntry.objects.filter(id__in=list(ids)).values_list("disclosers", "elements")
+    return frozenset(
+        (partner, element.partition(".")[0])
+        for partners, elements in rows
+        for partner in partners
+        for element in elements
+    )
+
+
 def seals() -> Seals:
     head = LedgerHead.objects.order_by("size").values("size", "root", "at", "key", "signature").last()
     return Seals(LedgerEntry.objects.count(), LedgerLeaf.objects.count(), head)

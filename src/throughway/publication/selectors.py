@@ -11,7 +11,10 @@ from django.db.models import Prefetch, QuerySet
 from throughway.agreements.acts import BINDING
 from throughway.core.prose import counted, day, listed
 from throughway.core.refusals import Refused
+from throughway.intake.load_history import LoadedChange
+from throughway.intake.selectors import changes_after, changes_of
 from throughway.ledger.entry_search import publication_reasons
+from throughway.ledger.selectors import sources_of
 from throughway.partners import Actor
 from throughway.partners.open_step import OpenStep
 from throughway.partners.selectors import users
@@ -187,6 +190,27 @@ def check_shown(found: Published, reader: Actor) -> None:
     """Refused where the reader may know of the release but not see its figures, because it was withdrawn."""
     if not sees_figures(reader, found.standing, found.publisher):
         raise Refused(f"Release {found.id}: {notice(found.standing)}", code="withdrawn")
+
+
+def changed_since(found: Published) -> list[LoadedChange]:
+    """What loads after the release changed of what it was counted from, dated on or before its day. Its figures stay as they were
+    published."""
+    return _counted_from(found, changes_after(found.at))
+
+
+def releases_changed_by(load: str, reader: Actor) -> list[str]:
+    """The titles of releases that stand, of those that the reader may know of, which were counted from rows that this load changed."""
+    changes = changes_of(load)
+    if not changes:
+        return []
+    standing = (each for each in registered(reader) if each.standing.withdrawn is None)
+    return [each.title for each in standing if _counted_from(each, changes)]
+
+
+def _counted_from(found: Published, changes: Sequence[LoadedChange]) -> list[LoadedChange]:
+    later = [each for each in changes if each.at > found.at and each.first <= found.on]
+    read = sources_of(found.disclosures) if later else frozenset()
+    return [each for each in later if (each.partner, each.table) in read]
 
 
 def joint_notes(about: Mapping[str, Any]) -> list[str]:

@@ -14,7 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
-from throughway.core.prose import counted, data_through
+from throughway.core.prose import counted, data_through, day
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor
 from throughway.partners.actor import OFFICERS
@@ -29,6 +29,7 @@ from throughway.publication.report_files import FILES
 from throughway.publication.selectors import (
     STAYS_KNOWN,
     Published,
+    changed_since,
     check_shown,
     joint_notes,
     outside_table,
@@ -39,6 +40,7 @@ from throughway.publication.selectors import (
 )
 from throughway.publication.sheet import by_rows
 from throughway.publication.states import ReleaseAct, ReleaseState, may, notice
+from throughway.vocabulary.labels import table_words
 
 JSON_FILE = (
     "id", "title", "at", "as_of", "data_through", "state", "minimum_cell", "notes", "tables", "relations", "rates", "public_sizes",
@@ -83,6 +85,7 @@ def one(request: ActingRequest, release: str) -> HttpResponse:
         "figures": None if hidden else _tables(found.id)[0],
         "tables": "" if hidden else _tables(found.id)[1],
         "data": data_through(found.data_through),
+        "later": _later(request.actor, found, names),
         "question": None if hidden else found.about.get("question"),
         "linkage": found.about.get("linkage", {}).get("coarse", ()),
         "drawn_at": "" if hidden else _drawn_at(found),
@@ -96,6 +99,16 @@ def one(request: ActingRequest, release: str) -> HttpResponse:
         "determination": _determination(request.actor, found, names),
     }
     return render(request, "publication/release.html", context)
+
+
+def _later(actor: Actor, found: Published, names: Mapping[str, str]) -> list[str]:
+    """What data that came later changed, for those whom the release concerns."""
+    if not (actor.is_operator or actor.partner in {*found.standing.disclosers, found.partner}):
+        return []
+    return [
+        f"On {day(each.at.date())} {names.get(each.partner, each.partner)} changed records of {table_words(each.table)} from {day(each.first)} on."
+        for each in changed_since(found)
+    ]
 
 
 def _determination(actor: Actor, found: Published, names: Mapping[str, str]) -> dict[str, object] | None:
