@@ -5,6 +5,7 @@ from math import isclose
 
 import numpy as np
 import pytest
+from django.template.loader import render_to_string
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -269,7 +270,8 @@ def test_a_rise_beyond_chance_a_target_and_a_gap_are_told():
     page = page_of(found, None)
     assert page.headline == "Of 1 outcome over classes, 1 rose; the others did not move beyond chance"
     assert any(
-        "10 points short of the target of 85 % by 2029–30 (Strategic plan, page 8)" in s for s in page.talk
+        "was 10 points short in 2025–26 of the target of 85 % by 2029–30 (Strategic plan, page 8)" in s
+        for s in page.talk
     )
     assert any("English learners, 47 points below the others" in s for s in page.talk)
     words = " ".join(next(s for s in page.sections if s.id == "graduation").words)
@@ -349,6 +351,16 @@ def test_a_chart_draws_published_figures_and_leaves_a_withheld_class_open():
     assert "2023–24: not shown" in chart_label(found)
     assert "the target, 85 %" in chart_label(found)
     assert chart_of(series([*point("graduation", "2023", 30, 30)])[0]) is None
+
+
+def test_a_section_draws_its_chart_and_keeps_the_table():
+    cells = [*point("graduation", "2023", 30, 30), *point("graduation", "2025", 60, 30)]
+    section = page_of(series(cells), None).sections[0]
+    html = render_to_string("insight/report_section.html", {"section": section})
+    assert "tw-chart" in html
+    assert "2024–25: 67 % (56–76%)" in html
+    assert html.count("<tr>") == 3
+    assert "<figure" not in html
 
 
 def test_one_section_alone():

@@ -25,7 +25,7 @@ def chart_of(series: TrendSeries) -> dict[str, object] | None:
         return None
     rows = [
         {"class": class_words(p.label), "share": p.share if isinstance(p.share, int) else None}
-        | ({"low": round(p.interval.low), "high": round(p.interval.high)} if p.interval and p.interval.words and isinstance(p.share, int) else {})
+        | ({"low": round(p.interval.low), "high": round(p.interval.high)} if p.interval and not p.interval.wide and isinstance(p.share, int) else {})
         for p in series.points
     ]  # fmt: skip
     x = {"field": "class", "type": "ordinal", "title": None, "axis": {"labelAngle": 0}}
@@ -35,7 +35,7 @@ def chart_of(series: TrendSeries) -> dict[str, object] | None:
         {"mark": {"type": "line", "color": RIVER, "invalid": "break-paths-show-domains"}, "encoding": {"x": x, "y": y}},
         {"mark": {"type": "point", "color": RIVER, "filled": True, "size": 70}, "encoding": {"x": x, "y": y}},
         {
-            "mark": {"type": "text", "dy": -14, "color": RIVER}, "transform": [{"filter": "datum.share !== null"}],
+            "mark": {"type": "text", "dx": 9, "align": "left", "fontSize": 13, "color": RIVER}, "transform": [{"filter": "datum.share !== null"}],
             "encoding": {"x": x, "y": y, "text": {"field": "share"}},
         },
     ]  # fmt: skip
@@ -51,7 +51,7 @@ def chart_label(series: TrendSeries) -> str:
     """The chart in a sentence, with every number that it draws."""
     shares = "; ".join(
         f"{class_words(p.label)}: {p.share} %"
-        + (f" ({p.interval.words})" if p.interval and p.interval.words else "")
+        + (f" ({p.interval.words})" if p.interval and not p.interval.wide else "")
         if isinstance(p.share, int)
         else f"{class_words(p.label)}: not shown"
         for p in series.points

@@ -24,9 +24,19 @@ class ShareInterval:
     high: float
 
     @property
-    def words(self) -> str | None:
-        """As it is printed; None where it is so wide that it says nothing."""
-        return f"{self.low:.0f}–{self.high:.0f}%" if self.high - self.low <= WIDEST else None
+    def words(self) -> str:
+        """As it is printed; in words where it is so wide that it says nothing."""
+        return f"over {WIDEST} points" if self.wide else f"{self.low:.0f}–{self.high:.0f}%"
+
+    @property
+    def wide(self) -> bool:
+        return self.high - self.low > WIDEST
+
+
+def signed(value: float) -> str:
+    """`+9`, `−1`, `0`."""
+    whole = round(value)
+    return f"+{whole}" if whole > 0 else f"−{-whole}" if whole < 0 else "0"
 
 
 def wilson(reached: float, seen: float) -> ShareInterval:

@@ -7,7 +7,7 @@ from throughway.insight.pipeline_text import school_year
 from throughway.insight.reports.page import ReportColumn, ReportPage, ReportRow, ReportSection
 from throughway.insight.trends.chart import chart_label, chart_of, class_words
 from throughway.insight.trends.figures import TrendPoint, TrendSeries, chain, gap_pairs
-from throughway.insight.trends.intervals import difference
+from throughway.insight.trends.intervals import difference, signed
 from throughway.insight.trends.tables import PROGRAM, TOOK_PART
 from throughway.measures.groups import UNKNOWN
 
@@ -92,10 +92,17 @@ def _talk(shown: Sequence[TrendSeries], moved: Sequence[tuple[TrendSeries, int]]
     for series, way in moved:
         if way < 0:
             yield f"“{series.name}” fell: {_change_words(series)}"
-    short = [(s.target.percent - p.percent, s) for s in shown if s.target and (p := s.newest) and p.percent is not None and p.percent < s.target.percent]  # fmt: skip
-    for away, series in sorted(short, key=lambda each: -each[0]):
+    short = [
+        (s.target.percent - p.percent, s, p)
+        for s in shown
+        if s.target and (p := s.newest) and p.percent is not None and p.percent < s.target.percent
+    ]
+    for away, series, newest in sorted(short, key=lambda each: -each[0]):
         if series.target:
-            yield f"“{series.name}” is {_points(away)} short of the target of {series.target.percent} % by {school_year(series.target.by)} ({series.target.source})."
+            yield (
+                f"“{series.name}” was {_points(away)} short in {class_words(newest.label)} of the target of {series.target.percent} % by "
+                f"{school_year(series.target.by)} ({series.target.source})."
+            )
     widest = max(_open_gaps(shown), key=lambda each: abs(each[3]), default=None)
     if widest:
         series, one, _, gap = widest
@@ -118,8 +125,8 @@ def _change_words(series: TrendSeries) -> str:
         return ""
     gap, interval = difference(after.exact, before.exact)
     return (
-        f"from {before.percent:.0f} % in {class_words(before.label)} to {after.percent:.0f} % in {class_words(after.label)}, {gap:+.0f} points "
-        f"(95 % interval {interval.low:+.0f} to {interval.high:+.0f})."
+        f"from {before.percent:.0f} % in {class_words(before.label)} to {after.percent:.0f} % in {class_words(after.label)}, {signed(gap)} points "
+        f"(95 % interval {signed(interval.low)} to {signed(interval.high)})."
     )
 
 
@@ -176,7 +183,7 @@ def _gaps(found: Sequence[TrendSeries]) -> ReportSection:
                 if theirs and (p.share is not None or theirs.share is not None):
                     gap = gaps.get(p.label)
                     shown = (
-                        (f"{gap[0]:+.0f}", f"{gap[1].low:+.0f} to {gap[1].high:+.0f}")
+                        (signed(gap[0]), f"{signed(gap[1].low)} to {signed(gap[1].high)}")
                         if gap
                         else (None, None)
                     )
