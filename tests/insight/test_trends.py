@@ -161,6 +161,34 @@ def test_programs_divide_a_class_by_who_had_begun_in_time():
     assert sorted(p for c in found.counts for p in c.persons.tolist()) == list(range(1, 21))
 
 
+def test_an_empty_group_keeps_its_line():
+    """That nobody of a class took part, or is a learner, is a figure to be withheld like a small one."""
+    some = [
+        counted("reached", range(1, 30), english_learner=LEARNER),
+        counted("reached", range(30, 60), english_learner=OTHER),
+    ]
+    found = classes(
+        measured("reading", 2025, *some),
+        measured("reading", 2026, counted("lost", range(60, 99), english_learner=OTHER)),
+    )
+    found = with_programs(found, {"Club": []}, {("reading", 2025): 0, ("reading", 2026): 0})
+    tables, relations = trend_tables(
+        found, ["english learner", f"{PROGRAM}Club"], {("reading", "2025"), ("reading", "2026")}
+    )
+    protected_ = CountedTables(tables, 10, relations).protected()
+    shown = {
+        frozenset(c.at.items()): c.shown for t in protected_ for c in t.cells if c.statistic == "students"
+    }
+    empty = [
+        v
+        for place, v in shown.items()
+        if {("class", "2026"), ("english learner", LEARNER)} <= place
+        or (f"{PROGRAM}Club", TOOK_PART) in place
+    ]
+    assert len(empty) == 9
+    assert 0 not in empty
+
+
 # Intervals
 
 

@@ -122,14 +122,14 @@ def _parted(count: OutcomeCount, program: str, persons: Numbers) -> Iterator[Out
             yield replace(count, persons=part, students=part.size, groups={**count.groups, f"{PROGRAM}{program}": word})  # fmt: skip
 
 
-def kinds_of(each: TrendClass, kinds: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """The groups of each kind in this class; a kind with one group is left out."""
-    found = {}
-    for kind in kinds:
-        values = {c.groups[kind] for c in each.counts if kind in c.groups}
-        if len(values) > 1:
-            found[kind] = tuple(sorted(values, key=lambda value: (value == UNKNOWN, value)))
-    return found
+def groups_of(kind: str, each: TrendClass, classes: Sequence[TrendClass]) -> tuple[str, ...]:
+    """The groups of one kind in this class: schools are its own; of every other kind also those that are empty in it, so that a missing
+    line does not tell that nobody is in a group. Empty where there is one group only."""
+    if kind.startswith(PROGRAM):
+        return TOOK_PART, DID_NOT
+    among = [each] if kind == "school" else classes
+    values = {c.groups[kind] for one in among for c in one.counts if kind in c.groups}
+    return tuple(sorted(values, key=lambda value: (value == UNKNOWN, value))) if len(values) > 1 else ()
 
 
 def trend_tables(
@@ -145,7 +145,7 @@ def trend_tables(
         counts: list[RawCell] = []
         shares: list[RawCell] = []
         for each in (each for each in classes if each.key in by_group):
-            for value in kinds_of(each, [kind]).get(kind, ()):
+            for value in groups_of(kind, each, classes):
                 own = [c for c in each.counts if c.groups.get(kind) == value]
                 at = {**each.at, kind: value}
                 counts += list(_cells(at, own))[1:]
@@ -207,22 +207,26 @@ def _relations(
         for earlier, later in FOLLOWS:
             after = by_id.get((later, each.years))
             if each.id == earlier and after is not None:
-                yield from _same(each, MilestoneOutcome.REACHED, after, kinds, by_group)
+                yield from _same(each, MilestoneOutcome.REACHED, after, classes, kinds, by_group)
         if each.id == "persistence" and ("completion", each.years) in by_id:
-            yield from _same(each, None, by_id["completion", each.years], kinds, by_group)
+            yield from _same(each, None, by_id["completion", each.years], classes, kinds, by_group)
         if each.id == "some-college" and (back := by_id.get(("return", tuple(y + 1 for y in each.years)))):
-            yield from _same(each, MilestoneOutcome.LOST, back, kinds, by_group)
+            yield from _same(each, MilestoneOutcome.LOST, back, classes, kinds, by_group)
 
 
 def _same(
-    one: TrendClass, outcome: MilestoneOutcome | None, other: TrendClass, kinds: Sequence[str], by_group: Collection[tuple[str, str]]
+    one: TrendClass, outcome: MilestoneOutcome | None, other: TrendClass, classes: Sequence[TrendClass], kinds: Sequence[str], by_group: Collection[tuple[str, str]]
 ) -> Iterator[Relation]:  # fmt: skip
     """The relations between the counts of one and those of the other, in all and by group, where they count the same students. A group has
     no total of its own, so its parts are named."""
     groups: list[dict[str, str]] = [{}]
     if {one.key, other.key} <= {*by_group}:
-        mine, theirs = kinds_of(one, kinds), kinds_of(other, kinds)
-        groups += [{k: v} for k in kinds if k in mine and k in theirs for v in mine[k] if v in theirs[k]]
+        groups += [
+            {kind: value}
+            for kind in kinds
+            for value in groups_of(kind, one, classes)
+            if value in groups_of(kind, other, classes)
+        ]
     for group in groups:
         counts = [[c for c in each.counts if group.items() <= c.groups.items()] for each in (one, other)]
         if np.array_equal(_persons(counts[0], outcome), _persons(counts[1])) and (outcome or not group):
