@@ -1,6 +1,7 @@
 """The steps to a first published figure: each fault is named with its cure, and none that is cured is still named."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import combinations
@@ -18,7 +19,7 @@ from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
 from throughway.partners.models import User
 from throughway.site.readiness.selectors import facts
-from throughway.site.readiness.steps import Facts, QuestionFacts, StepState, missing, steps
+from throughway.site.readiness.steps import FOR_OFFICERS, Facts, QuestionFacts, StepState, missing, steps
 from throughway.store import Community
 from throughway.training import actions as training
 
@@ -28,7 +29,7 @@ QUESTION = QuestionFacts(
     readers=("eva@hub.example",), consents=3,
 )  # fmt: skip
 WHOLE = Facts(
-    partners=3, stewards=2, written=1, other="a", question=QUESTION, mapped=1, landed=True, linked=True, asked=True,
+    partners=3, stewards=2, written=1, other="a", question=QUESTION, mapped=1, linked=True, asked=True,
     release="“A” is published.",
 )  # fmt: skip
 # What is lacking, and the step that says so.
@@ -164,6 +165,23 @@ def test_the_page_leads_to_the_form_of_the_first_missing_step() -> None:
     assert "decides alone" not in text
     partners.add_user(email="desk@hub.example", partner="hub", role="data_steward", by=OPERATOR)
     assert "decides alone" in client.get(reverse("readiness:start")).content.decode()
+
+
+@pytest.mark.usefixtures("house")
+def test_a_leader_is_not_led_to_pages_that_are_closed_to_leaders() -> None:
+    partners.add_user(email="lead@north.example", partner="north", role="leader", by=OPERATOR)
+    client = Client()
+    client.force_login(User.objects.get(email="lead@north.example"))
+    for address in (reverse("readiness:start"), "/"):
+        text = client.get(address).content.decode()
+        links = set(re.findall(r'<a [^>]*href="(/[^"]*)"', text))
+        assert reverse("partners:new_person") not in links
+        assert {client.get(link).status_code for link in links} == {200}
+    every = {step.href_name for fault in FAULTS for step in steps(lacking(fault)) if step.href_name}
+    asked = every - {"agreements:one", "questions:new"}
+    assert {name for name in asked if client.get(reverse(name)).status_code == 404} == FOR_OFFICERS
+    strangers = steps(replace(WHOLE, question=replace(QUESTION, may_ask=False), release=""))
+    assert [(step.id, step.href_name) for step in missing(strangers)] == [("figure", "agreements:one")]
 
 
 @pytest.mark.usefixtures("house")

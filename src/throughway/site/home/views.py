@@ -81,7 +81,9 @@ def first_run(context: HomeContext) -> Home | None:
         return None
     now = open_[0]
     own = [*agreement_items(context), *step_items(context)]
-    next_step = WaitingItem(now.do, now.why, now.button, now.page, "wait", "first steps", 9)
+    next_step = WaitingItem(
+        now.do, now.why, now.button, now.page_for(Role(context.actor.role)), "wait", "first steps", 9
+    )
     return Home(
         waits=own if own and now.id == "in-effect" else [*own, next_step],
         steps=[

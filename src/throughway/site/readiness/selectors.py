@@ -94,7 +94,6 @@ def facts(by: Actor, on: date) -> Facts:
         other=seen[0].document.id if seen else "",
         question=found[0] if found else None,
         mapped=len(crosswalks()),
-        landed=landing is not None,
         linked=run is not None and (landing is None or run.at >= landing),
         asked=any_answer(_questions(statuses)),
         release=_release(by),
@@ -149,7 +148,7 @@ def _question(status: AgreementStatus, purpose: str, register: _Register) -> Que
         recipients=register.names(dict.fromkeys(r for entry in entries for r in document.recipients(entry))),
         roles=tuple(dict.fromkeys(str(role) for entry in entries for role in entry.roles)),
         readers=tuple(_called(person, register) for person in readers),
-        courses=courses, refused=refused,
+        may_ask=register.reader.is_operator or _is_named(register.reader, status, entries), courses=courses, refused=refused,
         consents=_consents(choices, register.on) if choices else None,
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from django.urls import reverse
 
 from throughway.core.prose import counted, listed
+from throughway.partners.actor import OFFICERS, Role
 
 
 class StepState(StrEnum):
@@ -24,7 +25,8 @@ class QuestionFacts:
     moves it on. `blocking`: findings that keep it from being signed. `givers`: the partners whose records it counts, by name;
     `unlinked`: those that no linkage purpose serves; `empty`: those of whom nothing that it counts has come in. `recipients`: the
     partners whose people may ask, in these `roles`. `readers`: who they are. `courses`: the courses that every one of them lacks.
-    `refused`: another reason that keeps every one of them out. `consents`: how many families agreed, None where none is asked."""
+    `refused`: another reason that keeps every one of them out. `consents`: how many families agreed, None where none is asked.
+    `may_ask`: whether the one who looks is one of the readers."""
 
     agreement: str
     title: str
@@ -41,6 +43,7 @@ class QuestionFacts:
     courses: tuple[str, ...] = ()
     refused: str = ""
     consents: int | None = None
+    may_ask: bool = True
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,13 @@ class Facts:
     other: str = ""
     question: QuestionFacts | None = None
     mapped: int = 0
-    landed: bool = False
     linked: bool = False
     asked: bool = False
     release: str = ""
+
+
+# Pages that a leader cannot open: a data steward or privacy officer takes these steps.
+FOR_OFFICERS = frozenset({"partners:new", "partners:new_person", "identity:persons", "families:consents"})
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,10 @@ class Step:
     def page(self) -> str:
         """The address of the page that cures it."""
         return reverse(self.href_name, args=self.href_args) if self.href_name else ""
+
+    def page_for(self, role: Role) -> str:
+        """The same for a reader of that role; empty where the page is not open to the role."""
+        return "" if self.href_name in FOR_OFFICERS and role not in OFFICERS else self.page
 
     @property
     def is_done(self) -> bool:
@@ -192,10 +202,17 @@ def _readers(facts: Facts) -> Iterator[Step]:
     if found is not None and (found.courses or found.refused or found.readers):
         yield _step(
             "training", "They have taken the training", "The agreement names the courses that its readers must hold.",
-            f"{listed(found.readers[:3])} must complete {listed(found.courses)}." if found.courses else found.refused,
+            _untrained(found) if found.courses else found.refused,
             "Have the training taken", f"throughway training record EMAIL {found.courses[0] if found.courses else 'COURSE'} --on DAY", "See the training",
             "training:list", after=bool(found.readers),
         )  # fmt: skip
+
+
+def _untrained(found: QuestionFacts) -> str:
+    courses = listed(found.courses)
+    if len(found.readers) == 1:
+        return f"Still to be completed by {found.readers[0]}: {courses}."
+    return f"Of {counted(len(found.readers), 'reader')} nobody has completed what is required; nearest is one who lacks {courses}."
 
 
 def _records(facts: Facts) -> Iterator[Step]:
@@ -222,8 +239,17 @@ def _records(facts: Facts) -> Iterator[Step]:
         yield _step(
             "consent", "Families have agreed", "This purpose counts only students whose families said yes.",
             "" if found.consents else "No consent in force is recorded, so nobody is counted.",
-            "Record what families decided", "throughway consent add FILE", "See the families’ requests", "families:list",
+            "Record what families decided", "throughway consent add FILE", "See the consents", "families:consents",
         )  # fmt: skip
+
+
+def _asking(found: QuestionFacts | None, button: str) -> tuple[str, ...]:
+    """The button and the page; for who may not ask, the agreement, which says who may."""
+    return (
+        (button, "questions:new")
+        if found is None or found.may_ask
+        else ("See who may ask", "agreements:one", found.agreement)
+    )
 
 
 def _figures(facts: Facts) -> Iterator[Step]:
@@ -237,12 +263,12 @@ def _figures(facts: Facts) -> Iterator[Step]:
     yield _step(
         "answer", "A first answer", "Counted through the gate, and recorded in the ledger.",
         "" if facts.asked else "Nobody has asked a question yet. A preview publishes nothing and says what would be withheld.",
-        "Ask a first question", f"throughway report QUESTION.sql --purpose {purpose} --preview --as EMAIL", "Ask a question", "questions:new",
+        "Ask a first question", f"throughway report QUESTION.sql --purpose {purpose} --preview --as EMAIL", *_asking(found, "Ask a question"),
         after=ready or facts.asked,
     )  # fmt: skip
     yield _step(
         "figure", "A first figure is published", "Protected, registered for good, and verifiable by a stranger.",
         "" if facts.release else "Nothing is published yet.",
-        "Publish a first figure", f"throughway report QUESTION.sql --purpose {purpose} --as EMAIL", "Publish a figure", "questions:new",
+        "Publish a first figure", f"throughway report QUESTION.sql --purpose {purpose} --as EMAIL", *_asking(found, "Publish a figure"),
         after=ready or bool(facts.release),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from datetime import date
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from throughway.partners.actor import CUSTODIANS
+from throughway.partners.actor import CUSTODIANS, Role
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.site.readiness.selectors import facts
 from throughway.site.readiness.steps import missing, steps
@@ -13,16 +13,17 @@ from throughway.site.readiness.steps import missing, steps
 
 @screen(*CUSTODIANS)
 def start(request: ActingRequest) -> HttpResponse:
-    known = facts(request.actor, date.today())
+    known, role = facts(request.actor, date.today()), Role(request.actor.role)
     found = steps(known)
     open_ = missing(found)
     return render(
         request,
         "readiness/start.html",
         {
-            "steps": found,
+            "steps": [(step, step.page_for(role)) for step in found],
             "open": open_,
             "next": open_[0] if open_ else None,
+            "next_page": open_[0].page_for(role) if open_ else "",
             "release": known.release,
             "alone": known.stewards == 1,
         },
