@@ -31,6 +31,7 @@ NAMES = (
     "withdrawing",
     "ledger",
     "publishing",
+    "reports",
     "effects",
     "compiling",
     "linking",

@@ -14,7 +14,7 @@ from tests.kept import kept
 from tests.site.people import signed_in
 from throughway.core.refusals import Refused
 from throughway.insight.overlaps.actions import REPORT
-from throughway.insight.overlaps.figures import named, raw_tables
+from throughway.insight.overlaps.figures import NamedPair, raw_tables
 from throughway.insight.overlaps.queries import (
     DAYS,
     HOURS_A_WEEK,
@@ -153,6 +153,42 @@ def test_a_student_in_three_programs_is_told_apart():
         ),
     )
     assert counted(access) == {(2026, SEVERAL, "", ""): {1}}
+
+
+def test_many_pairs_are_shown_by_kind():
+    access = FakeAccess()
+    clubs = [program(f"harbor/{n:02}", "after_school", f"harbor/p{n}", f"Club {n}") for n in range(8)]
+    access.put("program", *clubs)
+    access.put(
+        "program_participation",
+        *(
+            stay(person, f"harbor/{n:02}", FALL, FALL + timedelta(20))
+            for person, n in [(1, 0), (1, 1), (2, 3), (2, 7)]
+        ),
+    )
+    assert counted(access) == {
+        (2026, "Two programs for help with school work", DAYS[0], HOURS_A_WEEK[3]): {1, 2}
+    }
+
+
+def test_a_complement_is_not_counted():
+    access = FakeAccess()
+    access.put("program", CLUB, TUTORING, LESSONS)
+    access.put(
+        "program_participation",
+        *(
+            stay(1, id, FALL, FALL + timedelta(30))
+            for id in ("harbor/club", "north/tutoring", "south/lessons")
+        ),
+    )
+    rules = OverlapRules(
+        shipped().kinds,
+        (Complement("tutoring", "harbor/club", "x"), Complement("tutoring", "south/lessons", "x")),
+        14,
+    )
+    assert counted(access, rules=rules) == {
+        (2026, "Club (Harbor) and Lessons (South)", DAYS[1], HOURS_A_WEEK[3]): {1}
+    }
 
 
 IDS = ("harbor/club", "north/tutoring", "south/lessons")
@@ -347,7 +383,9 @@ def test_every_student_is_at_one_place_and_the_parts_add_up():
     )
     asked = queries(access)
     pairs = asked.pairs(asked.programs())
-    tables = raw_tables(asked.overlaps(pairs, [2026]), [named(pair, [2026]) for pair in pairs])
+    tables = raw_tables(
+        asked.overlaps(pairs, [2026]), [NamedPair(pair.name, pair.kind.words, (2026,)) for pair in pairs]
+    )
     of = {table.title: {tuple(c.at.values()): c.count for c in table.cells} for table in tables}
     students, by_days, by_hours = of.values()
     assert students["2026",] == 59

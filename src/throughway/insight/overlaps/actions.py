@@ -10,8 +10,8 @@ from throughway.gate.actions import GovernedAccess
 from throughway.insight.actions import ReportBody, ReportDraft, draft, visible_data_of
 from throughway.insight.overlaps.figures import (
     YEAR,
+    NamedPair,
     method,
-    named,
     overlap_page,
     pairs_to_json,
     raw_tables,
@@ -45,20 +45,18 @@ def overlaps_draft(access: GovernedAccess) -> ReportDraft:
     this_year = school_year_of(access.on)
     years = list(range(this_year - YEARS + 1, this_year + 1))
     compared = [p for p in queries.pairs(programs) if p.one.id in attended and p.other.id in attended]
-    pairs = [
-        named(
-            pair,
-            [
-                year
-                for year in years
-                if all(
-                    attended[each.id][0] <= year_end(year) and attended[each.id][1] >= year_start(year)
-                    for each in (pair.one, pair.other)
-                )
-            ],
+    years_of: dict[tuple[str, str], set[int]] = {}
+    for pair in compared:
+        in_both = years_of.setdefault((pair.name, pair.kind.words), set())
+        in_both.update(
+            year
+            for year in years
+            if all(
+                attended[each.id][0] <= year_end(year) and attended[each.id][1] >= year_start(year)
+                for each in (pair.one, pair.other)
+            )
         )
-        for pair in compared
-    ]
+    pairs = [NamedPair(name, kind, tuple(sorted(of))) for (name, kind), of in years_of.items()]
     absent = absent_programs(programs, attended, years)
     counted_years = sorted({year for pair in pairs for year in pair.years})
     if not counted_years:

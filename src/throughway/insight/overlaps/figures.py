@@ -9,7 +9,6 @@ from throughway.insight.overlaps.queries import (
     DAYS,
     HOURS_A_WEEK,
     SEVERAL,
-    ComparedPair,
     OverlapYear,
 )
 from throughway.insight.reports.page import ReportColumn, ReportPage, ReportRow, ReportSection, Shown
@@ -71,10 +70,6 @@ def _cell(at: Mapping[str, str], persons: Any) -> RawCell:
 
 def pairs_to_json(pairs: Sequence[NamedPair]) -> list[dict[str, Any]]:
     return [asdict(pair) | {"years": list(pair.years)} for pair in pairs]
-
-
-def named(pair: ComparedPair, years: Sequence[int]) -> NamedPair:
-    return NamedPair(pair.name, pair.kind.words, tuple(years))
 
 
 def method(rules: OverlapRules) -> list[str]:

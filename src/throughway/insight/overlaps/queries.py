@@ -5,7 +5,7 @@ used together. Days are counted on which both stays last; hours are those that b
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations
 
@@ -14,12 +14,13 @@ import pyarrow as pa
 
 from throughway.core.prose import counted, listed, school_year
 from throughway.insight.milestone_queries import FiguresAccess
-from throughway.measures.overlaps import OverlapRules, SameKind
-from throughway.measures.sql import VisibleData, day, query, text, year_end, year_start
+from throughway.measures.overlaps import Complement, OverlapRules, SameKind
+from throughway.measures.sql import VisibleData, day, query, text, texts, year_end, year_start
 from throughway.measures.stays import HOURS, PART, service_hours, stays_of
 from throughway.store.record_numbers import Numbers, distinct
 
 LISTED = ("program", "program_identifier", "program_subtype")
+MOST_PAIRS = 20
 SEVERAL = "three programs or more"
 DAYS = ("30 days or fewer", "31 to 90 days", "more than 90 days")
 HOURS_A_WEEK = ("fewer than 2 hours", "2 to 4 hours", "more than 4 hours", "not recorded by both")
@@ -42,14 +43,18 @@ class ListedProgram:
 
 @dataclass(frozen=True)
 class ComparedPair:
-    """Two programs of one kind with other providers. `name`: the pair in a release."""
+    """Two programs of one kind with other providers. `pooled`: all pairs of the kind are shown together, because there are many."""
 
     one: ListedProgram
     other: ListedProgram
     kind: SameKind
+    pooled: bool = False
 
     @property
     def name(self) -> str:
+        """The pair, or all pairs of its kind, in a release."""
+        if self.pooled:
+            return f"Two programs for {self.kind.words}"
         return f"{self.one.words} and {self.other.words}"
 
 
@@ -98,8 +103,8 @@ class OverlapQueries:
         return sorted(found, key=lambda each: each.id)
 
     def pairs(self, programs: Sequence[ListedProgram]) -> list[ComparedPair]:
-        """The pairs to compare."""
-        found = []
+        """The pairs to compare; where there are more than `MOST_PAIRS`, those of a kind are shown together."""
+        found: list[ComparedPair] = []
         for one, other in combinations(programs, 2):
             if not one.code or not other.code or one.provider == other.provider:
                 continue
@@ -109,7 +114,7 @@ class OverlapQueries:
             )
             if other.code in kind.of and not together:
                 found.append(ComparedPair(one, other, kind))
-        return found
+        return [replace(pair, pooled=True) for pair in found] if len(found) > MOST_PAIRS else found
 
     def shows_stays(self) -> bool:
         return self.visible.shows(*PART)
@@ -127,24 +132,23 @@ class OverlapQueries:
     def overlaps(self, pairs: Sequence[ComparedPair], years: Iterable[int]) -> list[OverlapYear]:
         """Who was in both programs of a pair, for at least the days of the rules, in each of these school years."""
         years = list(years)
-        rows = self._table(self._sql(pairs, years)) if pairs and years else None
+        rows = self._table(self._sql(years)) if pairs and years else None
         found: dict[int, dict[tuple[str, str, str], list[int]]] = {year: {} for year in years}
         if rows is not None:
-            names = [pair.name for pair in pairs]
-            columns = (rows[c].to_pylist() for c in ("year", "pair", "pairs", "days", "hours", "person_id"))
-            for year, pair, several, days, hours, person in zip(*columns, strict=True):
-                at = (names[pair], _days(days), _hours(hours)) if several == 1 else (SEVERAL, "", "")
+            names = {(pair.one.id, pair.other.id): pair.name for pair in pairs}
+            columns = (
+                rows[c].to_pylist() for c in ("year", "one", "other", "pairs", "days", "hours", "person_id")
+            )
+            for year, one, other, several, days, hours, person in zip(*columns, strict=True):
+                at = (names[one, other], _days(days), _hours(hours)) if several == 1 else (SEVERAL, "", "")
                 found[int(year)].setdefault(at, []).append(int(person))
         return [
             OverlapYear(year, {at: distinct(np.array(persons, np.int64)) for at, persons in each.items()})
             for year, each in found.items()
         ]
 
-    def _sql(self, pairs: Sequence[ComparedPair], years: Sequence[int]) -> str:
-        compared = " UNION ALL ".join(
-            f"SELECT {n} AS pair, {text(pair.one.id)} AS one, {text(pair.other.id)} AS other"
-            for n, pair in enumerate(pairs)
-        )
+    def _sql(self, years: Sequence[int]) -> str:
+        complements = " OR ".join(_joined(each) for each in self.rules.complements) or "FALSE"
         of_years = " UNION ALL ".join(
             f"SELECT {year} AS year, {day(year_start(year))} AS first, {day(min(year_end(year), self.on))} AS last"
             for year in years
@@ -157,35 +161,49 @@ class OverlapQueries:
         )
         ctes = {
             **stays_of(self.visible, self.on),
-            "compared": compared,
+            "listed": self._listed(),
             "school_years": of_years,
             # The days on which both stays last, within one school year.
-            "at_once": """
-                SELECT a.person_id, c.pair, c.one, c.other, y.year, GREATEST(a.start, b.start, y.first) AS first,
+            "at_once": f"""
+                SELECT a.person_id, a.program AS one, b.program AS other, y.year, GREATEST(a.start, b.start, y.first) AS first,
                   LEAST(a.finish, b.finish, y.last) AS last
-                FROM compared AS c JOIN program_stay AS a ON a.program = c.one
-                JOIN program_stay AS b ON b.program = c.other AND b.person_id = a.person_id
+                FROM program_stay AS a JOIN program_stay AS b ON b.person_id = a.person_id AND b.program > a.program
+                JOIN listed AS p ON p.program = a.program JOIN listed AS q ON q.program = b.program AND q.kind = p.kind
                 JOIN school_years AS y ON y.first <= a.finish AND y.last >= a.start
-                WHERE GREATEST(a.start, b.start, y.first) <= LEAST(a.finish, b.finish, y.last)""",
+                WHERE p.provider <> q.provider AND GREATEST(a.start, b.start, y.first) <= LEAST(a.finish, b.finish, y.last)
+                  AND NOT ({complements})""",
             "together": f"""
-                SELECT person_id, pair, year, SUM(last - first + 1) AS days FROM at_once
-                GROUP BY person_id, pair, year HAVING SUM(last - first + 1) >= {self.rules.at_least_days}""",
+                SELECT person_id, one, other, year, SUM(last - first + 1) AS days FROM at_once
+                GROUP BY person_id, one, other, year HAVING SUM(last - first + 1) >= {self.rules.at_least_days}""",
             "given": given,
             "had": """
-                SELECT o.person_id, o.pair, o.year, SUM(CASE WHEN g.program = o.one THEN g.hours END) AS of_one,
+                SELECT o.person_id, o.one, o.other, o.year, SUM(CASE WHEN g.program = o.one THEN g.hours END) AS of_one,
                   SUM(CASE WHEN g.program = o.other THEN g.hours END) AS of_other
                 FROM at_once AS o JOIN given AS g ON g.person_id = o.person_id AND g.service_date BETWEEN o.first AND o.last
-                WHERE g.program IN (o.one, o.other) GROUP BY o.person_id, o.pair, o.year""",
+                WHERE g.program IN (o.one, o.other) GROUP BY o.person_id, o.one, o.other, o.year""",
             "several": """
-                SELECT person_id, year, COUNT(*) AS pairs, MIN(days) AS days, MIN(pair) AS pair FROM together
+                SELECT person_id, year, COUNT(*) AS pairs, MIN(days) AS days, MIN(one) AS one, MIN(other) AS other FROM together
                 GROUP BY person_id, year""",
         }
         return query(
             ctes,
-            """SELECT s.person_id, s.year, s.pair, s.pairs, s.days,
+            """SELECT s.person_id, s.year, s.one, s.other, s.pairs, s.days,
               7.0 * (h.of_one + h.of_other) / s.days AS hours
-            FROM several AS s LEFT JOIN had AS h ON h.person_id = s.person_id AND h.pair = s.pair AND h.year = s.year""",
+            FROM several AS s LEFT JOIN had AS h ON h.person_id = s.person_id AND h.one = s.one AND h.other = s.other AND h.year = s.year""",
         )
+
+    def _listed(self) -> str:
+        """SQL: the listed programs with their kind and provider, as `programs` and `pairs` tell them."""
+        kinds = " ".join(
+            f"WHEN code IN {texts(kind.of)} THEN {text('kind ' + kind.id)}" for kind in self.rules.kinds
+        )
+        provider = self.visible.column("program", "organization_id")
+        return f"""
+            SELECT program, code, provider, CASE {kinds} ELSE code END AS kind FROM (
+              SELECT program_identifier AS program, COALESCE(NULLIF(MIN({provider}), ''), SPLIT_PART(program_identifier, '/', 1)) AS provider,
+                CASE WHEN MIN(program_subtype) = MAX(program_subtype) THEN MIN(program_subtype) END AS code
+              FROM program WHERE program_identifier IS NOT NULL GROUP BY program_identifier) AS each
+            WHERE code IS NOT NULL"""
 
     def _organizations(self) -> dict[str, str]:
         if not self.visible.shows("organization", "organization_id", "organization_name"):
@@ -238,6 +256,12 @@ def absent_programs(
                 )
             )
     return found
+
+
+def _joined(complement: Complement) -> str:
+    """SQL: whether the programs p and q are those that a complement names."""
+    one, other = text(complement.one), text(complement.other)
+    return f"({one} IN (p.code, p.program) AND {other} IN (q.code, q.program)) OR ({other} IN (p.code, p.program) AND {one} IN (q.code, q.program))"
 
 
 def _days(days: int) -> str:
