@@ -90,8 +90,9 @@ def test_the_groups_of_a_kind_are_shown_all_or_none() -> None:
     assert why == ""
     assert all(each.high - each.low > 0 for each in shown)
     ((_, none, why),) = finding_of(document, rows(12), 10).subgroups
-    assert none == ()
-    assert why.endswith("none is shown.")
+    assert (none, why) == ((), "At least one of these groups carries no estimate, so none is shown.")
+    ((_, none, why),) = finding_of(document, rows(25), 15).subgroups
+    assert (none, why) == ((), "At least one of these groups is too small, so none is shown.")
 
 
 def test_without_an_estimate_there_is_a_word_and_a_reason_without_a_count() -> None:

@@ -93,7 +93,7 @@ def test_whoever_began_in_an_earlier_school_year_is_left_out() -> None:
 def test_what_was_before_is_read_before_and_the_outcome_after() -> None:
     places = [place(n, FIRST) for n in range(1, 25)]
     scores = scored(*range(1, 40)) + [
-        score(n, FIRST, 999.0, "03") for n in (5, 30)
+        score(n, FIRST, 900.0 - 7 * n, "03") for n in (5, 30)
     ]  # on the first day: neither
     rows = found(places, [enrolled(n) for n in range(1, 40)], scores)
     before, after = by_person(rows, "reading_before"), by_person(rows, "outcome")
