@@ -70,10 +70,13 @@ def refused(code: str, act: Any) -> str:
 
 
 def test_an_accepted_student_is_the_program_s_own_record_and_on_its_roster(tutors: int) -> None:
-    id = accepted(tutors)
+    id, client = sent(tutors), signed_in(TUTOR)
+    its, address = f"/students/referrals/{id}/", f"/students/referrals/{id}/enter/"
+    assert client.get(address)["Location"] == its  # not accepted yet
+    answer = client.post(its, {"kind": "accept", "based_on": "3"}, follow=True)
+    assert answer.redirect_chain == [(its, 302)]
+    assert f'href="{address}"' in answer.content.decode()
     assert on_roster() == ["Gus Five"]
-    client = signed_in(TUTOR)
-    address = f"/students/referrals/{id}/enter/"
     text = page(client, address)[1]
     for value in ('value="Ada"', 'value="One"', 'value="555-0142"', 'value="spa" selected'):
         assert value in text
