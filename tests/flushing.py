@@ -4,25 +4,13 @@ Django's own flush empties every table and then makes content types and permissi
 took longer than most tests, since each table that is emptied so gets new files.
 """
 
-import importlib
-from collections.abc import Iterator
 from dataclasses import replace
 
-from django.apps import apps
 from django.db import connection, transaction
-from django.utils.module_loading import module_has_submodule
 
-from throughway.partners.triggers import AppendOnly
+from throughway.partners.triggers import append_only
 
 STANDS = {"django_content_type", "auth_permission"}  # filled by `migrate`, of what no test changes
-
-
-def append_only() -> Iterator[AppendOnly]:
-    """The append-only tables of every room that has some."""
-    for room in apps.get_app_configs():
-        if module_has_submodule(room.module, "triggers"):
-            found = vars(importlib.import_module(f"{room.name}.triggers")).values()
-            yield from (each for each in found if isinstance(each, AppendOnly))
 
 
 def flush() -> None:

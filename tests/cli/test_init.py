@@ -1,14 +1,19 @@
 """`init`: from nothing to a community whose first steward can sign in, or nothing at all."""
 
 import json
+import signal
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.town import Town
+from tests.store.test_opening import refused as refused_by
+from tests.store.test_opening import sql
+from tests.town import Fresh, Town
+from throughway.store.new_folder import MARK
 
 STEWARD = "Steward@Backbone.example"
 
@@ -91,3 +96,63 @@ def test_a_database_that_cannot_be_reached_leaves_the_folder_as_it_was(tmp_path:
         assert isinstance(refused, dict)
         assert "secret" not in str(refused)
         assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+# What an `init` does that kills itself at a moment.
+KILLED = {
+    "some tables are there": "import throughway.partners.triggers as t; t.AppendOnly.put = end",
+    "all tables are there": "import throughway.cli.folder as f; f._first_steward = end",
+    "the database is whole, the mark stands": (
+        "import pathlib; remove = pathlib.Path.unlink; pathlib.Path.unlink = lambda path, **more: "
+        "end() if path.name == '.unfinished' and path.with_name('throughway.toml').exists() else remove(path, **more)"
+    ),
+}
+KILLING = """
+import os, signal, sys
+def end(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+{moment}
+from throughway.cli import main
+sys.argv = ["throughway", *{words!r}]
+main()
+"""
+
+
+def test_a_killed_init_is_taken_away_by_the_next(tmp_path: Path, fresh_database: Fresh) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    with fresh_database() as database:
+        town = Town(tmp_path, database)
+        words = ["init", str(tmp_path), "--steward", STEWARD]
+        for name, moment in KILLED.items():
+            code = KILLING.format(moment=moment, words=words)
+            killed = subprocess.run(
+                [sys.executable, "-c", code], env=town.environment(), stderr=subprocess.PIPE
+            )
+            assert killed.returncode == -signal.SIGKILL, (name, killed.stderr)
+            assert {"notes.txt", MARK, "throughway.toml", "keys"} <= {
+                path.name for path in tmp_path.iterdir()
+            }
+            assert refused_by(town, "check")[0] == "half_initialised", name
+        assert refused_by(town, "serve", "--port", "0")[0] == "half_initialised"
+        (tmp_path / "agreements" / "ours.yaml").write_text("what a person put there meanwhile")
+        done = town.run(*words)
+        assert done.returncode == 0, done.stdout
+        assert "was interrupted" in done.stderr
+        assert not (tmp_path / MARK).exists()
+        assert (tmp_path / "notes.txt").read_text() == "mine"
+        assert (tmp_path / "agreements" / "ours.yaml").is_file()
+        assert town.ask("check")["ok"]
+        assert len(town.ask("user", "list")["users"]) == 1
+
+
+def test_a_database_of_another_program_is_never_emptied(tmp_path: Path, fresh_database: Fresh) -> None:
+    """Though an interrupted attempt, of which it is not known which database it filled, left its folder."""
+    with fresh_database() as database:
+        if database is None:
+            pytest.skip("a SQLite file is the folder's own")
+        sql(database, "CREATE TABLE notes (words text)", "INSERT INTO notes VALUES ('mine')")
+        (tmp_path / MARK).write_text('{"there": true, "before": []}')
+        (tmp_path / "throughway.toml").write_text("[community]\n")
+        assert refused_by(Town(tmp_path, database), "init", tmp_path)[0] == "exists"
+        assert sql(database, "SELECT words FROM notes")[0].fetchone() == ("mine",)
+        assert list(tmp_path.iterdir()) == []

@@ -170,9 +170,9 @@ class Machine:
             case ["systemctl", "restart", unit]:
                 self.stop(unit)
                 self.start(unit)
-            case ["systemctl", "list-timers", "throughway-nightly.timer"]:
+            case ["systemctl", "list-timers", "--no-pager", "throughway-nightly.timer"]:
                 assert "throughway-nightly.timer" in self.units
-            case ["systemctl", "status", "throughway-nightly.service"]:
+            case ["systemctl", "status", "--no-pager", "--full", "throughway-nightly.service"]:
                 assert self.nightly == 0
             case ["cp", *_]:
                 self.run(line)

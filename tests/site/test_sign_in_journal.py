@@ -31,6 +31,7 @@ def require_second_factor(community: Community) -> None:
     community.__dict__.pop("settings", None)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_first_sign_in_asks_the_passphrase_once(community: Community, people: People) -> None:
     require_second_factor(community)
     client = Client()
@@ -39,8 +40,27 @@ def test_first_sign_in_asks_the_passphrase_once(community: Community, people: Pe
     page = client.get("/account/second-factor/add/")
     assert page.status_code == 200
     assert set_up(client)
-    assert client.get("/account/codes/").status_code == 302  # the codes are shown to who confirms
+    assert len(client.get("/account/codes/").context["unused_codes"]) == 10
     assert client.get("/").status_code == 200
+    for path in ("/account/second-factor/remove/", "/account/codes/new/"):
+        assert client.get(path).headers["Location"].startswith("/account/confirm/"), path
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_codes_are_shown_without_confirming_only_where_they_were_made(
+    community: Community, people: People
+) -> None:
+    require_second_factor(community)
+    here, elsewhere = Client(), Client()
+    for client in (here, elsewhere):
+        try_door(client, people[Role.LEADER].email, PASSPHRASE)
+    set_up(here)
+    assert here.get("/account/codes/").status_code == 200
+    assert elsewhere.get("/account/codes/").status_code == 302
+    session = here.session
+    session["account_authentication_methods"][0]["at"] -= 301
+    session.save()
+    assert here.get("/account/codes/").status_code == 302
 
 
 @pytest.mark.parametrize("later", [299, 301])

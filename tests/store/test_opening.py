@@ -138,6 +138,41 @@ def test_what_weakens_the_ledger_is_named(two: Two) -> None:
     owned = two.owner.ask("check")
     assert (owned["ok"], len(owned["rights"])) == (True, 1)
     assert "owns the tables of the ledger" in owned["rights"][0]
+    # A trigger that was dropped, and one that is switched off, of two rooms: named to the site, put back by the owner.
+    sql(
+        two.database,
+        "DROP TRIGGER casework_task_stays ON casework_task",
+        "ALTER TABLE gate_ledgerentry DISABLE TRIGGER gate_ledgerentry_stays",
+    )
+    for _ in range(2):
+        problems = two.app.told("check", exit=1)["problems"]
+        assert len(problems) == 2
+        for problem, trigger in zip(
+            sorted(problems), ("casework_task_stays", "gate_ledgerentry_stays"), strict=True
+        ):
+            assert (
+                f": {trigger} is missing or switched off; the owner of the tables puts that back" in problem
+            )
+    assert all("it is back now" in problem for problem in two.owner.told("check", exit=1)["problems"])
+    assert two.app.ask("check")["problems"] == two.owner.ask("check")["problems"] == []
+
+
+def test_a_missing_table_is_named(two: Two) -> None:
+    sql(two.database, GRANTS)
+    with two.without(
+        "ALTER TABLE casework_task RENAME TO elsewhere", "ALTER TABLE elsewhere RENAME TO casework_task"
+    ):
+        [problem] = two.app.told("check", exit=1)["problems"]
+        assert "lacks 1 table of this version (casework_task)" in problem
+
+
+def test_a_table_of_somebody_else_is_in_no_backup(two: Two, tmp_path: Path, fresh_database: Fresh) -> None:
+    sql(two.database, GRANTS)
+    with two.without("CREATE TABLE notes AS SELECT 'mine' AS words", "DROP TABLE notes"):
+        assert two.app.ask("backup", tmp_path / "d", tmp_path / "k")["problems"] == []
+    with fresh_database() as empty:
+        again = Town(tmp_path / "again", empty)
+        assert again.ask("restore", tmp_path / "d", tmp_path / "k", again.root)["problems"] == []
 
 
 def test_every_command_refuses_a_database_in_which_the_community_does_not_live(

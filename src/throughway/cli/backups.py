@@ -97,10 +97,10 @@ def _filled(
         from throughway.gate.actions.backups import fill
         from throughway.gate.actions.integrity_check import rights
 
-        fill(mark)
+        foreign = fill(mark)
         for certificate in certificates:
             apply_certificate(document=certificate, by=acting(settings))
-        found = looked(), rights()
+        found = [*foreign, *looked()], rights()
     connections.close_all()  # a SQLite file is moved with its folder
     return found
 

@@ -7,7 +7,6 @@ progress and messages go to stderr.
 import atexit
 import json
 import os
-import shutil
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,12 +18,14 @@ from typing import Any, TypeVar
 
 import click
 
+from throughway.core import file_rights
 from throughway.core.database_errors import refusal_of
 from throughway.core.disk_full import full, is_full
 from throughway.core.json_output import as_text as as_text
 from throughway.core.refusals import Refused, nearest
 from throughway.ledger.access_channels import COMMAND, using_channel
 from throughway.partners.actor import OPERATOR, Actor
+from throughway.store import new_folder
 from throughway.store.community import Community
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -98,6 +99,7 @@ def open_community(settings: Settings) -> Community:
         raise Refused(
             f"{community.root} is not a community; create one with: throughway init DIR", code="no_community"
         )
+    new_folder.check_whole(community)
     prepare(community)
     return community
 
@@ -127,20 +129,18 @@ def set_up(community: Community) -> None:
 
 
 @contextmanager
-def creating(community: Community) -> Iterator[None]:
-    """The folder of a new community, which is made in this block: whole, or as it was before."""
-    community.check_new()
-    before = set(community.root.iterdir()) if community.root.is_dir() else None
-    try:
-        yield
-    except BaseException:
-        _take_away(community.root, before)
-        raise
+def creating(community: Community) -> Iterator[Collection[str]]:
+    """The folder of a new community, which is made in this block: whole, or as it was before. Yields the ids of databases that an
+    interrupted attempt had filled."""
+    with new_folder.making(community) as left:
+        if left:
+            say(f"An earlier attempt in {community.root.name} was interrupted; what it left was removed.")
+        yield left
 
 
-def prepare_new(community: Community) -> None:
-    """Makes the tables of a new community whose folder was made."""
-    with filling(community):
+def prepare_new(community: Community, left: Collection[str] = ()) -> None:
+    """Makes the tables of a new community whose folder was made. `left`: as of `filling`."""
+    with filling(community, left):
         from throughway.store.actions.opening import create_database
 
         create_database(community)
@@ -175,20 +175,13 @@ def moved_to(community: Community) -> None:
         connection.settings_dict["NAME"] = sqlite_address(community)
 
 
-def _take_away(root: Path, before: set[Path] | None) -> None:
-    """Removes a folder that was not there (`before` is None), or what was not in it."""
-    if before is None or not root.is_dir():
-        shutil.rmtree(root, ignore_errors=True)
-        return
-    Community(root).database.unlink(missing_ok=True)  # it was not there, though its folder may have been
-    for path in set(root.iterdir()) - before:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
-def _refusal_of(error: Exception) -> Refused | None:
-    """What an error of the database or of the disk is for its operator; None for an error of the program."""
+def _refusal_of(error: Exception, settings: Settings) -> Refused | None:
+    """What an error of the database, of the disk or of its rights is for its operator; None for an error of the program."""
     if is_full(error):
         return full()
+    named = settings.community or os.environ.get("THROUGHWAY_COMMUNITY")
+    if (denied := file_rights.refusal_of(error, Path(named).resolve() if named else None)) is not None:
+        return denied
     from django.conf import settings as configured
 
     role = configured.DATABASES["default"].get("USER", "") if configured.configured else ""
@@ -237,7 +230,7 @@ def command(
                 # A message of the engine can contain values of records, so only the kind of error is shown.
                 if os.environ.get("THROUGHWAY_DEBUG"):
                     raise
-                if (curable := _refusal_of(error)) is not None:
+                if (curable := _refusal_of(error, settings)) is not None:
                     refuse(settings, curable)
                 message = (
                     f"Something failed inside Throughway ({type(error).__name__}), and no data was "

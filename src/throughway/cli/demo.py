@@ -58,9 +58,9 @@ def demo(
         None if no_serve else listen(HOST, port)
     )  # before the work: a port in use is sign_in_table at once
     community = Community((directory or _free_folder()).resolve())
-    with creating(community):
+    with creating(community) as left:
         community.make(name="Riverbend", more=DECIDED)
-        prepare_new(community)
+        prepare_new(community, left)
     from throughway.demo.run import run  # needs Django, which is ready now
 
     say(f"Riverbend, {students:,} fictional students, in {community.root}")

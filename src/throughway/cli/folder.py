@@ -52,10 +52,10 @@ def init(
     site = site_table(address) if address else ""
     if steward:
         check_first_steward(steward, backbone or name)
-    with creating(community):
+    with creating(community) as left:
         community.make(name=name, more=site)
         keep_secret_key(community)  # before the settings are read: the link is signed with it
-        with filling(community):
+        with filling(community, left):
             from throughway.store.actions.opening import create_database
 
             create_database(community)

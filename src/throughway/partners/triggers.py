@@ -7,7 +7,8 @@ SQLite forgets a table's triggers whenever a migration rebuilds the table, so a 
 after every `migrate`.
 """
 
-from collections.abc import Mapping, Sequence
+import importlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,12 +52,13 @@ class AppendOnly:
                     cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
 
     def missing(self, connection: BaseDatabaseWrapper) -> list[str]:
-        """The names of triggers that should exist and do not."""
+        """The names of triggers that the tables that exist should have and do not, or that are switched off."""
         with connection.cursor() as cursor:
             cursor.execute(CATALOG[connection.vendor])
             there = {name for (name,) in cursor.fetchall()}
+            tables = [table for table in self.tables if table in connection.introspection.table_names(cursor)]
         vendor = connection.vendor
-        return [name for table in self.tables for name in self._triggers(vendor, table) if name not in there]
+        return [name for table in tables for name in self._triggers(vendor, table) if name not in there]
 
     def after_migrate(self, using: str, **_: Any) -> None:
         """Receiver of `post_migrate`."""
@@ -70,6 +72,17 @@ class AppendOnly:
             return _on_postgresql(table, "UPDATE" if self.may_go else "UPDATE OR DELETE")
         found = _on_sqlite(table, self.tables[table])
         return {n: t for n, t in found.items() if not (self.may_go and n.endswith("_no_delete"))}
+
+
+def append_only() -> Iterator[AppendOnly]:
+    """The append-only tables of every room that has some."""
+    from django.apps import apps
+    from django.utils.module_loading import module_has_submodule
+
+    for room in apps.get_app_configs():
+        if module_has_submodule(room.module, "triggers"):
+            found = vars(importlib.import_module(f"{room.name}.triggers")).values()
+            yield from (each for each in found if isinstance(each, AppendOnly))
 
 
 def _on_postgresql(table: str, what: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.authentication import get_authentication_records
-from allauth.account.forms import LoginForm
+from allauth.account.forms import LoginForm, ReauthenticateForm
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -70,10 +70,14 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
         return found
 
     def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
-        """The first authenticator is set up without typing again the passphrase that opened this session a moment ago."""
+        """The first authenticator is set up, and its recovery codes are read, without typing again the passphrase that opened this
+        session a moment ago."""
         required = super().is_reauthentication_required(app=app, **more)
+        request = context.request
         # Our own pages, such as giving a link, name no app: they are always asked for it again.
-        return required and not (app == "allauth.mfa" and _begins_with_first_factor(context.request))
+        return required and not (
+            app == "allauth.mfa" and (_begins_with_first_factor(request) or _reads_first_codes(request))
+        )
 
     def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
         """Our users have one address, which is not kept a second time."""
@@ -83,10 +87,24 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
 
 def _begins_with_first_factor(request: HttpRequest) -> bool:
     """Whether a user without any authenticator signed in within the time that a confirmation holds."""
+    return _signed_in_lately(request) and not Authenticator.objects.filter(user=request.user).exists()
+
+
+def _reads_first_codes(request: HttpRequest) -> bool:
+    """Whether this session opens the page of the codes that came with the first authenticator, which it set up itself, within the time
+    that a confirmation holds since it signed in."""
+    match = request.resolver_match
+    return (
+        match is not None
+        and match.url_name == "mfa_view_recovery_codes"
+        and event_log.set_up_here(request)
+        and _signed_in_lately(request)
+    )
+
+
+def _signed_in_lately(request: HttpRequest) -> bool:
     records = get_authentication_records(request, request.user)
-    if not records or time.time() - records[-1]["at"] >= app_settings.REAUTHENTICATION_TIMEOUT:
-        return False
-    return not Authenticator.objects.filter(user=request.user).exists()
+    return bool(records) and time.time() - records[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT
 
 
 class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
@@ -129,6 +147,16 @@ class SignInForm(LoginForm):  # type: ignore[misc]
         self.fields["login"].label = _("E-mail address")
         self.fields["login"].error_messages["required"] = _("Type your e-mail address.")
         self.fields["login"].error_messages["invalid"] = _("Write it as name@example.org.")
+        self.fields["password"].label = _("Passphrase")
+        self.fields["password"].error_messages["required"] = _("Type your passphrase.")
+        self.fields["password"].help_text = ""
+
+
+class ConfirmForm(ReauthenticateForm):  # type: ignore[misc]
+    """The passphrase once more, before something that must not be done at a desk that was left."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
         self.fields["password"].label = _("Passphrase")
         self.fields["password"].error_messages["required"] = _("Type your passphrase.")
         self.fields["password"].help_text = ""

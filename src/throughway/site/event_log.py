@@ -37,6 +37,7 @@ from throughway.partners.page_access import turned_away
 from throughway.partners.tokens.actions import token_changed_signal
 
 THROTTLED_EVERY = 300  # seconds
+CODES_MADE_HERE = "codes_made_here"  # in a session: the recovery codes that came with the first authenticator
 
 
 def write(what: str, *, request: HttpRequest | None = None, **more: Any) -> None:
@@ -106,6 +107,14 @@ def factor_added(
     sender: object, request: HttpRequest, user: User, authenticator: Authenticator, **_: object
 ) -> None:
     write("second factor added", request=request, who=user.email, factor=authenticator.type)
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        request.session[CODES_MADE_HERE] = authenticator.pk
+
+
+def set_up_here(request: HttpRequest) -> bool:
+    """Whether the recovery codes that the user has now were made when this very session added the first authenticator."""
+    made = request.session.get(CODES_MADE_HERE)
+    return made is not None and Authenticator.objects.filter(user=request.user, pk=made).exists()
 
 
 @receiver(authenticator_removed)

@@ -35,7 +35,10 @@ CACHES = {
 }
 
 ACCOUNT_ADAPTER = "throughway.site.accounts.Accounts"
-ACCOUNT_FORMS = {"login": "throughway.site.accounts.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "throughway.site.accounts.SignInForm",
+    "reauthenticate": "throughway.site.accounts.ConfirmForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

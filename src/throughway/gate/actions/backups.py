@@ -18,9 +18,12 @@ def back_up(*, data: Path, keys: Path, by: Actor) -> Backup:
     return backup.back_up(data=data, keys=keys, by=by)
 
 
-def fill(mark: ArchiveHeader) -> None:
+def fill(mark: ArchiveHeader) -> list[str]:
     """Loads a community's server database into the one that THROUGHWAY_DATABASE_URL names, if it has one, and records where the
-    community lives from now on."""
-    if mark.database == "postgresql":
-        backup.fill()
+    community lives from now on. Returns a sentence for each table that was left out."""
+    foreign = backup.fill() if mark.database == "postgresql" else []
     backup.finish()
+    return [
+        f"The archive holds a table that is not Throughway's, {table}; it was not restored."
+        for table in foreign
+    ]

@@ -30,7 +30,6 @@ from throughway.store.settings_file import SETTINGS
 from throughway.store.vault import Vault
 
 TABLES = "database"  # the folder of PostgreSQL's tables, beside the store
-STATE = "django_migrations"
 NAME = re.compile(r"[a-z0-9_]+")
 
 
@@ -46,7 +45,9 @@ def dump(work: Path) -> None:
     (place / TABLES).mkdir(mode=0o700)
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        for table in sorted(connection.introspection.table_names(cursor)):
+        # Another's table in this database is not the community's.
+        ours = opening.own_tables() | {opening.MIGRATIONS}
+        for table in sorted(ours & set(connection.introspection.table_names(cursor))):
             names = [c.name for c in connection.introspection.get_table_description(cursor, table)]
             (place / TABLES / f"{table}.columns").write_text(json.dumps(names))
             with (
@@ -57,8 +58,9 @@ def dump(work: Path) -> None:
                     file.write(piece)
 
 
-def fill() -> None:
-    """Makes the tables in the empty PostgreSQL database that is named, as they were when the backup was made, and loads them."""
+def fill() -> list[str]:
+    """Makes the tables in the empty PostgreSQL database that is named, as they were when the backup was made, and loads them. Returns
+    the names of tables in the archive that are not the program's; they are left out."""
     place = current_community().data / TABLES
     found = {path.stem: json.loads(path.read_text()) for path in sorted(place.glob("*.columns"))}
     if not found or not all(NAME.fullmatch(table) for table in found) or opening.MIGRATIONS not in found:
@@ -67,6 +69,9 @@ def fill() -> None:
             code="not_a_backup",
         )
     opening.migrate_to(_applied(place, found[opening.MIGRATIONS]))
+    foreign = sorted(set(found) - opening.tables_there())
+    for table in foreign:
+        del found[table]
     try:
         with transaction.atomic(durable=True), connection.cursor() as cursor:
             for table in found:
@@ -96,6 +101,7 @@ def fill() -> None:
     for path in place.iterdir():
         path.unlink()
     place.rmdir()
+    return foreign
 
 
 def _applied(place: Path, columns: list[str]) -> set[tuple[str, str]]:

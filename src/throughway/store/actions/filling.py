@@ -21,14 +21,15 @@ OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database
 def begin(left: Collection[str] = ()) -> bool:
     """Marks an empty database as being filled; returns whether it first removed what an interrupted attempt had left in it.
 
-    `left`: the ids of databases that interrupted restores had filled, whose folders never became communities. Refused where the database
+    `left`: the ids of databases that interrupted attempts had filled, whose folders never became communities. Refused where the database
     holds any other table, where somebody is filling it now, or where this role may make no tables.
     """
     if connection.vendor == SQLITE:
         return False
     database_rights.check_may_create()
     there = tables_there()
-    ours = UNFINISHED in there or named_by_database(there)[1] in left
+    # A database that names no id may be anybody's.
+    ours = UNFINISHED in there or named_by_database(there)[1] in {id for id in left if id}
     if there and not ours:
         raise Refused(
             f"The database {connection.settings_dict['NAME']} already holds tables; name a new, empty one in "

@@ -50,7 +50,7 @@ def open_database(community: Community, *, append_only: Collection[str]) -> None
     if MIGRATIONS not in tables:
         raise Refused(ANOTHER.format(why="it holds no community"), code="other_database")
     if connection.vendor == POSTGRESQL:
-        ours, kept = ourtables_there() & tables, set(append_only) & tables
+        ours, kept = own_tables() & tables, set(append_only) & tables
         database_rights.check_rights(changes=ours - kept, appends=kept, reads=[MIGRATIONS])
     record = _proven(community, tables)
     bring_up_to_date()
@@ -95,7 +95,7 @@ def record_database(community: Community, *, keep: bool = False) -> DatabaseReco
     return record
 
 
-def ourtables_there() -> set[str]:
+def own_tables() -> set[str]:
     """The tables of this program's models and caches."""
     return {str(cache.get("LOCATION")) for cache in settings.CACHES.values()} | {
         m._meta.db_table for m in apps.get_models(include_auto_created=True) if m._meta.managed and not m._meta.proxy
