@@ -34,6 +34,7 @@ STATES = {
     "riverbend-referrals": "active",
     "after-school-groups": "active",
     "evening-reading": "active",
+    "riverbend-principals": "active",
     "career-programs-and-grade-9-license-1": "draft",
 }
 

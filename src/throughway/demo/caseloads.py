@@ -1,4 +1,4 @@
-"""Caseloads: of the case worker of the after-school program, and of the counselor of one school."""
+"""Caseloads: of the case worker of the after-school program, and of the counselor of one school; and the school of the principal."""
 
 import csv
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import numpy as np
 from throughway.demo.arrays import Bools, Ints
 from throughway.demo.attendance_and_marks import EXCUSED, NONE, UNEXCUSED
 from throughway.demo.enrollment import Spells
-from throughway.demo.partners import BRIGHT, CASE_WORKER, COUNSELOR, MANAGER, RIVERBEND
+from throughway.demo.partners import BRIGHT, CASE_WORKER, COUNSELOR, MANAGER, PRINCIPAL, RIVERBEND
 from throughway.demo.programs import GARDEN, LATE_GYM, stays_from
 from throughway.demo.town import Town
 
@@ -25,11 +25,13 @@ COLUMNS = ("email", "partner", "record_key", "from", "to")
 
 @dataclass(frozen=True)
 class Caseloads:
-    """Students, as indices into the population, each in the order in which they were assigned."""
+    """Students, as indices into the population, each in the order in which they were assigned; `school`: the counselor's, by its id in the
+    district's system."""
 
     case_worker: Ints
     left: Ints
     counselor: Ints
+    school: int
 
 
 def assign(town: Town) -> Caseloads:
@@ -49,7 +51,8 @@ def assign(town: Town) -> Caseloads:
     school = _school_of_most(now, np.isin(now.student, case_worker) & (now.district == 0))
     there = rng.permutation(now.student[now.school == school])
     shared = np.isin(there, case_worker)
-    return Caseloads(case_worker, left, np.concatenate([there[shared], there[~shared]])[:MANY])
+    counselor = np.concatenate([there[shared], there[~shared]])[:MANY]
+    return Caseloads(case_worker, left, counselor, int(town.schools.id[school]))
 
 
 def _missed_lately(town: Town) -> Ints:
@@ -91,4 +94,16 @@ def write_caseloads(path: Path, town: Town, caseloads: Caseloads) -> None:
         )
         out.writerows(
             (COUNSELOR, RIVERBEND, key, first, "") for key in at_school.keys_of(caseloads.counselor)
+        )
+
+
+def write_sites(path: Path, town: Town, caseloads: Caseloads) -> None:
+    """The school of the principal, from this autumn on."""
+    first = min(date(town.year - 1, 9, 1), town.today)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(
+            [
+                ("email", "kind", "site", "from", "to"),
+                (PRINCIPAL, "school", f"{RIVERBEND}/{caseloads.school}", first, ""),
+            ]
         )

@@ -31,6 +31,7 @@ class DemoUser:
     partner: str
     role: str
     office: str
+    until_summer: bool = False  # the account has a last day: the last of the school year
 
     @property
     def email(self) -> str:
@@ -71,7 +72,8 @@ PEOPLE = (
     ),
     DemoUser("board", RIVERBEND, "leader", "President of the board"),
     DemoUser("records", BACKBONE, "data_steward", "Records analyst"),
-    DemoUser("groups", BRIGHT, "case_worker", "Group leader, for the season"),
+    DemoUser("groups", BRIGHT, "case_worker", "Group leader, for the season", until_summer=True),
+    DemoUser("principal", RIVERBEND, "program_manager", "Principal"),
     DemoUser("coordinator", PAGES, "program_manager", "Tutoring coordinator"),
     DemoUser("coordinator", MENTORS, "program_manager", "Mentoring coordinator"),
 )
@@ -82,6 +84,7 @@ CASE_WORKER, STEWARD, OFFICER, LEADER, COUNSELOR, EVALUATOR, MANAGER = (p.email 
 LEADERS = {person.partner: person.email for person in reversed(PEOPLE) if person.role == "leader"}
 REGISTRAR, PRESIDENT = email("privacy", LAKESIDE), email("board", RIVERBEND)
 ANALYST, GROUP_LEADER = email("records", BACKBONE), email("groups", BRIGHT)
+PRINCIPAL = email("principal", RIVERBEND)
 
 # Users who may put an agreement into effect, in the order in which they are tried.
 ACTIVATORS = (STEWARD, OFFICER, REGISTRAR)

@@ -21,6 +21,7 @@ from throughway.demo.partners import (
     OFFICER,
     PARTNERS,
     PEOPLE,
+    PRINCIPAL,
     REGISTRAR,
     STEWARD,
     Say,
@@ -31,6 +32,7 @@ from throughway.demo.scenes.reviewing import review_pairs
 from throughway.demo.scenes.studies import register_studies
 from throughway.gate.actions import disclosures_of, enter
 from throughway.gate.actions.caseloads import add_caseload
+from throughway.gate.actions.sites import add_sites
 from throughway.identity.actions.evaluation import evaluate
 from throughway.identity.actions.linking import link
 from throughway.insight.actions import report_pipeline
@@ -136,6 +138,8 @@ def entrust(folder: Path, say: Say) -> None:
     """Records caseload assignments and families' decisions."""
     assigned = add_caseload(path=folder / "caseloads.csv", by=OPERATOR)
     say(f"  {assigned.new} students are assigned to those who work with them")
+    add_sites(path=folder / "sites.csv", by=OPERATOR)
+    say(f"  {PRINCIPAL} reads about whoever is at one school that day")
     for paper in sorted((folder / "consents").glob("*.csv")):
         added = add(path=paper, by=OPERATOR)
         say(f"  {paper.stem}: {counted(added.new, 'decision')} of families")
@@ -146,6 +150,7 @@ def register() -> list[DemoSignIn]:
     for partner in PARTNERS:
         add_partner(id=partner.id, name=partner.name, kind=partner.kind, legal=partner.legal, by=OPERATOR)
     names = {partner.id: partner.name for partner in PARTNERS}
+    summer = max(date(school_year_of(date.today()), 6, 30), date.today())
     sign_ins = [
         DemoSignIn(p.role, p.email, secrets.token_urlsafe(PASSWORD_BYTES), f"{p.office}, {names[p.partner]}")
         for p in PEOPLE
@@ -156,6 +161,7 @@ def register() -> list[DemoSignIn]:
             partner=person.partner,
             role=person.role,
             password=sign_in.password,
+            last_day=summer if person.until_summer else None,
             by=OPERATOR,
         )
     return sign_ins

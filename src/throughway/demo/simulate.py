@@ -7,7 +7,7 @@ from string import Template
 
 from throughway.core.refusals import Refused
 from throughway.demo import edfi, feeds, lakeside, truth
-from throughway.demo.caseloads import assign, write_caseloads
+from throughway.demo.caseloads import assign, write_caseloads, write_sites
 from throughway.demo.consents import write_consents
 from throughway.demo.enrollment import known_until
 from throughway.demo.partners import LAKESIDE, RIVERBEND
@@ -36,6 +36,7 @@ def simulate(folder: Path, *, students: int, seed: int, today: date) -> int:
     write_papers(folder, today)
     caseloads = assign(town)
     write_caseloads(folder / "caseloads.csv", town, caseloads)
+    write_sites(folder / "sites.csv", town, caseloads)
     write_consents(folder / "consents", town, caseloads)
     truth.write(folder / "truth", town)
     return town.year
