@@ -28,6 +28,6 @@ class NoteForm(EntryForm):
     )
     on = day("When", missing="Give the day of the contact.")
 
-    def said(self) -> NoteText:
-        data: dict[str, Any] = self.cleaned_data
-        return NoteText(data["on"], ContactKind(data["kind"]), data["text"])
+    def said(self) -> dict[str, Any]:
+        data = super().said()
+        return {"said": NoteText(data["on"], ContactKind(data["kind"]), data["text"])}

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from throughway.agreements.document_forms import day
-from throughway.casework.needs.need import LONGEST, SOURCE_WORDS, NeedState, kinds
+from throughway.casework.needs.need import LONGEST, SOURCE_WORDS, NeedSource, NeedState, kinds
 from throughway.casework.typed_entries.forms import EntryForm
 
 
@@ -17,8 +17,9 @@ class StudentNeedForm(EntryForm):
         widget=forms.Select,
         error_messages={"required": "Choose a kind of need.", "invalid_choice": "Choose from the list."},
     )
-    source = forms.ChoiceField(
+    source = forms.TypedChoiceField(
         label="Who said so",
+        coerce=NeedSource,
         choices=[(source.value, words) for source, words in SOURCE_WORDS.items()],
         widget=forms.Select,
         error_messages={"required": "Choose who said so.", "invalid_choice": "Choose from the list."},
@@ -43,4 +44,6 @@ class StudentNeedForm(EntryForm):
 class NeedStateForm(EntryForm):
     words: ClassVar[Sequence[str]] = ()
     ids: ClassVar[str] = "need_state"
-    state = forms.ChoiceField(choices=[(state.value, state.value) for state in NeedState])
+    state = forms.TypedChoiceField(
+        choices=[(state.value, state.value) for state in NeedState], coerce=NeedState
+    )

@@ -6,7 +6,7 @@ from typing import ClassVar
 from django import forms
 
 from throughway.agreements.document_forms import day
-from throughway.casework.student_tasks.task import KIND_WORDS, LONGEST, TaskState
+from throughway.casework.student_tasks.task import KIND_WORDS, LONGEST, TaskKind, TaskState
 from throughway.casework.typed_entries.forms import EntryForm, as_typed
 
 
@@ -24,8 +24,9 @@ class TaskForm(EntryForm):
             "max_length": f"A task has at most {LONGEST} characters; write the rest in a note.",
         },
     )
-    kind = forms.ChoiceField(
+    kind = forms.TypedChoiceField(
         label="What kind of task",
+        coerce=TaskKind,
         choices=[(kind.value, words) for kind, words in KIND_WORDS.items()],
         widget=forms.Select,
         error_messages={"required": "Choose what kind.", "invalid_choice": "Choose from the list."},
@@ -51,7 +52,9 @@ class TaskStateForm(EntryForm):
 
     words: ClassVar[Sequence[str]] = ("reason",)
     ids: ClassVar[str] = "task_state"
-    state = forms.ChoiceField(choices=[(state.value, state.value) for state in TaskState])
+    state = forms.TypedChoiceField(
+        choices=[(state.value, state.value) for state in TaskState], coerce=TaskState
+    )
     reason = forms.CharField(
         label="Why it is dropped",
         required=False,

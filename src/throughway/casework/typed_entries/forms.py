@@ -29,6 +29,10 @@ class EntryForm(forms.Form):
     def written(self) -> str:
         return "\n".join(filter(None, (str(self.data.get(name, "")) for name in self.words)))
 
+    def said(self) -> dict[str, Any]:
+        """What the valid form says beside the entry and its version, by the names of the action that keeps it."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("entry", "based_on")}
+
     def clean_text(self) -> str:
         return as_typed(self.cleaned_data["text"])
 

@@ -15,22 +15,23 @@ from throughway.casework.student_summary import summarize
 from throughway.casework.typed_entries.forms import EntryForm
 from throughway.casework.views.students import kept_text, student_page
 from throughway.core.refusals import Refused
-from throughway.partners.actor import Actor
 from throughway.partners.page_access import ActingRequest, done
 from throughway.partners.request_cache import request_cache
 
-Save = Callable[[EntryForm, int, str, Actor], None]  # the valid form, the student, the purpose, the author
+# Keeps what the valid form says: `person`, `purpose`, the entry under its noun, `based_on`, `by`, and what `EntryForm.said` names.
+Save = Callable[..., None]
 
 
 @dataclass(frozen=True)
 class EntryScreens:
-    """The screens of one typed table. `find`: the entries in a record; `initial`: the values of the form for an entry; `version`: of
+    """The screens of one typed table. `noun`: how the actions call the entry; `find`: the entries in a record; `initial`: the values of the form for an entry; `version`: of
     an entry. `states` is the form that closes an entry, `set_state` its action; `said` are its messages by state."""
 
     table: str
     template: str
     form: type[EntryForm]
     save: Save
+    noun: str
     saved: str
     find: Callable[[StudentRecord, Mapping[str, str]], list[Any]]
     version: Callable[[Any], int]
@@ -79,11 +80,17 @@ class EntryScreens:
         if not form.is_valid():
             return None
         try:
-            with (
-                request_cache()
-            ):  # an entry is in no register, and the gate decides without it before it is kept
+            # An entry is in no register, and the gate decides without the cache before it is kept.
+            with request_cache():
                 reader = reader_of(request.actor, date.today())
-                save(form, person, typing_purpose(request.actor, reader, self.table), request.actor)
+                save(
+                    person=person,
+                    purpose=typing_purpose(request.actor, reader, self.table),
+                    based_on=form.cleaned_data["based_on"],
+                    by=request.actor,
+                    **{self.noun: form.cleaned_data["entry"]},
+                    **form.said(),
+                )
         except Refused as refused:
             form.add_error(None, refused.message)
             return None

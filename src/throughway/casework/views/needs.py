@@ -2,39 +2,10 @@
 
 from throughway.casework.needs.actions import save_need, set_need_state
 from throughway.casework.needs.forms import NeedStateForm, StudentNeedForm
-from throughway.casework.needs.need import TABLE, NeedSource, NeedState, ShownNeed, needs_of
-from throughway.casework.typed_entries.forms import EntryForm
+from throughway.casework.needs.need import TABLE, NeedState, ShownNeed, needs_of
 from throughway.casework.views.entries import EntryScreens
 from throughway.casework.views.students import WORKERS
-from throughway.partners.actor import Actor
 from throughway.partners.page_access import screen
-
-
-def _save(form: EntryForm, person: int, purpose: str, by: Actor) -> None:
-    data = form.cleaned_data
-    save_need(
-        person=person,
-        purpose=purpose,
-        need=data["entry"],
-        based_on=data["based_on"],
-        kind=data["kind"],
-        since=data["since"],
-        source=NeedSource(data["source"]),
-        text=data["text"],
-        by=by,
-    )
-
-
-def _set_state(form: EntryForm, person: int, purpose: str, by: Actor) -> None:
-    data = form.cleaned_data
-    set_need_state(
-        person=person,
-        purpose=purpose,
-        need=data["entry"],
-        based_on=data["based_on"],
-        state=NeedState(data["state"]),
-        by=by,
-    )
 
 
 def _initial(shown: ShownNeed) -> dict[str, object]:
@@ -45,13 +16,14 @@ NEEDS = EntryScreens(
     table=TABLE,
     template="casework/need.html",
     form=StudentNeedForm,
-    save=_save,
+    save=save_need,
+    noun="need",
     saved="The need is saved.",
     find=lambda record, names: needs_of(record.tables.get(TABLE, ()), names=names, reader=record.reader),
     version=lambda shown: shown.version,
     initial=_initial,
     states=NeedStateForm,
-    set_state=_set_state,
+    set_state=set_need_state,
     said={
         NeedState.MET: "The need is met, and closed.",
         NeedState.NO_LONGER: "The need is no longer there, and closed.",

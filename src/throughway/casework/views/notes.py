@@ -1,26 +1,11 @@
 """To note a contact, and to edit a note."""
 
-from typing import cast
-
 from throughway.casework.contact_notes.actions import save_note
 from throughway.casework.contact_notes.forms import NoteForm
 from throughway.casework.contact_notes.note import TABLE, ShownNote, notes_of
-from throughway.casework.typed_entries.forms import EntryForm
 from throughway.casework.views.entries import EntryScreens
 from throughway.casework.views.students import WORKERS
-from throughway.partners.actor import Actor
 from throughway.partners.page_access import screen
-
-
-def _save(form: EntryForm, person: int, purpose: str, by: Actor) -> None:
-    save_note(
-        person=person,
-        purpose=purpose,
-        note=form.cleaned_data["entry"],
-        based_on=form.cleaned_data["based_on"],
-        said=cast(NoteForm, form).said(),
-        by=by,
-    )
 
 
 def _initial(shown: ShownNote) -> dict[str, object]:
@@ -31,7 +16,8 @@ NOTES = EntryScreens(
     table=TABLE,
     template="casework/note.html",
     form=NoteForm,
-    save=_save,
+    save=save_note,
+    noun="note",
     saved="Your note is saved.",
     find=lambda record, names: notes_of(record.tables.get(TABLE, ()), names=names, reader=record.reader),
     version=lambda shown: shown.now.version,
