@@ -15,7 +15,14 @@ from throughway.insight.needs.statuses import (
     Outcomes,
     overall,
 )
-from throughway.insight.reports.page import ReportColumn, ReportPage, ReportRow, ReportSection, Shown
+from throughway.insight.reports.page import (
+    NOT_TOLD,
+    ReportColumn,
+    ReportPage,
+    ReportRow,
+    ReportSection,
+    Shown,
+)
 from throughway.publication import ProtectedTable, RawCell, RawTable
 from throughway.publication.tables import Place, Relation, place
 from throughway.store.record_numbers import NOBODY, Numbers, any_of, both, less
@@ -191,7 +198,7 @@ def needs_to_json(needs: Sequence[CountedNeed]) -> list[dict[str, Any]]:
     ]
 
 
-NOT_TOLD = "—"
+TOO_FEW = "Too few students to show any figure, or figures that would reveal a few. It is not zero."
 
 
 class _Cells:
@@ -220,17 +227,13 @@ def need_page(about: Mapping[str, Any], tables: Sequence[ProtectedTable]) -> Rep
     """The page of a release. `about`: what it stores besides figures."""
     cells = _Cells(tables)
     needs = [NamedNeed(n["name"], n["found_by"], tuple(n["years"])) for n in about["needs"]]
-    year = about["year"]
-    named = [each for each in needs if year in each.years]
-    without = [
-        (n, need, status)
-        for need in named
-        for status in OPEN
-        if isinstance(n := cells.at(_place(year, need.name, status)), int) and n
-    ]
-    without.sort(key=lambda one: -one[0])
+    others = {year for need in needs for year in need.years} - {about["year"]}
+    year, without = about["year"], _without(about["year"], needs, cells)
+    for other in sorted(others, reverse=True):
+        if not without:  # the last whole year shows no number of students without help
+            year, without = other, _without(other, needs, cells)
     return ReportPage(
-        headline=_headline(year, without),
+        headline=_headline(year if without else about["year"], without),
         lead="Of students with a need: who is served, who waits, who got no answer, and who was never referred. A reason to talk, not a verdict.",
         talk=[_talk(*each) for each in without[:MOST_TALK]]
         or ["No number of students without help can be shown. Ask each partner who waits, and since when."],
@@ -238,6 +241,18 @@ def need_page(about: Mapping[str, Any], tables: Sequence[ProtectedTable]) -> Rep
         method=about["method"],
         absent=[(each["what"], each["why"]) for each in about["absent"]],
     )  # fmt: skip
+
+
+def _without(year: int, needs: Sequence[NamedNeed], cells: _Cells) -> list[tuple[int, NamedNeed, NeedStatus]]:
+    """The numbers of students without help that are shown of a school year, the most students first."""
+    found = [
+        (n, need, status)
+        for need in needs
+        if year in need.years
+        for status in OPEN
+        if isinstance(n := cells.at(_place(year, need.name, status)), int) and n
+    ]
+    return sorted(found, key=lambda one: -one[0])
 
 
 def _place(year: int, need: str, status: NeedStatus | None = None) -> dict[str, str]:
@@ -248,7 +263,7 @@ def _headline(year: int, without: Sequence[tuple[int, NamedNeed, NeedStatus]]) -
     if not without:
         return f"How many students go without help in {school_year(year)} is withheld"
     n, need, status = without[0]
-    return f"{need.name}: {n:,} students {SENTENCES[status]} in {school_year(year)}"
+    return f"{need.name}: in {school_year(year)}, {n:,} students {SENTENCES[status]}"
 
 
 SENTENCES: Mapping[NeedStatus, str] = {
@@ -292,7 +307,7 @@ def _sections(about: Mapping[str, Any], needs: Sequence[NamedNeed], cells: _Cell
                 *(ReportColumn(str(each), part=True, strong=each in WITHOUT) for each in SHOWN[found_by]),
             ]
             rows = [
-                ReportRow(need.name, _figures(_place(year, need.name), SHOWN[found_by], cells))
+                _row(need.name, _figures(_place(year, need.name), SHOWN[found_by], cells))
                 for need in needs
                 if need.found_by == found_by and year in need.years
             ]
@@ -303,6 +318,12 @@ def _sections(about: Mapping[str, Any], needs: Sequence[NamedNeed], cells: _Cell
     for kind in about["groups"]:
         yield _of_kind(year, kind, cells)
     yield _coverage(year, needs, cells)
+
+
+def _row(name: str, figures: tuple[Shown, ...]) -> ReportRow:
+    """A row; in one sentence where none of its figures can be shown."""
+    shown = any(figure not in (None, NOT_TOLD) for figure in figures)
+    return ReportRow(name, figures) if shown else ReportRow(name, why=TOO_FEW)
 
 
 def _figures(at: Mapping[str, str], statuses: Iterable[NeedStatus], cells: _Cells) -> tuple[Shown, ...]:
@@ -330,9 +351,7 @@ def _asked_partners(year: int, cells: _Cells) -> ReportSection:
     for name in cells.values(PARTNER):
         at = {YEAR: str(year), PARTNER: name}
         if at in cells:
-            rows.append(
-                ReportRow(name, (cells.at(at), *(cells.at({**at, STATUS: str(s)}) for s in statuses)))
-            )
+            rows.append(_row(name, (cells.at(at), *(cells.at({**at, STATUS: str(s)}) for s in statuses))))
     return ReportSection(
         "partners", f"What became of those who asked a partner, {school_year(year)}",
         ["A student who asked several times counts once for each partner, by the furthest that any of these came."], "Partner", columns, rows,
@@ -351,7 +370,7 @@ def _of_kind(year: int, kind: str, cells: _Cells) -> ReportSection:
             at = {YEAR: str(year), NEED: need, kind: group}
             if at in cells:
                 rows.append(
-                    ReportRow(
+                    _row(
                         f"{need}: {group}",
                         (cells.at(at), *(cells.told({**at, HELPED: str(h)}) for h in Helped)),
                     )

@@ -57,6 +57,7 @@ class DrawnRow:
     why: str
 
 
+NOT_TOLD = "—"  # in place of a figure that the records cannot tell; nothing is drawn for it
 WITHHELD_WIDTH = 6.0  # percent of the chart's width: a part whose count is withheld or a range
 PART_KINDS = ("tw-water", "tw-join", "tw-unseen")  # parts that are not strong, in the order of the columns
 
@@ -104,7 +105,12 @@ class ReportSection:
         return [(c, "tw-lost" if c.strong else next(others, PART_KINDS[-1])) for c in self.columns if c.part]
 
     def _parts(self, row: ReportRow) -> list[Shown]:
-        return [n for column, n in zip(self.columns, row.cells, strict=False) if column.part]
+        """The figures of the row's bar; 0 where the records cannot tell one, so that nothing is drawn."""
+        return [
+            0 if n == NOT_TOLD else n
+            for column, n in zip(self.columns, row.cells, strict=False)
+            if column.part
+        ]
 
     def _bar(self, row: ReportRow, scale: float) -> tuple[BarPart, ...]:
         parts = self._parts(row)
