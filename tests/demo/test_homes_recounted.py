@@ -1,0 +1,81 @@
+"""Figures on the homes of managers and leaders equal those in the partners' own files, recounted here in plain Python."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.demo.conftest import Riverbend
+from throughway.supports.entry import FEW_WAIT
+
+WAITS = {  # the file in which a partner says who waits: its delimiter, the state, the key
+    "page-by-page": ("enrollments.csv", ",", "State", "waiting", "Reader No"),
+    "long-walk-mentors": ("matches.csv", ";", "State", "Waiting list", "Mentee ID"),
+}
+
+
+def programs(folder: Path) -> Iterator[dict[str, str]]:
+    """The rows of every partner's list of programs, below its title and note."""
+    for path in sorted((folder / "feeds").glob("*/programs.csv")):
+        yield from csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()[2:])
+
+
+def waiting(folder: Path, partner: str) -> int:
+    file, delimiter, state, word, key = WAITS[partner]
+    text = (folder / "feeds" / partner / file).read_bytes()
+    rows = csv.DictReader(
+        text.decode("cp1252" if delimiter == ";" else "utf-8-sig").splitlines(), delimiter=delimiter
+    )
+    return len({row[key] for row in rows if row[state] == word})
+
+
+def seats(row: dict[str, str]) -> str:
+    free = int(row["Open Places"])
+    words = "no seat free" if free == 0 else "one seat free" if free == 1 else f"{free} seats free"
+    return f"{words} of {row['Places']}"
+
+
+def home(riverbend: Riverbend, email: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = riverbend.town.module("tests.demo.homes", email)
+    return found
+
+
+@pytest.mark.parametrize("partner", WAITS)
+def test_a_coordinator_reads_seats_and_who_waits_as_the_files_say(riverbend: Riverbend, partner: str) -> None:
+    lines = home(riverbend, f"coordinator@{partner}.example")["Our programs"]
+    many = waiting(riverbend.folder, partner)
+    assert many
+    words = "a few students wait" if many < FEW_WAIT else f"{many} students wait"
+    for row in programs(riverbend.folder):
+        if row["Partner"] == partner:
+            (line,) = [each for each in lines if each.startswith(f"{row['Program Name']}:")]
+            assert line == f"{row['Program Name']}: {seats(row)}, {words}"
+
+
+def test_a_manager_reads_the_seats_of_each_own_program(riverbend: Riverbend) -> None:
+    lines = home(riverbend, riverbend.who("program_manager"))["Our programs"]
+    said = {f"{row['Program Name']}: {seats(row)}" for row in programs(riverbend.folder)}
+    named = [
+        line
+        for line in lines
+        if any(line.startswith(f"{row['Program Name']}:") for row in programs(riverbend.folder))
+    ]
+    assert len(named) > 3
+    assert set(named) <= said
+
+
+def test_a_leader_reads_the_free_seats_of_all_others(riverbend: Riverbend) -> None:
+    """Programs that are in no list are those that somebody entered on the site; the directory's own list says their seats."""
+    listed = {
+        f"{row['Partner']}/{row['Program']}": int(row["Open Places"]) for row in programs(riverbend.folder)
+    }
+    directory = riverbend.town.ask("supports", "list")["supports"]
+    entered = [
+        each["seats_open"]
+        for each in directory
+        if each.get("program") not in listed and each["seats_open"] is not None
+    ]
+    (line,) = home(riverbend, riverbend.who("leader"))["Seats and who waits"]
+    free = sum(listed.values()) + sum(entered)
+    assert f": {free} seats free in {len(listed) + len(entered)} that say so" in line
