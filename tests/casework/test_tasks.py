@@ -1,6 +1,7 @@
 """Tasks about a student: added, handed over, closed and opened again; on the page of the student and on the worker's home."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -336,6 +337,30 @@ def test_a_mail_counts_what_is_due_and_names_nobody(tmp_path: Path) -> None:
     # While the agreement is suspended nobody can open the tasks, and nobody is reminded.
     agreements.suspend(id="sharing-2026", reason="A breach", by=making.reader("officer@north.example"))
     assert tasks_due(TODAY) == []
+
+
+@pytest.mark.django_db(transaction=True)
+@kept
+def test_the_number_of_tasks_that_is_told_is_that_of_a_slow_count(tmp_path: Path) -> None:
+    """Of each task the newest version counts, where it is open and its day has come; a mail tells as many steps as there are days."""
+    opened(tmp_path)
+    made = [task(f"task {number}", due=TODAY + timedelta(days=number % 3)) for number in range(7)]
+    set_state(made[0], 1, TaskState.DONE)
+    set_state(made[1], 1, TaskState.DROPPED, "No longer needed")
+    task("later", id=made[2], based_on=1, due=TODAY + timedelta(days=9))
+    on = TODAY + timedelta(days=1)
+    newest: dict[str, Task] = {}
+    for row in sorted(Task.objects.all(), key=lambda row: row.version):
+        newest[row.entry_id] = row
+    slow = Counter(row.due for row in newest.values() if row.state == "open" and row.due <= on)
+    assert sum(slow.values()) == 3
+    told = {step.due: step.title for step in tasks_due(on)}
+    assert told == {
+        due: "A task of yours is due" if many == 1 else f"{many} tasks of yours are due"
+        for due, many in slow.items()
+    }
+    (notice,) = reminders_due([making.reader(WORKER)], tasks_due(on), set(), on)
+    assert notice.waiting == len(slow)
 
 
 @pytest.mark.django_db(transaction=True)

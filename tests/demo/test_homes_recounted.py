@@ -68,13 +68,13 @@ def test_a_manager_reads_the_seats_of_each_own_program(riverbend: Riverbend) -> 
 def test_a_leader_reads_the_free_seats_of_all_others(riverbend: Riverbend) -> None:
     """Programs that are in no list are those that somebody entered on the site; the directory's own list says their seats."""
     listed = {
-        f"{row['Partner']}/{row['Program']}": int(row["Open Places"]) for row in programs(riverbend.folder)
+        (row["Partner"], row["Program Name"]): int(row["Open Places"]) for row in programs(riverbend.folder)
     }
-    directory = riverbend.town.ask("supports", "list")["supports"]
+    directory = [each for each in riverbend.town.ask("supports", "list")["supports"] if not each["closed"]]
     entered = [
         each["seats_open"]
         for each in directory
-        if each.get("program") not in listed and each["seats_open"] is not None
+        if (each["partner"], each["name"]) not in listed and each["seats_open"] is not None
     ]
     (line,) = home(riverbend, riverbend.who("leader"))["Seats and who waits"]
     free = sum(listed.values()) + sum(entered)
