@@ -13,9 +13,8 @@ from throughway.evidence.selectors import (
     decided_actions,
     decisions_due,
     finding,
-    newest_finding,
+    newest_words,
     open_steps,
-    study,
 )
 from throughway.partners import Actor, Role
 from throughway.publication import ProtectedCell, ProtectedTable
@@ -38,14 +37,16 @@ def people(community: object) -> dict[str, Actor]:
     }
 
 
-def found(by: Actor, id: str = "A1", program: str = "bank/tutoring", days_ago: int = 1) -> str:
+def found(
+    by: Actor, id: str = "A1", program: str = "bank/tutoring", days_ago: int = 1, review_days: int = 0
+) -> str:
     """A public finding on a program, as a release of one table."""
     table = ProtectedTable(
         "Students", ("group",), (ProtectedCell({"group": "participants"}, "students", 40),)
     )
     release = publish(
         report="what-works", title="Does it help?", tables=[table], purpose="studies", on=TODAY, agreements=[("a", "1")],
-        minimum_cell=10, review_days=0, disclosures=[], by=by,
+        minimum_cell=10, review_days=review_days, disclosures=[], by=by,
     )  # fmt: skip
     at = datetime.now(UTC) - timedelta(days=days_ago)
     row, _ = RegisteredStudy.objects.get_or_create(
@@ -88,7 +89,23 @@ def test_a_withdrawn_finding_asks_nobody_for_a_reply(people: dict[str, Actor]) -
     release = found(people["evaluator"])
     act_on(ReleaseAct.WITHDRAW, release=release, by=people["evaluator"], reason="A mistake.")
     assert waits(people["program"]) == []
-    assert newest_finding(study("A1"), people["leader"]) is None
+    assert newest_words(people["leader"]) == {}
+
+
+def test_the_word_of_a_finding_is_open_to_those_who_may_see_its_release(people: dict[str, Actor]) -> None:
+    release = found(people["evaluator"], days_ago=2)
+    newer = found(people["evaluator"], days_ago=1)
+    assert newest_words(people["leader"]) == {"A1": ("helps", newer)}
+    act_on(ReleaseAct.WITHDRAW, release=newer, by=people["evaluator"], reason="A mistake.")
+    assert newest_words(people["leader"]) == {"A1": ("helps", release)}
+
+
+def test_no_word_of_a_finding_before_its_release_is_open(people: dict[str, Actor]) -> None:
+    release = found(people["evaluator"], review_days=14)
+    assert newest_words(people["backbone"]) == {}
+    assert newest_words(people["evaluator"]) == {"A1": ("helps", release)}
+    with pytest.raises(Refused, match="No release has that id"):
+        finding(release, people["backbone"])
 
 
 def test_a_decision_waits_for_its_owner_then_for_a_new_measurement(people: dict[str, Actor]) -> None:

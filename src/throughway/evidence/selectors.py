@@ -15,7 +15,7 @@ from throughway.evidence.permissions import REPLIERS
 from throughway.governance import selectors as governance
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.open_step import OpenStep
-from throughway.publication.selectors import Published, check_shown, published
+from throughway.publication.selectors import Published, check_shown, published, registered
 
 WHAT_WORKS = "what-works"  # the kind of the report
 REGISTRARS = frozenset({Role.EVALUATOR, Role.DATA_STEWARD})
@@ -103,14 +103,14 @@ def finding(release: str, reader: Actor) -> KnownFinding:
     )  # fmt: skip
 
 
-def newest_finding(study: KnownStudy, reader: Actor) -> KnownFinding | None:
-    """The newest finding of the study that the reader may see."""
-    for release in reversed(study.findings):
-        try:
-            return finding(release, reader)
-        except Refused:
-            continue
-    return None
+def newest_words(reader: Actor) -> Mapping[str, tuple[str, str]]:
+    """The word and the release of the newest finding of each study, of those that the reader may see."""
+    seen = {each.id for each in registered(reader) if each.standing.withdrawn is None}
+    rows = StudyFinding.objects.filter(release__in=seen).order_by("at", "pk")
+    return {
+        study: (verdict, release)
+        for study, verdict, release in rows.values_list("study_id", "verdict", "release")
+    }
 
 
 @dataclass(frozen=True)

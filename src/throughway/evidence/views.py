@@ -26,7 +26,7 @@ from throughway.evidence.forms import (
 )
 from throughway.evidence.permissions import REGISTRARS, may_decide, may_follow_up, may_register, may_reply
 from throughway.evidence.registered_study import parsed_document, study_document_of
-from throughway.evidence.selectors import KnownFinding, finding, newest_finding, newest_run, studies, study
+from throughway.evidence.selectors import KnownFinding, finding, newest_run, newest_words, studies, study
 from throughway.evidence.verdict import Verdict
 from throughway.governance import selectors as governance
 from throughway.insight.selectors import askable, notes
@@ -42,24 +42,23 @@ MOST_MEETINGS = 20
 @require_safe
 def listed(request: ActingRequest) -> HttpResponse:
     """Every registered study, with the verdict of its newest finding where the reader may see it."""
-    lines = [(each, newest_finding(each, request.actor)) for each in studies()]
-    names = partner_names()
+    words, names = newest_words(request.actor), partner_names()
     context = {
         "lines": [
-            (each, _word(found), names.get(each.program.partition("/")[0], each.program))
-            for each, found in lines
+            (each, _word(words.get(each.id)), names.get(each.program.partition("/")[0], each.program))
+            for each in studies()
         ],
         "may_register": may_register(request.actor),
     }
     return render(request, "evidence/studies.html", context)
 
 
-def _word(found: KnownFinding | None) -> tuple[str, str, str] | None:
+def _word(found: tuple[str, str] | None) -> tuple[str, str, str] | None:
     """The kind of the tag, the verdict and the release of a finding."""
     if found is None:
         return None
-    verdict = Verdict(found.verdict)
-    return TAGS[verdict], MEANINGS[verdict], found.release.id
+    verdict = Verdict(found[0])
+    return TAGS[verdict], MEANINGS[verdict], found[1]
 
 
 @screen(*sorted(REGISTRARS))
@@ -98,7 +97,7 @@ def new(request: ActingRequest) -> HttpResponse:
 def one(request: ActingRequest, id: str) -> HttpResponse:
     """What a study asks, whether outcomes were read before, other specifications, and its finding or the button that runs it."""
     found = study(id)
-    shown = newest_finding(found, request.actor)
+    words = newest_words(request.actor)
     others = [each for each in studies(question=found.question) if each.id != found.id]
     may_run = not found.findings and any(
         each.purpose == found.purpose for each in askable(request.actor, date.today())
@@ -110,9 +109,8 @@ def one(request: ActingRequest, id: str) -> HttpResponse:
             sort_keys=False,
             allow_unicode=True,
         ),
-        "word": _word(shown),
-        "finding": shown,
-        "others": [(each, _word(newest_finding(each, request.actor))) for each in others],
+        "word": _word(words.get(found.id)),
+        "others": [(each, _word(words.get(each.id))) for each in others],
         "run": newest_run(found.id),
         "may_run": may_run and may_register(request.actor),
         "program_partner": partner_names().get(found.program.partition("/")[0], found.program),

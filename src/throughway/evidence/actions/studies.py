@@ -121,6 +121,9 @@ def run_study(*, id: str, by: Actor, on: date | None = None) -> dict[str, Any]:
         # Counts of tables from outside are read before the registry is locked.
         count_outside_tables(access)
         with transaction.atomic():
+            # Two who run it at one moment: the second finds the first one's finding.
+            RegisteredStudy.objects.select_for_update().get(pk=found.id)
+            _check_no_finding(study(found.id))
             release = made.publish(by)
             StudyFinding.objects.create(
                 study_id=found.id, release=release.id, verdict=finding["verdict"], program_partner=document.partner,
