@@ -146,7 +146,7 @@ def _load(request: LoadRequest) -> Loaded:
                 "take the crosswalk of the partner whose file it is.",
                 code="crosswalk",
             )
-        request.entry.feed = request.crosswalk.name
+        request.entry.feed = request.crosswalk.name[:200]  # as long as the column
     needed = needs(grants, partner)
     if entered:
         entered.check_needed(needed)

@@ -115,7 +115,7 @@ def expected_feeds(partners: Collection[str] | None, on: date) -> list[ExpectedF
         except Refused:
             continue
         if mapped.feed is not None and (partners is None or mapped.feed.partner in partners):
-            own = tuple(b for b in loads if (b.feed, b.partner) == (path.name, mapped.feed.partner))
+            own = tuple(b for b in loads if (b.feed, b.partner) == (path.name[:200], mapped.feed.partner))
             found.append(ExpectedFeed(path.name, mapped.source.format, mapped.feed, own, on))
     return found
 
