@@ -50,7 +50,7 @@ def test_the_example_of_the_manual_is_read() -> None:
         (
             "tables:",
             "source: {format: fax}\ntables:",
-            "must be one of csv, xlsx, oneroster, edfi-xml, edfi-jsonl, nsc",
+            "must be one of csv, xlsx, oneroster, edfi-xml, edfi-jsonl, hmis, nsc",
         ),
         ("tables:", "source: {encoding: klingon}\ntables:", "source.encoding: encoding must be one of"),
         ("tables:", "source: {delimiter: ';;'}\ntables:", "source: delimiter must be one character"),
