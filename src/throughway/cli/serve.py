@@ -21,6 +21,7 @@ from throughway.cli.command import CommandResult, Settings, as_text, command, pr
 from throughway.core.disk_full import has_room
 from throughway.core.refusals import Refused
 from throughway.site.secret_key import keep_secret_key
+from throughway.store import new_folder
 from throughway.store.community import Community
 from throughway.store.database_record import check_engine, check_file
 from throughway.store.settings_file import LOOPBACK
@@ -39,6 +40,7 @@ def check_whole(community: Community) -> None:
         raise Refused(
             f"{community.root} is not a community; create one with: throughway init DIR", code="no_community"
         )
+    new_folder.check_whole(community)
     for part in (community.data, community.keys):
         if not part.exists():
             raise Refused(
