@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.gate import making
+from tests.insight.asking import counted
 from tests.insight.fake_access import FakeAccess, everything
 from tests.kept import kept
 from tests.site.people import signed_in
@@ -359,12 +360,12 @@ class TestThroughTheGate:
 
     def test_pages(self, town):
         client = signed_in(making.reader("evaluator@hub.example"))
-        page = client.post(
-            "/needs/count/", {"purpose": "counting", "publish": "yes"}, follow=True
-        ).content.decode()
+        told = counted(client, "/needs/count/", {"purpose": "counting", "publish": "yes"})
+        [made] = releases(OPERATOR)
+        assert f'href="/needs/{made["id"]}/"' in told
+        page = client.get(f"/needs/{made['id']}/").content.decode()
         assert "Help that was asked for, 2025-26" in page
         assert "What to talk about" in page
-        [made] = releases(OPERATOR)
         assert f"/needs/{made['id']}/" in client.get(f"/releases/{made['id']}/").content.decode()
 
     def test_without_records_there_is_a_sentence(self, community):

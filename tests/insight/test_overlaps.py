@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.gate import making
+from tests.insight.asking import counted as counted_on_site
+from tests.insight.asking import preview
 from tests.insight.fake_access import FakeAccess, everything
 from tests.kept import kept
 from tests.site.people import signed_in
@@ -275,6 +277,10 @@ def document(**more):
 @pytest.fixture
 @kept
 def town(community):
+    settle()
+
+
+def settle():
     """Two of Harbor's providers give help with school work: 25 students had both in 2025-26, 12 of them for more than 90 days."""
     making.register()
     making.in_effect(document())
@@ -354,16 +360,17 @@ class TestThroughTheGate:
     def test_pages(self, town):
         client = signed_in(making.reader("evaluator@hub.example"))
         assert "Count and see a preview" in client.get("/overlaps/").content.decode()
-        preview = client.post("/overlaps/count/", {"purpose": "counting"}).content.decode()
-        assert "Nothing has been published yet" in preview
-        assert "25 students" not in preview
+        seen = preview(client, "/overlaps/count/", {"purpose": "counting"})
+        assert "Nothing has been published yet" in seen
+        assert "25 students" not in seen
         assert "Choose a purpose" in client.post("/overlaps/count/", {}, follow=True).content.decode()
-        page = client.post(
-            "/overlaps/count/", {"purpose": "counting", "publish": "yes"}, follow=True
-        ).content.decode()
+        told = counted_on_site(client, "/overlaps/count/", {"purpose": "counting", "publish": "yes"})
+        [made] = releases(OPERATOR)
+        assert "The figures are counted and registered" in told
+        assert f'href="/overlaps/{made["id"]}/"' in told
+        page = client.get(f"/overlaps/{made['id']}/").content.decode()
         assert "25 students were in two programs of one kind" in page
         assert "What to talk about" in page
-        [made] = releases(OPERATOR)
         assert f"/overlaps/{made['id']}/" in client.get(f"/releases/{made['id']}/").content.decode()
         assert client.get(f"/services/{made['id']}/").status_code == 404
         assert client.get("/overlaps/ZZZZZZZZ/").status_code == 404

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.gate import making
+from tests.insight.asking import counted, preview
 from tests.insight.fake_access import FakeAccess, everything
 from tests.kept import kept
 from tests.site.people import signed_in
@@ -460,15 +461,12 @@ class TestThroughTheGate:
             "Choose a purpose"
             in client.post("/services/count/", {"purpose": "planning"}, follow=True).content.decode()
         )
-        preview = client.post("/services/count/", {"purpose": "counting"}).content.decode()
-        assert "Nothing has been published yet" in preview
-        assert "No program in the records of Harbor is called After-school at Lincoln" in preview
+        seen = preview(client, "/services/count/", {"purpose": "counting"})
+        assert "Nothing has been published yet" in seen
+        assert "No program in the records of Harbor is called After-school at Lincoln" in seen
         assert releases(OPERATOR) == []
         chosen = {"purpose": "counting", "publish": "yes"}
-        assert (
-            "The figures are counted and registered"
-            in client.post("/services/count/", chosen, follow=True).content.decode()
-        )
+        assert "The figures are counted and registered" in counted(client, "/services/count/", chosen)
         (made,) = releases(OPERATOR)
         for email in ("evaluator@hub.example", "worker@harbor.example", "officer@north.example"):
             reader = signed_in(making.reader(email))

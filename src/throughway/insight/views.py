@@ -1,27 +1,21 @@
 """The pages of the pipeline: the newest report, an older one, a slide, and the form that makes a new one."""
 
-from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from throughway.core.prose import data_through, listed
-from throughway.core.refusals import Refused
-from throughway.insight.actions import preview_pipeline, report_pipeline
+from throughway.insight.counts.views import ask, shown_preview, told
 from throughway.insight.report_files import picture
-from throughway.insight.selectors import Askable, Report, askable, newest_report, report
+from throughway.insight.selectors import PIPELINE, Report, askable, newest_report, report
 from throughway.partners import OPERATOR
 from throughway.partners.page_access import ActingRequest, screen
-from throughway.partners.selectors import partner_names
-from throughway.publication.policy import rates_sentence
-from throughway.publication.states import ReleaseState, notice
+from throughway.publication.states import notice
 
 
 @require_safe
@@ -65,48 +59,22 @@ def new(request: ActingRequest) -> HttpResponse:
     purposes = askable(request.actor, date.today())
     if not purposes:
         raise Http404
-    if request.method != "POST":
-        return render(request, "insight/new_report.html", {"purposes": purposes})
-    chosen = next((p for p in purposes if p.purpose == request.POST.get("purpose")), None)
-    if chosen is None:
-        return render(
-            request,
-            "insight/new_report.html",
-            {"purposes": purposes, "error": "Choose a purpose."},
-            status=400,
-        )
-    try:
-        if "publish" not in request.POST:
-            preview = preview_pipeline(actor=request.actor, purpose=chosen.purpose)
-            return preview_page(request, preview, chosen, back=reverse("insight:new"))
-        made = report_pipeline(actor=request.actor, purpose=chosen.purpose)
-    except Refused as refused:
-        context = {"purposes": purposes, "chosen": chosen, "refused": refused.message}
-        return render(request, "insight/new_report.html", context, status=409)
-    return redirect("insight:release", release=made["release"])
+    if request.method == "POST":
+        if any(each.purpose == request.POST.get("purpose") for each in purposes):
+            return ask(request, PIPELINE, start=reverse("insight:new"))
+        error = {"purposes": purposes, "error": "Choose a purpose."}
+        return render(request, "insight/new_report.html", error, status=400)
+    context = {"purposes": purposes, **told(request, PIPELINE, "insight")}
+    return render(request, "insight/new_report.html", context)
 
 
-def preview_page(
-    request: ActingRequest, preview: Mapping[str, Any], chosen: Askable, *, back: str, post_to: str = ""
-) -> HttpResponse:
-    """What a report would show and withhold, before the button that publishes it."""
-    context = preview_context(preview, chosen) | {"back": back, "post_to": post_to or back}
-    return render(request, "insight/preview.html", context)
-
-
-def preview_context(preview: Mapping[str, Any], chosen: Askable) -> dict[str, object]:
-    """What every preview says: the figures shown and withheld, the rule, and when and how it becomes public."""
-    names = partner_names()
-    return {
-        "preview": preview,
-        "chosen": chosen,
-        "waits": preview["state"] == ReleaseState.WAITING,
-        "public_on": date.fromisoformat(preview["public_on"]),
-        "on": date.fromisoformat(preview["as_of"]),
-        "data": data_through(preview["data_through"]),
-        "disclosers": listed(names.get(p, p) for p in preview["disclosers"]),
-        "rule": rates_sentence(preview["rule"]),
-    }
+@screen()
+@require_safe
+def preview(request: ActingRequest, number: int) -> HttpResponse:
+    """What the report would show and withhold, before the button that publishes it."""
+    return shown_preview(
+        request, PIPELINE, number, start=reverse("insight:new"), post_to=reverse("insight:new")
+    )
 
 
 def _shown(request: ActingRequest, made: Report) -> HttpResponse:

@@ -3,19 +3,22 @@
 from collections.abc import Sequence
 from datetime import date
 
-from django.contrib import messages
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from throughway.core.prose import data_through
-from throughway.core.refusals import Refused
-from throughway.insight.commitments.actions import preview_services, report_services
 from throughway.insight.commitments.figures import PromiseFigures, method
-from throughway.insight.commitments.selectors import newest_services, promises, promises_of, services_of
+from throughway.insight.commitments.selectors import (
+    SERVICES,
+    newest_services,
+    promises,
+    promises_of,
+    services_of,
+)
+from throughway.insight.counts.views import ask, shown_preview, told
 from throughway.insight.selectors import askable, notes
-from throughway.insight.views import preview_page
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import partners
 from throughway.publication.selectors import Published
@@ -41,29 +44,18 @@ def one(request: ActingRequest, release: str) -> HttpResponse:
 @screen()
 @require_POST
 def count(request: ActingRequest) -> HttpResponse:
-    """Counts for readers named in a purpose of form aggregate: first a preview of what would be shown and withheld, then the
+    """Asks for a count, for readers named in a purpose of form aggregate: first a preview of what would be shown and withheld, then the
     release."""
-    purposes = askable(request.actor, date.today())
-    if not purposes:
-        raise Http404
-    chosen = next((each for each in purposes if each.purpose == request.POST.get("purpose")), None)
-    if chosen is None:
-        messages.error(request, "Choose a purpose to count under.")
-        return redirect("services:list")
-    try:
-        if "publish" not in request.POST:
-            preview = preview_services(actor=request.actor, purpose=chosen.purpose)
-            return preview_page(
-                request, preview, chosen, back=reverse("services:list"), post_to=reverse("services:count")
-            )
-        made = report_services(actor=request.actor, purpose=chosen.purpose)
-    except Refused as refused:
-        messages.error(request, refused.message)
-        return redirect("services:list")
-    messages.success(
-        request, "The figures are counted and registered. Figures that could identify a child are withheld."
+    return ask(request, SERVICES, start=reverse("services:list"))
+
+
+@screen()
+@require_safe
+def preview(request: ActingRequest, number: int) -> HttpResponse:
+    """What a count would show and withhold, before the button that publishes it."""
+    return shown_preview(
+        request, SERVICES, number, start=reverse("services:list"), post_to=reverse("services:count")
     )
-    return redirect("services:release", release=made["release"])
 
 
 def _page(
@@ -84,5 +76,5 @@ def _page(
         "data": data_through(release.data_through) if release else "",
         "notice": notice(release.standing) if release else "",
         "purposes": askable(request.actor, date.today()) if newest and found else [],
-    }
+    } | (told(request, SERVICES, "services") if newest else {})
     return render(request, "insight/services.html", context)

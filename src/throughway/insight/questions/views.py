@@ -8,12 +8,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from throughway.core.refusals import Refused
+from throughway.insight.counts.views import preview_context
 from throughway.insight.questions.actions import preview_question, report_question
 from throughway.insight.questions.builder import Columns, usable, written
 from throughway.insight.questions.forms import FigureForm, TableForm
 from throughway.insight.questions.selectors import shown_columns
 from throughway.insight.selectors import Askable, askable
-from throughway.insight.views import preview_context
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.publication.sheet import ALL
 

@@ -14,8 +14,8 @@ from throughway.supports.selectors import entries
 UNITS = (("seats", "seats"), ("hours", "staff hours a week"))
 
 
-@require_safe
 @screen(Role.LEADER, Role.PROGRAM_MANAGER)
+@require_safe
 def ask(request: ActingRequest) -> HttpResponse:
     """The form; with a question, its answer."""
     release = newest_reach()

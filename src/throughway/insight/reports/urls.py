@@ -10,5 +10,6 @@ def report_urls(kind: ReportKind) -> list[URLPattern]:
     return [
         path("", views.newest, {"kind": kind}, name="newest"),
         path("count/", views.count, {"kind": kind}, name="count"),
+        path("preview/<int:number>/", views.preview, {"kind": kind}, name="preview"),
         path("<str:release>/", views.one, {"kind": kind}, name="release"),
     ]

@@ -2,18 +2,16 @@
 
 from datetime import date
 
-from django.contrib import messages
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from throughway.core.prose import data_through
-from throughway.core.refusals import Refused
-from throughway.insight.reports.actions import ReportKind, make_report, preview_report
+from throughway.insight.counts.views import ask, shown_preview, told
+from throughway.insight.reports.actions import ReportKind
 from throughway.insight.reports.selectors import newest_of, release_of
 from throughway.insight.selectors import askable, notes
-from throughway.insight.views import preview_page
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.publication.selectors import Published
 from throughway.publication.states import notice
@@ -35,28 +33,18 @@ def one(request: ActingRequest, kind: ReportKind, release: str) -> HttpResponse:
 @screen()
 @require_POST
 def count(request: ActingRequest, kind: ReportKind) -> HttpResponse:
-    """Counts for readers named in a purpose of form aggregate: first a preview of what would be shown and withheld, then the
+    """Asks for a count, for readers named in a purpose of form aggregate: first a preview of what would be shown and withheld, then the
     release."""
-    purposes = askable(request.actor, date.today())
-    if not purposes:
-        raise Http404
-    start = reverse(f"{kind.id}:newest")
-    chosen = next((each for each in purposes if each.purpose == request.POST.get("purpose")), None)
-    if chosen is None:
-        messages.error(request, "Choose a purpose to count under.")
-        return redirect(start)
-    try:
-        if "publish" not in request.POST:
-            preview = preview_report(kind, actor=request.actor, purpose=chosen.purpose)
-            return preview_page(request, preview, chosen, back=start, post_to=reverse(f"{kind.id}:count"))
-        made = make_report(kind, actor=request.actor, purpose=chosen.purpose)
-    except Refused as refused:
-        messages.error(request, refused.message)
-        return redirect(start)
-    messages.success(
-        request, "The figures are counted and registered. Figures that could identify a child are withheld."
+    return ask(request, kind.id, start=reverse(f"{kind.id}:newest"))
+
+
+@screen()
+@require_safe
+def preview(request: ActingRequest, kind: ReportKind, number: int) -> HttpResponse:
+    """What a count would show and withhold, before the button that publishes it."""
+    return shown_preview(
+        request, kind.id, number, start=reverse(f"{kind.id}:newest"), post_to=reverse(f"{kind.id}:count")
     )
-    return redirect(f"{kind.id}:release", release=made["release"])
 
 
 def _page(
@@ -80,5 +68,5 @@ def _page(
         "data": data_through(release.data_through) if release else "",
         "notice": notice(release.standing) if release else "",
         "purposes": askable(request.actor, date.today()) if is_newest else [],
-    }
+    } | (told(request, kind.id, kind.id) if is_newest else {})
     return render(request, "insight/report_of_help.html", context)

@@ -13,8 +13,8 @@ from throughway.site.monthly.month import NO_CHANGE, NO_DUE, NO_TALK, blocks
 from throughway.site.monthly.selectors import monthly_page
 
 
-@require_safe
 @screen(Role.LEADER, Role.PROGRAM_MANAGER)
+@require_safe
 def month(request: ActingRequest) -> HttpResponse:
     page = monthly_page(request.actor, date.today())
     sections = [
@@ -25,8 +25,8 @@ def month(request: ActingRequest) -> HttpResponse:
     return render(request, "site/monthly/month.html", {"page": page, "sections": sections})
 
 
-@require_safe
 @screen(Role.LEADER, Role.PROGRAM_MANAGER)
+@require_safe
 def month_pdf(request: ActingRequest) -> HttpResponse:
     """The same as a PDF."""
     page = monthly_page(request.actor, date.today())

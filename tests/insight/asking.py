@@ -1,0 +1,24 @@
+"""Asks for counts on pages, and carries them out as the background process does, in this process."""
+
+from collections.abc import Mapping
+
+from django.test import Client
+
+from throughway.insight.counts.actions import carry_out
+from throughway.insight.models import AskedCount
+
+
+def counted(client: Client, address: str, given: Mapping[str, str]) -> str:
+    """The page to which the form at `address` leads, after what was asked for is counted."""
+    response = client.post(address, given)
+    assert response.status_code == 302, response.status_code
+    for pk in AskedCount.objects.filter(state="waiting").values_list("pk", flat=True):
+        carry_out(asked=pk)
+    return str(client.get(response.headers["Location"]).content.decode())
+
+
+def preview(client: Client, address: str, given: Mapping[str, str]) -> str:
+    """The page of the preview."""
+    assert "The preview is ready" in counted(client, address, given)
+    kind = address.strip("/").split("/")[0]
+    return str(client.get(f"/{kind}/preview/{AskedCount.objects.latest('pk').pk}/").content.decode())

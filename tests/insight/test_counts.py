@@ -1,0 +1,222 @@
+"""A count that is asked for on the site: what its page tells, what is kept of it, and what a killed background process leaves."""
+
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.gate import making
+from tests.insight.asking import counted, preview
+from tests.insight.test_overlaps import settle
+from tests.kept import kept
+from tests.site.people import signed_in
+from tests.town import ROOT, Fresh, Town
+from throughway.core.refusals import Refused
+from throughway.insight.counts import actions
+from throughway.insight.counts.actions import ask_for_count, carry_out
+from throughway.insight.models import AskedCount
+from throughway.partners import OPERATOR
+from throughway.publication.selectors import releases
+
+ASKED = {"purpose": "counting"}
+PUBLISHED = {"purpose": "counting", "publish": "yes"}
+
+
+@pytest.fixture
+@kept
+def town(community: object) -> None:
+    settle()
+
+
+@pytest.fixture
+def client(town: None) -> Any:
+    return signed_in(making.reader("evaluator@hub.example"))
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAsked:
+    def test_the_page_says_at_once_that_it_is_being_counted(self, client: Any) -> None:
+        page = client.post("/overlaps/count/", ASKED, follow=True).content.decode()
+        assert "It is being counted; this page shows it when it is done." in page
+        assert 'hx-get="/overlaps/"' in page
+        assert "Check again" in page  # without script too
+        assert "It is being counted" not in client.get("/needs/").content.decode()
+
+    def test_pressed_twice_it_is_counted_once(self, client: Any) -> None:
+        for given in (ASKED, ASKED, PUBLISHED):
+            page = client.post("/overlaps/count/", given, follow=True).content.decode()
+        assert "It is being counted under this purpose already" in page
+        assert [(each.kind, each.publish) for each in AskedCount.objects.all()] == [("overlaps", False)]
+        ask_for_count(
+            kind="needs", purpose="counting", publish=False, by=making.reader("evaluator@hub.example")
+        )
+        assert AskedCount.objects.count() == 2
+
+    def test_nothing_is_kept_of_a_preview_but_what_its_page_says(self, client: Any) -> None:
+        page = preview(client, "/overlaps/count/", ASKED)
+        row = AskedCount.objects.get()
+        assert "Nothing has been published yet" in page
+        assert releases(OPERATOR) == []
+        assert row.preview["shown"] > 0
+        for table in row.preview["tables"]:
+            assert table.keys() == {"title", "by", "shown", "ranges", "withheld"}
+            assert f'<td class="is-number">{table["withheld"]}</td>' in page
+        assert "25 students" not in json.dumps(row.preview)
+
+    def test_a_preview_is_of_one_reader_and_one_day(self, client: Any) -> None:
+        preview(client, "/overlaps/count/", ASKED)
+        row = AskedCount.objects.get()
+        address = f"/overlaps/preview/{row.pk}/"
+        other = signed_in(making.reader("officer@hub.example"))
+        assert other.get(address).status_code == 404
+        assert "The preview is ready" not in other.get("/overlaps/").content.decode()
+        assert client.get(f"/needs/preview/{row.pk}/").status_code == 404
+        assert client.get(address).status_code == 200
+        assert row.ended_at
+        AskedCount.objects.update(ended_at=row.ended_at - timedelta(1))
+        assert client.get(address).status_code == 404
+        assert "The preview is ready" not in client.get("/overlaps/").content.decode()
+
+    def test_a_refusal_reaches_who_asked(self, client: Any) -> None:
+        page = counted(client, "/needs/count/", PUBLISHED)
+        row = AskedCount.objects.get()
+        assert row.state == "refused"
+        assert "It was not published." in page
+        assert row.message.split(".")[0] in page
+        assert releases(OPERATOR) == []
+
+    def test_who_lost_the_right_meanwhile_is_refused(self, client: Any) -> None:
+        client.post("/overlaps/count/", PUBLISHED)
+        AskedCount.objects.update(purpose="planning")
+        carry_out(asked=AskedCount.objects.get().pk)
+        assert AskedCount.objects.get().state == "refused"
+        assert releases(OPERATOR) == []
+
+    def test_an_error_is_told_without_its_words(self, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(**given: object) -> None:
+            raise ValueError("Ada One, born 2012")
+
+        monkeypatch.setattr(actions, "counters", lambda kind: (broken, broken))
+        page = counted(client, "/overlaps/count/", ASKED)
+        assert "because of an error in the program" in page
+        assert "Ada" not in page
+
+    def test_what_was_registered_before_a_kill_is_not_registered_again(
+        self, client: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        client.post("/overlaps/count/", PUBLISHED)
+        with monkeypatch.context() as patch:
+            patch.setattr(actions, "_end", lambda *given, **found: None)
+            carry_out(asked=AskedCount.objects.get().pk)
+        carry_out(asked=AskedCount.objects.get().pk)
+        row, (made,) = AskedCount.objects.get(), releases(OPERATOR)
+        assert (row.state, row.release, row.starts) == ("done", made["id"], 2)
+
+    def test_what_is_killed_again_and_again_is_said_to_have_stopped(self, client: Any) -> None:
+        client.post("/overlaps/count/", PUBLISHED)
+        AskedCount.objects.update(starts=actions.MOST_STARTS)
+        assert "the count began again" in client.get("/overlaps/").content.decode()
+        carry_out(asked=AskedCount.objects.get().pk)
+        assert "The count was stopped before it was done" in client.get("/overlaps/").content.decode()
+        assert releases(OPERATOR) == []
+
+    def test_a_count_whose_task_is_gone_does_not_hold_the_next(self, client: Any) -> None:
+        from django_tasks_db.models import DBTaskResult
+
+        client.post("/overlaps/count/", ASKED)
+        DBTaskResult.objects.all().delete()
+        assert "The count was stopped" in client.get("/overlaps/").content.decode()
+        assert "The preview is ready" in counted(client, "/overlaps/count/", ASKED)
+        assert AskedCount.objects.count() == 1
+
+    def test_none_of_one_kind_and_purpose_twice_whoever_asks(self, client: Any) -> None:
+        client.post("/overlaps/count/", ASKED)
+        with pytest.raises(Refused, match="already"):
+            ask_for_count(
+                kind="overlaps", purpose="counting", publish=True, by=making.reader("officer@hub.example")
+            )
+        assert AskedCount.objects.count() == 1
+
+
+SITE = """
+import json, sys
+from django.test import Client
+from tests.gate import making
+from tests.site.people import signed_in
+client = signed_in(making.reader("evaluator@hub.example"), Client(headers={"host": "127.0.0.1"}))
+for line in sys.stdin:
+    method, *given = json.loads(line)
+    print(json.dumps(getattr(client, method)(*given, follow=True).content.decode()), flush=True)
+"""
+KILLED = """
+import os, signal
+from throughway.insight.counts import actions
+from throughway.site import background
+
+def die(*given, **found):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+actions.NAME = die
+background.main()
+"""
+WITHIN = 120  # seconds
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory, fresh_database: Fresh) -> Iterator[Town]:
+    with fresh_database() as database:
+        place = Town(tmp_path_factory.mktemp("counts") / "town", database)
+        place.found()
+        with place.python("from tests.insight.test_overlaps import settle\nsettle()") as process:
+            process.communicate()
+        assert process.returncode == 0
+        yield place
+
+
+def test_a_killed_background_process_takes_the_count_up_again(place: Town) -> None:
+    with place.python(SITE) as site:
+
+        def ask(*given: object) -> str:
+            assert site.stdin
+            assert site.stdout
+            site.stdin.write(json.dumps(given) + "\n")
+            site.stdin.flush()
+            return str(json.loads(site.stdout.readline()))
+
+        def becomes(wanted: str) -> str:
+            until = time.monotonic() + WITHIN
+            while wanted not in (page := ask("get", "/overlaps/")):
+                assert time.monotonic() < until, re.findall("usa-alert__text.*", page)
+                time.sleep(0.3)
+            return page
+
+        def killed(at: str) -> None:
+            with place.python(KILLED.replace("NAME", at)) as process:
+                assert process.wait(WITHIN) == -9
+
+        ask("post", "/overlaps/count/", ASKED)
+        killed("counters")  # before it counts
+        assert "It is being counted" in ask("get", "/overlaps/")
+        environment = place.environment(DJANGO_SETTINGS_MODULE="throughway.site.settings", PYTHONPATH=f"{ROOT / 'src'}:{ROOT}")  # fmt: skip
+        start = [sys.executable, "-m", "throughway.site.background"]
+        background = subprocess.Popen(start, env=environment)
+        becomes("The preview is ready")
+        background.kill()
+        background.wait()
+        ask("post", "/overlaps/count/", PUBLISHED)
+        killed("_end")  # after it registered the release
+        assert "It is being counted and published" in ask("get", "/overlaps/")
+        background = subprocess.Popen(start, env=environment)
+        page = becomes("The figures are counted and registered")
+        background.kill()
+        background.wait()
+        assert site.stdin
+        site.stdin.close()
+    (made,) = place.ask("publish", "list")["releases"]
+    assert f'href="/overlaps/{made["id"]}/"' in page
