@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 from tests.demo.conftest import Riverbend
-from throughway.demo.partners import CASE_WORKER, COUNSELOR, MANAGER, PEOPLE, STEWARD
+from throughway.demo.partners import CASE_WORKER, COUNSELOR, MANAGER, PEOPLE, PRINCIPAL, RIVERBEND, STEWARD
 from throughway.measures.milestones import MILESTONES
 
 STATES = {
@@ -135,3 +135,22 @@ def test_sample_estimate_contains_the_truth(riverbend: Riverbend) -> None:
         assert 0 < wide < 0.15
     waiting = riverbend.town.ask("link", "review", "list", "--as", STEWARD)
     assert len(waiting["pairs"]) + waiting["settled"] <= waiting["doubted"]
+
+
+def test_the_principal_reads_about_the_own_school_alone(riverbend: Riverbend) -> None:
+    asked = (
+        "SELECT p.person_id, o.organization_name FROM person p JOIN school_enrollment e USING (person_id)"
+        " JOIN organization o USING (organization_id) WHERE e.enrollment_exit_date IS NULL"
+    )
+    answer = riverbend.town.ask("query", asked, "--purpose", "school-leading", "--as", PRINCIPAL)
+    assert answer["agreements"] == ["riverbend-principals"]
+    (school,) = {name for _, name in answer["rows"]}
+    there = {
+        stay["person"]
+        for stay in rows(riverbend.folder / "truth" / "stays.csv")
+        if (stay["district"], stay["school"], stay["last_day"]) == (RIVERBEND, school, "")
+    }
+    # A student whom the district keeps twice is two until somebody says that both are one.
+    kept = [row for row in rows(riverbend.folder / "truth" / "persons.csv") if row["partner"] == RIVERBEND]
+    twice = len(kept) - len({row["person"] for row in kept})
+    assert 0 < len(there) <= len({person for person, _ in answer["rows"]}) <= len(there) + twice
