@@ -24,7 +24,7 @@ from throughway.publication import ProtectedTable
 from throughway.publication.tables import Place, place
 
 COLUMNS = (
-    ReportColumn("favorable", part=True), ReportColumn("not favorable", part=True, strong=True), ReportColumn("no answer", part=True),
+    ReportColumn("favorable", part=True), ReportColumn("not favorable", part=True, strong=True), ReportColumn("no answer", part=True, unknown=True),
     ReportColumn("share favorable", percent=True), ReportColumn("interval"), ReportColumn("response rate", percent=True),
 )  # fmt: skip
 SCHOOL_COLUMNS = (

@@ -150,6 +150,10 @@ class _Counting:
             "list `asked`.",
         )  # fmt: skip
 
+    def _partner(self, program: str) -> str:
+        id = program.partition("/")[0]
+        return self.names.get(id, id)
+
     def _all_records(self, name: str, year: int, answered_by: Sequence[str], active: frozenset[str]) -> bool:
         """Whether every listed program that answers a need sent records of the year of all its students; says so where not."""
         answering = sorted(id for id, code in self.queries.programs.items() if code in answered_by)
@@ -162,13 +166,13 @@ class _Counting:
             return False
         silent = [id for id in answering if id not in active]
         if silent:
+            known = self.queries.program_names
+            called = [f"{known[id]} ({self._partner(id)})" if id in known else id for id in silent]
             self._say(
                 name,
-                f"{listed(silent)} sent no records of {school_year(year)}, so nobody knows whom it served; who was not asked for is not known.",
+                f"{listed(called)} sent no records of {school_year(year)}, so nobody knows whom it served; who was not asked for is not known.",
             )
-        chosen = sorted(
-            {self.names.get(p, p) for p in (id.partition("/")[0] for id in answering) if p in self.by_choice}
-        )
+        chosen = sorted({self._partner(id) for id in answering if id.partition("/")[0] in self.by_choice})
         if chosen:
             self._say(
                 name,

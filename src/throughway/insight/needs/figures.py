@@ -304,7 +304,12 @@ def _sections(about: Mapping[str, Any], needs: Sequence[NamedNeed], cells: _Cell
         ):  # fmt: skip
             columns = [
                 ReportColumn("students"),
-                *(ReportColumn(str(each), part=True, strong=each in WITHOUT) for each in SHOWN[found_by]),
+                *(
+                    ReportColumn(
+                        str(each), part=True, strong=each in WITHOUT, unknown=each is NeedStatus.UNKNOWN
+                    )
+                    for each in SHOWN[found_by]
+                ),
             ]
             rows = [
                 _row(need.name, _figures(_place(year, need.name), SHOWN[found_by], cells))
@@ -345,7 +350,12 @@ def _asked_partners(year: int, cells: _Cells) -> ReportSection:
     statuses = [status for status in NeedStatus if status in STATUS_OF.values()]
     columns = [
         ReportColumn("students"),
-        *(ReportColumn(str(s), part=True, strong=s is NeedStatus.UNANSWERED) for s in statuses),
+        *(
+            ReportColumn(
+                str(s), part=True, strong=s is NeedStatus.UNANSWERED, unknown=s is NeedStatus.UNKNOWN
+            )
+            for s in statuses
+        ),
     ]
     rows = []
     for name in cells.values(PARTNER):
@@ -362,7 +372,10 @@ def _of_kind(year: int, kind: str, cells: _Cells) -> ReportSection:
     """The groups of one kind, of those who asked for help, then of those with a need in the records."""
     columns = [
         ReportColumn("students"),
-        *(ReportColumn(str(h), part=True, strong=h is Helped.NOT_SERVED) for h in Helped),
+        *(
+            ReportColumn(str(h), part=True, strong=h is Helped.NOT_SERVED, unknown=h is Helped.UNKNOWN)
+            for h in Helped
+        ),
     ]
     rows = []
     for need in ANY.values():

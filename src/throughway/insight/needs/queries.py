@@ -87,6 +87,15 @@ class NeedQueries:
         rows = self._table(f"SELECT program, code FROM ({KIND}) AS kind")
         return {str(id): str(code or "") for id, code in zip(rows["program"].to_pylist(), rows["code"].to_pylist(), strict=True)}  # fmt: skip
 
+    @cached_property
+    def program_names(self) -> dict[str, str]:
+        """The name of each listed program, where the lists say it."""
+        named = self.visible.column("program", "program_name")
+        rows = self._table(
+            f"SELECT program_identifier AS id, MIN({named}) AS name FROM program WHERE program_identifier IS NOT NULL GROUP BY ALL"
+        ).to_pylist()
+        return {str(row["id"]): str(row["name"]) for row in rows if row["name"]}
+
     def with_records(self, year: int) -> frozenset[str]:
         """The programs that have any record of the school year."""
         first, last = self._days(year)

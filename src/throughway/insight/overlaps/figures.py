@@ -147,7 +147,10 @@ def _days_section(year: int, pairs: Sequence[NamedPair], cells: Mapping[Any, Sho
 def _hours_section(year: int, pairs: Sequence[NamedPair], cells: Mapping[Any, Shown]) -> ReportSection:
     columns = [
         ReportColumn("students"),
-        *(ReportColumn(band, part=True, strong=band == HOURS_A_WEEK[2]) for band in HOURS_A_WEEK),
+        *(
+            ReportColumn(band, part=True, strong=band == HOURS_A_WEEK[2], unknown=band == HOURS_A_WEEK[3])
+            for band in HOURS_A_WEEK
+        ),
     ]
     return ReportSection(
         f"hours-{year}", f"Hours a week that both gave together, {school_year(year)}",

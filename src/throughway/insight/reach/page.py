@@ -181,7 +181,7 @@ def _standings(programs: Sequence[ProgramReach]) -> Iterator[ReportSection]:
         "standings", f"Applicants and waiting lists: {school_year(found[0][1].year)}",
         ["Where everybody with a record of the program stands this year."],
         "Program",
-        [ReportColumn(STANDING_WORDS[s], part=True, strong=s is ParticipationStatus.WAITING) for s in ParticipationStatus],
+        [ReportColumn(STANDING_WORDS[s], part=True, strong=s is ParticipationStatus.WAITING, unknown=s is ParticipationStatus.UNKNOWN) for s in ParticipationStatus],
         [ReportRow(each.label, tuple(now.standings.get(str(s)) for s in ParticipationStatus)) for each, now in found],
     )  # fmt: skip
 

@@ -9,11 +9,13 @@ Shown = int | str | None  # as published: a count, a range or code, or None wher
 
 @dataclass(frozen=True)
 class ReportColumn:
-    """`part`: the figure is a part of the row's bar. `strong`: the part that the page is about. `percent`: a share, not a count."""
+    """`part`: the figure is a part of the row's bar. `strong`: a part that the page is about; `unknown`: one of which no record tells. `percent`: a
+    share, not a count."""
 
     name: str
     part: bool = False
     strong: bool = False
+    unknown: bool = False
     percent: bool = False
 
 
@@ -59,7 +61,9 @@ class DrawnRow:
 
 NOT_TOLD = "—"  # in place of a figure that the records cannot tell; nothing is drawn for it
 WITHHELD_WIDTH = 6.0  # percent of the chart's width: a part whose count is withheld or a range
-PART_KINDS = ("tw-water", "tw-join", "tw-unseen")  # parts that are not strong, in the order of the columns
+# The classes of a bar's parts, in the order of the columns.
+PLAIN_PARTS, UNKNOWN_PART = ("tw-water", "tw-join", "tw-ended", "tw-declined"), "tw-unseen"
+STRONG_PARTS = ("tw-lost", "tw-lost-too")
 
 
 @dataclass(frozen=True)
@@ -78,22 +82,29 @@ class ReportSection:
 
     @property
     def has_bars(self) -> bool:
-        return (
-            self.chart is None
-            and any(column.part for column in self.columns)
-            and any(row.cells for row in self.rows)
-        )
+        """Whether a bar says anything: one that is ranges alone does not."""
+        return self.chart is None and any(map(self._has_bar, self.rows))
+
+    @property
+    def silent(self) -> list[tuple[str, list[str]]]:
+        """Where no row has figures: each reason with the names of its rows, in place of a table."""
+        found: dict[str, list[str]] = {}
+        for row in self.rows:
+            found.setdefault(row.why, []).append(row.name)
+        return [] if any(row.cells for row in self.rows) else list(found.items())
 
     @property
     def key(self) -> list[tuple[str, str]]:
-        """What each mark means: the class of the style sheet, and the name of the column."""
-        return [(kind, column.name) for column, kind in self._kinds()]
+        """What each mark that is drawn means: the class of the style sheet, and the name of the column."""
+        marks = {part.kind for row in self.drawn for part in row.bar}
+        return [(kind, column.name) for column, kind in self._kinds() if kind in marks]
 
     @property
     def drawn(self) -> list[DrawnRow]:
         """The rows on one scale. Parts that are withheld or a range have one width, which means nothing."""
-        hidden = max((sum(not isinstance(n, int) for n in self._parts(row)) for row in self.rows), default=0)
-        most = max((sum(n for n in self._parts(row) if isinstance(n, int)) for row in self.rows), default=0)
+        barred = [self._parts(row) for row in self.rows if self._has_bar(row)]
+        hidden = max((sum(not isinstance(n, int) for n in parts) for parts in barred), default=0)
+        most = max((sum(n for n in parts if isinstance(n, int)) for parts in barred), default=0)
         scale = (100 - WITHHELD_WIDTH * hidden) / max(most, 1)
         return [
             DrawnRow(row.name, self._bar(row, scale), tuple(map(RowFigure, self.columns, row.cells)), row.why)
@@ -101,8 +112,18 @@ class ReportSection:
         ]
 
     def _kinds(self) -> list[tuple[ReportColumn, str]]:
-        others = iter(PART_KINDS)
-        return [(c, "tw-lost" if c.strong else next(others, PART_KINDS[-1])) for c in self.columns if c.part]
+        """The parts of a bar, each with its class; more parts than there are classes share the last."""
+        strong, plain = iter(STRONG_PARTS), iter(PLAIN_PARTS)
+        found = []
+        for column in (each for each in self.columns if each.part):
+            if column.unknown:
+                kind = UNKNOWN_PART
+            elif column.strong:
+                kind = next(strong, STRONG_PARTS[-1])
+            else:
+                kind = next(plain, PLAIN_PARTS[-1])
+            found.append((column, kind))
+        return found
 
     def _parts(self, row: ReportRow) -> list[Shown]:
         """The figures of the row's bar; 0 where the records cannot tell one, so that nothing is drawn."""
@@ -112,7 +133,12 @@ class ReportSection:
             if column.part
         ]
 
+    def _has_bar(self, row: ReportRow) -> bool:
+        return any(isinstance(n, int) and n for n in self._parts(row))
+
     def _bar(self, row: ReportRow, scale: float) -> tuple[BarPart, ...]:
+        if not self._has_bar(row):
+            return ()
         parts = self._parts(row)
         widths = [n * scale if isinstance(n, int) else WITHHELD_WIDTH for n in parts]
         kinds = [

@@ -12,7 +12,7 @@ from throughway.insight.trends.tables import PROGRAM, TOOK_PART
 from throughway.measures.groups import UNKNOWN
 
 COLUMNS = (
-    ReportColumn("reached it", part=True), ReportColumn("did not", part=True, strong=True), ReportColumn("not seen", part=True),
+    ReportColumn("reached it", part=True), ReportColumn("did not", part=True, strong=True), ReportColumn("not seen", part=True, unknown=True),
     ReportColumn("share reached", percent=True), ReportColumn("interval"),
 )  # fmt: skip
 SHARE_SEEN = ReportColumn("share seen", percent=True)

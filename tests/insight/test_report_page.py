@@ -1,0 +1,67 @@
+"""What a section of a report draws of published figures."""
+
+import pytest
+
+from throughway.insight.needs.statuses import NeedStatus
+from throughway.insight.reports.page import NOT_TOLD, ReportColumn, ReportRow, ReportSection, Shown
+
+
+def section(*rows: tuple[Shown, ...] | str) -> ReportSection:
+    """Four parts: served, never asked and waiting (strong), not known."""
+    columns = [
+        ReportColumn("students"),
+        ReportColumn("served", part=True),
+        ReportColumn("never", part=True, strong=True),
+        ReportColumn("waits", part=True, strong=True),
+        ReportColumn("not known", part=True, unknown=True),
+    ]
+    made = [
+        ReportRow(f"row {n}", why=row) if isinstance(row, str) else ReportRow(f"row {n}", row)
+        for n, row in enumerate(rows)
+    ]
+    return ReportSection("s", "Section", (), "Need", columns, made)
+
+
+@pytest.mark.parametrize(
+    ("cells", "drawn"),
+    [
+        ((40, 10, 20, 0, 10), ["tw-water", "tw-lost", "tw-unseen"]),
+        ((40, "0-9", 20, None, 10), ["tw-withheld", "tw-lost", "tw-withheld", "tw-unseen"]),
+        ((40, 10, 20, 10, NOT_TOLD), ["tw-water", "tw-lost", "tw-lost-too"]),
+        ((40, "0-35", "0-35", None, "0-35"), []),  # ranges alone say nothing as a bar
+        ((None, NOT_TOLD, NOT_TOLD, 0, 0), []),
+    ],
+)  # fmt: skip
+def test_a_bar_has_a_count(cells: tuple[Shown, ...], drawn: list[str]) -> None:
+    one = section(cells)
+    assert [part.kind for part in one.drawn[0].bar] == drawn
+    assert one.has_bars is bool(drawn)
+    assert [kind for kind, _ in one.key] == [kind for kind in drawn if kind != "tw-withheld"]
+
+
+def test_bars_stay_within_the_chart_and_on_one_scale() -> None:
+    rows = section((90, 40, 50, 0, 0), (12, "0-9", 6, None, 6), (50, *["0-50"] * 4)).drawn
+    assert max(part.x + part.width for row in rows for part in row.bar) <= 100.001
+    widths = {n: rows[at].bar[part].width / n for at, part, n in ((0, 0, 40), (0, 1, 50), (1, 1, 6))}
+    assert max(widths.values()) == pytest.approx(min(widths.values()))
+    assert rows[2].bar == ()
+    assert [each.shown for each in rows[2].figures] == [50, *["0-50"] * 4]
+
+
+def test_rows_without_figures_are_sentences() -> None:
+    assert section("Too few.", "No record.", "Too few.").silent == [
+        ("Too few.", ["row 0", "row 2"]),
+        ("No record.", ["row 1"]),
+    ]
+    assert section("Too few.", (40, 10, 20, 0, 10)).silent == []
+
+
+def test_no_two_statuses_of_a_need_have_one_mark() -> None:
+    strong = (NeedStatus.UNANSWERED, NeedStatus.NEVER)
+    columns = [
+        ReportColumn(str(each), part=True, strong=each in strong, unknown=each is NeedStatus.UNKNOWN)
+        for each in NeedStatus
+        if each is not NeedStatus.ASKED
+    ]
+    every = ReportSection("s", "Section", (), "Need", columns, [ReportRow("all", (1,) * len(columns))])
+    assert len({kind for kind, _ in every.key}) == len(columns)
