@@ -48,6 +48,12 @@ def test_bars_stay_within_the_chart_and_on_one_scale() -> None:
     assert [each.shown for each in rows[2].figures] == [50, *["0-50"] * 4]
 
 
+def test_figures_beside_a_bar_are_its_parts_alone() -> None:
+    shown, hidden = section((40, 10, 20, 0, 10), (40, None, None, None, None)).drawn
+    assert [each.column.name for each in shown.parts] == ["served", "never", "waits", "not known"]
+    assert (shown.is_hidden, hidden.is_hidden) == (False, True)
+
+
 def test_rows_without_figures_are_sentences() -> None:
     assert section("Too few.", "No record.", "Too few.").silent == [
         ("Too few.", ["row 0", "row 2"]),

@@ -169,7 +169,8 @@ def _reach_row(program: ProgramReach, year: ReachYear) -> ReportRow:
         return ReportRow(program.label, why=f"Took part: {shown_words(year.participants)}. {why}")
     share = _share(program)
     per_hundred = "not shown" if share is None else round(100 * share)
-    name = f"{program.label}: {shown_words(year.could)} could come"
+    could = "who could come is withheld" if year.could is None else f"{shown_words(year.could)} could come"
+    name = f"{program.label}: {could}"
     return ReportRow(name, (year.participants, year.could, per_hundred))
 
 

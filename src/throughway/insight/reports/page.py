@@ -58,6 +58,16 @@ class DrawnRow:
     figures: tuple[RowFigure, ...]
     why: str
 
+    @property
+    def parts(self) -> tuple[RowFigure, ...]:
+        """The figures of its bar."""
+        return tuple(each for each in self.figures if each.column.part)
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether each of several parts is withheld, which one sentence says."""
+        return len(self.parts) > 1 and all(each.shown is None for each in self.parts)
+
 
 NOT_TOLD = "—"  # in place of a figure that the records cannot tell; nothing is drawn for it
 WITHHELD_WIDTH = 6.0  # percent of the chart's width: a part whose count is withheld or a range
