@@ -20,19 +20,17 @@ the difference is more than one.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import linprog
-from scipy.sparse import csc_array, vstack
+from scipy.sparse import csc_array
 
+from throughway.publication.fitting_counts import NOTHING, Findings, FittingCounts, Printed, Vector, known_key
 from throughway.publication.tables import ALONE, Place, without
 from throughway.store.record_numbers import Numbers, any_of, both, inside
 
-Vector = NDArray[np.float64]
-ROUNDS = 12  # of solutions that move many figures at once, before each that is left is moved on its own
-NOTHING = 1e-6  # a distance below is a rounding error
 # Where a student goes to school, and which class a figure describes, is no secret that an unchanged part could reveal.
 KNOWN_BY_DEFINITION = frozenset({"school", "partner", "milestone", "step"})
 
@@ -82,13 +80,15 @@ def figures_to_withhold(
     required: int,
     partitions: Iterable[Partition] = (),
     overlapping: bool = False,
+    findings: Findings | None = None,
 ) -> set[Place]:
     """The places of the figures that must not be shown beside the published ones. `overlapping`: whether the figures can also differ
-    from each other in a few students, so that they are compared where nothing is published yet."""
+    from each other in a few students, so that they are compared where nothing is published yet. `findings`: of earlier audits with the
+    same number required."""
     near = connected(published, any_of(f.persons for f in figures), lambda f: f.persons)
     if not near and not overlapping:
         return set()
-    audit = _JointAudit(figures, near, required)
+    audit = _JointAudit(figures, near, required, findings or Findings())
     found = {at for at, distance in audit.distances.items() if NOTHING < distance < required - NOTHING}
     if not near:
         return found
@@ -117,9 +117,14 @@ def connected(items: Sequence[Item], persons: Numbers, persons_of: Callable[[Ite
 
 class _JointAudit:
     def __init__(
-        self, figures: Sequence[CountedFigure], published: Sequence[CountedFigure], required: int
+        self,
+        figures: Sequence[CountedFigure],
+        published: Sequence[CountedFigure],
+        required: int,
+        findings: Findings,
     ) -> None:
         self.figures, self.published, self.required = figures, published, required
+        self.findings = findings
         sets = {id(each): each for f in (*published, *figures) for each in (f.persons, *f.totals)}
         persons = any_of(sets.values())
         member = np.array([inside(persons, each) for each in sets.values()])
@@ -134,6 +139,9 @@ class _JointAudit:
             key: np.append(row.astype(float), differs.get(key, 0))
             for key, row in zip(sets, member[:, first], strict=True)
         }
+        self.division = blake2b(
+            b"".join([self.sizes.tobytes(), *(column.tobytes() for column in self._columns.values())])
+        ).digest()
 
     @cached_property
     def distances(self) -> Mapping[Place, float]:
@@ -216,15 +224,22 @@ class _JointAudit:
         news = [f for f in kept if f.exact and self.distances[f.at] > NOTHING]
         before = [f for f in self.published if not f.exact]
         own = [f for f in self.figures if not f.exact or f.at in withheld]
-        near = [f for f in (*before, *own) if f.outside or any(both(f.persons, g.persons).size for g in news)]
-        narrow = self._narrow(near, [*self.published, *kept])
-        earlier = {id(f) for f in self._narrow(narrow, self.published, undecided=False)}
-        alone = {id(f) for f in self._narrow([f for f in narrow if f in own], kept, undecided=False)}
+        counting = self._counting(news)
+        near = [f for f in (*before, *own) if f.outside or self._vector(f)[:-1] @ counting]
+        # Whatever more is printed, a narrow range stays narrow: so those of the earlier releases alone are asked for first, once.
+        earlier = {id(f) for f in self._narrow(near, self.published, undecided=False)}
+        left = [f for f in near if id(f) not in earlier]
+        mine = {id(f) for f in own}
+        alone = {id(f) for f in self._narrow([f for f in left if id(f) in mine], kept, undecided=False)}
+        left = [f for f in left if id(f) not in alone]
         found: set[Place] = set()
-        for hidden in narrow:
-            if id(hidden) not in earlier | alone:
-                found |= self._to_widen(hidden, [f for f in news if f.at not in found], kept, found)
+        for hidden in self._narrow(left, [*self.published, *kept]):
+            found |= self._to_widen(hidden, [f for f in news if f.at not in found], kept, found)
         return found
+
+    def _counting(self, figures: Sequence[CountedFigure]) -> Vector:
+        """How many of the figures count each class."""
+        return sum((self._vector(f)[:-1] for f in figures), np.zeros(self.sizes.size - 1))
 
     def _to_widen(
         self,
@@ -233,57 +248,44 @@ class _JointAudit:
         kept: Sequence[CountedFigure],
         without: Collection[Place],
     ) -> set[Place]:
-        """The smallest of the new figures that count persons of the hidden one, until its range is wide enough without them. For a figure
-        that a table from outside withholds, whatever its size, also others of which it is the rest."""
-        found: set[Place] = set()
+        """The smallest of the new figures that count persons of the hidden one, as many as must go for its range to be wide enough. For a
+        figure that a table from outside withholds, whatever its size, also others of which it is the rest."""
         counting = [f for f in news if both(f.persons, hidden.persons).size]
         others = [f for f in news if f not in counting] if hidden.outside else []
-        for figure in (*sorted(counting, key=_size), *sorted(others, key=_size)):
-            left = [f for f in kept if f.at not in found | {*without}]
-            if not self._narrow([hidden], [*self.published, *left]):
-                break
-            found.add(figure.at)
-        return found
+        order = [*sorted(counting, key=_size), *sorted(others, key=_size)]
+
+        def wide(many: int) -> bool:
+            gone = {f.at for f in order[:many]}.union(without)
+            return not self._narrow([hidden], [*self.published, *(f for f in kept if f.at not in gone)])
+
+        # The more figures go, the wider the range: the number is found by doubling, then by halving.
+        few, many = -1, 0
+        while many < len(order) and not wide(many):
+            few, many = many, min(max(2 * many, 1), len(order))
+        while many - few > 1:
+            middle = (few + many) // 2
+            few, many = (few, middle) if wide(middle) else (middle, many)
+        return {f.at for f in order[:many]}
 
     def _narrow(
         self, hidden: Sequence[CountedFigure], known: Sequence[CountedFigure], *, undecided: bool = True
     ) -> list[CountedFigure]:
-        """The hidden figures whose range is narrower than required, given what is printed of the known ones. Every solution widens the
-        ranges of all. `undecided`: whether a figure counts as narrow where nothing fits what is printed, as can be once students are
-        forgotten or linked anew."""
-        known = [f for f in known if f.shown is not None]
-        matrix = csc_array(np.array([self._vector(f) for f in known]).reshape(-1, self.sizes.size))
-        many = np.full(
-            self.sizes.size, self.counts.sum() + self.required
-        )  # more than any range needs to be wide enough
-        many[-1] = 0
-        low = np.array([f.shown[0] for f in known if f.shown], float)
-        high = np.array([f.shown[1] for f in known if f.shown], float)
-        vectors = np.array([self._vector(f) for f in hidden]).reshape(-1, self.sizes.size)
-        least = most = vectors @ self.counts
-        chance = np.random.default_rng(len(hidden))
-        fits = True
+        """The hidden figures whose range is narrower than required, given what is printed of the known ones: `FittingCounts.narrow`."""
+        if not hidden:
+            return []
+        printed = Printed(((self._vector(f), f.shown) for f in known if f.shown is not None), self.sizes.size)
+        vectors = np.array([self._vector(f) for f in hidden])
+        narrow = self._fitting.narrow(vectors, printed, undecided=undecided)
+        return [f for f, each in zip(hidden, narrow, strict=True) if each]
 
-        def widen(aim: Vector) -> None:
-            nonlocal least, most, fits
-            solution = _solution(aim, matrix, low, high, many)
-            fits = fits and solution is not None
-            if solution is not None:
-                values = vectors @ solution
-                least, most = np.minimum(least, values), np.maximum(most, values)
-
-        def narrow() -> NDArray[np.int64]:
-            return np.flatnonzero(most - least < self.required - NOTHING)
-
-        for _ in range(ROUNDS if len(hidden) > 1 else 0):
-            if not (left := narrow()).size:
-                break
-            widen(chance.choice((-1.0, 1.0), left.size) @ vectors[left])
-        for place in narrow():
-            for sign in (1, -1):
-                if most[place] - least[place] < self.required - NOTHING:
-                    widen(sign * vectors[place])
-        return [hidden[place] for place in narrow()] if fits or undecided else []
+    @cached_property
+    def _fitting(self) -> FittingCounts:
+        # more than any range needs to be wide enough
+        most = np.full(self.sizes.size, self.counts.sum() + self.required)
+        most[-1] = 0
+        return self.findings.fitting.setdefault(
+            self.division, FittingCounts(self.counts, most, self.required)
+        )
 
     def _vector(self, figure: CountedFigure) -> Vector:
         """1 for each class whose persons the figure counts, and last by how much its number differs from theirs."""
@@ -294,6 +296,14 @@ class _JointAudit:
         `most`: the largest weight of each class, where it is not its size; infinite where the vectors must agree."""
         if vector.tobytes() in known:
             return 0.0
+        if most is not None:
+            return self._nearest(vector, known, most)
+        key = self.division, vector.tobytes(), known_key(known)
+        if key not in self.findings.distances:
+            self.findings.distances[key] = self._nearest(vector, known)
+        return self.findings.distances[key]
+
+    def _nearest(self, vector: Vector, known: Mapping[bytes, Vector], most: Vector | None = None) -> float:
         students = most is None
         most = self.sizes if most is None else most
         if not known:
@@ -315,16 +325,3 @@ class _JointAudit:
 
 def _size(figure: CountedFigure) -> int:
     return int(figure.persons.size)
-
-
-def _solution(aim: Vector, known: csc_array, low: Vector, high: Vector, many: Vector) -> Vector | None:
-    """The numbers of students in each class, from 0 to `many`, that are consistent with what is printed and make the aim smallest; None
-    where none was found."""
-    found = linprog(
-        aim,
-        A_ub=vstack([known, -known]),
-        b_ub=np.concatenate([high, -low]),
-        bounds=np.column_stack([np.zeros_like(many), many]),
-        method="highs",
-    )
-    return np.asarray(found.x) if found.status == 0 else None

@@ -25,6 +25,7 @@ from throughway.publication.earlier_releases import (
     outside_counts,
     registry_state,
 )
+from throughway.publication.fitting_counts import Findings
 from throughway.publication.joint_audit import CountedFigure, Partition, figures_to_withhold, totals_of
 from throughway.publication.members import FigureMembers
 from throughway.publication.outside_counts import near_other_numbers
@@ -240,6 +241,7 @@ def joint_tables(
     withheld: set[Place] = set()
     because_of: dict[Place, tuple[str, ...]] = {}
     shown_alone: frozenset[Place] | None = None
+    findings = Findings()
     while True:
         live = counted.without(repeats)
         # Two ranges of nearly the same students can meet in a narrow one, so where that can be, none is shown but what follows from figures.
@@ -249,7 +251,7 @@ def joint_tables(
         shown_alone = shown_now if shown_alone is None else shown_alone
         audit = partial(
             figures_to_withhold, figures, required=least_difference, partitions=list(_partitions(live)),
-            overlapping=counted.overlapping,
+            overlapping=counted.overlapping, findings=findings,
         )  # fmt: skip
         found = alone = audit(published)
         if others_figures:
