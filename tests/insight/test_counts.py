@@ -118,6 +118,21 @@ class TestAsked:
         row, (made,) = AskedCount.objects.get(), releases(OPERATOR)
         assert (row.state, row.release, row.starts) == ("done", made["id"], 2)
 
+    def test_what_is_registered_is_told_where_the_rest_failed(
+        self, client: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        preview_of, publish = actions.counters("overlaps")
+
+        def half(**given: Any) -> None:
+            publish(**given)
+            raise OSError("no space")
+
+        monkeypatch.setattr(actions, "counters", lambda kind: (preview_of, half))
+        page = counted(client, "/overlaps/count/", PUBLISHED)
+        (made,) = releases(OPERATOR)
+        assert f'href="/overlaps/{made["id"]}/"' in page
+        assert "error in the program" not in page
+
     def test_what_is_killed_again_and_again_is_said_to_have_stopped(self, client: Any) -> None:
         client.post("/overlaps/count/", PUBLISHED)
         AskedCount.objects.update(starts=actions.MOST_STARTS)

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from throughway.agreements.selectors import agreement_statuses
-from throughway.core.prose import day
+from throughway.core.prose import day, listed
 from throughway.core.refusals import Refused
 from throughway.gate.actions import GovernedAccess, enter, one_question
 from throughway.gate.decision import agreements_of
@@ -86,8 +86,16 @@ class ReportDraft:
         body = self.compose(joint)
         if body.empty:
             beside = joint_notes(joint.about())
+            named: dict[str, list[str]] = {}
+            for what, sentence in body.absent:
+                named.setdefault(sentence, []).append(what)
             why = " ".join(
-                dict.fromkeys([*(f"{what}: {sentence}" for what, sentence in body.absent), *beside])
+                dict.fromkeys(
+                    [
+                        *(f"{listed(dict.fromkeys(what))}: {sentence}" for sentence, what in named.items()),
+                        *beside,
+                    ]
+                )
             )
             raise Refused(
                 f"This report would show no figure, so nothing is published. {why}".strip(),

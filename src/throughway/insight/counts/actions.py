@@ -17,6 +17,7 @@ from throughway.partners.selectors import actor
 from throughway.publication.selectors import registered
 
 MOST_STARTS = 3
+BROKEN = "The count stopped because of an error in the program, and nothing was published; tell whoever runs the server."
 log = logging.getLogger(__name__)
 
 
@@ -76,29 +77,41 @@ def carry_out(*, asked: int) -> None:
     row.save(update_fields=["starts"])
     try:
         by = actor(row.by)
-        release = _registered_before(row, by)
-        if not release and row.starts > MOST_STARTS:
-            raise Refused(STOPPED, code="stopped")
-        preview, publish = counters(row.kind)
-        if not row.publish:
-            _end(row, DONE, preview=_without_places(preview(actor=by, purpose=row.purpose)))
+        if row.starts > 1 and (release := _registered(row, by)):
+            _end(row, DONE, release=release)
+        elif row.starts > MOST_STARTS:
+            _end(row, REFUSED, message=STOPPED)
         else:
-            _end(row, DONE, release=release or publish(actor=by, purpose=row.purpose)["release"])
-    except Refused as refused:
+            _count(row, by)
+    except Refused as refused:  # the account of who asked is closed
         _end(row, REFUSED, message=refused.message)
+
+
+def _count(row: AskedCount, by: Actor) -> None:
+    preview, publish = counters(row.kind)
+    try:
+        if row.publish:
+            _end(row, DONE, release=publish(actor=by, purpose=row.purpose)["release"])
+        else:
+            _end(row, DONE, preview=_without_places(preview(actor=by, purpose=row.purpose)))
+        return
+    except Refused as refused:
+        message = refused.message
     except Exception as error:
         # An engine's message may hold a value: only its type is kept.
         log.error("A report could not be counted: %s", type(error).__name__)
-        _end(
-            row,
-            REFUSED,
-            message="The count stopped because of an error in the program, and nothing was published; tell whoever runs the server.",
-        )
+        message = BROKEN
+    # What is registered stays so, even where the file of the report could not be written after it.
+    release = _registered(row, by)
+    if release:
+        _end(row, DONE, release=release)
+    else:
+        _end(row, REFUSED, message=message)
 
 
-def _registered_before(row: AskedCount, by: Actor) -> str:
-    """The release that an earlier start registered before its process was killed; "" where there is none."""
-    if not row.publish or row.starts == 1:
+def _registered(row: AskedCount, by: Actor) -> str:
+    """The release that was registered for this request; "" where there is none."""
+    if not row.publish:
         return ""
     found = (
         each.id

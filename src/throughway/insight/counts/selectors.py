@@ -13,7 +13,7 @@ from throughway.partners import Actor
 
 WAITING, DONE, REFUSED = "waiting", "done", "refused"
 TOLD_FOR = 7  # days
-STOPPED = "The count was stopped before it was done, and nothing was published. Ask once more; if it happens again, tell whoever runs the server."
+STOPPED = "The count was stopped before it was done. Ask once more; if it happens again, tell whoever runs the server."
 
 
 @dataclass(frozen=True)
