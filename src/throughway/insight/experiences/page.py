@@ -53,7 +53,8 @@ def experience_page(
         if not isinstance(table, ProtectedTable):
             raise TypeError("only protected tables can be reported")
     cells = {(c.statistic, place(c.at)): c.shown for table in tables for c in table.cells}
-    sections = [*_surveys(cells), *_schools(cells, outcomes)]
+    # What has a figure comes first.
+    sections = sorted([*_surveys(cells), *_schools(cells, outcomes)], key=lambda each: bool(each.silent))
     absent = [(each["what"], each["why"]) for each in about["absent"]]
     surveys = {at[SURVEY] for _, at in _places(cells)}
     return ReportPage(
