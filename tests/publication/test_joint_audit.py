@@ -1,12 +1,16 @@
 """Figures of several releases together: no combination of them tells about a few students."""
 
+from dataclasses import replace
 from itertools import product
+from types import SimpleNamespace
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.linalg import matrix_rank
 
+from throughway.publication import joint_audit
+from throughway.publication.fitting_counts import Findings
 from throughway.publication.joint_audit import CountedFigure, Partition, figures_to_withhold, totals_of
 from throughway.publication.tables import place
 
@@ -153,3 +157,26 @@ def test_no_combination_tells_about_a_few(old, new):
         if any(signs[len(old) :]):
             told = np.abs(np.array(signs) @ rows).sum()
             assert told == 0 or told >= REQUIRED, (signs, rows)
+
+
+def test_a_distance_that_is_not_found_in_time_counts_as_too_close(monkeypatch):
+    first, second = figure("oak", range(100)), figure("elm", range(50, 300))
+    assert withheld([second], [first]) == set()
+    limits = []
+
+    def stopped(*_, options, **__):
+        limits.append(options["time_limit"])
+        return SimpleNamespace(status=1)
+
+    monkeypatch.setattr(joint_audit, "linprog", stopped)
+    assert withheld([second], [first]) == {"elm"}
+    assert limits
+
+
+def test_what_an_audit_found_answers_the_same_question_alone():
+    first, late = figure("oak", range(100)), figure("oak", range(101))
+    rest = figure("elm", range(100, 300))
+    findings = Findings()
+    for _ in range(2):
+        assert withheld([late], [first, rest], findings=findings) == {"oak"}
+        assert withheld([late], [replace(first, shown=None), rest], findings=findings) == set()

@@ -28,6 +28,7 @@ from scipy.optimize import linprog
 from scipy.sparse import csc_array
 
 from throughway.publication.fitting_counts import NOTHING, Findings, FittingCounts, Printed, Vector, known_key
+from throughway.publication.policy import POLICY
 from throughway.publication.tables import ALONE, Place, without
 from throughway.store.record_numbers import Numbers, any_of, both, inside
 
@@ -311,7 +312,7 @@ class _JointAudit:
         figures = np.array(list(known.values()))
         found = linprog(
             -vector, A_eq=csc_array(figures), b_eq=np.zeros(len(known)),
-            bounds=np.column_stack([-most, most]), method="highs",
+            bounds=np.column_stack([-most, most]), method="highs", options={"time_limit": POLICY.seconds},
         )  # fmt: skip
         if found.status != 0:
             return NOTHING * 2  # not decided counts as too close
