@@ -73,7 +73,8 @@ class TestAsked:
         preview(client, "/overlaps/count/", ASKED)
         row = AskedCount.objects.get()
         address = f"/overlaps/preview/{row.pk}/"
-        other = signed_in(making.reader("officer@hub.example"))
+        making.partners.add_user(email="second@hub.example", partner="hub", role="evaluator", by=OPERATOR)
+        other = signed_in(making.reader("second@hub.example"))
         assert other.get(address).status_code == 404
         assert "The preview is ready" not in other.get("/overlaps/").content.decode()
         assert client.get(f"/needs/preview/{row.pk}/").status_code == 404
@@ -88,7 +89,7 @@ class TestAsked:
         row = AskedCount.objects.get()
         assert row.state == "refused"
         assert "It was not published." in page
-        assert row.message.split(".")[0] in page
+        assert "No need can be counted" in page or "shows neither" in page or "would show no figure" in page
         assert releases(OPERATOR) == []
 
     def test_who_lost_the_right_meanwhile_is_refused(self, client: Any) -> None:
@@ -145,10 +146,11 @@ class TestAsked:
         from django_tasks_db.models import DBTaskResult
 
         client.post("/overlaps/count/", ASKED)
+        first = AskedCount.objects.get().pk
         DBTaskResult.objects.all().delete()
         assert "The count was stopped" in client.get("/overlaps/").content.decode()
         assert "The preview is ready" in counted(client, "/overlaps/count/", ASKED)
-        assert AskedCount.objects.count() == 1
+        assert AskedCount.objects.get().pk != first
 
     def test_none_of_one_kind_and_purpose_twice_whoever_asks(self, client: Any) -> None:
         client.post("/overlaps/count/", ASKED)
