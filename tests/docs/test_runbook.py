@@ -161,7 +161,7 @@ class Machine:
                     assert set(re.findall("^Unit=(.+)$", text, re.MULTILINE)) <= self.units
             case ["systemctl", "link", unit]:
                 self.know(unit)
-            case ["systemctl", "reload", "caddy"]:
+            case ["systemctl", "restart", "caddy"]:
                 self.start_caddy()
             case ["systemctl", "start", unit]:
                 self.start(unit)

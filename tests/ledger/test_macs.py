@@ -1,6 +1,7 @@
 """Who can write to the database, and to nothing else, cannot put an entry into the ledger."""
 
 import hmac
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -9,6 +10,7 @@ from django.db import connection
 from tests.ledger.test_ledger import READER, entry, filled, forge, in_order, leaf_hashes
 from tests.ledger.test_misuse import OFFICER
 from throughway.core.refusals import Refused
+from throughway.gate.actions.backups import back_up
 from throughway.gate.actions.integrity_check import check
 from throughway.ledger import recording, sealing
 from throughway.ledger.actions import verification
@@ -124,6 +126,21 @@ def test_no_entry_is_written_where_the_key_of_earlier_ones_is_missing(community:
     (community.keys / ENTRY_KEY).write_bytes(key)
     recording.append(entry())
     assert verification.verify().ok
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_without_the_key_of_entries_is_not_whole(community: Community, tmp_path: Path) -> None:
+    def problems(name: str) -> str:
+        kept = tmp_path / name
+        kept.mkdir()
+        return " ".join(back_up(data=kept / "d", keys=kept / "k", by=OPERATOR).problems)
+
+    assert problems("empty") == ""
+    filled(1)
+    assert ENTRY_KEY not in problems("whole")
+    (community.keys / ENTRY_KEY).unlink()
+    assert "ledger-entries.key is missing" in problems("lost")
+    assert not (community.keys / ENTRY_KEY).exists()
 
 
 def test_a_key_that_another_process_has_just_made_is_not_missing(

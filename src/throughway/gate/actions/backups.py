@@ -1,8 +1,10 @@
 """The operator's backups of the whole community."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from throughway.core.refusals import Refused
+from throughway.gate.actions.integrity_check import lost_ledger_keys
 from throughway.gate.backups import ArchiveHeader
 from throughway.partners import Actor
 from throughway.store.actions import backup
@@ -12,10 +14,12 @@ __all__ = ["Backup", "back_up", "fill"]
 
 
 def back_up(*, data: Path, keys: Path, by: Actor) -> Backup:
-    """Writes all data and all keys into two archives. Together they hold the whole community, so only the operator may make them."""
+    """Writes all data and all keys into two archives. Together they hold the whole community, so only the operator may make them.
+    A key of the ledger that is lost is among the problems: the last backup of the keys may be the only one that has it."""
     if not by.is_operator:
         raise Refused("Only the operator of the folder can back it up; leave out --as.", code="not_allowed")
-    return backup.back_up(data=data, keys=keys, by=by)
+    made = backup.back_up(data=data, keys=keys, by=by)
+    return replace(made, problems=(*made.problems, *lost_ledger_keys()))
 
 
 def fill(mark: ArchiveHeader) -> list[str]:

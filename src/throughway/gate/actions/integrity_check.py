@@ -136,6 +136,11 @@ def _of_the_ledger() -> Iterator[str]:
             yield from verification.doubtful_moments()[1]
     except Refused as refused:  # the signing key's file holds no key
         yield refused.message
+    yield from lost_ledger_keys()
+
+
+def lost_ledger_keys() -> Iterator[str]:
+    """Which keys of the ledger's entries and questions are damaged, or missing though something was written under them."""
     for name in (QUESTION_KEY, ENTRY_KEY):
         try:
             recording.check_not_lost(name)
