@@ -247,7 +247,7 @@ def test_a_directory_of_services_is_no_format_of_student_records(town: Town) -> 
 
 
 def test_each_readable_format_has_its_reader() -> None:
-    assert READABLE.keys() == {"csv", "xlsx", "oneroster", "edfi-xml", "edfi-jsonl", "nsc"}
+    assert READABLE.keys() == {"csv", "xlsx", "oneroster", "edfi-xml", "edfi-jsonl", "hmis", "nsc"}
     for format in READABLE:
         assert callable(reader_of(format))
 
