@@ -23,8 +23,8 @@ from throughway.insight.needs.statuses import (
     AskedRows,
     Helped,
     NeedStatus,
+    NeedStep,
     Outcomes,
-    Step,
     outcomes,
     overall,
 )
@@ -69,21 +69,21 @@ def steps_of(asked, kind):
 
 
 REFERRALS = [
-    ("sent", None, Step.UNANSWERED),
-    ("accepted", None, Step.ENROLLED),
-    ("accepted", "Enrolled", Step.ENROLLED),
-    ("accepted", "WaitingList", Step.WAITING),
-    ("first_service", None, Step.SERVED),
-    ("done", "Enrolled", Step.SERVED),
-    ("done", None, Step.UNTOLD),
-    ("declined", None, Step.OTHER),
-    ("declined", "ParentDeclined", Step.DECLINED),
-    ("declined", "LanguageNotOffered", Step.LANGUAGE),
-    ("declined", "NotEligible", Step.NOT_ELIGIBLE),
-    ("declined", "Unreachable", Step.NOT_REACHED),
-    ("declined", "Other", Step.OTHER),
-    ("withdrawn", None, Step.OTHER),
-    (None, None, Step.UNTOLD),
+    ("sent", None, NeedStep.UNANSWERED),
+    ("accepted", None, NeedStep.ENROLLED),
+    ("accepted", "Enrolled", NeedStep.ENROLLED),
+    ("accepted", "WaitingList", NeedStep.WAITING),
+    ("first_service", None, NeedStep.SERVED),
+    ("done", "Enrolled", NeedStep.SERVED),
+    ("done", None, NeedStep.UNTOLD),
+    ("declined", None, NeedStep.OTHER),
+    ("declined", "ParentDeclined", NeedStep.DECLINED),
+    ("declined", "LanguageNotOffered", NeedStep.LANGUAGE),
+    ("declined", "NotEligible", NeedStep.NOT_ELIGIBLE),
+    ("declined", "Unreachable", NeedStep.NOT_REACHED),
+    ("declined", "Other", NeedStep.OTHER),
+    ("withdrawn", None, NeedStep.OTHER),
+    (None, None, NeedStep.UNTOLD),
 ]
 
 
@@ -99,15 +99,15 @@ def test_how_far_each_referral_came():
 
 
 APPLICATIONS = [
-    ("WaitingList", None, Step.WAITING),
-    ("Applied", None, Step.UNANSWERED),
-    ("Referred", None, Step.UNANSWERED),
-    ("Declined", None, Step.DECLINED),
-    ("NotEligible", None, Step.NOT_ELIGIBLE),
-    ("Withdrew", None, Step.OTHER),
-    ("Active", None, Step.UNTOLD),
-    ("Active", FALL, Step.SERVED),
-    ("Exited", FALL, Step.SERVED),
+    ("WaitingList", None, NeedStep.WAITING),
+    ("Applied", None, NeedStep.UNANSWERED),
+    ("Referred", None, NeedStep.UNANSWERED),
+    ("Declined", None, NeedStep.DECLINED),
+    ("NotEligible", None, NeedStep.NOT_ELIGIBLE),
+    ("Withdrew", None, NeedStep.OTHER),
+    ("Active", None, NeedStep.UNTOLD),
+    ("Active", FALL, NeedStep.SERVED),
+    ("Exited", FALL, NeedStep.SERVED),
 ]
 
 
@@ -128,7 +128,7 @@ def test_an_unnamed_reason_is_kept_apart_and_the_furthest_step_counts():
                referral(2, "food", "declined", "ParentDeclined"))  # fmt: skip
     asked = queries(access).asked(2026)
     assert asked.who(-1).tolist() == [1]
-    assert steps_of(asked, "food") == {2: Step.WAITING}
+    assert steps_of(asked, "food") == {2: NeedStep.WAITING}
     assert asked.partners == ["south"]
 
 
@@ -255,7 +255,7 @@ def test_outcomes_as_a_slow_count(need, served, rows, all_records):
         else:
             furthest = min(mine, key=RANK.__getitem__)
             status = STATUS_OF[furthest]
-            if furthest is Step.ENROLLED and not all_records:
+            if furthest is NeedStep.ENROLLED and not all_records:
                 status = NeedStatus.UNKNOWN  # accepted; whether it began, no record tells
         assert [s for s, who in found.by_status.items() if person in who.tolist()] == [status]
     assert found.persons.tolist() == sorted(need)

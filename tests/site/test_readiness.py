@@ -19,7 +19,14 @@ from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
 from throughway.partners.models import User
 from throughway.site.readiness.selectors import facts
-from throughway.site.readiness.steps import FOR_OFFICERS, Facts, QuestionFacts, StepState, missing, steps
+from throughway.site.readiness.steps import (
+    FOR_OFFICERS,
+    QuestionFacts,
+    ReadinessFacts,
+    StepState,
+    missing,
+    steps,
+)
 from throughway.store import Community
 from throughway.training import actions as training
 
@@ -28,7 +35,7 @@ QUESTION = QuestionFacts(
     agreement="a", title="A", purpose="figures", givers=("North", "Harbor"), recipients=("Hub",), roles=("evaluator",),
     readers=("eva@hub.example",), consents=3,
 )  # fmt: skip
-WHOLE = Facts(
+WHOLE = ReadinessFacts(
     partners=3, stewards=2, written=1, other="a", question=QUESTION, mapped=1, linked=True, asked=True,
     release="“A” is published.",
 )  # fmt: skip
@@ -50,7 +57,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-def lacking(*faults: str) -> Facts:
+def lacking(*faults: str) -> ReadinessFacts:
     changes = {name: value for fault in faults for name, value in FAULTS[fault][0].items()}
     own = {name: value for name, value in changes.items() if name in QuestionFacts.__dataclass_fields__}
     rest = {name: value for name, value in changes.items() if name not in own}
@@ -82,7 +89,7 @@ def test_of_two_faults_the_earlier_is_first_and_neither_is_called_done(one: str,
 
 
 def test_an_empty_community_lacks_every_step() -> None:
-    found = steps(Facts())
+    found = steps(ReadinessFacts())
     assert missing(found) == found
     assert {step.id for step in found if step.state is StepState.MISSING} == {
         "partners",

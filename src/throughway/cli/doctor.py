@@ -11,14 +11,14 @@ from throughway.core.prose import counted
 def doctor(settings: Settings) -> CommandResult:
     """Say what stands between here and the first published figure, in order, with what cures each."""
     from throughway.site.readiness.selectors import facts
-    from throughway.site.readiness.steps import Step, missing, steps
+    from throughway.site.readiness.steps import ReadinessStep, missing, steps
 
     by = keeper(settings, "What the community still lacks")
     known = facts(by, date.today())
     found = steps(known)
     open_ = missing(found)
 
-    def document(step: Step) -> dict[str, object]:
+    def document(step: ReadinessStep) -> dict[str, object]:
         return {"id": step.id, "title": step.title, "state": str(step.state), "why": step.why, "command": step.command,
                 "page": step.page}  # fmt: skip
 

@@ -117,7 +117,7 @@ class ReplyForm(forms.Form):
     )
 
 
-class DecisionForm(forms.Form):
+class FollowUpForm(forms.Form):
     """`meetings`, `owners`: the choices."""
 
     text = paragraph("What was decided", missing="Write what was decided.")

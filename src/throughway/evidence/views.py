@@ -17,7 +17,7 @@ from throughway.evidence.finding_page import MEANINGS, TAGS, finding_page
 from throughway.evidence.follow_up import FollowUpStage
 from throughway.evidence.forms import (
     STARTER,
-    DecisionForm,
+    FollowUpForm,
     MeasuredForm,
     OutcomeForm,
     ReplyForm,
@@ -181,7 +181,7 @@ def _forms(request: ActingRequest, found: KnownFinding) -> Mapping[str, Any]:
         meetings = [(str(m.number), f"{names[m.body]}, {m.day:%d %B %Y}") for m in reversed(held)]
         partner = partner_names()
         owners = [(each.email, f"{each.email} ({partner.get(each.partner or '', '')})") for each in users()]
-        offer("decide", DecisionForm, meetings=meetings, owners=owners)
+        offer("decide", FollowUpForm, meetings=meetings, owners=owners)
     for each in found.decisions:
         if may_follow_up(actor, own, found.program_partner, each.owner):
             if each.stage is FollowUpStage.CARRY_OUT:

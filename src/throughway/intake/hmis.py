@@ -55,7 +55,7 @@ class HmisRow:
 
 
 @dataclass(frozen=True)
-class Project:
+class HmisProject:
     """One project: its `ProjectType`, and whether its organization serves no victims, so that its clients may be read."""
 
     type: str
@@ -140,7 +140,7 @@ class HmisReader:
             self._log.add(Problem("Export.csv", None, "HashStatus", problem, "export them unhashed", "file"))
         return not hashed
 
-    def _projects(self) -> Mapping[str, Project]:
+    def _projects(self) -> Mapping[str, HmisProject]:
         """The projects by their id; their programs and organizations are staged."""
         readable = set()
         for row in self._rows("Organization.csv"):
@@ -153,7 +153,7 @@ class HmisReader:
         projects = {}
         for row in self._rows("Project.csv"):
             key, organization = row["ProjectID"], row["OrganizationID"]
-            projects[key] = Project(row["ProjectType"], organization in readable)
+            projects[key] = HmisProject(row["ProjectType"], organization in readable)
             if organization not in readable:
                 self._leave_out(row, VICTIM_SERVICES)
                 continue
@@ -165,7 +165,7 @@ class HmisReader:
             self._add("program", row, "", key, values)
         return projects
 
-    def _enrollments(self, projects: Mapping[str, Project], known: set[str]) -> set[str]:
+    def _enrollments(self, projects: Mapping[str, HmisProject], known: set[str]) -> set[str]:
         """Stages the times in projects; returns the clients who may be read."""
         exits = {row["EnrollmentID"]: row for row in self._rows("Exit.csv")}
         readable = set()
@@ -189,7 +189,7 @@ class HmisReader:
             self._log.row(row.file, row.number, "EnrollmentID", problem, IN_SOURCE)
         return readable
 
-    def _enrollment(self, row: HmisRow, left: HmisRow | None, project: Project) -> None:
+    def _enrollment(self, row: HmisRow, left: HmisRow | None, project: HmisProject) -> None:
         person, key = row["PersonalID"], row["EnrollmentID"]
         entry, leaving = row["EntryDate"], left["ExitDate"] if left else ""
         spell = {

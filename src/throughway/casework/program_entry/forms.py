@@ -54,5 +54,5 @@ class ListedForm(forms.Form):
     since = forms.DateField(required=False)
 
 
-class EndForm(forms.Form):
+class StayEndForm(forms.Form):
     until = day("Last day", missing="Write the last day, such as 2026-07-01.")

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 
 from throughway.casework.program_entry import actions
 from throughway.casework.program_entry.entered_student import split_name
-from throughway.casework.program_entry.forms import EndForm, EnterForm, ListedForm
+from throughway.casework.program_entry.forms import EnterForm, ListedForm, StayEndForm
 from throughway.casework.program_entry.selectors import (
     OwnStudent,
     entered_lines,
@@ -142,7 +142,7 @@ def entered(request: ActingRequest) -> HttpResponse:
 def _changed(request: ActingRequest, purpose: str) -> str | None:
     """What was done, in a sentence; None where the form does not say what to do."""
     entry = request.POST.get("entry", "")
-    listed, end = ListedForm(request.POST), EndForm(request.POST)
+    listed, end = ListedForm(request.POST), StayEndForm(request.POST)
     if not entry.isascii() or not entry.isdigit() or len(entry) > 18:
         return None
     if "person" in request.POST and listed.is_valid():

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from throughway.insight.milestone_queries import FiguresAccess
-from throughway.insight.needs.statuses import RANK, AskedRows, Step
+from throughway.insight.needs.statuses import RANK, AskedRows, NeedStep
 from throughway.measures import assessments
 from throughway.measures.groups import groups_of, groups_of_persons, shown
 from throughway.measures.need_facts import BY_TESTS, as_of, rule_sql
@@ -272,7 +272,7 @@ class NeedQueries:
         first, last = self._days(year)
         steps = " ".join(f"WHEN {condition} THEN {RANK[step]}" for condition, step in REFERRAL_STEPS)
         return [
-            f"""SELECT person_id, CASE {cases} ELSE -1 END AS need, CASE {steps} ELSE {RANK[Step.UNTOLD]} END AS step,
+            f"""SELECT person_id, CASE {cases} ELSE -1 END AS need, CASE {steps} ELSE {RANK[NeedStep.UNTOLD]} END AS step,
                   SPLIT_PART(receiver, '/', 1) AS partner FROM (
                 SELECT person_id, LOWER(TRIM(referral_reason)) AS reason, referral_status AS status, {outcome} AS outcome, {receiver} AS receiver
                 FROM referral WHERE referral_date BETWEEN {first} AND {last}) AS sent"""
@@ -291,7 +291,7 @@ class NeedQueries:
         application = self.visible.column("program_participation", "program_application_date", "DATE")
         return [
             f"""SELECT a.person_id, CASE {cases} END AS need,
-                  CASE WHEN status = 'NotEligible' THEN {RANK[Step.NOT_ELIGIBLE]} {steps} ELSE {RANK[Step.UNTOLD]} END AS step,
+                  CASE WHEN status = 'NotEligible' THEN {RANK[NeedStep.NOT_ELIGIBLE]} {steps} ELSE {RANK[NeedStep.UNTOLD]} END AS step,
                   SPLIT_PART(a.program, '/', 1) AS partner FROM (
                 SELECT person_id, program_identifier AS program, {STATUS} AS status, {standing()} AS standing FROM program_participation
                 WHERE {self._year_of_application()} = {year}
@@ -316,7 +316,7 @@ class NeedQueries:
         )
         return [
             f"""SELECT person_id, CASE {cases} END AS need,
-                  CASE WHEN need_state = 'met' THEN {RANK[Step.SERVED]} ELSE {NOTED_ONLY} END AS step, CAST(NULL AS VARCHAR) AS partner
+                  CASE WHEN need_state = 'met' THEN {RANK[NeedStep.SERVED]} ELSE {NOTED_ONLY} END AS step, CAST(NULL AS VARCHAR) AS partner
                 FROM need WHERE NOT superseded AND need_state IN ('open', 'met') AND need_since <= {last}
                   AND (need_state = 'open' OR need_since >= {first})"""
         ]
@@ -357,24 +357,24 @@ KIND = """SELECT program_identifier AS program, CASE WHEN MIN(program_subtype) =
     FROM program WHERE program_identifier IS NOT NULL GROUP BY program_identifier"""
 # The step of a referral, by the first condition that holds.
 REFERRAL_STEPS = (
-    ("status = 'first_service' OR (status = 'done' AND outcome = 'Enrolled')", Step.SERVED),
-    ("outcome = 'Enrolled'", Step.ENROLLED),
-    ("outcome = 'WaitingList'", Step.WAITING),
-    ("outcome = 'LanguageNotOffered'", Step.LANGUAGE),
-    ("outcome = 'NotEligible'", Step.NOT_ELIGIBLE),
-    ("outcome = 'Unreachable'", Step.NOT_REACHED),
-    ("outcome = 'ParentDeclined'", Step.DECLINED),
-    ("outcome IS NOT NULL OR status IN ('declined', 'withdrawn')", Step.OTHER),
-    ("status = 'accepted'", Step.ENROLLED),
-    ("status = 'sent'", Step.UNANSWERED),
+    ("status = 'first_service' OR (status = 'done' AND outcome = 'Enrolled')", NeedStep.SERVED),
+    ("outcome = 'Enrolled'", NeedStep.ENROLLED),
+    ("outcome = 'WaitingList'", NeedStep.WAITING),
+    ("outcome = 'LanguageNotOffered'", NeedStep.LANGUAGE),
+    ("outcome = 'NotEligible'", NeedStep.NOT_ELIGIBLE),
+    ("outcome = 'Unreachable'", NeedStep.NOT_REACHED),
+    ("outcome = 'ParentDeclined'", NeedStep.DECLINED),
+    ("outcome IS NOT NULL OR status IN ('declined', 'withdrawn')", NeedStep.OTHER),
+    ("status = 'accepted'", NeedStep.ENROLLED),
+    ("status = 'sent'", NeedStep.UNANSWERED),
 )
-APPLICATION_STEPS: Mapping[ParticipationStatus, Step] = {
-    ParticipationStatus.TOOK_PART: Step.SERVED,
-    ParticipationStatus.WAITING: Step.WAITING,
-    ParticipationStatus.APPLIED: Step.UNANSWERED,
-    ParticipationStatus.DECLINED: Step.DECLINED,
-    ParticipationStatus.WITHDREW: Step.OTHER,
-    ParticipationStatus.UNKNOWN: Step.UNTOLD,
+APPLICATION_STEPS: Mapping[ParticipationStatus, NeedStep] = {
+    ParticipationStatus.TOOK_PART: NeedStep.SERVED,
+    ParticipationStatus.WAITING: NeedStep.WAITING,
+    ParticipationStatus.APPLIED: NeedStep.UNANSWERED,
+    ParticipationStatus.DECLINED: NeedStep.DECLINED,
+    ParticipationStatus.WITHDREW: NeedStep.OTHER,
+    ParticipationStatus.UNKNOWN: NeedStep.UNTOLD,
 }
 
 

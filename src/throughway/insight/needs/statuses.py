@@ -30,7 +30,7 @@ class EndReason(StrEnum):
     OTHER = "another reason"
 
 
-class Step(StrEnum):
+class NeedStep(StrEnum):
     """The furthest that one referral or application came, the furthest first; of several of one student the first counts."""
 
     SERVED = "served"
@@ -45,25 +45,25 @@ class Step(StrEnum):
     UNTOLD = "untold"
 
 
-STEPS = tuple(Step)
-RANK: Mapping[Step, int] = {step: place for place, step in enumerate(STEPS)}
-STATUS_OF: Mapping[Step, NeedStatus] = {
-    Step.SERVED: NeedStatus.SERVED,
-    Step.WAITING: NeedStatus.WAITING,
-    Step.ENROLLED: NeedStatus.WAITING,
-    Step.UNANSWERED: NeedStatus.UNANSWERED,
-    Step.LANGUAGE: NeedStatus.ENDED,
-    Step.NOT_ELIGIBLE: NeedStatus.ENDED,
-    Step.NOT_REACHED: NeedStatus.ENDED,
-    Step.OTHER: NeedStatus.ENDED,
-    Step.DECLINED: NeedStatus.DECLINED,
-    Step.UNTOLD: NeedStatus.UNKNOWN,
+STEPS = tuple(NeedStep)
+RANK: Mapping[NeedStep, int] = {step: place for place, step in enumerate(STEPS)}
+STATUS_OF: Mapping[NeedStep, NeedStatus] = {
+    NeedStep.SERVED: NeedStatus.SERVED,
+    NeedStep.WAITING: NeedStatus.WAITING,
+    NeedStep.ENROLLED: NeedStatus.WAITING,
+    NeedStep.UNANSWERED: NeedStatus.UNANSWERED,
+    NeedStep.LANGUAGE: NeedStatus.ENDED,
+    NeedStep.NOT_ELIGIBLE: NeedStatus.ENDED,
+    NeedStep.NOT_REACHED: NeedStatus.ENDED,
+    NeedStep.OTHER: NeedStatus.ENDED,
+    NeedStep.DECLINED: NeedStatus.DECLINED,
+    NeedStep.UNTOLD: NeedStatus.UNKNOWN,
 }
-REASON_OF: Mapping[Step, EndReason] = {
-    Step.LANGUAGE: EndReason.LANGUAGE,
-    Step.NOT_ELIGIBLE: EndReason.NOT_ELIGIBLE,
-    Step.NOT_REACHED: EndReason.NOT_REACHED,
-    Step.OTHER: EndReason.OTHER,
+REASON_OF: Mapping[NeedStep, EndReason] = {
+    NeedStep.LANGUAGE: EndReason.LANGUAGE,
+    NeedStep.NOT_ELIGIBLE: EndReason.NOT_ELIGIBLE,
+    NeedStep.NOT_REACHED: EndReason.NOT_REACHED,
+    NeedStep.OTHER: EndReason.OTHER,
 }
 
 
@@ -161,7 +161,7 @@ def outcomes(
     for each in STEPS:
         persons = who[step == RANK[each]]
         status = STATUS_OF[each]
-        if each is Step.ENROLLED and not all_records:
+        if each is NeedStep.ENROLLED and not all_records:
             status = NeedStatus.UNKNOWN
         by_status[status].append(persons)
         if each in REASON_OF:

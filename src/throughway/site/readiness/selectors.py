@@ -24,7 +24,7 @@ from throughway.partners.permissions import SIGNERS, sees_people
 from throughway.partners.selectors import own_kind, partners, users
 from throughway.publication.selectors import releases
 from throughway.publication.states import ReleaseState
-from throughway.site.readiness.steps import Facts, QuestionFacts, Step, steps
+from throughway.site.readiness.steps import QuestionFacts, ReadinessFacts, ReadinessStep, steps
 from throughway.training.selectors import all_of
 from throughway.training.validity import Completed, valid_courses
 
@@ -45,7 +45,7 @@ ENDED = frozenset({
 })  # fmt: skip
 
 
-def readiness(by: Actor, on: date) -> list[Step]:
+def readiness(by: Actor, on: date) -> list[ReadinessStep]:
     """The steps as far as this reader may know them: agreements that the reader may open, and releases that the reader may read."""
     return steps(facts(by, on))
 
@@ -70,7 +70,7 @@ class _Register:
         return [each for each in self.completed if each.email == email]
 
 
-def facts(by: Actor, on: date) -> Facts:
+def facts(by: Actor, on: date) -> ReadinessFacts:
     known, people = partners(), users()
     statuses = agreement_statuses(on)
     register = _Register(by, on, statuses, known, people, all_of(), stored_tables(), findings_of_open(on))
@@ -86,7 +86,7 @@ def facts(by: Actor, on: date) -> Facts:
     landing, run = last_landing(), last_run()
     parties = [p for s in seen if not s.in_effect for p in s.document.partners if p not in s.signed_by]
     signing = {person.partner for person in people if person.role in SIGNERS}
-    return Facts(
+    return ReadinessFacts(
         partners=len(known),
         stewards=sum(person.role == Role.DATA_STEWARD for person in people),
         signless=register.names([p for p in dict.fromkeys(parties) if p not in signing]),

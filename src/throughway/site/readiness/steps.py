@@ -47,7 +47,7 @@ class QuestionFacts:
 
 
 @dataclass(frozen=True)
-class Facts:
+class ReadinessFacts:
     """`partners`: how many. `stewards`: data stewards; one decides alone. `signless`: parties that have nobody who may sign, by name.
     `written`: agreements under which records may come in; `other`: one of them without a purpose for figures. `question`: the purpose
     that has come furthest. `mapped`: saved crosswalks. `linked`: whether records were compared since the last load; None where linkage
@@ -70,7 +70,7 @@ FOR_OFFICERS = frozenset({"partners:new", "partners:new_person", "identity:perso
 
 
 @dataclass(frozen=True)
-class Step:
+class ReadinessStep:
     """`about`: what it is for. `why`: what is missing. `do`: what cures it, as an imperative; by `command`, or on the page `href_name`,
     whose link is `button`."""
 
@@ -99,27 +99,27 @@ class Step:
         return self.state is StepState.DONE
 
 
-def steps(facts: Facts) -> list[Step]:
+def steps(facts: ReadinessFacts) -> list[ReadinessStep]:
     """Every step, in order; steps that this community does not need are left out."""
     return [*_people(facts), *_agreement(facts), *_readers(facts), *_records(facts), *_figures(facts)]
 
 
-def missing(found: Sequence[Step]) -> list[Step]:
+def missing(found: Sequence[ReadinessStep]) -> list[ReadinessStep]:
     """The steps that stand in the way, the first to take first."""
     return [step for step in found if not step.is_done]
 
 
-def _step(id: str, title: str, about: str, why: str, *cure: str, after: bool = True) -> Step:
+def _step(id: str, title: str, about: str, why: str, *cure: str, after: bool = True) -> ReadinessStep:
     """Done without `why`. `cure`: an imperative, command, button, page and its arguments. `after`: whether what decides it is done."""
     if not after:
-        return Step(id, title, about, StepState.LATER)
+        return ReadinessStep(id, title, about, StepState.LATER)
     if not why:
-        return Step(id, title, about, StepState.DONE)
+        return ReadinessStep(id, title, about, StepState.DONE)
     do, command, button, page, *args = cure
-    return Step(id, title, about, StepState.MISSING, why, do, command, button, page, tuple(args))
+    return ReadinessStep(id, title, about, StepState.MISSING, why, do, command, button, page, tuple(args))
 
 
-def _people(facts: Facts) -> Iterator[Step]:
+def _people(facts: ReadinessFacts) -> Iterator[ReadinessStep]:
     why = "An agreement needs at least two organizations."
     few = (
         f"The register has {counted(facts.partners, 'partner')}. {why}"
@@ -137,7 +137,7 @@ def _people(facts: Facts) -> Iterator[Step]:
     )  # fmt: skip
 
 
-def _agreement(facts: Facts) -> Iterator[Step]:
+def _agreement(facts: ReadinessFacts) -> Iterator[ReadinessStep]:
     found = facts.question
     yield _step(
         "agreement", "An agreement is written", "It says who gives what to whom, why, by what right and until when.",
@@ -188,7 +188,7 @@ def _act(found: QuestionFacts | None) -> str:
     return f"throughway agreement {found.act or 'show'} {found.agreement}{' --as EMAIL' if found.act else ''}"
 
 
-def _readers(facts: Facts) -> Iterator[Step]:
+def _readers(facts: ReadinessFacts) -> Iterator[ReadinessStep]:
     found = facts.question
     roles = listed([role.replace("_", " ") for role in found.roles]) if found else ""
     yield _step(
@@ -215,7 +215,7 @@ def _untrained(found: QuestionFacts) -> str:
     return f"Of {counted(len(found.readers), 'reader')} nobody has completed what is required; nearest is one who lacks {courses}."
 
 
-def _records(facts: Facts) -> Iterator[Step]:
+def _records(facts: ReadinessFacts) -> Iterator[ReadinessStep]:
     found = facts.question
     came = found is not None and not found.empty
     how = (
@@ -252,7 +252,7 @@ def _asking(found: QuestionFacts | None, button: str) -> tuple[str, ...]:
     )
 
 
-def _figures(facts: Facts) -> Iterator[Step]:
+def _figures(facts: ReadinessFacts) -> Iterator[ReadinessStep]:
     found = facts.question
     ready = (
         found is not None
