@@ -203,7 +203,8 @@ def build(folder: Path) -> None:
     # What follows uses the folder's database.
     from throughway.demo import run
     from throughway.demo.loading import load_all
-    from throughway.demo.scenes import agreements, directory, referrals, sessions
+    from throughway.demo.scenes import agreements, directory, referrals
+    from throughway.demo.scenes import sessions as group_sessions
 
     def say(words: str) -> None:
         print(words, file=sys.stderr, flush=True)
@@ -216,7 +217,7 @@ def build(folder: Path) -> None:
     run.entrust(folder, say)
     directory.fill(folder, say)
     referrals.refer_some(today, say)
-    sessions.meet(folder, today, say)
+    group_sessions.meet(folder, today, say)
     _add_supports()
     _add_people(folder, today)
     shutil.rmtree(folder / "feeds")

@@ -20,7 +20,7 @@ EQUIVALENT: dict[str, str] = {
     "gate/governed_relations.py, _grant_key: turned: choice.of(grant.discloser) in without": SAME_APART,
     "gate/actions/decisions.py, compiled: all becomes any: all((g.kind is PurposeKind.LINKAGE for g in decision.grants))": ONE_MEANING,
     "gate/actions/decisions.py, current_decision: left out: *then": "An act counts from its own day, which is the day it is done; so what changes how it stood on a past day changes how it stands today.",
-    "gate/actions/governed_access.py, GovernedAccess.__init__: max becomes min: max((g.form for g in self.grants), key=FORMS.index)": ONE_MEANING,
+    "gate/actions/decided_access.py, DecidedAccess.__init__: max becomes min: max((g.form for g in self.grants), key=FORMS.index)": ONE_MEANING,
     "gate/actions/governed_access.py, GovernedAccess._release: left out: again is self._decision": "A decision holds all of its own grants and links: told without comparing them.",
     "gate/actions/current_row_scope.py, FromDatabase.served: left out: ''": "The operator, who alone has no partner, reaches nobody by a roster and does not come here.",
     "gate/actions/query_execution.py, _locked: left out: engine.run('SET parquet_metadata_cache = true')": "The answer is the same; only how long it takes hangs on it.",

@@ -24,7 +24,8 @@ MODULES = (
     "agreements/status.py", "agreements/directory_notice.py", "consent/consent_state.py", "consent/right_holders.py", "training/validity.py", "partners/debarment.py",
     "gate/decision.py", "gate/compiler.py", "gate/row_scope.py", "gate/person_filters.py", "store/record_numbers.py", "store/links.py",
     "gate/governed_relations.py", "gate/leak_prevention/row_order.py", "gate/leak_prevention/early_evaluation.py",
-    "gate/actions/governed_access.py", "gate/actions/query_execution.py", "gate/actions/decisions.py", "gate/actions/current_row_scope.py", "gate/actions/random_codes.py",
+    "gate/actions/governed_access.py", "gate/actions/governed_writing.py", "gate/actions/decided_access.py",
+    "gate/actions/query_execution.py", "gate/actions/decisions.py", "gate/actions/current_row_scope.py", "gate/actions/random_codes.py",
     "store/actions/links.py", "gate/actions/student_record.py",
 )  # fmt: skip
 # What only prints for a reader of the agreement; its words have tests of their own.
