@@ -294,7 +294,8 @@ def test_without_the_keys_each_file_that_does_not_open_is_named(drilled: Drilled
     assert "The key that signed the ledger is not in keys/" in signed
     assert asked.startswith("keys/ledger-questions.key is missing")
     assert entered.startswith("keys/ledger-entries.key is missing")
-    assert (verified["exit"], made["exit"], len(made["document"]["problems"])) == (1, 1, sealed)
+    # The backup names each file, and the ledger's two keys without which it would keep entries that nobody can read.
+    assert (verified["exit"], made["exit"], len(made["document"]["problems"])) == (1, 1, sealed + 2)
     assert len(agreements["document"]["agreements"]) > 5  # who agreed on what stays
     checked, verified = answers(town, ["check"], ["ledger", "verify", "--head", str(drilled.later)])
     assert (checked["document"]["ok"], verified["document"]["ok"]) == (True, True)
