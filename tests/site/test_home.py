@@ -20,7 +20,7 @@ from throughway.site.home.page import Home, WaitingItem, article, count
 
 TODAY = date.today()
 DESK, LEADER = "desk@hub.example", "leader@north.example"
-MOST = 20  # 15 are promised; the home of an officer of a new community asks five more since it shows what is missing and due
+MOST = 15
 
 
 @pytest.fixture

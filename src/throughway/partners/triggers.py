@@ -18,9 +18,11 @@ FUNCTION = """
 CREATE OR REPLACE FUNCTION throughway_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$
 """
+# The names of the triggers that are switched on, and of the tables that exist.
 CATALOG = {
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
+    "sqlite": "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'table')",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+    " UNION SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND pg_table_is_visible(oid)",
 }
 
 
@@ -56,7 +58,7 @@ class AppendOnly:
         with connection.cursor() as cursor:
             cursor.execute(CATALOG[connection.vendor])
             there = {name for (name,) in cursor.fetchall()}
-            tables = [table for table in self.tables if table in connection.introspection.table_names(cursor)]
+        tables = [table for table in self.tables if table in there]
         vendor = connection.vendor
         return [name for table in tables for name in self._triggers(vendor, table) if name not in there]
 
