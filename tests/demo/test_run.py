@@ -121,6 +121,10 @@ def test_folder_passes_the_check(riverbend: Riverbend) -> None:
     assert (found["ok"], found["problems"]) == (True, [])
 
 
+def test_nothing_stands_between_the_town_and_its_figures(riverbend: Riverbend) -> None:
+    assert riverbend.town.ask("doctor")["ready"]
+
+
 def test_sample_estimate_contains_the_truth(riverbend: Riverbend) -> None:
     judged = riverbend.town.ask("link", "evaluate", "--truth", riverbend.folder / "truth" / "persons.csv")
     told = riverbend.town.ask("link", "review", "quality", "--as", STEWARD)

@@ -116,6 +116,7 @@ def run(folder: Path, say: Say) -> tuple[list[DemoSignIn], str | None]:
     agreements.begin_a_draft(today, say)
     review_pairs(folder, say)
     sessions.meet(folder, today, say)
+    link(full=False, by=OPERATOR)  # also those whom a group's file brought
     use_rights(folder, today, say)
     sealing.seal(by=OPERATOR)
     verdict = verification.verify()
