@@ -13,7 +13,7 @@ from throughway.casework.referrals.referral import ReferralDetails
 from throughway.casework.referrals.transitions import MoveAnswer, ReferralMove
 from throughway.casework.referrals.transitions import ReferralMove as M
 from throughway.casework.typed_entries.actions import new_entry_id
-from throughway.partners import OPERATOR
+from throughway.partners import OPERATOR, assigning
 from throughway.partners import actions as partners
 from throughway.partners.caseload import Assigned
 from throughway.supports.actions import add_support
@@ -88,7 +88,7 @@ def referring(tmp_path: Path, **agreement: Any) -> int:
         ("officer@tutors.example", "tutors", "privacy_officer"), ("leader@harbor.example", "harbor", "leader"),
     ):  # fmt: skip
         partners.add_user(email=email, partner=partner, role=role, by=OPERATOR)
-    partners.assign(assigned=[Assigned(COLLEAGUE, "north", 11, TODAY - timedelta(days=3))], by=OPERATOR)
+    assigning.assign(assigned=[Assigned(COLLEAGUE, "north", 11, TODAY - timedelta(days=3))], by=OPERATOR)
     if agreement.pop("agreed", True):
         making.in_effect(receiving(**agreement))
     return add_support(partner="tutors", said=READING, by=OPERATOR).number

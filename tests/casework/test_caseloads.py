@@ -13,7 +13,7 @@ from throughway.core.refusals import Refused
 from throughway.gate.actions.caseloads import end_caseload
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
-from throughway.partners.actions import assign, end_assignments
+from throughway.partners.assigning import assign, end_assignments
 from throughway.partners.caseload import Assigned
 from throughway.partners.models import User
 from throughway.partners.selectors import actor, assignments_open_to, caseload_of

@@ -35,7 +35,7 @@ from throughway.consent.selectors.decisions import consents as decisions
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter
 from throughway.ledger.models import LedgerEntry
-from throughway.partners import OPERATOR
+from throughway.partners import OPERATOR, assigning
 from throughway.partners import actions as partners
 from throughway.partners.caseload import Assigned
 from throughway.partners.models import Partner
@@ -65,7 +65,7 @@ def open_student(tmp_path: Path, *, course: str = "", writes: Sequence[object] =
 
 def colleague() -> None:
     partners.add_user(email=COLLEAGUE, partner="harbor", role="case_worker", by=OPERATOR)
-    partners.assign(assigned=[Assigned(COLLEAGUE, "north", 11, TODAY - timedelta(days=3))], by=OPERATOR)
+    assigning.assign(assigned=[Assigned(COLLEAGUE, "north", 11, TODAY - timedelta(days=3))], by=OPERATOR)
 
 
 def note(said: str = SAID, *, by: str = WORKER, id: str = "", based_on: int = 0) -> str:
@@ -156,7 +156,7 @@ def test_who_left_the_caseload_keeps_the_text(tmp_path: Path) -> None:
     open_student(tmp_path)
     client = signed_in()
     page(client, f"/students/{PERSON}/")
-    partners.end_assignments(email=WORKER, record=11, last=TODAY - timedelta(days=1), by=OPERATOR)
+    assigning.end_assignments(email=WORKER, record=11, last=TODAY - timedelta(days=1), by=OPERATOR)
     form = {"entry": new_entry_id(), "based_on": "0", "text": SAID, "kind": "call", "on": str(TODAY)}
     answer = client.post(f"/students/{PERSON}/notes/", form)
     shown = answer.content.decode()

@@ -15,8 +15,7 @@ from throughway.agreements import actions as agreements
 from throughway.casework.models import Referral, ReferralEvent
 from throughway.casework.referrals.transitions import ReferralMove as M
 from throughway.ledger.models import LedgerEntry
-from throughway.partners import OPERATOR
-from throughway.partners import actions as partners
+from throughway.partners import OPERATOR, assigning
 from throughway.partners.models import Partner
 from throughway.partners.selectors import actor
 from throughway.site.open_steps.reminders import reminder_text, reminders_due
@@ -112,7 +111,7 @@ def test_a_refused_form_keeps_its_text(tmp_path: Path) -> None:
     assert "closed on" in kept
     assert "reads slowly" in kept
     supports.reopen_support(number=support, by=OPERATOR)
-    partners.end_assignments(email=WORKER, record=11, last=TODAY - timedelta(days=1), by=OPERATOR)
+    assigning.end_assignments(email=WORKER, record=11, last=TODAY - timedelta(days=1), by=OPERATOR)
     answer = worker.post(address, form)
     assert answer.status_code == 403
     assert "reads slowly" in answer.content.decode()

@@ -37,7 +37,7 @@ from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter
 from throughway.ledger.models import LedgerEntry
-from throughway.partners import OPERATOR
+from throughway.partners import OPERATOR, assigning
 from throughway.partners import actions as partners
 from throughway.partners.models import Partner
 from throughway.store.record_numbers import unpack
@@ -163,7 +163,7 @@ def test_what_was_sent_closes_with_the_consent(tmp_path: Path) -> None:
 def test_who_left_the_caseload_sends_nothing(tmp_path: Path) -> None:
     support = referring(tmp_path)
     id = asked(support)
-    partners.end_assignments(email=WORKER, record=11, last=TODAY - timedelta(days=1), by=OPERATOR)
+    assigning.end_assignments(email=WORKER, record=11, last=TODAY - timedelta(days=1), by=OPERATOR)
     refused("unknown_student", lambda: send(id))
     send(id, by=COLLEAGUE)
     assert stands(id).state == "sent"

@@ -30,7 +30,7 @@ from throughway.core.refusals import Refused
 from throughway.destruction.actions.orders import destroy
 from throughway.gate.actions import enter
 from throughway.ledger.models import LedgerEntry
-from throughway.partners import OPERATOR
+from throughway.partners import OPERATOR, assigning
 from throughway.partners import actions as partners
 from throughway.partners.caseload import Assigned
 from throughway.partners.models import Partner, User
@@ -148,7 +148,7 @@ def test_a_task_is_handed_to_a_colleague_who_works_with_the_student(tmp_path: Pa
         with pytest.raises(Refused):
             task(owner=stranger)
     assert not Task.objects.exists()
-    partners.assign(assigned=[Assigned(COLLEAGUE, "north", 11, TODAY - timedelta(days=3))], by=OPERATOR)
+    assigning.assign(assigned=[Assigned(COLLEAGUE, "north", 11, TODAY - timedelta(days=3))], by=OPERATOR)
     id = task(due=TODAY + timedelta(days=3))
     assert f'<option value="{COLLEAGUE}"' in page(signed_in(), f"/students/{PERSON}/tasks/{id}/")[1]
     task(id=id, based_on=1, owner=COLLEAGUE, due=TODAY)
@@ -160,7 +160,7 @@ def test_a_task_is_handed_to_a_colleague_who_works_with_the_student(tmp_path: Pa
     User.objects.filter(email=COLLEAGUE).update(last_day=TODAY - timedelta(days=1))
     assert f"{COLLEAGUE} no longer works with the student" in page(signed_in(), "/")[1]
     User.objects.filter(email=COLLEAGUE).update(last_day=None)
-    partners.end_assignments(email=COLLEAGUE, record=11, last=TODAY - timedelta(days=1), by=OPERATOR)
+    assigning.end_assignments(email=COLLEAGUE, record=11, last=TODAY - timedelta(days=1), by=OPERATOR)
     home = page(signed_in(), "/")[1]
     assert "about the bus" in home
     assert f"{COLLEAGUE} no longer works with the student" in home
@@ -205,7 +205,7 @@ def test_attacks_on_a_task_return_nothing(tmp_path: Path) -> None:
         assert raised.value.code == "unknown_student"
     assert last().outcome == "refused"
     # Who left the caseload keeps the reason that was typed, and learns nothing.
-    partners.end_assignments(email=WORKER, record=11, last=TODAY - timedelta(days=1), by=OPERATOR)
+    assigning.end_assignments(email=WORKER, record=11, last=TODAY - timedelta(days=1), by=OPERATOR)
     drop = {"entry": id, "based_on": "1", "state": "dropped", "reason": "Moved away"}
     answer = signed_in().post(f"/students/{PERSON}/tasks/{id}/close/", drop)
     assert (answer.status_code, "Moved away" in answer.content.decode()) == (403, True)

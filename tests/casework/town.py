@@ -14,7 +14,7 @@ from tests.gate import making
 from throughway.consent import actions as consents
 from throughway.gate.actions import land_person_links
 from throughway.partners import OPERATOR
-from throughway.partners.actions import assign
+from throughway.partners.assigning import assign
 from throughway.partners.caseload import Assigned
 from throughway.partners.models import User
 from throughway.training import actions as training

@@ -19,7 +19,7 @@ from throughway.cli import main
 from throughway.destruction.actions.holds import hold
 from throughway.ledger.entry import Entry
 from throughway.ledger.recording import append
-from throughway.partners import OPERATOR
+from throughway.partners import OPERATOR, assigning
 from throughway.partners import actions as partners
 from throughway.partners.caseload import Assigned
 from throughway.partners.selectors import actor
@@ -131,9 +131,9 @@ def _town(folder: Path) -> None:
     agreements.add(text=json.dumps(waits), by=OPERATOR)
     works_with(11)
     yesterday = date.today() - timedelta(days=1)
-    partners.assign(assigned=[Assigned("nurse@north.example", "north", 12, yesterday)], by=OPERATOR)
+    assigning.assign(assigned=[Assigned("nurse@north.example", "north", 12, yesterday)], by=OPERATOR)
     art = Site(SiteKind.PROGRAM, "art")
-    partners.assign_sites(assigned=[SiteAssignment(WORKER, "harbor", art, yesterday)], by=OPERATOR)
+    assigning.assign_sites(assigned=[SiteAssignment(WORKER, "harbor", art, yesterday)], by=OPERATOR)
     allow(folder, ("n-11", "yes"), ("n-12", "no"))
     trained("ferpa-basics")
     training.record(email="evaluator@hub.example", course="ferpa-basics", on=yesterday, by=OPERATOR)

@@ -19,7 +19,7 @@ from throughway.gate.actions.sites import AddedSites, add_sites
 from throughway.gate.student_list import ListedStudent
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
-from throughway.partners.actions import end_site
+from throughway.partners.assigning import end_site
 from throughway.partners.site_assignment import Site, SiteKind
 from throughway.store.record_numbers import unpack
 from throughway.store.selectors import snapshot

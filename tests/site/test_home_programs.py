@@ -16,7 +16,8 @@ from throughway.casework.models import Referral
 from throughway.gate.actions.sites import assign_site
 from throughway.intake.models import IntakeBatch
 from throughway.partners import OPERATOR
-from throughway.partners.actions import add_user, end_site
+from throughway.partners.actions import add_user
+from throughway.partners.assigning import end_site
 from throughway.partners.site_assignment import Site, SiteKind
 from throughway.supports.actions import add_support
 from throughway.supports.entry import WEEK, SupportStatement, WeeklySession

@@ -96,7 +96,7 @@ def add_sites(settings: Settings, file: Path) -> CommandResult:
 )  # fmt: skip
 def end_site(settings: Settings, email: str, kind: str, id: str, last: date | None) -> CommandResult:
     """End a user's responsibility for a school or program. The user can no longer open its students through it."""
-    from throughway.partners.actions import end_site
+    from throughway.partners.assigning import end_site
 
     until, today = last or date.today() - timedelta(days=1), date.today()
     ended = end_site(email=email, site=Site(SiteKind(kind), id.strip()), last=until, by=acting(settings))

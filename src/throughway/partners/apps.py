@@ -15,7 +15,7 @@ class PartnersConfig(AppConfig):
         post_migrate.connect(PARTNERS.after_migrate, sender=self, weak=False)
 
         def forget(gone: Gone) -> Mapping[str, int]:
-            from throughway.partners.actions import forget_assignments
+            from throughway.partners.assigning import forget_assignments
 
             return forget_assignments(gone)
 

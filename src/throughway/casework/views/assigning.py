@@ -17,7 +17,7 @@ from throughway.core.refusals import Refused
 from throughway.gate.actions import enter
 from throughway.gate.actions.caseloads import assign_students
 from throughway.gate.actions.sites import assign_site, site_names, students_at
-from throughway.partners.actions import end_site
+from throughway.partners.assigning import end_site
 from throughway.partners.page_access import ActingRequest, refusal_at
 from throughway.partners.permissions import may_keep_people
 from throughway.partners.selectors import (

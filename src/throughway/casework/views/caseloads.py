@@ -11,8 +11,8 @@ from throughway.casework.forms import EndForm
 from throughway.core.prose import day
 from throughway.gate.actions.caseloads import number_of
 from throughway.ledger.forms import StudentForm
-from throughway.partners.actions import end_assignments
 from throughway.partners.actor import OFFICERS
+from throughway.partners.assigning import end_assignments
 from throughway.partners.caseload import Assigned
 from throughway.partners.models import User
 from throughway.partners.page_access import ActingRequest, refusal_at, screen

@@ -12,8 +12,8 @@ from throughway.agreements.enums import PartyRole
 from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.states import OVER
 from throughway.core.refusals import Refused
-from throughway.partners.actions import assign, end_assignments
 from throughway.partners.actor import Actor
+from throughway.partners.assigning import assign, end_assignments
 from throughway.partners.caseload import Assigned, CaseloadRow, read_caseload
 from throughway.partners.permissions import check_can_keep_of, check_can_keep_registers
 from throughway.partners.selectors import known, own_kind, partners, users

@@ -8,8 +8,8 @@ from pathlib import Path
 from throughway.core.refusals import Refused
 from throughway.gate.actions.current_row_scope import served_by
 from throughway.gate.row_scope import SITE_COLUMNS
-from throughway.partners.actions import assign_sites
 from throughway.partners.actor import Actor
+from throughway.partners.assigning import assign_sites
 from throughway.partners.permissions import check_can_keep_people, check_can_keep_registers
 from throughway.partners.selectors import members, own_kind
 from throughway.partners.site_assignment import Site, SiteAssignment, SiteKind, SiteRow, read_sites
