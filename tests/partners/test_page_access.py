@@ -4,11 +4,12 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils.http import urlsafe_base64_encode
 
 from tests.site.people import PASSPHRASE, add, settle, signed_in
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor, Role
-from throughway.partners.actions import add_user, close_user, invite, reopen_user
+from throughway.partners.actions import add_user, add_users, close_user, invite, reopen_user
 from throughway.partners.members import AccountEventKind
 from throughway.partners.selectors import actor, changes, members, partners
 from throughway.store import Community
@@ -67,6 +68,55 @@ def test_keeper_adds_a_user_and_gives_a_link(people: dict[Role, Actor]) -> None:
     assert response.headers["Cache-Control"] == "no-store"
     [link] = re.findall(r"http://testserver(/sign-in/new/[^\s<]+)", response.content.decode())
     assert "Choose a passphrase" in Client().get(link, follow=True).content.decode()
+
+
+def several(emails: str, **more: str) -> dict[str, str]:
+    return {"emails": emails, "partner": "bank", "role": "case_worker", "last_day": ""} | more
+
+
+def test_several_are_added_at_once_each_with_a_link_of_their_own(people: dict[Role, Actor]) -> None:
+    page = signed_in(officer()).post(
+        "/partners/people/several/",
+        several("One@bank.example,\n two@bank.example; one@bank.example\n", last_day="2099-08-31"),
+    )
+    assert page.headers["Cache-Control"] == "no-store"
+    shown = page.content.decode().partition("<main")[2]
+    links = re.findall(r"(\w+@bank\.example).*?http://testserver(/sign-in/new/[^\s<]+)", shown, re.DOTALL)
+    assert [email for email, _ in links] == ["one@bank.example", "two@bank.example"]
+    for email, link in links:
+        assert "Choose a passphrase" in Client().get(link, follow=True).content.decode()
+        assert link.startswith(f"/sign-in/new/{urlsafe_base64_encode(str(number(email)).encode())}/")
+    assert {(m.role, str(m.last_day)) for m in members("bank") if m.email.startswith(("one@", "two@"))} == {
+        ("case_worker", "2099-08-31")
+    }
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        (several("new@bank.example officer@bank.example"), "Address 2:"),
+        (several("new@bank.example not-an-address"), "Address 2:"),
+        (several("new@bank.example", role="leader"), "Select a valid choice"),
+        (several("new@bank.example", partner="oak"), "Select a valid choice"),
+        (several("new@bank.example", last_day="2001-01-01"), "The last day has passed"),
+        (several(" "), "at least one e-mail address"),
+        (several(" ".join(f"new{i}@bank.example" for i in range(51))), "at most 50"),
+    ],
+)  # fmt: skip
+def test_where_one_of_several_is_wrong_nobody_is_added(
+    people: dict[Role, Actor], form: dict[str, str], said: str
+) -> None:
+    page = signed_in(officer()).post("/partners/people/several/", form)
+    assert page.status_code == 422
+    assert said in page.content.decode()
+    assert form["emails"].strip() in page.content.decode()  # what was typed stays
+    assert not [m for m in members() if m.email.startswith("new")]
+
+
+def test_several_who_may_sign_are_refused_beneath_the_screen(people: dict[Role, Actor]) -> None:
+    with pytest.raises(Refused) as refused:
+        add_users(emails=["new@bank.example"], partner="bank", role="leader", by=officer())
+    assert refused.value.code == "second_person"
 
 
 def test_giving_a_link_asks_for_the_passphrase_once_more(people: dict[Role, Actor]) -> None:

@@ -1,6 +1,6 @@
 """Every write to the register of partners and users, and of who is barred from whose records."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 
 from allauth.mfa.models import Authenticator
@@ -96,6 +96,31 @@ def add_user(
     user.save()
     _record(user, AccountEventKind.ADDED, by)
     return user.actor()
+
+
+@transaction.atomic
+def add_users(
+    *, emails: Sequence[str], partner: str, role: str, last_day: date | None = None, by: Actor
+) -> list[Invitation]:
+    """Adds several users in one role, as those whom a program takes on for a season, and gives each a link: all of them or, where one is
+    refused, nobody. Refused for a role that may sign: there a second person agrees to each link."""
+    if role in SIGNERS:
+        raise Refused(
+            "Those who may sign are added one by one: a second person agrees to each link.",
+            code="second_person",
+        )
+    invitations = []
+    for place, email in enumerate(emails, 1):
+        try:
+            added = add_user(email=email, partner=partner, role=role, last_day=last_day, by=by)
+        except Refused as refused:
+            if refused.code not in USER_CODES.values():
+                raise
+            raise Refused(
+                f"Address {place}: {refused.message} Nobody was added.", code=refused.code
+            ) from None
+        invitations.append(invite(email=added.email, by=by))
+    return invitations
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """The forms to add a partner or a user."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django import forms
@@ -10,8 +11,10 @@ from throughway.core.prose import capital
 from throughway.partners.actor import Role
 from throughway.partners.kinds import KIND_LABELS, STATUS_LABELS, LegalStatus, PartnerKind
 from throughway.partners.models import Partner, User
+from throughway.partners.permissions import SIGNERS
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+MOST_AT_ONCE = 50  # accounts that one form adds
 NO_DAY = {"invalid": "Write a calendar day, such as 2027-08-31."}
 
 
@@ -44,9 +47,11 @@ class PartnerForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
+    left_out: Collection[Role] = ()
+
     class Meta:
         model = User
-        fields = ("email", "partner", "role", "last_day")
+        fields: tuple[str, ...] = ("email", "partner", "role", "last_day")
         widgets = {"role": forms.RadioSelect, "last_day": DATE}
         error_messages = {
             "last_day": NO_DAY,
@@ -61,8 +66,36 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["partner"].queryset = Partner.objects.filter(id__in=partners).order_by("id")  # type: ignore[attr-defined]
         self.fields["partner"].empty_label = None  # type: ignore[attr-defined]
         self.fields["role"].choices = [  # type: ignore[attr-defined]
-            (role.value, format_html("<strong>{}</strong><br>{}", role.label, role.duty)) for role in Role
+            (role.value, format_html("<strong>{}</strong><br>{}", role.label, role.duty))
+            for role in Role
+            if role not in self.left_out
         ]
+
+
+class SeveralPeopleForm(PersonForm):
+    """Several people of one partner in one role; those who may sign are added one by one. `emails`: a list without repetitions."""
+
+    left_out = SIGNERS
+    emails = forms.CharField(
+        label="E-mail addresses",
+        help_text=f"One to a line, at most {MOST_AT_ONCE}.",
+        widget=forms.Textarea(attrs={"rows": 6, "autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": "Type at least one e-mail address."},
+    )
+    field_order = ("emails",)
+
+    class Meta(PersonForm.Meta):
+        fields = ("partner", "role", "last_day")
+
+    def clean_emails(self) -> list[str]:
+        found = list(
+            dict.fromkeys(each.lower() for each in re.split(r"[\s,;]+", self.cleaned_data["emails"]) if each)
+        )
+        if len(found) > MOST_AT_ONCE:
+            raise forms.ValidationError(
+                f"These are {len(found)} addresses; add at most {MOST_AT_ONCE} at once."
+            )
+        return found
 
 
 class LastDayForm(forms.ModelForm):  # type: ignore[type-arg]

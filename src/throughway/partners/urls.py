@@ -11,6 +11,7 @@ urlpatterns = [
     path("new/", views.NewPartner.as_view(), name="new"),
     path("people/", views.AccountList.as_view(), name="people"),
     path("people/new/", views.NewAccount.as_view(), name="new_person"),
+    path("people/several/", views.NewAccounts.as_view(), name="several_people"),
     path("people/<int:number>/", views.AccountPage.as_view(), name="person"),
     path("people/<int:number>/link/", views.InviteHolder.as_view(), name="invite"),
     path("people/<int:number>/agree/", views.agree, name="agree"),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.generic import DetailView, ListView
@@ -13,7 +13,7 @@ from django.views.generic.detail import SingleObjectMixin
 from throughway.core.prose import day
 from throughway.partners import actions, selectors
 from throughway.partners.actor import OFFICERS, Actor, Role
-from throughway.partners.forms import LastDayForm, PartnerForm, PersonForm
+from throughway.partners.forms import LastDayForm, PartnerForm, PersonForm, SeveralPeopleForm
 from throughway.partners.kinds import PartnerKind, kind_label, status_labels
 from throughway.partners.members import Invitation, LinkAsked
 from throughway.partners.models import User
@@ -91,6 +91,26 @@ class NewAccount(FormScreen):
         added = actions.add_user(**form.cleaned_data | {"partner": form.instance.partner_id}, by=self.actor)
         message = "Added. Now give a link, so that a passphrase can be chosen."
         return done(self.request, message, "partners:person", User.objects.get(email=added.email).pk)
+
+
+class NewAccounts(FormScreen):
+    """Adds several people at once, and shows the link of each, once."""
+
+    roles = OFFICERS
+    form_class = SeveralPeopleForm
+    template_name = "partners/several_people.html"
+    again = True
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"partner": self.request.GET.get("partner")}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"partners": kept_partners(self.actor)}
+
+    def act(self, form: SeveralPeopleForm) -> HttpResponse:
+        added = actions.add_users(**form.cleaned_data | {"partner": form.instance.partner_id}, by=self.actor)
+        links = [(each.email, _link(self.request, each)) for each in added]
+        return _unstored(render(self.request, "partners/several_invited.html", {"links": links}))
 
 
 class KeptAccounts(ScreenView):
@@ -202,16 +222,16 @@ def _agree(request: ActingRequest, link: LinkAsked) -> HttpResponse:
 
 
 def _shown_once(request: ActingRequest, found: User, invitation: Invitation) -> HttpResponse:
-    path = reverse("choose_passphrase", args=[invitation.user, invitation.token])
-    response = render(
-        request,
-        "partners/invited.html",
-        {
-            "person": found,
-            "link": request.build_absolute_uri(path),
-            "keeps": request.actor.role in OFFICERS,
-        },
-    )
+    keeps = request.actor.role in OFFICERS
+    context = {"person": found, "link": _link(request, invitation), "keeps": keeps}
+    return _unstored(render(request, "partners/invited.html", context))
+
+
+def _link(request: HttpRequest, invitation: Invitation) -> str:
+    return request.build_absolute_uri(reverse("choose_passphrase", args=[invitation.user, invitation.token]))
+
+
+def _unstored(response: HttpResponse) -> HttpResponse:
     response.headers["Cache-Control"] = "no-store"
     return response
 
