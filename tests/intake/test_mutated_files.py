@@ -169,3 +169,15 @@ def test_no_damage_breaks_a_reader(format: str, tmp_path: Path) -> None:
             except Exception as error:
                 raise AssertionError(f"mutation {number} of {format} breaks the reader") from error
             assert words == "" or words.endswith((".", "?")), (number, words)
+
+
+# Mutations that broke a reader once.
+FOUND = (("edfi-xml", 1_000_121),)
+
+
+@pytest.mark.parametrize(("format", "number"), FOUND)
+def test_what_was_found_stays_mended(format: str, number: int, tmp_path: Path) -> None:
+    path = tmp_path / f"export{WHOLE[format][0]}"
+    path.write_bytes(made(format, number))
+    for inspected in (False, True):
+        assert said(format, path, tmp_path / "into", inspected=inspected).endswith((".", "?"))

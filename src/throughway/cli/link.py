@@ -12,7 +12,6 @@ from throughway.cli.command import Cell, CommandResult, Settings, acting, comman
 from throughway.cli.link_review import review
 from throughway.cli.load import bar
 from throughway.cli.query import day, reader
-from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 
 link = click.Group(
@@ -24,20 +23,9 @@ def _run(settings: Settings, full: bool, spark: str | None) -> CommandResult:
     from throughway.identity.actions import linking
 
     with bar("Linking") as report:
-        linked = asdict(linking.link(full=full, spark=spark, by=acting(settings), progress=report))
-    ruled = f", people ruled on {linked['ruled']:,} since the last run" if linked["ruled"] else ""
-    compared = (
-        f"All records were compared again: {linked['why_full']}."
-        if linked["why_full"]
-        else f"{linked['compared']:,} of them were new or changed and were compared{ruled}; {linked['decided']:,} were decided again,"
-        " including all affected by them."
-    )
-    text = (
-        f"{counted(linked['records'], 'record')}, {counted(linked['persons'], 'person')} ({linked['new_persons']:,} new, "
-        f"{linked['merged']:,} merged, {linked['split']:,} split); waiting for review: {counted(linked['for_review'], 'pair')}."
-        f" {compared} {linked['seconds']:.1f} s."
-    )
-    return CommandResult(linked, "\n".join(filter(None, [text, linked["taught"], *linked["noticed"]])))
+        linked = linking.link(full=full, spark=spark, by=acting(settings), progress=report)
+    lines = filter(None, [linked.sentence, linked.taught, *linked.noticed])
+    return CommandResult(linked.to_json(), "\n".join(lines))
 
 
 _link_all = command(None, "link")(

@@ -5,6 +5,7 @@ from throughway.identity.views import persons, review
 app_name = "identity"
 urlpatterns = [
     path("", persons.persons, name="persons"),
+    path("link/", persons.start_linkage, name="link"),
     path("find/", persons.find, name="find"),
     path("look-up/", persons.look_up, name="look_up"),
     path("review/", review.queue, name="review"),

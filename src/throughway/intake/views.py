@@ -14,7 +14,7 @@ from throughway.agreements.agreement_list import may_see
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.labels import day, table_words
-from throughway.agreements.selectors import agreement_statuses
+from throughway.agreements.selectors import agreement_statuses, linkage_purposes
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.core.spreadsheet import safe
@@ -44,7 +44,7 @@ from throughway.intake.selectors import (
 from throughway.intake.uploads import actions as uploads
 from throughway.negotiation.drafting.schedule import by_table, element_list_words
 from throughway.partners import Actor, PartnerFacts
-from throughway.partners.actor import CUSTODIANS
+from throughway.partners.actor import CUSTODIANS, Role
 from throughway.partners.page_access import ActingRequest, refusal_at, screen
 from throughway.partners.permissions import may_keep_systems
 from throughway.partners.selectors import held, known, own_kind, partner_names, partners
@@ -122,6 +122,7 @@ def one_load(request: ActingRequest, id: str) -> HttpResponse:
                 (named.get(agreement), agreement, version) for agreement, version in batch.agreements
             ],
             "readable": {d.id for d in named.values() if may_see(request.actor, d, register)},
+            "recognize": batch.at.date() == date.today() and _compares(request.actor, batch),
         },
     )
 
@@ -218,6 +219,7 @@ def one_upload(request: ActingRequest, id: str) -> HttpResponse:
         "partner": _name(partners(), kept.partner),
         "total": batch.total if batch else None,
         "refused_columns": len(batch.refused_columns) if batch else 0,
+        "recognize": batch is not None and _compares(request.actor, batch),
     }
     if request.htmx:
         status = 200 if kept.is_open else STOP_POLLING
@@ -262,6 +264,12 @@ def _line(batch: Batch, register: Mapping[str, PartnerFacts]) -> dict[str, objec
         "by": "the operator of the folder" if batch.by == "operator" else batch.by,
         "total": batch.total,
     }
+
+
+def _compares(actor: Actor, batch: Batch) -> bool:
+    """Whether the page of persons, where records are compared, is the reader's next step after this load."""
+    reads = actor.role in (Role.DATA_STEWARD, Role.PRIVACY_OFFICER)
+    return reads and batch.total.landed > 0 and bool(linkage_purposes(date.today()))
 
 
 def _visible(actor: Actor, id: str, documents: list[AgreementDocument]) -> Batch:

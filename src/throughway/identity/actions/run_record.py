@@ -13,6 +13,7 @@ import pyarrow as pa
 from django.db import transaction
 from django.utils import timezone
 
+from throughway.core.prose import counted
 from throughway.gate import actions as gate
 from throughway.identity.incremental.linkage_state import LinkageState, digest, unpack_state
 from throughway.identity.models import IdentityEvent, IdentityRun, Person
@@ -119,6 +120,22 @@ class LinkageRunReport:
 
     def to_json(self) -> dict[str, object]:
         return asdict(self)
+
+    @property
+    def sentence(self) -> str:
+        """What the run found, and how many records it compared."""
+        ruled = f", people ruled on {self.ruled:,} since the last run" if self.ruled else ""
+        compared = (
+            f"All records were compared again: {self.why_full}."
+            if self.why_full
+            else f"{self.compared:,} of them were new or changed and were compared{ruled}; {self.decided:,} were decided again,"
+            " including all affected by them."
+        )
+        return (
+            f"{counted(self.records, 'record')}, {counted(self.persons, 'person')} ({self.new_persons:,} new, "
+            f"{self.merged:,} merged, {self.split:,} split); waiting for review: {counted(self.for_review, 'pair')}."
+            f" {compared} {self.seconds:.1f} s."
+        )
 
 
 def draw() -> int:

@@ -1,16 +1,19 @@
 """The screens of persons: counts of records and persons; one person's records, with names on request; and looking somebody up."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
 from throughway.consent.contested_parts import contested_in_words
 from throughway.core.refusals import Refused
 from throughway.gate.actions import person_of
 from throughway.identity import selectors
 from throughway.identity.actions import lookup, person_history
+from throughway.identity.actions.asked_linkage import ask_for_linkage
 from throughway.identity.forms import LookUpForm
 from throughway.identity.models import IdentityEvent
 from throughway.identity.person_counts import overview
@@ -19,7 +22,7 @@ from throughway.identity.review.selectors import linkage_openings
 from throughway.ledger.forms import StudentForm
 from throughway.ledger.visibility import sight
 from throughway.partners.actor import Actor, Role
-from throughway.partners.page_access import ActingRequest, done, screen
+from throughway.partners.page_access import ActingRequest, done, refusal_told, screen
 from throughway.partners.selectors import partner_names
 from throughway.vocabulary.labels import element_words
 
@@ -40,6 +43,17 @@ def persons(request: ActingRequest) -> HttpResponse:
     return _persons(request, StudentForm(partners=partner_names()))
 
 
+@screen(Role.DATA_STEWARD, Role.PRIVACY_OFFICER)
+@require_POST
+def start_linkage(request: ActingRequest) -> HttpResponse:
+    """Asks the background process to link; the page of persons tells how it goes."""
+    if not selectors.may_link(request.actor, date.today()):
+        raise Http404
+    with refusal_told(request):
+        ask_for_linkage(full="full" in request.POST, by=request.actor)
+    return redirect("identity:persons")
+
+
 @screen(Role.DATA_STEWARD, person=True)
 def find(request: ActingRequest) -> HttpResponse:
     """Redirects from a partner's record key, which stays in the request's body, to the person."""
@@ -57,7 +71,7 @@ def find(request: ActingRequest) -> HttpResponse:
 
 def _persons(request: ActingRequest, form: StudentForm, status: int = 200) -> HttpResponse:
     actor, names = request.actor, partner_names()
-    keeps_all = sight(actor).everything
+    keeps_all, may_link = sight(actor).everything, selectors.may_link(actor, date.today())
     counts = selectors.tallied()
     own = counts if keeps_all or actor.partner in counts.persons else None
     context = {
@@ -75,6 +89,8 @@ def _persons(request: ActingRequest, form: StudentForm, status: int = 200) -> Ht
         ],
         "runs": selectors.runs() if keeps_all else [],
         "last": selectors.last_run(),
+        "may_link": may_link,
+        "asked": selectors.asked_run() if keeps_all or may_link else None,
     }
     return render(request, "identity/persons.html", context, status=status)
 

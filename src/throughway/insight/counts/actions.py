@@ -9,7 +9,8 @@ from typing import Any, Protocol
 from django.db import IntegrityError, transaction
 
 from throughway.core.refusals import Refused
-from throughway.insight.counts.selectors import DONE, REFUSED, STOPPED, WAITING, is_lost
+from throughway.core.tasks import is_lost
+from throughway.insight.counts.selectors import DONE, REFUSED, STOPPED, WAITING
 from throughway.insight.models import AskedCount
 from throughway.insight.reports.actions import make_report, preview_report
 from throughway.partners import Actor
@@ -51,7 +52,7 @@ def ask_for_count(*, kind: str, purpose: str, publish: bool, by: Actor) -> None:
 
     same = AskedCount.objects.filter(kind=kind, purpose=purpose)
     for row in same.filter(state=WAITING):
-        if is_lost(row):
+        if is_lost(row.task):
             _end(row, REFUSED, message=STOPPED)
     try:
         with transaction.atomic():

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django_tasks import TaskResultStatus, default_task_backend
-from django_tasks.exceptions import TaskResultDoesNotExist
-
+from throughway.core.tasks import is_lost
 from throughway.insight.models import AskedCount
 from throughway.partners import Actor
 
@@ -53,17 +51,8 @@ def preview_of(reader: Actor, kind: str, number: int, on: date) -> tuple[str, Ma
     return (row.purpose, row.preview) if row and _has_preview(row, on) else None
 
 
-def is_lost(row: AskedCount) -> bool:
-    """Whether no task will carry the count out any more: it failed, or the background process does not know it."""
-    try:
-        status = default_task_backend.get_result(row.task).status
-    except TaskResultDoesNotExist:
-        return True
-    return status not in (TaskResultStatus.READY, TaskResultStatus.RUNNING)
-
-
 def _now(row: AskedCount, on: date) -> CountNow:
-    lost = row.state == WAITING and is_lost(row)
+    lost = row.state == WAITING and is_lost(row.task)
     state, message = (REFUSED, STOPPED) if lost else (row.state, row.message)
     return CountNow(
         row.pk, row.purpose, row.publish, state, message, row.release, row.asked_at,

@@ -79,7 +79,12 @@ def root_tag(file: SourceFile) -> str:
                 code=CODE,
             )
         tag = str(root.tag)
-    namespace = etree.QName(tag).namespace
+    # A prefix that is declared nowhere stays in the name, which is then no name.
+    namespace, name = (
+        (None, "")
+        if ":" in tag.rpartition("}")[2]
+        else (etree.QName(tag).namespace, etree.QName(tag).localname)
+    )
     if namespace and not NAMESPACE.match(namespace):
         raise Refused(
             f"{file.name} is XML but not an Ed-Fi interchange: its namespace is not one of Ed-Fi's "
@@ -87,7 +92,7 @@ def root_tag(file: SourceFile) -> str:
             " the files that the system exported.",
             code=CODE,
         )
-    if not etree.QName(tag).localname.startswith("Interchange"):
+    if not name.startswith("Interchange"):
         raise Refused(
             f"{file.name} is XML but not an Ed-Fi interchange: its first element is not called "
             f"Interchange...; "

@@ -166,7 +166,7 @@ def _linkage(loads: Sequence[Batch], last: Run | None) -> Iterator[WaitingItem]:
     if landed:
         yield WaitingItem(
             f"{counted(len(landed), 'load')} came in since linkage ran",
-            "Their records are not linked to anybody until `throughway link` has compared them.", "See the persons", href,
+            "Their records are not linked to anybody until they are compared.", "Recognize the persons", href,
             "wait", "not linked", 4,
         )  # fmt: skip
     if last is not None and last.for_review:

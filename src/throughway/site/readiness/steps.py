@@ -233,7 +233,7 @@ def _records(facts: ReadinessFacts) -> Iterator[ReadinessStep]:
         yield _step(
             "linked", "Records are matched", "The platform finds which records of the partners are one person.",
             "" if facts.linked else "Files came in that were not compared with the others yet, so their students count for nobody.",
-            "Recognize the persons", "throughway link", "See the persons", "identity:persons", after=came and not found.waits,
+            "Recognize the persons", "throughway link", "Recognize the persons", "identity:persons", after=came and not found.waits,
         )  # fmt: skip
     if found is not None and found.consents is not None:
         yield _step(
