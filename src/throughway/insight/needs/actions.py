@@ -48,7 +48,7 @@ READ = frozenset(
 )  # fmt: skip
 
 
-class _Counting:
+class CountingNeeds:
     """One count of needs: the needs of each school year, and what cannot be told, with the reason."""
 
     def __init__(self, queries: NeedQueries, by_choice: frozenset[str], names: dict[str, str]) -> None:
@@ -185,9 +185,8 @@ class _Counting:
             self.absent.append((what, why))
 
 
-def needs_draft(access: GovernedAccess) -> ReportDraft:
-    """Needs and help, counted and protected. Refused where the purpose shows neither participation nor referrals, and where no need can be
-    counted."""
+def counted_needs(access: GovernedAccess, years: Iterable[int]) -> CountingNeeds:
+    """The needs of these school years, as counted: never shown. Refused where the purpose shows neither participation nor referrals."""
     visible, names = visible_data_of(access.grants), partner_names()
     if not visible.shows(*PART) and not visible.shows(*REFERRAL):
         raise Refused(
@@ -200,10 +199,18 @@ def needs_draft(access: GovernedAccess) -> ReportDraft:
     by_choice = frozenset(
         g.discloser for g in access.grants if g.choices and g.table in ("program_participation", "service_received", "referral")
     )  # fmt: skip
-    counting = _Counting(queries, by_choice, names)
-    this_year = school_year_of(access.on)
-    for year in range(this_year, this_year - YEARS, -1):
+    counting = CountingNeeds(queries, by_choice, names)
+    for year in years:
         counting.count(year)
+    return counting
+
+
+def needs_draft(access: GovernedAccess) -> ReportDraft:
+    """Needs and help, counted and protected. Refused where the purpose shows neither participation nor referrals, and where no need can be
+    counted."""
+    this_year = school_year_of(access.on)
+    counting = counted_needs(access, range(this_year, this_year - YEARS, -1))
+    queries, names = counting.queries, counting.names
     if not counting.needs:
         raise Refused(
             "No need can be counted. " + " ".join(f"{what}: {why}" for what, why in counting.absent),
@@ -221,7 +228,7 @@ def needs_draft(access: GovernedAccess) -> ReportDraft:
         return ReportBody(
             about={
                 "page": "needs:release", "needs": needs_to_json(counting.needs), "year": year,
-                "groups": list(groups), "method": method([need.words for need in rules.needs]),
+                "groups": list(groups), "method": method([need.words for need in queries.rules.needs]),
                 "absent": [{"what": what, "why": why} for what, why in counting.absent],
             },
             absent=counting.absent or [("Needs", "Every figure is zero or below the smallest number that may be shown.")],
@@ -232,13 +239,13 @@ def needs_draft(access: GovernedAccess) -> ReportDraft:
         access, report=NEEDS, title=REPORT.title, disclosures=queries.disclosures, compose=compose,
         reads=READ & {grant.table for grant in access.grants},
         counted=CountedTables(
-            tables, access.minimum_cell, relations(counting.needs, year), _classes(counting, rules),
+            tables, access.minimum_cell, relations(counting.needs, year), _classes(counting, queries.rules),
             rule=access.publication_rule,
         ),
     )  # fmt: skip
 
 
-def _classes(counting: _Counting, rules: NeedRules) -> dict[tuple[str, str], str]:
+def _classes(counting: CountingNeeds, rules: NeedRules) -> dict[tuple[str, str], str]:
     """Each need of each school year, under the rules by which it was counted."""
     told = _digest(rules.needs, rules.asked)
     return (

@@ -1,6 +1,7 @@
 """The report on overlaps: counted through the gate, and what its page shows."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 
 from django.conf import settings
@@ -16,7 +17,12 @@ from throughway.insight.overlaps.figures import (
     pairs_to_json,
     raw_tables,
 )
-from throughway.insight.overlaps.queries import ComparedPair, OverlapQueries, absent_programs
+from throughway.insight.overlaps.queries import (
+    ComparedPair,
+    OverlapQueries,
+    OverlapYear,
+    absent_programs,
+)
 from throughway.insight.reports.actions import ReportKind
 from throughway.insight.reports.page import ReportPage
 from throughway.measures.overlaps import OverlapRules, rules_of
@@ -30,9 +36,21 @@ OVERLAPS = "overlaps"
 YEARS = 3  # school years: this one, and those before it
 
 
-def overlaps_draft(access: GovernedAccess) -> ReportDraft:
-    """Overlaps, counted and protected. Refused where the purpose shows no participation or no kinds of program, and where no two programs
-    can be compared."""
+@dataclass(frozen=True)
+class CountedOverlaps:
+    """Overlaps as counted: never shown. `compared`: the pairs of programs; `pairs`: the same as they are named in a release, each with the
+    school years in which both programs have records; `absent`: what cannot be compared, and why."""
+
+    queries: OverlapQueries
+    compared: Sequence[ComparedPair]
+    pairs: Sequence[NamedPair]
+    found: Sequence[OverlapYear]
+    absent: Sequence[tuple[str, str]]
+
+
+def counted_overlaps(access: GovernedAccess, years: Sequence[int]) -> CountedOverlaps:
+    """The overlaps of these school years. Refused where the purpose shows no participation or no kinds of program, and where no two
+    programs can be compared."""
     rules = rules_of(settings.COMMUNITY)
     queries = OverlapQueries(access, visible_data_of(access.grants), rules, access.on, partner_names())
     if not queries.shows_stays():
@@ -42,8 +60,6 @@ def overlaps_draft(access: GovernedAccess) -> ReportDraft:
             code="not_granted",
         )
     programs, attended = queries.programs(), queries.attended()
-    this_year = school_year_of(access.on)
-    years = list(range(this_year - YEARS + 1, this_year + 1))
     compared = [p for p in queries.pairs(programs) if p.one.id in attended and p.other.id in attended]
     years_of: dict[tuple[str, str], set[int]] = {}
     for pair in compared:
@@ -65,12 +81,22 @@ def overlaps_draft(access: GovernedAccess) -> ReportDraft:
             + " ".join(f"{what}: {why}" for what, why in absent),
             code="no_figures",
         )
-    tables = raw_tables(queries.overlaps(compared, counted_years), pairs)
+    return CountedOverlaps(queries, compared, pairs, queries.overlaps(compared, counted_years), absent)
+
+
+def overlaps_draft(access: GovernedAccess) -> ReportDraft:
+    """Overlaps, counted and protected. Refused where the purpose shows no participation or no kinds of program, and where no two programs
+    can be compared."""
+    this_year = school_year_of(access.on)
+    made = counted_overlaps(access, range(this_year - YEARS + 1, this_year + 1))
+    queries, rules, absent = made.queries, made.queries.rules, made.absent
+    counted_years = [each.year for each in made.found]
+    tables = raw_tables(made.found, made.pairs)
 
     def compose(joint: JointTables) -> ReportBody:
         return ReportBody(
             about={
-                "page": "overlaps:release", "pairs": pairs_to_json(pairs), "years": counted_years, "method": method(rules),
+                "page": "overlaps:release", "pairs": pairs_to_json(made.pairs), "years": counted_years, "method": method(rules),
                 "absent": [{"what": what, "why": why} for what, why in absent],
             },
             absent=absent or [("Overlaps", "Every figure is zero or below the smallest number that may be shown.")],
@@ -80,7 +106,7 @@ def overlaps_draft(access: GovernedAccess) -> ReportDraft:
     return draft(
         access, report=OVERLAPS, title=REPORT.title, disclosures=queries.disclosures, compose=compose,
         counted=CountedTables(
-            tables, access.minimum_cell, classes=_classes(counted_years, compared, rules), rule=access.publication_rule
+            tables, access.minimum_cell, classes=_classes(counted_years, made.compared, rules), rule=access.publication_rule
         ),
         reads={"program", "program_participation", "service_received", "organization"} & {g.table for g in access.grants},
     )  # fmt: skip
