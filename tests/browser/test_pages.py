@@ -21,7 +21,7 @@ FIRST = {
     ],
     "privacy_officer": [
         "/", "/agreements/", "/agreements/review/", "/ledger/", "/loads/", "/partners/", "/ledger/use/", "/drafts/new/",
-        "/open-steps/", "/governance/requests/", "/requests/consents/", "/requests/consents/new/",
+        "/open-steps/", "/governance/requests/", "/requests/consents/", "/requests/consents/new/", "/requests/limits/",
     ],
     "leader": [
         "/", "/pipeline/", "/agreements/", "/ledger/", "/partners/", "/releases/", "/governance/", "/governance/decisions/",

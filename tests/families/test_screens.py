@@ -2,17 +2,20 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.families.conftest import AGO, ASK, ELEMENT, TODAY, client
+from tests.families.conftest import AGO, ASK, ELEMENT, TODAY, client, consents
+from tests.families.test_registers import chosen, line
 from tests.gate import making
+from throughway.consent.selectors.decisions import consents as decided
 from throughway.consent.selectors.rights import incidents_of, inspections_of, windows_of
 from throughway.families import selectors
-from throughway.families.actions import inspections
+from throughway.families.actions import inspections, limits
 from throughway.gate.actions import enter
 from throughway.partners import Actor
 
@@ -119,7 +122,7 @@ def test_an_incident(of: Client) -> None:
 
 
 def test_a_limit_is_recorded_shown_and_lifted(of: Client) -> None:
-    assert "None is recorded" in page(of, "/requests/")
+    assert "No limit is in force" in page(of, "/requests/limits/")
     page(of, "/requests/limit/new/")
     said = {"student": "n-11", "who": "Sam One", "kind": "contact", "reference": "2026-DR-7", "since": AGO}
     for lacks in said:
@@ -130,12 +133,39 @@ def test_a_limit_is_recorded_shown_and_lifted(of: Client) -> None:
     shown = page(of, here)
     assert "2026-DR-7" in shown
     assert "Sam" not in shown
-    assert here in page(of, "/requests/")
+    assert here in page(of, "/requests/limits/")
+    assert "Limits on an adult (1 in force)" in page(of, "/requests/")
     early = of.post(here, {"why": "2026-DR-9", "on": "2001-01-01"})
     assert (early.status_code, "before the previous step" in early.content.decode()) == (400, True)
     assert of.post(here, {"why": "2026-DR-9", "on": TODAY}).status_code == 302
     assert "no longer applies" in page(of, here)
-    assert "None is recorded" in page(of, "/requests/")
+    register = page(of, "/requests/limits/")
+    assert "No limit is in force" in register
+    assert "lifted by 2026-DR-9" in register
+
+
+def test_the_register_finds_the_limits_of_one_student(of: Client, officer: Actor) -> None:
+    order = {"kind": "rights", "since": AGO, "by": officer}
+    mine = limits.limit(student="n-11", who="Sam One", reference="2026-DR-7", **order)
+    other = limits.limit(student="n-12", who="Pat Two", reference="2026-DR-8", **order)
+    found = of.post("/requests/limits/", {"student": "n-11"}).content.decode().partition('id="found"')[2]
+    assert mine.code in found
+    assert other.code not in found
+    assert "None is recorded" in of.post("/requests/limits/", {"student": "n-13"}).content.decode()
+    assert of.post("/requests/limits/", {"student": "n-99"}).status_code == 400
+    assert mine.code not in page(client("officer@harbor.example"), "/requests/limits/")
+
+
+def test_a_limit_says_which_decisions_no_longer_count(of: Client, officer: Actor, tmp_path: Path) -> None:
+    chosen()
+    consents(tmp_path, line(signer="Sam One"), line(signer="Pat One"))
+    sams, pats = (each.id for each in decided(partner="north"))
+    made = limits.limit(
+        student="n-11", who="sam ONE", kind="rights", reference="2026-DR-7", since=AGO, by=officer
+    )
+    shown = page(of, f"/requests/limit/{made.code}/")
+    assert sams in shown
+    assert pats not in shown
 
 
 def test_opt_out_windows_are_opened_listed_and_closed(of: Client) -> None:

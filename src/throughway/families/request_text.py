@@ -67,6 +67,26 @@ class FamilyRequestRow:
     open: bool
 
 
+@dataclass(frozen=True)
+class LimitRow:
+    """A limit in the register. `about`: its days, the order, and what lifted it."""
+
+    code: str
+    title: str
+    tag: tuple[str, str]
+    about: str
+
+
+def of_limit(found: RightsLimit, on: date) -> LimitRow:
+    takes, order = TAKES[found.kind], [f"order {found.reference}"] if found.reference else []
+    if found.on(on):
+        about = [f"since {day(found.since)}", *order]
+        return LimitRow(found.code, f"Takes {takes}", ("warn", "in force"), ", ".join(about))
+    why = [f"lifted by {found.lifted_why}"] if found.lifted_why else []
+    about = [f"{day(found.since)} to {day(found.lifted or on)}", *order, *why]
+    return LimitRow(found.code, f"Took {takes}", ("past", "lifted"), ", ".join(about))
+
+
 def left_out(each: str) -> str:
     """A table, or an element as table.column, that an order kept back."""
     return element_text(each) if "." in each else table_words(each)

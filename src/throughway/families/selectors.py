@@ -17,6 +17,7 @@ from throughway.consent.answer_history import (
 )
 from throughway.consent.consent_file import choosable
 from throughway.consent.enums import ANY, ConsentDecision
+from throughway.consent.limit import RightsLimit
 from throughway.consent.selectors.decisions import (
     Lapsed,
     RecordedDecision,
@@ -29,6 +30,7 @@ from throughway.consent.selectors.rights import (
     forms_by_consent,
     incidents_of,
     inspections_of,
+    limits_of,
     signed_forms_of,
 )
 from throughway.consent.sent_form import OPEN, FormState, SentForm
@@ -114,6 +116,22 @@ def decisions_about(student: str, by: Actor, on: date) -> list[ShownDecision]:
         )
         for each in reversed(recorded)
     ]  # fmt: skip
+
+
+def decisions_of_limited(limit: RightsLimit, on: date) -> list[tuple[str, RecordedDecision]]:
+    """What the adult whom an order limits had decided on that record, newest first, each with what it was about in words."""
+    known = consents(partner=limit.partner, records=[limit.record])
+    own = [each for each in reversed(known) if each.holder == limit.holder]
+    words = {choice.value: choice.words for choice in choices(limit.partner, on)} if own else {}
+    return [(words.get(f"{each.agreement} {each.purpose}", each.agreement), each) for each in own]
+
+
+def limits_about(student: str, by: Actor) -> list[RightsLimit]:
+    """The limits that the actor's partner recorded on adults of the student, newest first; `student`: its own key. Refused (unknown)
+    where it keeps no record of the student, and to whoever does not answer families."""
+    partner = check_may(by)
+    (record,) = numbers_of_key(student, partner=partner, by=by)
+    return limits_of(partner, record)[::-1]
 
 
 def _decision_tag(decision: RecordedDecision, stands: bool, withdrawn: bool) -> tuple[str, str]:

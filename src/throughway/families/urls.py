@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("amend/new/", views.new_amendment, name="new_amendment"),
     path("amend/<str:code>/", views.amendment, name="amendment"),
     path("correct/<str:code>/", views.correction, name="correction"),
+    path("limits/", views.limits_register, name="limits"),
     path("limit/new/", views.new_limit, name="new_limit"),
     path("limit/<str:code>/", views.limit, name="limit"),
     path("consents/", views.consents, name="consents"),

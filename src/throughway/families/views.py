@@ -55,6 +55,7 @@ from throughway.vocabulary.labels import element_words, table_words
 officers = screen(*OFFICERS, person=True)
 receivers = screen(*CUSTODIANS, person=True)
 ENDING = 45  # days within which a consent ends soon
+LINES_SHOWN = 50  # lines of a register
 MOST_ROWS = 200  # rows of one table on a page; further rows are counted
 
 
@@ -68,6 +69,7 @@ def new_page(
     headline: str,
     lead: str,
     button: str,
+    back: tuple[str, str] = ("families:list", "Families’ requests"),
 ) -> HttpResponse:
     """The form for a new entry; once it is filled in, the page of the entry."""
     form = asked(request.POST or None)
@@ -75,7 +77,8 @@ def new_page(
         with refusal_at(form):
             return redirect(leads_to, code=act(**form.cleaned_data, by=request.actor).code)
     return render(
-        request, "families/new.html", {"form": form, "title": title, "headline": headline, "lead": lead, "button": button},
+        request, "families/new.html",
+        {"form": form, "title": title, "headline": headline, "lead": lead, "button": button, "back": back},
         status=400 if form.errors else 200,
     )  # fmt: skip
 
@@ -91,12 +94,11 @@ def requests(request: ActingRequest) -> HttpResponse:
         *(request_text.of_incident(each, today) for each in incidents_of(own)),
     ]
     waiting = sorted((r for r in rows if r.open), key=lambda r: (r.due is None, r.due or today, r.code))
-    orders = [each for each in limits_of(own) if each.on(today)]
     return render(
         request,
         "families/list.html",
         {"waiting": waiting, "first": waiting[0] if waiting else None, "done": [r for r in reversed(rows) if not r.open],
-         "limits": [{"code": x.code, "takes": request_text.TAKES[x.kind], "reference": x.reference, "since": day(x.since)} for x in orders]},
+         "limits": sum(each.on(today) for each in limits_of(own))},
     )  # fmt: skip
 
 
@@ -263,6 +265,30 @@ def correction(request: ActingRequest, code: str) -> HttpResponse:
 
 
 @officers
+def limits_register(request: ActingRequest) -> HttpResponse:
+    """The limits that orders set on adults: those in force, those that were lifted, and those about one student, found by the partner's own
+    number, which is sent in the request's body."""
+    today, own = date.today(), request.actor.partner or ""
+    form = StudentNumberForm(request.POST or None)
+    found = None
+    if form.is_valid():
+        with refusal_at(form):
+            found = selectors.limits_about(form.cleaned_data["student"], request.actor)
+    known = limits_of(own)[::-1]
+    holding = [each for each in known if each.on(today)]
+    lifted = [each for each in known if not each.on(today)]
+    return render(
+        request,
+        "families/limits.html",
+        {"form": form, "found": None if found is None else [request_text.of_limit(each, today) for each in found],
+         "holding": [request_text.of_limit(each, today) for each in holding[:LINES_SHOWN]],
+         "in_force": len(holding), "more": len(holding[LINES_SHOWN:]),
+         "lifted": [request_text.of_limit(each, today) for each in lifted[:LINES_SHOWN]]},
+        status=400 if form.errors else 200,
+    )  # fmt: skip
+
+
+@officers
 def new_limit(request: ActingRequest) -> HttpResponse:
     return new_page(
         request,
@@ -273,6 +299,7 @@ def new_limit(request: ActingRequest) -> HttpResponse:
         headline="An order limits the rights of an adult",
         lead="Without a court order or a binding document, both parents have full rights.",
         button="Record the limit",
+        back=("families:limits", "Limits on an adult"),
     )
 
 
@@ -290,12 +317,10 @@ def limit(request: ActingRequest, code: str) -> HttpResponse:
         request,
         "families/limit.html",
         {"found": found, "holds": holds, "form": form, "takes": request_text.TAKES[found.kind], "means": request_text.MEANS[found.kind],
+         "silent": selectors.decisions_of_limited(found, date.today()) if holds and found.kind is LimitKind.RIGHTS else [],
          "since": day(found.since), "lifted": day(found.lifted) if found.lifted else ""},
         status=400 if form.errors else 200,
     )  # fmt: skip
-
-
-CONSENTS_SHOWN = 50  # lines of consents that end soon
 
 
 @officers
@@ -312,7 +337,7 @@ def consents(request: ActingRequest) -> HttpResponse:
     return render(
         request,
         "families/consents.html",
-        {"form": form, "found": found, "ending": ending[:CONSENTS_SHOWN], "all_ending": len(ending), "days": ENDING,
+        {"form": form, "found": found, "ending": ending[:LINES_SHOWN], "all_ending": len(ending), "days": ENDING,
          "choices": selectors.choices(own, today),
          "signed": len(signed_forms_of(own))},
         status=400 if form.errors else 200,
@@ -338,7 +363,7 @@ def new_consent(request: ActingRequest) -> HttpResponse:
             return done(request, said, "families:consents")
     return render(
         request, "families/new.html",
-        {"form": form, "title": "A family’s decision", "headline": "Record what a family decided", "button": "Record the decision",
+        {"form": form, "title": "A family’s decision", "back": ("families:consents", "What families decided"), "headline": "Record what a family decided", "button": "Record the decision",
          "lead": "A yes is signed and dated (34 CFR 99.30). A no, and a yes that is taken back, count however the family says it."},
         status=400 if form.errors else 200,
     )  # fmt: skip
