@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 from tests.intake.papers import problems_of, rows_read
@@ -290,7 +291,7 @@ def test_a_row_with_broken_quotes_is_set_aside(tmp_path: Path) -> None:
     assert {finding.code for finding in validate(bundle)} == {"csv.unescaped_quote"}
 
 
-def test_deleted_rows_of_a_delta_are_listed(tmp_path: Path) -> None:
+def test_deleted_rows_of_a_delta_are_named(tmp_path: Path) -> None:
     tables = roster()
     for table in tables.values():
         for row in table:
@@ -298,7 +299,24 @@ def test_deleted_rows_of_a_delta_are_listed(tmp_path: Path) -> None:
     tables["users"][1]["status"] = "tobedeleted"
     staged = stage(write(tmp_path / "bundle", tables, mode="delta"), tmp_path / "into")
     assert set(rows(staged, "person")) == {("u1", "")}
-    assert any("delta.deleted" in problem.problem for problem in problems_of(staged))
+    assert [p.problem for p in problems_of(staged) if p.column == "status"] == [
+        "1 of its rows are marked as deleted: what earlier files brought of them is withdrawn"
+    ]
+    named = [row for row in pq.read_table(staged.withdrawn).to_pylist() if row["kind"] == "person"]
+    assert [row["person"] for row in named] == ["u2"]
+
+
+def test_a_deletion_needs_only_what_names_its_record(tmp_path: Path) -> None:
+    blank = {"sourcedId": "u2", "status": "tobedeleted", "dateLastModified": ""}
+    result = {"sourcedId": "x1", "status": "tobedeleted", "dateLastModified": "2025-01-02T03:04:05.006Z"}
+    bundle = write(tmp_path / "bundle", {"users": [blank], "results": [result]}, mode="delta")
+    staged = stage(bundle, tmp_path / "into")
+    assert {row["kind"] for row in pq.read_table(staged.withdrawn).to_pylist()} == {
+        "person", "person_identifier", "person_contact", "person_race", "guardian",
+    }  # fmt: skip
+    assert ("results.csv", "studentSourcedId", "row") in {
+        (p.file, p.column, p.scope) for p in problems_of(staged)
+    }
 
 
 def test_a_delta_may_point_to_rows_sent_before(tmp_path: Path) -> None:

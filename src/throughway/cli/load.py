@@ -140,7 +140,7 @@ def _report(loaded: Loaded) -> str:
         lines.append(f"Could not be read, so left empty or unchanged: {cells}.")
     if loaded.withdrawn:
         gone = listed(f"{number:,} of {kind}" for kind, number in loaded.withdrawn.items())
-        lines.append(f"Withdrawn, because the file no longer has them: {gone}.")
+        lines.append(f"Withdrawn, because the file says that they are deleted or no longer has them: {gone}.")
     lines += [f"Differs from what is expected: {sentence}" for sentence in loaded.differences]
     lines += _problems(groups(loaded.quarantine), loaded.quarantine)
     whole = total(loaded.tables.values())

@@ -1,7 +1,8 @@
 """Compares rows in scope with stored rows: new, unchanged or corrected.
 
 A correction is a new row: the file with the old one is rewritten without it, and the old row moves to the table's history, so that
-nothing is lost. So does a stored row whose correction may not be stored, since it is no longer true. Of rows with one key in a load
+nothing is lost. So does a stored row whose correction may not be stored, since it is no longer true, one that a whole file no longer
+has, and one that the file says is deleted. Of rows with one key in a load
 the first counts; an equal one is unchanged, a different one is a conflict.
 """
 
@@ -38,7 +39,7 @@ class FinishedRows:
 @dataclass(frozen=True)
 class RowChanges:
     """The result for one table's rows in scope. `landed` counts new and corrected rows, `changed` the corrected ones; `withdrawn` the
-    stored rows that a whole file no longer has, of `stored` in its school years."""
+    stored rows that the file says are deleted, or that a whole file no longer has, of `stored` (in its school years)."""
 
     rows: Sequence[FinishedRows]
     replaced: frozenset[str]
@@ -72,9 +73,11 @@ def compare(
     in_scope: str,
     out_of_scope: int,
     whole: bool = False,
+    deleted: str | None = None,
 ) -> RowChanges:
     """Writes the rows of `in_scope` that are new or corrected, and the stored files that lose a row. `typed`: all rows of the file, of
-    which `out_of_scope` are not in scope. `whole`: it has every row of its school years, so that stored ones that it lacks are withdrawn."""
+    which `out_of_scope` are not in scope. `whole`: it has every row of its school years, so that stored ones that it lacks are withdrawn.
+    `deleted`: SELECT of the records that it says are deleted; those that it also has as rows stay."""
     table = found.table
     years = load.engine.run(f"SELECT DISTINCT _year FROM {in_scope} ORDER BY 1").column(0).to_pylist()
     fresh = [_sorted(load, found, need, in_scope, int(year)) for year in years]
@@ -89,6 +92,8 @@ def compare(
     there = _of_years(load, stored, typed) if whole else None
     if there:
         otherwise.append(f"SELECT record FROM {there} WHERE {_missing(typed)}")
+    if deleted:
+        otherwise.append(f"SELECT record FROM ({deleted}) WHERE {_missing(typed)}")
     old = None
     if otherwise:
         old = load.write(
@@ -96,7 +101,11 @@ def compare(
         )
         old = old if load.number(f"SELECT count(*) FROM {old}") else None
     corrected = _count(load, fresh, f"SELECT count(*) FROM fresh JOIN {old} USING (record)") if old else 0
-    withdrawn = load.number(f"SELECT count(*) FROM {old} WHERE {_missing(typed)}") if old and there else 0
+    withdrawn = (
+        load.number(f"SELECT count(*) FROM {old} WHERE {_missing(typed)}")
+        if old and (there or deleted)
+        else 0
+    )
     if known == all_rows and not corrected:
         fresh = []
     elif known:
@@ -108,8 +117,19 @@ def compare(
         rows += kept
     return RowChanges(
         rows, replaced, all_rows - (known - corrected), corrected, known - corrected + repeated, conflicts, withdrawn,
-        load.number(f"SELECT count(*) FROM {there}") if there else 0,
+        load.number(f"SELECT count(*) FROM {there or stored}") if there or withdrawn else 0,
     )  # fmt: skip
+
+
+def withdraw(load: LoadContext, table: str, deleted: str) -> RowChanges:
+    """The stored files of a table without the `deleted` records, where the file has no row of the table."""
+    stored = stored_rows(load, table)
+    count = load.number(f"SELECT count(*) FROM {stored}")
+    old = load.write(f"old-{table}", f"SELECT * FROM {stored} WHERE record IN ({deleted})")
+    if not (gone := load.number(f"SELECT count(*) FROM {old}")):
+        return RowChanges((), frozenset(), 0, 0, 0, ListedProblems())
+    rows, replaced = _rewritten(load, table, stored, old)
+    return RowChanges(rows, replaced, 0, 0, 0, ListedProblems(), gone, count)
 
 
 def _of_years(load: LoadContext, stored: str, typed: str) -> str | None:

@@ -5,7 +5,7 @@ in transitional housing is a status as well. Social Security numbers are never r
 
 A victim service provider does not put a client's identity into HMIS (42 U.S.C. 11363). So nothing is read of the projects of an
 organization unless `VictimServiceProvider` says that it is none, and of a client only if another project has the client too.
-Rows with `DateDeleted` are withdrawn: they are counted and not loaded.
+Rows with `DateDeleted` are not loaded, and withdraw what earlier exports brought of them.
 """
 
 from collections import Counter
@@ -22,7 +22,14 @@ from throughway.core.yaml_text import packaged
 from throughway.intake.code_mapping import unmatched
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.source_files import SourceFile, source_files
-from throughway.intake.staging import Problem, ProblemLog, RowFault, StagedTables, StagingWriter
+from throughway.intake.staging import (
+    DeletedRecords,
+    Problem,
+    ProblemLog,
+    RowFault,
+    StagedTables,
+    StagingWriter,
+)
 from throughway.vocabulary import TABLES
 
 CODE = "hmis"
@@ -31,7 +38,14 @@ IN_SOURCE = "correct it in the HMIS"
 PARTICIPATION = "homeless_program_participation"
 NOT_A_DAY = "not a date in the form YYYY-MM-DD"
 VICTIM_SERVICES = "rows of organizations that serve victims, or do not say that they are none, are never read (42 U.S.C. 11363)"
-WITHDRAWN = "rows with DateDeleted are withdrawn: they are not loaded, and those loaded earlier stay until a person removes them"
+WITHDRAWN = "rows with DateDeleted are not loaded, and what earlier exports brought of them is withdrawn"
+# By file with deleted rows: the heading of a record's identifier, and the tables that it fills, with what stands before it in their keys.
+DELETED = {
+    "Organization.csv": ("OrganizationID", {"organization": ""}),
+    "Project.csv": ("ProjectID", {"program": ""}),
+    "Enrollment.csv": ("EnrollmentID", {PARTICIPATION: "", "person_status": "hmis|"}),
+}
+OF_CLIENT = ("person", "person_identifier", "person_race")
 
 
 @cache
@@ -82,13 +96,14 @@ def read(
             )
     with closing(ProblemLog(into)) as log:
         log.not_read(others, "this file is not part of an HMIS export and was not read")
-        reader = HmisReader(files, StagingWriter(into), log, crosswalk)
+        reader = HmisReader(files, StagingWriter(into), DeletedRecords(into), log, crosswalk)
         reader.run()
     tables = reader.writer.close()
     return StagedTables(
         tables=tables,
         faults=reader.writer.faults.of(tables),
         problems=log.path,
+        withdrawn=reader.deleted.close(),
         source_system="HMIS",
         quarantined=reader.aside,
         unread=reader.unread,
@@ -102,10 +117,11 @@ class HmisReader:
         self,
         files: Mapping[str, SourceFile],
         writer: StagingWriter,
+        deleted: DeletedRecords,
         log: ProblemLog,
         crosswalk: Crosswalk | None,
     ) -> None:
-        self.writer = writer
+        self.writer, self.deleted = writer, deleted
         self.unread: Counter[str] = Counter()  # rows that are not read, by their file
         self.aside: Counter[str] = Counter()  # rows set aside, by table
         self._files, self._log = files, log
@@ -275,6 +291,23 @@ class HmisReader:
                 yield row
             elif count:
                 self._leave_out(row, WITHDRAWN)
+                self._delete(row)
+
+    def _delete(self, row: HmisRow) -> None:
+        """Names the records that a deleted row filled earlier. A deleted exit needs nothing here: its time in the project comes again
+        without one."""
+        person = row["PersonalID"]
+        if row.file == "Client.csv" and person:
+            for table in OF_CLIENT:
+                self.deleted.add(table, person=person)
+        heading, tables = DELETED.get(row.file, ("", {}))
+        if key := row[heading]:
+            for table, before in tables.items():
+                self.deleted.add(
+                    table,
+                    person=person if table in (PARTICIPATION, "person_status") else "",
+                    key=before + key,
+                )
 
     def _leave_out(self, row: HmisRow, why: str) -> None:
         """Counts a row that is not read; the reason is listed once for each file."""

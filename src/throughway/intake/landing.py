@@ -8,8 +8,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 
 from throughway.intake.cell_checks import Checked, checked
-from throughway.intake.change_detection import FinishedRows, compare
+from throughway.intake.change_detection import FinishedRows, compare, withdraw
 from throughway.intake.contract import TableNeed, refused_columns
+from throughway.intake.deleted_records import deleted_records, tables_with_deletions
 from throughway.intake.load_context import LoadContext
 from throughway.intake.load_report import Counts, total
 from throughway.intake.quarantine import (
@@ -48,7 +49,7 @@ Progress = Callable[[str, float], None]
 class Landing:
     """The result of a load before it is stored. `rows`: new files; `replaced`: the stored files that they replace. `counts`: by table,
     or by kind of record without a table. `problems`: SELECTs of the problems. `refused_columns`: columns that are not stored.
-    `withdrawn`: by whole table, how many stored rows the file no longer has, of how many."""
+    `withdrawn`: by table, how many stored rows the file says are deleted, or a whole file no longer has, of how many."""
 
     rows: Sequence[FinishedRows]
     replaced: frozenset[str]
@@ -152,18 +153,20 @@ def land_tables(load: LoadContext, *, progress: Progress) -> Landing:
     register_consents(load)
     scoped = _population_rows(load, tables, typed)
     landed: list[TableLanding] = []
+    deletes = tables_with_deletions(load)
     for table in [*scoped, *(table for table in tables if table not in scoped)]:
         progress(f"checking {table}", len(landed) / len(tables))
         if table not in scoped:
             scoped[table] = _scoped(load, tables[table], typed[table])
-        landed.append(_land(load, scoped[table]))
+        landed.append(_land(load, scoped[table], deleted_records(load, table) if table in deletes else None))
     landed += _not_landed(load, [rows for table, rows in found.items() if table not in tables])
     landed += _without_table(load, tables)
-    rows = [row for each in landed for row in each.rows]
+    gone = [_withdrawn(load, table) for table in deletes if table not in tables]
+    rows = [row for each in (*landed, *gone) for row in each.rows]
     of_reader = reader_problems(load)
     return Landing(
         [*rows, *_new_keys(load, rows)],
-        frozenset(file for each in landed for file in each.replaced),
+        frozenset(file for each in (*landed, *gone) for file in each.replaced),
         {
             kind: total(each.counts for each in landed if each.kind == kind)
             for kind in dict.fromkeys(each.kind for each in landed)
@@ -176,7 +179,7 @@ def land_tables(load: LoadContext, *, progress: Progress) -> Landing:
             {table: needs[table] for table in tables},
             staged.unmapped,
         ),
-        {each.kind: each.withdrawn for each in landed if each.withdrawn[1]},
+        {each.kind: each.withdrawn for each in (*landed, *gone) if each.withdrawn[1]},
     )
 
 
@@ -217,7 +220,7 @@ def _with_undecided(load: LoadContext, found: Checked, typed: str, in_scope: str
     return ScopedRows(found, typed, in_scope, rows, undecided_problems(load, found, rows))
 
 
-def _land(load: LoadContext, scoped: ScopedRows) -> TableLanding:
+def _land(load: LoadContext, scoped: ScopedRows, deleted: str | None) -> TableLanding:
     found, need, table = scoped.found, load.needs[scoped.found.table], scoped.found.table
     typed = load.number(f"SELECT count(*) FROM {scoped.typed}")
     in_scope = load.number(f"SELECT count(*) FROM {scoped.in_scope}")
@@ -229,7 +232,8 @@ def _land(load: LoadContext, scoped: ScopedRows) -> TableLanding:
     # A row that could not be read may be a stored one, so nothing is withdrawn while any was set aside.
     whole = table in load.whole and not (aside.count or withheld or quarantined)
     changes = compare(
-        load, found, need, typed=scoped.typed, in_scope=scoped.in_scope, out_of_scope=typed - in_scope, whole=whole
+        load, found, need, typed=scoped.typed, in_scope=scoped.in_scope, out_of_scope=typed - in_scope, whole=whole,
+        deleted=deleted,
     )  # fmt: skip
     again = _repeated(load, table)
     again_here = _repeated(load, table, of=scoped.in_scope)
@@ -250,6 +254,12 @@ def _land(load: LoadContext, scoped: ScopedRows) -> TableLanding:
     return TableLanding(
         table, counts, changes.rows, changes.replaced, cells.count, tuple(problems), (changes.withdrawn, changes.stored)
     )  # fmt: skip
+
+
+def _withdrawn(load: LoadContext, table: str) -> TableLanding:
+    """A table of which the file only says that records are deleted."""
+    gone = withdraw(load, table, deleted_records(load, table))
+    return TableLanding(table, Counts(), gone.rows, gone.replaced, withdrawn=(gone.withdrawn, gone.stored))
 
 
 def _not_landed(load: LoadContext, others: Iterable[Checked]) -> Iterator[TableLanding]:

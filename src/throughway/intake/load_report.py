@@ -122,8 +122,8 @@ def total(counts: Iterable[Counts]) -> Counts:
 @dataclass(frozen=True)
 class Loaded:
     """One load. `quarantine`: a CSV of the problems with their places, without values. `unmapped`: the refused columns that neither
-    the format nor the crosswalk maps. `nothing`: why no record of the file was stored. `withdrawn`: by table, the stored rows that a whole file
-    no longer has. `differences`: from what its feed is expected to be."""
+    the format nor the crosswalk maps. `nothing`: why no record of the file was stored. `withdrawn`: by table, the stored rows that the file says
+    are deleted, or that a whole file no longer has. `differences`: from what its feed is expected to be."""
 
     batch: str
     tables: Mapping[str, Counts]
@@ -148,12 +148,14 @@ class Loaded:
         }
 
 
-def why_nothing(name: str, partner: str, tables: Mapping[str, Counts], listed: Path) -> Refused | None:
-    """The refusal of a load of the file `name`; None where some of it landed or was already stored, and where the file is valid and
-    has no records. `listed`: the list of problems."""
+def why_nothing(
+    name: str, partner: str, tables: Mapping[str, Counts], listed: Path, *, deletes: bool = False
+) -> Refused | None:
+    """The refusal of a load of the file `name`; None where some of it landed or was already stored, where it `deletes` records, and where
+    the file is valid and has no records. `listed`: the list of problems."""
     whole = total(tables.values())
     wrong = groups(listed)
-    if whole.landed or whole.unchanged or not (whole.read or wrong):
+    if whole.landed or whole.unchanged or deletes or not (whole.read or wrong):
         return None
     uncovered = [table for table, counts in tables.items() if counts.not_covered]
     if uncovered and not (whole.quarantined or whole.cannot_tell or whole.not_read):

@@ -27,7 +27,7 @@ class IntakeBatch(models.Model):
     feed = models.CharField(max_length=200, default="", blank=True)
     findings = models.JSONField(default=list)  # [{rule, table, sentence, stops}, ...]
     accepted = models.TextField(default="", blank=True)
-    withdrawn = models.JSONField(default=dict)  # table → stored rows that a whole file no longer had
+    withdrawn = models.JSONField(default=dict)  # table → stored rows that are deleted at the source
     days = models.JSONField(default=dict)  # table → first and last day of the rows that it changed
 
     class Meta:

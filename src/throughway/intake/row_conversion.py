@@ -158,8 +158,12 @@ def _record(found: Checked, partner: str) -> str:
         return "person_key.record"
     if TABLES[found.table].of_person and found.keyed_by_day:
         return f"person_key.record * {2**22} + (_key - {FIRST_DAY})"
-    whose = "person_key.record" if TABLES[found.table].of_person else sql_text(partner)
-    return f"CAST(md5_number_lower({whose} || '|' || _key) & {KEY_BITS} AS BIGINT)"
+    return hashed_record("person_key.record" if TABLES[found.table].of_person else sql_text(partner), "_key")
+
+
+def hashed_record(whose: str, key: str) -> str:
+    """The number of a row from the number of its person, or its partner's id, and its key; all in SQL."""
+    return f"CAST(md5_number_lower({whose} || '|' || {key}) & {KEY_BITS} AS BIGINT)"
 
 
 def _first(names: tuple[str, ...]) -> str:

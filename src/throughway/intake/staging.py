@@ -77,6 +77,9 @@ class StagedTables:
     )  # rows of kinds that no agreement admits, by table
     # By table, a Parquet file with one line for each repeated row that was left out: the `_file` and `_row` of the row that it repeats.
     repeated: Mapping[str, Path] = field(default_factory=dict)
+    withdrawn: Path | None = (
+        None  # what the file says is deleted (`DeletedRecords`), where it says so of anything
+    )
     # A reader whose Parquet holds every row of one file in its order may leave `_file` and `_row` out, and give here the
     # file's name and the number of the first row.
     one_file: Mapping[str, tuple[str, int]] = field(default_factory=dict)
@@ -215,6 +218,31 @@ def staged_columns(table: str) -> tuple[str, ...]:
         if element.type == "code":
             names.append(f"{element.name}_source")
     return (*names, *(n for n in ("valid_from", "valid_to") if n in COMMON))
+
+
+DELETED_SCHEMA = pa.schema(
+    [(name, pa.string()) for name in ("kind", "person", "key", "organization", "guardian")]
+)
+
+
+class DeletedRecords:
+    """Writes which records of a table the source has deleted, to a Parquet file in the folder. `person`: all of the learner's rows, those
+    in one `organization` alone where it is named; `key`: the one row, of that learner or of none; `guardian`: all rows of the adult."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = RowFile(folder / "deleted.parquet", DELETED_SCHEMA)
+        self._any = False
+
+    def add(
+        self, table: str, *, person: str = "", key: str = "", organization: str = "", guardian: str = ""
+    ) -> None:
+        self._any = True
+        self._file.add((table, *(text or None for text in (person, key, organization, guardian))))
+
+    def close(self) -> Path | None:
+        """Finishes the file; its path, None where nothing is deleted."""
+        self._file.close()
+        return self._file.path if self._any else None
 
 
 PROBLEM_SCHEMA = pa.schema(

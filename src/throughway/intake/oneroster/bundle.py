@@ -223,7 +223,8 @@ def row_findings(
 
 MEND = "correct it in the source"
 
-DELETED = "delta.deleted"
+# What a row must say so that its deletion can be carried out, besides its own id.
+DELETION = {"results": ("studentSourcedId",), "roles": ("userSourcedId", "orgSourcedId")}
 
 
 class Bundle:
@@ -238,6 +239,7 @@ class Bundle:
         self._log = log
         self.read: Counter[str] = Counter()
         self.aside: dict[str, set[int]] = {}
+        self._deleted: dict[str, set[int]] = {}
         # The wrong cells, by file, row and column.
         self._emptied: dict[str, dict[int, dict[str, RowFault]]] = {}
         try:
@@ -252,10 +254,10 @@ class Bundle:
         return self.package.layout.version
 
     def rows(self, name: str) -> Iterator[OneRosterRow]:
-        """The valid rows of a file, with wrong cells emptied; no rows if the file is absent."""
+        """The valid rows of a file that are not deleted, with wrong cells emptied; no rows if the file is absent."""
         if name not in self.package.modes:
             return
-        aside, emptied = self.aside[name], self._emptied[name]
+        aside, emptied = self.aside[name] | self._deleted[name], self._emptied[name]
         elements = document()["reads"].get(name, {}).get("cells", {})
         for row in rows(self.package, name):
             if row.number in aside:
@@ -273,6 +275,11 @@ class Bundle:
         if self.aside.get(name):
             yield from (row for row in rows(self.package, name) if row.number in self.aside[name])
 
+    def deleted(self, name: str) -> Iterator[OneRosterRow]:
+        """The rows of a file that say that a record is deleted."""
+        if self._deleted[name]:
+            yield from (row for row in rows(self.package, name) if row.number in self._deleted[name])
+
     def unusual_columns(self, name: str) -> tuple[list[str], list[str]]:
         """Columns of a file that are not in the standard, and standard columns with a different spelling."""
         head = heading(self.package, name)
@@ -281,16 +288,18 @@ class Bundle:
     def _judge(self, called: str) -> None:
         index = index_of(self.package)
         for name in self.package.modes:
-            self.aside[name], self._emptied[name] = set(), {}
+            self.aside[name], self._deleted[name], self._emptied[name] = set(), set(), {}
             for row, found in row_findings(self.package, name, index):
                 self.read[name] += 1
                 refusing = [finding for finding in found if not finding.of_a_row]
                 if refusing:
                     raise refusal(called, refusing)
                 deleted = row.cells.get("status") == "tobedeleted"
-                if not found and deleted:
-                    message = "the row is marked as deleted, which does not delete what landed before"
-                    found = [OneRosterFinding(DELETED, f"{name}.csv", row.number, "status", message)]
+                if deleted:
+                    told = ("sourcedId", "status", *DELETION.get(name, ()))
+                    found = [finding for finding in found if finding.column in told]
+                    if not found:
+                        self._deleted[name].add(row.number)
                 for finding in found:
                     self._take(name, row, finding, costs_row=deleted)
 
@@ -300,9 +309,7 @@ class Bundle:
         element = used["cells"].get(finding.column, "")
         if costs_row or not finding.column or finding.column in used["keys"] or _of_lifecycle(finding):
             self.aside[name].add(row.number)
-            self._list(
-                finding, "row", "remove it from the platform by hand" if finding.code == DELETED else MEND
-            )
+            self._list(finding, "row", MEND)
         elif element:
             if finding.code.startswith("row."):
                 # The cell is listed even if it would not have filled a row.

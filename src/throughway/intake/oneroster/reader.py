@@ -1,7 +1,7 @@
 """Reads a OneRoster bundle, 1.1 or 1.2, zip or folder, by its manifest.
 
 A bundle whose package, manifest or headings violate the standard is refused; a row that does is set aside. A delta's rows
-`tobedeleted` are listed and not loaded: the rows loaded earlier stay until a person removes them.
+`tobedeleted` withdraw what earlier bundles brought of them.
 """
 
 from collections import Counter
@@ -11,9 +11,10 @@ from pathlib import Path
 from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.oneroster.bundle import Bundle, validate
+from throughway.intake.oneroster.deletions import name_deleted
 from throughway.intake.oneroster.package import CODE, OneRosterFinding, OneRosterRow
 from throughway.intake.oneroster.rosters import Roles, RosterStaging
-from throughway.intake.staging import Problem, ProblemLog, StagedTables, StagingWriter
+from throughway.intake.staging import DeletedRecords, Problem, ProblemLog, StagedTables, StagingWriter
 
 __all__ = ["OneRosterFinding", "read", "validate"]
 
@@ -33,6 +34,8 @@ def read(
         writer = StagingWriter(into)
         staging = RosterStaging(bundle, writer, crosswalk)
         staging.stage()
+        deleted = DeletedRecords(into)
+        name_deleted(bundle, deleted, log)
         _remark(bundle, staging.without_role, log)
     tables = writer.close()
     quarantined = _quarantined(bundle, staging.roles)
@@ -43,6 +46,7 @@ def read(
         tables=tables,
         faults=writer.faults.of(tables),
         problems=log.path,
+        withdrawn=deleted.close(),
         source_system=f"OneRoster {bundle.version}",
         school_year=staging.sessions.only_year,
         unmapped=_unmapped(bundle),
