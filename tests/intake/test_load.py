@@ -1,5 +1,7 @@
 """A CSV comes in end to end."""
 
+import pytest
+
 from tests.intake.conftest import Town, quarantine
 from tests.intake.papers import STUDENTS, in_effect
 from throughway.intake.load_report import Counts
@@ -42,3 +44,62 @@ def test_next_load_removes_leftovers_of_a_killed_one(town: Town) -> None:
     town.load(FILE, STUDENTS)
     assert not orphan.exists()
     assert not check()
+
+
+PADDED = """Student ID,First,Last,DOB,Gender,Homeroom,Notes
+1,Ann,Bee,1/2/2010,F,x,y
+Totals Hall,,,,,,
+Maria de la Cruz,,,,,,
+Grand total: 2,,,,,,2
+Total,,,,,,2
+Number of students,,,2,,,
+Prepared by the office,,,,,,
+* F = female,,,,,,
+"""
+NAMES = """
+throughway: crosswalk/1
+ignore: [DOB, Gender, Homeroom, Notes]
+tables:
+  person:
+    key: [Student ID]
+    columns:
+      first_name: {from: First}
+      last_or_surname: {from: Last}
+"""
+CLUB = """
+  program_participation:
+    key: [Student ID]
+    person: Student ID
+    columns:
+      program_identifier: {value: Club}
+"""
+DAYS = """
+  attendance_day:
+    key: [Student ID, attendance_event_date]
+    person: Student ID
+    melt: {columns: '^9/.*', name: attendance_event_date, value: there, date: ["%m/%d/%Y"]}
+    columns:
+      attendance_event_type: {value: ProgramAttendance}
+      attendance_status: {from: there, map: {"1": Present}}
+"""
+
+
+@pytest.mark.parametrize("irregular", [False, True])
+def test_lines_of_totals_and_notes_are_no_students(town: Town, irregular: bool) -> None:
+    """Whether the engine reads the file or it is read row by row. A name that serves as a key is kept."""
+    town.agree(in_effect(["element: person.*", "element: program_participation.*"]))
+    loaded = town.load(PADDED + "\n" * irregular, NAMES + CLUB)
+    counts = Counts(read=8, landed=3, quarantined=5)
+    assert loaded.tables == {"person": counts, "program_participation": counts}
+    assert town.keys().keys() == {"1", "Totals Hall", "Maria de la Cruz"}
+    assert {(row["problem"], row["row"]) for row in quarantine(loaded)} == {
+        ("a line of totals or a note, not a student", str(n)) for n in range(5, 10)
+    }
+
+
+def test_totals_under_a_sheet_of_days_are_no_attendance(town: Town) -> None:
+    town.agree(in_effect(["element: person.*", "element: attendance_day.*"]))
+    sheet = "Student ID,First,Last,DOB,Gender,9/8/2025,9/9/2025\n1,Ann,Bee,1/2/2010,F,1,1\nTotal,,,,,1,1\n"
+    loaded = town.load(sheet, NAMES + DAYS)
+    assert loaded.tables["attendance_day"] == Counts(read=4, landed=2, quarantined=2)
+    assert town.keys().keys() == {"1"}

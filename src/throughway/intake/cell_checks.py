@@ -25,6 +25,17 @@ def key_fault(column: str, what: str) -> RowFault:
     )
 
 
+def note_fault(column: str) -> RowFault:
+    return RowFault(
+        "",
+        column,
+        "a line of totals or a note, not a student",
+        "nothing is lost; leave such lines out of the export",
+        "row",
+        "note",
+    )
+
+
 def heading_fault(melt: Melt, element: str, scope: Scope) -> RowFault:
     """The fault of an unpivoted heading that is not a date; each row names its heading in `_column`."""
     return RowFault(
@@ -111,6 +122,7 @@ def faults_of(table: str, mapped: TableMap) -> tuple[RowFault, ...]:
     own = whose if table == "person" else "the key of the row"
     keys = [f for c in mapped.key if table == "person" or c not in mapped.person for f in of_key(c, own)]
     persons = [f for c in mapped.person for f in of_key(c, whose)]
+    persons += [note_fault(column) for column in mapped.person_key(table)[:1]]
     elements = [
         f for name, column in mapped.columns.items() for f in element_faults(table, name, column, mapped.melt)
     ]

@@ -209,6 +209,10 @@ class TableMap(CrosswalkPart):
         named = (*self.key, *self.person, *(s for c in self.columns.values() for s in c.sources))
         return tuple(dict.fromkeys(n for n in named if n not in melted))
 
+    def person_key(self, table: str) -> Names:
+        """The columns with the partner's key of the student; empty in a table that is not about students."""
+        return self.key if table == "person" else self.person
+
     def key_element(self, column: str) -> str | None:
         """The element whose value replaces a column in the key: one that reads it as a date, or that is named for it."""
         dated = next((n for n, c in self.columns.items() if c.from_ == column and c.date), None)

@@ -126,6 +126,11 @@ def _sum(column: ColumnMap, cells: SourceColumns, kind: str) -> ElementSql:
     return ElementSql(f"CAST({total} AS {kind})", bad=unreadable)
 
 
+# Lines under the rows, by the cell where the student's key would be: those that count (`Grand total: 309`) and, alone in their row, those
+# that say something (`Prepared by the office`). A name that serves as a key has neither these beginnings nor five words.
+TOTALS = r"^(grand|sub|report|page|overall)?[ -]*totals?( *[:=(\d].*| (number|count|of|students?|participants?|pupils|youth|members|enrolled|rows|records)\b.*)?$|^(number|count|no\.?) of \w+s([ :=].*)?$|^(record|row|student)s? (count|total)([ :=].*)?$"
+NOTES = r"^(prepared|printed|generated|exported|report|run|page|end of|notes?|source|confidential)\b|[:=*]|( \S+){4}"
+
 # Characters trimmed at either end of a cell: space, tab, line break, and the no-break space of workbooks and web pages.
 BLANKS = ("' '", "chr(9)", "chr(10)", "chr(13)", "chr(160)")
 
@@ -144,7 +149,12 @@ def table_sql(
         names |= {melt.name: "_melt_name", melt.value: "_melt_value"}
     cells = SourceColumns(names, tuple(dict.fromkeys(("", *source.null_texts))))
     relation = _read(
-        raw, sorted(positions.values()), melted, keep_blank=_blank_means(mapped, cells.nothing), cells=cells
+        raw,
+        sorted(positions.values()),
+        melted,
+        keep_blank=_blank_means(mapped, cells.nothing),
+        cells=cells,
+        student=[positions[c] for c in mapped.person_key(table)[:1] if c in positions],
     )
     readings = {
         name: reading_of(table, name, c, cells, raw, mapped, time_zone=source.time_zone)
@@ -213,9 +223,15 @@ def _blank_means(mapped: TableMap, nothing: Sequence[str]) -> bool:
 
 
 def _read(
-    raw: Raw, positions: Sequence[int], melted: Mapping[int, str], *, keep_blank: bool, cells: SourceColumns
+    raw: Raw,
+    positions: Sequence[int],
+    melted: Mapping[int, str],
+    *,
+    keep_blank: bool,
+    cells: SourceColumns,
+    student: Sequence[int],
 ) -> str:
-    """The cells used, trimmed; unpivoted where the table requires it."""
+    """The cells used, trimmed, and `_note`; unpivoted where the table requires it. `student`: where the key of the student begins."""
 
     def trimmed(position: int) -> str:
         cell = f"c{position}"
@@ -228,16 +244,29 @@ def _read(
 
     numbers, source = ["_row", "_broken"] if raw.numbered else [], raw.relation
     kept = [f"{trimmed(p)} AS r{p}" for p in positions]
+    kept += [f"{_note(p, len(raw.headings))} AS _note" for p in student]
     if not melted:
         return f"SELECT {', '.join([*numbers, *kept]) or '1 AS nothing'} FROM {source}"
     wide = [f"{trimmed(p)} AS {_quoted(text)}" for p, text in melted.items()]
     on = ", ".join(_quoted(text) for text in melted.values())
     blank = "" if keep_blank else f" WHERE _melt_value NOT IN {listed(cells.nothing)}"
     whole = f"SELECT {', '.join([*numbers, *kept, *wide])} FROM {source} WHERE NOT _broken"
-    nothing = "".join(f", '' AS r{p}" for p in positions)
+    nothing = "".join([*(f", '' AS r{p}" for p in positions), *(", false AS _note" for _ in student)])
     return (
         f"SELECT * FROM (UNPIVOT ({whole}) ON {on} INTO NAME _melt_name VALUE _melt_value){blank} "
         f"UNION ALL BY NAME SELECT _row, _broken{nothing}, '' AS _melt_name, '' AS _melt_value FROM {source} WHERE _broken"
+    )
+
+
+def _note(position: int, width: int) -> str:
+    """Whether a row is a line of totals or a note, not a student. Most keys begin with a digit and have no blank: nothing more is asked."""
+    key = f"trim(c{position})"
+    others = ", ".join(f"trim(c{n})" for n in range(width) if n != position)
+    alone = f"concat({others}) = ''" if width > 2 else "false"
+    return (
+        f"CASE WHEN coalesce({key}, '') < 'A' AND NOT contains({key}, ' ') THEN false"
+        f" WHEN regexp_matches(lower({key}), {sql_text(TOTALS)}) THEN true"
+        f" WHEN regexp_matches(lower({key}), {sql_text(NOTES)}) AND contains({key}, ' ') THEN {alone} ELSE false END"
     )
 
 
@@ -293,7 +322,7 @@ def _assembled(
     headings: Mapping[str, str],
 ) -> str:
     of_person = table == "person" or bool(mapped.person)
-    person_columns = mapped.key if table == "person" else mapped.person
+    person_columns = mapped.person_key(table)
     own_columns = () if table == "person" else tuple(c for c in mapped.key if c not in mapped.person)
     persons = _key_parts(person_columns, readings, mapped, cells)
     keys = _key_parts(own_columns, readings, mapped, cells)
@@ -305,8 +334,12 @@ def _assembled(
         else f"SELECT * FROM ({relation})"
     )
     key_parts = {**keys, **persons}
-    bits, rows = [], []
+    bits, rows, notes = [], [], []
     for bit, fault in enumerate(faults_of(table, mapped)):
+        if fault.kind == "note":
+            if fault.column in cells.raw:
+                notes = [1 << bit]
+            continue
         if not fault.element:
             # Only an unpivoted heading has no column name of its own.
             part = key_parts[fault.column or (mapped.melt.name if mapped.melt else "")]
@@ -323,7 +356,8 @@ def _assembled(
         if fault.scope == "row":
             rows.append(1 << bit)
     broken = "_broken" if raw.numbered else "false"
-    faults = f"CASE WHEN {broken} THEN 0 ELSE {' + '.join(bits) or '0'} END"
+    of_notes = "".join(f" WHEN _note THEN {bit}::BIGINT" for bit in notes)  # and no other fault
+    faults = f"CASE WHEN {broken} THEN 0{of_notes} ELSE {' + '.join(bits) or '0'} END"
     elements = [
         piece
         for name, reading in readings.items()
@@ -342,7 +376,7 @@ def _assembled(
     # The heading of an unpivoted cell is computed only for cells at fault.
     under = ", CASE WHEN _faults <> 0 THEN _column END AS _column" if headings else ""
     hidden = "_broken, _column" if headings else "_broken"
-    return f"SELECT * EXCLUDE ({hidden}){under}, (_broken OR (_faults & {sum(rows)}) <> 0) AS _aside FROM ({whole})"
+    return f"SELECT * EXCLUDE ({hidden}){under}, (_broken OR (_faults & {sum([*rows, *notes])}) <> 0) AS _aside FROM ({whole})"
 
 
 def _heading(headings: Mapping[str, str]) -> list[str]:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from throughway.vocabulary import COMMON, TABLES
 
 Scope = Literal["row", "cell", "file"]
-FaultKind = Literal["missing", "unreadable", "impossible"]
+FaultKind = Literal["missing", "unreadable", "impossible", "note"]
 
 CHUNK = 50_000  # rows held in memory for one table before they are written
 
