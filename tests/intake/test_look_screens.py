@@ -40,7 +40,7 @@ def agreed(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _look(client: Client, text: str = ROWS, name: str = "attendance.csv") -> HttpResponse:
-    return client.post(LOOK, {"file": SimpleUploadedFile(name, text.encode())})  # type: ignore[return-value]
+    return client.post(LOOK, {"partner": "school", "file": SimpleUploadedFile(name, text.encode())})  # type: ignore[return-value]
 
 
 def _fields(page: str) -> dict[str, str]:
@@ -74,7 +74,10 @@ def test_questions_become_a_crosswalk_that_loads_the_file(town: Town, sign_in: S
     }
     done = client.post(SAVE, _answers(page))
     assert done.status_code == 302
-    assert done["Location"] == f"{reverse('intake:new')}?crosswalk=school-attendance-2025.yaml&format=csv"
+    assert (
+        done["Location"]
+        == f"{reverse('intake:new')}?partner=school&crosswalk=school-attendance-2025.yaml&format=csv"
+    )
     saved = town.community.crosswalks / "school-attendance-2025.yaml"
     text = saved.read_text(encoding="utf-8")
     assert text.startswith("# Saved on ")
@@ -130,19 +133,32 @@ def test_unanswered_questions_and_bad_names_are_asked_again(town: Town, sign_in:
 
 @pytest.mark.usefixtures("agreed")
 def test_who_may_look(town: Town, sign_in: SignIn) -> None:  # noqa: F811
-    """A data steward, at a file of the own partner alone."""
+    """A data steward, at a file of a partner whose files they may load."""
     page = _look(sign_in("school")).content.decode()
     for role in set(Role) - {Role.DATA_STEWARD}:
         assert sign_in("school", role).get(LOOK).status_code == 404
         assert sign_in("school", role).post(SAVE, _answers(page)).status_code == 404
-    other = sign_in("backbone")
+    other = sign_in("club")
     empty = other.get(LOOK).content.decode()
     assert "throughway inspect FILE" in empty
     assert 'type="file"' not in empty
+    assert "throughway inspect FILE" in _look(other).content.decode()
     assert other.post(SAVE, _answers(page)).status_code == 403
     forged = sign_in("school").post(SAVE, {**_answers(page), "state": _fields(page)["state"][:-3] + "abc"})
     assert forged.status_code == 403
     assert not list(town.community.crosswalks.glob("*-attendance-2025.yaml"))
+
+
+@pytest.mark.usefixtures("agreed")
+def test_the_steward_of_who_keeps_the_records_looks_at_a_partners_file(town: Town, sign_in: SignIn) -> None:  # noqa: F811
+    """The same people who may send a file may look at it, and the form that sends it has the partner chosen."""
+    keeper = sign_in("backbone")
+    assert re.search(r'<option value="school"', keeper.get(LOOK).content.decode())
+    done = keeper.post(SAVE, _answers(_look(keeper).content.decode()))
+    assert done.status_code == 302
+    assert (town.community.crosswalks / "school-attendance-2025.yaml").is_file()
+    chosen = keeper.get(done["Location"]).content.decode()
+    assert re.search(r'<option value="school" selected', chosen)
 
 
 @pytest.mark.usefixtures("agreed")

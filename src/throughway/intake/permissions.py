@@ -29,7 +29,7 @@ def can_load(actor: Actor, partner: str, in_effect: Iterable[AgreementDocument])
 
 
 def may_look(actor: Actor) -> bool:
-    """A data steward looks at a file of the own partner on the site, and saves a crosswalk for it."""
+    """A data steward looks on the site at a file that they may load, and saves a crosswalk for it."""
     return actor.role == Role.DATA_STEWARD and bool(actor.partner)
 
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from throughway.agreements.agreement_list import may_see
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.effective_grants import grants_of
+from throughway.agreements.enums import PartyRole
 from throughway.agreements.grant import Grant
 from throughway.agreements.selectors import agreement_statuses, in_effect
 from throughway.agreements.status import AgreementStatus
@@ -26,9 +27,9 @@ from throughway.intake.formats import DIRECTORY
 from throughway.intake.load_history import Batch, LoadedChange, Unjudged, unjudged
 from throughway.intake.load_report import Counts, groups
 from throughway.intake.models import OPEN, IntakeBatch, Upload
-from throughway.intake.permissions import check_can_load, sees_loads_of
+from throughway.intake.permissions import can_load, check_can_load, sees_loads_of
 from throughway.intake.raw_cells import sql_text
-from throughway.partners import Actor, PartnerKind
+from throughway.partners import Actor, PartnerFacts, PartnerKind
 from throughway.partners.actor import OFFICERS
 from throughway.partners.open_step import OpenStep
 from throughway.partners.selectors import known, own_kind, partners
@@ -69,6 +70,18 @@ def needs_of(partner: str, *, by: Actor) -> Mapping[str, TableNeed]:
     known(partner)
     check_can_load(by, partner, documents_in_effect())
     return needs(grants_that_admit(partner, date.today()), partner)
+
+
+def senders_for(
+    actor: Actor, register: Mapping[str, PartnerFacts], documents: Collection[AgreementDocument]
+) -> dict[str, str]:
+    """The partners whose files the actor may load, by name; for a steward, only those that give records here."""
+    gives = {p for document in documents for p in document.parties_with(PartyRole.DISCLOSER)}
+    return {
+        id: facts.name
+        for id, facts in register.items()
+        if can_load(actor, id, documents) and (id in gives or (id == actor.partner and not gives - {id}))
+    }
 
 
 def batch_of(id: str) -> Batch | None:

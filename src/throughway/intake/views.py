@@ -32,13 +32,14 @@ from throughway.intake.load_history import (
 )
 from throughway.intake.load_report import ProblemLine, groups, lines, page, total
 from throughway.intake.models import Upload, UploadState
-from throughway.intake.permissions import can_load, may_look, sees_all_loads, sees_loads_of
+from throughway.intake.permissions import may_look, sees_all_loads, sees_loads_of
 from throughway.intake.selectors import (
     batch_of,
     batches,
     documents_in_effect,
     elements_landed,
     elements_needed,
+    senders_for,
     uploads_under_way,
 )
 from throughway.intake.uploads import actions as uploads
@@ -78,7 +79,7 @@ def all_loads(request: ActingRequest) -> HttpResponse:
             "weeks": weeks,
             "chart": chart_of(weeks),
             "under_way": uploads_under_way(own),
-            "may_send": bool(_senders(request.actor, register, documents)),
+            "may_send": bool(senders_for(request.actor, register, documents)),
             "may_compare": request.actor.role in CUSTODIANS,
         },
     )
@@ -153,13 +154,13 @@ def _written(batch: Batch) -> Iterator[str]:
 @screen()
 def new_upload(request: ActingRequest) -> HttpResponse:
     register, documents = partners(), documents_in_effect()
-    senders = _senders(request.actor, register, documents)
+    senders = senders_for(request.actor, register, documents)
     form = UploadForm(
         request.POST or None,
         request.FILES or None,
         partners=senders,
         crosswalks=uploads.crosswalks(),
-        initial={name: request.GET.get(name, "") for name in ("crosswalk", "format")},
+        initial={name: request.GET.get(name, "") for name in ("partner", "crosswalk", "format")},
     )
     if request.method == "POST" and form.is_valid():
         with refusal_at(form, "file"):
@@ -278,18 +279,6 @@ def _visible(actor: Actor, id: str, documents: list[AgreementDocument]) -> Batch
     if batch is None or not sees_loads_of(actor, batch.partner, documents):
         raise Http404
     return batch
-
-
-def _senders(
-    actor: Actor, register: Mapping[str, PartnerFacts], documents: list[AgreementDocument]
-) -> dict[str, str]:
-    """The partners whose files the actor may load, by name; for a steward, only those that give records here."""
-    gives = {p for document in documents for p in document.parties_with(PartyRole.DISCLOSER)}
-    return {
-        id: facts.name
-        for id, facts in register.items()
-        if can_load(actor, id, documents) and (id in gives or (id == actor.partner and not gives - {id}))
-    }
 
 
 def _name(register: Mapping[str, PartnerFacts], partner: str) -> str:

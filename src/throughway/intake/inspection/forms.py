@@ -1,6 +1,6 @@
 """The forms of a file that is looked at: the file, and the questions about its columns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -12,12 +12,20 @@ LARGEST = 50 * 1024 * 1024  # bytes of a file that is looked at on the site
 
 
 class FileForm(forms.Form):
+    """`partners`: those whose files the reader may load, by id."""
+
+    partner = one_of("Whose records", [], menu=True, missing="Choose whose records these are.")
     file = forms.FileField(
         label="File",
         help_text="csv, txt, xlsx, zip, xml or jsonl; 50 MB at most. It is looked at now and not kept.",
         allow_empty_file=True,
         error_messages={"required": "Choose the file that your system exported."},
     )
+
+    def __init__(self, *given: Any, partners: Mapping[str, str], **named: Any) -> None:
+        super().__init__(*given, **named)
+        first = [("", "Choose")] if len(partners) > 1 else []
+        self.fields["partner"].choices = [*first, *partners.items()]  # type: ignore[attr-defined]
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]

@@ -32,8 +32,8 @@ from throughway.intake.inspection.crosswalk_questions import (
 from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.intake.inspection.forms import FileForm, QuestionsForm
 from throughway.intake.inspection.inspection import FileInspection, inspect, range_of
-from throughway.intake.selectors import needs_of
-from throughway.partners import Role
+from throughway.intake.selectors import documents_in_effect, needs_of, senders_for
+from throughway.partners import Actor, Role
 from throughway.partners.page_access import ActingRequest, refusal_at, screen
 from throughway.partners.selectors import partners
 from throughway.store.actions.landing import staging
@@ -46,19 +46,32 @@ COLUMNS = 300  # of a table that are shown
 
 @screen(Role.DATA_STEWARD)
 def look_at_file(request: ActingRequest) -> HttpResponse:
-    """A form for a file of the reader's own partner; the answer is the result, and nothing of the file is kept."""
-    partner = request.actor.partner or ""
+    """A form for a file of a partner whose files the reader may load; the answer is the result, and nothing of the file is kept."""
+    senders = senders_for(request.actor, partners(), documents_in_effect())
+    needed = {partner: needs for partner in senders if (needs := _needs(partner, request.actor)) is not None}
+    if not needed:
+        return render(request, "intake/look.html", {"form": None})
+    may_send = {partner: senders[partner] for partner in needed}
+    form = (
+        FileForm(request.POST, request.FILES, partners=may_send)
+        if request.method == "POST"
+        else FileForm(partners=may_send, initial={"partner": request.GET.get("partner", "")})
+    )
+    if form.is_valid():
+        partner = form.cleaned_data["partner"]
+        with refusal_at(form, "file"):
+            return _result(request, form.cleaned_data["file"], partner, needed[partner])
+    return render(request, "intake/look.html", {"form": form}, status=400 if form.errors else 200)
+
+
+def _needs(partner: str, actor: Actor) -> Mapping[str, TableNeed] | None:
+    """What the agreements in effect need of the partner; None where there are none."""
     try:
-        needs = needs_of(partner, by=request.actor)
+        return needs_of(partner, by=actor)
     except Refused as refused:
         if refused.code != "no_agreement":
             raise
-        return render(request, "intake/look.html", {"form": None})
-    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
-    if form.is_valid():
-        with refusal_at(form, "file"):
-            return _result(request, form.cleaned_data["file"], partner, needs)
-    return render(request, "intake/look.html", {"form": form}, status=400 if form.errors else 200)
+        return None
 
 
 def _result(
@@ -84,6 +97,7 @@ def _result(
         ],
         "tried": tried,
         "partner": partners()[partner].name,
+        "sender": partner,
     }
     if found.drafted is not None:
         context |= _questions(found.drafted, asked, partner, None)
@@ -155,19 +169,14 @@ def _questions(
 @require_POST
 def save_drafted(request: ActingRequest) -> HttpResponse:
     """Saves the crosswalk that the answers make, and leads to the form that loads the file with it."""
-    partner = request.actor.partner or ""
-    needs = needs_of(partner, by=request.actor)
     try:
         state = signing.loads(request.POST.get("state", ""), salt=SALT, max_age=HOURS * 3600)
     except signing.BadSignature:
         raise Refused(
             "The questions are too old to be answered; look at the file again.", code="too_old"
         ) from None
-    if state["partner"] != partner:
-        raise Refused(
-            "These questions are about a file of another partner; look at a file of your own.",
-            code="not_allowed",
-        )
+    partner = state["partner"]
+    needs = needs_of(partner, by=request.actor)  # refused for who may not load the partner's files
     of = of_state(state)
     asked = questions(of, needs)
     context = _questions(of, asked, partner, request.POST)
@@ -179,6 +188,6 @@ def save_drafted(request: ActingRequest) -> HttpResponse:
                 partner=partner, name=form.cleaned_data["name"], text=draft(whole), by=request.actor
             )
             messages.success(request, f"The crosswalk {saved} is saved. Now send the file with it.")
-            query = urlencode({"crosswalk": saved, "format": of.source.format})
+            query = urlencode({"partner": partner, "crosswalk": saved, "format": of.source.format})
             return redirect(f"{reverse('intake:new')}?{query}")
     return render(request, "intake/questions.html", context, status=400)
