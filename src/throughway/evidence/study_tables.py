@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from throughway.evidence.program_participants import ASKED, DECLINED
 from throughway.evidence.registered_study import STUDENT, TREATMENT
-from throughway.evidence.student_rows import ASKED, DECLINED, StudyRows
+from throughway.evidence.student_rows import StudyRows
 from throughway.publication import RawCell, RawTable
 from throughway.store.record_numbers import Numbers
 
