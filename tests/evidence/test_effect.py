@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from tests.evidence.worlds import COMPARED, CUT, DRAWN, FOLLOWED, answer, compared, cut, drawn, followed
 from throughway.cli import main
+from throughway.core.refusals import Refused
 
 SHAPE = {"estimate", "se", "low", "high", "standardized", "verdict", "n", "balance", "design", "ceiling", "sensitivity", "notes"}  # fmt: skip
 
@@ -220,3 +221,57 @@ def test_a_file_that_is_no_table_is_refused(tmp_path) -> None:  # type: ignore[n
         done = CliRunner().invoke(main, ["effect", str(tmp_path / name), "--study", str(study), "--json"])
         assert done.exit_code == 1, (name, done.output)
         assert json.loads(done.output)["error"]["message"].startswith(name), name
+
+
+def with_placebo(frame: pd.DataFrame, seed: int, hidden: float) -> pd.DataFrame:
+    """`earlier`: what was measured before, of which motivation that nobody records is a part."""
+    r = np.random.default_rng(seed + 50_000)
+    return frame.assign(earlier=0.4 * frame["b"] + hidden * frame["d"] + r.normal(size=len(frame)))
+
+
+def test_a_placebo_that_moves_caps_the_verdict() -> None:
+    frame = compared(1, 0.5)
+    still = answer(with_placebo(frame, 1, 0), **COMPARED | {"placebo": "earlier"})
+    (placebo,) = still["placebo"]
+    assert (still["verdict"], placebo["moved"]) == ("helps", False)
+    assert placebo["low"] < 0 < placebo["high"]
+    moved = answer(with_placebo(frame, 1, 0.6), **COMPARED | {"placebo": "earlier"})
+    assert moved["placebo"][0]["moved"]
+    assert moved["verdict"] == "not enough evidence"
+    assert "because the placebo earlier moved" in " ".join(moved["notes"])
+    assert moved["estimate"] == still["estimate"] == answer(frame, **COMPARED)["estimate"]
+
+
+@pytest.mark.parametrize(
+    ("frame", "study"),
+    [
+        (drawn(1, 0.9).assign(p=np.random.default_rng(3).normal(size=400)), DRAWN),
+        (cut(1, 0.5).assign(p=np.random.default_rng(3).normal(size=1200)), CUT),
+        (followed(1, 0.5).assign(p=np.random.default_rng(3).normal(size=1200)), FOLLOWED),
+    ],
+)
+def test_every_design_has_placebos(frame: pd.DataFrame, study: dict) -> None:
+    found = answer(frame, **study | {"placebo": ["p"]})
+    assert found["verdict"] == "helps"
+    assert found["placebo"][0]["low"] < 0 < found["placebo"][0]["high"]
+
+
+def test_placebos_are_rarely_moved_by_chance() -> None:
+    """Of three in a lottery one moves in about five of a hundred studies."""
+    moved = 0
+    for seed in range(200):
+        frame, r = drawn(seed, 0), np.random.default_rng(seed)
+        frame = frame.assign(**{name: r.normal(size=len(frame)) for name in "pqr"})
+        moved += any(
+            each["moved"] for each in answer(frame, **DRAWN | {"placebo": ["p", "q", "r"]})["placebo"]
+        )
+    assert 2 <= moved <= 20  # 10 expected; 20 or more by chance in two of a thousand
+
+
+def test_a_placebo_that_cannot_answer_says_so_and_caps_nothing() -> None:
+    found = answer(compared(1, 0.5).assign(p=1.0), **COMPARED | {"placebo": "p"})
+    assert found["verdict"] == "helps"
+    assert found["placebo"] == [{"outcome": "p", "estimate": None, "low": None, "high": None, "moved": False}]
+    assert "The placebo p has no estimate" in " ".join(found["notes"])
+    with pytest.raises(Refused, match="a placebo is used in the study itself"):
+        answer(compared(1, 0.5), **COMPARED | {"placebo": "x"})

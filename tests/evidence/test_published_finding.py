@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from throughway.evidence.effect import JudgedEffect
 from throughway.evidence.estimate import DesignEstimate
-from throughway.evidence.published_finding import finding_of, publishable, published_effect
-from throughway.evidence.registered_study import parsed_document
+from throughway.evidence.published_effect import publishable, published_effect
+from throughway.evidence.published_finding import PublishedFinding, result_of
+from throughway.evidence.registered_study import StudyDocument, parsed_document
 from throughway.evidence.student_rows import StudyRows
 from throughway.evidence.verdict import Verdict
 
@@ -22,9 +22,12 @@ DOCUMENT = {
 }  # fmt: skip
 
 
-def effect(estimate: float, se: float, *, heaviest: float, sd: float = 1.0) -> JudgedEffect:
-    found = DesignEstimate(estimate, se, 100.0, 50, 50, 0, sd, None, heaviest=heaviest)
-    return JudgedEffect(found, Verdict.HELPS, 0.1)
+def effect(estimate: float, se: float, *, heaviest: float, sd: float = 1.0) -> DesignEstimate:
+    return DesignEstimate(estimate, se, 100.0, 50, 50, 0, sd, None, heaviest=heaviest)
+
+
+def finding_of(document: StudyDocument, rows: StudyRows, minimum_cell: int) -> PublishedFinding:
+    return result_of(document, rows, minimum_cell).published()
 
 
 @given(
@@ -38,7 +41,7 @@ def test_one_student_stays_open_by_a_standard_deviation(
     outcome = np.array([0.0, 1.0] * 20) if binary else np.linspace(-1, 1, 40)
     found = published_effect("x", effect(estimate, se, heaviest=1 / students, sd=sd), outcome)
     assert found.step / (1 / students) >= (1.0 if binary else sd) * (1 - 1e-9)
-    low, high = effect(estimate, se, heaviest=1 / students, sd=sd).interval
+    low, high = effect(estimate, se, heaviest=1 / students, sd=sd).interval(0.95)
     assert found.low <= low + 1e-9
     assert found.high >= high - 1e-9
     assert abs(found.estimate - estimate) <= found.step / 2 + 1e-6
@@ -77,7 +80,7 @@ def rows(small: int) -> StudyRows:
     girls = np.where(treated, np.arange(300) < small, np.arange(300) % 2 == 0)
     frame = pd.DataFrame({
         "student": np.arange(300), "in_program": treated.astype(float), "reading_before": before,
-        "outcome": before + 0.5 * rng.normal(size=300) + treated, "sex": np.where(girls, "Female", "Male"), "of school": "s",
+        "outcome": before + 0.5 * rng.normal(size=300) + treated, "sex": np.where(girls, "Female", "Male"), "of school": "s", "of school year": 2026,
     })  # fmt: skip
     nobody = np.zeros(0, np.int64)
     return StudyRows(frame, (), {}, nobody, None, [])

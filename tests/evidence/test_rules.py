@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 from scipy.optimize import root
 
+from throughway.evidence.multiplicity import sentence, stands
 from throughway.evidence.plain_table import CovariateColumns
 from throughway.evidence.sensitivity import _bias, as_strong_as, robustness_value
 from throughway.evidence.standards import CAUTIOUS, baseline_g, ceiling, cox_d, hedges_g, low_attrition
@@ -142,3 +144,21 @@ def test_a_claim_says_its_ceiling() -> None:
     assert "sites that the table does not tell" in ceiling(Design.MATCHED, **of | {"sites": None})
     for design in Design:
         assert ceiling(design, **of).endswith("not reviewed by WWC")
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_findings_that_stand_equal_a_second_computation(p: list[float]) -> None:
+    """SciPy adjusts each p instead (Benjamini and Hochberg)."""
+    adjusted = stats.false_discovery_control(p, method="bh")
+    for number, each in enumerate(p):
+        if abs(adjusted[number] - 0.05) > 1e-9:
+            assert stands(each, p[:number] + p[number + 1 :]) == (adjusted[number] <= 0.05)
+
+
+def test_a_finding_among_many() -> None:
+    assert stands(0.04, [])
+    assert not stands(0.04, [None, None])
+    assert stands(0.04, [0.001, 0.03])
+    assert "only finding" in sentence("reading", 1, True)
+    assert "does not stand" in sentence("reading", 3, False)
+    assert "stand" not in sentence("reading", 3, None)

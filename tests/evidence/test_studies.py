@@ -133,10 +133,14 @@ def town(community: object) -> None:
          "program_participation_exit_date": date(int(year_of[n]), 3, 1), "program_participation_status": "Exited"}
         for n in tutored
     ])  # fmt: skip
-    links = {
-        "record": [*map(int, numbers), *(int(numbers[n]) + 5_000 for n in tutored)],
-        "person": [*map(int, numbers), *(int(numbers[n]) for n in tutored)],
-    }
+    linked(*((int(n), n in set(tutored)) for n in range(STUDENTS)))
+
+
+def linked(*students: tuple[int, bool]) -> None:
+    """Links the records of these students, by number from `FIRST` on; and whether harbor has one too."""
+    numbers = [FIRST + n for n, _ in students]
+    both = [FIRST + n for n, tutored in students if tutored]
+    links = {"record": [*numbers, *(n + 5_000 for n in both)], "person": [*numbers, *both]}
     land_person_links(links=pa.table(links), by=OPERATOR)
 
 
@@ -200,6 +204,129 @@ def test_one_text_is_registered_once_and_measured_once(evaluator: Any) -> None:
     run_study(id=first.id, by=evaluator)
     with pytest.raises(Refused, match="has its finding"):
         run_study(id=first.id, by=evaluator)
+
+
+def extra_student(number: int, *, begins: date) -> None:
+    """One more third grader of the newest school year, whom harbor tutors from that day on."""
+    year = YEARS[-1]
+    land(
+        "person",
+        "north",
+        [{"person_record": number, "sex": "Female", "source_record_id": f"n-{number}"}],
+        "sharing-2026",
+    )
+    land("record_key", "north", [{"kind": "person", "key": f"n-{number}", "record": number}], "sharing-2026")
+    land(
+        "record_key",
+        "harbor",
+        [{"kind": "person", "key": f"h-{number}", "record": number + 5_000}],
+        "sharing-2026",
+    )
+    land("school_enrollment", "north", [
+        {"person_record": number, "record": number, "organization_id": "north/s1", "school_year": str(year), "entry_grade_level": "03",
+         "enrollment_entry_date": date(year - 1, 8, 25)}
+    ])  # fmt: skip
+    land("assessment_result", "north", [
+        {"person_record": number, "record": number + extra, "assessment_identifier": f"READ-{grade}", "assessment_academic_subject": "13373",
+         "assessment_administration_start_date": day, "grade_level_when_assessed": grade, "assessment_result_score_value": "300"}
+        for grade, day, extra in (("02", date(year - 1, 5, 10), 0), ("03", date(year, 4, 22), 9_000))
+    ])  # fmt: skip
+    land("program_participation", "harbor", [
+        {"person_record": number + 5_000, "record": number, "program_identifier": "harbor/tutoring",
+         "program_participation_start_date": begins, "program_participation_exit_date": date(year, 3, 1),
+         "program_participation_status": "Exited"}
+    ])  # fmt: skip
+    tutored = set(lives()[2])
+    linked(*((n, n in tutored) for n in range(STUDENTS)), (number - FIRST, True))
+
+
+def test_two_findings_that_differ_in_one_student_are_not_both_shown(evaluator: Any) -> None:
+    """One student began sixty days late: a participant where so long a wait counts, and else a comparison student."""
+    extra_student(FIRST + 900, begins=date(YEARS[-1] - 1, 12, 6))
+    early, late = (
+        report_what_works(
+            actor=evaluator, purpose="studies", document=document(joins_within_days=days, subgroups=None)
+        )
+        for days in (30, 70)
+    )
+    first, second = (each["studies"][0]["finding"] for each in (early, late))
+    assert first["effect"]["estimate"] is not None
+    assert second["effect"]["estimate"] is None
+    assert f"together with release {early['release']} it would tell of fewer than" in second["effect"]["why"]
+    assert (first["verdict"], second["verdict"]) == ("helps", "helps")
+    assert "balance" not in second
+    # The same students under another specification: shown, and more coarsely.
+    again = report_what_works(
+        actor=evaluator, purpose="studies", document=document(smallest_effect={"value": 0.3}, subgroups=None)
+    )
+    third = again["studies"][0]["finding"]["effect"]
+    assert third["step"] >= 2 * first["effect"]["step"]
+    assert signed_in(evaluator).get(f"/studies/finding/{late['release']}/").status_code == 200
+
+
+def math_before(apart: float) -> None:
+    """Mathematics scores of the spring before. `apart`: by how much those who are tutored are better at it than their reading says."""
+    before, _, tutored = lives()
+    rng = np.random.default_rng(11)
+    scores = 0.6 * before + rng.normal(size=STUDENTS)
+    scores[tutored] += apart
+    land("assessment_result", "north", [
+        {"person_record": FIRST + n, "record": FIRST + n + 20_000, "assessment_identifier": "MATH-02", "assessment_academic_subject": "01166",
+         "assessment_administration_start_date": date(YEARS[n % 2] - 1, 5, 12), "grade_level_when_assessed": "02",
+         "assessment_result_score_value": f"{300 + 40 * score:.0f}"}
+        for n, score in enumerate(scores)
+    ])  # fmt: skip
+
+
+def test_a_placebo_stands_beside_the_finding_and_caps_it_where_it_moves(evaluator: Any) -> None:
+    math_before(0)
+    made = report_what_works(actor=evaluator, purpose="studies", document=document(placebo=["math_before"]))
+    (told,) = made["studies"]
+    (placebo,) = told["finding"]["placebos"]
+    assert (told["verdict"], placebo["moved"], placebo["name"]) == (
+        "helps",
+        False,
+        "Mathematics score before",
+    )
+    assert placebo["low"] < 0 < placebo["high"]
+    cells = {
+        tuple(c["at"].values()): c["shown"]
+        for t in told["tables"]
+        for c in t["cells"]
+        if c["statistic"] == "effect"
+    }
+    assert float(cells["check: Mathematics score before", "estimate"]) == placebo["estimate"]
+    page = signed_in(evaluator).get(f"/studies/finding/{made['release']}/").content.decode()
+    assert "A check that should find nothing" in page
+    assert "It did not move, as far as the interval tells." in page
+
+
+def test_a_placebo_that_moved(evaluator: Any) -> None:
+    math_before(1)
+    made = report_what_works(actor=evaluator, purpose="studies", document=document(placebo=["math_before"]))
+    (told,) = made["studies"]
+    assert told["verdict"] == "not enough evidence"
+    assert told["finding"]["placebos"][0]["low"] > 0
+    assert "the placebo “Mathematics score before” moved" in told["finding"]["reason"]
+    page = signed_in(evaluator).get(f"/studies/finding/{made['release']}/").content.decode()
+    assert "It moved, so the groups differ in something that the study does not know" in page
+
+
+def test_many_findings_on_one_program_and_domain_allow_for_their_number(evaluator: Any) -> None:
+    first = report_what_works(actor=evaluator, purpose="studies", document=document(subgroups=None))
+    site, address = signed_in(evaluator), f"/studies/finding/{first['release']}/"
+    assert "It is the only finding on this program and reading here." in site.get(address).content.decode()
+    mine = StudyFinding.objects.get()
+    assert mine.p is not None
+    assert mine.p < 1e-6
+    # A study whose finding would stand alone does not where many have been looked at.
+    for number in range(3):
+        other = register_study(document=document(title=f"Another question, number {number}"), by=evaluator)
+        StudyFinding.objects.create(study_id=other.id, release=f"OTHER-{number}", verdict="not enough evidence", p=None,
+                                    program_partner="harbor", reply_until=date.today(), at=mine.at, by="x")  # fmt: skip
+    page = site.get(address).content.decode()
+    assert "There are 4 findings on this program and reading here" in page
+    assert "this one stands" in page
 
 
 def test_what_the_ledger_says_of_earlier_reading_is_registered(evaluator: Any) -> None:
@@ -294,7 +421,7 @@ def test_the_fields_say_what_the_text_says(evaluator: Any) -> None:
     site = signed_in(evaluator)
     given = {"title": "Does tutoring raise reading?", "program": "harbor/tutoring", "purpose": "studies", "outcome": "reading", "grades": ["03"],
              "school_years": "2025, 2026", "design": "matched", "covariates": ["sex"], "baseline": "reading_before", "smallest": "0.2",
-             "subgroups": ["sex"]}  # fmt: skip
+             "subgroups": ["sex"], "placebo": ["math_before"]}  # fmt: skip
     faulty = site.post("/studies/new/", given | {"school_years": "2025 2025"})
     assert faulty.status_code == 422
     assert "a school year stands twice" in faulty.content.decode()
@@ -302,7 +429,8 @@ def test_the_fields_say_what_the_text_says(evaluator: Any) -> None:
     assert not RegisteredStudy.objects.exists()
     assert site.post("/studies/new/", given).status_code == 302
     (known,) = studies()
-    assert known.sha256 == document(smallest_effect={"value": 0.2, "scale": "raw"}).sha256
+    asked = document(smallest_effect={"value": 0.2, "scale": "raw"}, placebo=["math_before"])
+    assert known.sha256 == asked.sha256
 
 
 def test_a_study_that_cannot_be_run_says_why_on_its_page(evaluator: Any) -> None:

@@ -11,7 +11,7 @@ from throughway.core.prose import listed
 from throughway.core.refusals import Refused
 from throughway.evidence.registered_study import StudyDocument
 from throughway.evidence.study import Design
-from throughway.evidence.study_measures import COVARIATES, PARTICIPATION, lacking
+from throughway.evidence.study_measures import COVARIATES, OUTCOMES, PARTICIPATION, lacking
 from throughway.measures.groups import shown
 from throughway.measures.sql import ENROLLED, VisibleData
 
@@ -70,6 +70,9 @@ def _faults(
         yield f"Outcome: no agreement shows {missing}."
     else:
         yield from _not_linked(document, visible, linked, program)
+    for name in document.placebo:
+        if name in OUTCOMES and (missing := lacking(OUTCOMES[name].needs, visible)):
+            yield f"Placebo: no agreement shows {missing}."
     yield from _not_shown(document, visible)
 
 
@@ -92,7 +95,12 @@ def _of_students(document: StudyDocument, visible: VisibleData) -> set[str]:
 
 
 def _not_shown(document: StudyDocument, visible: VisibleData) -> Iterator[str]:
-    named = [*document.adjusted_for, *document.subgroups, *([document.running] if document.running else [])]
+    named = [
+        *document.adjusted_for,
+        *document.subgroups,
+        *([document.running] if document.running else []),
+        *(name for name in document.placebo if name in COVARIATES),
+    ]
     kinds = shown(visible)
     missing = [
         name

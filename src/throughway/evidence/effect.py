@@ -1,8 +1,10 @@
 """The effect of a program on a plain table: one design's estimate, its verdict, and what a reader must know beside it."""
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from scipy import stats
 
 from throughway.evidence.comparison import compare
 from throughway.evidence.cutoff import jump
@@ -31,16 +33,44 @@ DETECTABLE = 2.802
 
 
 @dataclass(frozen=True)
+class PlaceboEffect:
+    """The estimate of an outcome that the program cannot have moved; without one, `why` says why. `level`: of its interval, which allows
+    for how many placebos there are (Bonferroni)."""
+
+    column: str
+    found: DesignEstimate | None
+    level: float
+    why: str = ""
+
+    @property
+    def moved(self) -> bool:
+        """Whether it moved all the same, so that the groups differ in something that the study does not know."""
+        if self.found is None:
+            return False
+        low, high = self.found.interval(self.level)
+        return low > 0 or high < 0
+
+
+@dataclass(frozen=True)
 class JudgedEffect:
-    """An estimate with its verdict. `smallest`: the smallest effect that matters, in units of the outcome."""
+    """An estimate with its verdict. `smallest`: the smallest effect that matters, in units of the outcome; `found.doubt` holds that a
+    placebo moved."""
 
     found: DesignEstimate
     verdict: Verdict
     smallest: float
+    placebos: Sequence[PlaceboEffect] = ()
 
     @property
     def interval(self) -> tuple[float, float]:
         return self.found.interval(0.95)
+
+    @property
+    def p(self) -> float:
+        """Of an estimate so far from zero by chance; 1 where the design does not carry a verdict, or a hidden cause could explain it."""
+        if self.found.doubt or self.found.survives is False:
+            return 1.0
+        return float(2 * stats.t.sf(abs(self.found.estimate / self.found.se), self.found.df))
 
     @property
     def detectable(self) -> float:
@@ -49,12 +79,16 @@ class JudgedEffect:
 
 
 def judged(table: StudyTable, study: EffectStudy) -> JudgedEffect:
-    """The estimate of the study's design with its verdict. NoEstimate where the data cannot answer."""
+    """The estimate of the study's design with its verdict. NoEstimate where the data cannot answer.
+
+    A placebo that moved caps the verdict: what moved it can have moved the outcome too.
+    """
     if not len(table):
         raise NoEstimate("The table has headings and no row.")
-    found = ESTIMATORS[study.design](table, study)
-    if not (math.isfinite(found.estimate) and math.isfinite(found.se) and found.se > 0 and found.df >= 1):
-        raise NoEstimate("The figures vary too little to tell an effect from chance.")
+    found = estimate_of(table, study)
+    placebos = tuple(_placebo(table, study, column) for column in study.placebo)
+    if (moved := next((each for each in placebos if each.moved), None)) and not found.doubt:
+        found = replace(found, doubt=f"the placebo {moved.column} moved, which the program cannot have done")
     smallest = study.smallest_effect.value * (
         found.sd if study.smallest_effect.scale is EffectScale.SD else 1
     )
@@ -66,7 +100,24 @@ def judged(table: StudyTable, study: EffectStudy) -> JudgedEffect:
         survives=found.survives,
         better=study.better,
     )
-    return JudgedEffect(found, verdict, smallest)
+    return JudgedEffect(found, verdict, smallest, placebos)
+
+
+def estimate_of(table: StudyTable, study: EffectStudy) -> DesignEstimate:
+    """The estimate of the study's design. NoEstimate where the data cannot answer."""
+    found = ESTIMATORS[study.design](table, study)
+    if not (math.isfinite(found.estimate) and math.isfinite(found.se) and found.se > 0 and found.df >= 1):
+        raise NoEstimate("The figures vary too little to tell an effect from chance.")
+    return found
+
+
+def _placebo(table: StudyTable, study: EffectStudy, column: str) -> PlaceboEffect:
+    level = 1 - 0.05 / len(study.placebo)
+    try:
+        found = estimate_of(table.of_placebo(column), study.of_placebo(column))
+    except NoEstimate as why:
+        return PlaceboEffect(column, None, level, why.publishable)
+    return PlaceboEffect(column, found, level)
 
 
 def effect_of(table: StudyTable, study: EffectStudy) -> dict[str, object]:
@@ -97,7 +148,15 @@ def _document(study: EffectStudy, effect: JudgedEffect) -> dict[str, object]:
         "design": study.design.value,
         "ceiling": ceiling(study.design, without_reservations=found.sound, students=found.treated + found.comparison, sites=found.sites),
         "sensitivity": dict(found.sensitivity),
+        **({"placebo": [_placebo_document(each) for each in effect.placebos]} if effect.placebos else {}),
         "notes": [*_why(study, effect), *found.notes],
+    }  # fmt: skip
+
+
+def _placebo_document(each: PlaceboEffect) -> dict[str, object]:
+    low, high = each.found.interval(each.level) if each.found else (None, None)
+    return {
+        "outcome": each.column, "estimate": each.found.estimate if each.found else None, "low": low, "high": high, "moved": each.moved,
     }  # fmt: skip
 
 
@@ -120,7 +179,16 @@ def _why(study: EffectStudy, effect: JudgedEffect) -> list[str]:
         notes.append(
             "The interval holds both zero and effects that matter: that is not a finding of no effect."
         )
+    notes += [_placebo_note(each) for each in effect.placebos]
     notes.append(
         f"The smallest effect that this study would find four times in five is {effect.detectable:.3g}; the smallest that matters is {effect.smallest:.3g}."
     )
     return notes
+
+
+def _placebo_note(each: PlaceboEffect) -> str:
+    if each.found is None:
+        return f"The placebo {each.column} has no estimate: {each.why}"
+    low, high = each.found.interval(each.level)
+    told = "it moved" if each.moved else "the interval holds zero, as it should"
+    return f"The placebo {each.column}, which the program cannot have moved: {each.found.estimate:.3g} ({low:.3g} to {high:.3g}); {told}."

@@ -8,7 +8,7 @@ from django import forms
 from throughway.agreements.document_forms import Choices, day, number, one_of, some_of, text
 from throughway.evidence.registered_study import GRADE_LABELS
 from throughway.evidence.study import Design
-from throughway.evidence.study_measures import COVARIATES, OUTCOMES, SUBGROUPS
+from throughway.evidence.study_measures import COVARIATES, OUTCOMES, PLACEBOS, SUBGROUPS, name_of
 
 paragraph = partial(text, rows=4, most=2000)
 STARTER = """throughway: study/1
@@ -91,6 +91,11 @@ class StudyFieldsForm(forms.Form):
         [(name, COVARIATES[name].name) for name in SUBGROUPS],
         "Four at most; each widens the intervals of all.",
     )
+    placebo = some_of(
+        "What the program cannot have moved",
+        [(name, name_of(name)) for name in PLACEBOS],
+        "A check (placebo), three at most: what was measured before and is not adjusted for, or a matter that the program does not touch. If it moves, the study carries no verdict.",
+    )
 
     def __init__(self, *args: Any, purposes: Choices, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -105,7 +110,7 @@ class StudyFieldsForm(forms.Form):
             "outcome": given["outcome"], "who": {"grades": given["grades"]},
             "school_years": [int(each) if each.isdigit() else each for each in years], "design": given["design"],
             "covariates": given["covariates"], "baseline": given["baseline"] or None,
-            "smallest_effect": {"value": float(given["smallest"]), "scale": "raw"}, "subgroups": given["subgroups"],
+            "smallest_effect": {"value": float(given["smallest"]), "scale": "raw"}, "subgroups": given["subgroups"], "placebo": given["placebo"],
         }  # fmt: skip
 
 

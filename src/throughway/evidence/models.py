@@ -24,11 +24,13 @@ class RegisteredStudy(models.Model):
 
 
 class StudyFinding(models.Model):
-    """One result of a study: its release. `reply_until`: the last day on which the program's reply is awaited."""
+    """One result of a study: its release. `p`: of its estimate, never shown, for the findings that come after it; None where there is no
+    estimate; `reply_until`: the last day on which the program's reply is awaited."""
 
     study = models.ForeignKey(RegisteredStudy, on_delete=models.PROTECT, related_name="findings")
     release = models.CharField(max_length=8, unique=True)
     verdict = models.CharField(max_length=30)
+    p = models.FloatField(null=True)
     program_partner = models.CharField(max_length=100)
     reply_until = models.DateField()
     at = models.DateTimeField()

@@ -1,7 +1,7 @@
 """A plain table of one row for each student (or student and time), read for a study: figures, groups, and what is missing."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,9 +33,14 @@ class StudyTable:
     unit: NDArray[np.int64] | None
     time: Figures | None
     taken: Figures | None
+    placebo: Mapping[str, Figures] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.treatment)
+
+    def of_placebo(self, column: str) -> "StudyTable":
+        """The same table with another outcome."""
+        return replace(self, outcome=self.placebo[column])
 
 
 @dataclass(frozen=True)
@@ -87,10 +92,10 @@ def table_of(frame: pd.DataFrame, study: EffectStudy, name: str = "The table") -
     frame = frame.rename(columns=lambda heading: str(heading).strip())
     if len(set(frame.columns)) != len(frame.columns):
         raise _refused(f"{name} has two columns of one heading; give each its own.")
-    for column, field in study.columns.items():
+    for column, named_as in study.columns.items():
         if column not in frame.columns:
             near = did_you_mean(column, frame.columns, "write it as the table's first line does.")
-            raise _refused(f"{name} has no column {column}, which the study names as {field}; {near}")
+            raise _refused(f"{name} has no column {column}, which the study names as {named_as}; {near}")
     return StudyTable(
         treatment=_yes_or_no(frame[study.treatment], "treatment"),
         outcome=_outcome(frame[study.outcome]),
@@ -102,6 +107,7 @@ def table_of(frame: pd.DataFrame, study: EffectStudy, name: str = "The table") -
         unit=_groups(frame, study.panel_unit),
         time=None if study.time is None else _figures(frame[study.time], "time"),
         taken=None if study.taken is None else _yes_or_no(frame[study.taken], "taken"),
+        placebo={column: _outcome(frame[column]) for column in study.placebo},
     )
 
 

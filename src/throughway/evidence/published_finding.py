@@ -1,40 +1,47 @@
-"""A finding as it may be published: the verdict, and effects rounded so that no student's outcome follows from them.
+"""A study's finding: estimated from its rows, and as it may be published.
 
-The rule, which its sentence tells the reader (decision 31):
-
-1. An effect is shown for at least 20 students on each side, and twice the minimum cell of the agreements.
-2. On each side at least the minimum cell have an outcome above the lowest, and as many below the highest, and no student's outcome
-   stands out (p-percent rule, `publication.amounts`).
-3. Estimates and the ends of intervals are rounded to a step that is not below what one student's outcome can move them: the greatest
-   weight of a student times one standard deviation of the outcome, or one whole answer where it is yes or no. Intervals are rounded
-   outward.
-4. Differences before the program, in standard deviations, are rounded to twentieths or more.
-5. The effects of a kind of subgroup are shown only if those of all its groups may be, so that none follows from the others; small
-   schools stand together.
-6. No group's average is shown: only differences between groups.
-
-The verdict is one of four words and is always shown. Reasons hold no count of students.
+The verdict is one of four words and is always shown, with a reason that holds no count of students. Effects are rounded so that no
+student's outcome follows from them (`published_effect`), and withheld where they would tell of a few students together with effects that
+are published already (`effects_beside`). The effects of a kind of subgroup are shown only if those of all its groups may be, so that none
+follows from the others; small schools stand together.
 """
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
-from throughway.evidence.effect import JudgedEffect, judged
-from throughway.evidence.estimate import FEWEST, NoEstimate
-from throughway.evidence.plain_table import Figures, table_of
-from throughway.evidence.registered_study import TREATMENT, StudyDocument
-from throughway.evidence.standards import is_binary, tier
-from throughway.evidence.student_rows import StudyRows
+from throughway.evidence.effect import DETECTABLE, JudgedEffect, judged
+from throughway.evidence.effects_beside import EarlierEffects, EffectStudents, students_of
+from throughway.evidence.estimate import DesignEstimate, NoEstimate
+from throughway.evidence.multiplicity import stands
+from throughway.evidence.plain_table import Figures, StudyTable, table_of
+from throughway.evidence.published_effect import (
+    PublishedEffect,
+    around,
+    digits,
+    fewest,
+    nearest,
+    publishable,
+    published_effect,
+    rule_sentence,
+    upward,
+    whole_outcome,
+    withheld_effect,
+)
+from throughway.evidence.registered_study import STUDENT, TREATMENT, StudyDocument
+from throughway.evidence.sensitivity import robustness_value
+from throughway.evidence.standards import tier
+from throughway.evidence.student_rows import YEAR, StudyRows
 from throughway.evidence.study import Design
-from throughway.evidence.study_measures import COVARIATES
+from throughway.evidence.study_measures import COVARIATES, OUTCOMES, name_of
 from throughway.evidence.verdict import Verdict
 from throughway.publication import ProtectedCell, ProtectedTable
-from throughway.publication.amounts import base, may_show
+from throughway.publication.amounts import base
 
 TITLE = "Effect of the program"
 BY = ("subgroup", "figure")
@@ -42,135 +49,272 @@ ALL_STUDENTS = "all students"
 SMALL_SCHOOLS = "other schools together"
 COARSEST_BALANCE = 0.05  # standard deviations
 WIDEST_COVARIATE = 3.0  # standard deviations, by which one student's yes or no can differ from another's
+CLAIMS = (Verdict.HELPS, Verdict.HARMS)
+FEW = "withheld, because too few students are behind it or too many have one outcome"
 
 
 @dataclass(frozen=True)
-class PublishedEffect:
-    """An effect as published, in units of the outcome; without one, `why` says why. `step`: to what it is rounded."""
+class EstimatedEffect:
+    """An effect before it is rounded: never shown. `level`: of its interval; `allowed`: there are enough students behind it."""
 
-    name: str
-    estimate: float | None
-    low: float | None
-    high: float | None
-    step: float
+    found: DesignEstimate
+    outcome: Figures  # of the students behind it
+    students: EffectStudents
+    level: float
+    allowed: bool
+
+    def published(self, earlier: EarlierEffects, also: Sequence[EffectStudents] = ()) -> PublishedEffect:
+        if not self.allowed:
+            return withheld_effect(self.students.name, FEW)
+        beside = earlier.near(self.students, also)
+        if beside is not None:
+            return withheld_effect(
+                self.students.name,
+                f"withheld, because together with {f'release {beside}' if beside else 'another finding'} it would tell of fewer than {earlier.required} students",
+            )
+        return published_effect(
+            self.students.name,
+            self.found,
+            self.outcome,
+            level=self.level,
+            earlier=earlier.sharing(self.students),
+        )
+
+
+@dataclass(frozen=True)
+class EstimatedPlacebo:
+    """An outcome that the program cannot have moved. `effect`: None where there is no estimate, and `why` says why."""
+
+    column: str
+    effect: EstimatedEffect | None
+    moved: bool
     why: str = ""
 
-    @property
-    def apart(self) -> bool:
-        """Whether the interval, as published, lies on one side of zero."""
-        return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
 
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "name": self.name,
-            "estimate": self.estimate,
-            "low": self.low,
-            "high": self.high,
-            "step": self.step,
-            "why": self.why,
-        }
-
-
-def rule_sentence(minimum_cell: int) -> str:
-    """The rule for the reader of a release."""
-    return (
-        f"An effect is shown for {fewest(minimum_cell)} or more students on each side, where {minimum_cell} or more of them have an outcome "
-        "above the lowest and below the highest and no student’s outcome stands out. It is rounded to a step that is not below what one "
-        "student’s outcome can move it, and the interval outward. Groups of a kind are shown all or none, and no group’s average is shown."
-    )
-
-
-def fewest(minimum_cell: int) -> int:
-    """The students whom each side must have."""
-    return max(FEWEST, 2 * minimum_cell)
-
-
-def rounding_step(effect: JudgedEffect, outcome: Figures) -> float:
-    """To what the effect is rounded: 1, 2 or 5 times a power of ten."""
-    whole = 1.0 if is_binary(outcome) else effect.found.sd
-    return base(effect.found.heaviest * whole)
-
-
-def publishable(outcome: Figures, treated: np.ndarray, minimum_cell: int) -> bool:
-    """Rules 1 and 2 for the outcomes behind an effect."""
-    sides = (outcome[treated], outcome[~treated])
-    enough = min(len(side) for side in sides) >= fewest(minimum_cell)
-    return enough and all(may_show(side.tolist(), minimum_cell) for side in sides)
-
-
-def published_effect(
-    name: str, effect: JudgedEffect, outcome: Figures, *, level: float = 0.95
-) -> PublishedEffect:
-    """The effect with its interval at a level, rounded. `outcome`: of the students behind it."""
-    step = rounding_step(effect, outcome)
-    low, high = effect.found.interval(level)
-    return PublishedEffect(
-        name, _nearest(effect.found.estimate, step), _clean(math.floor(low / step) * step, step),
-        _clean(math.ceil(high / step) * step, step), step,
-    )  # fmt: skip
-
-
-def _nearest(value: float, step: float) -> float:
-    return _clean(math.floor(value / step + 0.5) * step, step)
-
-
-def _clean(value: float, step: float) -> float:
-    """Without the digits that binary fractions leave behind."""
-    return round(value, max(0, 1 - math.floor(math.log10(step)))) + 0.0
-
-
-def finding_of(document: StudyDocument, rows: StudyRows, minimum_cell: int) -> "PublishedFinding":
-    """The study's finding as it may be published."""
+def result_of(
+    document: StudyDocument,
+    rows: StudyRows,
+    minimum_cell: int,
+    *,
+    others: Sequence[float | None] = (),
+) -> "StudyResult":
+    """What the study finds. `others`: the p of each earlier finding on the program in the outcome's domain."""
     study = document.effect_study(clustered=rows.clustered)
     table = table_of(rows.frame, study)
     try:
         effect = judged(table, study)
     except NoEstimate as why:
-        return PublishedFinding(
-            Verdict.NOT_ENOUGH_EVIDENCE, why.publishable, None, {}, np.zeros(len(rows.frame), bool), ()
+        return StudyResult(
+            document, rows, minimum_cell, Verdict.NOT_ENOUGH_EVIDENCE, why.publishable, None, None
         )
-    used = effect.found.used
-    outcome, treated = table.outcome[used], table.treatment[used] == 1
-    shown = publishable(outcome, treated, minimum_cell)
-    overall = (
-        published_effect(ALL_STUDENTS, effect, outcome)
-        if shown
-        else PublishedEffect(
-            ALL_STUDENTS,
-            None,
-            None,
-            None,
-            0.0,
-            "withheld, because too few students are behind it or too many have one outcome",
-        )
+    verdict, reason, holds = effect.verdict, _reason(effect), None
+    if verdict in CLAIMS:
+        holds = stands(effect.p, others)
+        if not holds:
+            verdict = Verdict.NOT_ENOUGH_EVIDENCE
+            reason = f"A difference was found, but of {len(others) + 1:,} findings on this program in this domain one can differ by chance, and allowing for their number (Benjamini and Hochberg, 5%) it does not stand."
+    whole = _estimated(
+        document.outcome, ALL_STUDENTS, effect.found, table, rows.frame, minimum_cell, whole=True
     )
-    details = _details(document, rows, effect, overall, outcome) if shown else {}
-    return PublishedFinding(
-        effect.verdict, _reason(effect), overall, details, used,
-        _subgroups(document, rows, minimum_cell) if shown else (),
-    )  # fmt: skip
+    return StudyResult(document, rows, minimum_cell, verdict, reason, effect, whole, table, holds)
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """A study's result: never shown. `whole`: the effect on all students compared; `holds`: whether it stands beside the other findings
+    on the program, None where it claims nothing."""
+
+    document: StudyDocument
+    rows: StudyRows
+    minimum_cell: int
+    verdict: Verdict
+    reason: str
+    effect: JudgedEffect | None
+    whole: EstimatedEffect | None
+    table: StudyTable | None = None
+    holds: bool | None = None
+
+    @property
+    def used(self) -> np.ndarray:
+        """The rows behind the estimate."""
+        return self.effect.found.used if self.effect else np.zeros(len(self.rows.frame), bool)
+
+    @property
+    def p(self) -> float | None:
+        """Kept with the finding and never shown, for the findings that come after it."""
+        return self.effect.p if self.effect else None
+
+    @cached_property
+    def placebos(self) -> Sequence[EstimatedPlacebo]:
+        return tuple(
+            EstimatedPlacebo(
+                each.column,
+                None
+                if each.found is None or self.table is None
+                else _estimated(
+                    each.column, f"check: {name_of(each.column)}", each.found, self.table.of_placebo(each.column), self.rows.frame,
+                    self.minimum_cell, level=each.level,
+                ),
+                each.moved,
+                each.why,
+            )
+            for each in (self.effect.placebos if self.effect else ())
+        )  # fmt: skip
+
+    @cached_property
+    def subgroups(self) -> Sequence[tuple[str, Sequence[EstimatedEffect], str]]:
+        """By kind of subgroup, the effects of all its groups, or none and why. Intervals allow for how many groups are looked at
+        (Bonferroni)."""
+        if self.whole is None or not self.whole.allowed:
+            return ()
+        split = {kind: _groups(self.rows.frame, kind, self.minimum_cell) for kind in self.document.subgroups}
+        looks = sum(len(groups) for groups in split.values())
+        return tuple((kind, *self._of_kind(kind, groups, looks)) for kind, groups in split.items())
+
+    def _of_kind(
+        self, kind: str, groups: Mapping[str, pd.Series], looks: int
+    ) -> tuple[Sequence[EstimatedEffect], str]:
+        if len(groups) < 2:
+            return (), "The groups are too small to be shown apart."
+        study = self.document.effect_study(clustered=self.rows.clustered).model_copy(update={"placebo": ()})
+        found = []
+        for name, inside in groups.items():
+            frame = self.rows.frame[inside]
+            table = table_of(frame, study)
+            try:
+                effect = judged(table, study)
+            except NoEstimate:
+                return (), "At least one of these groups carries no estimate, so none is shown."
+            estimated = _estimated(
+                self.document.outcome, f"{COVARIATES[kind].name}: {name}", effect.found, table, frame, self.minimum_cell,
+                level=1 - 0.05 / max(looks, 1),
+            )  # fmt: skip
+            if not estimated.allowed:
+                return (), "At least one of these groups is too small, so none is shown."
+            found.append(estimated)
+        return found, ""
+
+    @property
+    def students(self) -> Sequence[EffectStudents]:
+        """The students behind each effect that may be shown."""
+        every = [
+            *([self.whole] if self.whole else []),
+            *(effect for _, effects, _ in self.subgroups for effect in effects),
+            *(each.effect for each in self.placebos if each.effect),
+        ]
+        return [each.students for each in every if each.allowed]
+
+    def published(self, earlier: EarlierEffects | None = None) -> "PublishedFinding":
+        """The finding as it may be published beside the effects that are published already."""
+        earlier = earlier or EarlierEffects(required=self.minimum_cell)
+        overall = self.whole.published(earlier) if self.whole else None
+        shown = overall is not None and overall.estimate is not None
+        return PublishedFinding(
+            self.verdict,
+            self.reason,
+            overall,
+            self._details(overall) if overall is not None and shown else {},
+            self._published_subgroups(earlier) if shown else (),
+            tuple((each, each.effect.published(earlier) if each.effect else None) for each in self.placebos),
+        )
+
+    def _published_subgroups(
+        self, earlier: EarlierEffects
+    ) -> tuple[tuple[str, Sequence[PublishedEffect], str], ...]:
+        also = [self.whole.students] if self.whole else []
+        found: list[tuple[str, Sequence[PublishedEffect], str]] = []
+        for kind, effects, why in self.subgroups:
+            shown = tuple(each.published(earlier, also) for each in effects)
+            if held := next((each for each in shown if each.estimate is None), None):
+                found.append((kind, (), f"At least one of these groups is {held.why}, so none is shown."))
+                continue
+            also += [each.students for each in effects]
+            named = len(COVARIATES[kind].name) + 2
+            found.append((kind, tuple(replace(each, name=each.name[named:]) for each in shown), why))
+        return tuple(found)
+
+    def _details(self, shown: PublishedEffect) -> dict[str, Any]:
+        """What stands beside the effect. What depends on outcomes is made of the effect as it is shown."""
+        assert self.effect is not None
+        assert self.whole is not None
+        assert shown.estimate is not None
+        assert shown.high is not None
+        found, step, reach = self.effect.found, shown.step, shown.high - shown.estimate
+        whole = whole_outcome(found, self.whole.outcome)
+        error = reach / float(stats.t.ppf(0.975, found.df))
+        grid = max(COARSEST_BALANCE, base(WIDEST_COVARIATE * found.heaviest))
+        students = found.treated + found.comparison
+        matched = "robustness_value" in found.sensitivity
+        return {
+            "standardized": None if whole == 1 or found.standardized is None else nearest(shown.estimate / whole, base(step / whole)),
+            "smallest": nearest(self.effect.smallest, base(self.effect.smallest / 100)),
+            "detectable": upward(DETECTABLE * error, step),
+            "balance": [
+                {"covariate": each.covariate, "before": nearest(each.before, grid), "after": nearest(each.after, grid)}
+                for each in found.balance
+            ],
+            "balance_step": grid,
+            "robustness_percent": round(100 * robustness_value(shown.estimate / error, found.df)) if matched else None,
+            "hidden_cause": _hidden_cause(found, shown),
+            "tier": tier(self.document.design, without_reservations=found.sound, students=students, sites=self.rows.sites)
+            if self.verdict is Verdict.HELPS
+            else None,
+            "low_attrition": found.sound if self.document.design is Design.LOTTERY else None,
+        }  # fmt: skip
+
+
+def _estimated(
+    outcome: str, name: str, found: DesignEstimate, table: StudyTable, frame: pd.DataFrame, minimum_cell: int, *,
+    whole: bool = False, level: float = 0.95,
+) -> EstimatedEffect:  # fmt: skip
+    used = found.used
+    treated, people = table.treatment[used] == 1, frame[STUDENT].to_numpy(np.int64)[used]
+    students = students_of(
+        outcome, name, whole=whole, people=people, years=frame[YEAR].to_numpy(np.int64)[used], treated=treated
+    )
+    return EstimatedEffect(
+        found, table.outcome[used], students, level, publishable(table.outcome[used], treated, minimum_cell)
+    )
+
+
+def _hidden_cause(found: DesignEstimate, shown: PublishedEffect) -> dict[str, Any] | None:
+    """By what a cause as strong as the strongest recorded one would move the effect as it is shown."""
+    hidden = found.sensitivity.get("as_strong_as")
+    if hidden is None:
+        return None
+    estimate, low, high = (found.sensitivity.get(name) for name in ("estimate", "low", "high"))
+    if estimate is None or low is None or high is None or shown.estimate is None:
+        return {"as": str(hidden), "estimate": None, "low": None, "high": None}
+    pulled = nearest(float(str(estimate)) - found.estimate, shown.step)
+    moved = around("", shown.estimate + pulled, (float(str(high)) - float(str(low))) / 2, shown.step)
+    return {"as": str(hidden), "estimate": moved.estimate, "low": moved.low, "high": moved.high}
 
 
 @dataclass(frozen=True)
 class PublishedFinding:
-    """`reason`: why the verdict is this word; `used`: the rows behind the estimate; `subgroups`: by kind of group, the effects, or why
-    there are none."""
+    """`reason`: why the verdict is this word; `subgroups`: by kind of group, the effects, or why there are none; `placebos`: each with its
+    effect as it is shown."""
 
     verdict: Verdict
     reason: str
     effect: PublishedEffect | None
     details: Mapping[str, Any]
-    used: np.ndarray
     subgroups: Sequence[tuple[str, Sequence[PublishedEffect], str]]
+    placebos: Sequence[tuple[EstimatedPlacebo, PublishedEffect | None]] = ()
 
     def table(self, minimum_cell: int) -> tuple[ProtectedTable, ...]:
         """The effects as a table of the release; empty where there is no estimate."""
         every = [
             *([self.effect] if self.effect else []),
-            *(effect for _, effects, _ in self.subgroups for effect in effects),
+            *(
+                replace(effect, name=f"{COVARIATES[kind].name}: {effect.name}")
+                for kind, effects, _ in self.subgroups
+                for effect in effects
+            ),
+            *(effect for _, effect in self.placebos if effect),
         ]
         cells = tuple(
-            ProtectedCell({"subgroup": each.name, "figure": figure}, "effect", _digits(value, each.step))
+            ProtectedCell({"subgroup": each.name, "figure": figure}, "effect", digits(value, each.step))
             for each in every
             for figure, value in (
                 ("estimate", each.estimate),
@@ -194,21 +338,28 @@ class PublishedFinding:
                 }
                 for kind, effects, why in self.subgroups
             ],
+            "placebos": [_placebo_json(placebo, effect) for placebo, effect in self.placebos],
         }
 
 
-def _digits(value: float | None, step: float) -> str | None:
-    if value is None:
-        return None
-    places = max(0, -math.floor(math.log10(step)))
-    return f"{value:+.{places}f}"
+def _placebo_json(placebo: EstimatedPlacebo, effect: PublishedEffect | None) -> dict[str, Any]:
+    return {
+        **(effect or withheld_effect("", placebo.why)).to_json(),
+        "name": name_of(placebo.column),
+        "unit": OUTCOMES[placebo.column].unit
+        if placebo.column in OUTCOMES
+        else COVARIATES[placebo.column].unit,
+        "moved": placebo.moved,
+    }
 
 
 def _reason(effect: JudgedEffect) -> str:
     """Why the verdict is this word, without a count of students."""
     found, (low, high) = effect.found, effect.interval
     if found.doubt:
-        return f"It carries no verdict, because {found.doubt}."
+        moved = next((each for each in effect.placebos if each.moved), None)
+        doubt = found.doubt.replace(moved.column, f"“{name_of(moved.column)}”") if moved else found.doubt
+        return f"It carries no verdict, because {doubt}."
     if effect.verdict is Verdict.NO_EFFECT_FOUND:
         return "An effect as large as the smallest that matters would have shown."
     if effect.verdict is not Verdict.NOT_ENOUGH_EVIDENCE:
@@ -224,53 +375,6 @@ def _reason(effect: JudgedEffect) -> str:
     return "The interval holds both zero and effects that matter. That is not a finding of no effect: the study was too small to tell."
 
 
-def _details(
-    document: StudyDocument, rows: StudyRows, effect: JudgedEffect, shown: PublishedEffect, outcome: Figures
-) -> dict[str, Any]:
-    """What stands beside the effect, rounded as it is."""
-    found, step = effect.found, shown.step
-    whole = 1.0 if is_binary(outcome) else found.sd
-    students = found.treated + found.comparison
-    hidden = found.sensitivity.get("as_strong_as")
-    grid = max(COARSEST_BALANCE, base(WIDEST_COVARIATE * found.heaviest))
-    value = found.sensitivity.get("robustness_value")
-    return {
-        "standardized": None if found.standardized is None else _nearest(found.standardized, base(step / whole)),
-        "smallest": _nearest(effect.smallest, base(effect.smallest / 100)),
-        "detectable": _clean(math.ceil(effect.detectable / step) * step, step),
-        "balance": [
-            {"covariate": each.covariate, "before": _nearest(each.before, grid), "after": _nearest(each.after, grid)}
-            for each in found.balance
-        ],
-        "balance_step": grid,
-        "robustness_percent": None if value is None else round(100 * float(str(value))),
-        "hidden_cause": None
-        if hidden is None
-        else {
-            "as": str(hidden),
-            **{
-                name: None if found.sensitivity.get(name) is None else _nearest(float(str(found.sensitivity[name])), step)
-                for name in ("estimate", "low", "high")
-            },
-        },
-        "tier": tier(document.design, without_reservations=found.sound, students=students, sites=rows.sites)
-        if effect.verdict is Verdict.HELPS
-        else None,
-        "low_attrition": found.sound if document.design is Design.LOTTERY else None,
-    }  # fmt: skip
-
-
-def _subgroups(
-    document: StudyDocument, rows: StudyRows, minimum_cell: int
-) -> tuple[tuple[str, Sequence[PublishedEffect], str], ...]:
-    """By kind of subgroup, all effects or none. Intervals allow for how many groups are looked at (Bonferroni)."""
-    split = {kind: _groups(rows.frame, kind, minimum_cell) for kind in document.subgroups}
-    looks = sum(len(groups) for groups in split.values())
-    return tuple(
-        (kind, *_of_kind(document, rows, groups, minimum_cell, looks)) for kind, groups in split.items()
-    )
-
-
 def _groups(frame: pd.DataFrame, kind: str, minimum_cell: int) -> dict[str, pd.Series]:
     """The rows of each group; schools with few participants or comparison students stand together."""
     names = frame[kind].astype(str)
@@ -280,24 +384,3 @@ def _groups(frame: pd.DataFrame, kind: str, minimum_cell: int) -> dict[str, pd.S
         large = sizes.index[(sizes["sum"] >= enough) & (sizes["size"] - sizes["sum"] >= enough)]
         names = names.where(names.isin(large), SMALL_SCHOOLS)
     return {name: names == name for name in sorted(names.unique())}
-
-
-def _of_kind(
-    document: StudyDocument, rows: StudyRows, groups: Mapping[str, pd.Series], minimum_cell: int, looks: int
-) -> tuple[Sequence[PublishedEffect], str]:
-    if len(groups) < 2:
-        return (), "The groups are too small to be shown apart."
-    study = document.effect_study(clustered=rows.clustered)
-    found = []
-    for name, inside in groups.items():
-        table = table_of(rows.frame[inside], study)
-        try:
-            effect = judged(table, study)
-        except NoEstimate:
-            return (), "At least one of these groups carries no estimate, so none is shown."
-        used = effect.found.used
-        outcome = table.outcome[used]
-        if not publishable(outcome, table.treatment[used] == 1, minimum_cell):
-            return (), "At least one of these groups is too small, so none is shown."
-        found.append(published_effect(name, effect, outcome, level=1 - 0.05 / max(looks, 1)))
-    return found, ""

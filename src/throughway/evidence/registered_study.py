@@ -17,6 +17,7 @@ from throughway.core.refusals import Refused, did_you_mean
 from throughway.core.yaml_text import UnreadableText, text_in, values_of
 from throughway.evidence.study import (
     ESTIMANDS,
+    MOST_PLACEBOS,
     Design,
     EffectStudy,
     Estimand,
@@ -24,7 +25,14 @@ from throughway.evidence.study import (
     StudySection,
     as_texts,
 )
-from throughway.evidence.study_measures import COVARIATES, OUTCOMES, RUNNING, SUBGROUPS, StudyOutcome
+from throughway.evidence.study_measures import (
+    COVARIATES,
+    OUTCOMES,
+    PLACEBOS,
+    RUNNING,
+    SUBGROUPS,
+    StudyOutcome,
+)
 from throughway.vocabulary import codes_of, element
 
 WRONG = "study"  # the refusal's code
@@ -64,7 +72,8 @@ class StudentGroup(StudySection):
 
 class StudyDocument(StudySection):
     """`joins_within_days`: who begins so soon after the program's first day counts as a participant, and outcomes are counted from then
-    on; `cost_per_student`: dollars for one student served, where the program's record says none."""
+    on; `placebo`: outcomes that the program cannot have moved; `cost_per_student`: dollars for one student served, where the program's
+    record says none."""
 
     throughway: Literal["study/1"]
     title: Annotated[str, Field(min_length=5, max_length=200)]
@@ -83,6 +92,7 @@ class StudyDocument(StudySection):
     running: str | None = None
     cut: Annotated[float, Field(allow_inf_nan=False)] | None = None
     subgroups: Annotated[tuple[str, ...], BeforeValidator(as_texts), Field(max_length=4)] = ()
+    placebo: Annotated[tuple[str, ...], BeforeValidator(as_texts), Field(max_length=MOST_PLACEBOS)] = ()
     cost_per_student: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
 
     @property
@@ -100,8 +110,9 @@ class StudyDocument(StudySection):
 
     @property
     def sha256(self) -> str:
-        """The hash of everything that it says."""
-        return _hash(self.model_dump(mode="json"))
+        """The hash of everything that it says. One without a placebo has the hash that it had before there were any."""
+        said = self.model_dump(mode="json")
+        return _hash({name: value for name, value in said.items() if name != "placebo" or value})
 
     @property
     def question(self) -> str:
@@ -120,7 +131,7 @@ class StudyDocument(StudySection):
             smallest_effect=self.smallest_effect, design=self.design, estimand=self.estimand,
             cluster=STUDENT if clustered and not over_time else None, strata=DRAW if lottery else None,
             running=CUTOFF if cutoff else None, cut=self.cut, panel_unit=STUDENT if over_time else None,
-            time=TIME if over_time else None, taken=TAKEN if lottery else None,
+            time=TIME if over_time else None, taken=TAKEN if lottery else None, placebo=self.placebo,
         )  # fmt: skip
 
     @model_validator(mode="after")
@@ -139,10 +150,23 @@ class StudyDocument(StudySection):
                     else f"of {self.outcome} no record says the same of an earlier time, so leave the baseline out and a comparison carries no verdict"
                 )
                 raise ValueError(f"{self.baseline} is not in the domain of {self.outcome}; {cure}")
+        for name in self.placebo:
+            self._check_placebo(name)
         if len(set(self.school_years)) < len(self.school_years):
             raise ValueError("a school year stands twice")
         self._check_design()
         return self
+
+    def _check_placebo(self, name: str) -> None:
+        _check_named(name, PLACEBOS, "placebo")
+        if name in (self.outcome, self.running, *self.adjusted_for):
+            raise ValueError(
+                f"{name} is used in the study itself, so it is no placebo; name another one, or leave it out of the covariates"
+            )
+        if self.design is Design.DIFFERENCES and (name not in OUTCOMES or OUTCOMES[name].measure is not None):
+            raise ValueError(
+                f"{name} is not followed over time; the placebo of the design differences is another outcome that is"
+            )
 
     def _check_design(self) -> None:
         if self.estimand is not None and self.estimand not in ESTIMANDS[self.design]:

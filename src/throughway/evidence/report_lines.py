@@ -81,7 +81,8 @@ def lines(context: StudyContext, finding: Mapping[str, Any]) -> list[list[str]]:
         ["Selection by consent", _consent(context)],
         ["Linkage", _linkage(context)],
         ["Other help", "The table says how many students of each group took part in another program, as far as the agreements show it, where enough of each group did and did not. What other help there was is not known."],
-        ["What was looked at", "One outcome, named before the study was run. Intervals of subgroups are wider, because they allow for how many groups are looked at."],
+        ["What was looked at", "One outcome, named before the study was run. With other findings on this program in the outcome’s domain, “helps” and “harms” allow for their number (Benjamini and Hochberg). Intervals of subgroups are wider, because they allow for how many groups are looked at; a group alone is never called “helps” or “harms”."],
+        *_placebos(finding),
         ["What it cannot know", _unknown(context)],
         *([["Left out", "Students without an outcome or a baseline, and students who had been in the program in an earlier school year."]] if context.document.design is not Design.LOTTERY else []),
     ]  # fmt: skip
@@ -166,6 +167,30 @@ def _unknown(context: StudyContext) -> str:
         Design.CUTOFF: "It holds for students near the cut-off, not for those far from it.",
         Design.DIFFERENCES: "It takes for granted that both groups would have changed alike without the program. If something else changed for one of them at the same time, that is in the figure too.",
     }[context.document.design]
+
+
+def _placebos(finding: Mapping[str, Any]) -> Iterator[list[str]]:
+    for each in finding.get("placebos", ()):
+        yield ["A check that should find nothing", placebo_words(each)]
+
+
+def placebo_words(placebo: Mapping[str, Any]) -> str:
+    """What a placebo says, in a sentence or two."""
+    what = f"{placebo['name']}, which the program cannot have moved"
+    told = (
+        "It moved, so the groups differ in something that the study does not know, and it carries no verdict."
+        if placebo["moved"]
+        else "It did not move, as far as the interval tells."
+    )
+    if placebo["estimate"] is None:
+        return f"{what}: {placebo['why'].removesuffix('.')}." + (
+            f" {told}" if placebo["step"] or placebo["moved"] else ""
+        )
+    shares = placebo["unit"] == "share of students"
+    scale = {"scale": 100 if shares else 1, "effect": placebo}
+    estimate, low, high = (amount(scale, placebo[name]) for name in ("estimate", "low", "high"))
+    unit = "percentage points" if shares else placebo["unit"]
+    return f"{what}: {estimate} {unit}, with an interval from {low} to {high}. {told}"
 
 
 def sentences(finding: Mapping[str, Any]) -> Iterator[str]:

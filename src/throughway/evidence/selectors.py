@@ -11,7 +11,11 @@ from typing import Any
 from throughway.core.refusals import Refused
 from throughway.evidence.follow_up import DecidedAction, DecisionUpdate, FollowUpStage, ProgressKind, Reply
 from throughway.evidence.models import FindingDecision, ProgramReply, RegisteredStudy, StudyFinding, StudyRun
+from throughway.evidence.multiplicity import sentence, stands
 from throughway.evidence.permissions import REPLIERS
+from throughway.evidence.registered_study import StudyDocument
+from throughway.evidence.study_measures import OUTCOMES
+from throughway.evidence.verdict import Verdict
 from throughway.governance import selectors as governance
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.open_step import OpenStep
@@ -101,6 +105,29 @@ def finding(release: str, reader: Actor) -> KnownFinding:
         tuple(Reply(r.text, r.at.date(), r.by, r.partner) for r in row.replies.order_by("id")),
         tuple(decided_actions([row.pk])),
     )  # fmt: skip
+
+
+def _same_domain(program: str, outcome: str) -> list[StudyFinding]:
+    """The findings on a program in an outcome's domain, oldest first, whatever became of their releases: they were looked at."""
+    rows = StudyFinding.objects.filter(study__program=program).select_related("study").order_by("at", "pk")
+    return [row for row in rows if OUTCOMES[row.study.document["outcome"]].domain == OUTCOMES[outcome].domain]
+
+
+def earlier_p(document: StudyDocument) -> list[float | None]:
+    """The p of each finding on the study's program in its outcome's domain."""
+    return [row.p for row in _same_domain(document.program, document.outcome)]
+
+
+def beside_others(found: KnownFinding) -> str:
+    """How the finding stands today beside the others on its program and domain, in a sentence."""
+    outcome = found.study.document["outcome"]
+    rows = _same_domain(found.study.program, outcome)
+    mine = next(row for row in rows if row.release == found.release.id)
+    others = [row.p for row in rows if row.pk != mine.pk]
+    claims = mine.p is not None and found.verdict in (Verdict.HELPS, Verdict.HARMS)
+    return sentence(
+        OUTCOMES[outcome].domain, len(rows), stands(mine.p, others) if claims and mine.p is not None else None
+    )
 
 
 def newest_words(reader: Actor) -> Mapping[str, tuple[str, str]]:

@@ -13,7 +13,7 @@ import pandas as pd
 from throughway.evidence.program_participants import GateQuestions, TimeZero
 from throughway.evidence.registered_study import Season, StudyDocument
 from throughway.evidence.study import Design
-from throughway.evidence.study_measures import COVARIATES
+from throughway.evidence.study_measures import COVARIATES, StudyOutcome
 from throughway.measures.assessments import TABLE as TESTS
 from throughway.measures.attendance import days_missed
 from throughway.measures.groups import groups_of, groups_of_persons, shown
@@ -110,8 +110,7 @@ class StudentRecords:
             )
         return self._attended(days.year - covariate.years_before, None)
 
-    def after(self, days: TimeZero) -> dict[int, float]:
-        outcome = self.document.measured
+    def after(self, outcome: StudyOutcome, days: TimeZero) -> dict[int, float]:
         if outcome.subjects:
             return self.scores(outcome.subjects, days.zero + timedelta(days=1), year_end(days.year))
         if outcome.measure is None:

@@ -34,12 +34,13 @@ from throughway.evidence.registered_study import (
 )
 from throughway.evidence.student_records import StudentRecords
 from throughway.evidence.study import Design
-from throughway.evidence.study_measures import COVARIATES
+from throughway.evidence.study_measures import COVARIATES, OUTCOMES
 from throughway.insight.milestone_queries import FiguresAccess
 from throughway.measures.policy import MeasurePolicy
 from throughway.measures.sql import VisibleData, year_end
 from throughway.vocabulary.school_calendar import year_start
 
+YEAR = "of school year"
 FEW = 0.5  # the share of the outcomes in the year that may lie before time zero
 
 
@@ -128,8 +129,12 @@ class StudentRows:
         )
 
     def _known_on(self, year: int) -> date:
-        measure = self.document.measured.measure
-        return (measure.due(year, self.policy) if measure else year_end(year)) + timedelta(days=1)
+        measured = [
+            self.document.measured,
+            *(OUTCOMES[name] for name in self.document.placebo if name in OUTCOMES),
+        ]
+        ends = [each.measure.due(year, self.policy) if each.measure else year_end(year) for each in measured]
+        return max(ends) + timedelta(days=1)
 
     def _enrolled(self, days: TimeZero) -> pd.DataFrame:
         """Students enrolled at time zero; for a cut-off with the running variable."""
@@ -169,7 +174,9 @@ class StudentRows:
 
     def _with_columns(self, people: pd.DataFrame, days: TimeZero) -> pd.DataFrame:
         people = people.reset_index(drop=True)
-        people[OUTCOME] = people["person_id"].map(self.records.after(days)).astype(float)
+        people[OUTCOME] = (
+            people["person_id"].map(self.records.after(self.document.measured, days)).astype(float)
+        )
         named = dict.fromkeys([*self.document.adjusted_for, *self.document.subgroups])
         kinds = [COVARIATES[name].group for name in named if COVARIATES[name].group]
         groups = self.records.groups(days, kinds) if kinds else {}
@@ -190,6 +197,14 @@ class StudentRows:
                     if name == "school"
                     else named_here
                 )
+        for name in self.document.placebo:
+            found = (
+                self.records.after(OUTCOMES[name], days)
+                if name in OUTCOMES
+                else self.records.before(name, days)
+            )
+            people[name] = people["person_id"].map(found).astype(float)
+        people[YEAR] = days.year
         return people
 
     def _check_order(self, days: TimeZero, joined: set[int]) -> None:

@@ -58,6 +58,9 @@ NEEDED = {
 }
 
 
+MOST_PLACEBOS = 3  # each is looked at more leniently, the more there are
+
+
 def as_texts(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
@@ -77,7 +80,8 @@ class SmallestEffect(StudySection):
 
 
 class EffectStudy(StudySection):
-    """One study of one outcome. `treatment` is the offer in a lottery, and `taken` who took it up; `strata`: the draws."""
+    """One study of one outcome. `treatment` is the offer in a lottery, and `taken` who took it up; `strata`: the draws; `placebo`: outcomes
+    that the program cannot have moved, because they were measured before or are of a matter that it does not touch."""
 
     treatment: Column
     outcome: Column
@@ -94,6 +98,7 @@ class EffectStudy(StudySection):
     panel_unit: Column | None = None
     time: Column | None = None
     taken: Column | None = None
+    placebo: Annotated[tuple[Column, ...], BeforeValidator(as_texts), Field(max_length=MOST_PLACEBOS)] = ()
 
     @property
     def of(self) -> Estimand:
@@ -113,7 +118,12 @@ class EffectStudy(StudySection):
             if (value := getattr(self, name)) is not None
         }  # fmt: skip
         found = {column: field for field, column in reversed(single.items())}
-        return found | {column: "covariates" for column in self.covariates if column not in found}
+        lists = {column: field for field in ("placebo", "covariates") for column in getattr(self, field)}
+        return {column: field for column, field in lists.items() if column not in found} | found
+
+    def of_placebo(self, column: str) -> "EffectStudy":
+        """The same study of an outcome that the program cannot have moved."""
+        return self.model_copy(update={"outcome": column, "placebo": ()})
 
     @model_validator(mode="after")
     def _fits(self) -> "EffectStudy":
@@ -132,7 +142,24 @@ class EffectStudy(StudySection):
                 raise ValueError(
                     "a covariate is the treatment or the outcome itself; adjust only for what was so before"
                 )
+        self._check_placebo()
         return self
+
+    def _check_placebo(self) -> None:
+        used = {
+            self.treatment,
+            self.outcome,
+            *self.adjusted_for,
+            self.running,
+            self.panel_unit,
+            self.time,
+            self.taken,
+        }
+        for column in self.placebo:
+            if column in used:
+                raise ValueError(
+                    "a placebo is used in the study itself, so it cannot tell whether the groups differ; name another column, or leave it out of the covariates"
+                )
 
 
 def study_in(path: Path) -> EffectStudy:

@@ -54,6 +54,11 @@ class StudyCovariate:
     subjects: str = ""
     years_before: int = 1
 
+    @property
+    def unit(self) -> str:
+        """Of one with a domain."""
+        return OUTCOMES[self.domain].unit
+
 
 def _score(id: str, name: str, subjects: str) -> StudyOutcome:
     return StudyOutcome(
@@ -107,6 +112,15 @@ COVARIATES = {
 }  # fmt: skip
 SUBGROUPS = tuple(each.id for each in COVARIATES.values() if not each.domain)
 RUNNING = tuple(each.id for each in COVARIATES.values() if each.domain)
+PLACEBOS = (
+    *RUNNING,
+    *OUTCOMES,
+)  # what was so before, or an outcome of a matter that the program does not touch
+
+
+def name_of(id: str) -> str:
+    """The name of an outcome or of what was so before."""
+    return OUTCOMES[id].name if id in OUTCOMES else COVARIATES[id].name
 
 
 def lacking(needs: Sequence[Sequence[Source]], visible: VisibleData) -> str:

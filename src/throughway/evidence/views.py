@@ -26,7 +26,15 @@ from throughway.evidence.forms import (
 )
 from throughway.evidence.permissions import REGISTRARS, may_decide, may_follow_up, may_register, may_reply
 from throughway.evidence.registered_study import parsed_document, study_document_of
-from throughway.evidence.selectors import KnownFinding, finding, newest_run, newest_words, studies, study
+from throughway.evidence.selectors import (
+    KnownFinding,
+    beside_others,
+    finding,
+    newest_run,
+    newest_words,
+    studies,
+    study,
+)
 from throughway.evidence.verdict import Verdict
 from throughway.governance import selectors as governance
 from throughway.insight.selectors import askable, notes
@@ -151,6 +159,7 @@ def one_finding(request: ActingRequest, release: str) -> HttpResponse:
         "notice": notice(found.release.standing),
         "notes": notes(found.release), "data": data_through(found.release.data_through),
         "others": [study(each) for each in found.study.others],
+        "beside_others": beside_others(found),
         "program_partner": names.get(found.program_partner, found.program_partner),
         "reply_form": forms.get("reply"), "decision_form": forms.get("decide"),
         "decisions": [

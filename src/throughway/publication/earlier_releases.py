@@ -17,7 +17,7 @@ from throughway.publication.members import FigureMembers
 from throughway.publication.models import OutsideMembers, OutsideTable, Release, ReleaseEvent
 from throughway.publication.outside_counts import PlacedFigure, known_figures
 from throughway.publication.selectors import Published, outside_tables, published_of, release_rows
-from throughway.publication.tables import ProtectedTable, place
+from throughway.publication.tables import Place, ProtectedTable, place
 from throughway.store import Community
 from throughway.store.record_numbers import Numbers, any_of, both
 
@@ -28,8 +28,8 @@ TOGETHER = "34 CFR 99.31(b)(1), through single or multiple releases"
 
 @dataclass(frozen=True)
 class EarlierRelease:
-    """A release whose students a new one shares. `classes`: as `CountedTables.classes`; `forgotten`: how many of its persons are
-    unknown today."""
+    """A release whose students a new one shares. `classes`, `behind`: as those of `CountedTables`; `forgotten`: how many of its persons
+    are unknown today."""
 
     id: str
     report: str
@@ -42,6 +42,7 @@ class EarlierRelease:
     classes: Mapping[tuple[str, str], str]
     tables: tuple[ProtectedTable, ...]
     figures: tuple[CountedFigure, ...]
+    behind: Mapping[Place, Numbers]
     forgotten: int
     about: Mapping[str, Any]
 
@@ -131,7 +132,7 @@ def _earlier(
             for at, persons in members.items()
             if at in shown
         ),
-        forgotten=forgotten, about=row.about,
+        behind={at: persons for at, persons in members.items() if at not in shown}, forgotten=forgotten, about=row.about,
     )  # fmt: skip
 
 

@@ -56,7 +56,8 @@ class CountedTables:
 
     `classes`: by dimension and value, the key of what is counted there, such as one class at one milestone under one definition. It is
     equal in two releases if and only if they count the same thing, and figures of one class stay or change together. `subject`: what is
-    counted where reports of one kind differ, such as the hash of a question. `rule`: what the agreements say of percentages.
+    counted where reports of one kind differ, such as the hash of a question. `rule`: what the agreements say of percentages. `behind`: by
+    places of the report's own, the persons behind figures that are no counts; they are stored for reports that come after.
     """
 
     tables: tuple[RawTable, ...]
@@ -65,6 +66,7 @@ class CountedTables:
     classes: Mapping[tuple[str, str], str] = field(default_factory=dict)
     subject: str = ""
     rule: PublicationRule | None = None
+    behind: Mapping[Place, Numbers] = field(default_factory=dict)
 
     @property
     def cells(self) -> Iterator[RawCell]:
@@ -281,7 +283,9 @@ def joint_tables(
     together = JointTables(
         tables=(*_merged(counted, following, repeats), *(_shown_if_unchanged(table, earlier) for table in others)),
         ranges_that_follow=_ranged(following) - _ranged(tables), of_pools=len(counted.alone),
-        members=FigureMembers.of({at: p for at, p in persons.items() if class_of(dict(at), counted.classes) not in repeats}, links_in_force()),
+        members=FigureMembers.of(
+            {**counted.behind, **{at: p for at, p in persons.items() if class_of(dict(at), counted.classes) not in repeats}}, links_in_force()
+        ),
         classes=counted.classes, repeats=repeats, withheld=frozenset(withheld), audited_with=tuple(e.id for e in earlier), outside=_names(any_of(persons.values()), outside), because_of=because_of,
         least_difference=least_difference, registry=registry,
         subject=counted.subject, rule=counted.rule, earlier=earlier, known=_known(live, repeats),

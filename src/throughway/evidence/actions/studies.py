@@ -19,7 +19,7 @@ from throughway.evidence.read_before import OutcomeReading, sentences
 from throughway.evidence.registered_study import StudyDocument, parsed_document
 from throughway.evidence.report_lines import StudyContext, lines
 from throughway.evidence.report_lines import sentences as said
-from throughway.evidence.selectors import WHAT_WORKS, KnownStudy, studies, study
+from throughway.evidence.selectors import WHAT_WORKS, KnownStudy, earlier_p, studies, study
 from throughway.evidence.study import Design
 from throughway.evidence.study_measures import PARTICIPATION
 from throughway.gate.actions import GovernedAccess
@@ -117,7 +117,7 @@ def run_study(*, id: str, by: Actor, on: date | None = None) -> dict[str, Any]:
     _check_no_finding(found)
     document = parsed_document(dict(found.document))
     with report_access(actor=by, purpose=document.purpose, on=on) as access:
-        made, finding = study_draft(access, document, found)
+        made, verdict, p = study_draft(access, document, found)
         # Counts of tables from outside are read before the registry is locked.
         count_outside_tables(access)
         with transaction.atomic():
@@ -126,7 +126,7 @@ def run_study(*, id: str, by: Actor, on: date | None = None) -> dict[str, Any]:
             _check_no_finding(study(found.id))
             release = made.publish(by)
             StudyFinding.objects.create(
-                study_id=found.id, release=release.id, verdict=finding["verdict"], program_partner=document.partner,
+                study_id=found.id, release=release.id, verdict=verdict, p=p, program_partner=document.partner,
                 reply_until=reply_until(_today()), at=datetime.now(UTC), by=by.email,
             )  # fmt: skip
         return finding_to_json(found, release)
@@ -171,10 +171,12 @@ def _today() -> date:
 
 def study_draft(
     access: GovernedAccess, document: StudyDocument, registered: KnownStudy | None
-) -> tuple[ReportDraft, Mapping[str, Any]]:
-    """The study, estimated and protected but not registered, and what its page says. Refused where the agreements do not cover it."""
+) -> tuple[ReportDraft, str, float | None]:
+    """The study, estimated and protected but not registered; its verdict, and the p of its estimate. Refused where the agreements do not
+    cover it."""
     try:
-        from throughway.evidence.published_finding import finding_of
+        from throughway.evidence.effects_beside import earlier_effects
+        from throughway.evidence.published_finding import TITLE, result_of
         from throughway.evidence.student_rows import StudentRows
         from throughway.evidence.study_tables import compared, raw_tables
     except ModuleNotFoundError:
@@ -185,7 +187,7 @@ def study_draft(
     community: Community = settings.COMMUNITY
     queries = StudentRows(access, visible, community_policy(community), document, access.on)
     rows = queries.rows()
-    found = finding_of(document, rows, access.minimum_cell)
+    found = result_of(document, rows, access.minimum_cell, others=earlier_p(document))
     groups = compared(rows, found.used)
     tables = raw_tables(groups, rows, access.minimum_cell, lottery=document.design is Design.LOTTERY)
     coverage = access.joining({"program_participation", "school_enrollment"})
@@ -194,12 +196,14 @@ def study_draft(
         linked_share=_linked_share(coverage, document.partner), comparison_ratio=_ratio(groups), cost=rows.cost_per_seat,
         binary=rows.binary,
     )  # fmt: skip
-    finding = {**found.to_json(), **context.facts(), "lines": lines(context, found.to_json())}
+    behind = {at: persons for each in found.students for at, persons in each.places().items()}
     # The program sees its finding before others do, whatever days the agreements give.
     access.review_days = max(access.review_days, REPLY_DAYS)
-    effects = found.table(access.minimum_cell)
 
     def compose(joint: JointTables) -> ReportBody:
+        shown = found.published(earlier_effects(joint.earlier, WHAT_WORKS, TITLE, joint.least_difference))
+        effects, told = shown.table(access.minimum_cell), shown.to_json()
+        finding = {**told, **context.facts(), "lines": lines(context, told)}
         return ReportBody(
             about={
                 "page": "studies:finding",
@@ -208,7 +212,7 @@ def study_draft(
                 "finding": finding,
                 "sentences": list(said(finding)),
             },
-            absent=[] if found.effect and found.effect.estimate is not None else [("Effect", found.reason)],
+            absent=[] if shown.effect and shown.effect.estimate is not None else [("Effect", shown.reason)],
             empty=all(cell.withheld for table in (*joint.tables, *effects) for cell in table.cells),
             tables=effects,
         )
@@ -216,9 +220,9 @@ def study_draft(
     made = draft(
         access, report=WHAT_WORKS, title=document.title, disclosures=queries.disclosures, compose=compose,
         reads={"program_participation", "school_enrollment"},
-        counted=CountedTables(tables, access.minimum_cell, subject=document.sha256, rule=access.publication_rule),
+        counted=CountedTables(tables, access.minimum_cell, subject=document.sha256, rule=access.publication_rule, behind=behind),
     )  # fmt: skip
-    return made, finding
+    return made, found.verdict, found.p
 
 
 def _linked_share(coverage: Any, partner: str) -> int | None:
