@@ -1,6 +1,6 @@
 """One effect as it may be published: rounded so that no student's outcome follows from it.
 
-The rule, which its sentence tells the reader (decisions 31 and 34):
+The rule, which its sentence tells the reader (decisions 31 and 35):
 
 1. An effect is shown for at least 20 students on each side, and twice the minimum cell of the agreements.
 2. On each side at least the minimum cell have an outcome above the lowest, and as many below the highest, and no student's outcome
