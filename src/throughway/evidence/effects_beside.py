@@ -9,18 +9,37 @@ where two earlier effects on all students are joined, or one is taken from the o
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
+from typing import Any, Protocol
 
 import numpy as np
 
 from throughway.evidence.study_measures import OUTCOMES
-from throughway.publication.earlier_releases import EarlierRelease
-from throughway.publication.tables import Place
+from throughway.publication.tables import Place, ProtectedTable
 from throughway.store.record_numbers import Numbers
 
 PARTICIPANT_SIDE, COMPARISON_SIDE = SIDES = ("participants", "comparison students")
 OF, EFFECT, SIDE, IN_YEAR = "outcome", "effect", "side", "school year"
 NOBODY = np.zeros(0, np.int64)
 OneSide = Mapping[int, Numbers]  # by school year
+
+
+class ReleasedFinding(Protocol):
+    """What is read of a release: `publication.earlier_releases.EarlierRelease`."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def report(self) -> str: ...
+
+    @property
+    def tables(self) -> Sequence[ProtectedTable]: ...
+
+    @property
+    def behind(self) -> Mapping[Place, Numbers]: ...
+
+    @property
+    def about(self) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -111,7 +130,7 @@ def _joined(
 
 
 def earlier_effects(
-    releases: Sequence[EarlierRelease], report: str, title: str, required: int
+    releases: Sequence[ReleasedFinding], report: str, title: str, required: int
 ) -> EarlierEffects:
     """The effects that these releases show. `report`, `title`: the kind of report and the table that hold effects. A release from before
     the students behind effects were stored has one effect without sides, beside which no other is shown."""
@@ -119,7 +138,7 @@ def earlier_effects(
     return EarlierEffects(found, required)
 
 
-def _shown(release: EarlierRelease, title: str) -> Iterator[EffectStudents]:
+def _shown(release: ReleasedFinding, title: str) -> Iterator[EffectStudents]:
     shown = {
         str(cell.at["subgroup"])
         for table in release.tables
