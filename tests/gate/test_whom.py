@@ -10,15 +10,18 @@ import pyarrow as pa
 import pytest
 
 from tests.gate import making
+from throughway.agreements import actions as agreements
 from throughway.consent import actions as consents
 from throughway.consent.selectors.decisions import consents as kept_consents
 from throughway.core.refusals import Refused
-from throughway.gate.actions import GovernedAccess, enter, land_person_links
-from throughway.gate.actions.caseloads import add_caseload
+from throughway.gate.actions import GovernedAccess, decisions, enter, land_person_links
+from throughway.gate.actions.caseloads import add_caseload, end_caseload
 from throughway.gate.actions.sites import AddedSites, add_sites
+from throughway.gate.compiler import compile_query
 from throughway.gate.student_list import ListedStudent
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
+from throughway.partners.actions import add_user
 from throughway.partners.assigning import end_site
 from throughway.partners.site_assignment import Site, SiteKind
 from throughway.store.record_numbers import unpack
@@ -212,6 +215,38 @@ def test_a_case_worker_sees_the_caseload_of_the_day(assign: Callable[..., None])
     assert refused.value.code == "unknown_student"
     assign(f"{WORKER},north,n-12,{TODAY},{TODAY}")
     assert seen() == ["Ben"]  # through its last day
+
+
+def test_readers_who_are_granted_the_same_share_the_sql_and_no_decision(
+    say: Callable[..., None], assign: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is compiled once for all of them is decided for each, each time: an assignment, a consent and an agreement that end
+    between two requests close at once."""
+    town(reach="caseload", **CONSENT)
+    say(("n-11", "yes"), ("n-12", "yes"), ("n-13", "yes"))
+    other = "other@harbor.example"
+    add_user(email=other, partner="harbor", role="case_worker", by=OPERATOR)
+    assign(f"{WORKER},north,n-12,{TODAY - timedelta(1)},", f"{WORKER},north,n-11,{TODAY},", f"{other},north,n-13,{TODAY},")
+    compiled: list[str] = []
+
+    def counted(sql: str, *args: Any, **more: Any) -> Any:
+        compiled.append(sql)
+        return compile_query(sql, *args, **more)
+
+    monkeypatch.setattr(decisions, "compile_query", counted)
+    assert [seen(), seen(email=other), seen()] == [["Ada", "Ben"], ["Cyd"], ["Ada", "Ben"]]
+    assert len(compiled) == 1
+    end_caseload(email=WORKER, partner="north", record_key="n-12", last=TODAY - timedelta(1), by=OPERATOR)
+    assert [seen(), seen(email=other)] == [["Ada"], ["Cyd"]]
+    (consent,) = (c.id for c in kept_consents() if c.record == 13)
+    consents.withdraw(id=consent, by=OPERATOR)
+    assert [seen(), seen(email=other)] == [["Ada"], []]
+    agreements.suspend(id="sharing-2026", by=making.reader("officer@north.example"), reason="A breach")
+    for email in (WORKER, other):
+        with pytest.raises(Refused) as refused:
+            seen(email=email)
+        assert refused.value.code == "not_allowed"
+    assert len(compiled) == 1
 
 
 def test_assignment_by_program_key_reaches_linked_records(assign: Callable[..., None]) -> None:

@@ -28,10 +28,11 @@ def comparison_warning(sql: str, *, by_student: bool = False) -> list[str]:
     return list(_warning(sql, by_student))
 
 
-@lru_cache(
-    maxsize=256
-)  # a list asks the same again and again, and parsing it takes longer than much of the rest
+@lru_cache(maxsize=256)
 def _warning(sql: str, by_student: bool) -> tuple[str, ...]:
+    written = sql.lower()
+    if not any(name.lower() in written for name in (*PARTICIPATION, IN_A_PROGRAM)):
+        return ()  # parsing takes longer than much of the rest
     query = parsed(sql)
     tables = {table.name.lower() for table in query.find_all(exp.Table)}
     counts = by_student or any(True for _ in query.find_all(exp.AggFunc))

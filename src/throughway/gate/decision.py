@@ -6,8 +6,9 @@ arguments. Reach and families' choices are decided in `row_scope`.
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from types import MappingProxyType
 
 from throughway.agreements.document import OWN_RECORDS
@@ -55,6 +56,15 @@ NO_SUCH_PURPOSE = Reason(
 )
 
 
+@dataclass(frozen=True)
+class GrantedTerms:
+    """What a decision grants, equal for all readers who are granted the same: a cache key. `contents`: of each grant, in order."""
+
+    contents: tuple[str, ...]
+    linked: frozenset[str]
+    grants: tuple[Grant, ...] = field(compare=False, repr=False)
+
+
 @dataclass(frozen=True, eq=False)
 class Decision:
     """`grants` that hold for this reader; `reasons` why there are none; `linked`: disclosers whose links may be seen.
@@ -70,6 +80,10 @@ class Decision:
     @property
     def allowed(self) -> bool:
         return bool(self.grants)
+
+    @cached_property
+    def terms(self) -> GrantedTerms:
+        return GrantedTerms(tuple(g.content_key for g in self.grants), self.linked, self.grants)
 
     @property
     def personal(self) -> bool:

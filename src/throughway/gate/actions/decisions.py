@@ -22,7 +22,7 @@ from throughway.core.prose import day
 from throughway.core.refusals import Refused, did_you_mean
 from throughway.gate.actions.ledger_entries import record_refusal
 from throughway.gate.compiler import Compiled, compile_query
-from throughway.gate.decision import NO_SUCH_PURPOSE, RECORD_OF_DISCLOSURE, Decision, Reason, decide
+from throughway.gate.decision import NO_SUCH_PURPOSE, RECORD_OF_DISCLOSURE, Decision, GrantedTerms, Reason, decide
 from throughway.ledger.models import LedgerEntry
 from throughway.ledger.verification_rules import clock_is_behind
 from throughway.partners.actor import Actor
@@ -83,24 +83,25 @@ MANY = 256
 _DECIDED = Cache[Decision](MANY)
 
 
-@lru_cache(maxsize=MANY)
+@lru_cache(maxsize=2 * MANY)
 def compiled(
     sql: str,
-    decision: Decision,
+    terms: GrantedTerms,
     on: date,
     today: date | None,
     links: Links,
     most: int | None,
     without: frozenset[str],
 ) -> Compiled:
-    """The compiled form of this decision and these links, cached by identity: both are new objects whenever anything changes."""
+    """The compiled query, cached for all readers who are granted the same; `links` by identity, which is new whenever they change. It
+    says nothing of who may read: that is decided each time."""
     return compile_query(
         sql,
-        decision.grants,
-        linked=decision.linked,
+        terms.grants,
+        linked=terms.linked,
         on=on,
         today=today,
-        numbered=all(g.kind is PurposeKind.LINKAGE for g in decision.grants),
+        numbered=all(g.kind is PurposeKind.LINKAGE for g in terms.grants),
         records_of=lambda persons: [int(n) for n in links.records_of(tuple(persons))],
         most=most,
         without=without,

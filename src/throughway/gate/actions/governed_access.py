@@ -395,7 +395,7 @@ class GovernedAccess(GovernedWriting):
         return count_unlinked(stored, self._decision, tables, scope, on=self.on, today=self._past())
 
     def _compiled(self, sql: str, stored: Snapshot, scope: RowScope, most: int | None) -> Compiled:
-        return compiled(sql, self._decision, self.on, self._past(), links_of(stored), most, scope.without)
+        return compiled(sql, self._decision.terms, self.on, self._past(), links_of(stored), most, scope.without)
 
     def _release(
         self,

@@ -16,7 +16,7 @@ from throughway.gate.actions.amendment_statements import AmendmentStatement
 from throughway.gate.actions.current_row_scope import allowed, records_among
 from throughway.gate.actions.query_execution import run_each
 from throughway.gate.compiler import Compiled, compile_query
-from throughway.gate.decision import Decision
+from throughway.gate.decision import Decision, GrantedTerms
 from throughway.gate.governed_relations import single_relations
 from throughway.gate.row_scope import RowScope
 from throughway.store.record_numbers import distinct
@@ -74,16 +74,16 @@ def gather(
     """Reads the person's rows from the tables and disclosers that have any, and the names of the schools and programs in them."""
     holders: dict[str, set[str]] = {}
     seen: dict[tuple[str, str], NDArray[np.int64]] = {}
-    for (table, discloser), of_both in _of_persons(decision).items():
+    for (table, discloser), of_both in _of_persons(decision.terms).items():
         held = allowed(people, of_both, records_among(stored, table, discloser, numbers))
         if len(held):
             holders.setdefault(table, set()).add(discloser)
             seen[table, discloser] = held
     questions = {
-        t: _compiled(t, frozenset(of), decision, people.without, on, today) for t, of in holders.items()
+        t: _compiled(t, frozenset(of), decision.terms, people.without, on, today) for t, of in holders.items()
     }
     filled = {table: _filled(question, person, numbers) for table, question in questions.items()}
-    called = {t: _called(t, decision, on, today) for t in CALLED if _granted(decision, t)}
+    called = {t: _called(t, decision.terms, on, today) for t in CALLED if _granted(decision, t)}
     names = {t: _names(stored, question, people) for t, question in called.items()}
     rows = run_each(stored, filled, numbers, people)
     found = _only_named({**rows, **{table: named for table, named in names.items() if named.num_rows}})
@@ -104,10 +104,10 @@ def gather(
 
 
 @lru_cache(maxsize=64)
-def _of_persons(decision: Decision) -> Mapping[tuple[str, str], list[Grant]]:
+def _of_persons(terms: GrantedTerms) -> Mapping[tuple[str, str], list[Grant]]:
     """The grants of tables of persons, by table and then discloser."""
     found: dict[tuple[str, str], list[Grant]] = {}
-    for grant in sorted(decision.grants, key=lambda g: (g.table, g.discloser)):
+    for grant in sorted(terms.grants, key=lambda g: (g.table, g.discloser)):
         if TABLES[grant.table].of_person:
             found.setdefault((grant.table, grant.discloser), []).append(grant)
     return found
@@ -118,10 +118,10 @@ def _granted(decision: Decision, table: str) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _called(table: str, decision: Decision, on: date, today: date | None) -> Compiled:
+def _called(table: str, terms: GrantedTerms, on: date, today: date | None) -> Compiled:
     """The query for every school or program that the purpose shows."""
     return compile_query(
-        f"SELECT * FROM {table}", decision.grants, linked=decision.linked, on=on, today=today
+        f"SELECT * FROM {table}", terms.grants, linked=terms.linked, on=on, today=today
     )
 
 
@@ -167,16 +167,16 @@ def _only_named(found: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
 def _compiled(
     table: str,
     disclosers: frozenset[str],
-    decision: Decision,
+    terms: GrantedTerms,
     without: frozenset[str],
     on: date,
     today: date | None,
 ) -> Compiled:
-    """The query for any person, compiled once for a decision and the disclosers that have the person's rows."""
+    """The query for any person, compiled once for all who are granted the same and the disclosers that have the person's rows."""
     return compile_query(
         QUESTION.format(columns=_stored(table), table=table, person=PERSON),
-        [g for g in decision.grants if g.discloser in disclosers],
-        linked=decision.linked,
+        [g for g in terms.grants if g.discloser in disclosers],
+        linked=terms.linked,
         on=on,
         today=today,
         records_of=lambda _: [RECORDS],
