@@ -226,7 +226,11 @@ def test_readers_who_are_granted_the_same_share_the_sql_and_no_decision(
     say(("n-11", "yes"), ("n-12", "yes"), ("n-13", "yes"))
     other = "other@harbor.example"
     add_user(email=other, partner="harbor", role="case_worker", by=OPERATOR)
-    assign(f"{WORKER},north,n-12,{TODAY - timedelta(1)},", f"{WORKER},north,n-11,{TODAY},", f"{other},north,n-13,{TODAY},")
+    assign(
+        f"{WORKER},north,n-12,{TODAY - timedelta(1)},",
+        f"{WORKER},north,n-11,{TODAY},",
+        f"{other},north,n-13,{TODAY},",
+    )
     compiled: list[str] = []
 
     def counted(sql: str, *args: Any, **more: Any) -> Any:

@@ -177,7 +177,15 @@ def _conditions(
 ) -> list[tuple[str, exp.Expression]]:
     """The condition of each grant, with its text, by which equal conditions are recognized."""
     found = (
-        row_predicate(g, row=ROW, relation=relation, on=shown.on, today=shown.today, without=shown.without)
+        row_predicate(
+            g,
+            row=ROW,
+            relation=relation,
+            on=shown.on,
+            today=shown.today,
+            without=shown.without,
+            records=shown.records,
+        )
         for g in grants
     )
     return [(condition.sql(), condition) for condition in found]

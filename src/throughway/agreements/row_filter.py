@@ -53,18 +53,19 @@ def row_predicate(
     today: date | None = None,
     without: Collection[str] = (),
     possible: bool = False,
+    records: Sequence[int] | None = None,
 ) -> exp.Expression:
     """SQL condition: the grant admits the row with the alias `row`, read for the day `on`; TRUE where nothing limits it.
 
     `today`: the day of the request, where `on` is an earlier day. Then a fact later than `on` is not admitted, and a population by the
     day of reading must hold on both days. `without`: the consents (`RequiredFamilyChoice.of`) that are joined by those who did not
     give them, who are fewer. `possible`: whether the grant could admit the row if its empty cells and those of the population's rows
-    were filled.
+    were filled. `records`: the only record numbers in the rows, so that no others are scanned.
     """
     conditions = [_or_unknown(c, possible) for c in own_conditions(grant, row=row, on=on, today=today)]
     conditions += [_told(row, students, side) for students, side, _ in _personal(grant, relation, without)]
     reading = _PopulationReading(relation, on, today, possible)
-    conditions += [_of_population(grant, tier, row, reading) for tier in _tiers(grant)]
+    conditions += [_of_population(grant, tier, row, reading, records) for tier in _tiers(grant)]
     return all_of(conditions)
 
 
@@ -90,7 +91,7 @@ def semi_joins(
     for number, tier in enumerate(_tiers(grant)):
         bound = [entry for entry in tier if _by_day(entry, grant)]
         if bound and len(bound) < len(tier):
-            conditions.append(_of_population(grant, tier, ROW, reading))
+            conditions.append(_of_population(grant, tier, ROW, reading, records))
             continue
         alias = f"{MEMBER}{number}"
         members = _members(grant, tier, reading, with_days=bool(bound), records=records)
@@ -217,16 +218,20 @@ def _by_day(entry: PopulationEntry, grant: Grant) -> bool:
 
 
 def _of_population(
-    grant: Grant, tier: Sequence[PopulationEntry], row: str, reading: _PopulationReading
+    grant: Grant,
+    tier: Sequence[PopulationEntry],
+    row: str,
+    reading: _PopulationReading,
+    records: Sequence[int] | None = None,
 ) -> exp.Expression:
     bound = [entry for entry in tier if _by_day(entry, grant)]
     free = [entry for entry in tier if not _by_day(entry, grant)]
     ways: list[exp.Expression] = []
     if free:
-        members = _members(grant, free, reading, with_days=False)
+        members = _members(grant, free, reading, with_days=False, records=records)
         ways.append(column(row, "person_record").isin(query=members, copy=False))
     if bound:
-        members = _members(grant, bound, reading, with_days=True)
+        members = _members(grant, bound, reading, with_days=True, records=records)
         inner = exp.Select(expressions=[exp.Literal.number(1)])
         inner.from_(members.subquery(MEMBER, copy=False), copy=False)
         overlap = _overlap(row, TABLES[grant.table], MEMBER)

@@ -173,10 +173,12 @@ def my_students(actor: Actor, reader: CaseworkReader, *, tasks: bool = False) ->
                 days = access.last_days("attendance_day")
                 known |= _consents(whose, actor.partner)
                 of_tasks = families_with_tasks(access, whose) if tasks else {}
-                asked = question(access.grants, reader.today, _ids(access, whose), of_tasks)
+                few = _only_caseload(access)
+                asked = question(access.grants, reader.today, few=few, tasks=of_tasks)
                 if not asked:
                     continue
-                answer = access.query(asked)
+                numbers = {record for family in whose.values() for record in family.records}
+                answer = access.query(asked, records=numbers if few else None)
         except Refused as refused:
             refusals.append(refused.message)
             continue
@@ -287,11 +289,9 @@ def _feeds(access: GovernedAccess, days: Feeds, family: FamilyConsents) -> Feeds
     }
 
 
-def _ids(access: GovernedAccess, whose: Mapping[int, FamilyConsents]) -> set[int] | None:
-    """The ids of the caseload's students, where the purpose shows no others."""
-    if any(grant.reach is not Reach.CASELOAD for grant in access.grants):
-        return None
-    return {id for family in whose.values() for id in (family.person, *family.records)}
+def _only_caseload(access: GovernedAccess) -> bool:
+    """Whether the purpose shows the caseload's students and no others, so that the gate need not read all others."""
+    return all(grant.reach is Reach.CASELOAD for grant in access.grants)
 
 
 def _record(person: int, whole: WholeRecord, access: GovernedAccess, reader: CaseworkReader) -> StudentRecord:

@@ -57,14 +57,12 @@ TYPED: Mapping[str, tuple[str, ...]] = {
 OF_TABLE, ID = "of_table", "person_id"
 
 
-def question(
-    grants: Iterable[Grant], on: date, ids: Collection[int] | None = None, tasks: Collection[int] = ()
-) -> str:
+def question(grants: Iterable[Grant], on: date, *, few: bool = False, tasks: Collection[int] = ()) -> str:
     """A SELECT of `of_table`, `person_id` and the columns asked for as text; empty where the purpose shows no name, since students
     could not be distinguished.
 
-    `ids`: only these students, so that the gate need not read all others; None: everyone whom the purpose shows. `tasks`: the students
-    whose open tasks are asked for too.
+    `few`: it is asked about a few students, by their record numbers; otherwise of everyone whom the purpose shows. `tasks`: the
+    students whose open tasks are asked for too; of a few, all of them.
     """
     shown: dict[str, set[str]] = {}
     for grant in grants:
@@ -74,19 +72,16 @@ def question(
     names = [name for name in PARTS if name in shown.get("person", ())]
     if not names:
         return ""
-    if ids is None:
-        order = ", ".join(f"max({name})" for name in reversed(names))
-        whom = f"person_id IN (SELECT person_id FROM person GROUP BY person_id ORDER BY {order}, person_id LIMIT {MOST})"
-    else:
-        whom = f"person_id IN ({', '.join(str(int(id)) for id in sorted(ids))})" if ids else "FALSE"
+    order = ", ".join(f"max({name})" for name in reversed(names))
+    whom = f"person_id IN (SELECT person_id FROM person GROUP BY person_id ORDER BY {order}, person_id LIMIT {MOST})"
     asked = {table: names for table, names in ASKED.items() if table in shown}
     if tasks and {"task_state", "task_due", "superseded"} <= shown.get("task", set()):
         asked["task"] = TYPED["task"]
     columns = list(dict.fromkeys(name for names in asked.values() for name in names))
-    open_tasks = f"person_id IN ({', '.join(str(int(id)) for id in sorted(tasks))})"
-    open_tasks += f" AND NOT superseded AND task_state = '{TaskState.OPEN}'"
+    with_tasks = f"person_id IN ({', '.join(str(int(id)) for id in sorted(tasks))})"
     return " UNION ALL ".join(
-        _part(t, asked[t], columns, shown[t], open_tasks if t == "task" else whom, on) for t in asked
+        _part(t, asked[t], columns, shown[t], "" if few else with_tasks if t == "task" else whom, on)
+        for t in asked
     )
 
 
@@ -102,7 +97,9 @@ def _part(
     ]
     person = "person_id" if of_person else "CAST(NULL AS BIGINT) AS person_id"
     marks = _marks(shown, on) if table == "attendance_day" else ""
-    where = f" WHERE {whom}{marks}" if of_person else ""
+    if table == "task":
+        marks = f" AND NOT superseded AND task_state = '{TaskState.OPEN}'"
+    where = f" WHERE {whom or 'TRUE'}{marks}" if of_person else ""
     return f"SELECT '{table}' AS {OF_TABLE}, {person}, {', '.join(cells)} FROM {table}{where}"
 
 

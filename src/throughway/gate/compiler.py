@@ -6,7 +6,7 @@ reveal a value.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
@@ -43,6 +43,7 @@ DUCKDB = Dialect.get_or_raise("duckdb")
 ANY_TYPE = exp.DataType.build("VARCHAR")  # columns are bound by their names alone
 EQUALITY = (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.In)
 NOTED = 5  # how many unknown codes get a sentence of their own: finding the nearest code takes time
+FEW = 2**62 + 7  # stands for record numbers in SQL that is compiled once; larger than any in use
 LONGEST_CODE = 60  # characters; longer text is not meant as a code
 
 
@@ -72,6 +73,12 @@ class Compiled:
     def tables(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(read.table for read in self.reads))
 
+    def about(self, numbers: Sequence[int]) -> "Compiled":
+        """The query of `few` about the students with these record numbers."""
+        listed = ", ".join(str(int(number)) for number in numbers) or "NULL"
+        reads = tuple(replace(read, records=tuple(numbers)) for read in self.reads)
+        return replace(self, sql=self.sql.replace(str(FEW), listed), reads=reads)
+
 
 @not_too_deep()
 def compile_query(
@@ -85,12 +92,14 @@ def compile_query(
     records_of: Callable[[Sequence[int]], Sequence[int]] | None = None,
     most: int | None = None,
     without: Collection[str] = (),
+    few: bool = False,
 ) -> Compiled:
     """Compiles `sql` for a reader who holds these grants. Otherwise Refused (sql, not_granted) in one sentence.
 
     `numbered`: tables of persons also have `person_record` and `partner` (linkage). `records_of` returns the record numbers of
     persons, so that a query for a few persons reads only their rows. `most`: the engine stops one row after this many. `without`:
-    consents that are compiled as a list of those who did not give them.
+    consents that are compiled as a list of those who did not give them. `few`: of tables of persons only the rows of a few record
+    numbers, which `Compiled.about` fills in.
     """
     query = parsed(sql)
     by_table: dict[str, list[Grant]] = {}
@@ -114,6 +123,8 @@ def compile_query(
         needed = _needed(scope, alias)
         numbers = records_of if _by_number(by_table[node.name]) else None
         read = _read(node.name, needed, granted[node.name], persons, (id(scope), alias), numbers)
+        if few and TABLES[node.name].of_person:
+            read = replace(read, records=(FEW,))
         shown = TableQueryOptions(linked, on, today, read.columns, read.records, numbered, without)
         parts = rows_of(node.name, by_table[node.name], shown)
         reads.append((read, node, parts, exp.to_identifier(alias)))

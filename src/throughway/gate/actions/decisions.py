@@ -22,7 +22,14 @@ from throughway.core.prose import day
 from throughway.core.refusals import Refused, did_you_mean
 from throughway.gate.actions.ledger_entries import record_refusal
 from throughway.gate.compiler import Compiled, compile_query
-from throughway.gate.decision import NO_SUCH_PURPOSE, RECORD_OF_DISCLOSURE, Decision, GrantedTerms, Reason, decide
+from throughway.gate.decision import (
+    NO_SUCH_PURPOSE,
+    RECORD_OF_DISCLOSURE,
+    Decision,
+    GrantedTerms,
+    Reason,
+    decide,
+)
 from throughway.ledger.models import LedgerEntry
 from throughway.ledger.verification_rules import clock_is_behind
 from throughway.partners.actor import Actor
@@ -92,6 +99,7 @@ def compiled(
     links: Links,
     most: int | None,
     without: frozenset[str],
+    few: bool = False,
 ) -> Compiled:
     """The compiled query, cached for all readers who are granted the same; `links` by identity, which is new whenever they change. It
     says nothing of who may read: that is decided each time."""
@@ -105,6 +113,7 @@ def compiled(
         records_of=lambda persons: [int(n) for n in links.records_of(tuple(persons))],
         most=most,
         without=without,
+        few=few,
     )
 
 

@@ -83,10 +83,11 @@ class GovernedAccess(GovernedWriting):
         """The families' statements on contested parts of everything released so far; they must be shown with it."""
         return tuple(self._said.values())
 
-    def query(self, sql: str) -> QueryResult:
+    def query(self, sql: str, *, records: Collection[int] | None = None) -> QueryResult:
         """The granted rows that `sql` selects. Otherwise Refused, with the reason in one sentence, and recorded.
 
-        SHOW TABLES and DESCRIBE are answered under any form. They read only the grants and no student data, so no entry is written.
+        `records`: only about the students with these record numbers, where the purpose shows who the students are. Whom a query
+        is about is not in its text then, which is compiled once for all. SHOW TABLES and DESCRIBE are answered under any form. They read only the grants and no student data, so no entry is written.
         """
         with self._recorded(sql):
             if self.actor.is_operator:
@@ -99,7 +100,11 @@ class GovernedAccess(GovernedWriting):
         if described is not None:
             return described
         self._check_gives_rows(sql)
-        taken = self._read({ANSWER: sql}, most=MOST_ROWS)
+        if records is not None:
+            self._check_form(AccessForm.IDENTIFIED, sql)
+        taken = self._read(
+            {ANSWER: sql}, most=MOST_ROWS, records=None if records is None else sorted(records)
+        )
         answer = taken.tables[ANSWER]
         return QueryResult(
             columns=list(answer.column_names),
@@ -336,7 +341,7 @@ class GovernedAccess(GovernedWriting):
             )
             students, used = [NOBODY], dict[int, Grant]()
             for name, sql in queries.items():
-                compiled.append(query := self._compiled(sql, stored, scope, most))
+                compiled.append(query := self._compiled(sql, stored, scope, most, few=records is not None))
                 grants = [g for g in self.grants if g.table in query.tables]
                 held = run(stored, query, grants, scope, on=self.on, today=self._past(), records=records)
                 if most is not None and held.answer.num_rows > most:
@@ -394,8 +399,11 @@ class GovernedAccess(GovernedWriting):
     def _coverage(self, stored: Snapshot, tables: Collection[str], scope: RowScope) -> LinkageCoverage | None:
         return count_unlinked(stored, self._decision, tables, scope, on=self.on, today=self._past())
 
-    def _compiled(self, sql: str, stored: Snapshot, scope: RowScope, most: int | None) -> Compiled:
-        return compiled(sql, self._decision.terms, self.on, self._past(), links_of(stored), most, scope.without)
+    def _compiled(
+        self, sql: str, stored: Snapshot, scope: RowScope, most: int | None, *, few: bool = False
+    ) -> Compiled:
+        terms, links = self._decision.terms, links_of(stored)
+        return compiled(sql, terms, self.on, self._past(), links, most, scope.without, few)
 
     def _release(
         self,

@@ -5,7 +5,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
@@ -42,7 +42,6 @@ from throughway.store.selectors import Snapshot
 from throughway.vocabulary import TABLES
 
 NOBODY: NDArray[np.int64] = np.empty(0, dtype=np.int64)
-ASKED = ("asked", "about")  # the relation of the record numbers that are asked about
 LONGEST = 120.0  # seconds that one question may take where no limit is set: a slip holds up others no longer
 # Default limit in seconds, so that one mistaken query does not keep others waiting.
 WATCH = "watch of a question"
@@ -76,17 +75,15 @@ def run(
     today: date | None,
     records: Sequence[int] | None = None,
 ) -> UnreleasedResult:
-    """Runs what was compiled from these grants, over the rows of these record numbers alone where some are named. Refused
+    """Runs what was compiled from these grants; what was compiled for a few, about these record numbers. Refused
     (engine) in a sentence without a value."""
     if records is not None:
-        compiled = replace(compiled, reads=tuple(replace(r, records=tuple(records)) for r in compiled.reads))
+        compiled = compiled.about(records)
     asked = _asked_of_typed(compiled) if records is None else {}
     with (
         _session(stored, compiled.relations, people, records, typed=asked) as session,
         _watched(session, compiled),
     ):
-        if records is not None:
-            _cut_files(session, compiled.relations, records)
         answer = session.run(compiled.sql)
         found = _students(stored, session, compiled, grants, people, on, today)
     return UnreleasedResult(answer.rename_columns(list(compiled.columns)), found)
@@ -100,20 +97,6 @@ def _asked_of_typed(compiled: Compiled) -> dict[str, list[int]]:
         if TABLES[read.table].typed and read.table not in free:
             found.setdefault(read.table, set()).update(read.records or ())
     return {table: sorted(numbers) for table, numbers in found.items()}
-
-
-def _cut_files(session: DuckDBEngine, relations: Collection[tuple[str, str]], numbers: Sequence[int]) -> None:
-    """Restricts tables of persons to the rows of these record numbers; tables in memory were already restricted by `_rows_of`."""
-    session.register(relation_name(*ASKED), pa.table({"person_record": np.asarray(numbers, dtype=np.int64)}))
-    for table, discloser in relations:
-        if table in TABLES and TABLES[table].of_person:
-            name = relation_name(table, discloser)
-            session.register(
-                name,
-                session.run(
-                    f'SELECT * FROM "{name}" SEMI JOIN "{relation_name(*ASKED)}" USING (person_record)'
-                ),
-            )
 
 
 def records_by_grant(

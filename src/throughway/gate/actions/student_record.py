@@ -120,9 +120,7 @@ def _granted(decision: Decision, table: str) -> bool:
 @lru_cache(maxsize=64)
 def _called(table: str, terms: GrantedTerms, on: date, today: date | None) -> Compiled:
     """The query for every school or program that the purpose shows."""
-    return compile_query(
-        f"SELECT * FROM {table}", terms.grants, linked=terms.linked, on=on, today=today
-    )
+    return compile_query(f"SELECT * FROM {table}", terms.grants, linked=terms.linked, on=on, today=today)
 
 
 _NAMES = Cache[pa.Table](32)
