@@ -134,6 +134,18 @@ def check_kind(name: str, format: str, size: int, start: bytes) -> None:
         )
 
 
+LARGEST_DIRECTORY = 20 * 1024 * 1024  # bytes
+
+
+def check_directory_file(name: str, size: int) -> None:
+    """Refused where a file is not one that can hold a directory of services, by its ending and its size in bytes."""
+    kinds = FORMATS[DIRECTORY].kinds
+    if Path(name).suffix.lower() not in kinds:
+        raise Refused(f"A directory of services is a {endings(kinds)} file; choose one.", code="wrong_kind")
+    if not 0 < size <= LARGEST_DIRECTORY:
+        raise Refused("The file is empty or larger than 20 MB; export the directory again.", code="too_large")
+
+
 def check_zip(path: Path) -> None:
     """Refused when a file that begins like a zip is damaged."""
     if FILE_KINDS.get(path.suffix.lower()) is _is_zip and not zipfile.is_zipfile(path):

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.directory, name="list"),
     path("new/", views.SupportPage.as_view(), name="new"),
     path("needs/", views.needs, name="needs"),
+    path("send/", views.SendDirectory.as_view(), name="send"),
     path("take/", views.TakeFromRecords.as_view(), name="take"),
     path("<int:number>/", views.one_entry, name="entry"),
     path("<int:number>/change/", views.SupportPage.as_view(), name="change"),

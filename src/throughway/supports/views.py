@@ -2,17 +2,21 @@
 
 from collections import Counter
 from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
+from throughway.intake.formats import check_directory_file
+from throughway.intake.safe_names import file_name
 from throughway.measures.needs import CATEGORIES, RANK_WORDS
 from throughway.partners.actor import Actor
-from throughway.partners.page_access import ActingRequest, FormScreen, ScreenView, done, screen
+from throughway.partners.page_access import ActingRequest, FormScreen, ScreenView, done, refusal_told, screen
 from throughway.partners.selectors import own_kind, partner_names
 from throughway.supports import actions, selectors
 from throughway.supports.actions import EntriesTaken
@@ -180,6 +184,28 @@ class TakeFromRecords(ScreenView):
             return done(request, "Your loaded records name no program, so nothing changed.", "supports:list")
         message = f"{counted(taken.new, 'entry', 'entries')} added, {taken.changed} brought up to date, {taken.unchanged} unchanged."
         return done(request, message, "supports:list")
+
+
+class SendDirectory(ScreenView):
+    """Enters the services of a directory file (HSDS) as supports of the reader's partner; the page of the load says what became of it."""
+
+    roles = KEEPERS
+
+    def post(self, request: ActingRequest) -> HttpResponse:
+        file = request.FILES.get("file")
+        if file is None:
+            messages.error(request, "Choose the directory file first.")
+            return redirect("supports:list")
+        next_page: tuple[str, ...] = ("supports:list",)
+        with refusal_told(request), TemporaryDirectory() as folder:
+            name = file_name(file.name or "", "directory")
+            check_directory_file(name, file.size or 0)
+            path = Path(folder) / name
+            with path.open("wb") as copy:
+                copy.writelines(file.chunks())
+            loaded = actions.load_directory(path=path, partner=self.actor.partner or "", by=self.actor)
+            next_page = ("intake:batch", loaded.batch)
+        return redirect(*next_page)
 
 
 def _kept(actor: Actor, number: int) -> SupportEntry:
