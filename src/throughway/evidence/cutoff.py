@@ -97,7 +97,12 @@ def _fitted(
 
 
 def _bunching(running: np.ndarray) -> str:
-    """Why the counts beside the cut-off look moved by hand, or "": of the nearest students too many lie on one side."""
+    """Why the counts beside the cut-off look moved by hand, or "": of the nearest students too many lie on one side.
+
+    Distances are from the middle between the nearest scores on both sides: of whole points those at the cut itself would otherwise be
+    nearer than any below it.
+    """
+    running = running - (running[running < 0].max() + running[running >= 0].min()) / 2
     nearest = np.sort(np.abs(running))[min(NEAR, len(running)) - 1]
     inside = np.abs(running) <= nearest
     above = int((inside & (running >= 0)).sum())

@@ -82,6 +82,7 @@ def lines(context: StudyContext, finding: Mapping[str, Any]) -> list[list[str]]:
         ["Linkage", _linkage(context)],
         ["Other help", "The table says how many students of each group took part in another program, as far as the agreements show it, where enough of each group did and did not. What other help there was is not known."],
         ["What was looked at", "One outcome, named before the study was run. With other findings on this program in the outcome’s domain, “helps” and “harms” allow for their number (Benjamini and Hochberg). Intervals of subgroups are wider, because they allow for how many groups are looked at; a group alone is never called “helps” or “harms”."],
+        *([["Who is in college", _college(context)]] if context.document.outcome == "college" else []),
         *_placebos(finding),
         ["What it cannot know", _unknown(context)],
         *([["Left out", "Students without an outcome or a baseline, and students who had been in the program in an earlier school year."]] if context.document.design is not Design.LOTTERY else []),
@@ -90,7 +91,7 @@ def lines(context: StudyContext, finding: Mapping[str, Any]) -> list[list[str]]:
 
 def _time_zero(context: StudyContext) -> str:
     if context.document.design is Design.DIFFERENCES:
-        return "Each school year is one time; a participant counts as one from the first school year in the program on."
+        return "Each school year is one time, of those who were enrolled on its 1 October; a participant counts as one from the first school year in the program on."
     each = "; ".join(
         f"in {school_year(year)} the program began on {day(first)}, and time zero is {day(zero)}"
         for year, first, zero in context.days
@@ -154,6 +155,18 @@ def _linkage(context: StudyContext) -> str:
         bound = f" If all of them stood with the comparison students, the true effect would be up to {max(1, round(100 * mixed / (1 - mixed)))}% larger."
     at_least = f"{share} of ten or more" if share < 10 else "All"
     return f"{at_least} of the program’s records are recognized as a student of another partner. Those who are not may stand with the comparison students and make an effect look smaller.{bound}"
+
+
+def _college(context: StudyContext) -> str:
+    graduates = (
+        "Who did not graduate counts as not enrolled."
+        if context.document.season is Season.SCHOOL_YEAR
+        else "Graduates alone are compared, because the program came after the diploma."
+    )
+    return (
+        "Whom a clearinghouse’s search that covers the sixteen months does not find counts as not enrolled here. A few were, at colleges that do "
+        f"not report or under another spelling; where they are as many in both groups, an effect looks a little smaller. {graduates}"
+    )
 
 
 def _unknown(context: StudyContext) -> str:

@@ -4,6 +4,7 @@ What was so before is read before the program's first day, and outcomes are coun
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -44,7 +45,7 @@ class StudentRecords:
         )
 
     def there(self, days: TimeZero, *, any_grade: bool = False) -> pd.DataFrame:
-        """Who was enrolled in these grades on the day of time zero: person, school, district, grade."""
+        """Who was enrolled in these grades on the day on which students are counted: person, school, district, grade."""
         found = self.questions.frame(
             query(
                 self._eligible(days, any_grade),
@@ -55,12 +56,17 @@ class StudentRecords:
             columns={"organization_id": "of school", "partner": "of district", "grade": "of grade"}
         )
 
+    def _counted_on(self, days: TimeZero) -> date:
+        """The day on which who is enrolled is compared: time zero; before the summer for a summer program; over time, where the first
+        school years have no time zero, the day by which schools count their students."""
+        if self.document.season is Season.SUMMER:
+            return date(days.year, 5, 15)
+        if self.document.design is Design.DIFFERENCES:
+            return date(days.year - 1, 10, 1)
+        return min(days.zero, year_end(days.year))
+
     def _eligible(self, days: TimeZero, any_grade: bool) -> Ctes:
-        at = day(
-            date(days.year, 5, 15)
-            if self.document.season is Season.SUMMER
-            else min(days.zero, year_end(days.year))
-        )
+        at = day(self._counted_on(days))
         of_grades = "" if any_grade else f" AND grade IN {texts(self.document.who.grades)}"
         return {
             **spells(self.visible),
@@ -116,10 +122,14 @@ class StudentRecords:
         if outcome.measure is None:
             whole = self.document.design is Design.DIFFERENCES
             return self._attended(days.year, None if whole else days.zero + timedelta(days=1))
-        sql = query(
-            outcome.measure.judge(self.visible, self.policy, days.year, self.on),
-            "SELECT person_id, CASE outcome WHEN 'reached' THEN 1.0 WHEN 'lost' THEN 0.0 END AS outcome FROM result",
-        )
+        # Whoever a covering search does not find is not in college. Left out, only those who went would be compared.
+        policy = replace(self.policy, none_reported_is_lost=True)
+        judged = outcome.measure.judge(self.visible, policy, days.year, self.on)
+        answers = "CASE outcome WHEN 'reached' THEN 1.0 WHEN 'lost' THEN 0.0 END AS outcome"
+        sql = f"SELECT person_id, {answers} FROM result"
+        if outcome.first and self.document.season is Season.SCHOOL_YEAR:
+            sql += f" UNION ALL SELECT person_id, 0.0 AS outcome FROM {outcome.first} WHERE outcome = 'lost'"
+        sql = query(judged, sql)
         found = self.questions.frame(sql).dropna()
         return dict(zip(found["person_id"], found["outcome"], strict=True))
 

@@ -103,7 +103,10 @@ class StudentRows:
                 raise refused(
                     f"What came of the school year {school_year(year)} can be known on {self._known_on(year):%Y-%m-%d}; leave it out until then."
                 )
-        days = tuple(self.participants.time_zero(year) for year in years)
+        over_time = (
+            self.document.design is Design.DIFFERENCES
+        )  # where nobody need have begun in the first school years
+        days = tuple(_whole(year) if over_time else self.participants.time_zero(year) for year in years)
         if self.document.design is Design.LOTTERY:
             parts = [self._drawn(each) for each in days]
         elif self.document.design is Design.DIFFERENCES:
@@ -169,8 +172,7 @@ class StudentRows:
         begun = set(self.participants.begun(days.year)["person_id"]) | self.participants.earlier(days.year)
         there[TREATMENT] = there["person_id"].isin(begun).astype(float)
         there[TIME] = days.year
-        whole = TimeZero(days.year, year_start(days.year), year_start(days.year))
-        return self._with_columns(there, whole).rename(columns={"person_id": STUDENT})
+        return self._with_columns(there, days).rename(columns={"person_id": STUDENT})
 
     def _with_columns(self, people: pd.DataFrame, days: TimeZero) -> pd.DataFrame:
         people = people.reset_index(drop=True)
@@ -221,3 +223,8 @@ class StudentRows:
             raise refused(
                 f"In the school year {school_year(days.year)} the program began after the outcome was measured, so it cannot have changed it; choose a later outcome."
             )
+
+
+def _whole(year: int) -> TimeZero:
+    """A school year that is one time of several."""
+    return TimeZero(year, year_start(year), year_start(year))

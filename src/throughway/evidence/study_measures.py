@@ -27,7 +27,8 @@ PARTICIPATION = (
 @dataclass(frozen=True)
 class StudyOutcome:
     """`needs`: for each, any of several sources is enough; `subjects`: the field of the policy that says which tests are meant;
-    `measure`: the measure that decides it, where it is yes or no; `baseline`: what says the same of an earlier time."""
+    `measure`: the measure that decides it, where it is yes or no; `first`: the step of its query before it, whose lost students have not
+    reached the outcome either, if the program came before that step; `baseline`: what says the same of an earlier time."""
 
     id: str
     name: str
@@ -38,6 +39,7 @@ class StudyOutcome:
     baseline: str = ""
     subjects: str = ""
     measure: Measure | None = None
+    first: str = ""
     elements: frozenset[str] = frozenset()  # whose reading the ledger is asked about
 
 
@@ -84,7 +86,7 @@ OUTCOMES = {
         ),
         StudyOutcome(
             "college", "Enrolled in college within 16 months of graduation", "access to college", "share of students", Better.HIGHER,
-            ENROLLMENT.needs, measure=ENROLLMENT,
+            ENROLLMENT.needs, measure=ENROLLMENT, first="graduation",
             elements=frozenset({"postsecondary_enrollment.entry_date_into_postsecondary"}),
         ),
     )
