@@ -145,24 +145,29 @@ def test_a_noted_need_and_an_answer_count_without_a_referral():
                {**noted, "person_id": 4, "superseded": True}, {**noted, "person_id": 5, "need_since": date(2026, 9, 1)})  # fmt: skip
     answer = {
         "person_id": 11,
-        "survey_construct": "belonging",
+        "survey_identifier": "Fall check-in 2025",
+        "survey_question_code": "F1",
         "response_number": 1,
         "response_date": FALL,
         "respondent_type": "Student",
     }
     access.put("survey_response", answer, {**answer, "person_id": 12, "response_number": 4},
                {**answer, "person_id": 13, "ppra_protected_topic": "mental"},
-               {**answer, "person_id": 14, "response_date": FALL + timedelta(9), "response_number": 5}, {**answer, "person_id": 14})  # fmt: skip
+               {**answer, "person_id": 14, "response_date": FALL + timedelta(9), "response_number": 5}, {**answer, "person_id": 14},
+               {**answer, "person_id": 15, "survey_identifier": "Spring climate"}, {**answer, "person_id": 16, "survey_question_code": "F2"},
+               {**answer, "person_id": 17, "response_date": FALL - timedelta(20)}, {**answer, "person_id": 18, "respondent_type": "guardian"})  # fmt: skip
     rules = parsed(
         "throughway: needs/1\nneeds:\n  - {id: a, words: missed, when: [days_missed at least 1], answered_by: [mentoring]}\n"
-        "asked:\n  - {id: mentor, words: a mentor, answered_by: [mentoring], survey: {construct: belonging, at_most: 2}}\n"
+        "asked:\n  - {id: mentor, words: a mentor, answered_by: [mentoring], survey: {survey: check-in, question: F1, at_most: 2}}\n"
+        "surveys:\n  - {id: check-in, name: fall check-in, partner: north, notice: Notice 4, since: 2025-08-25, consent: false,"
+        " questions: [{code: F1, words: An adult helps me, topic: none}]}\n"
     )
     asked = queries(access, rules=rules).asked(2026)
     number = {each.id: n for n, each in enumerate(rules.asked_kinds())}
     assert asked.who(number["food"]).tolist() == [1, 2]
-    assert asked.who(number["mentor"]).tolist() == [
-        11
-    ]  # latest answer of the year, never on a protected topic
+    assert (
+        asked.who(number["mentor"]).tolist() == [11]
+    )  # the latest answer of the year to that question, given by the student under the notice, never on a protected topic
     assert asked.furthest([number["food"]])[0].tolist() == [2]
 
 

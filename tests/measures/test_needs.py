@@ -72,3 +72,57 @@ def test_counsels_citation_allows_a_rule() -> None:
         "id: late,", "id: late, citation: 20 USC 6825,"
     )
     assert str(parsed(cited).needs[0].when[1]) == "english_learner is Yes"
+
+
+SURVEYS = (
+    GOOD
+    + """
+asked:
+  - {id: mentor, words: a mentor, answered_by: [mentoring], survey: {survey: check-in, question: F1, answers: [Yes]}}
+surveys:
+  - id: check-in
+    name: Fall check-in
+    partner: north
+    notice: Notice 4
+    since: 2026-08-15
+    consent: true
+    questions:
+      - {code: F1, words: I would like to meet with a mentor, topic: none}
+      - {code: F2, words: How do you feel about your life, topic: mental_or_psychological_problems}
+      - {code: F3, words: Do you often feel depressed, topic: none}
+"""
+)
+
+
+def test_a_survey_whose_notice_said_so_may_tell_a_need() -> None:
+    (mentor,) = parsed(SURVEYS).asked
+    assert mentor.survey is not None
+    assert (mentor.survey.survey.notice, mentor.survey.words) == ("Notice 4", "Yes")
+    assert mentor.survey.said_by(" yes", None)
+    assert not mentor.survey.said_by("No", None)
+    assert not mentor.survey.said_by(None, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "says", "code"),
+    [
+        (("question: F1", "question: F2"), "mental or psychological problems", "protected_topic"),
+        (("question: F1", "question: F3"), "20 USC 1232h(b) protects", "protected_topic"),  # by its words
+        (("question: F1", "question: F9"), "does not list", "settings"),
+        (("survey: check-in", "survey: climate"), "not listed under surveys", "settings"),
+        (("    notice: Notice 4\n", ""), "does not say by which notice", "settings"),
+        (("    since: 2026-08-15\n", ""), "does not say by which notice", "settings"),
+        (("consent: true", "consent: maybe"), "consent: true", "settings"),
+        (("topic: none}", "topic: weather}"), "unknown topic", "settings"),
+        (("answers: [Yes]", "at_least: high"), "which answers count", "settings"),
+        (("answers: [Yes]", "answers: [Yes], at_most: 2"), "which answers count", "settings"),
+        (("answers: [Yes]", "answers: []"), "which answers count", "settings"),
+        (("survey: {survey: check-in, question: F1, answers: [Yes]}", "survey: {construct: belonging, at_most: 2}"), "no survey and question", "settings"),
+    ],
+)  # fmt: skip
+def test_no_other_survey_may_and_no_protected_topic(change: tuple[str, str], says: str, code: str) -> None:
+    with pytest.raises(Refused) as refused:
+        parsed(SURVEYS.replace(*change, 1))
+    assert says in refused.value.message
+    assert refused.value.code == code
+    assert FILE in refused.value.message

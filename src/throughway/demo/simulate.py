@@ -48,7 +48,7 @@ SOON = timedelta(days=75)  # within the notice of renewal that agreements ask fo
 
 def write_papers(folder: Path, today: date) -> None:
     """Writes a folder for each kind of document, with days such that the agreements have their intended states today, and the table of
-    proficiency levels of Riverbend's tests, and its choices for trends."""
+    proficiency levels of Riverbend's tests, its choices for trends, and its rules of need."""
     words = paper_days(today)
     for kind in KINDS:
         (folder / kind).mkdir(parents=True, exist_ok=True)
@@ -57,8 +57,9 @@ def write_papers(folder: Path, today: date) -> None:
             (folder / kind / paper.name).write_text(text, encoding="utf-8")
     table = files("throughway.demo").joinpath("papers", "proficiency.csv").read_bytes()
     (folder / "proficiency.csv").write_bytes(table)
-    trends = files("throughway.demo").joinpath("papers", "trends.yaml").read_text("utf-8")
-    (folder / "trends.yaml").write_text(Template(trends).substitute(words), encoding="utf-8")
+    for name in ("trends.yaml", "needs.yaml"):
+        text = files("throughway.demo").joinpath("papers", name).read_text("utf-8")
+        (folder / name).write_text(Template(text).substitute(words), encoding="utf-8")
 
 
 def paper_days(today: date) -> dict[str, str]:

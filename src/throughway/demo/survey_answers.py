@@ -1,10 +1,11 @@
-"""Surveys: the Riverbend schools' climate survey each spring, and participants' opinions of after-school programs."""
+"""Surveys: the Riverbend schools' climate survey each spring, participants' opinions of after-school programs, and
+their check-in each fall, whose notice says that answers are used by name to offer help."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from throughway.demo.arrays import Days, Floats, Ints, Records, stream
+from throughway.demo.arrays import Bools, Days, Floats, Ints, Records, chance, stream
 from throughway.demo.enrollment import Spells
 from throughway.demo.population import SimulatedPopulation
 from throughway.demo.programs import ART, CHESS, GARDEN, HOMEWORK_CLUB, LATE_GYM, Participation, stays_from
@@ -61,6 +62,39 @@ def answer(
                 Answers(who[answered], np.full(n, question), program[answered], np.full(n, year), when, value)
             )
     return Answers.joined(parts)
+
+
+@dataclass(frozen=True)
+class CheckIns(Records):
+    """One entry for each participant who answered the check-in of a fall; `year`: the school year."""
+
+    student: Ints
+    year: Ints
+    day: Days
+    homework: Bools  # would like help with homework
+    knows: Bools  # knows whom to ask at the program
+
+
+def check_in(
+    people: SimulatedPopulation, participation: Participation, years: range, known: np.datetime64, seed: int
+) -> CheckIns:
+    """Participants of the after-school programs in the week of 12 October; the weaker the student, the more likely help with homework is
+    welcome."""
+    parts: list[CheckIns] = []
+    clubs = participation.of(LATE_GYM, HOMEWORK_CLUB, ART, CHESS, GARDEN)
+    for year in years:
+        rng = stream(seed, "check-in", year)
+        first = np.datetime64(f"{year - 1}-10-12")
+        if first + 5 > known:
+            continue
+        there = (clubs.year == year) & (clubs.start < first) & (np.isnat(clubs.end) | (clubs.end > first + 5))
+        asked = np.unique(clubs.student[there])
+        who = asked[rng.random(len(asked)) < 0.85]
+        homework = rng.random(len(who)) < chance(-0.6 - 0.8 * people.ability[who])
+        knows = rng.random(len(who)) < chance(0.9 + 0.7 * people.attachment[who])
+        day = first + rng.integers(0, 5, len(who))
+        parts.append(CheckIns(who, np.full(len(who), year), day, homework, knows))
+    return CheckIns.joined(parts)
 
 
 def _scale(mean: Floats, rng: np.random.Generator) -> Ints:

@@ -40,7 +40,7 @@ from throughway.demo.population import SimulatedPopulation, settle
 from throughway.demo.programs import Lottery, Participation, Seats
 from throughway.demo.roster import Roster, enrol
 from throughway.demo.student_needs import Needs
-from throughway.demo.survey_answers import Answers
+from throughway.demo.survey_answers import Answers, CheckIns
 from throughway.vocabulary.school_calendar import school_year_of
 
 
@@ -64,6 +64,7 @@ class Town:
     college: College
     work: QuarterlyEmployment
     answers: Answers
+    check_ins: CheckIns
     on_track: tuple[Ints, Bools, Bools]  # grade 9 stays; on track without career-start; with it
     reading: ReadingWithout
 
@@ -161,6 +162,7 @@ def live(students: int, seed: int, today: date) -> Town:
         college=after,
         work=after_graduation.work(people, after.diplomas, after.terms, after.awards, year, known, seed),
         answers=survey_answers.answer(people, spells, joined, every, known, seed),
+        check_ins=survey_answers.check_in(people, joined, every, known, seed),
         on_track=on_track,
         reading=reading,
     )

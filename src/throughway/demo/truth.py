@@ -2,7 +2,8 @@
 
 `persons.csv` who is who · `households.csv` who lives together · `effects.csv` the effect of each program · `potential.csv` the same
 student by student · `lottery.csv` each applicant's lot · `duplicates.csv` the same help from two programs at once · `needs.csv` who
-needed what, and why some got no help · `pipeline.csv` and `leaks.csv` where students are lost · `people.csv`, `stays.csv`,
+needed what, and why some got no help · `check_ins.csv` who said in the after-school programs'
+check-in that help with homework would be welcome · `pipeline.csv` and `leaks.csv` where students are lost · `people.csv`, `stays.csv`,
 `milestones.csv`, `college.csv` and `places.csv` the simulated lives, from which published figures can be recounted.
 """
 
@@ -34,6 +35,7 @@ def write(folder: Path, town: Town) -> None:
     write_csv(folder / "lottery.csv", _lottery(town))
     write_csv(folder / "duplicates.csv", duplicates(town))
     write_csv(folder / "needs.csv", needs(town))
+    write_csv(folder / "check_ins.csv", check_ins(town))
     write_csv(folder / "pipeline.csv", _table(("step", "class", "group", "of", "reached", "lost"), leaks.pipeline(town)))  # fmt: skip
     write_csv(folder / "leaks.csv", _table(("step", "group", "kind", "why"), leaks.PLANTED))
     write_csv(folder / "people.csv", people(town))
@@ -140,6 +142,17 @@ def needs(town: Town) -> dict[str, object]:
         "served_to": days(found.served_to, ISO),
         "closed_on": days(found.closed_on, ISO),
         "why_unmet": found.why_unmet,
+    }
+
+
+def check_ins(town: Town) -> dict[str, object]:
+    """Who answered the check-in of the after-school programs in which school year, and who would like help with homework."""
+    found = town.check_ins
+    return {
+        "person": name(found.student),
+        "school_year": found.year,
+        "on": days(found.day, ISO),
+        "wants_homework_help": _yes(found.homework),
     }
 
 

@@ -18,11 +18,11 @@ from throughway.measures.eligibility import (
     condition,
     judge,
 )
+from throughway.measures.survey_answers import HelpSurvey, SurveySign, help_surveys, survey_sign
 from throughway.store.community import Community
 from throughway.vocabulary import CODE_SETS
 
 CATEGORIES = "program_subtype"  # the code set of kinds of support
-CONSTRUCTS = "survey_construct"  # the code set of what a question measures
 FILE = "needs.yaml"
 VERSION = "needs/1"
 
@@ -63,17 +63,9 @@ class Need:
 
 
 @dataclass(frozen=True)
-class SurveySign:
-    """An answer that says that a student has a need: the number that was answered to a question on `construct` is within the bounds."""
-
-    construct: str
-    at_least: float | None = None
-    at_most: float | None = None
-
-
-@dataclass(frozen=True)
 class AskedNeed:
-    """Something that people ask for. `reasons`: words of a referral's reason, in small letters; `answered_by`: kinds of support."""
+    """Something that people ask for. `reasons`: words of a referral's reason, in small letters; `answered_by`: kinds of support; `survey`: the
+    answer by which a student asks for it."""
 
     id: str
     words: str
@@ -84,11 +76,12 @@ class AskedNeed:
 
 @dataclass(frozen=True)
 class NeedRules:
-    """`needs`: those that records show; `asked`: what people ask for."""
+    """`needs`: those that records show; `asked`: what people ask for; `surveys`: those whose answers may say it."""
 
     needs: tuple[Need, ...]
     order: tuple[RankBy, ...]
     asked: tuple[AskedNeed, ...] = ()
+    surveys: tuple[HelpSurvey, ...] = ()
 
     def asked_kinds(self) -> list[AskedNeed]:
         """What people ask for, with each kind of support that no line names as one of its own."""
@@ -146,18 +139,19 @@ def parsed(text: str) -> NeedRules:
     needs = tuple(_need(each, f"need {place}") for place, each in enumerate(listed, 1))
     if len({need.id for need in needs}) != len(needs):
         raise _wrong("has two needs of one id")
-    asked = values.get("asked")
+    asked, surveys = values.get("asked"), help_surveys(values.get("surveys", []))
     return NeedRules(
         needs,
         tuple(RankBy(str(word)) for word in order),
-        shipped().asked if asked is None else _all_asked(asked),
+        shipped().asked if asked is None else _all_asked(asked, surveys),
+        surveys,
     )
 
 
-def _all_asked(listed: Any) -> tuple[AskedNeed, ...]:
+def _all_asked(listed: Any, surveys: Sequence[HelpSurvey]) -> tuple[AskedNeed, ...]:
     if not isinstance(listed, list):
         raise _wrong("has asked that is no list")
-    found = tuple(_asked(each, f"asked {place}") for place, each in enumerate(listed, 1))
+    found = tuple(_asked(each, surveys, f"asked {place}") for place, each in enumerate(listed, 1))
     for what, named in (
         ("ids", [each.id for each in found]),
         ("reasons", [reason for each in found for reason in each.reasons]),
@@ -168,33 +162,15 @@ def _all_asked(listed: Any) -> tuple[AskedNeed, ...]:
     return found
 
 
-def _asked(values: Any, where: str) -> AskedNeed:
+def _asked(values: Any, surveys: Sequence[HelpSurvey], where: str) -> AskedNeed:
     if not isinstance(values, dict) or not {"id", "words", "answered_by"} <= values.keys():
         raise _wrong(f"has an {where} without id, words and answered_by")
     answered = _lines(values["answered_by"], where, "answered_by")
     _check_kinds(answered, where)
     reasons = _lines(values["reasons"], where, "reasons") if values.get("reasons") else ()
     folded = tuple(dict.fromkeys(" ".join(reason.lower().split()) for reason in reasons))
-    return AskedNeed(
-        str(values["id"]), str(values["words"]), folded, answered, _survey(values.get("survey"), where)
-    )
-
-
-def _survey(values: Any, where: str) -> SurveySign | None:
-    if values is None:
-        return None
-    bounds = {"at_least", "at_most"} & values.keys() if isinstance(values, dict) else set()
-    numbers = {name: values[name] for name in bounds}
-    if not bounds or not all(isinstance(n, int) and not isinstance(n, bool) for n in numbers.values()):
-        raise _wrong(
-            f"has an {where} whose survey has no construct and whole number; write it as {{construct: belonging, at_most: 2}}"
-        )
-    construct = values.get("construct")
-    if construct not in CODE_SETS[CONSTRUCTS]:
-        raise _wrong(
-            f"has an {where} with an unknown construct; {did_you_mean(str(construct), CODE_SETS[CONSTRUCTS], 'see the vocabulary')}"
-        )
-    return SurveySign(str(construct), **{name: float(n) for name, n in numbers.items()})
+    sign = survey_sign(values["survey"], surveys, where) if values.get("survey") is not None else None
+    return AskedNeed(str(values["id"]), str(values["words"]), folded, answered, sign)
 
 
 def _check_kinds(answered: Sequence[str], where: str) -> None:

@@ -102,7 +102,8 @@ def one_entry(request: ActingRequest, number: int) -> HttpResponse:
 def needs(request: ActingRequest) -> HttpResponse:
     """The rules by which supports are matched with a student, for everyone who shares here."""
     rules = selectors.need_rules()
-    context = {"rules": rules, "order": [RANK_WORDS[each] for each in rules.order]}
+    told = [(each, each.survey) for each in rules.asked if each.survey is not None]
+    context = {"rules": rules, "told": told, "order": [RANK_WORDS[each] for each in rules.order]}
     return render(request, "supports/needs.html", context)
 
 

@@ -9,6 +9,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from throughway.casework.needs.need import TABLE, ShownNeed, for_matching, needs_of
+from throughway.casework.needs.survey_needs import TABLE as ANSWERS
+from throughway.casework.needs.survey_needs import SurveyNeed, survey_needs
 from throughway.casework.referrals.referral import TABLE as REFERRALS
 from throughway.casework.selectors import reader_of, record_of
 from throughway.casework.student_page import StudentRecord
@@ -19,7 +21,7 @@ from throughway.gate.actions import possible_receivers
 from throughway.measures.needs import CATEGORIES, Need, named
 from throughway.partners.actor import Role
 from throughway.partners.page_access import ActingRequest, screen
-from throughway.supports.selectors import entries, matches_for
+from throughway.supports.selectors import entries, matches_for, need_rules
 from throughway.vocabulary import CODE_SETS
 
 WORKERS = (Role.CASE_WORKER, Role.PROGRAM_MANAGER)
@@ -51,13 +53,22 @@ def refers_to(record: StudentRecord, today: date) -> dict[str, Any]:
     return {"refers": record.person, "receivers": found - {record.reader}}
 
 
+def told_in_surveys(record: StudentRecord, today: date) -> list[SurveyNeed]:
+    """What the student asked for in surveys. Refused (settings) where the community's rules are wrong."""
+    rows = record.tables.get(ANSWERS, ())
+    return survey_needs(rows, need_rules(), record.grants, today) if rows else []
+
+
 def supports_section(record: StudentRecord, needs: Sequence[ShownNeed], today: date) -> dict[str, Any]:
     """What the student's page shows of the supports that fit; a wrong file of rules is said in its place."""
     try:
-        found = matches_for(record.tables, on=today, named=for_matching(needs))
+        told = told_in_surveys(record, today)
+        named = [*for_matching(needs), *(need.for_matching for need in told)]
+        found = matches_for(record.tables, on=today, named=named)
     except Refused as refused:
         return {"supports_refused": refused.message}
     return {
+        "told": told,
         **refers_to(record, today),
         "supports": found.fits[:SHOWN],
         "more_supports": len(found.fits) > SHOWN,
@@ -91,13 +102,17 @@ def supports_that_fit(request: ActingRequest, person: int) -> HttpResponse:
         "form": form,
         "named": bool(chosen),
         **refers_to(record, today),
-        "matches": matches_for(record.tables, on=today, named=_people_say(record, reader.names, chosen)),
+        "matches": matches_for(
+            record.tables, on=today, named=_people_say(record, reader.names, chosen, today)
+        ),
         "statements": contested_in_words(record.statements),
     }
     return render(request, "casework/supports.html", context, status=422 if form.errors else 200)
 
 
-def _people_say(record: StudentRecord, names: Mapping[str, str], chosen: str) -> list[Need]:
-    """The need that the reader names now, then those that are noted of the student and that the gate shows."""
+def _people_say(record: StudentRecord, names: Mapping[str, str], chosen: str, today: date) -> list[Need]:
+    """The need that the reader names now, then those that are noted of the student, and those that the student told in a survey."""
     noted = for_matching(needs_of(record.tables.get(TABLE, ()), names=names, reader=record.reader))
-    return [*named([chosen] if chosen else []), *(need for need in noted if need.answered_by != (chosen,))]
+    told = [need.for_matching for need in told_in_surveys(record, today)]
+    others = (need for need in (*noted, *told) if need.answered_by != (chosen,))
+    return [*named([chosen] if chosen else []), *others]

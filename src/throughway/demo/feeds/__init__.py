@@ -36,6 +36,7 @@ LOADS: list[tuple[str, str, str, str | None]] = [
     (BRIGHT, "daily", "xlsx", "bright-futures-daily.yaml"),
     (BRIGHT, "weekly", "xlsx", "bright-futures-weekly.yaml"),
     (BRIGHT, "survey.csv", "csv", "bright-futures-survey.yaml"),
+    (BRIGHT, "check-in.csv", "csv", "bright-futures-check-in.yaml"),
     (PAGES, "programs.csv", "csv", "programs.yaml"),
     (PAGES, "enrollments.csv", "csv", "page-by-page-enrollments.yaml"),
     (PAGES, "sessions.csv", "csv", "page-by-page-sessions.yaml"),

@@ -43,6 +43,23 @@ def surveys(folder: Path, town: Town, rng: np.random.Generator) -> None:
             **cells,
         },
     )
+    _check_ins(folder / BRIGHT / "check-in.csv", town)
+
+
+def _check_ins(path: Path, town: Town) -> None:
+    """The check-in of the after-school programs, one row for each participant and fall."""
+    found = town.check_ins
+    falls = [f"Fall check-in {year - 1}" for year in town.years]
+    write_csv(
+        path,
+        {
+            "Participant ID": town.rosters[BRIGHT].keys_of(found.student),
+            "Survey": named(falls, found.year - town.years[0]),
+            "Submitted": days(found.day),
+            "F1": named(("No", "Yes"), found.homework.astype(np.int64)),
+            "F2": named(("No", "Yes"), found.knows.astype(np.int64)),
+        },
+    )
 
 
 def _of_year(title: str, year: Ints, town: Town) -> pa.Array:

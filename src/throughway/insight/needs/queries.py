@@ -7,7 +7,7 @@ answer to a survey that the community's rules name.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pyarrow as pa
@@ -42,7 +42,7 @@ LISTED = ("program", "program_identifier", "program_subtype")
 SERVICE = ("service_received", "program_identifier", "service_date")
 REFERRAL = ("referral", "referral_date", "referral_reason", "referral_status")
 NOTED = ("need", "program_subtype", "need_since", "need_state")
-ANSWERED = ("survey_response", "survey_construct", "response_number", "response_date")
+ANSWERED = ("survey_response", "survey_identifier", "survey_question_code", "response_date")
 GROUPS = ("partner", "race", "low income")
 LANGUAGE = "language at home"
 ENGLISH = "eng"
@@ -322,25 +322,29 @@ class NeedQueries:
         ]
 
     def _answers(self, year: int) -> Iterable[str]:
-        """Answers to surveys that the community's rules name; never one on a protected topic (20 USC 1232h(b))."""
+        """Answers to the questions that the community's rules name, of surveys whose notice said so; never one on a protected topic
+        (20 USC 1232h(b))."""
         if not self.visible.shows(*ANSWERED):
             return
         first, last = self._days(year)
-        topic = self.visible.column("survey_response", "ppra_protected_topic")
-        by = self.visible.column("survey_response", "respondent_type")
+        column = partial(self.visible.column, "survey_response")
+        topic, by, value = column("ppra_protected_topic"), column("respondent_type"), column("response_value")
+        number = column("response_number", "DOUBLE")
         for place, each in enumerate(self.asked_kinds):
-            if each.survey is None:
+            sign = each.survey
+            if sign is None:
                 continue
-            bounds = (
-                [f"response_number >= {each.survey.at_least}"] if each.survey.at_least is not None else []
-            )
-            bounds += [f"response_number <= {each.survey.at_most}"] if each.survey.at_most is not None else []
+            said = [f"LOWER(TRIM(value)) IN {texts(a.lower() for a in sign.answers)}"] if sign.answers else []
+            said += [f"number >= {sign.at_least}"] if sign.at_least is not None else []
+            said += [f"number <= {sign.at_most}"] if sign.at_most is not None else []
             yield f"""SELECT person_id, {place} AS need, {NOTED_ONLY} AS step, CAST(NULL AS VARCHAR) AS partner FROM (
-                SELECT person_id, response_number, ROW_NUMBER() OVER (PARTITION BY person_id ORDER BY response_date DESC, response_number) AS nth
-                FROM survey_response WHERE survey_construct = {text(each.survey.construct)} AND person_id IS NOT NULL
-                  AND response_number IS NOT NULL AND response_date BETWEEN {first} AND {last} AND {topic} IS NULL
-                  AND COALESCE({by}, 'Student') ILIKE 'student') AS answers
-                WHERE nth = 1 AND {" AND ".join(bounds)}"""
+                SELECT person_id, {value} AS value, {number} AS number,
+                  ROW_NUMBER() OVER (PARTITION BY person_id ORDER BY response_date DESC, {number} DESC, {value}) AS nth
+                FROM survey_response WHERE STRPOS(LOWER(survey_identifier), {text(sign.survey.name.lower())}) > 0
+                  AND survey_question_code = {text(sign.question.code)} AND person_id IS NOT NULL
+                  AND response_date BETWEEN {first} AND {last} AND response_date >= {day(sign.survey.since)} AND {topic} IS NULL
+                  AND COALESCE({by}, 'student') ILIKE 'student') AS answers
+                WHERE nth = 1 AND {" AND ".join(said)}"""
 
     def _days(self, year: int) -> tuple[str, str]:
         return day(year_start(year)), day(min(year_end(year), self.on))
