@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -204,3 +205,55 @@ def test_inspect_with_a_partner_says_which_agreement_lets_a_column_in(
     town.agree()
     assert _run("inspect", path, "--partner", "school", exit=1)["error"]["code"] == "no_agreement"
     assert _run("inspect", tmp_path / "absent.csv", exit=1)["error"]["code"] == "no_file"
+
+
+MESSY = "\n;;\nStu #;STUDENT LAST NAME;Student First;Birth Dt;Gr Lvl;Bldg;Entry Dt;Days Abs;GPA\n" + "".join(
+    f"{44000 + 7 * n};MUÑOZ{'ABCDEFGH'[n % 8]};ANA{'KLMNOPQR'[n // 8]};{n % 12 + 1:02}/{n % 27 + 1:02}/2013;"
+    f"{n % 3 + 6}{'th' * (n % 2)};Oak {'MS' if n % 2 else 'ms'};08/24/2026;{n % 7};{n % 4}.5\n"
+    for n in range(60)
+)
+
+
+def test_what_the_agreement_needs_decides_between_elements_of_one_heading(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside a column of averages a grade may be a course's; where the agreement needs enrollments it is theirs, and the draft loads as it
+    is. Without the agreement it stays a doubt."""
+    from throughway.cli import inspect as command
+
+    monkeypatch.setattr(command, "open_community", lambda settings: town.community)
+    town.agree(in_effect(["element: person.*", "element: school_enrollment.*"]))
+    path = tmp_path / "extract.csv"
+    path.write_bytes((MESSY + "Total: 60;;;;;;;;\n").encode("cp1252"))
+    alone, agreed = (
+        {column["name"]: column for column in _run("inspect", path, *of)["tables"][0]["columns"]}
+        for of in ([], ["--partner", "school"])
+    )
+    assert alone["Gr Lvl"]["doubt"]
+    assert (agreed["Gr Lvl"]["element"], agreed["Gr Lvl"]["doubt"]) == (
+        "school_enrollment.entry_grade_level",
+        False,
+    )
+    assert agreed["GPA"]["element"] == "course_grade.grade_point_average_cumulative"
+    drafted = _run("crosswalk", "draft", path, "--partner", "school")["crosswalk"]
+    assert drafted != _run("crosswalk", "draft", path)["crosswalk"]
+    loaded = town.load(path, drafted)
+    for table in ("person", "school_enrollment"):
+        assert (loaded.tables[table].landed, loaded.tables[table].quarantined) == (60, 1)
+    assert loaded.cells_emptied == 0
+    grades = Counter(row["entry_grade_level"] for row in town.rows("school_enrollment"))
+    assert grades == {"06": 20, "07": 20, "08": 20}
+
+
+def test_a_column_named_in_quotes_is_no_doubt_again(tmp_path: Path) -> None:
+    path = tmp_path / "club.csv"
+    path.write_text(
+        "Member No.,First Name,Last Name,D.O.B.,First day,Last day\n"
+        + "".join(
+            f"{100 + n},Ann,Alder,{n % 27 + 1:02}/{n % 12 + 1:02}/2013,07/09/2026,25/09/2026\n"
+            for n in range(40)
+        )
+    )
+    drafted = _run("crosswalk", "draft", path)["crosswalk"]
+    assert drafted.count('from: "D.O.B."') == 1
+    assert drafted.count("# program_identifier: {value: NAME}") == 1

@@ -1,7 +1,7 @@
 """`inspect` and `crosswalk`: what a partner's file holds, and the crosswalk that would load it. Nothing is stored."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from throughway.cli.command import CommandResult, Settings, acting, columns, com
 from throughway.cli.load import school_year as school_year_of
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
+from throughway.intake.contract import TableNeed
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.inspection.crosswalk_check import CrosswalkCheck
 from throughway.intake.inspection.crosswalk_check import check as check_file
@@ -24,6 +25,11 @@ PATH = click.argument("file", type=click.Path(path_type=Path))
 TABLE = click.option(
     "--table", metavar="NAME", help="Only this sheet of a workbook, or this file of a zip or folder."
 )
+PARTNER = click.option(
+    "--partner",
+    metavar="ID",
+    help="The partner whose file it is: which agreements in effect would let each column in.",
+)
 crosswalk = group(
     "crosswalk", "Drafts a crosswalk for a file, tries it, and tells what a new layout changes."
 )
@@ -36,30 +42,31 @@ def _folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-@command(None, "inspect", PATH, TABLE, opens=False)
-@click.option(
-    "--partner",
-    metavar="ID",
-    help="The partner whose file it is: which agreements in effect would let each column in.",
-)
+def _needs(settings: Settings, partner: str | None) -> Mapping[str, TableNeed] | None:
+    """What the agreements in effect need of the partner; None where no partner is given, which needs no community."""
+    if partner is None:
+        return None
+    open_community(settings)
+    from throughway.intake.selectors import needs_of
+
+    return needs_of(partner, by=acting(settings))
+
+
+@command(None, "inspect", PATH, TABLE, PARTNER, opens=False)
 def inspect(settings: Settings, file: Path, table: str | None, partner: str | None) -> CommandResult:
     """Say what a file holds and which elements its columns may be. It stores nothing; without --partner it needs no community."""
-    needs = None
-    if partner is not None:
-        open_community(settings)
-        from throughway.intake.selectors import needs_of
-
-        needs = needs_of(partner, by=acting(settings))
+    needs = _needs(settings, partner)
     with _folder() as folder:
         found = inspect_file(file, into=folder, partner=partner or "", needs=needs, table=table)
     return CommandResult(found.to_json(), _report(found))
 
 
-@command(crosswalk, "draft", PATH, TABLE, opens=False)
-def draft(settings: Settings, file: Path, table: str | None) -> CommandResult:
+@command(crosswalk, "draft", PATH, TABLE, PARTNER, opens=False)
+def draft(settings: Settings, file: Path, table: str | None, partner: str | None) -> CommandResult:
     """Print a crosswalk for a file; what is doubtful is a comment that begins with # DOUBT."""
+    needs = _needs(settings, partner)
     with _folder() as folder:
-        found = inspect_file(file, into=folder, table=table)
+        found = inspect_file(file, into=folder, partner=partner or "", needs=needs, table=table)
     if not found.crosswalk:
         raise Refused(
             " ".join(found.notes) or f"No crosswalk can be drafted for {file.name}.", code="no_crosswalk"

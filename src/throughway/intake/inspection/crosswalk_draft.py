@@ -119,7 +119,7 @@ def _left_over(columns: Sequence[ElementGuess], mapped: str) -> Iterator[str]:
         if (
             column.element
             and column.element != PERSON_KEY
-            and not re.search(rf"\b{re.escape(scalar(column.name))}", mapped)
+            and not re.search(rf"(?<!\w){re.escape(scalar(column.name))}", mapped)
         ):
             line = next(_column(column))
             table = column.element.partition(".")[0]
@@ -236,6 +236,13 @@ def _table(
         if column not in special:
             lines += _column(column)
     lines += _quantity(quantities)
+    if table == "program_participation" and all(c.element != f"{table}.program_identifier" for c in own):
+        lines.append(
+            Line(
+                "program_identifier: {value: NAME}",
+                "no column names the program; where the file is of one program, write its name here",
+            )
+        )
     melt, melted_key = "", ""
     if days:
         melt, melted_key = _melted_days(days, lines)

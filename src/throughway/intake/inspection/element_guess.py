@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from throughway.intake.contract import TableNeed
 from throughway.intake.inspection.code_guess import GRADES, MOST, CodeGuess, code_for, guess_code
 from throughway.intake.inspection.column_profile import ColumnProfile, DateForms, frequent
 from throughway.intake.inspection.headings import (
@@ -27,6 +28,7 @@ SCORE = "assessment_result.assessment_result_score_value"
 LEAST = 0.45  # below it no element is named
 SHOWN = 60  # different codes of a column, where they may be shown though the vocabulary does not know them
 LEAD = 0.5  # columns by which the table of a file leads
+ALIKE = 0.1  # elements between which what an agreement needs decides
 CLOSE = 0.04  # two elements so close to each other are a doubt
 KEY_WORDS = frozenset({"id", "key", "ref", "referral", "code"})
 TESTS = frozenset(
@@ -115,9 +117,12 @@ class ElementCandidate:
         return self.match.score * self.fit
 
 
-def guesses(columns: Sequence[ColumnProfile], file: str) -> tuple[ElementGuess, ...]:
-    """The guess for each column of one file or sheet. `file`: its name, which may tell what it is about."""
-    known = [_candidates(column) for column in columns]
+def guesses(
+    columns: Sequence[ColumnProfile], file: str, needs: Mapping[str, TableNeed] | None = None
+) -> tuple[ElementGuess, ...]:
+    """The guess for each column of one file or sheet. `file`: its name, which may tell what it is about. `needs`: what the agreements in
+    effect need of the partner; where a heading fits several elements, it is one of those."""
+    known = [_needed(_candidates(column), needs or {}) for column in columns]
     if any(
         c.match.element == PERSON_KEY and c.match.known_as and c.score > SURE for each in known for c in each
     ):
@@ -144,6 +149,19 @@ def _candidates(column: ColumnProfile) -> list[ElementCandidate]:
         else:
             found.append(ElementCandidate(match, *fit(column, element(match.element))))
     return found or _by_values(column)
+
+
+def _needed(candidates: list[ElementCandidate], needs: Mapping[str, TableNeed]) -> list[ElementCandidate]:
+    """Without the elements that no agreement needs, where one that is needed fits as well: a grade of an enrollment or of a course."""
+
+    def wanted(c: ElementCandidate) -> bool:
+        return c.table in needs and c.match.element.partition(".")[2] in needs[c.table].columns
+
+    best = max((c.score for c in candidates), default=0.0)
+    if not any(wanted(c) and c.score > best - ALIKE for c in candidates):
+        return candidates
+    others = (NOTHING, WHOLE_NAME, PERSON_KEY)
+    return [c for c in candidates if wanted(c) or c.match.element in others]
 
 
 def _of_a_persons_file(candidates: list[ElementCandidate]) -> list[ElementCandidate]:

@@ -141,11 +141,9 @@ def inspect(
     with closing(ProblemLog(into)) as log, load_engine(into) as engine:
         found = []
         for each in _tables(path, format, into=into, log=log, wanted=table):
-            columns = _profiled(engine, each)
-            kind = each.kind
-            found.append(
-                (kind, _inspected(each, guesses(columns, each.name if len(each.name) > 2 else path.name)))
-            )
+            called = each.name if len(each.name) > 2 else path.name
+            columns = guesses(_profiled(engine, each), called, needs)
+            found.append((each.kind, _inspected(each, columns)))
     if table is not None and not found:
         raise Refused(f"{path.name} holds no file or sheet named {table}.", code="no_sheet")
     return _finished(format, found, path, needs)
