@@ -178,5 +178,5 @@ def test_bad_files_get_a_sentence(sign_in: SignIn) -> None:  # noqa: F811
 def test_standard_formats_need_no_questions(town: Town, agreed: None, sign_in: SignIn, samples: Path) -> None:  # noqa: F811
     text = (samples / "nsc/SYNTHETIC_DETLRPT_SE.csv").read_text()
     page = _look(sign_in("school"), text, "report.csv").content.decode()
-    assert "?format=nsc" in page
+    assert "format=nsc" in page
     assert "Save the crosswalk" not in page

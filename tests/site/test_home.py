@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from tests.gate import making
 from throughway.agreements import actions as agreements
@@ -75,6 +76,9 @@ def test_first_steps_of_a_new_community(transactional_db: None, community: objec
     text = home(DESK)
     assert "Send a first file" in text
     assert text.count('class="is-done"') == 9
+    asks = home("eva@hub.example")
+    assert "Ask a question" in asks
+    assert f"{reverse('questions:new')}?purpose=" in asks
     load("b1")
     assert "begins" not in home(DESK)
 

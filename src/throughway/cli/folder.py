@@ -64,7 +64,10 @@ def init(
             if steward:
                 link, partner = _first_steward(steward, backbone or name, (address or LOOPBACK).rstrip("/"))
                 document |= {"partner": partner, "email": steward.lower(), "link": link}
-                text = f"The community is in {community.root}. Its first partner is {partner}. Give this to {steward.lower()} and to nobody else:\n{link}"
+                text = (
+                    f"The community is in {community.root}. Its first partner is {partner}. Give this to {steward.lower()} and to "
+                    f"nobody else; it opens once `throughway serve` runs:\n{link}"
+                )
     return CommandResult(document, text)
 
 

@@ -286,7 +286,7 @@ def record(settings: Settings, email: str, course: str, on: date) -> CommandResu
     held = done.completed
     message = f"{held.email} completed {held.course} on {held.on}; it counts until {held.until}."
     if not done.asked:
-        message += " No agreement asks for a course of that name; compare it with terms.training."
+        message += " No agreement asks for a course of that name so far; if one should, compare it with its terms.training."
     return CommandResult(facts(held, "email", "course", "on", "until") | facts(done, "new", "asked"), message)
 
 

@@ -78,6 +78,7 @@ def _preview(request: ActingRequest, chosen: Askable, sql: str) -> HttpResponse:
     tables = [
         {
             **table,
+            "by": [d.replace("_", " ") for d in table["by"]],
             "lines": [
                 {**cell, "places": [cell["at"].get(d, ALL) for d in table["by"]]} for cell in table["cells"]
             ],

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from throughway.agreements.enums import AccessForm, PurposeKind
 from throughway.agreements.extract_permission import is_license
@@ -100,16 +101,29 @@ def evaluator(context: HomeContext) -> Home:
     purposes = {o.purpose: o for o in reversed(found)}.values()
     return Home(
         waits=[*step_items(context), *_own_refusals(context)],
-        onward=HomeItem("See the pipeline", reverse("insight:pipeline")),
+        onward=HomeItem("Ask a question", reverse("questions:new"))
+        if any(o.form is AccessForm.AGGREGATE for o in purposes)
+        else HomeItem("See the pipeline", reverse("insight:pipeline")),
         finding=newest(),
         heading="What you may ask" if purposes else "",
         lines=[
-            HomeItem(f"{o.interest.rstrip('.')}: {FORM_TEXTS[o.form]}, until {day(o.expires)}",
-                 reverse("extracts:make" if _takes_along(o, context) else "agreements:one", args=[o.agreement]),
-                 o.purpose.replace("-", " "))
+            HomeItem(
+                f"{o.interest.rstrip('.')}: {FORM_TEXTS[o.form]}, until {day(o.expires)}",
+                _where_to_ask(o, context),
+                o.purpose.replace("-", " "),
+            )
             for o in purposes
         ],
-    )  # fmt: skip
+    )
+
+
+def _where_to_ask(found: OpenPurpose, context: HomeContext) -> str:
+    """Figures are asked for on their own page, rows under a license taken as an extract; else the agreement says what may be done."""
+    if found.form is AccessForm.AGGREGATE:
+        return f"{reverse('questions:new')}?{urlencode({'purpose': found.purpose})}"
+    return reverse(
+        "extracts:make" if _takes_along(found, context) else "agreements:one", args=[found.agreement]
+    )
 
 
 def _takes_along(found: OpenPurpose, context: HomeContext) -> bool:

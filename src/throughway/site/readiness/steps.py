@@ -212,7 +212,7 @@ def _untrained(found: QuestionFacts) -> str:
     courses = listed(found.courses)
     if len(found.readers) == 1:
         return f"Still to be completed by {found.readers[0]}: {courses}."
-    return f"Of {counted(len(found.readers), 'reader')} nobody has completed what is required; nearest is one who lacks {courses}."
+    return f"None of the {counted(len(found.readers), 'reader')} has completed what is required; the one who lacks least still needs {courses}."
 
 
 def _records(facts: ReadinessFacts) -> Iterator[ReadinessStep]:
@@ -221,7 +221,8 @@ def _records(facts: ReadinessFacts) -> Iterator[ReadinessStep]:
     how = (
         ""
         if facts.mapped
-        else " If a file is csv or xlsx, a crosswalk says what its columns mean: `throughway crosswalk draft FILE`."
+        else " If a file is csv or xlsx, look at it first: a crosswalk, which says what its columns mean, is drafted. By command: "
+        "`throughway crosswalk draft FILE --partner ID`."
     )
     yield _step(
         "file", "The files have come in", "Only what the agreement needs is stored.",
