@@ -71,6 +71,8 @@ def element_faults(table: str, name: str, column: ColumnMap, melt: Melt | None) 
 def _unreadable(element: Element, column: ColumnMap) -> tuple[str, str]:
     if column.map is not None:
         return "the code is missing from the crosswalk's map", f"add the code to the map of {element.path}"
+    if column.part:
+        return NO_NAME
     if column.date:
         problem = f"not a date in {' or '.join(column.date)}"
         cure = f"correct the date, or add its format to {element.path} in the crosswalk"
@@ -93,6 +95,10 @@ def unreadable(element: Element) -> tuple[str, str]:
     return NO_YEAR if is_school_year(element) else UNREADABLE[element.type]
 
 
+NO_NAME = (
+    "not a name written as Last, First",
+    "write it as Last, First Middle, or export the names in columns of their own",
+)
 UNREADABLE = {
     "date": ("not a date in the form %Y-%m-%d", "correct the date, or state its format in the crosswalk"),
     "datetime": ("no moment in ISO form", "write it as 2024-09-04 13:00:00"),

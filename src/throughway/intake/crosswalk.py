@@ -91,6 +91,7 @@ def _a_tab(value: object) -> object:
     return "\t" if value in ("tab", "\\t") else value
 
 
+NamePart = Literal["last", "first", "middle", "suffix"]
 Names = Annotated[tuple[str, ...], BeforeValidator(_several)]
 
 
@@ -139,6 +140,7 @@ class ColumnMap(CrosswalkPart):
     date: Names | None = None
     map: Mapping[str, str | None] | None = None
     otherwise: str | None = None
+    part: NamePart | None = None  # of a name written as `Last, First Middle`
     join: tuple[str, ...] | None = Field(default=None, min_length=1)
     with_: str = Field(default=" ", alias="with")
     value: str | None = None
@@ -155,6 +157,8 @@ class ColumnMap(CrosswalkPart):
             raise ValueError("`with` belongs to `join`")
         if forms[0] in ("value", "sum") and (self.date or self.map is not None):
             raise ValueError("`date` and `map` belong to `from` or `join`")
+        if self.part and (forms != ["from_"] or self.date or self.map is not None):
+            raise ValueError("`part` belongs to `from`, without `date` and `map`")
         if self.date and self.map is not None:
             raise ValueError("a column has `date` or `map`, not both")
         _date_formats(self.date)
@@ -176,23 +180,39 @@ class ColumnMap(CrosswalkPart):
 
 
 class Melt(CrosswalkPart):
-    """Wide to long: each column whose heading matches becomes a row, with its heading and its cell."""
+    """Wide to long: each column whose heading matches becomes a row, with its heading and its cell. `beside`: a name for the cell of another
+    column, whose heading matches this pattern with the same text in its group, such as the day beside a score; the row is then named for that text."""
 
     columns: str
     name: str
     value: str
     date: Names | None = None
+    beside: Mapping[str, str] = {}
 
     @model_validator(mode="after")
     def _pattern(self) -> Self:
-        try:
-            re.compile(self.columns)
-        except re.error:
-            raise ValueError("`columns` is not a regular expression") from None
-        if self.name == self.value:
-            raise ValueError("`name` and `value` must differ")
+        for text in (self.columns, *self.beside.values()):
+            try:
+                groups = re.compile(text).groups
+            except re.error:
+                raise ValueError("`columns`, or a pattern of `beside`, is not a regular expression") from None
+            if self.beside and groups != 1:
+                raise ValueError(
+                    "with `beside`, each pattern has one group in parentheses, the text that pairs the columns"
+                )
+        if self.beside and self.date:
+            raise ValueError(
+                "`date` and `beside` do not go together, since the text of the group names the row"
+            )
+        if len({*self.names}) < len(self.names):
+            raise ValueError("`name`, `value` and the names of `beside` must differ")
         _date_formats(self.date)
         return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it makes of the heading and the cells."""
+        return (self.name, self.value, *self.beside)
 
 
 class TableMap(CrosswalkPart):
@@ -205,7 +225,7 @@ class TableMap(CrosswalkPart):
 
     def sources(self) -> tuple[str, ...]:
         """Columns of the file that it names, including key and person; not those that are unpivoted."""
-        melted = {self.melt.name, self.melt.value} if self.melt else set()
+        melted = self.melt.names if self.melt else ()
         named = (*self.key, *self.person, *(s for c in self.columns.values() for s in c.sources))
         return tuple(dict.fromkeys(n for n in named if n not in melted))
 
@@ -222,11 +242,7 @@ class TableMap(CrosswalkPart):
         """The same, with the unpivoted heading and cell mapped to elements of these names that nothing else fills."""
         if self.melt is None:
             return self
-        named = [
-            n
-            for n in (self.melt.name, self.melt.value)
-            if n in TABLES[table].elements and n not in self.columns
-        ]
+        named = [n for n in self.melt.names if n in TABLES[table].elements and n not in self.columns]
         return self.model_copy(
             update={"columns": {**self.columns, **{n: ColumnMap.model_validate({"from": n}) for n in named}}}
         )
@@ -290,7 +306,7 @@ class Crosswalk(CrosswalkPart):
             lost.update(
                 dict.fromkeys(s for e, c in table.columns.items() if e not in kept for s in c.sources)
             )
-        melted = {m for t in self.tables.values() if t.melt for m in (t.melt.name, t.melt.value)}
+        melted = {m for t in self.tables.values() if t.melt for m in t.melt.names}
         return [column for column in lost if column not in read | melted]
 
     def headings(self) -> list[str]:

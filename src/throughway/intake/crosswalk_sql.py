@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from throughway.core.refusals import Refused, did_you_mean
 from throughway.intake.cell_checks import element_of, faults_of, unreadable
-from throughway.intake.crosswalk import ColumnMap, SourceLayout, TableMap
-from throughway.intake.raw_cells import Raw, sql_text
+from throughway.intake.crosswalk import ColumnMap, NamePart, SourceLayout, TableMap
+from throughway.intake.raw_cells import Raw, numbered, sql_text
 from throughway.intake.safe_names import QuotesHeading
-from throughway.intake.unpivot import melting
+from throughway.intake.unpivot import beside, melting
 from throughway.intake.value_parsing import (
     WORKBOOK,
     constant_sql,
@@ -80,6 +80,8 @@ def reading_of(
         plain, text_sql = cells.raw[source], cells.text(source)
     if column.map is not None:
         reading = _mapped(column, plain, text_sql, element)
+    elif column.part:
+        reading = _part_of_name(column.part, text_sql)
     else:
         melted_day = mapped.melt and mapped.melt.date and column.from_ == mapped.melt.name
         formats = () if melted_day else column.date or ()
@@ -91,6 +93,21 @@ def reading_of(
     if element.type == "code":
         reading.source = text_sql
     return reading
+
+
+# A name written as `Last, First Middle`, with a suffix at either end: last, suffix, first, middle, suffix. What may be missing is tried first,
+# so that a suffix is no middle name.
+SUFFIX = r"(?:[\s,]+(JR|SR|II|III|IV)\.?)?"
+WHOLE_NAME = rf"^(?i)([^,]+?){SUFFIX}\s*,\s*([^,\s]+)(?:\s+([^,]+?))??{SUFFIX}\s*$"
+GROUPS: Mapping[NamePart, tuple[int, ...]] = {"last": (1,), "suffix": (2, 5), "first": (3,), "middle": (4,)}
+
+
+def _part_of_name(part: NamePart, text: str) -> ElementSql:
+    whole = sql_text(WHOLE_NAME)
+    found = ", ".join(f"nullif(regexp_extract({text}, {whole}, {group}), '')" for group in GROUPS[part])
+    return ElementSql(
+        f"coalesce({found})", bad=f"({text}) IS NOT NULL AND NOT regexp_matches({text}, {whole})"
+    )
 
 
 def _why_not(text: str, element: Element) -> str:
@@ -145,13 +162,17 @@ def table_sql(
     melt = mapped.melt
     melted = melting(melt, raw.headings, file=raw.file, school_year=school_year) if melt else {}
     names = {column: f"r{position}" for column, position in positions.items()}
+    beside_it: dict[str, dict[str, int]] = {}
     if melt:
         names |= {melt.name: "_melt_name", melt.value: "_melt_value"}
+        beside_it = beside(melt, raw.headings, file=raw.file)
+        names |= {name: f"_beside_{n}" for n, name in enumerate(beside_it)}
     cells = SourceColumns(names, tuple(dict.fromkeys(("", *source.null_texts))))
     relation = _read(
         raw,
         sorted(positions.values()),
         melted,
+        [*beside_it.values()],
         keep_blank=_blank_means(mapped, cells.nothing),
         cells=cells,
         student=[positions[c] for c in mapped.person_key(table)[:1] if c in positions],
@@ -169,16 +190,15 @@ def unmapped(
 ) -> list[str]:
     """Headings that no table maps and nothing ignores, in file order; one without a name is `column 7`."""
     known = {*ignore, *(s for mapped in tables.values() for s in mapped.sources())}
-    melted = {
-        position
-        for mapped in tables.values()
-        if mapped.melt
-        for position in melting(mapped.melt, raw.headings, file=raw.file, school_year=school_year)
-    }
+    melted: set[int] = set()
+    for melt in filter(None, (mapped.melt for mapped in tables.values())):
+        melted.update(melting(melt, raw.headings, file=raw.file, school_year=school_year))
+        melted.update(at for of in beside(melt, raw.headings, file=raw.file).values() for at in of.values())
+    names = numbered(raw.headings)
     return [
-        heading.text or f"column {position + 1}"
+        names[position] or f"column {position + 1}"
         for position, heading in enumerate(raw.headings)
-        if heading.text not in known and position not in melted
+        if not known & {heading.text, names[position]} and position not in melted
     ]
 
 
@@ -187,19 +207,20 @@ ABSENT = "correct the crosswalk, or give the element `otherwise: null` if the co
 
 def _positions(mapped: TableMap, raw: Raw) -> dict[str, int]:
     """The position of each column that the table names; an absent one is left out when its element has `otherwise`."""
-    texts = [heading.text for heading in raw.headings]
+    texts, names = [heading.text for heading in raw.headings], numbered(raw.headings)
     elements = set(mapped.columns)
     needed = {s for c in mapped.columns.values() if not c.may_be_absent for s in c.sources}
-    needed |= {c for c in (*mapped.key, *mapped.person) if c in texts or c not in elements}
+    needed |= {c for c in (*mapped.key, *mapped.person) if c in names or c in texts or c not in elements}
     found: dict[str, int] = {}
     for column in mapped.sources():
         if texts.count(column) > 1:
             raise Refused(
-                f"{raw.file} has {texts.count(column)} columns with the heading {column}; rename all but one.",
+                f"{raw.file} has {texts.count(column)} columns with the heading {column}; name the one that is meant by its place among "
+                f"them, as in {column} (2), or rename all but one.",
                 code="two_columns",
             )
-        if column in texts:
-            found[column] = texts.index(column)
+        if column in texts or column in names:
+            found[column] = (texts if column in texts else names).index(column)
         elif column in needed:
             missing = f"{raw.file} has no column {column}, which the crosswalk reads;"
             raise QuotesHeading(
@@ -226,12 +247,13 @@ def _read(
     raw: Raw,
     positions: Sequence[int],
     melted: Mapping[int, str],
+    beside_it: Sequence[Mapping[str, int]],
     *,
     keep_blank: bool,
     cells: SourceColumns,
     student: Sequence[int],
 ) -> str:
-    """The cells used, trimmed, and `_note`; unpivoted where the table requires it. `student`: where the key of the student begins."""
+    """The cells used, trimmed, and `_note`; unpivoted where the table requires it, with the cells beside each. `student`: where the key of the student begins."""
 
     def trimmed(position: int) -> str:
         cell = f"c{position}"
@@ -247,11 +269,23 @@ def _read(
     kept += [f"{_note(p, len(raw.headings))} AS _note" for p in student]
     if not melted:
         return f"SELECT {', '.join([*numbers, *kept]) or '1 AS nothing'} FROM {source}"
+    blank = "" if keep_blank else f" WHERE _melt_value NOT IN {listed(cells.nothing)}"
+    nothing = "".join([*(f", '' AS r{p}" for p in positions), *(", false AS _note" for _ in student)])
+    if beside_it:
+        pairs = []
+        for position, text in melted.items():
+            cell = [f"{sql_text(text)} AS _melt_name", f"{trimmed(position)} AS _melt_value"]
+            cell += [
+                f"{trimmed(at[text]) if text in at else chr(39) * 2} AS _beside_{n}"
+                for n, at in enumerate(beside_it)
+            ]
+            pairs.append(f"SELECT {', '.join([*numbers, *kept, *cell])} FROM {source} WHERE NOT _broken")
+        empty = "".join(f", '' AS _beside_{n}" for n in range(len(beside_it)))
+        broken = f"SELECT _row, _broken{nothing}, '' AS _melt_name, '' AS _melt_value{empty} FROM {source} WHERE _broken"
+        return f"SELECT * FROM ({' UNION ALL BY NAME '.join(pairs)}){blank} UNION ALL BY NAME {broken}"
     wide = [f"{trimmed(p)} AS {_quoted(text)}" for p, text in melted.items()]
     on = ", ".join(_quoted(text) for text in melted.values())
-    blank = "" if keep_blank else f" WHERE _melt_value NOT IN {listed(cells.nothing)}"
     whole = f"SELECT {', '.join([*numbers, *kept, *wide])} FROM {source} WHERE NOT _broken"
-    nothing = "".join([*(f", '' AS r{p}" for p in positions), *(", false AS _note" for _ in student)])
     return (
         f"SELECT * FROM (UNPIVOT ({whole}) ON {on} INTO NAME _melt_name VALUE _melt_value){blank} "
         f"UNION ALL BY NAME SELECT _row, _broken{nothing}, '' AS _melt_name, '' AS _melt_value FROM {source} WHERE _broken"

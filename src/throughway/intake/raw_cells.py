@@ -83,6 +83,15 @@ def tidy_headings(cells: Iterable[str]) -> tuple[ColumnHeading, ...]:
     return tuple(ColumnHeading(_tidy(cell)) for cell in cells)
 
 
+def numbered(headings: Sequence[ColumnHeading]) -> list[str]:
+    """The headings as a crosswalk names them: one that repeats is told by its place among its like, `Score (2)`."""
+    texts = [heading.text for heading in headings]
+    return [
+        f"{text} ({texts[: n + 1].count(text)})" if text and texts.count(text) > 1 else text
+        for n, text in enumerate(texts)
+    ]
+
+
 def _tidy(cell: str) -> str:
     text = re.sub(r"\s+", " ", cell.replace("\ufeff", "")).strip()
     if len(text) >= 2 and text[0] == text[-1] == "'":

@@ -22,13 +22,15 @@ def melting(
 
     Rows under a heading that is not a day have no readable key. Refused when no heading matches, and when two mean the same day.
     """
-    pattern = re.compile(melt.columns)
     found: dict[int, str] = {}
     meant: dict[str, int] = {}
     for position, heading in enumerate(headings):
-        if not any(pattern.search(shown) for shown in _shown(heading)):
+        match = _match(melt.columns, heading)
+        if match is None:
             continue
-        text = _text(melt, heading, position, file=file, school_year=school_year) or no_day(position)
+        text = (
+            match[1] if melt.beside else _text(melt, heading, position, file=file, school_year=school_year)
+        ) or no_day(position)
         if text in meant:
             raise Refused(
                 f"{file} has two columns for {text if melt.date else 'the same'} ({meant[text]} and {position + 1}); remove one.",
@@ -40,6 +42,27 @@ def melting(
             f"{file} has no column whose heading matches the crosswalk's melt.", code="missing_column"
         )
     return found
+
+
+def beside(melt: Melt, headings: Sequence[ColumnHeading], *, file: str) -> dict[str, dict[str, int]]:
+    """For each name of `beside`, the position of its column for each text of the group. Refused where two columns have the same."""
+    found: dict[str, dict[str, int]] = {name: {} for name in melt.beside}
+    for name, pattern in melt.beside.items():
+        for position, heading in enumerate(headings):
+            match = _match(pattern, heading)
+            if match is None:
+                continue
+            if match[1] in found[name]:
+                raise Refused(
+                    f"{file} has two columns beside the same ({found[name][match[1]] + 1} and {position + 1}); remove one.",
+                    code="two_columns",
+                )
+            found[name][match[1]] = position
+    return found
+
+
+def _match(pattern: str, heading: ColumnHeading) -> re.Match[str] | None:
+    return next(filter(None, (re.search(pattern, shown) for shown in _shown(heading))), None)
 
 
 def _shown(heading: ColumnHeading) -> list[str]:

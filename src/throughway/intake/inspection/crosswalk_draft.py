@@ -4,19 +4,21 @@ Only what is sure is mapped. Each doubt is a comment that begins with `# DOUBT`,
 loaded, and a code left so empties its cell.
 """
 
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from throughway.intake.crosswalk import SourceLayout
-from throughway.intake.inspection.element_guess import ElementGuess
+from throughway.intake.inspection.element_guess import SURE, ElementGuess
 from throughway.intake.inspection.headings import words_of
 from throughway.vocabulary import TABLES, code_set, element
 
 PERSON_KEY = "person_identifier.person_identifier"
 SCORE = "assessment_result.assessment_result_score_value"
 STATUS = "attendance_day.attendance_status"
+TESTED = "assessment_result.assessment_administration_start_date"
 QUANTITY = "service_received.service_quantity"
 # The elements that tell rows of one student apart, by table.
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -86,7 +88,7 @@ class Line:
 
 def draft(of: TableOfFile) -> str:
     """The crosswalk as YAML. Where no column is surely the student's key, it has no table, and `load` refuses it until it has one."""
-    columns = _usable(of.columns)
+    columns = _sure_pairs(_usable(of.columns))
     person = person_key(columns)
     lines = [
         INTRODUCTION.format(name=_one_line(of.name)),
@@ -100,11 +102,16 @@ def draft(of: TableOfFile) -> str:
         )
     lines.append("tables:\n")
     lines += tables
-    ignored = [c.name for c in of.columns if c.element is None and not c.is_doubt and c.name]
+    whole_name = _whole_name(columns)
+    ignored = [
+        c.name for c in of.columns if c.element is None and not c.is_doubt and c.name and c is not whole_name
+    ]
     if ignored:
         lines.append(f"ignore: [{', '.join(map(scalar, dict.fromkeys(ignored)))}]\n")
     written = [line for table in tables for line in table.split("\n")]
-    lines += _left_over(columns, "\n".join(written))
+    pairs = _paired_with_days([c for c in columns if c.element == SCORE], columns)
+    alone = [c for c in columns if not (pairs and re.search(f"{pairs.scores}|{pairs.days}", c.name))]
+    lines += _left_over(alone, "\n".join(written))
     for column in of.columns:
         if column.element is None and column.is_doubt and column.name:
             lines.append(
@@ -154,6 +161,7 @@ def _system(heading: str) -> str:
 def _named_tables(columns: Sequence[ElementGuess]) -> list[str]:
     """The tables that sure columns fill, in the vocabulary's order."""
     named = {c.element.partition(".")[0] for c in columns if c.element and not c.is_doubt}
+    named |= {"person" for c in columns if c.names_in_parts}
     return [table for table in TABLES if table in named]
 
 
@@ -183,13 +191,50 @@ def _tables(columns: Sequence[ElementGuess], person: ElementGuess | None) -> Ite
             continue
         own = [c for c in columns if c.element and c.element.startswith(f"{table}.") and c not in days]
         melted = days if table == "attendance_day" and len(days) > 2 else []
-        lines = list(_table(table, own, shared, melted))
+        whole_name = _whole_name(columns) if table == "person" else None
+        lines = list(_table(table, own, shared, melted, whole_name))
         if lines and (question := _unsure_key(table, own, melted)):
             yield f"  # DOUBT: {question}; to use the table, remove the number signs below\n"
             lines = [f"# {line}" for each in lines for line in each.split("\n")]
             yield "".join(f"  {line}\n" for line in (f"# {table}:", *lines))
         elif lines:
             yield "".join(f"{line}\n" for line in (f"  {table}:", *lines))
+
+
+PARTS = (
+    ("first_name", "first"),
+    ("middle_name", "middle"),
+    ("last_or_surname", "last"),
+    ("generation_code_or_suffix", "suffix"),
+)
+
+
+# Words of a heading over the student's own name, not that of a parent or a teacher.
+OF_STUDENT = frozenset(
+    (
+        "student",
+        "child",
+        "youth",
+        "participant",
+        "pupil",
+        "member",
+        "learner",
+        "client",
+        "full",
+        "legal",
+        "name",
+        "last",
+        "first",
+        "middle",
+    )
+)
+
+
+def _whole_name(columns: Sequence[ElementGuess]) -> ElementGuess | None:
+    """The one column of whole names whose parts are read, where no other column has the student's names."""
+    found = [c for c in columns if c.names_in_parts and OF_STUDENT.issuperset(words_of(c.name))]
+    own = {f"person.{name}" for name, _ in PARTS}
+    return found[0] if len(found) == 1 and not any(c.element in own for c in columns) else None
 
 
 def _unsure_key(table: str, own: Sequence[ElementGuess], melted: Sequence[ElementGuess]) -> str:
@@ -215,15 +260,23 @@ def _table(
     own: Sequence[ElementGuess],
     shared: SharedColumns,
     days: Sequence[ElementGuess],
+    whole_name: ElementGuess | None,
 ) -> Iterator[str]:
-    """The lines of one table; none where it would have no element beside its key."""
+    """The lines of one table; none where it would have no element beside its key. `whole_name`: a column to be read in parts."""
     if table == "person_identifier":
         yield from _identifiers(own, shared.person)
         return
     scores = [c for c in own if c.element == SCORE and not c.is_doubt]
+    paired = _paired_with_days(scores, own)
+    if paired:
+        own = [c for c in own if c.element != TESTED]
     quantities = [c for c in own if c.element == QUANTITY and not c.is_doubt]
     special = [*(scores if len(scores) > 1 else ()), *quantities]
-    lines: list[Line] = []
+    lines = (
+        [Line(f"{name}: {{from: {scalar(whole_name.name)}, part: {part}}}") for name, part in PARTS]
+        if whole_name
+        else []
+    )
     if table == "person_race" and len([c for c in own if c.element == "person_race.race"]) > 1:
         own = [c for c in own if c.element != "person_race.race"]
         lines.append(
@@ -247,7 +300,7 @@ def _table(
     if days:
         melt, melted_key = _melted_days(days, lines)
     elif len(scores) > 1:
-        melt, melted_key = _melted_scores(scores, lines)
+        melt, melted_key = _melted_pairs(paired, scores, lines) if paired else _melted_scores(scores, lines)
     elif scores and (metric := _metric(scores[0].name)):
         lines.append(Line(f"assessment_score_metric_type: {{value: {scalar(metric)}}}"))
     if not any(not line.doubt for line in lines) and not melt:
@@ -349,6 +402,69 @@ def _melted_scores(scores: Sequence[ElementGuess], lines: list[Line]) -> tuple[s
     lines.append(Line(f"assessment_score_metric_type: {{from: score_name, map: {{{metrics}}}}}"))
     return (
         f"{{columns: {_single(pattern)}, name: score_name, value: assessment_result_score_value}}",
+        "score_name",
+    )
+
+
+@dataclass(frozen=True)
+class PairedColumns:
+    """Scores with a day beside each: the patterns of their headings, whose group pairs them, and a column of days."""
+
+    scores: str
+    days: str
+    day: ElementGuess
+
+
+def _paired_with_days(scores: Sequence[ElementGuess], own: Sequence[ElementGuess]) -> PairedColumns | None:
+    """The pairs where each score has one column of days whose heading differs from its own in the same words; None where any has none."""
+    days = [c for c in own if c.element == TESTED]
+    if len(scores) < 2 or len(days) != len(scores):
+        return None
+    of_scores, of_days = (_one_pattern([c.name for c in found]) for found in (scores, days))
+    if of_scores is None or of_days is None or of_scores[1] != of_days[1]:
+        return None
+    return PairedColumns(of_scores[0], of_days[0], days[0])
+
+
+def _sure_pairs(columns: Sequence[ElementGuess]) -> list[ElementGuess]:
+    """The columns; scores that each have a day beside them are sure, since their headings speak for each other."""
+    scores = [c for c in columns if c.element == SCORE]
+    if _paired_with_days(scores, columns) is None:
+        return [*columns]
+    return [
+        replace(c, confidence=max(c.confidence, SURE)) if c.element in (SCORE, TESTED) else c for c in columns
+    ]
+
+
+def _one_pattern(names: Sequence[str]) -> tuple[str, frozenset[str]] | None:
+    """One pattern for headings that are alike but for a part, as `^(Fall|Spring) Score$`, and these parts; None where nothing is alike."""
+    before = _beginning(names)
+    after = _beginning([name[len(before) :][::-1] for name in names])[::-1]
+    parts = [name[len(before) : len(name) - len(after)] for name in names]
+    if not (before or after) or not all(parts):
+        return None
+    pattern = f"^{re.escape(before)}({'|'.join(map(re.escape, parts))}){re.escape(after)}$"
+    return pattern.replace("\\ ", " "), frozenset(parts)
+
+
+def _beginning(names: Sequence[str]) -> str:
+    """The text with which all begin."""
+    alike = itertools.takewhile(lambda letters: len({*letters}) == 1, zip(*names, strict=False))
+    return "".join(letters[0] for letters in alike)
+
+
+def _melted_pairs(found: PairedColumns, scores: Sequence[ElementGuess], lines: list[Line]) -> tuple[str, str]:
+    """Each score, with the day beside it, becomes a row of its own."""
+    metrics = {_metric(c.name) or "09999" for c in scores}
+    if len(metrics) == 1:
+        lines.append(Line(f"assessment_score_metric_type: {{value: {scalar(metrics.pop())}}}"))
+    for line in _column(found.day):
+        lines.append(
+            Line(line.text.replace(f"from: {scalar(found.day.name)}", "from: score_day"), line.doubt)
+        )
+    return (
+        f"{{columns: {_single(found.scores)}, name: score_name, value: assessment_result_score_value,"
+        f" beside: {{score_day: {_single(found.days)}}}}}",
         "score_name",
     )
 

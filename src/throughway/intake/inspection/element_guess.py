@@ -92,6 +92,7 @@ class ElementGuess:
     sensitive: str = ""
     others: tuple[str, ...] = ()  # the next best elements
     dates: DateForms | None = None  # how the days of an element of days are written
+    names_in_parts: bool = False  # whole names, of which a crosswalk can read the parts
 
     @property
     def name(self) -> str:
@@ -233,9 +234,11 @@ def _guess(
     if best.match.element == NOTHING:
         return _none(column, 0.95, f"{_known_as(best)}: the vocabulary has no element for it")
     if best.match.element == WHOLE_NAME or _holds_whole_names(column, best):
+        told = "whole names in one column; export first and last name in columns of their own"
+        parted = column.share(r"[^,]+,\s*[^,\s]+[^,]*(,\s*(?i:jr|sr|ii|iii|iv)\.?)?") > 0.9
         return replace(
-            _none(column, 0.9, "whole names in one column; export first and last name in columns of their own"),
-            identifier=True, sensitive="a name",
+            _none(column, 0.9, "names written Last, First; a crosswalk reads their parts" if parted else told),
+            identifier=True, sensitive="a name", names_in_parts=parted,
         )  # fmt: skip
     return _with_details(column, best, ranked[1:], themes)
 

@@ -230,7 +230,9 @@ def _about_headings(raw: Raw, source: SourceLayout) -> tuple[str, ...]:
             f"columns {' and '.join(str(n) for n, text in enumerate(texts, start=1) if text == name)}"
             for name in repeated
         )
-        notes.append(f"Headings that repeat: {places}. Rename all but one of each before you load the file.")
+        notes.append(
+            f"Headings that repeat: {places}. A crosswalk names each by its place among its like, as in “Heading (2)”."
+        )
     if source.header_row == 0:
         notes.append("The file has no row of headings; its columns are called 1, 2, 3.")
     elif source.header_row > 1:
