@@ -7,6 +7,8 @@ import pytest
 from tests.insight.fake_access import FakeAccess, everything, measured, outcomes
 from tests.insight.schooling import begun, diploma, spell
 from throughway.measures.graduation import GRADUATION
+from throughway.measures.policy import POLICY
+from throughway.measures.sql import query
 
 
 @pytest.fixture
@@ -173,3 +175,13 @@ def test_a_partner_without_diplomas_and_exits_is_not_seen(access):
 def test_without_any_agreement_on_it(access):
     visible = everything("north", without=("credential", "school_enrollment.exit_or_withdrawal_type"))
     assert measured(access, GRADUATION, visible=visible).why_unseen == "no agreement"
+
+
+def test_a_student_has_one_row_however_many_records_reach_past_the_summer(access):
+    """Without diplomas from elsewhere, the exits decide; a row for each record of a district would be billions in a large one."""
+    four_years(access, 1, exit_or_withdrawal_type="01921")
+    access.put("school_enrollment", *(spell(700 + n, year=2027, grade="10") for n in range(5)))
+    visible = everything("north", without=["credential"])
+    judged = GRADUATION.judge(visible, POLICY, 2026, date(2026, 11, 1))
+    rows, _ = access.figures(query(judged, "SELECT person_id FROM result"))
+    assert sorted(rows["person_id"].to_pylist()) == [1, 100]

@@ -39,7 +39,7 @@ def access_of(*rows):
 
 def judged(access, measure, year):
     """{person: outcome} of one class."""
-    found = MilestoneQueries(access, everything("falls"), POLICY, ON).every_class([measure], ALL)
+    found = MilestoneQueries(access, everything("falls"), POLICY, ON).every_class([measure], ALL, ())
     [of_year] = [each for each in found if each.class_year == year]
     return {int(p): str(c.outcome) for c in of_year.counts for p in c.persons}
 
@@ -87,7 +87,7 @@ def test_return_and_credential_of_those_who_had_stopped_out():
 
 def test_a_class_needs_those_who_entered_two_years_before():
     found = MilestoneQueries(access_of(term(1, 2024)), everything("falls"), POLICY, ON)
-    classes = {(c.measure.id, c.class_year) for c in found.every_class(ADULTS, ALL) if c.counts}
+    classes = {(c.measure.id, c.class_year) for c in found.every_class(ADULTS, ALL, ()) if c.counts}
     assert classes == {("persistence", 2024), ("some-college", 2026)}
 
 
@@ -134,7 +134,7 @@ def test_every_class_agrees_with_the_reference(terms, awards):
             access.put("postsecondary_enrollment", term(person, d.year, (d.month, d.day)))
     for person, days in awards.items():
         access.put("credential", *({"person_id": person, "academic_award_date": d} for d in days))
-    for measured in MilestoneQueries(access, everything("falls"), POLICY, ON).every_class(ADULTS, ALL):
+    for measured in MilestoneQueries(access, everything("falls"), POLICY, ON).every_class(ADULTS, ALL, ()):
         told = {int(p): str(c.outcome) for c in measured.counts for p in c.persons}
         if measured.counts:
             assert told == reference(terms, awards, measured.measure.id, measured.class_year), (
@@ -145,7 +145,7 @@ def test_every_class_agrees_with_the_reference(terms, awards):
 
 @pytest.mark.parametrize("measure", ADULTS)
 def test_no_record_no_class(measure):
-    [found] = MilestoneQueries(FakeAccess(), everything("falls"), POLICY, ON).every_class([measure], ALL)
+    [found] = MilestoneQueries(FakeAccess(), everything("falls"), POLICY, ON).every_class([measure], ALL, ())
     assert found.class_year is None
     assert "have come in" in found.cure
 
@@ -162,10 +162,10 @@ def test_groups_over_days_are_those_of_the_pipeline():
         {"person_id": 2, "economic_disadvantage_status": "Yes", "valid_from": date(2023, 1, 5)},
     )  # fmt: skip
     queries = MilestoneQueries(access, everything("falls"), POLICY, ON)
-    found = {c.class_year: c for c in queries.every_class([PERSISTENCE], ALL)}
+    kinds = ("sex", "race", "english learner", "low income", "disability")
+    found = {c.class_year: c for c in queries.every_class([PERSISTENCE], ALL, kinds)}
     for year in (2022, 2023):
         slow = queries._counts(PERSISTENCE, year)
-        kinds = ("sex", "race", "english learner", "low income", "disability")
         told = {
             (int(p), c.outcome, *(c.groups[k] for k in kinds)) for c in found[year].counts for p in c.persons
         }

@@ -1,7 +1,8 @@
 """Queries each milestone through the gate: which class is old enough to judge, and the outcomes."""
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -10,13 +11,14 @@ from typing import Any, Protocol
 import numpy as np
 import pyarrow as pa
 
+from throughway.gate.rows_in_memory import RowsInMemory
 from throughway.insight.missing_figures import Reasons
 from throughway.measures import assessments, transitions
 from throughway.measures.groups import (
+    OVER_DAYS,
     groups_of,
     groups_of_persons,
     groups_over_days,
-    kinds_over_days,
     of_day,
     shown,
 )
@@ -33,10 +35,13 @@ from throughway.measures.milestones import MILESTONES
 from throughway.measures.policy import MeasurePolicy
 from throughway.measures.sql import Ctes, VisibleData, query, text, year_end
 from throughway.store.record_numbers import any_of, distinct
+from throughway.vocabulary import TABLES
 
 # No partner shows or sends the records of an optional milestone.
 UNSENT = (Cause.NO_AGREEMENT, Cause.NO_RECORD)
 PERSON = "person_id"
+OF_RESULT = "SELECT *, NULL AS came FROM result AS r"
+WORD = re.compile(r"\w+")
 LONGEST = 15_000  # characters of a query; the gate refuses more than 20,000
 
 
@@ -67,33 +72,59 @@ class MilestoneQueries:
                 before = before if measure.sign else found
 
     def every_class(
-        self, measures: Sequence[Measure], most: Callable[[Measure], int]
+        self, measures: Sequence[Measure], most: Callable[[Measure], int], kinds: Collection[str]
     ) -> Iterator[MeasuredClass]:
-        """Each measure's latest classes that can be judged, oldest first, at most as many as `most` says, by the groups of `groups_over_days`; where there
-        is no class, and where one is not decided, the reason."""
+        """Each measure's latest classes that can be judged, oldest first, at most as many as `most` says, by these kinds of group; where
+        there is no class, and where one is not decided, the reason."""
         self._leave_out_other_tests(measures)
         sizes = self._classes(measures)
         listed = [
             (measure, self._ready(measure, sizes.get(measure.id, {}))[-most(measure) :])
             for measure in measures
         ]
-        days = sorted({self._day(year) for _, years in listed for year in years})
-        groups = self._table(groups_over_days(self.visible, days)) if days else None
+        kinds = [kind for kind in shown(self.visible) if kind in kinds]
+        rows = self._rows_in_memory([(measure, years[-1]) for measure, years in listed if years])
+        groups = self._groups_in_memory(
+            rows, sorted({self._day(year) for _, years in listed for year in years}), kinds
+        )
         for measure, years in listed:
-            if groups is None or not years:
+            if not years:
                 yield self._milestone(measure, sizes.get(measure.id), None)
-                continue
             for year in years:
-                if cure := self._undecided(measure, year):
+                if cure := self._undecided(measure, year, rows.asked):
                     yield MeasuredClass(measure, year, self.on, why_unseen=Cause.NOT_DECIDED, cure=cure)
                     continue
                 result = measure.judge(self.visible, self.policy, year, self.on)
-                columns = "person_id, organization_id, partner, outcome, cause, NULL AS came"
-                rows = self._table(query(result, f"SELECT {columns} FROM result"))
-                rows = rows.join(of_day(groups, days.index(self._day(year))), PERSON)
-                counts = tuple(self._grouped(rows, kinds_over_days(self.visible)))
+                answer = rows.answer(result, groups.get(self._day(year), OF_RESULT))
+                told = [column for kind in kinds for column in OVER_DAYS[kind]]
+                counts = tuple(
+                    self._grouped(answer.select([PERSON, "outcome", "cause", "came", *told]), kinds)
+                )
                 found = MeasuredClass(measure, year, self.on, counts)
                 yield self._explained(found, year) if counts else found
+
+    def _rows_in_memory(self, classes: Sequence[tuple[Measure, int]]) -> RowsInMemory:
+        """The rows by which classes are judged. The class of another year is judged by the same columns."""
+        about = [query(m.judge(self.visible, self.policy, year, self.on), "SELECT *") for m, year in classes]
+        about += [m.undecided(self.visible, self.policy, year) for m, year in classes if m.undecided]
+        return RowsInMemory(
+            {
+                table: self._table(f"SELECT {', '.join(columns)} FROM {table}")
+                for table, columns in named_columns(self.visible, about).items()
+            }
+        )
+
+    def _groups_in_memory(
+        self, rows: RowsInMemory, days: Sequence[date], kinds: Sequence[str]
+    ) -> dict[date, str]:
+        """By day, the question for each student of a class and what tells the groups; empty where the class itself tells them."""
+        asked = groups_over_days(self.visible, days, kinds) if days else ""
+        if not asked:
+            return {}
+        groups = self._table(asked)
+        for n, _ in enumerate(days):
+            rows.hold(f"groups_{n}", of_day(groups, n))
+        return {on: OF_RESULT.replace("*", "r.*, g.* EXCLUDE (person_id)") + f" LEFT JOIN groups_{n} AS g ON g.person_id = r.person_id" for n, on in enumerate(days)}  # fmt: skip
 
     def _ready(self, measure: Measure, sizes: Mapping[int, int]) -> list[int]:
         """The classes that can be judged, oldest first."""
@@ -173,14 +204,15 @@ class MilestoneQueries:
         why = self._reasons.of_nobody_seen(found.measure, result, most)
         return replace(found, why_unseen=why.cause, cure=why.sentence)
 
-    def _undecided(self, measure: Measure, year: int) -> str:
-        """What must be decided before a class can be judged, and what to do, in a sentence; empty where nothing."""
+    def _undecided(self, measure: Measure, year: int, ask: Callable[[str], pa.Table] | None = None) -> str:
+        """What must be decided before a class can be judged, and what to do, in a sentence; empty where nothing. `ask`: answers the
+        question; else the gate does."""
         if measure.undecided is None or measure.why_not is None:
             return ""
         key = measure.id, year
         if key not in self._cures:
-            rows = self._rows(measure.undecided(self.visible, self.policy, year))
-            self._cures[key] = measure.why_not(rows, year)
+            rows = (ask or self._table)(measure.undecided(self.visible, self.policy, year))
+            self._cures[key] = measure.why_not(rows.to_pylist(), year)
         return self._cures[key]
 
     def _follow(self, before: Measure, measure: Measure, class_year: int) -> MeasuredClass:
@@ -271,6 +303,19 @@ class MilestoneQueries:
 def _real(sizes: Mapping[int, int], policy: MeasurePolicy) -> list[int]:
     """The classes without those that come from stray records."""
     return [k for k, size in sizes.items() if size >= policy.smallest_class * max(sizes.values())]
+
+
+def named_columns(visible: VisibleData, about: Iterable[str]) -> dict[str, list[str]]:
+    """The tables of students that these questions name, each with those of its columns that they name and that a partner shows."""
+    questions = [set(WORD.findall(sql)) for sql in about]
+    found: dict[str, list[str]] = {}
+    for table, by_partner in visible.tables.items():
+        named = {word for words in questions if table in words for word in words}
+        if named and TABLES[table].of_person:
+            shown_ones = {column for columns in by_partner.values() for column in columns}
+            shown_ones |= {n for n, each in TABLES[table].derived.items() if each.derived_from in shown_ones}
+            found[table] = [PERSON, *sorted((shown_ones & named) - {PERSON})]
+    return found
 
 
 def _joined(parts: Sequence[str]) -> Iterator[str]:

@@ -105,7 +105,7 @@ def judge(visible: VisibleData, policy: MeasurePolicy, year: int, on: date) -> C
 def _past_summer(visible: VisibleData, year: int, last: date, on: date) -> str:
     """The partners whose own records extend past the last day of the class's summer."""
     after = f"BETWEEN {day(last + timedelta(days=1))} AND {day(on)}"
-    reaching = f"""SELECT partner FROM high_school
+    reaching = f"""SELECT DISTINCT partner FROM high_school
         WHERE (year > {year} AND start <= {day(on)}) OR start {after} OR finish {after}"""
     if visible.shows(*DIPLOMA):
         known = visible.shows("credential", "organization_id")

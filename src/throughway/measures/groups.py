@@ -69,21 +69,27 @@ def groups_of_persons(visible: VisibleData, result: Ctes, on: date, years: tuple
     return query(ctes, f"SELECT {listed}, r.person_id AS person_id FROM result AS r {' '.join(joins)}")
 
 
-# Kinds whose groups are counted over several classes.
-OVER_DAYS = ("sex", "race", "english learner", "partner", "school", "low income", "disability")
+# Kinds whose groups are counted over several classes, each with the columns that tell the group.
+OVER_DAYS: Mapping[str, tuple[str, ...]] = {
+    "sex": ("sex",),
+    "race": ("hispanic", "several", "races", "race"),
+    "english learner": ("learner",),
+    "partner": ("partner",),
+    "school": ("organization_id",),
+    "low income": ("low_income",),
+    "disability": ("disability",),
+}
 STATUSES = ("learner", "low_income", "disability")
 
 
-def kinds_over_days(visible: VisibleData) -> tuple[str, ...]:
-    return tuple(kind for kind in shown(visible) if kind in OVER_DAYS)
-
-
-def groups_over_days(visible: VisibleData, days: Sequence[date]) -> str:
-    """The query that shows each person's sex and race, and statuses as of each of these days: `learner_0` as of the first."""
+def groups_over_days(visible: VisibleData, days: Sequence[date], kinds: Sequence[str]) -> str:
+    """The query that shows what tells each person's groups of these kinds, statuses as of each of these days: `learner_0` as of the
+    first. Empty where the records of a class tell them all."""
     joins, columns, persons = [], [], []
     ctes: Ctes = {}
+    wanted = {column for kind in kinds for column in OVER_DAYS[kind]}
     for name, (body, taken) in _groupings(visible, days[-1], (0, 0)).items():
-        if name not in ("by_sex", "by_race"):
+        if name not in ("by_sex", "by_race") or wanted.isdisjoint(taken):
             continue
         ctes[name] = body
         columns += [f"{name}.{column} AS {column}" for column in taken]
@@ -91,7 +97,7 @@ def groups_over_days(visible: VisibleData, days: Sequence[date]) -> str:
         (f"{name}_{n}", body)
         for n, on in enumerate(days)
         for name, body in _statuses(visible, on).items()
-        if name in STATUSES
+        if name in STATUSES and name in wanted
     ]
     if held:
         listed = ", ".join(f"{body} AS {name}" for name, body in held)
@@ -100,7 +106,9 @@ def groups_over_days(visible: VisibleData, days: Sequence[date]) -> str:
     for name in ctes:
         persons.append(f"SELECT person_id FROM {name}")
         joins.append(f"LEFT JOIN {name} ON {name}.person_id = p.person_id")
-    every = " UNION ".join(persons) or "SELECT DISTINCT person_id FROM school_enrollment"
+    if not persons:
+        return ""
+    every = " UNION ".join(persons)
     return query({**ctes, "every_person": every}, f"SELECT {', '.join(['p.person_id AS person_id', *columns])} FROM every_person AS p {' '.join(joins)}")  # fmt: skip
 
 
@@ -115,12 +123,12 @@ def of_day(groups: "pa.Table", n: int) -> "pa.Table":
 
 def groups_of(row: Mapping[str, object], kinds: Sequence[str], schools: Mapping[str, str]) -> dict[str, str]:
     """The groups of one row of `groups_of_persons`, in words. `schools` names organizations by their ids."""
-    organization = str(row["organization_id"] or "")
+    organization = str(row.get("organization_id") or "")
     words = {
         "sex": SEX.get(str(row.get("sex")), UNKNOWN),
         "race": _race(row),
         "english learner": LEARNER.get(str(row.get("learner")), UNKNOWN),
-        "partner": str(row["partner"] or UNKNOWN),
+        "partner": str(row.get("partner") or UNKNOWN),
         "school": schools.get(organization) or UNKNOWN,
     } | {kind: names[0 if row.get(kind.replace(" ", "_")) else 1] for kind, names in FLAGS.items()}
     return {kind: words[kind] for kind in kinds}

@@ -97,7 +97,9 @@ def trends_draft(scope: TrendScope, access: GovernedAccess) -> ReportDraft:
     measures = [m for m in TREND_OUTCOMES if m.id in scope.outcomes]
     queries = MilestoneQueries(access, visible, policy, access.on)
     names = partner_names()
-    found = list(queries.every_class(measures, lambda m: CLASSES * choices.classes_together(m.id)))
+    found = list(
+        queries.every_class(measures, lambda m: CLASSES * choices.classes_together(m.id), scope.kinds)
+    )
     classes = trend_classes(found, choices.together or {})
     kinds, disclosures = list(scope.kinds), list(queries.disclosures)
     if scope.programs:
