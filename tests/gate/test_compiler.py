@@ -60,6 +60,15 @@ def test_one_row_more_than_the_most_is_read() -> None:
     assert answer(f"{sql} LIMIT 1", most=5) == [(11,)]
 
 
+@pytest.mark.parametrize(
+    "wrote", ["{} LIMIT 999999999", "({} LIMIT 999999999)", "{} LIMIT 999999999 OFFSET 0"]
+)
+def test_a_limit_of_the_readers_own_does_not_lift_the_most(wrote: str) -> None:
+    """Rows that a cross join makes would otherwise fill the memory before they are counted."""
+    sql = wrote.format("SELECT a.person_id FROM person a, person b, person c ORDER BY 1")
+    assert (len(answer(sql, most=4)), len(answer(sql, most=100))) == (5, 27)
+
+
 def test_a_table_that_belongs_to_no_part_of_the_query_is_refused() -> None:
     """Nothing would swap it for what is granted of it."""
     query = exp.select("*").from_("person")

@@ -14,6 +14,7 @@ from throughway.gate.actions import enter, query_execution
 from throughway.gate.actions.query_execution import Engines
 from throughway.gate.governed_relations import relation_name
 from throughway.store import schemas
+from throughway.store.engine import DuckDBEngine
 
 MANY = 1_500  # rows of which three are laid beside each other: some seconds
 
@@ -37,6 +38,17 @@ def test_an_engine_opens_the_files_of_its_question_and_no_other(file: Path, tmp_
         ):
             with pytest.raises(Refused):
                 session.run(sql)
+
+
+def test_an_engine_takes_half_of_the_memory(file: Path) -> None:
+    """Two questions of one process run at a time."""
+
+    def amount(engine: DuckDBEngine) -> float:
+        number, unit = engine.run("SELECT current_setting('memory_limit') AS m")["m"][0].as_py().split()
+        return float(number) * {"KiB": 1, "MiB": 1024, "GiB": 1024**2, "TiB": 1024**3}[unit]
+
+    found = amount(Engines().over((("days", (file,)),)))
+    assert found == pytest.approx(amount(DuckDBEngine()) / 2, rel=0.1)
 
 
 def test_older_files_read_new_elements_as_empty(tmp_path: Path) -> None:

@@ -8,15 +8,13 @@ from pathlib import Path
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from throughway.agreements.enums import AccessForm, PurposeKind
-from throughway.agreements.extract_permission import is_license
 from throughway.agreements.selectors import agreement_statuses
 from throughway.extracts.actions import check_may_leave, extract
 from throughway.extracts.forms import MakeForm
-from throughway.extracts.selectors import extracts_of
+from throughway.extracts.selectors import extracts_of, open_licenses
 from throughway.extracts.terms import ExtractTerms, terms_of
 from throughway.gate.actions import enter
-from throughway.gate.available_purposes import OpenPurpose, openings
+from throughway.gate.available_purposes import OpenPurpose
 from throughway.partners.actor import Actor
 from throughway.partners.page_access import ActingRequest, again, screen
 
@@ -31,14 +29,16 @@ def listed(request: ActingRequest) -> HttpResponse:
         for each in extracts_of(request.actor.partner or "")
     ]
     return render(
-        request, "extracts/list.html", {"open": _open(request.actor), "held": held, "today": date.today()}
+        request,
+        "extracts/list.html",
+        {"open": open_licenses(request.actor), "held": held, "today": date.today()},
     )
 
 
 @screen()
 def make(request: ActingRequest, agreement: str) -> HttpResponseBase:
     """The terms of one agreement's extract, and its files once the reader accepts them. 404 unless the agreement names the reader."""
-    meant = [o for o in _open(request.actor) if o.agreement == agreement]
+    meant = [o for o in open_licenses(request.actor) if o.agreement == agreement]
     asked = request.POST.get("purpose") or request.GET.get("purpose") or (meant[0].purpose if meant else "")
     found = next((o for o in meant if o.purpose == asked), None)
     if found is None:
@@ -46,18 +46,6 @@ def make(request: ActingRequest, agreement: str) -> HttpResponseBase:
     if request.method == "POST":
         return _made(request, found)
     return _page(request, found, MakeForm(initial={"purpose": found.purpose}))
-
-
-def _open(actor: Actor) -> list[OpenPurpose]:
-    """The pseudonymous purposes of licenses that name the reader."""
-    known = agreement_statuses(date.today())
-    licenses = {standing.document.id for standing in known if is_license(standing.document)}
-    found = [
-        o
-        for o in openings(known, actor, tuple(PurposeKind))
-        if o.form is AccessForm.PSEUDONYMOUS and o.agreement in licenses
-    ]
-    return list({(o.agreement, o.purpose): o for o in reversed(found)}.values())[::-1]
 
 
 def _page(request: ActingRequest, found: OpenPurpose, form: MakeForm, status: int = 200) -> HttpResponse:

@@ -97,9 +97,9 @@ def compile_query(
     """Compiles `sql` for a reader who holds these grants. Otherwise Refused (sql, not_granted) in one sentence.
 
     `numbered`: tables of persons also have `person_record` and `partner` (linkage). `records_of` returns the record numbers of
-    persons, so that a query for a few persons reads only their rows. `most`: the engine stops one row after this many. `without`:
-    consents that are compiled as a list of those who did not give them. `few`: of tables of persons only the rows of a few record
-    numbers, which `Compiled.about` fills in.
+    persons, so that a query for a few persons reads only their rows. `most`: the engine stops one row after this many, whatever the
+    query's own limit is, so that no answer fills the memory. `without`: consents that are compiled as a list of those who did not give
+    them. `few`: of tables of persons only the rows of a few record numbers, which `Compiled.about` fills in.
     """
     query = parsed(sql)
     by_table: dict[str, list[Grant]] = {}
@@ -133,8 +133,8 @@ def compile_query(
     )
     by_value = _ordered(qualified, scopes, by_table, granted)
     _at_a_distance(scopes, by_table)
-    if most is not None and qualified.args.get("limit") is None:
-        qualified.set("limit", exp.Limit(expression=exp.Literal.number(most + 1)))
+    if most is not None:
+        _stop_after(most + 1, qualified)
     names = tuple(qualified.named_selects)
     for cast in list(qualified.find_all(exp.Cast)):
         cast.replace(exp.TryCast(this=cast.this, to=cast.to))
@@ -152,6 +152,15 @@ def compile_query(
         elements=_elements(read for read, *_ in reads),
         notes=notes,
     )
+
+
+def _stop_after(rows: int, query: exp.Expression) -> None:
+    """Limits the query, unless its own limit is lower. In brackets the limit goes inside: the engine takes no limit after a limit."""
+    while isinstance(query, exp.Subquery) and not query.args.get("limit") and not query.args.get("offset"):
+        query = query.this
+    own = query.args.get("limit")
+    if own is None or (isinstance(own.expression, exp.Literal) and int(own.expression.name) > rows):
+        query.set("limit", exp.Limit(expression=exp.Literal.number(rows)))
 
 
 def _unlisted_code_notes(scopes: Iterable[Scope], as_it_is: Callable[[str, str], bool]) -> Iterator[str]:

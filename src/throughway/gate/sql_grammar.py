@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ParseError, SqlglotError, TokenError
 
 from throughway.core.refusals import Refused
 from throughway.gate.query_size import too_large
@@ -127,9 +127,19 @@ def parsed(sql: str) -> exp.Query:
         raise _refused("The SQL contains a character that is not allowed in a query; remove it.")
     try:
         statements = [s for s in sqlglot.parse(sql, dialect="duckdb") if s is not None]
-    except (SqlglotError, RecursionError, ValueError, TypeError, AttributeError, IndexError, KeyError):
+    except TokenError:
+        raise _refused("The SQL cannot be parsed: a quote or a comment is not closed.") from None
+    except (
+        SqlglotError,
+        RecursionError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        KeyError,
+    ) as error:
         raise _refused(
-            "The SQL cannot be parsed; check its syntax: one SELECT, text in single quotes."
+            f"The SQL cannot be parsed{_place(error)}; check its syntax: one SELECT, text in single quotes."
         ) from None
     if len(statements) != 1:
         raise _refused("Write exactly one query.")
@@ -150,6 +160,17 @@ def not_too_deep() -> Iterator[None]:
         yield
     except RecursionError:
         raise _refused("The SQL is too deeply nested; simplify the query.") from None
+
+
+def _place(error: Exception) -> str:
+    """Where the parser stopped: the position, never the text there, which may be a student's name."""
+    found = error.errors[0] if isinstance(error, ParseError) and error.errors else {}
+    line, end, stopped_at = found.get("line"), found.get("col"), found.get("highlight")
+    return (
+        f" in line {line}, at character {max(1, end - len(stopped_at) + 1)}"
+        if line and end and stopped_at
+        else ""
+    )
 
 
 def _refused(message: str) -> Refused:

@@ -1,4 +1,4 @@
-"""Counts of reports that people ask for on the site. The reports themselves are releases (`publication`)."""
+"""Counts of reports that people ask for on the site, and the questions in SQL that they keep. The reports themselves are releases (`publication`)."""
 
 from django.db import models
 from django.db.models import Q
@@ -31,3 +31,19 @@ class AskedCount(models.Model):
                 fields=["kind", "purpose"], condition=Q(state="waiting"), name="one_count_at_a_time"
             )
         ]
+
+
+class KeptQuestion(models.Model):
+    """A question in SQL that an evaluator keeps for asking again. Its text singles out no student (`desk.kept_text`), and no answer is
+    kept. `shared`: the other evaluators of the same partner see it too."""
+
+    title = models.CharField(max_length=150)
+    sql = models.TextField()
+    purpose = models.CharField(max_length=100)
+    partner = models.CharField(max_length=100, db_index=True)
+    by = models.CharField(max_length=254)
+    shared = models.BooleanField(default=False)
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.title

@@ -27,6 +27,7 @@ LABELS: Mapping[str, str] = {
     "trends:newest": "Trends",
     "reach:newest": "Whom programs reach",
     "studies:list": "What works",
+    "desk:ask": "Ask in SQL",
     "experiences:newest": "Experiences",
     "reach:what_if": "What if",
     "monthly:month": "The month",
@@ -54,7 +55,7 @@ HEADER: Mapping[Role, tuple[str, ...]] = {
     ),
     Role.DATA_STEWARD: ("home", "intake:loads", "identity:persons", "agreements:list", "ledger:ledger"),
     Role.PRIVACY_OFFICER: ("home", "agreements:list", "ledger:ledger", "intake:loads", "partners:list"),
-    Role.EVALUATOR: ("home", "insight:pipeline", "studies:list", "agreements:list"),
+    Role.EVALUATOR: ("home", "insight:pipeline", "studies:list", "desk:ask", "agreements:list"),
     Role.LEADER: ("home", "insight:pipeline", "agreements:list", "ledger:ledger", "partners:list"),
 }
 # The links in a page's footer, and their readers.

@@ -36,6 +36,7 @@ ROOMS = {
     "program-trends/": "throughway.insight.program_trends",
     "reach/": "throughway.insight.reach",
     "figures/": "throughway.insight.questions",
+    "desk/": "throughway.insight.desk",
     "studies/": "throughway.evidence",
     "drafts/": "throughway.negotiation.drafting",
     "negotiation/": "throughway.negotiation",

@@ -83,8 +83,10 @@ class GovernedAccess(GovernedWriting):
         """The families' statements on contested parts of everything released so far; they must be shown with it."""
         return tuple(self._said.values())
 
-    def query(self, sql: str, *, records: Collection[int] | None = None) -> QueryResult:
-        """The granted rows that `sql` selects. Otherwise Refused, with the reason in one sentence, and recorded.
+    def query(
+        self, sql: str, *, records: Collection[int] | None = None, most: int | None = None
+    ) -> QueryResult:
+        """The granted rows that `sql` selects, at most `most` or MOST_ROWS. Otherwise Refused, with the reason in one sentence, and recorded.
 
         `records`: only about the students with these record numbers, where the purpose shows who the students are. Whom a query
         is about is not in its text then, which is compiled once for all. SHOW TABLES and DESCRIBE are answered under any form. They read only the grants and no student data, so no entry is written.
@@ -102,9 +104,8 @@ class GovernedAccess(GovernedWriting):
         self._check_gives_rows(sql)
         if records is not None:
             self._check_form(AccessForm.IDENTIFIED, sql)
-        taken = self._read(
-            {ANSWER: sql}, most=MOST_ROWS, records=None if records is None else sorted(records)
-        )
+        about = None if records is None else sorted(records)
+        taken = self._read({ANSWER: sql}, most=most or MOST_ROWS, records=about)
         answer = taken.tables[ANSWER]
         return QueryResult(
             columns=list(answer.column_names),

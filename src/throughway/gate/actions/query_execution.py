@@ -251,6 +251,9 @@ OF_ONE = Engines(threads=1)  # for one student's few rows, threads cost more tha
 
 def _locked(files: Files, threads: int | None) -> DuckDBEngine:
     engine = DuckDBEngine(threads=threads)
+    # Two questions of one process run at a time: each may take half of what the engine would take for itself.
+    amount, unit = engine.run("SELECT current_setting('memory_limit') AS m")["m"][0].as_py().split()
+    engine.run(f"SET memory_limit = '{float(amount) / 2:.3f} {unit}'")
     engine.run(
         "SET enable_external_file_cache = false"
     )  # the bytes of a destroyed file must not remain in this cache

@@ -1,0 +1,165 @@
+"""The desk: a question in SQL, its answer, the schema beside it, and the questions that are kept."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+
+from throughway.agreements.enums import AccessForm
+from throughway.core.json_output import plain
+from throughway.core.refusals import Refused
+from throughway.extracts.selectors import open_licenses
+from throughway.gate.actions import QueryResult, enter, one_question
+from throughway.gate.comparison_warning import WARNING
+from throughway.insight.desk.actions import change_question, delete_question, keep_question
+from throughway.insight.desk.forms import DeskForm
+from throughway.insight.desk.schema import schema
+from throughway.insight.desk.selectors import (
+    DeskPurpose,
+    KeptNow,
+    desk_purposes,
+    kept_question,
+    kept_questions,
+)
+from throughway.partners.actor import Role
+from throughway.partners.page_access import AGAIN_LATER, ActingRequest, screen
+
+MOST = 10_000  # rows that an answer on the page may have
+SHOWN = 200  # rows of them that are shown
+COLUMNS = 60  # columns that are shown
+LONGEST = 300  # characters of one cell that are shown
+
+
+@screen(Role.EVALUATOR, person=True)
+def ask(request: ActingRequest) -> HttpResponse:
+    """Asks a question, keeps it, or shows the schema of another purpose. Under a purpose of form aggregate the text goes on to the
+    preview of figures."""
+    purposes = desk_purposes(request.actor, date.today())
+    if request.method != "POST":
+        return _page(request, purposes, _first_form(purposes, request.GET.get("purpose", "")))
+    number = _number(request.POST.get("number", ""))
+    opened = kept_question(request.actor, number, purposes) if number else None
+    if "keep" in request.POST:
+        return _keep(request, purposes, opened, anew=True)
+    form = DeskForm(request.POST, purposes=purposes)
+    if not form.is_valid():
+        return _page(request, purposes, form, 422, opened=opened)
+    if "find" in request.POST:
+        return _page(request, purposes, form, opened=opened)
+    chosen = next(each for each in purposes if each.purpose == form.cleaned_data["purpose"])
+    if chosen.form is AccessForm.AGGREGATE:
+        return redirect("questions:new", preserve_request=True)  # the browser sends the same form there
+    sql = form.cleaned_data["sql"]
+    try:
+        with one_question(actor=request.actor, purpose=chosen.purpose, asked=sql):
+            answer = enter(actor=request.actor, purpose=chosen.purpose).query(sql, most=MOST)
+    except Refused as refused:
+        status = AGAIN_LATER.get(refused.code, 409)
+        return _page(request, purposes, form, status, opened=opened, refused=refused.message)
+    return _page(request, purposes, form, opened=opened, answer=answer)
+
+
+@screen(Role.EVALUATOR, person=True)
+def kept(request: ActingRequest, number: int) -> HttpResponse:
+    """One kept question at the desk, to be asked; its owner changes or deletes it."""
+    purposes = desk_purposes(request.actor, date.today())
+    opened = kept_question(request.actor, number, purposes)
+    if opened is None:
+        raise Http404
+    if request.method != "POST":
+        return _page(request, purposes, _first_form(purposes, opened.purpose, opened), opened=opened)
+    if "delete" in request.POST:
+        delete_question(number=number, by=request.actor)
+        messages.success(request, f"“{opened.title}” is deleted.")
+        return redirect("desk:ask")
+    return _keep(request, purposes, opened)
+
+
+def _keep(
+    request: ActingRequest, purposes: Sequence[DeskPurpose], opened: KeptNow | None, *, anew: bool = False
+) -> HttpResponse:
+    """Keeps what was sent: as a new question with `anew`, else in place of the opened one."""
+    form = DeskForm(request.POST, purposes=purposes, keeps=True)
+    if form.is_valid():
+        try:
+            if anew or opened is None:
+                number = keep_question(**form.cleaned_data, by=request.actor).pk
+            else:
+                number = opened.number
+                change_question(number=number, **form.cleaned_data, by=request.actor)
+        except Refused as refused:
+            form.add_error("sql", refused.message)
+        else:
+            messages.success(request, f"“{form.cleaned_data['title']}” is kept.")
+            return redirect("desk:kept", number=number)
+    return _page(request, purposes, form, 422, opened=opened)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _first_form(purposes: Sequence[DeskPurpose], wanted: str, opened: KeptNow | None = None) -> DeskForm:
+    """The form with which the desk opens: the purpose that is wanted, where it is open, else the first that gives rows."""
+    open_ = [each for each in purposes if not each.closed]
+    of_rows = [each for each in open_ if each.form is not AccessForm.AGGREGATE]
+    chosen = next((each for each in open_ if each.purpose == wanted), next(iter([*of_rows, *open_]), None))
+    first: dict[str, object] = {"purpose": chosen.purpose if chosen else ""}
+    if opened is not None:
+        first |= {"sql": opened.sql, "title": opened.title, "shared": opened.own and opened.shared}
+    return DeskForm(initial=first, purposes=purposes)
+
+
+def _page(
+    request: ActingRequest, purposes: Sequence[DeskPurpose], form: DeskForm, status: int = 200, *,
+    opened: KeptNow | None = None, answer: QueryResult | None = None, refused: str = "",
+) -> HttpResponse:  # fmt: skip
+    at = form["purpose"].value()
+    open_ = [each for each in purposes if not each.closed]
+    chosen = next((each for each in open_ if each.purpose == at), next(iter(open_), None))
+    words = " ".join(request.POST.get("words", "").split())[:100]
+    context = {
+        "form": form, "refused": refused, "chosen": chosen, "opened": opened, "words": words,
+        "gives_rows": chosen is not None and chosen.form is not AccessForm.AGGREGATE,
+        "kept": kept_questions(request.actor, purposes),
+    }  # fmt: skip
+    if chosen is not None:
+        context |= _schema(request, chosen, words)
+    if answer is not None and chosen is not None:
+        context |= _answered(request, answer, chosen)
+    return render(request, "insight/desk/desk.html", context, status=status)
+
+
+def _schema(request: ActingRequest, chosen: DeskPurpose, words: str) -> dict[str, Any]:
+    try:
+        grants = enter(actor=request.actor, purpose=chosen.purpose).grants
+    except Refused as refused:
+        return {"schema_refused": refused.message}
+    return {"schema": schema(grants, words)}
+
+
+def _answered(request: ActingRequest, answer: QueryResult, chosen: DeskPurpose) -> dict[str, Any]:
+    rows = [[_cell(value) for value in row[:COLUMNS]] for row in answer.rows[:SHOWN]]
+    return {
+        "answer": answer,
+        "columns": answer.columns[:COLUMNS],
+        "rows": rows,
+        "count": len(answer.rows),
+        "narrow": len(answer.columns) <= COLUMNS,
+        "warning": WARNING if WARNING in answer.notes else "",
+        "notes": [note for note in answer.notes if note != WARNING],
+        "licenses": [each for each in open_licenses(request.actor) if each.purpose == chosen.purpose],
+        "takes": chosen.form is AccessForm.PSEUDONYMOUS and bool(answer.disclosure),
+    }
+
+
+def _cell(value: object) -> tuple[str, bool]:
+    """A value as text, cut where it is very long, and whether it is a number."""
+    if value is None:
+        return "", False
+    text = value if isinstance(value, str) else str(plain(value))
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return (text if len(text) <= LONGEST else f"{text[:LONGEST]}…"), is_number

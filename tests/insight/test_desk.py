@@ -1,0 +1,342 @@
+"""The desk on the site: a question is asked through the gate, its answer recorded; questions are kept; attacks through the page."""
+
+import html
+import re
+from datetime import date
+
+import pytest
+from django.test import Client
+
+from tests.extracts import making as made
+from tests.gate.attacks import ATTACKS
+from throughway.agreements import actions as agreements
+from throughway.core.refusals import Refused
+from throughway.gate.actions import enter
+from throughway.gate.comparison_warning import WARNING
+from throughway.insight.desk import views
+from throughway.insight.desk.actions import keep_question
+from throughway.insight.desk.kept_text import check_kept
+from throughway.insight.desk.schema import schema
+from throughway.insight.models import KeptQuestion
+from throughway.ledger.models import LedgerEntry
+from throughway.partners import OPERATOR
+from throughway.partners import actions as partners
+from throughway.partners.models import User
+from throughway.partners.selectors import actor
+from throughway.vocabulary import TABLES
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
+COLLEAGUE, ELSEWHERE = "second@hub.example", "evaluator@harbor.example"
+BY_DAY = "SELECT attendance_event_date AS day, count(*) AS marks FROM attendance_day GROUP BY 1 ORDER BY 1"
+
+
+def client(email: str = made.EVALUATOR, *, csrf: bool = False) -> Client:
+    found = Client(enforce_csrf_checks=csrf)
+    found.force_login(User.objects.get(email=email))
+    return found
+
+
+@pytest.fixture
+def desk() -> Client:
+    made.town("study-a")
+    partners.add_user(email=COLLEAGUE, partner="hub", role="evaluator", by=OPERATOR)
+    return client()
+
+
+def asked(desk: Client, sql: str, purpose: str = "study-a", **more: str) -> tuple[int, str]:
+    response = desk.post("/desk/", {"purpose": purpose, "sql": sql, "ask": "yes", **more})
+    return response.status_code, response.content.decode()
+
+
+def cells(page: str) -> list[list[str]]:
+    """The rows of the answer's table, as text."""
+    body = page.split("<tbody>")[1].split("</tbody>")[0]
+    return [
+        [html.unescape(c) for c in re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)]
+        for row in body.split("</tr>")[:-1]
+    ]
+
+
+def refusal(page: str) -> str:
+    found = re.search(r'id="refused">(.*?)</p>', page, re.DOTALL)
+    return html.unescape(found[1]) if found else ""
+
+
+def kept(email: str = made.EVALUATOR, **changes: object) -> KeptQuestion:
+    given = {"title": "Marks by day", "sql": BY_DAY, "purpose": "study-a", "shared": False, **changes}
+    return keep_question(**given, by=actor(email))  # type: ignore[arg-type]
+
+
+def test_an_answer_is_the_gates_and_is_recorded(desk: Client) -> None:
+    status, page = asked(desk, BY_DAY)
+    there = enter(actor=actor(made.EVALUATOR), purpose="study-a").query(BY_DAY)
+    assert (status, cells(page)) == (200, [[str(day), str(marks)] for day, marks in there.rows])
+    assert sum(int(marks) for _, marks in cells(page)) == made.STUDENTS
+    first, second = LedgerEntry.objects.filter(outcome="released").order_by("at")
+    assert str(first.pk) in page
+    assert (first.rows, first.question, first.elements) == (second.rows, second.question, second.elements)
+    assert desk.get("/desk/")["Cache-Control"] == "no-store"
+
+
+def test_the_schema_is_what_describe_says(desk: Client) -> None:
+    access = enter(actor=actor(made.EVALUATOR), purpose="study-a")
+    shown = schema(access.grants)
+    assert {t.name: [c.name for c in t.columns] for t in shown} == {
+        str(row[0]): [str(line[0]) for line in access.query(f"DESCRIBE {row[0]}").rows] for row in access.query("SHOW TABLES").rows
+    }  # fmt: skip
+    for table in shown:
+        assert {*table.hidden, *(c.name for c in table.columns)} >= set(TABLES[table.name].elements)
+    page = desk.get("/desk/?purpose=study-a").content.decode()
+    assert page.count("data-column") == sum(len(t.columns) for t in shown)
+    assert "data-name=\"'Female'\"" in page or "&#x27;Female&#x27;" in page
+    found = desk.post(
+        "/desk/", {"purpose": "study-a", "sql": "SELECT 1 + ", "find": "yes", "words": "unexcused"}
+    ).content.decode()
+    assert re.findall(r"<div data-column>\s*<dt><code data-name=\"(\w+)\"", found) == ["attendance_status"]
+    assert "SELECT 1 + " in found
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("SELECT sex,\r\n  count(* FROM person", "cannot be parsed in line 2, at character 11"),
+        ("SELECT 'abc FROM person", "a quote or a comment is not closed"),
+        (
+            "SELECT sexx FROM person",
+            "a column that does not exist in line 1, at character 8; did you mean sex",
+        ),
+        ("SELECT sex FROM persn", "a table that is not in the vocabulary; did you mean person"),
+        (
+            "SELECT first_name FROM person",
+            "identifies a person, so a pseudonymous purpose shows it only as a code",
+        ),
+        ("SELECT * FROM course_grade", "No agreement grants course_grade for this purpose"),
+        ("", "Write exactly one query"),
+        ("x" * 30_000, "too long or too deeply nested"),
+    ],
+)
+def test_an_error_is_one_sentence_with_its_place(desk: Client, sql: str, said: str) -> None:
+    status, page = asked(desk, sql)
+    assert (status, said in refusal(page)) == (409, True), refusal(page)
+    assert refusal(page).count(". ") == 0
+    assert "<tbody>" not in page
+    assert LedgerEntry.objects.get().outcome == "refused"
+
+
+def test_a_bare_comparison_is_warned_of(desk: Client) -> None:
+    compares = "SELECT person_id IN (SELECT person_id FROM service_received) AS served, count(*) FROM attendance_day GROUP BY 1"
+    assert html.escape(WARNING) in asked(desk, compares)[1]
+    assert html.escape(WARNING) not in asked(desk, BY_DAY)[1]
+
+
+def test_under_an_aggregate_purpose_no_row_comes(desk: Client) -> None:
+    """The text goes to the preview of figures, whose own rules hold; nothing is asked of the gate for rows."""
+    sent = {"purpose": "counting", "sql": "SELECT attendance_event_date FROM attendance_day", "ask": "yes"}
+    response = desk.post("/desk/", sent)
+    assert (response.status_code, response["Location"]) == (307, "/figures/")
+    answer = desk.post("/desk/", sent, follow=True)
+    assert answer.status_code == 409
+    assert "This cannot be published" in answer.content.decode()
+    good = {**sent, "sql": "SELECT count(DISTINCT person_id) AS n FROM attendance_day"}
+    preview = desk.post("/desk/", good, follow=True).content.decode()
+    assert "Nothing has been published yet" in preview
+    assert not re.search(rf"<td[^>]*>\s*{made.STUDENTS}\s*</td>", preview)
+
+
+def test_long_answers_are_cut_and_huge_ones_refused(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "SHOWN", 7)
+    monkeypatch.setattr(views, "MOST", made.STUDENTS)
+    page = asked(desk, "SELECT person_id FROM attendance_day")[1]
+    assert (len(cells(page)), "The answer has 40 rows" in page, "The first 7 are shown" in page) == (
+        7,
+        True,
+        True,
+    )
+    many = "SELECT a.person_id FROM attendance_day a, attendance_day b, attendance_day c"
+    for sql in (many, f"{many} LIMIT 999999999"):
+        status, page = asked(desk, sql)
+        assert (status, "more than 40 rows" in refusal(page)) == (409, True)
+    assert asked(desk, f"{many} LIMIT 3")[0] == 200
+
+
+def test_a_question_that_runs_too_long_says_so(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    from throughway.gate.actions import query_limits
+
+    monkeypatch.setattr(query_limits, "SECONDS", 0.5)
+    tables = ", ".join(f"attendance_day t{n}" for n in range(9))
+    status, page = asked(
+        desk,
+        f"SELECT count(*), max(t0.attendance_status || t8.attendance_status) FROM {tables} WHERE t0.person_id < t8.person_id",
+    )
+    assert (status, refusal(page)) == (409, query_limits.TOO_LONG)
+
+
+# What a text can try that a page might answer otherwise than the gate. The other shapes are about what the engine does with hidden rows.
+SHAPES = (
+    "tables that are not granted", "statements that are no query", "files and other sources", "catalogs and metadata",
+    "settings, chance and places", "names in other scripts and quotes", "relations of the gate's own", "other forms of FROM",
+    "lateral joins and recursion", "names that shadow", "functions that keep many values", "what is not SQL",
+)  # fmt: skip
+
+
+def test_attacks_say_the_same_through_the_page_and_tell_nothing(desk: Client) -> None:
+    """Each of the gate's attacks is refused, or answered, as `query` does it; no page repeats a record's name."""
+    names = {f"First{n}" for n in range(made.FIRST, made.FIRST + made.STUDENTS)}
+    access = enter(actor=actor(made.EVALUATOR), purpose="study-a")
+    wrong, tried = [], {name: sql for name, sql in ATTACKS.items() if name.startswith(SHAPES)}
+    for name, sql in tried.items():
+        status, page = asked(desk, sql)
+        try:
+            access.query(sql, most=views.MOST)
+            same = status == 200
+        except Refused as refused:
+            same = (status, refusal(page)) == (409, refused.message)
+        if not same or any(each in page for each in names) or "Traceback" in page:
+            wrong.append((name, status, refusal(page)))
+    assert wrong == []
+    assert len(tried) >= 230
+
+
+ODD = [
+    "SELECT * FROM read_csv('/etc/passwd')", "ATTACH '/tmp/x.db'", "COPY person TO '/tmp/x'", "INSTALL httpfs", "PRAGMA version",
+    "SELECT 1; SELECT 2", "SELECT * FROM main.person", "SELECT * FROM casework_contactnote", "SELECT * FROM insight_keptquestion",
+    "SELECT \u202esex FROM person", "SELECT sex FROM\u00a0person", "SELECT ｓｅｘ FROM person", "\ufeffSELECT sex FROM person",
+    "SELECT sex FROM person -- \u2028; DROP TABLE person", "<script>alert(1)</script>", "SELECT '\x00'",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("sql", ODD)
+def test_odd_texts_are_answered_without_an_error_page(desk: Client, sql: str) -> None:
+    status, page = asked(desk, sql)
+    assert status in (200, 409, 422)
+    assert "<script>alert" not in page
+    assert "passwd" not in refusal(page)
+
+
+def test_names_outside_the_vocabulary_and_outside_the_grant_reveal_nothing(desk: Client) -> None:
+    """What the site's own database holds, and what no table is called, are refused in the same words."""
+    said = {
+        refusal(asked(desk, f"SELECT * FROM {name}")[1])
+        for name in ("partners_user", "xyzzy_plugh", "insight_keptquestion")
+    }
+    assert len(said) == 1
+
+
+def test_only_purposes_that_name_the_reader_are_asked(desk: Client) -> None:
+    for purpose in ("matching", "nowhere", "", "own_records", "study-b"):
+        status, page = asked(desk, BY_DAY, purpose)
+        assert (status, "Choose a purpose from the list." in page) == (422, True)
+    assert not LedgerEntry.objects.exists()
+    for email in ("officer@hub.example", "worker@harbor.example"):
+        assert client(email).get("/desk/").status_code == 404
+        assert client(email).post("/desk/", {"purpose": "study-a", "sql": BY_DAY}).status_code == 404
+
+
+def test_a_form_from_elsewhere_is_refused(desk: Client) -> None:
+    row = kept()
+    stranger = client(csrf=True)
+    for address, press in (
+        ("/desk/", "ask"),
+        ("/desk/", "keep"),
+        (f"/desk/{row.pk}/", "delete"),
+        (f"/desk/{row.pk}/", "change"),
+    ):
+        sent = {"purpose": "study-a", "sql": BY_DAY, "title": "x", press: "yes"}
+        assert stranger.post(address, sent).status_code == 403
+    assert KeptQuestion.objects.get().title == "Marks by day"
+    assert not LedgerEntry.objects.exists()
+
+
+def test_a_question_is_kept_changed_and_deleted(desk: Client) -> None:
+    sent = {"purpose": "study-a", "sql": BY_DAY, "title": "Marks", "keep": "yes"}
+    assert "Give the question a title." in desk.post("/desk/", {**sent, "title": " "}).content.decode()
+    answer = desk.post("/desk/", sent)
+    row = KeptQuestion.objects.get()
+    assert (answer["Location"], row.sql, row.by, row.shared) == (
+        f"/desk/{row.pk}/",
+        BY_DAY,
+        made.EVALUATOR,
+        False,
+    )
+    page = desk.get(f"/desk/{row.pk}/").content.decode()
+    assert html.escape(BY_DAY) in page
+    desk.post(f"/desk/{row.pk}/", {**sent, "title": "Marks by day", "shared": "on", "change": "yes"})
+    assert [(r.title, r.shared) for r in KeptQuestion.objects.all()] == [("Marks by day", True)]
+    assert "Marks by day" in asked(desk, BY_DAY, number=str(row.pk))[1]
+    desk.post(f"/desk/{row.pk}/", {"delete": "yes"})
+    assert not KeptQuestion.objects.exists()
+
+
+def test_what_others_keep_is_seen_only_where_it_is_shared_in_the_same_partner(desk: Client) -> None:
+    own, shared = kept(), kept(title="For all of us", shared=True)
+    colleague, elsewhere = client(COLLEAGUE), client(ELSEWHERE)
+    assert colleague.get(f"/desk/{shared.pk}/").status_code == 200
+    page = colleague.get("/desk/").content.decode()
+    assert ("For all of us" in page, "Marks by day" in page, 'name="delete"' in page) == (True, False, False)
+    change = {"purpose": "study-a", "sql": "SELECT 1", "title": "mine", "change": "yes"}
+    unknown = colleague.get("/desk/987654/")
+    for who, number in ((colleague, own.pk), (elsewhere, own.pk), (elsewhere, shared.pk)):
+        assert who.get(f"/desk/{number}/").status_code == 404
+        assert who.post(f"/desk/{number}/", {"delete": "yes"}).status_code == 404
+        assert who.post(f"/desk/{number}/", change).status_code == 404
+        # By number in the form that asks: the title of another's question does not come back.
+        assert "Marks by day" not in asked(who, BY_DAY, number=str(own.pk))[1]
+    assert unknown.status_code == 404
+    assert colleague.post(f"/desk/{shared.pk}/", {"delete": "yes"}).status_code == 404
+    assert colleague.post(f"/desk/{shared.pk}/", change).status_code == 422
+    assert {r.title for r in KeptQuestion.objects.all()} == {"Marks by day", "For all of us"}
+
+
+def test_a_kept_question_whose_agreement_ended_says_so(desk: Client) -> None:
+    row = kept()
+    agreements.terminate(id="study-a-study", by=actor("officer@hub.example"), reason="It is done.")
+    page = desk.get(f"/desk/{row.pk}/").content.decode()
+    assert "This question cannot be asked under its purpose today." in page
+    assert "study-a" in page
+    assert "Cannot be asked today" in page
+    assert asked(desk, BY_DAY)[0] == 422
+    assert not LedgerEntry.objects.filter(outcome="released").exists()
+
+
+NAMES = [
+    "SELECT count(*) FROM person WHERE first_name = 'Ada'",
+    "SELECT sex FROM person WHERE person_id = 'ABCD'",
+    "SELECT sex FROM person WHERE person_id IN ('ABCD', 'EFGH')",
+    "SELECT CASE WHEN last_or_surname LIKE 'Lo%' THEN 1 END FROM person",
+    "WITH p AS (SELECT person_id AS who, sex FROM person), q AS (SELECT who AS x, sex FROM p) SELECT sex FROM q WHERE x = 'ABCD'",
+    "SELECT sex FROM person WHERE birthdate = DATE '2012-03-04'",
+    "SELECT sex FROM person -- Ada Lopez",
+    "/* Ada */ SELECT sex FROM person",
+    "SELECT sex FROM person WHERE lower(first_name) || '' IN ('ada')",
+]  # fmt: skip
+NAMES_NOBODY = [
+    BY_DAY,
+    "SELECT sex, count(DISTINCT person_id) FROM person WHERE birthdate >= DATE '2010-01-01' GROUP BY sex",
+    "SELECT a.person_id FROM attendance_day a JOIN person p ON a.person_id = p.person_id WHERE sex = 'Female' LIMIT 20",
+    "SELECT '--' AS dashes FROM person",
+]
+
+
+@pytest.mark.parametrize("sql", NAMES)
+def test_what_tells_who_a_student_is_is_not_kept(sql: str) -> None:
+    with pytest.raises(Refused, match="kept"):
+        check_kept(sql)
+
+
+@pytest.mark.parametrize("sql", NAMES_NOBODY)
+def test_other_questions_are_kept(sql: str) -> None:
+    check_kept(sql)
+
+
+def test_the_extract_is_the_licenses_own(desk: Client) -> None:
+    page = asked(desk, BY_DAY)[1]
+    assert "/extracts/study-a/?purpose=study-a" in page
+    assert desk.get("/extracts/study-a/?purpose=study-a").status_code == 200
+    assert "/extracts/" not in asked(desk, "SELECT count(*) FROM attendance_day", "planning")[1]
+
+
+def test_the_page_opens_for_whom_no_agreement_names(desk: Client) -> None:
+    agreements.terminate(id="sharing-2026", by=actor("officer@hub.example"), reason="It is done.")
+    page = client(ELSEWHERE).get("/desk/").content.decode()
+    assert "No agreement in effect names you for a purpose." in page
+    assert date.today() <= date(2035, 6, 30)
