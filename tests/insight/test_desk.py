@@ -1,4 +1,4 @@
-"""The desk on the site: a question is asked through the gate, its answer recorded; questions are kept; attacks through the page."""
+"""The desk on the site: a question is asked through the gate, its answer recorded; questions are saved; attacks through the page."""
 
 import html
 import re
@@ -14,10 +14,10 @@ from throughway.core.refusals import Refused
 from throughway.gate.actions import enter
 from throughway.gate.comparison_warning import WARNING
 from throughway.insight.desk import views
-from throughway.insight.desk.actions import keep_question
-from throughway.insight.desk.kept_text import check_kept
+from throughway.insight.desk.actions import save_question
+from throughway.insight.desk.saved_text import check_can_save
 from throughway.insight.desk.schema import schema
-from throughway.insight.models import KeptQuestion
+from throughway.insight.models import SavedQuestion
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
@@ -62,9 +62,9 @@ def refusal(page: str) -> str:
     return html.unescape(found[1]) if found else ""
 
 
-def kept(email: str = made.EVALUATOR, **changes: object) -> KeptQuestion:
+def saved(email: str = made.EVALUATOR, **changes: object) -> SavedQuestion:
     given = {"title": "Marks by day", "sql": BY_DAY, "purpose": "study-a", "shared": False, **changes}
-    return keep_question(**given, by=actor(email))  # type: ignore[arg-type]
+    return save_question(**given, by=actor(email))  # type: ignore[arg-type]
 
 
 def test_an_answer_is_the_gates_and_is_recorded(desk: Client) -> None:
@@ -105,7 +105,10 @@ def test_the_schema_is_what_describe_says(desk: Client) -> None:
             "SELECT sexx FROM person",
             "a column that does not exist in line 1, at character 8; did you mean sex",
         ),
-        ("SELECT sex FROM persn", "a table that is not in the vocabulary; did you mean person"),
+        (
+            "SELECT sex\r\n FROM persn",
+            "In line 2, at character 7, the SQL names a table that is not in the vocabulary; did you mean person",
+        ),
         (
             "SELECT first_name FROM person",
             "identifies a person, so a pseudonymous purpose shows it only as a code",
@@ -175,7 +178,7 @@ def test_a_question_that_runs_too_long_says_so(desk: Client, monkeypatch: pytest
 SHAPES = (
     "tables that are not granted", "statements that are no query", "files and other sources", "catalogs and metadata",
     "settings, chance and places", "names in other scripts and quotes", "relations of the gate's own", "other forms of FROM",
-    "lateral joins and recursion", "names that shadow", "functions that keep many values", "what is not SQL",
+    "lateral joins and recursion", "names that shadow", "functions that save many values", "what is not SQL",
 )  # fmt: skip
 
 
@@ -199,7 +202,7 @@ def test_attacks_say_the_same_through_the_page_and_tell_nothing(desk: Client) ->
 
 ODD = [
     "SELECT * FROM read_csv('/etc/passwd')", "ATTACH '/tmp/x.db'", "COPY person TO '/tmp/x'", "INSTALL httpfs", "PRAGMA version",
-    "SELECT 1; SELECT 2", "SELECT * FROM main.person", "SELECT * FROM casework_contactnote", "SELECT * FROM insight_keptquestion",
+    "SELECT 1; SELECT 2", "SELECT * FROM main.person", "SELECT * FROM casework_contactnote", "SELECT * FROM insight_savedquestion",
     "SELECT \u202esex FROM person", "SELECT sex FROM\u00a0person", "SELECT ｓｅｘ FROM person", "\ufeffSELECT sex FROM person",
     "SELECT sex FROM person -- \u2028; DROP TABLE person", "<script>alert(1)</script>", "SELECT '\x00'",
 ]  # fmt: skip
@@ -217,7 +220,7 @@ def test_names_outside_the_vocabulary_and_outside_the_grant_reveal_nothing(desk:
     """What the site's own database holds, and what no table is called, are refused in the same words."""
     said = {
         refusal(asked(desk, f"SELECT * FROM {name}")[1])
-        for name in ("partners_user", "xyzzy_plugh", "insight_keptquestion")
+        for name in ("partners_user", "xyzzy_plugh", "insight_savedquestion")
     }
     assert len(said) == 1
 
@@ -233,25 +236,25 @@ def test_only_purposes_that_name_the_reader_are_asked(desk: Client) -> None:
 
 
 def test_a_form_from_elsewhere_is_refused(desk: Client) -> None:
-    row = kept()
+    row = saved()
     stranger = client(csrf=True)
     for address, press in (
         ("/desk/", "ask"),
-        ("/desk/", "keep"),
+        ("/desk/", "save"),
         (f"/desk/{row.pk}/", "delete"),
         (f"/desk/{row.pk}/", "change"),
     ):
         sent = {"purpose": "study-a", "sql": BY_DAY, "title": "x", press: "yes"}
         assert stranger.post(address, sent).status_code == 403
-    assert KeptQuestion.objects.get().title == "Marks by day"
+    assert SavedQuestion.objects.get().title == "Marks by day"
     assert not LedgerEntry.objects.exists()
 
 
-def test_a_question_is_kept_changed_and_deleted(desk: Client) -> None:
-    sent = {"purpose": "study-a", "sql": BY_DAY, "title": "Marks", "keep": "yes"}
+def test_a_question_is_saved_changed_and_deleted(desk: Client) -> None:
+    sent = {"purpose": "study-a", "sql": BY_DAY, "title": "Marks", "save": "yes"}
     assert "Give the question a title." in desk.post("/desk/", {**sent, "title": " "}).content.decode()
     answer = desk.post("/desk/", sent)
-    row = KeptQuestion.objects.get()
+    row = SavedQuestion.objects.get()
     assert (answer["Location"], row.sql, row.by, row.shared) == (
         f"/desk/{row.pk}/",
         BY_DAY,
@@ -261,14 +264,14 @@ def test_a_question_is_kept_changed_and_deleted(desk: Client) -> None:
     page = desk.get(f"/desk/{row.pk}/").content.decode()
     assert html.escape(BY_DAY) in page
     desk.post(f"/desk/{row.pk}/", {**sent, "title": "Marks by day", "shared": "on", "change": "yes"})
-    assert [(r.title, r.shared) for r in KeptQuestion.objects.all()] == [("Marks by day", True)]
+    assert [(r.title, r.shared) for r in SavedQuestion.objects.all()] == [("Marks by day", True)]
     assert "Marks by day" in asked(desk, BY_DAY, number=str(row.pk))[1]
     desk.post(f"/desk/{row.pk}/", {"delete": "yes"})
-    assert not KeptQuestion.objects.exists()
+    assert not SavedQuestion.objects.exists()
 
 
-def test_what_others_keep_is_seen_only_where_it_is_shared_in_the_same_partner(desk: Client) -> None:
-    own, shared = kept(), kept(title="For all of us", shared=True)
+def test_what_others_save_is_seen_only_where_it_is_shared_in_the_same_partner(desk: Client) -> None:
+    own, shared = saved(), saved(title="For all of us", shared=True)
     colleague, elsewhere = client(COLLEAGUE), client(ELSEWHERE)
     assert colleague.get(f"/desk/{shared.pk}/").status_code == 200
     page = colleague.get("/desk/").content.decode()
@@ -284,11 +287,11 @@ def test_what_others_keep_is_seen_only_where_it_is_shared_in_the_same_partner(de
     assert unknown.status_code == 404
     assert colleague.post(f"/desk/{shared.pk}/", {"delete": "yes"}).status_code == 404
     assert colleague.post(f"/desk/{shared.pk}/", change).status_code == 422
-    assert {r.title for r in KeptQuestion.objects.all()} == {"Marks by day", "For all of us"}
+    assert {r.title for r in SavedQuestion.objects.all()} == {"Marks by day", "For all of us"}
 
 
-def test_a_kept_question_whose_agreement_ended_says_so(desk: Client) -> None:
-    row = kept()
+def test_a_saved_question_whose_agreement_ended_says_so(desk: Client) -> None:
+    row = saved()
     agreements.terminate(id="study-a-study", by=actor("officer@hub.example"), reason="It is done.")
     page = desk.get(f"/desk/{row.pk}/").content.decode()
     assert "This question cannot be asked under its purpose today." in page
@@ -318,14 +321,14 @@ NAMES_NOBODY = [
 
 
 @pytest.mark.parametrize("sql", NAMES)
-def test_what_tells_who_a_student_is_is_not_kept(sql: str) -> None:
-    with pytest.raises(Refused, match="kept"):
-        check_kept(sql)
+def test_what_tells_who_a_student_is_is_not_saved(sql: str) -> None:
+    with pytest.raises(Refused, match="saved"):
+        check_can_save(sql)
 
 
 @pytest.mark.parametrize("sql", NAMES_NOBODY)
-def test_other_questions_are_kept(sql: str) -> None:
-    check_kept(sql)
+def test_other_questions_are_saved(sql: str) -> None:
+    check_can_save(sql)
 
 
 def test_the_extract_is_the_licenses_own(desk: Client) -> None:

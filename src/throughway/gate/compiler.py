@@ -236,7 +236,7 @@ def _check_tables(scopes: Iterable[Scope], shown: Collection[str]) -> None:
     for scope in scopes:
         for source in scope.sources.values():
             if isinstance(source, exp.Table) and source.name not in shown:
-                raise not_granted_table(source.name, shown)
+                raise not_granted_table(source.name, shown, _place(source))
 
 
 def _check_sources(query: exp.Query, scopes: Sequence[Scope], shown: Collection[str]) -> None:
@@ -262,12 +262,13 @@ class NotGranted(Refused):
         self.table = table
 
 
-def not_granted_table(name: str, shown: Collection[str]) -> Refused:
-    """`shown` are the tables that the purpose shows the reader; no other is suggested."""
+def not_granted_table(name: str, shown: Collection[str], place: str = "") -> Refused:
+    """`shown` are the tables that the purpose shows the reader; no other is suggested. `place`: see `_place`."""
     if name in TABLES:
         return NotGranted(f"No agreement grants {name} for this purpose to this reader.", name)
     cure = did_you_mean(name, shown, f"this purpose shows you {listed(sorted(shown))}.")
-    return Refused(f"The SQL names a table that is not in the vocabulary; {cure}", code="not_granted")
+    where = f"{place.strip().capitalize()}, the" if place else "The"
+    return Refused(f"{where} SQL names a table that is not in the vocabulary; {cure}", code="not_granted")
 
 
 class _Unbound(Exception):
@@ -354,8 +355,9 @@ def _unknown_column(query: exp.Query, granted: Mapping[str, Sequence[str]]) -> R
     return Refused(f"The SQL names a column that does not exist{_place(near)}; {cure}", code="sql")
 
 
-def _place(column: exp.Column) -> str:
-    found = column.this.meta
+def _place(name: exp.Column | exp.Table) -> str:
+    """Where the name stands in the reader's SQL; empty where that is unknown."""
+    found = name.this.meta
     if "end" not in found:
         return ""
     return f" in line {found['line']}, at character {found['col'] - (found['end'] - found['start'])}"

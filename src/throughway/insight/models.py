@@ -1,4 +1,4 @@
-"""Counts of reports that people ask for on the site, and the questions in SQL that they keep. The reports themselves are releases (`publication`)."""
+"""Counts of reports that people ask for on the site, and the questions in SQL that they save. The reports themselves are releases (`publication`)."""
 
 from django.db import models
 from django.db.models import Q
@@ -33,9 +33,9 @@ class AskedCount(models.Model):
         ]
 
 
-class KeptQuestion(models.Model):
-    """A question in SQL that an evaluator keeps for asking again. Its text singles out no student (`desk.kept_text`), and no answer is
-    kept. `shared`: the other evaluators of the same partner see it too."""
+class SavedQuestion(models.Model):
+    """A question in SQL that an evaluator saves to ask again. Its text singles out no student (`desk.saved_text`), and no answer is
+    saved. `shared`: the other evaluators of the same partner see it too."""
 
     title = models.CharField(max_length=150)
     sql = models.TextField()

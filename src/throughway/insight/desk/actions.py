@@ -1,24 +1,26 @@
-"""Keeps, changes and deletes the questions of an evaluator."""
+"""Saves, changes and deletes the questions of an evaluator."""
 
 from datetime import UTC, datetime
 
 from django.db import transaction
 
 from throughway.core.refusals import Refused
-from throughway.insight.desk.kept_text import check_kept
-from throughway.insight.models import KeptQuestion
+from throughway.insight.desk.saved_text import check_can_save
+from throughway.insight.models import SavedQuestion
 from throughway.partners import Actor
 
-MOST = 200  # questions that one person keeps
+MOST = 200  # saved questions of one person
 
 
 @transaction.atomic
-def keep_question(*, title: str, sql: str, purpose: str, shared: bool, by: Actor) -> KeptQuestion:
-    """Refused where the text could tell who a student is, and where this person keeps as many as one may."""
-    check_kept(sql)
-    if KeptQuestion.objects.filter(by=by.email).count() >= MOST:
-        raise Refused(f"You keep {MOST} questions, the most there may be; delete one first.", code="kept")
-    return KeptQuestion.objects.create(
+def save_question(*, title: str, sql: str, purpose: str, shared: bool, by: Actor) -> SavedQuestion:
+    """Refused where the text could tell who a student is, and where this person has saved as many as one may."""
+    check_can_save(sql)
+    if SavedQuestion.objects.filter(by=by.email).count() >= MOST:
+        raise Refused(
+            f"You have saved {MOST} questions, the most there may be; delete one first.", code="saved"
+        )
+    return SavedQuestion.objects.create(
         title=title, sql=sql, purpose=purpose, shared=shared, partner=by.partner or "", by=by.email, changed_at=datetime.now(UTC)
     )  # fmt: skip
 
@@ -27,7 +29,7 @@ def keep_question(*, title: str, sql: str, purpose: str, shared: bool, by: Actor
 def change_question(*, number: int, title: str, sql: str, purpose: str, shared: bool, by: Actor) -> None:
     """Refused where it is not this person's own question, or where the text could tell who a student is."""
     row = _own(number, by)
-    check_kept(sql)
+    check_can_save(sql)
     row.title, row.sql, row.purpose, row.shared, row.changed_at = (
         title,
         sql,
@@ -43,8 +45,8 @@ def delete_question(*, number: int, by: Actor) -> None:
     _own(number, by).delete()
 
 
-def _own(number: int, by: Actor) -> KeptQuestion:
-    row = KeptQuestion.objects.filter(pk=number, by=by.email, partner=by.partner or "").first()
+def _own(number: int, by: Actor) -> SavedQuestion:
+    row = SavedQuestion.objects.filter(pk=number, by=by.email, partner=by.partner or "").first()
     if row is None:
         raise Refused("There is no such question of yours.", code="unknown_question")
     return row

@@ -9,13 +9,13 @@ CHOOSE = "Choose a purpose from the list."
 
 
 class DeskForm(forms.Form):
-    """A purpose and the text of a question, which is for the gate to judge. `keeps`: it needs a title, since it is to be kept."""
+    """A purpose and the text of a question, which is for the gate to judge. `saves`: it needs a title, since it is to be saved."""
 
     purpose = forms.ChoiceField(
         label="For which purpose?", error_messages={"required": CHOOSE, "invalid_choice": CHOOSE}
     )
     sql = forms.CharField(
-        label="One SELECT",
+        label="Query",
         required=False,
         strip=False,
         widget=forms.Textarea(
@@ -28,13 +28,13 @@ class DeskForm(forms.Form):
     shared = forms.BooleanField(label="Show it to the other evaluators of my organization", required=False)
 
     def __init__(
-        self, *arguments: Any, purposes: Sequence[DeskPurpose], keeps: bool = False, **named: Any
+        self, *arguments: Any, purposes: Sequence[DeskPurpose], saves: bool = False, **named: Any
     ) -> None:
         super().__init__(*arguments, **named)
         purpose = self.fields["purpose"]
         assert isinstance(purpose, forms.ChoiceField)
         purpose.choices = [(each.purpose, each.label) for each in purposes if not each.closed]
-        self.fields["title"].required = keeps
+        self.fields["title"].required = saves
 
     def clean_sql(self) -> str:
         """With the line ends of a file, so that the ledger's digest is that of the same question asked by command."""

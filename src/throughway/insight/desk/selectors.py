@@ -1,4 +1,4 @@
-"""Under which purposes an evaluator may ask, and which questions the evaluator and colleagues keep."""
+"""Under which purposes an evaluator may ask, and which questions the evaluator and colleagues save."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from django.db.models import Q
 from throughway.agreements.enums import AccessForm, PurposeKind
 from throughway.agreements.selectors import agreement_statuses
 from throughway.gate.available_purposes import openings
-from throughway.insight.models import KeptQuestion
+from throughway.insight.models import SavedQuestion
 from throughway.partners import Actor
 
 NOT_NAMED = "No agreement names you for its purpose any more."
 FORMS = {
-    AccessForm.IDENTIFIED: "rows that show who a student is",
-    AccessForm.PSEUDONYMOUS: "rows under codes",
-    AccessForm.AGGREGATE: "protected figures, no rows",
+    AccessForm.IDENTIFIED: "Rows with names",
+    AccessForm.PSEUDONYMOUS: "Rows under codes",
+    AccessForm.AGGREGATE: "Figures only",
 }
 KINDS = tuple(kind for kind in PurposeKind if kind is not PurposeKind.LINKAGE)
 
@@ -32,12 +32,12 @@ class DeskPurpose:
 
     @property
     def label(self) -> str:
-        return f"{self.interest} ({FORMS[self.form]})"
+        return f"{FORMS[self.form]}: {self.interest}"
 
 
 @dataclass(frozen=True)
-class KeptNow:
-    """A kept question as its reader sees it today. `closed`: why it cannot be asked today; empty where it can."""
+class SavedNow:
+    """A saved question as its reader sees it today. `closed`: why it cannot be asked today; empty where it can."""
 
     number: int
     title: str
@@ -68,14 +68,14 @@ def _one(entries: Sequence[DeskPurpose]) -> DeskPurpose:
     return DeskPurpose(of_these[0].purpose, interest, of_these[0].form, closed)
 
 
-def kept_questions(reader: Actor, purposes: Sequence[DeskPurpose]) -> list[KeptNow]:
+def saved_questions(reader: Actor, purposes: Sequence[DeskPurpose]) -> list[SavedNow]:
     """The reader's own, then those that evaluators of the same partner share; of each the newest first."""
     closed = {each.purpose: each.closed for each in purposes}
     rows = _visible(reader).order_by("-changed_at", "-pk")
     return sorted((_now(row, reader, closed) for row in rows), key=lambda each: not each.own)
 
 
-def kept_question(reader: Actor, number: int, purposes: Sequence[DeskPurpose]) -> KeptNow | None:
+def saved_question(reader: Actor, number: int, purposes: Sequence[DeskPurpose]) -> SavedNow | None:
     """None where there is none of that number that the reader may see."""
     row = _visible(reader).filter(pk=number).first()
     return _now(row, reader, {each.purpose: each.closed for each in purposes}) if row else None
@@ -83,11 +83,11 @@ def kept_question(reader: Actor, number: int, purposes: Sequence[DeskPurpose]) -
 
 def _visible(reader: Actor):  # type: ignore[no-untyped-def]
     mine = Q(by=reader.email)
-    return KeptQuestion.objects.filter(mine | Q(shared=True), partner=reader.partner or "")
+    return SavedQuestion.objects.filter(mine | Q(shared=True), partner=reader.partner or "")
 
 
-def _now(row: KeptQuestion, reader: Actor, closed: dict[str, str]) -> KeptNow:
-    return KeptNow(
+def _now(row: SavedQuestion, reader: Actor, closed: dict[str, str]) -> SavedNow:
+    return SavedNow(
         row.pk, row.title, row.sql, row.purpose, row.shared, row.by == reader.email, row.by, row.changed_at,
         closed.get(row.purpose, NOT_NAMED),
     )  # fmt: skip

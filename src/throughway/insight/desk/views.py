@@ -1,6 +1,7 @@
-"""The desk: a question in SQL, its answer, the schema beside it, and the questions that are kept."""
+"""The desk: a question in SQL, its answer, the schema beside it, and the questions that are saved."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,18 +15,19 @@ from throughway.core.refusals import Refused
 from throughway.extracts.selectors import open_licenses
 from throughway.gate.actions import QueryResult, enter, one_question
 from throughway.gate.comparison_warning import WARNING
-from throughway.insight.desk.actions import change_question, delete_question, keep_question
+from throughway.insight.desk.actions import change_question, delete_question, save_question
 from throughway.insight.desk.forms import DeskForm
 from throughway.insight.desk.schema import schema
 from throughway.insight.desk.selectors import (
     DeskPurpose,
-    KeptNow,
+    SavedNow,
     desk_purposes,
-    kept_question,
-    kept_questions,
+    saved_question,
+    saved_questions,
 )
 from throughway.partners.actor import Role
 from throughway.partners.page_access import AGAIN_LATER, ActingRequest, screen
+from throughway.partners.selectors import partner_names
 
 MOST = 10_000  # rows that an answer on the page may have
 SHOWN = 200  # rows of them that are shown
@@ -35,15 +37,15 @@ LONGEST = 300  # characters of one cell that are shown
 
 @screen(Role.EVALUATOR, person=True)
 def ask(request: ActingRequest) -> HttpResponse:
-    """Asks a question, keeps it, or shows the schema of another purpose. Under a purpose of form aggregate the text goes on to the
+    """Asks a question, saves it, or shows the schema of another purpose. Under a purpose of form aggregate the text goes on to the
     preview of figures."""
     purposes = desk_purposes(request.actor, date.today())
     if request.method != "POST":
         return _page(request, purposes, _first_form(purposes, request.GET.get("purpose", "")))
     number = _number(request.POST.get("number", ""))
-    opened = kept_question(request.actor, number, purposes) if number else None
-    if "keep" in request.POST:
-        return _keep(request, purposes, opened, anew=True)
+    opened = saved_question(request.actor, number, purposes) if number else None
+    if "save" in request.POST:
+        return _save(request, purposes, opened, anew=True)
     form = DeskForm(request.POST, purposes=purposes)
     if not form.is_valid():
         return _page(request, purposes, form, 422, opened=opened)
@@ -63,10 +65,10 @@ def ask(request: ActingRequest) -> HttpResponse:
 
 
 @screen(Role.EVALUATOR, person=True)
-def kept(request: ActingRequest, number: int) -> HttpResponse:
-    """One kept question at the desk, to be asked; its owner changes or deletes it."""
+def saved(request: ActingRequest, number: int) -> HttpResponse:
+    """One saved question at the desk, to be asked; its owner changes or deletes it."""
     purposes = desk_purposes(request.actor, date.today())
-    opened = kept_question(request.actor, number, purposes)
+    opened = saved_question(request.actor, number, purposes)
     if opened is None:
         raise Http404
     if request.method != "POST":
@@ -75,26 +77,26 @@ def kept(request: ActingRequest, number: int) -> HttpResponse:
         delete_question(number=number, by=request.actor)
         messages.success(request, f"“{opened.title}” is deleted.")
         return redirect("desk:ask")
-    return _keep(request, purposes, opened)
+    return _save(request, purposes, opened)
 
 
-def _keep(
-    request: ActingRequest, purposes: Sequence[DeskPurpose], opened: KeptNow | None, *, anew: bool = False
+def _save(
+    request: ActingRequest, purposes: Sequence[DeskPurpose], opened: SavedNow | None, *, anew: bool = False
 ) -> HttpResponse:
-    """Keeps what was sent: as a new question with `anew`, else in place of the opened one."""
-    form = DeskForm(request.POST, purposes=purposes, keeps=True)
+    """Saves what was sent: as a new question with `anew`, else in place of the opened one."""
+    form = DeskForm(request.POST, purposes=purposes, saves=True)
     if form.is_valid():
         try:
             if anew or opened is None:
-                number = keep_question(**form.cleaned_data, by=request.actor).pk
+                number = save_question(**form.cleaned_data, by=request.actor).pk
             else:
                 number = opened.number
                 change_question(number=number, **form.cleaned_data, by=request.actor)
         except Refused as refused:
             form.add_error("sql", refused.message)
         else:
-            messages.success(request, f"“{form.cleaned_data['title']}” is kept.")
-            return redirect("desk:kept", number=number)
+            messages.success(request, f"“{form.cleaned_data['title']}” is saved.")
+            return redirect("desk:saved", number=number)
     return _page(request, purposes, form, 422, opened=opened)
 
 
@@ -102,7 +104,7 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
-def _first_form(purposes: Sequence[DeskPurpose], wanted: str, opened: KeptNow | None = None) -> DeskForm:
+def _first_form(purposes: Sequence[DeskPurpose], wanted: str, opened: SavedNow | None = None) -> DeskForm:
     """The form with which the desk opens: the purpose that is wanted, where it is open, else the first that gives rows."""
     open_ = [each for each in purposes if not each.closed]
     of_rows = [each for each in open_ if each.form is not AccessForm.AGGREGATE]
@@ -115,7 +117,7 @@ def _first_form(purposes: Sequence[DeskPurpose], wanted: str, opened: KeptNow | 
 
 def _page(
     request: ActingRequest, purposes: Sequence[DeskPurpose], form: DeskForm, status: int = 200, *,
-    opened: KeptNow | None = None, answer: QueryResult | None = None, refused: str = "",
+    opened: SavedNow | None = None, answer: QueryResult | None = None, refused: str = "",
 ) -> HttpResponse:  # fmt: skip
     at = form["purpose"].value()
     open_ = [each for each in purposes if not each.closed]
@@ -124,7 +126,7 @@ def _page(
     context = {
         "form": form, "refused": refused, "chosen": chosen, "opened": opened, "words": words,
         "gives_rows": chosen is not None and chosen.form is not AccessForm.AGGREGATE,
-        "kept": kept_questions(request.actor, purposes),
+        "saved": saved_questions(request.actor, purposes),
     }  # fmt: skip
     if chosen is not None:
         context |= _schema(request, chosen, words)
@@ -138,14 +140,21 @@ def _schema(request: ActingRequest, chosen: DeskPurpose, words: str) -> dict[str
         grants = enter(actor=request.actor, purpose=chosen.purpose).grants
     except Refused as refused:
         return {"schema_refused": refused.message}
-    return {"schema": schema(grants, words)}
+    names = partner_names()
+    return {
+        "schema": [
+            replace(table, given_by=tuple(names.get(partner, partner) for partner in table.given_by))
+            for table in schema(grants, words)
+        ]
+    }
 
 
 def _answered(request: ActingRequest, answer: QueryResult, chosen: DeskPurpose) -> dict[str, Any]:
     rows = [[_cell(value) for value in row[:COLUMNS]] for row in answer.rows[:SHOWN]]
+    numeric = [any(is_number for _, is_number in cells) for cells in zip(*rows, strict=True)]
     return {
         "answer": answer,
-        "columns": answer.columns[:COLUMNS],
+        "columns": list(zip(answer.columns[:COLUMNS], numeric, strict=False)),
         "rows": rows,
         "count": len(answer.rows),
         "narrow": len(answer.columns) <= COLUMNS,

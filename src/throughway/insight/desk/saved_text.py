@@ -1,6 +1,6 @@
-"""What the text of a question that is kept may not hold: who a student is.
+"""What the text of a question that is saved may not hold: who a student is.
 
-What people type about a student is student data. A question that is asked leaves only a digest; one that is kept stays as text, in no
+What people type about a student is student data. A question that is asked leaves only a digest; one that is saved stays as text, in no
 vault and under no agreement, so it may not single out a student.
 """
 
@@ -18,12 +18,12 @@ CONDITIONS = (
 )
 
 
-def check_kept(sql: str) -> None:
+def check_can_save(sql: str) -> None:
     """Refused where the SQL is not a query that the gate takes, or compares what identifies a student with a value."""
     query = parsed(sql)
     if any(token.comments for token in sqlglot.tokenize(sql, dialect="duckdb")):
         raise _refused(
-            "A question that is kept has no comments, where a name could stay; say in the title what it asks"
+            "A question that is saved has no comments, where a name could stay; say in the title what it asks"
         )
     names = _also_called(query, set(SINGLES_OUT))
     births = _also_called(query, {"birthdate"})
@@ -32,7 +32,7 @@ def check_kept(sql: str) -> None:
         has_value = condition.find(exp.Literal) is not None
         if has_value and (columns & names or (isinstance(condition, SAME) and columns & births)):
             raise _refused(
-                "The question compares what identifies a student with a value, so it can be asked here but not kept; leave the value out"
+                "The question compares what identifies a student with a value, so it can be asked here but not saved; leave the value out"
             )
 
 
@@ -50,4 +50,4 @@ def _also_called(query: exp.Query, names: set[str]) -> set[str]:
 
 
 def _refused(message: str) -> Refused:
-    return Refused(f"{message}.", code="kept")
+    return Refused(f"{message}.", code="saved")
