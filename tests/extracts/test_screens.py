@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from datetime import UTC, datetime
 
@@ -76,7 +77,15 @@ def test_the_passphrase_is_asked_once_more() -> None:
     user = User.objects.get(email=made.EVALUATOR)
     user.set_password("nothing that anybody has said before")
     user.save()
-    answer = client(made.EVALUATOR).post("/extracts/study-a/", {"purpose": "study-a", "sure": "on"})
+    browser = client(made.EVALUATOR)
+    page = browser.get("/extracts/study-a/?purpose=study-a").content.decode()
+    form = re.search(r'<form method="post" action="([^"]+)" class="tw-form', page)
+    assert form is not None
+    answer = browser.post(form[1], {"purpose": "study-a", "sure": "on"})
     assert answer.status_code == 302
     assert answer["Location"].startswith("/account/confirm/")
     assert not Extract.objects.exists()
+    confirmed = browser.post(answer["Location"], {"password": "nothing that anybody has said before"})
+    assert confirmed["Content-Type"] == "application/zip"
+    confirmed.close()
+    assert Extract.objects.count() == 1
