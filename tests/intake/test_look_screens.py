@@ -72,6 +72,10 @@ def test_questions_become_a_crosswalk_that_loads_the_file(town: Town, sign_in: S
     assert {"How are its days written?", "What does the code Q mean?", "What is in this column?"} <= {
         *asked.values()
     }
+    assert (
+        '<option value="attendance_day.attendance_status">Attendance status (attendance by day)</option>'
+        in page
+    )
     done = client.post(SAVE, _answers(page))
     assert done.status_code == 302
     assert (

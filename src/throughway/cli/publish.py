@@ -264,7 +264,7 @@ def show(settings: Settings, release: str) -> CommandResult:
     state = notice(published(release, by, tables=False).standing)
     dated = data_through(found["data_through"])
     rule = f"Publication rule: {found['rule']['name']}." if found["rule"] else ""
-    lines: list[str] = [*filter(None, (state, dated, rule, *found["notes"])), ""]
+    lines: list[str] = [*filter(None, (found["title"], state, dated, rule, *found["notes"])), ""]
     for table in found["tables"]:
         rows = [
             [

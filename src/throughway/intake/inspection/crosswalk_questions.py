@@ -16,6 +16,7 @@ from throughway.intake.inspection.column_profile import ColumnProfile, DateForms
 from throughway.intake.inspection.crosswalk_draft import TableOfFile
 from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.vocabulary import TABLES, codes_of, element
+from throughway.vocabulary.labels import element_words, table_words
 
 MOST = 100  # questions of each kind; more columns of a wide file are left out
 LONG = 100  # a code set with more codes is offered by its nearest codes alone
@@ -72,14 +73,21 @@ def _of_column(n: int, column: ElementGuess, needs: Mapping[str, TableNeed]) -> 
         for e in t.elements.values()
         if _needed(e.path, needs) and e.path not in likely
     ]
-    choices = [(path, path) for path in (*likely, *rest) if not path.endswith(".person_id")]
-    if "person_identifier.person_identifier" not in likely + rest:
-        choices.append(("person_identifier.person_identifier", "person_identifier.person_identifier"))
+    key = "person_identifier.person_identifier"
+    offered = [path for path in dict.fromkeys((*likely, *rest, key)) if not path.endswith(".person_id")]
+    choices = [(path, _words(path)) for path in offered]
     why = column.reason[:1].upper() + column.reason[1:]
     usual = LEAVE if column.element is None else ""
     return CrosswalkQuestion(
         f"c{n}", column.name, "What is in this column?", why, [*choices, (LEAVE, "Leave it out")], usual
     )
+
+
+def _words(path: str) -> str:
+    """An element in words with its table, as the page of the file names both: “Last name (names, birth date and sex)”."""
+    table, _, name = path.partition(".")
+    words = element_words(name)
+    return f"{words[:1].upper()}{words[1:]} ({table_words(table)})"
 
 
 def _of_days(n: int, column: ElementGuess) -> CrosswalkQuestion:
