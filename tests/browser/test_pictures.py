@@ -72,7 +72,7 @@ def student_by_key(page: Page, site: Site) -> None:
 def looked_up(page: Page, site: Site) -> None:
     """Describes one child of the program's register, as somebody who waits at the desk: name, birth date, telephone."""
     one = next(row for row in site.rows("feeds/bright-futures/participants.csv") if row["Date of Birth"])
-    page.get_by_role("link", name="Check whether a partner already knows them").click()
+    page.get_by_role("link", name="Check whether a partner already knows a student").click()
     page.get_by_label("First name").fill(one["First Name"])
     page.get_by_label("Last name").fill(one["Last Name"])
     born = datetime.strptime(one["Date of Birth"], "%m/%d/%Y").replace(tzinfo=UTC)

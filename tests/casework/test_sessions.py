@@ -80,7 +80,7 @@ def test_a_group_is_opened_marked_and_saved_in_one_act(groups: None) -> None:
     client = signed_in()
     text = page(client, "/sessions/")[1]
     assert f'href="{ADDRESS}"' in text
-    assert "comes from its own system" in text  # the chess club
+    assert "From their own systems" in text  # the chess club
     status, text = page(client, ADDRESS)
     assert status == 200
     assert re.findall(r"<legend>([^<]+)</legend>", text) == ["Ada One", "Dot Two"]

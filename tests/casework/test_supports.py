@@ -66,7 +66,7 @@ def test_the_page_says_what_fits_and_why_not(tmp_path: Path) -> None:
     assert LedgerEntry.objects.count() == before + 1
     words = " ".join(text.split())
     for said in ("Three supports fit Ada One", "Fits grade 7", "Tuesdays", "Two seats free", "serves kindergarten to grade 3; the student is in grade 7",
-                 "Full Boats</a>: not now, because no seat is free, and a few students wait", "Is the student learning English?",
+                 "Full Boats</a>: no seat is free, and a few students wait", "Is the student learning English?",
                  "Which sex does the family name?"):  # fmt: skip
         assert said in words, said
     assert "no-store" in client.get(f"/students/{PERSON}/supports/")["Cache-Control"]

@@ -34,6 +34,9 @@ CLUB = SupportStatement(
 
 def test_words_of_an_entry() -> None:
     assert CLUB.days_words == "Tuesdays and Thursdays"
+    for days, words in (("MO TU WE TH", "Mondays to Thursdays"), ("MO TU", "Mondays and Tuesdays"), ("MO TU WE FR", "Mondays, Tuesdays, Wednesdays and Fridays"),
+                        ("MO TU WE TH FR SA SU", "every day")):  # fmt: skip
+        assert replace(CLUB, sessions=tuple(map(WeeklySession, days.split()))).days_words == words
     assert CLUB.times == [("Tuesday", "15:00–17:30"), ("Thursday", "15:00–17:30")]
     assert CLUB.season_words == "8 September 2026 to 4 June 2027"
     assert CLUB.languages_words == "English and Spanish"

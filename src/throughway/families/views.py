@@ -333,12 +333,14 @@ def consents(request: ActingRequest) -> HttpResponse:
     if form.is_valid():
         with refusal_at(form):
             found = selectors.decisions_about(form.cleaned_data["student"], request.actor, today)
-    ending = lapsing(own, ENDING)
+    ending, choices = lapsing(own, ENDING), selectors.choices(own, today)
+    words = {choice.value: choice.words for choice in choices}
     return render(
         request,
         "families/consents.html",
-        {"form": form, "found": found, "ending": ending[:LINES_SHOWN], "all_ending": len(ending), "days": ENDING,
-         "choices": selectors.choices(own, today),
+        {"form": form, "found": found, "all_ending": len(ending), "days": ENDING,
+         "ending": [(each, words.get(f"{each.agreement} {each.purpose}", each.agreement)) for each in ending[:LINES_SHOWN]],
+         "choices": choices,
          "signed": len(signed_forms_of(own))},
         status=400 if form.errors else 200,
     )  # fmt: skip

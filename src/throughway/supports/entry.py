@@ -128,7 +128,13 @@ class SupportStatement:
 
     @property
     def days_words(self) -> str:
-        """`Tuesdays and Thursdays`."""
+        """`Tuesdays and Thursdays`, `Mondays to Fridays`, `every day`."""
+        names = list(WEEK.values())
+        places = [names.index(words) for words in self.days]
+        if len(places) == len(names):
+            return "every day"
+        if len(places) > 2 and places == list(range(places[0], places[-1] + 1)):
+            return f"{names[places[0]]}s to {names[places[-1]]}s"
         return listed(f"{words}s" for words in self.days)
 
     @property

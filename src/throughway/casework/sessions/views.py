@@ -35,7 +35,13 @@ def my_groups(request: ActingRequest) -> HttpResponse:
     if not reader.group_purposes:
         return render(request, "casework/sessions/list.html", {"closed": reader.closed, "none": True})
     found = rosters.my_groups(request.actor, reader)
-    return render(request, "casework/sessions/list.html", {"groups": found, "today": date.today()})
+    context = {
+        "groups": found,
+        "typed": [each for each in found if not each.fed],
+        "fed": [each for each in found if each.fed],
+        "today": date.today(),
+    }
+    return render(request, "casework/sessions/list.html", context)
 
 
 @on_a_phone

@@ -1,6 +1,6 @@
 """Referrals in the browser: to refer a student to a support, to check and send, to answer, and to see what became of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -223,6 +223,8 @@ def _page(
     errors = list(bound.non_field_errors()) if bound is not None else []
     if bound is not None and bound.errors and not errors:
         errors = ["Look at the form again: something is missing or cannot be read."]
+    to_fill = [form for form in forms if form.asks]
+    one_tap = [form for form in forms if not form.asks]
     last = forms[-1] if forms and forms[-1].transition and forms[-1].transition.move is ReferralMove.WITHDRAW else None  # fmt: skip
     context = {
         "opened": opened,
@@ -233,11 +235,11 @@ def _page(
         "agreements": _agreements(basis, today) if basis else [],
         "by_consent": basis is not None and basis.by_consent,
         "why_not": why_not,
-        "one_tap": [form for form in forms if not form.asks and form is not last],
-        "with_fields": [form for form in forms if form.asks],
+        "one_tap": [form for form in one_tap if form is not last],
+        "with_fields": to_fill,
         "withdraw": last,
         "errors": errors,
-        "open": bound.transition.move if bound is not None and bound.transition else "",
+        "open": bound.transition.move if bound is not None and bound.transition else _only_answer(opened, to_fill, last),
         "sender": reader.names.get(shown.sender, shown.sender),
         "receiver": opened.entry.partner_name if opened.entry else reader.names.get(shown.receiver, shown.receiver),
         "is_sender": opened.side is ReferralSide.SENDER,
@@ -247,6 +249,14 @@ def _page(
         **_elsewhere(request, opened, reader, today),
     }  # fmt: skip
     return render(request, "casework/referral.html", context, status=422 if bound is not None else 200)
+
+
+def _only_answer(opened: OpenedReferral, to_fill: Sequence[AnswerForm], last: AnswerForm | None) -> str:
+    """The move whose form stands open: where the reader acts next, and can do nothing else but withdraw."""
+    others = [each for each in opened.moves if last is None or each is not last.transition]
+    if not opened.waits_for_reader or len(others) != 1 or len(to_fill) != 1 or to_fill[0].transition is None:
+        return ""
+    return to_fill[0].transition.move
 
 
 def _may_be_sent(

@@ -37,8 +37,10 @@ def own_programs(context: HomeContext) -> HomePart | None:
     own = [each for each in _open_entries() if each.partner == context.actor.partner]
     if not own:
         return None
-    lines = [_seats(each) for each in own[:EACH]]
-    return HomePart("Our programs", lines, _all(len(own) - EACH, "supports:list"))
+    named = own if len(own) == EACH + 1 else own[:EACH]  # "1 more" takes the same line
+    return HomePart(
+        "Our programs", [_seats(each) for each in named], _all(len(own) - len(named), "supports:list")
+    )
 
 
 def _seats(found: SupportEntry) -> HomeItem:

@@ -44,6 +44,12 @@ def is_choice(field: BoundField) -> bool:
 
 
 @register.filter
+def is_tick(field: BoundField) -> bool:
+    """Whether the field is one box to tick, which stands before its label."""
+    return isinstance(field.field.widget, forms.CheckboxInput)
+
+
+@register.filter
 def browser(user_agent: str) -> str:
     """A browser and its device in words, enough to recognize one's own."""
     named = next((name for mark, name in BROWSERS if mark in user_agent), "A browser")
