@@ -22,7 +22,9 @@ from throughway.measures.policy import POLICY
 
 TODAY = date(2026, 11, 25)
 SUBJECT_CODES = {"Reading": "13373", "Mathematics": "01166", "Readiness": "13376"}
-EVERYBODY = everything(*DISTRICTS, *{p.partition("/")[0] for p in PROGRAMS}, "falls-college", without=("postsecondary_enrollment", "credential"))  # fmt: skip
+PARTNERS = (*DISTRICTS, *{p.partition("/")[0] for p in PROGRAMS}, "falls-college")
+EVERYBODY = everything(*PARTNERS, without=("postsecondary_enrollment", "credential"))
+WITH_COLLEGE = everything(*PARTNERS, without=("credential",))
 
 
 def _days(values: np.ndarray) -> pa.Array:
@@ -40,8 +42,10 @@ def town_of(students: int, seed: int) -> Town:
 
 
 @cache
-def access_to(students: int, seed: int, *, marks: bool = False, attendance: bool = False) -> FakeAccess:
-    """The records of one Riverbend. `marks`, `attendance`: these too, which are many."""
+def access_to(
+    students: int, seed: int, *, marks: bool = False, attendance: bool = False, college: bool = False
+) -> FakeAccess:
+    """The records of one Riverbend. `marks`, `attendance`: these too, which are many; `college`: who graduated and went on."""
     town, access = town_of(students, seed), FakeAccess()
     access.on = TODAY
     spells, people = town.spells, town.people
@@ -51,6 +55,7 @@ def access_to(students: int, seed: int, *, marks: bool = False, attendance: bool
     _put(access, "school_enrollment", {
         "person_id": spells.student + 1, "organization_id": school, "school_year": spells.year.astype(str),
         "enrollment_entry_date": _days(spells.start), "enrollment_exit_date": _days(spells.end), "entry_grade_level": grade,
+        **({"exit_or_withdrawal_type": np.where(spells.exit == "graduated", POLICY.graduated_exits[0], "")} if college else {}),
     })  # fmt: skip
     _put(
         access,
@@ -91,7 +96,24 @@ def access_to(students: int, seed: int, *, marks: bool = False, attendance: bool
         _marks(access, town, school, grade)
     if attendance:
         _attendance(access, town, school)
+    if college:
+        _college(access, town)
     return access
+
+
+def _college(access: FakeAccess, town: Town) -> None:
+    """A clearinghouse's search for every graduate, from the diploma to today."""
+    diplomas, terms = town.college.diplomas, town.college.terms
+    since = dict(zip(diplomas.student.tolist(), diplomas.day.astype("datetime64[D]"), strict=True))
+    entered = np.isin(terms.student, diplomas.student) & (terms.start <= town.known)
+    nowhere = np.setdiff1d(diplomas.student, terms.student[entered])
+    who = np.concatenate([terms.student[entered], nowhere])
+    _put(access, "postsecondary_enrollment", {
+        "person_id": who + 1, "record_found": np.arange(len(who)) < entered.sum(),
+        "entry_date_into_postsecondary": _days(np.concatenate([terms.start[entered], np.full(len(nowhere), np.datetime64("NaT"))])),
+        "search_date": _days(np.array([since[student] for student in who.tolist()])),
+        "search_end_date": _days(np.full(len(who), np.datetime64(TODAY))),
+    })  # fmt: skip
 
 
 def _marks(access: FakeAccess, town: Town, school: np.ndarray, grade: np.ndarray) -> None:
@@ -151,6 +173,9 @@ STUDIES: Mapping[str, Mapping[str, Any]] = {
                    "smallest_effect": {"value": 1.0, "scale": "raw"}},
     "garden crew": {"program": "bright-futures/garden-crew", **ATTENDERS, "who": {"grades": ["04", "05", "06", "07", "08", "09"]},
                     "smallest_effect": {"value": 1.0, "scale": "raw"}},
+    "summer bridge": {"program": "next-step/summer-bridge", "outcome": "college", "who": {"grades": ["12"]}, "season": "summer_after",
+                      "school_years": [2023, 2024, 2025], "covariates": ["english_learner", "low_income", "sex"],
+                      "smallest_effect": {"value": 0.05, "scale": "raw"}},
 }  # fmt: skip
 
 
@@ -165,10 +190,15 @@ def document(name: str, **changes: Any) -> StudyDocument:
 
 def rows_of(name: str, students: int, seed: int, **changes: Any) -> tuple[StudyDocument, StudyRows]:
     asked = document(name, **changes)
+    college = asked.outcome == "college"
     access = access_to(
-        students, seed, marks=asked.outcome == "on_track", attendance=asked.outcome == "attendance"
+        students,
+        seed,
+        marks=asked.outcome == "on_track",
+        attendance=asked.outcome == "attendance",
+        college=college,
     )
-    return asked, StudentRows(access, EVERYBODY, POLICY, asked, TODAY).rows()
+    return asked, StudentRows(access, WITH_COLLEGE if college else EVERYBODY, POLICY, asked, TODAY).rows()
 
 
 def result(name: str, students: int, seed: int, **changes: Any) -> JudgedEffect:

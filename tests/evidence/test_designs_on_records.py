@@ -12,6 +12,7 @@ from throughway.evidence.effect import JudgedEffect, judged
 from throughway.evidence.estimate import NoEstimate
 from throughway.evidence.plain_table import table_of
 from throughway.evidence.registered_study import StudyDocument, parsed_document
+from throughway.evidence.report_lines import StudyContext, lines
 from throughway.evidence.student_rows import StudentRows, StudyRows
 from throughway.evidence.verdict import Verdict
 from throughway.measures.policy import POLICY
@@ -234,3 +235,22 @@ def test_groups_that_drift_apart_carry_no_verdict() -> None:
     found, _ = studied(attenders(3, 0, drift=3), document(**OVER_TIME))
     assert found.verdict is Verdict.NOT_ENOUGH_EVIDENCE
     assert "drifting apart" in found.found.doubt
+
+
+@pytest.mark.parametrize(
+    ("season", "said"), [("school_year", "Who did not graduate counts as not enrolled."), ("summer_after", "Graduates alone are compared")]
+)  # fmt: skip
+def test_a_finding_says_who_is_in_college(season: str, said: str) -> None:
+    asked = document(**COLLEGE, season=season)
+    context = StudyContext(
+        document=asked,
+        days=[],
+        grants=[],
+        names={},
+        linked_share=None,
+        comparison_ratio=None,
+        cost=None,
+        binary=True,
+    )
+    (sentence,) = (words for topic, words in lines(context, {}) if topic == "Who is in college")
+    assert said in sentence

@@ -1,9 +1,10 @@
 """Riverbend's programs against the truth: each finding is the word that its recorded design and power support. `bench/effects.py` has more
 seeds and all programs."""
 
+import numpy as np
 import pytest
 
-from tests.evidence.riverbend import document, result, rows_of
+from tests.evidence.riverbend import document, result, rows_of, town_of
 from throughway.core.refusals import Refused
 from throughway.evidence.verdict import Verdict
 
@@ -47,3 +48,24 @@ def test_a_lottery_needs_no_baseline() -> None:
     assert found.found.sound
     assert low <= 0.042 <= high
     assert found.verdict in (Verdict.HELPS, Verdict.NOT_ENOUGH_EVIDENCE)
+
+
+def test_late_gym_harms_over_the_years_too() -> None:
+    """Its students stay one school year, and count as participants from then on: the effect of having begun is a part of three points."""
+    found = result("late gym", 3_000, 1, design="differences", covariates=[], baseline=None)
+    low, high = found.interval
+    assert found.verdict is Verdict.HARMS
+    assert low >= -3.0
+    assert high < 0
+
+
+def test_summer_bridge_raises_college_entry_by_what_was_planted() -> None:
+    """Graduates alone are compared, and whom the search does not find is not in college. Without a baseline the study carries no verdict."""
+    college = town_of(STUDENTS, 1).college
+    took_part = college.bridged & np.isin(college.diplomas.year, (2023, 2024, 2025))
+    planted = (college.enter_with - college.enter_without)[took_part].mean()
+    found = result("summer bridge", STUDENTS, 1)
+    low, high = found.interval
+    assert low <= planted <= high
+    assert high - low < 0.4
+    assert found.verdict is Verdict.NOT_ENOUGH_EVIDENCE

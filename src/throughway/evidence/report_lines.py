@@ -91,7 +91,7 @@ def lines(context: StudyContext, finding: Mapping[str, Any]) -> list[list[str]]:
 
 def _time_zero(context: StudyContext) -> str:
     if context.document.design is Design.DIFFERENCES:
-        return "Each school year is one time, of those who were enrolled on its 1 October; a participant counts as one from the first school year in the program on."
+        return "Each school year is one time, of those who were enrolled on its 1 October; a participant counts as one from the first school year in the program on, so the effect is that of having begun, smaller than that of a year in the program where many leave again."
     each = "; ".join(
         f"in {school_year(year)} the program began on {day(first)}, and time zero is {day(zero)}"
         for year, first, zero in context.days
