@@ -4,11 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from throughway.core.refusals import Refused, did_you_mean
-from throughway.core.yaml_text import UnreadableText, values_of
 from throughway.measures.eligibility import (
     EligibilityRule,
     FactKind,
@@ -18,6 +16,7 @@ from throughway.measures.eligibility import (
     condition,
     judge,
 )
+from throughway.measures.rules_file import own_text, packaged_text, yaml_of
 from throughway.measures.survey_answers import HelpSurvey, SurveySign, help_surveys, survey_sign
 from throughway.store.community import Community
 from throughway.vocabulary import CODE_SETS
@@ -103,27 +102,18 @@ class NeedRules:
 @cache
 def shipped() -> NeedRules:
     """The rules that come with the program."""
-    return parsed(files(__package__).joinpath(FILE).read_text(encoding="utf-8"))
+    return parsed(packaged_text(FILE))
 
 
 def rules_of(community: Community) -> NeedRules:
     """The community's own rules, otherwise those that come with the program. Refused (settings) with what is wrong in its file."""
-    try:
-        return parsed(community.needs.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return shipped()
-    except (OSError, UnicodeDecodeError):
-        raise Refused(
-            f"{FILE} in the community's folder cannot be read; save it as YAML in UTF-8.", code="settings"
-        ) from None
+    own = own_text(community.needs)
+    return shipped() if own is None else parsed(own)
 
 
 def parsed(text: str) -> NeedRules:
     """The rules in a file. Refused (settings) with one sentence that says where it is wrong."""
-    try:
-        values = values_of(text)
-    except UnreadableText as fault:
-        raise Refused(f"{FILE} is not YAML: {fault}", code="settings") from None
+    values = yaml_of(text, FILE)
     if not isinstance(values, dict) or values.get("throughway") != VERSION:
         raise _wrong(f"begins with `throughway: {VERSION}`, then needs and order")
     listed, order = values.get("needs"), values.get("order", [each.value for each in RankBy])

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from importlib.resources import files
 from typing import Any
 
 from throughway.core.refusals import Refused, did_you_mean
-from throughway.core.yaml_text import UnreadableText, values_of
 from throughway.measures.needs import CATEGORIES
+from throughway.measures.rules_file import own_text, packaged_text, yaml_of
 from throughway.store.community import Community
 from throughway.vocabulary import CODE_SETS
 
@@ -64,27 +63,18 @@ class OverlapRules:
 @cache
 def shipped() -> OverlapRules:
     """The rules that come with the program."""
-    return parsed(files(__package__).joinpath(FILE).read_text(encoding="utf-8"))
+    return parsed(packaged_text(FILE))
 
 
 def rules_of(community: Community) -> OverlapRules:
     """The community's own rules, otherwise those that come with the program. Refused (settings) with what is wrong in its file."""
-    try:
-        return parsed(community.overlaps.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return shipped()
-    except (OSError, UnicodeDecodeError):
-        raise Refused(
-            f"{FILE} in the community's folder cannot be read; save it as YAML in UTF-8.", code="settings"
-        ) from None
+    own = own_text(community.overlaps)
+    return shipped() if own is None else parsed(own)
 
 
 def parsed(source: str) -> OverlapRules:
     """The rules in a file. Refused (settings) with one sentence that says where it is wrong."""
-    try:
-        values = values_of(source)
-    except UnreadableText as fault:
-        raise Refused(f"{FILE} is not YAML: {fault}", code="settings") from None
+    values = yaml_of(source, FILE)
     if not isinstance(values, dict) or values.get("throughway") != VERSION:
         raise _wrong(f"begins with `throughway: {VERSION}`, then at_least_days, kinds and complements")
     days = values.get("at_least_days")

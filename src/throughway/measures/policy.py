@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 
 from throughway.core.refusals import Refused
-from throughway.measures.proficiency import FILE, ProficiencyLevel, combined, parsed, shipped
+from throughway.measures.proficiency import ProficiencyLevel, combined, parsed, shipped
+from throughway.measures.rules_file import own_text
 from throughway.store import Community
 from throughway.store.settings_file import NUMBER, TEXTS, WHOLE, YES_OR_NO, Setting, ValueKind, read_section
 
@@ -128,12 +129,5 @@ def problems(community: Community) -> list[str]:
 
 def own_levels(community: Community) -> tuple[ProficiencyLevel, ...]:
     """The lines of the community's own table; empty where it has no such file."""
-    try:
-        content = community.proficiency.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return ()
-    except (OSError, UnicodeDecodeError):
-        raise Refused(
-            f"{FILE} in the community's folder cannot be read; save it as CSV in UTF-8.", code="settings"
-        ) from None
-    return parsed(content)
+    own = own_text(community.proficiency)
+    return () if own is None else parsed(own)

@@ -13,12 +13,12 @@ import csv
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from io import StringIO
 from itertools import groupby
 
 from throughway.core.prose import listed
 from throughway.core.refusals import Refused, did_you_mean
+from throughway.measures.rules_file import packaged_text
 from throughway.measures.sql import text, texts
 from throughway.vocabulary import CODE_SETS
 
@@ -60,7 +60,7 @@ def folded(value: object) -> str:
 @cache
 def shipped() -> tuple[ProficiencyLevel, ...]:
     """The lines that come with the program."""
-    return parsed(files(__package__).joinpath(FILE).read_text(encoding="utf-8"))
+    return parsed(packaged_text(FILE))
 
 
 def combined(

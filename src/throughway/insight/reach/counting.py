@@ -188,14 +188,12 @@ def _numbers(table: pa.Table) -> Numbers:
 
 def _takings(rows: pa.Table, year: int) -> dict[str, Taking]:
     begins = year_start(year)
-    found: dict[str, dict[tuple[ParticipationStatus, str], list[int]]] = {}
-    for row in rows.to_pylist():
+    found: dict[str, dict[tuple[ParticipationStatus, str], list[Numbers]]] = {}
+    for row in rows.group_by(["program", "place", "month"]).aggregate([(PERSON, "list")]).to_pylist():
         if row["program"]:
-            standing = STANDINGS[int(row["place"])]
-            month = _month(row["month"], begins)
-            found.setdefault(str(row["program"]), {}).setdefault((standing, month), []).append(
-                int(row[PERSON])
-            )
+            at = STANDINGS[int(row["place"])], _month(row["month"], begins)
+            persons = distinct(np.array(row[f"{PERSON}_list"], np.int64))
+            found.setdefault(str(row["program"]), {}).setdefault(at, []).append(persons)
     return {program: _taking(groups) for program, groups in found.items()}
 
 
@@ -207,8 +205,8 @@ def _month(first: date | None, begins: date) -> str:
     return BEFORE if month < begins else f"{month:%Y-%m}"
 
 
-def _taking(groups: Mapping[tuple[ParticipationStatus, str], list[int]]) -> Taking:
-    by_month = {key: distinct(np.array(persons, np.int64)) for key, persons in groups.items()}
+def _taking(groups: Mapping[tuple[ParticipationStatus, str], list[Numbers]]) -> Taking:
+    by_month = {at: any_of(parts) for at, parts in groups.items()}
     by_standing = {
         standing: any_of(persons for (each, _), persons in by_month.items() if each is standing)
         for standing in dict.fromkeys(standing for standing, _ in by_month)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from throughway.core.refusals import Refused, did_you_mean
-from throughway.core.yaml_text import UnreadableText, values_of
 from throughway.measures.measure import Measure
 from throughway.measures.milestones import MILESTONES
 from throughway.measures.returning import ADULTS, STAYING
+from throughway.measures.rules_file import own_text, yaml_of
 from throughway.store import Community
 from throughway.vocabulary import CODE_SETS
 
@@ -83,19 +83,12 @@ class TrendChoices:
 
 def choices_of(community: Community) -> TrendChoices:
     """The community's choices; none without the file. Refused (settings) with one sentence that says what is wrong."""
-    try:
-        return parsed(community.trends.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return TrendChoices()
-    except (OSError, UnicodeDecodeError):
-        raise Refused(f"{FILE} in the community's folder cannot be read; save it as YAML in UTF-8.", code="settings") from None  # fmt: skip
+    own = own_text(community.trends)
+    return TrendChoices() if own is None else parsed(own)
 
 
 def parsed(text: str) -> TrendChoices:
-    try:
-        values = values_of(text)
-    except UnreadableText as fault:
-        raise Refused(f"{FILE} is not YAML: {fault}", code="settings") from None
+    values = yaml_of(text, FILE)
     if not isinstance(values, dict) or values.get("throughway") != VERSION:
         raise _wrong(f"must begin with `throughway: {VERSION}`, then targets, together and surveys")
     _only(values, ("throughway", "targets", "together", "surveys"), "the file")
