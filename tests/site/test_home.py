@@ -204,7 +204,9 @@ def test_homes_of_leader_and_evaluator(town: None) -> None:
     text = home(LEADER)
     assert "Nothing is waiting for you" in text
     assert "“Attendance and services” took effect" in text
-    assert "To do planning: identified rows" in home("evaluator@harbor.example")
+    evaluator = home("evaluator@harbor.example")
+    assert "To do planning: identified rows" in evaluator
+    assert "/desk/?purpose=planning" in evaluator
     with pytest.raises(Refused):
         enter(actor=making.reader("evaluator@harbor.example"), purpose="nonsense")
     assert "One of your requests was refused in the last week" in home("evaluator@harbor.example")

@@ -118,12 +118,14 @@ def evaluator(context: HomeContext) -> Home:
 
 
 def _where_to_ask(found: OpenPurpose, context: HomeContext) -> str:
-    """Figures are asked for on their own page, rows under a license taken as an extract; else the agreement says what may be done."""
+    """Figures are asked for on their own page, rows under a license taken as an extract, other rows asked for at the desk."""
     if found.form is AccessForm.AGGREGATE:
         return f"{reverse('questions:new')}?{urlencode({'purpose': found.purpose})}"
-    return reverse(
-        "extracts:make" if _takes_along(found, context) else "agreements:one", args=[found.agreement]
-    )
+    if _takes_along(found, context):
+        return reverse("extracts:make", args=[found.agreement])
+    if found.kind is PurposeKind.LINKAGE:
+        return reverse("agreements:one", args=[found.agreement])
+    return f"{reverse('desk:ask')}?{urlencode({'purpose': found.purpose})}"
 
 
 def _takes_along(found: OpenPurpose, context: HomeContext) -> bool:
