@@ -379,3 +379,12 @@ class TestTwoPeople:
     def test_figures_of_no_partner_are_refused(self, people):
         with pytest.raises(Refused, match="counts no partner's records"):
             registered(people, disclosers=(), two_people=True)
+
+
+def test_who_agreed_reads_who_is_still_to_agree(people, release, community):
+    def agreed(who):
+        words = ["publish", "agree", release, "--as", people[who].email, "--community", str(community.root)]
+        return CliRunner().invoke(main, words).output.strip()
+
+    assert agreed("oak").endswith("or until all of these agree: bank.")
+    assert agreed("bank") == f"Release {release} is public."

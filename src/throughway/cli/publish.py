@@ -365,11 +365,11 @@ def _add(act: ReleaseAct, text: ActText) -> None:
 
         found = act_on(act, release=release, by=acting(settings), reason=reason)
         document = where(found)
-        until = (
-            f" until {document['public_on']}"
-            if document["state"] == "waiting" and document["public_on"]
-            else ""
-        )
+        until = ""
+        if document["state"] == "waiting" and document["public_on"]:
+            until = f" until {document['public_on']}"
+            if found.standing.missing and not document["needs_approval"]:
+                until += f", or until all of these agree: {', '.join(found.standing.missing)}"
         until = until or (", for a second person" if document["needs_approval"] else "")
         return CommandResult(document, f"Release {found.id} is {document['state']}{until}.")
 
