@@ -105,3 +105,26 @@ def test_without_an_estimate_there_is_a_word_and_a_reason_without_a_count() -> N
     assert (found.verdict, found.effect, found.table(10)) == (Verdict.NOT_ENOUGH_EVIDENCE, None, ())
     assert found.reason.startswith("There are too few students with an outcome in the program")
     assert "7" not in found.reason
+
+
+def test_one_of_many_findings_does_not_stand() -> None:
+    """What would be called a help alone is not, where others on the program in this domain showed nothing."""
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame({
+        "student": np.arange(300), "in_program": (np.arange(300) < 150).astype(float), "took_the_place": (np.arange(300) < 150).astype(float),
+        "draw": "1", "outcome": rng.normal(size=300), "of school": "s", "of school year": 2026,
+    })  # fmt: skip
+    frame["outcome"] -= frame.groupby("in_program")["outcome"].transform("mean") - 0.27 * frame["in_program"]
+    lot = StudyRows(frame, (), {}, np.zeros(0, np.int64), None, [])
+    document = parsed_document(DOCUMENT | {"design": "lottery", "covariates": [], "baseline": None})
+    alone = result_of(document, lot, 10)
+    assert (alone.verdict, alone.holds) == (Verdict.HELPS, True)
+    assert alone.p is not None
+    assert 0.05 / 30 < alone.p < 0.05
+    among = result_of(document, lot, 10, others=[None] * 29)
+    assert (among.verdict, among.holds) == (Verdict.NOT_ENOUGH_EVIDENCE, False)
+    assert "of 30 findings on this program in this domain one can differ by chance" in among.reason
+    assert among.p == alone.p
+    shown, before = among.published(), alone.published()
+    assert shown.effect == before.effect
+    assert (shown.details["tier"], before.details["tier"]) == (None, 3)
