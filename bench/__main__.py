@@ -27,6 +27,7 @@ NAMES = (
     "governed",
     "policies",
     "loading",
+    "reading",
     "destroying",
     "withdrawing",
     "ledger",
