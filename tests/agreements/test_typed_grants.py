@@ -10,7 +10,7 @@ from tests.agreements.documents import changed, document_of
 from tests.agreements.rules.making import sharing
 from throughway.agreements.document import canonical, version_of
 from throughway.agreements.effective_grants import grants_of
-from throughway.agreements.enums import AuthorCapacity
+from throughway.agreements.enums import AccessForm, AuthorCapacity
 from throughway.agreements.grant import Grant
 from throughway.agreements.plain_text import plain
 from throughway.agreements.row_filter import own_conditions
@@ -147,6 +147,7 @@ def test_a_receiver_answers_into_the_record_of_the_sender() -> None:
         ({"authors": frozenset({"a"})}, ["'a'", "author_partner", "sending_partner"]),
         ({}, ["'a'", "'b'", "receiving_partner"]),
         ({"agreement": "own_records"}, []),
+        ({"form": AccessForm.AGGREGATE}, []),  # counted, and shown to nobody
     ],
 )
 def test_a_row_between_two_partners_is_shown_to_these_two(changes: dict[str, Any], words: list[str]) -> None:

@@ -78,8 +78,8 @@ def receiving(
 
 
 def referring(tmp_path: Path, **agreement: Any) -> int:
-    """Everybody and both agreements; returns the number of the support."""
-    settle(change=lets_refer)
+    """Everybody and both agreements; returns the number of the support. `change`: what else the agreement of the students' records says."""
+    settle(change=agreement.pop("change", lets_refer))
     works_with(11)
     allow(tmp_path, ("n-11", "yes"))
     partners.add_partner(id="tutors", name="Tutors", kind="cbo", by=OPERATOR)

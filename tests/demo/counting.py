@@ -16,7 +16,8 @@ from django.conf import settings  # noqa: E402
 
 from throughway.agreements.selectors import agreement_statuses  # noqa: E402
 from throughway.agreements.service_commitments import promised  # noqa: E402
-from throughway.gate.actions import enter  # noqa: E402
+from throughway.casework.models import Referral  # noqa: E402
+from throughway.gate.actions import enter, record_numbers  # noqa: E402
 from throughway.insight import milestone_queries as milestones  # noqa: E402
 from throughway.insight.actions import visible_data_of  # noqa: E402
 from throughway.insight.commitments import participation as services  # noqa: E402
@@ -24,14 +25,27 @@ from throughway.insight.commitments.figures import raw_tables  # noqa: E402
 from throughway.insight.commitments.participation import match  # noqa: E402
 from throughway.insight.pipeline_tables import pipeline_tables  # noqa: E402
 from throughway.measures.policy import community_policy  # noqa: E402
-from throughway.partners.selectors import actor  # noqa: E402
+from throughway.partners.selectors import actor, partners  # noqa: E402
 from throughway.publication import RawTable  # noqa: E402
+from throughway.supports.selectors import entries  # noqa: E402
 
 
 def tables(raw: tuple[RawTable, ...]) -> list[dict[str, object]]:
     return [
         {"title": t.title, "cells": [{"at": dict(c.at), "statistic": c.statistic, "count": c.count} for c in t.cells]}
         for t in raw
+    ]  # fmt: skip
+
+
+def site_referrals() -> list[tuple[str, str, str, str, str]]:
+    """What the site's register says of each referral, beside the gate: partner, key of the record, kind of support, day, state."""
+    keys = {
+        (partner, number): key for partner in partners() for key, number in record_numbers(partner).items()
+    }
+    kinds = {each.number: each.said.category for each in entries()}
+    return [
+        (each.partner, keys[each.partner, each.record], kinds[each.support], (each.sent or each.since).isoformat(), each.state)
+        for each in Referral.objects.all()
     ]  # fmt: skip
 
 

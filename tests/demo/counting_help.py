@@ -13,7 +13,7 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "throughway.site.settings"
 django.setup()
 
-from tests.demo.counting import tables  # noqa: E402
+from tests.demo.counting import site_referrals, tables  # noqa: E402
 from throughway.insight.actions import report_access  # noqa: E402
 from throughway.insight.needs.actions import needs_draft  # noqa: E402
 from throughway.insight.overlaps.actions import overlaps_draft  # noqa: E402
@@ -22,7 +22,7 @@ from throughway.partners.selectors import actor  # noqa: E402
 
 def main(email: str) -> None:
     with report_access(actor=actor(email), purpose="community-report", on=None) as access:
-        told = {"on": access.on.isoformat()} | {
+        told = {"on": access.on.isoformat(), "site": site_referrals()} | {
             name: tables(draft(access).counted.tables)
             for name, draft in (("needs", needs_draft), ("overlaps", overlaps_draft))
         }

@@ -13,6 +13,7 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "throughway.site.settings"
 django.setup()
 
+from tests.demo.counting import site_referrals  # noqa: E402
 from throughway.gate.actions import person_links, record_numbers  # noqa: E402
 from throughway.insight.actions import report_access  # noqa: E402
 from throughway.insight.needs.actions import counted_needs  # noqa: E402
@@ -48,7 +49,14 @@ def main(email: str) -> None:
         if number in person_of
     ]
     json.dump(
-        {"on": access.on.isoformat(), "needs": needs, "overlaps": overlaps, "records": records}, sys.stdout
+        {
+            "on": access.on.isoformat(),
+            "needs": needs,
+            "overlaps": overlaps,
+            "records": records,
+            "site": site_referrals(),
+        },
+        sys.stdout,
     )
 
 

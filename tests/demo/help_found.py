@@ -34,6 +34,21 @@ WITHOUT = {
     "Other": NeedStatus.ENDED,
     "": NeedStatus.UNANSWERED,
 }
+# By the state of a referral in the site's register; a draft is a need of which no record tells what became.
+AT_SITE = {
+    "asked": NeedStatus.UNKNOWN, "sent": NeedStatus.UNANSWERED, "asked_back": NeedStatus.UNANSWERED, "accepted": NeedStatus.WAITING,
+    "tried_once": NeedStatus.WAITING, "waitlisted": NeedStatus.WAITING, "full": NeedStatus.WAITING, "started": NeedStatus.SERVED,
+}  # fmt: skip
+NOTHING = {
+    str(NeedStatus.NEVER): str(NeedStatus.UNKNOWN)
+}  # nothing was asked of anybody yet: told apart by other records
+OF_KIND = {
+    "food": "food",
+    "housing": "housing",
+    "mental_health": "counseling",
+    "tutoring": "reading",
+    "mentoring": "mentor",
+}
 CLUB, TUTORING = "Homework Club", "Tutoring"
 FEWEST_DAYS = 14
 
@@ -107,7 +122,7 @@ class HelpFound:
         """Everybody who was referred or applied for help, by need and school year; `with_status`: and what became of it."""
         names = {name for name, _ in NEEDS.values()}
         found = (
-            (person, (name, year, status if with_status else ""))
+            (person, (name, year, NOTHING.get(status, status) if with_status else ""))
             for name, year, status, person in self.counted["needs"]
             if name in names
         )
@@ -119,6 +134,12 @@ class HelpFound:
                 at = row["person"], row["need"], school_year_of(day(row["referred_on"]))
                 status = NeedStatus.SERVED if at in served else WITHOUT[row["outcome"]]
                 best[at] = min(best.get(at, status), status, key=[*NeedStatus].index)
+        for partner, key, kind, on, state in self.counted[
+            "site"
+        ]:  # referrals made on the site, of which the simulated lives know nothing
+            at = self.truth.records[partner, key], OF_KIND[kind], school_year_of(day(on))
+            status = NeedStatus.SERVED if at in served else AT_SITE[state]
+            best[at] = min(best.get(at, status), status, key=[*NeedStatus].index)
         true = (
             (person, (NEEDS[need][0], year, str(status) if with_status else ""), (NEEDS[need][1],))
             for (person, need, year), status in best.items()

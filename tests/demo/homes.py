@@ -1,5 +1,5 @@
-"""Prints the lines about programs on the home of a reader, and how many referrals its database has without an answer: one JSON document.
-`python -m tests.demo.homes EMAIL`
+"""Prints the title of a reader's home, or of another page, and its lines by heading: one JSON document.
+`python -m tests.demo.homes EMAIL [ADDRESS]`
 """
 
 import json
@@ -18,11 +18,11 @@ from throughway.partners.models import User  # noqa: E402
 
 client = Client(SERVER_NAME="localhost")
 client.force_login(User.objects.get(email=sys.argv[1]))
-page = html.fromstring(client.get("/").content)
+page = html.fromstring(client.get(sys.argv[2] if len(sys.argv) > 2 else "/").content)
 parts = {
     " ".join(section.xpath("string(h2)").split()): [
         " ".join(li.text_content().split()) for li in section.xpath(".//li")
     ]
     for section in page.xpath("//section[h2]")
 }
-json.dump(parts, sys.stdout)
+json.dump({"h1": [" ".join(page.xpath("string(//h1)").split())], **parts}, sys.stdout)

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from tests.demo.conftest import Riverbend
+from tests.demo.help_found import AT_SITE
 from tests.demo.test_published import Truth, day, read
 from throughway.insight.needs.statuses import EndReason, NeedStatus
+from throughway.publication.shown_figures import count_between
 
 CLUB, TUTORING = "bright-futures/homework-club", "page-by-page/tutoring"
 PAIR = "Homework Club (Elm Street Library Friends) and Tutoring (Page by Page Tutoring)"
@@ -38,6 +40,7 @@ BEST = [
     NeedStatus.UNANSWERED,
     NeedStatus.ENDED,
     NeedStatus.DECLINED,
+    NeedStatus.UNKNOWN,
 ]
 
 
@@ -139,13 +142,20 @@ def test_tutoring_that_was_asked_for(counted: dict[str, Any], truth: Truth) -> N
         if row["Sent"] not in ("", "-"):
             sent = datetime.strptime(row["Sent"], "%m/%d/%y").date()
             asked[year_of(sent)].append((person, READERS.get(row["State"], NeedStatus.SERVED)))
+    for partner, key, kind, on_site, state in counted["site"]:
+        if kind == "tutoring":
+            person = truth.records[partner, key]
+            asked[year_of(day(on_site))].append((person, AT_SITE[state]))
     of = cells(counted["needs"][:1])
     compared = 0
     for year in (this_year, this_year - 1):
         rows = [(p, NeedStatus.SERVED if p in there[year] else status) for p, status in asked[year]]
         expected = best(rows)
         for status in BEST if rows else ():
-            assert of[str(year), "Tutoring", str(status)] == expected[status], (year, status)
+            counted_here = of.get((str(year), "Tutoring", str(status)), 0)
+            if status is NeedStatus.UNKNOWN:  # nothing was asked of anybody yet
+                counted_here += of.get((str(year), "Tutoring", str(NeedStatus.NEVER)), 0)
+            assert counted_here == expected[status], (year, status)
             compared += expected[status]
     assert compared
 
@@ -188,3 +198,19 @@ def test_overlaps(counted: dict[str, Any], truth: Truth) -> None:
         mine, several = of.get((str(year), PAIR), 0), of.get((str(year), "three programs or more"), 0)
         assert mine <= len(together) <= mine + several, year
         assert together or not mine
+
+
+def test_the_published_needs_equal_the_counts(riverbend: Riverbend, counted: dict[str, Any]) -> None:
+    """What the demo published of needs, within what is withheld. A status that only the later count can or cannot tell, since a program
+    without records of the year was added, is left out."""
+    titles = {each["id"]: each["title"] for each in riverbend.town.ask("publish", "list")["releases"]}
+    [id] = [id for id, title in titles.items() if title == "Needs against help"]
+    true = {frozenset(c["at"].items()): c["count"] for table in counted["needs"] for c in table["cells"]}
+    shown = [
+        (cell["at"], *count_between(cell["shown"]), true[frozenset(cell["at"].items())])
+        for table in riverbend.town.ask("publish", "show", id)["tables"]
+        for cell in table["cells"]
+        if cell["shown"] is not None and frozenset(cell["at"].items()) in true
+    ]
+    assert len(shown) > 20
+    assert [each for each in shown if not each[1] <= each[3] <= each[2]] == []

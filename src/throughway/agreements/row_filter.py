@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from throughway.agreements.document import OWN_RECORDS
 from throughway.agreements.document_sections import PopulationEntry
-from throughway.agreements.enums import Basis, PopulationDay, Reach
+from throughway.agreements.enums import AccessForm, Basis, PopulationDay, Reach
 from throughway.agreements.grant import Grant
 from throughway.agreements.population_condition import parse_condition
 from throughway.vocabulary import TABLES, Table
@@ -132,12 +132,12 @@ def own_conditions(grant: Grant, *, row: str, on: date, today: date | None) -> l
 def _between(grant: Grant, row: str) -> list[exp.Expression]:
     """Of typed rows: those that the authors' partner typed, and the answers to what it sent. Of rows between two partners nobody else is
     shown any that is not addressed to the reader or sent by the reader; without a reader, any recipient. The partner whose records
-    they are reads all of them back."""
+    they are reads all of them back, and may let them be counted: an aggregate grant never shows a row."""
     between = TABLES[grant.table].between
     if grant.authors:
         names = sorted(grant.authors)
         return [exp.or_(*(column(row, each).isin(*names) for each in (AUTHOR, *between[:1])))]
-    if not between or grant.agreement == OWN_RECORDS:
+    if not between or grant.agreement == OWN_RECORDS or grant.form == AccessForm.AGGREGATE:
         return []
     names = sorted(grant.addressed or grant.recipients)
     return [exp.or_(*(column(row, each).isin(*names) for each in between))]

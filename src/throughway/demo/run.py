@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,9 @@ from throughway.identity.actions.evaluation import evaluate
 from throughway.identity.actions.linking import link
 from throughway.insight.actions import report_pipeline
 from throughway.insight.commitments.actions import report_services
+from throughway.insight.needs import actions as needs
 from throughway.insight.report_files import written
+from throughway.insight.reports.actions import make_report
 from throughway.insight.selectors import report
 from throughway.ledger import sealing
 from throughway.ledger.actions import verification
@@ -214,12 +217,13 @@ def work(say: Say) -> None:
 
 
 def publish(today: date, say: Say) -> str | None:
-    """Publishes where students are lost, and the promised services with how many took part; the partners whose records a report counts
-    review it and agree. The file of the first report; None in a town so small that it may show no figure."""
+    """Publishes where students are lost, the promised services with how many took part, and needs against help; the partners whose records
+    a report counts review it and agree. The file of the first report; None in a town so small that it may show no figure."""
     pipeline = _published(report_pipeline, today, say)
     if pipeline is not None:  # once more, without the notice that it waits
         written(Path(pipeline["report"]), report(pipeline["release"], OPERATOR).page)
     _published(report_services, today, say)
+    _published(partial(make_report, needs.REPORT), today, say)
     return pipeline["report"] if pipeline else None
 
 

@@ -27,6 +27,7 @@ from throughway.insight.needs.figures import (
     relations,
 )
 from throughway.insight.needs.queries import REFERRAL, NeedQueries
+from throughway.insight.needs.site_referrals import MADE_HERE
 from throughway.insight.needs.statuses import AskedRows, NeedStatus, outcomes
 from throughway.insight.reports.actions import ReportKind
 from throughway.insight.reports.page import ReportPage
@@ -37,13 +38,14 @@ from throughway.partners.selectors import partner_names
 from throughway.publication.joint_release import CountedTables, JointTables
 from throughway.publication.selectors import Published
 from throughway.store.record_numbers import NOBODY, Numbers, any_of
+from throughway.supports.selectors import entries
 from throughway.vocabulary import CODE_SETS
 from throughway.vocabulary.school_calendar import school_year_of
 
 NEEDS = "needs"
 YEARS = 2  # school years: this one and the one before
 READ = frozenset(
-    {"program", "program_participation", "service_received", "referral", "need", "survey_response", "school_enrollment", "attendance_day",
+    {"program", "program_participation", "service_received", "referral", "referral_event", "need", "survey_response", "school_enrollment", "attendance_day",
      "assessment_result", "course_grade", "person_language", "person_status", "organization"}
 )  # fmt: skip
 
@@ -188,16 +190,17 @@ class CountingNeeds:
 def counted_needs(access: GovernedAccess, years: Iterable[int]) -> CountingNeeds:
     """The needs of these school years, as counted: never shown. Refused where the purpose shows neither participation nor referrals."""
     visible, names = visible_data_of(access.grants), partner_names()
-    if not visible.shows(*PART) and not visible.shows(*REFERRAL):
+    if not any(visible.shows(*each) for each in (PART, REFERRAL, MADE_HERE)):
         raise Refused(
             f"Purpose {access.purpose} shows neither who takes part in programs nor referrals. An agreement must list program_participation or "
             "referral in its schedule for this purpose.",
             code="not_granted",
         )  # fmt: skip
     rules = rules_of(settings.COMMUNITY)
-    queries = NeedQueries(access, visible, rules, community_policy(settings.COMMUNITY), access.on)
+    supports = {str(each.number): each.said.category for each in entries()}
+    queries = NeedQueries(access, visible, rules, community_policy(settings.COMMUNITY), access.on, supports)
     by_choice = frozenset(
-        g.discloser for g in access.grants if g.choices and g.table in ("program_participation", "service_received", "referral")
+        g.discloser for g in access.grants if g.choices and g.table in ("program_participation", "service_received", "referral", "referral_event")
     )  # fmt: skip
     counting = CountingNeeds(queries, by_choice, names)
     for year in years:
@@ -228,7 +231,7 @@ def needs_draft(access: GovernedAccess) -> ReportDraft:
         return ReportBody(
             about={
                 "page": "needs:release", "needs": needs_to_json(counting.needs), "year": year,
-                "groups": list(groups), "method": method([need.words for need in queries.rules.needs]),
+                "groups": list(groups), "schools": queries.schools, "method": method([need.words for need in queries.rules.needs]),
                 "absent": [{"what": what, "why": why} for what, why in counting.absent],
             },
             absent=counting.absent or [("Needs", "Every figure is zero or below the smallest number that may be shown.")],

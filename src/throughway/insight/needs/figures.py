@@ -226,21 +226,37 @@ class _Cells:
 def need_page(about: Mapping[str, Any], tables: Sequence[ProtectedTable]) -> ReportPage:
     """The page of a release. `about`: what it stores besides figures."""
     cells = _Cells(tables)
-    needs = [NamedNeed(n["name"], n["found_by"], tuple(n["years"])) for n in about["needs"]]
-    others = {year for need in needs for year in need.years} - {about["year"]}
-    year, without = about["year"], _without(about["year"], needs, cells)
-    for other in sorted(others, reverse=True):
-        if not without:  # the last whole year shows no number of students without help
-            year, without = other, _without(other, needs, cells)
+    needs = _named(about)
+    year, without = _most_without(about, cells)
     return ReportPage(
-        headline=_headline(year if without else about["year"], without),
+        headline=_headline(year, without),
         lead="Of students with a need: who is served, who waits, who got no answer, and who was never referred. A reason to talk, not a verdict.",
-        talk=[_talk(*each) for each in without[:MOST_TALK]]
+        talk=need_talk(about, tables)
         or ["No number of students without help can be shown. Ask each partner who waits, and since when."],
         sections=[section for section in _sections(about, needs, cells) if section.rows],
         method=about["method"],
         absent=[(each["what"], each["why"]) for each in about["absent"]],
     )  # fmt: skip
+
+
+def need_talk(about: Mapping[str, Any], tables: Sequence[ProtectedTable]) -> list[str]:
+    """What to talk about, in sentences; empty where no number of students without help is shown."""
+    _, without = _most_without(about, _Cells(tables))
+    return [_talk(*each) for each in without[:MOST_TALK]]
+
+
+def _named(about: Mapping[str, Any]) -> list[NamedNeed]:
+    return [NamedNeed(n["name"], n["found_by"], tuple(n["years"])) for n in about["needs"]]
+
+
+def _most_without(
+    about: Mapping[str, Any], cells: _Cells
+) -> tuple[int, list[tuple[int, NamedNeed, NeedStatus]]]:
+    """The school year that is talked about, and its numbers of students without help: the last whole year, or else another that shows any."""
+    needs, last = _named(about), int(about["year"])
+    years = [last, *sorted({year for need in needs for year in need.years} - {last}, reverse=True)]
+    found = ((year, _without(year, needs, cells)) for year in years)
+    return next((each for each in found if each[1]), (last, []))
 
 
 def _without(year: int, needs: Sequence[NamedNeed], cells: _Cells) -> list[tuple[int, NamedNeed, NeedStatus]]:
@@ -414,8 +430,8 @@ def method(words: Sequence[str]) -> list[str]:
     return [
         f"A need that the records show is one of the community’s rules of need: {listed(words)}. It is a reason to ask the family, never a "
         "verdict and never a prediction. It counts for students enrolled in the school year.",
-        "A need that was asked for is a referral, an application to a program, a need that a person noted, or an answer to a survey that "
-        "the rules name. A student counts once for each need and school year; one with several needs counts at each, so they do not add up.",
+        "A need that was asked for is a referral, by a partner’s system or made on the site, an application to a program, a need that a "
+        "person noted, or an answer to a survey that the rules name. What both a system and the site have counts once. A student counts once for each need and school year; one with several needs counts at each, so they do not add up.",
         "Served: the student took part in a program that answers the need, or had a service of it, in the same school year, before or after "
         "the need was found. An acceptance or a place on a list is not service. Of several referrals the one that came furthest counts.",
         "No referral on record is said only where every listed program that answers the need sent records of the school year, for all of "

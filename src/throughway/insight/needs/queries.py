@@ -8,12 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, partial
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from throughway.insight.milestone_queries import FiguresAccess
+from throughway.insight.needs.site_referrals import MADE_HERE, NOTED_ONLY, each_once, site_referrals
 from throughway.insight.needs.statuses import RANK, AskedRows, NeedStep
 from throughway.measures import assessments
 from throughway.measures.groups import groups_of, groups_of_persons, shown
@@ -47,7 +49,7 @@ GROUPS = ("partner", "race", "low income")
 LANGUAGE = "language at home"
 ENGLISH = "eng"
 MOST_LANGUAGES = 3  # shown by name, besides English
-NOTED_ONLY = -1  # the step of a need that was noted, with nothing asked
+NOBODY_ASKED = "CAST(NULL AS VARCHAR) AS partner, CAST(NULL AS DATE) AS asked_on, 0 AS on_site"
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,14 @@ class Found:
 
 
 class NeedQueries:
-    """Needs and help through one gate. Collects the ids of the ledger entries."""
+    """Needs and help through one gate. Collects the ids of the ledger entries. `supports`: the kind of support of each entry of the
+    directory, by its number."""
 
     def __init__(
-        self, access: FiguresAccess, visible: VisibleData, rules: NeedRules, policy: MeasurePolicy, on: date
-    ) -> None:
-        self.access, self.visible, self.rules, self.on = access, visible, rules, on
+        self, access: FiguresAccess, visible: VisibleData, rules: NeedRules, policy: MeasurePolicy, on: date,
+        supports: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:  # fmt: skip
+        self.access, self.visible, self.rules, self.on, self.supports = access, visible, rules, on, supports
         self.asked_kinds: list[AskedNeed] = rules.asked_kinds()
         self.disclosures: list[str] = []
         self._policy = policy
@@ -144,16 +148,22 @@ class NeedQueries:
         return _by(rows, "code")
 
     def asked(self, year: int) -> AskedRows:
-        """Referrals, applications, needs that people noted and answers to surveys of the school year."""
+        """Referrals, applications, needs that people noted and answers to surveys of the school year. A referral that both a system and the
+        site have counts once."""
         parts = [*self._referrals(year), *self._applications(year), *self._noted(year), *self._answers(year)]
+        made_here = self.visible.shows(*MADE_HERE)
+        if made_here:
+            first, last = year_start(year), min(year_end(year), self.on)
+            parts.append(site_referrals(self.visible, self.asked_kinds, self.supports, first, last))
         if not parts:
             return AskedRows(NOBODY, NOBODY, NOBODY, NOBODY)
-        rows = self._table(
-            query(
-                {"kind": KIND} if self.programs else {},
-                f"SELECT DISTINCT person_id, need, step, partner FROM ({' UNION ALL '.join(parts)}) AS asked WHERE need IS NOT NULL",
-            )
+        ctes = {"kind": KIND} if self.programs else {}
+        select = (
+            each_once("asked")
+            if made_here
+            else "SELECT DISTINCT person_id, need, step, partner FROM asked WHERE need IS NOT NULL"
         )
+        rows = self._table(query({**ctes, "asked": " UNION ALL ".join(parts)}, select))
         partners = sorted({str(each) for each in pc.unique(rows["partner"]).to_pylist() if each})
         number = {each: place for place, each in enumerate(partners)}
         codes = [number.get(str(each or ""), -1) for each in rows["partner"].to_pylist()]
@@ -207,7 +217,7 @@ class NeedQueries:
             parts: dict[str, dict[str, list[Numbers]]] = {kind: {} for kind in kinds}
             for row in rows.group_by(names).aggregate([("person_id", "list")]).to_pylist():
                 persons = np.array(row["person_id_list"], np.int64)
-                for kind, group in groups_of(row, kinds, self._schools).items():
+                for kind, group in groups_of(row, kinds, self.schools).items():
                     parts[kind].setdefault(group, []).append(persons)
             found = {kind: {group: distinct(np.concatenate(each)) for group, each in of.items()} for kind, of in parts.items()}  # fmt: skip
         if self.visible.shows("person_language", "iso_639_2_language_code"):
@@ -232,7 +242,8 @@ class NeedQueries:
         return {name: distinct(np.concatenate(each)) for name, each in found.items()}
 
     @cached_property
-    def _schools(self) -> dict[str, str]:
+    def schools(self) -> dict[str, str]:
+        """The name of each school, by its id, where the records say it."""
         if not self.visible.shows("organization", "organization_id", "organization_name"):
             return {}
         rows = self._table(
@@ -273,8 +284,8 @@ class NeedQueries:
         steps = " ".join(f"WHEN {condition} THEN {RANK[step]}" for condition, step in REFERRAL_STEPS)
         return [
             f"""SELECT person_id, CASE {cases} ELSE -1 END AS need, CASE {steps} ELSE {RANK[NeedStep.UNTOLD]} END AS step,
-                  SPLIT_PART(receiver, '/', 1) AS partner FROM (
-                SELECT person_id, LOWER(TRIM(referral_reason)) AS reason, referral_status AS status, {outcome} AS outcome, {receiver} AS receiver
+                  SPLIT_PART(receiver, '/', 1) AS partner, asked_on, 0 AS on_site FROM (
+                SELECT person_id, referral_date AS asked_on, LOWER(TRIM(referral_reason)) AS reason, referral_status AS status, {outcome} AS outcome, {receiver} AS receiver
                 FROM referral WHERE referral_date BETWEEN {first} AND {last}) AS sent"""
         ]
 
@@ -292,8 +303,8 @@ class NeedQueries:
         return [
             f"""SELECT a.person_id, CASE {cases} END AS need,
                   CASE WHEN status = 'NotEligible' THEN {RANK[NeedStep.NOT_ELIGIBLE]} {steps} ELSE {RANK[NeedStep.UNTOLD]} END AS step,
-                  SPLIT_PART(a.program, '/', 1) AS partner FROM (
-                SELECT person_id, program_identifier AS program, {STATUS} AS status, {standing()} AS standing FROM program_participation
+                  SPLIT_PART(a.program, '/', 1) AS partner, a.asked_on, 0 AS on_site FROM (
+                SELECT person_id, program_identifier AS program, {STATUS} AS status, {standing()} AS standing, {application} AS asked_on FROM program_participation
                 WHERE {self._year_of_application()} = {year}
                   AND ({application} IS NOT NULL OR {standing()} <> {text(ParticipationStatus.TOOK_PART)})) AS a
                 JOIN kind AS k ON k.program = a.program"""
@@ -316,7 +327,7 @@ class NeedQueries:
         )
         return [
             f"""SELECT person_id, CASE {cases} END AS need,
-                  CASE WHEN need_state = 'met' THEN {RANK[NeedStep.SERVED]} ELSE {NOTED_ONLY} END AS step, CAST(NULL AS VARCHAR) AS partner
+                  CASE WHEN need_state = 'met' THEN {RANK[NeedStep.SERVED]} ELSE {NOTED_ONLY} END AS step, {NOBODY_ASKED}
                 FROM need WHERE NOT superseded AND need_state IN ('open', 'met') AND need_since <= {last}
                   AND (need_state = 'open' OR need_since >= {first})"""
         ]
@@ -337,7 +348,7 @@ class NeedQueries:
             said = [f"LOWER(TRIM(value)) IN {texts(a.lower() for a in sign.answers)}"] if sign.answers else []
             said += [f"number >= {sign.at_least}"] if sign.at_least is not None else []
             said += [f"number <= {sign.at_most}"] if sign.at_most is not None else []
-            yield f"""SELECT person_id, {place} AS need, {NOTED_ONLY} AS step, CAST(NULL AS VARCHAR) AS partner FROM (
+            yield f"""SELECT person_id, {place} AS need, {NOTED_ONLY} AS step, {NOBODY_ASKED} FROM (
                 SELECT person_id, {value} AS value, {number} AS number,
                   ROW_NUMBER() OVER (PARTITION BY person_id ORDER BY response_date DESC, {number} DESC, {value}) AS nth
                 FROM survey_response WHERE STRPOS(LOWER(survey_identifier), {text(sign.survey.name.lower())}) > 0

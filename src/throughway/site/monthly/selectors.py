@@ -13,8 +13,11 @@ from throughway.casework.referrals.selectors import unanswered
 from throughway.core.prose import counted, day, listed
 from throughway.evidence.selectors import decisions_due
 from throughway.insight.commitments.selectors import newest_services, promises
+from throughway.insight.needs.actions import REPORT as NEEDS_REPORT
+from throughway.insight.needs.figures import need_talk
 from throughway.insight.reach.figures import ProgramReach
 from throughway.insight.reach.selectors import newest_reach, programs_in
+from throughway.insight.reports.selectors import newest_of
 from throughway.insight.selectors import Report, newest_report
 from throughway.partners import OPERATOR, Actor
 from throughway.partners.selectors import partner_names, sites_of
@@ -85,13 +88,22 @@ class _Month:
         return newest_reach()
 
     @cached_property
+    def needs(self) -> Published | None:
+        return newest_of(NEEDS_REPORT)
+
+    @cached_property
     def programs(self) -> Sequence[ProgramReach]:
         return programs_in(self.reach) if self.reach else ()
 
     @cached_property
     def schools(self) -> list[str]:
-        """The names of the schools for which the reader is responsible, as the newest report of reach names them."""
-        names = self.reach.about["schools"] if self.reach else {}
+        """The names of the schools for which the reader is responsible, as the newest reports of needs and of reach name them."""
+        names = {
+            id: name
+            for release in (self.needs, self.reach)
+            if release
+            for id, name in release.about.get("schools", {}).items()
+        }
         sites = (site for site in sites_of(self.actor, self.today) if site.kind is SiteKind.SCHOOL)
         return sorted(names[site.id] for site in sites if site.id in names)
 
@@ -130,8 +142,8 @@ class _Month:
             yield MonthlyLine(item.text, item.href, item.when)
 
     def talk(self) -> Iterator[MonthlyLine]:
-        """The largest loss of the reader's school or district, whom programs do not reach, referrals without an answer, and a promise that
-        is short."""
+        """The largest loss of the reader's school or district, the need that most students have without help, whom programs do not reach,
+        referrals without an answer, and a promise that is short."""
         made, reach_page = self.pipeline, reverse("reach:newest")
         pipeline = reverse("insight:pipeline")
         milestones = made.page.figures.milestones if made else ()
@@ -145,6 +157,8 @@ class _Month:
                     yield MonthlyLine(sentence, href)
         if sentence := lost_of(kept, "partner", self.partner):
             yield MonthlyLine(sentence, pipeline)
+        without_help = need_talk(self.needs.about, self.needs.tables) if self.needs else []
+        yield from (MonthlyLine(each, reverse("needs:newest")) for each in without_help[:1])
         runs_programs = bool(self.own)
         reached = [
             MonthlyLine(sentence, reach_page)
@@ -204,6 +218,7 @@ class _Month:
             for what, each in (
                 ("pipeline", made.release if made else None),
                 ("services", self.services),
+                ("needs", self.needs),
                 ("reach", self.reach),
             )
             if each is not None
