@@ -1,5 +1,5 @@
-"""The pages that a superintendent, a program's director and a principal bring to a meeting say figures that are published and, of a
-school or a district, that equal a count from the truth, made here in plain Python."""
+"""The pages that a superintendent, a program's director and a principal bring to a meeting are about their own, and say published figures
+alone, which `test_published` and `test_help_counted` hold against the truth."""
 
 import re
 from typing import Any
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.demo.conftest import Riverbend
-from tests.demo.test_published import DISTRICTS, LOST, REACHED, Recount, Truth, read, recounted
+from tests.demo.test_published import read
 
 LOSES = re.compile(r"(.+) loses ([\d,]+) students (.+), ([\d,]+) more than at everybody’s share\.")
 READERS = {
@@ -74,37 +74,3 @@ def test_each_talks_about_a_published_figure(
             assert all(number(each) in shown for each in figures), line
             told += len(figures)
     assert told
-
-
-def test_what_a_school_or_district_loses_equals_the_truth(
-    riverbend: Riverbend, pages: dict[str, dict[str, list[str]]], cells: list[dict[str, Any]]
-) -> None:
-    """Of each line that says it: the students, and how many more than at the share of everybody whose outcome is seen."""
-    lines = {line for page in pages.values() for of in page.values() for line in of if LOSES.match(line)}
-    if not lines:
-        pytest.skip("in so small a town no school or district may be named")
-    counted = riverbend.town.module("tests.demo.counting", riverbend.who("data_steward"))
-    recount = Recount(Truth(riverbend.folder), counted["classes"])
-    for line in lines:
-        told = LOSES.match(line)
-        assert told
-        name, lost, more = told[1], number(told[2]), number(told[4])
-        ids = {called: id for id, called in DISTRICTS.items()}
-        group = {"partner": ids[name]} if name in ids else {"school": name}
-        milestones = {
-            c["at"]["milestone"]
-            for c in cells
-            if c["shown"] == lost and name in c["at"].values() and c["at"].get("outcome") == LOST
-        }
-        assert any((lost, more) == beyond(recount, milestone, group) for milestone in milestones), line
-
-
-def beyond(recount: Recount, milestone: str, group: dict[str, str]) -> tuple[int, int]:
-    """How many of a group are lost, and how many more than at everybody's share."""
-
-    def of(outcome: str, where: dict[str, str]) -> int:
-        return recounted(recount, {"milestone": milestone, "outcome": outcome, **where}) or 0
-
-    lost, seen = of(LOST, group), of(LOST, group) + of(REACHED, group)
-    share = of(LOST, {}) / (of(LOST, {}) + of(REACHED, {}))
-    return lost, lost - round(share * seen)
