@@ -27,7 +27,7 @@ from throughway.vocabulary import TABLES
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 COLLEAGUE, ELSEWHERE = "second@hub.example", "evaluator@harbor.example"
-BY_DAY = "SELECT attendance_event_date AS day, count(*) AS marks FROM attendance_day GROUP BY 1 ORDER BY 1"
+BY_DAY = "SELECT attendance_event_date AS day, count(*) AS marks\nFROM attendance_day GROUP BY 1 ORDER BY 1"
 
 
 def client(email: str = made.EVALUATOR, *, csrf: bool = False) -> Client:
@@ -68,7 +68,7 @@ def saved(email: str = made.EVALUATOR, **changes: object) -> SavedQuestion:
 
 
 def test_an_answer_is_the_gates_and_is_recorded(desk: Client) -> None:
-    status, page = asked(desk, BY_DAY)
+    status, page = asked(desk, BY_DAY.replace("\n", "\r\n"))  # as a browser sends it
     there = enter(actor=actor(made.EVALUATOR), purpose="study-a").query(BY_DAY)
     assert (status, cells(page)) == (200, [[str(day), str(marks)] for day, marks in there.rows])
     assert sum(int(marks) for _, marks in cells(page)) == made.STUDENTS
