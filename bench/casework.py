@@ -33,6 +33,15 @@ from bench.served import document_of, ended
 STUDENTS, SUPPORTS, WORKERS, LEADERS, CASELOAD = 50_000, 200, 40, 10, 36
 BETWEEN, ROUNDS, MOST, QUESTIONS = 10.0, 12, 0.3, 15
 PROMISED = {"search": 0.1, "supports that fit": 0.15}
+GRADES = (
+    ("KG", "02"),
+    ("03", "05"),
+    ("06", "08"),
+    ("09", "12"),
+    ("KG", "12"),
+)  # of the supports that are added
+LANGUAGES = (("eng",), ("eng", "spa"), ("eng", "por", "spa"))
+TOWN = ""  # a folder that `build` filled before, of which a copy is used; empty: a new one is built
 NAMES = ("mar", "jo", "ann", "da", "el", "sam", "ro")
 GROUP = "/sessions/of/bright-futures/reading-circle/"
 
@@ -223,8 +232,17 @@ def build(folder: Path) -> None:
     shutil.rmtree(folder / "feeds")
 
 
+def opened(folder: Path) -> None:
+    """A copy of the town that was built before, ready as after `build`."""
+    from throughway.cli.command import prepare
+    from throughway.store.community import Community
+
+    shutil.copytree(TOWN, folder)
+    prepare(Community(folder))
+
+
 def _add_supports() -> None:
-    """More supports, each like one of the town's that may be referred to, with seats."""
+    """More supports, each like one of the town's that may be referred to, for other grades and in other languages, most with seats."""
     from throughway.partners.actor import OPERATOR
     from throughway.supports.actions import add_support
     from throughway.supports.selectors import entries
@@ -232,11 +250,15 @@ def _add_supports() -> None:
     known = list(entries())
     for number in range(len(known), SUPPORTS):
         like = known[number % len(known)]
+        lowest, highest = GRADES[number % len(GRADES)]
         said = replace(
             like.said,
             name=f"{like.said.name} {number}",
             program="",
-            seats_open=5,
+            lowest_grade=lowest,
+            highest_grade=highest,
+            languages=LANGUAGES[number % len(LANGUAGES)],
+            seats_open=number % 6,
             seats_all=20,
             seats_on=date.today(),
         )
@@ -401,7 +423,7 @@ def _row(what: str, times: list[float], most: float) -> Row:
 def measure() -> list[Row]:
     folder = Path(tempfile.mkdtemp(prefix="throughway-bench-")) / "town"
     try:
-        build(folder)
+        (opened if TOWN else build)(folder)
         from django.conf import settings
         from django.db import connections
 

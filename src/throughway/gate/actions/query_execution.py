@@ -81,7 +81,9 @@ def run(
         compiled = compiled.about(records)
     asked = _asked_of_typed(compiled) if records is None else {}
     with (
-        _session(stored, compiled.relations, people, records, typed=asked) as session,
+        _session(
+            stored, compiled.relations, people, records, OF_FEW if records else ENGINES, typed=asked
+        ) as session,
         _watched(session, compiled),
     ):
         answer = session.run(compiled.sql)
@@ -129,7 +131,7 @@ def run_each(
     student."""
     relations = {r for question in questions.values() for r in question.relations}
     found: dict[str, pa.Table] = {}
-    with _session(stored, relations, people, numbers, OF_ONE) as session:
+    with _session(stored, relations, people, numbers, OF_FEW) as session:
         for table, question in questions.items():
             rows = session.run(question.sql).rename_columns(list(question.columns))
             if rows.num_rows:
@@ -246,7 +248,7 @@ class Engines:
 
 
 ENGINES = Engines()
-OF_ONE = Engines(threads=1)  # for one student's few rows, threads cost more than they save
+OF_FEW = Engines(threads=1)  # for few rows, threads cost more than they save
 
 
 def _locked(files: Files, threads: int | None) -> DuckDBEngine:
