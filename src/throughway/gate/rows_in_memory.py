@@ -22,6 +22,7 @@ class RowsInMemory:
         self._engine = DuckDBEngine()
         self._engine.lock([])
         self._parts: dict[tuple[object, ...], str] = {}
+        self._named: dict[str, str] = {}  # part by the name that it has now
         for name, rows in tables.items():
             self.hold(name, rows)
 
@@ -43,7 +44,9 @@ class RowsInMemory:
                 self._parts[key] = part = f"part_{len(self._parts)}"
                 self._engine.run(f"CREATE TABLE {part} AS {_without_errors(body)}")
             known[name] = self._parts[key]
-            self._engine.run(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM {known[name]}")
+            if self._named.get(name) != known[name]:
+                self._engine.run(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM {known[name]}")
+                self._named[name] = known[name]
         return self.asked(select)
 
 

@@ -123,10 +123,10 @@ def _judge(grade: str, visible: VisibleData, policy: MeasurePolicy, year: int, o
     return {
         **spells(visible),
         **stays(year, on, grade=grade),
+        "tested": f"SELECT person_id, taken, verdict FROM ({_results(visible, policy, grade)}) AS results",
         "level": f"""
             SELECT person_id, MAX(CASE WHEN verdict > {LEFT_OUT} THEN verdict END) AS at_or_above
-            FROM ({_results(visible, policy, grade)}) AS results
-            WHERE {in_year("taken", year)}
+            FROM tested WHERE {in_year("taken", year)}
             GROUP BY person_id""",
         "result": f"""
             SELECT h.person_id, h.organization_id, h.partner,
