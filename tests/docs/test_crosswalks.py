@@ -41,9 +41,8 @@ def test_every_field_is_on_the_page(part: type[ColumnMap]) -> None:
 def test_days_across_the_page_become_rows(tmp_path: Path) -> None:
     wide = tmp_path / "wide.csv"
     wide.write_text(next(text for kind, text in BLOCKS if kind == "csv"), encoding="utf-8")
-    staged = read_csv(
-        wide, into=tmp_path, partner="club", crosswalk=Crosswalk.read(WHOLE[-1]), school_year=None
-    )
+    [text] = [text for text in WHOLE if "melt:" in text and "attendance_day" in text]
+    staged = read_csv(wide, into=tmp_path, partner="club", crosswalk=Crosswalk.read(text), school_year=None)
     rows = pq.read_table(staged.tables["attendance_day"]).to_pylist()
     assert sorted((str(r["attendance_event_date"]), r["attendance_status"]) for r in rows) == [
         ("2026-09-08", "Present"),
