@@ -30,6 +30,7 @@ from throughway.casework.typed_entries.actions import AlreadySaved, add_version,
 from throughway.core.refusals import Refused
 from throughway.gate.actions import GovernedAccess, RowPlace, enter
 from throughway.partners.actor import Actor
+from throughway.partners.request_cache import own_request_cache
 from throughway.store.sealed_text import TextSealer
 from throughway.supports.selectors import entries
 
@@ -42,7 +43,9 @@ def save_roster(
     Of an earlier day marks that stand are corrected, and none is added. What stands already is not written again. What somebody else marked otherwise since the sender opened the roster stays, and the
     answer names it. Refused where the gate refuses, for another day, and where the program's attendance comes by a feed.
     """
-    access = _may_type(program, on, purpose, by)
+    with own_request_cache():
+        access = _may_type(program, on, purpose, by)
+        planned = planned_hours(entries(), program, on)
     differ: dict[int, StandingMark] = {}
     marked: Counter[Mark] = Counter()
     before: dict[int, SessionMark] = {}
@@ -73,7 +76,13 @@ def save_roster(
 
     def write(places: Mapping[int, RowPlace], entry: str) -> None:
         _add_marks(
-            {place: sent[person].mark for person, place in places.items()}, before, program, on, entry, by
+            {place: sent[person].mark for person, place in places.items()},
+            before,
+            program,
+            on,
+            planned,
+            entry,
+            by,
         )
 
     written = access.write_several(TABLE, list(sent), choose=choose, within=write)
@@ -109,7 +118,8 @@ def match_walk_in(*, entry: str, person: int, purpose: str, by: Actor) -> None:
         before = newest_marks(place.partner, [place.record], walk_in.program, walk_in.on)
         stands = _standing(before.get(place.record))
         mark = stands.mark if stands and stands.mark is not Mark.ABSENT else Mark.PRESENT
-        _add_marks({place: mark}, before, walk_in.program, walk_in.on, disclosure, by, name)
+        planned = planned_hours(entries(), walk_in.program, walk_in.on)
+        _add_marks({place: mark}, before, walk_in.program, walk_in.on, planned, disclosure, by, name)
         WalkInName.objects.filter(entry_id=entry).delete()
 
     access.write(TABLE, person, within=write)
@@ -157,12 +167,12 @@ def _add_marks(
     before: Mapping[int, SessionMark],
     program: str,
     on: date,
+    planned: float | None,
     entry: str,
     by: Actor,
     walk_in_name: str = "",
 ) -> None:
-    """Adds a version of each mark, all at once. Refused (edited_meanwhile) where another process added one in the same moment."""
-    planned = planned_hours(entries(), program, on)
+    """Adds a version of each mark, all at once; `planned`: the hours of the session. Refused (edited_meanwhile) where another process added one in the same moment."""
     by_agreement: dict[tuple[str, str], list[RowPlace]] = {}
     for place in marks:
         by_agreement.setdefault((place.agreement, place.partner), []).append(place)
