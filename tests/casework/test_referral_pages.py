@@ -154,6 +154,14 @@ def test_an_answer_that_lacks_something_keeps_its_words(tmp_path: Path) -> None:
     assert re.search("Something happened|not possible now", stale.content.decode())
 
 
+def test_what_the_program_asks_stands_above_the_form_that_answers_it(tmp_path: Path) -> None:
+    id = sent(referring(tmp_path))
+    assert "<details class=\"tw-more\" open>" not in page(signed_in(TUTOR), f"/students/referrals/{id}/")[1]
+    moved(id, M.ASK_BACK, words="Which days?")
+    shown = page(signed_in(), f"/students/referrals/{id}/")[1]
+    assert re.search(r'“Which days\?”</p>.*?<details class="tw-more" open>', shown, re.S)
+
+
 def test_full_offers_the_next_that_fit(tmp_path: Path) -> None:
     support = referring(tmp_path)
     other = supports.add_support(
