@@ -156,7 +156,7 @@ def test_an_answer_that_lacks_something_keeps_its_words(tmp_path: Path) -> None:
 
 def test_what_the_program_asks_stands_above_the_form_that_answers_it(tmp_path: Path) -> None:
     id = sent(referring(tmp_path))
-    assert "<details class=\"tw-more\" open>" not in page(signed_in(TUTOR), f"/students/referrals/{id}/")[1]
+    assert '<details class="tw-more" open>' not in page(signed_in(TUTOR), f"/students/referrals/{id}/")[1]
     moved(id, M.ASK_BACK, words="Which days?")
     shown = page(signed_in(), f"/students/referrals/{id}/")[1]
     assert re.search(r'“Which days\?”</p>.*?<details class="tw-more" open>', shown, re.S)
