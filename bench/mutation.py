@@ -185,9 +185,9 @@ def _noted(session: pytest.Session, seen: set[Statement]) -> dict[pytest.Item, K
 def _forget_answers() -> None:
     """Empties what the code keeps in memory, engines too: a forked process has none of their threads."""
     from throughway.core.cache import Cache
-    from throughway.gate.actions.query_execution import ENGINES, OF_ONE
+    from throughway.gate.actions.query_execution import ENGINES, OF_FEW
 
-    for engines in (ENGINES, OF_ONE):
+    for engines in (ENGINES, OF_FEW):
         engines._engines.clear()
     for name, module in list(sys.modules.items()):
         if name.startswith("throughway."):
