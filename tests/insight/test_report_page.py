@@ -1,9 +1,18 @@
 """What a section of a report draws of published figures."""
 
+from dataclasses import replace
+
 import pytest
 
 from throughway.insight.needs.statuses import NeedStatus
-from throughway.insight.reports.page import NOT_TOLD, ReportColumn, ReportRow, ReportSection, Shown
+from throughway.insight.reports.page import (
+    NOT_TOLD,
+    ReportColumn,
+    ReportPage,
+    ReportRow,
+    ReportSection,
+    Shown,
+)
 
 
 def section(*rows: tuple[Shown, ...] | str) -> ReportSection:
@@ -71,3 +80,14 @@ def test_no_two_statuses_of_a_need_have_one_mark() -> None:
     ]
     every = ReportSection("s", "Section", (), "Need", columns, [ReportRow("all", (1,) * len(columns))])
     assert len({kind for kind, _ in every.key}) == len(columns)
+
+
+def test_a_page_opens_with_its_first_counts_and_folds_the_rest() -> None:
+    ranges, counts = section((None, "0-9", "0-9", None, 0)), section((40, 10, 20, 0, 10))
+    named = [
+        replace(one, id=str(n)) for n, one in enumerate((ranges, counts, ranges, counts, counts, counts))
+    ]
+    page = ReportPage("", "", sections=named)
+    assert [each.id for each in page.open_sections] == ["1", "3", "4"]
+    assert [each.id for each in page.folded_sections] == ["0", "2", "5"]
+    assert [each.id for each in ReportPage("", "", sections=named[:1]).open_sections] == ["0"]

@@ -74,6 +74,7 @@ WITHHELD_WIDTH = 6.0  # percent of the chart's width: a part whose count is with
 # The classes of a bar's parts, in the order of the columns.
 PLAIN_PARTS, UNKNOWN_PART = ("tw-water", "tw-join", "tw-ended", "tw-declined"), "tw-unseen"
 STRONG_PARTS = ("tw-lost", "tw-lost-too")
+OPEN_AT_ONCE = 3  # sections; a page that shows all is not read
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,11 @@ class ReportSection:
     def has_bars(self) -> bool:
         """Whether a bar says anything: one that is ranges alone does not."""
         return self.chart is None and any(map(self._has_bar, self.rows))
+
+    @property
+    def has_counts(self) -> bool:
+        """Whether any figure is exact: ranges alone are looked up, not read."""
+        return self.chart is not None or any(isinstance(n, int) and n for row in self.rows for n in row.cells)
 
     @property
     def silent(self) -> list[tuple[str, list[str]]]:
@@ -175,6 +181,16 @@ class ReportPage:
     @property
     def has_charts(self) -> bool:
         return any(section.chart is not None for section in self.sections)
+
+    @property
+    def open_sections(self) -> list[ReportSection]:
+        """The first sections with exact figures; where there is none, the first of all."""
+        return [each for each in self.sections if each.has_counts][:OPEN_AT_ONCE] or list(self.sections[:1])
+
+    @property
+    def folded_sections(self) -> list[ReportSection]:
+        """The sections that a reader opens, in their order."""
+        return [each for each in self.sections if each not in self.open_sections]
 
     def only(self, id: str) -> "ReportPage":
         """The page with one section alone, where it has that section."""
