@@ -60,7 +60,8 @@ def test_bars_stay_within_the_chart_and_on_one_scale() -> None:
 def test_figures_beside_a_bar_are_its_parts_alone() -> None:
     shown, hidden = section((40, 10, 20, 0, 10), (40, None, None, None, None)).drawn
     assert [each.column.name for each in shown.parts] == ["served", "never", "waits", "not known"]
-    assert (shown.is_hidden, hidden.is_hidden) == (False, True)
+    assert [each.shown for each in shown.exact] == [10, 20, 0, 10]
+    assert hidden.exact == ()
 
 
 def test_rows_without_figures_are_sentences() -> None:

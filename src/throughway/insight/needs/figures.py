@@ -233,7 +233,7 @@ def need_page(about: Mapping[str, Any], tables: Sequence[ProtectedTable]) -> Rep
         lead="Of students with a need: who is served, who waits, who got no answer, and who was never referred. A reason to talk, not a verdict.",
         talk=need_talk(about, tables)
         or ["No number of students without help can be shown. Ask each partner who waits, and since when."],
-        sections=[section for section in _sections(about, needs, cells) if section.rows],
+        sections=[section for section in _sections(about, needs, cells, year, without) if section.rows],
         method=about["method"],
         absent=[(each["what"], each["why"]) for each in about["absent"]],
     )  # fmt: skip
@@ -311,13 +311,25 @@ SHOWN: Mapping[str, tuple[NeedStatus, ...]] = {
 }
 
 
-def _sections(about: Mapping[str, Any], needs: Sequence[NamedNeed], cells: _Cells) -> Iterator[ReportSection]:
-    years = sorted({year for need in needs for year in need.years}, reverse=True)
+FOUND: Mapping[str, tuple[str, str]] = {
+    ASKED_FOR: ("Help that was asked for", "By a referral, an application to a program, a need that a person noted, or an answer to a survey."),
+    BY_RULE: ("Needs that the records show", "By the community’s rules of need, whether or not anybody asked for help."),
+}  # fmt: skip
+
+
+def _sections(
+    about: Mapping[str, Any],
+    needs: Sequence[NamedNeed],
+    cells: _Cells,
+    talked: int,
+    without: Sequence[tuple[int, NamedNeed, NeedStatus]],
+) -> Iterator[ReportSection]:
+    """`talked`, `without`: the year and the numbers that the headline is about, which come first."""
+    years = sorted({year for need in needs for year in need.years}, key=lambda year: (year != talked, -year))
+    first = without[0][1].found_by if without else ASKED_FOR
     for year in years:
-        for found_by, title, words in (
-            (ASKED_FOR, "Help that was asked for", "By a referral, an application to a program, a need that a person noted, or an answer to a survey."),
-            (BY_RULE, "Needs that the records show", "By the community’s rules of need, whether or not anybody asked for help."),
-        ):  # fmt: skip
+        for found_by in sorted(FOUND, key=lambda found_by: found_by != first):
+            title, words = FOUND[found_by]
             columns = [
                 ReportColumn("students"),
                 *(

@@ -64,9 +64,9 @@ class DrawnRow:
         return tuple(each for each in self.figures if each.column.part)
 
     @property
-    def is_hidden(self) -> bool:
-        """Whether each of several parts is withheld, which one sentence says."""
-        return len(self.parts) > 1 and all(each.shown is None for each in self.parts)
+    def exact(self) -> tuple[RowFigure, ...]:
+        """The figures of its bar that are counts; the table beside the chart has the others."""
+        return tuple(each for each in self.parts if isinstance(each.shown, int))
 
 
 NOT_TOLD = "—"  # in place of a figure that the records cannot tell; nothing is drawn for it
