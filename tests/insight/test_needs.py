@@ -14,7 +14,8 @@ from tests.insight.fake_access import FakeAccess, everything
 from tests.kept import kept
 from tests.site.people import signed_in
 from throughway.core.refusals import Refused
-from throughway.insight.needs.actions import REPORT
+from throughway.insight.actions import report_access
+from throughway.insight.needs.actions import REPORT, counted_needs
 from throughway.insight.needs.queries import NeedQueries
 from throughway.insight.needs.statuses import (
     RANK,
@@ -372,6 +373,32 @@ class TestThroughTheGate:
         assert "Help that was asked for, 2025-26" in page
         assert "What to talk about" in page
         assert f"/needs/{made['id']}/" in client.get(f"/releases/{made['id']}/").content.decode()
+
+    @pytest.mark.parametrize(
+        ("consent", "partner", "counts"),
+        [("false", "harbor", True), ("true", "harbor", False), ("false", "north", False)],
+    )
+    def test_answers_count_only_as_their_surveys_notice_asks(self, community, consent, partner, counts):
+        """The agreement rests on no family's consent, and shows answers to harbor's surveys alone."""
+        making.register()
+        lines = [*document()["schedule"], making.line("survey_response.*", "counting") | {"from": ["harbor"]}]
+        making.in_effect(document(schedule=lines))
+        making.land("survey_response", "harbor", [
+            {"person_record": n, "survey_identifier": "Fall check-in 2025", "survey_question_code": "F1", "response_number": 1.0,
+             "response_date": FALL, "respondent_type": "Student"}
+            for n in range(100, 120)
+        ])  # fmt: skip
+        survey = f"{{id: check-in, name: fall check-in, partner: {partner}, notice: Notice 4, since: 2025-08-25, consent: {consent}"
+        community.needs.write_text(
+            "throughway: needs/1\nneeds:\n  - {id: a, words: missed, when: [days_missed at least 1], answered_by: [mentoring]}\n"
+            "asked:\n  - {id: mentor, words: a mentor, answered_by: [mentoring], survey: {survey: check-in, question: F1, at_most: 2}}\n"
+            f"surveys:\n  - {survey}, questions: [{{code: F1, words: An adult helps me, topic: none}}]}}\n",
+            encoding="utf-8",
+        )
+        with report_access(actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON) as access:
+            needs = counted_needs(access, [2026]).needs
+        found = {each.name: each.outcomes.persons.size for each in needs}
+        assert found.get("A mentor", 0) == (20 if counts else 0)
 
     def test_without_records_there_is_a_sentence(self, community):
         making.register()

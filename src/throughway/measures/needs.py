@@ -1,11 +1,12 @@
 """Rules of need: what in a record may be a reason to offer a support. The community reads and changes them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from typing import Any
 
+from throughway.agreements.grant import Grant
 from throughway.core.refusals import Refused, did_you_mean
 from throughway.measures.eligibility import (
     EligibilityRule,
@@ -81,6 +82,16 @@ class NeedRules:
     order: tuple[RankBy, ...]
     asked: tuple[AskedNeed, ...] = ()
     surveys: tuple[HelpSurvey, ...] = ()
+
+    def covered_by(self, grants: Sequence[Grant]) -> "NeedRules":
+        """These rules without the surveys whose answers the grants, all those of a purpose, do not show as the survey's notice asks."""
+        asked = (
+            each
+            if each.survey is None or each.survey.survey.covered_by(grants)
+            else replace(each, survey=None)
+            for each in self.asked
+        )
+        return replace(self, asked=tuple(asked))
 
     def asked_kinds(self) -> list[AskedNeed]:
         """What people ask for, with each kind of support that no line names as one of its own."""

@@ -5,14 +5,17 @@ and since which day. A question on a topic of 20 USC 1232h(b) is never read.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from throughway.agreements.enums import Basis
+from throughway.agreements.grant import Grant
 from throughway.core.refusals import Refused, did_you_mean
 from throughway.vocabulary import CODE_SETS
 
+TABLE = "survey_response"
 TOPICS = "ppra_protected_topic"  # the code set of the topics of 20 USC 1232h(b)
 LAW = "20 USC 1232h(b)"
 NONE = "none"
@@ -52,6 +55,13 @@ class HelpSurvey:
     since: date
     consent: bool
     questions: tuple[SurveyQuestion, ...]
+
+    def covered_by(self, grants: Iterable[Grant]) -> bool:
+        """Whether these grants, all those of a purpose, show answers of the partner that asked, and by the family's consent where the survey
+        asks for it."""
+        shown = [grant for grant in grants if grant.table == TABLE and grant.discloser == self.partner]
+        by_consent = all(any(choice.basis is Basis.CONSENT for choice in grant.choices) for grant in shown)
+        return bool(shown) and (by_consent or not self.consent)
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from throughway.agreements.enums import Basis
 from throughway.agreements.grant import Grant
 from throughway.casework.student_facts import parsed_day
 from throughway.core.prose import day
 from throughway.measures.needs import Need, NeedRules
-from throughway.measures.survey_answers import HelpSurvey, SurveySign
+from throughway.measures.survey_answers import SurveySign
 from throughway.vocabulary.school_calendar import school_year_of, year_start
 
-TABLE = "survey_response"
 STUDENT = "student"
 
 Row = Mapping[str, Any]
@@ -55,7 +53,7 @@ def survey_needs(
     found = []
     for each in rules.asked:
         sign = each.survey
-        if sign is None or not _covered(sign.survey, grants):
+        if sign is None or not sign.survey.covered_by(grants):
             continue
         last = max(_answers(rows, sign, today), key=lambda answer: answer[0], default=None)
         if last is None or not sign.said_by(last[1].get("response_value"), _number(last[1])):
@@ -74,13 +72,6 @@ def survey_needs(
             )
         )
     return found
-
-
-def _covered(survey: HelpSurvey, grants: Sequence[Grant]) -> bool:
-    """Whether the partner that asked shows its answers here, and by the family's consent where the survey asks for it."""
-    shown = [grant for grant in grants if grant.table == TABLE and grant.discloser == survey.partner]
-    by_consent = all(any(choice.basis is Basis.CONSENT for choice in grant.choices) for grant in shown)
-    return bool(shown) and (by_consent or not survey.consent)
 
 
 def _answers(rows: Sequence[Row], sign: SurveySign, today: date) -> Iterator[tuple[date, Row]]:

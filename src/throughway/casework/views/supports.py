@@ -9,7 +9,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from throughway.casework.needs.need import TABLE, ShownNeed, for_matching, needs_of
-from throughway.casework.needs.survey_needs import TABLE as ANSWERS
 from throughway.casework.needs.survey_needs import SurveyNeed, survey_needs
 from throughway.casework.referrals.referral import TABLE as REFERRALS
 from throughway.casework.selectors import reader_of, record_of
@@ -19,6 +18,7 @@ from throughway.consent.contested_parts import contested_in_words
 from throughway.core.refusals import Refused
 from throughway.gate.actions import possible_receivers
 from throughway.measures.needs import CATEGORIES, Need, named
+from throughway.measures.survey_answers import TABLE as ANSWERS
 from throughway.partners.actor import Role
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.supports.selectors import entries, matches_for, need_rules

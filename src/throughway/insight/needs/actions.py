@@ -196,7 +196,7 @@ def counted_needs(access: GovernedAccess, years: Iterable[int]) -> CountingNeeds
             "referral in its schedule for this purpose.",
             code="not_granted",
         )  # fmt: skip
-    rules = rules_of(settings.COMMUNITY)
+    rules = rules_of(settings.COMMUNITY).covered_by(access.grants)
     supports = {str(each.number): each.said.category for each in entries()}
     queries = NeedQueries(access, visible, rules, community_policy(settings.COMMUNITY), access.on, supports)
     by_choice = frozenset(
