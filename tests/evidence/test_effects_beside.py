@@ -4,16 +4,24 @@ Each attack is first run against effects that nobody holds against each other, w
 """
 
 from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from throughway.evidence.effects_beside import EarlierEffects, EffectStudents, students_of
+from throughway.evidence.effects_beside import (
+    EarlierEffects,
+    EffectStudents,
+    earlier_effects,
+    students_of,
+)
 from throughway.evidence.published_effect import PublishedEffect
-from throughway.evidence.published_finding import StudyResult, result_of
+from throughway.evidence.published_finding import TITLE, StudyResult, result_of
 from throughway.evidence.registered_study import parsed_document
 from throughway.evidence.student_rows import StudyRows
+from throughway.publication.earlier_releases import EarlierRelease
 
 DOCUMENT = {
     "throughway": "study/1", "title": "Does it help?", "program": "harbor/club", "purpose": "studies", "outcome": "reading",
@@ -107,6 +115,51 @@ def test_three_findings_together() -> None:
     assert all(each.estimate is not None for each in released([result(frame), result(one), result(other)]))
     assert released([result(frame), result(one), result(other.drop(index=1))])[2].estimate is None
     assert released([result(one), result(other.drop(index=1)), result(frame)])[2].estimate is None
+
+
+def release(made: StudyResult, id: str, *, without: Sequence[int] = ()) -> EarlierRelease:
+    """What is read of a published finding, once the records of some students are destroyed."""
+    finding = made.published()
+    behind = {
+        at: np.setdiff1d(persons, without) for each in made.students for at, persons in each.places().items()
+    }
+    read = {"id": id, "report": "what-works", "tables": finding.table(10), "behind": behind, "forgotten": len(without)}  # fmt: skip
+    return cast(
+        "EarlierRelease",
+        SimpleNamespace(**read, about={"finding": finding.to_json() | {"outcome": "Reading score"}}),
+    )
+
+
+def earlier(*releases: EarlierRelease) -> EarlierEffects:
+    required = 10 + sum(each.forgotten for each in releases)
+    return earlier_effects(releases, "what-works", TITLE, required)
+
+
+def test_a_student_whose_records_are_destroyed_is_not_told_by_a_later_finding() -> None:
+    """The earlier effect holds the student's outcome, and nobody knows any more whom it holds besides the others."""
+    frame = world(3)
+    rest = result(frame.drop(index=VICTIM))
+    assert rest.published(earlier(release(rest, "a"))).effect.estimate is not None  # type: ignore[union-attr]
+    effect = rest.published(earlier(release(result(frame), "a", without=[VICTIM]))).effect
+    assert effect is not None
+    assert effect.estimate is None
+    assert "release a" in effect.why
+
+
+def test_placebos_of_the_same_students_are_rounded_more_coarsely_each_time() -> None:
+    frame = world(4, students=400)
+    frame["math_before"] = np.random.default_rng(4).normal(size=len(frame))
+    document = parsed_document(DOCUMENT | {"placebo": ["math_before"]})
+    made = result_of(document, StudyRows(frame, (), {}, np.zeros(0, np.int64), None, []), 10)
+    steps = []
+    for already in range(6):
+        finding = made.published(earlier(*(release(made, str(n)) for n in range(already))))
+        ((_, shown),) = finding.placebos
+        assert shown is not None
+        assert finding.effect is not None
+        assert shown.step == finding.effect.step
+        steps.append(shown.step)
+    assert steps[-1] > steps[0]
 
 
 def test_other_outcomes_are_not_held_against_each_other() -> None:

@@ -16,7 +16,7 @@ import pandas as pd
 from scipy import stats
 
 from throughway.evidence.effect import DETECTABLE, JudgedEffect, judged
-from throughway.evidence.effects_beside import EarlierEffects, EffectStudents, students_of
+from throughway.evidence.effects_beside import CHECK, EarlierEffects, EffectStudents, students_of
 from throughway.evidence.estimate import DesignEstimate, NoEstimate
 from throughway.evidence.multiplicity import stands
 from throughway.evidence.plain_table import Figures, StudyTable, table_of
@@ -152,8 +152,8 @@ class StudyResult:
                 None
                 if each.found is None or self.table is None
                 else _estimated(
-                    each.column, f"check: {name_of(each.column)}", each.found, self.table.of_placebo(each.column), self.rows.frame,
-                    self.minimum_cell, level=each.level,
+                    each.column, f"{CHECK}{name_of(each.column)}", each.found, self.table.of_placebo(each.column), self.rows.frame,
+                    self.minimum_cell, whole=True, level=each.level,
                 ),
                 each.moved,
                 each.why,
