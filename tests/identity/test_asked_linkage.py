@@ -14,8 +14,10 @@ from tests.gate import making
 from tests.kept import kept
 from tests.site.people import signed_in
 from tests.town import ROOT, Fresh, Town
+from throughway.core.refusals import Refused
 from throughway.gate.actions import person_links
 from throughway.identity.actions.asked_linkage import MOST_STARTS, carry_out
+from throughway.identity.actions.linking import link
 from throughway.identity.models import AskedLinkage, IdentityRun
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
@@ -89,6 +91,27 @@ class TestAsked:
             assert "Recognize the persons</button>" not in page(other)
         assert signed_in(making.reader("evaluator@hub.example")).post("/persons/link/").status_code == 404
         assert AskedLinkage.objects.count() == 0
+
+    def test_who_is_named_for_some_records_alone_would_split_the_persons_of_others(self, client: Any) -> None:
+        """Two agreements have a purpose of one name; in the second a district's own steward is named too, to look students up."""
+        document = making.sharing(id="look-up-2026")
+        for purpose in document["purposes"]:
+            if purpose["kind"] == "linkage":
+                purpose["roles"] = ["data_steward"]
+                purpose["recipients"] += ["north"] if purpose["from"] == ["north"] else []
+        making.in_effect(document)
+        client.post("/persons/link/")
+        assert carried_out().state == "done"
+        links = person_links().to_pylist()
+        north = signed_in(making.reader("desk@north.example"))
+        assert "Recognize the persons</button>" not in page(north)
+        assert north.post("/persons/link/").status_code == 404
+        for full in (False, True):
+            with pytest.raises(Refused) as refused:
+                link(full=full, by=making.reader("desk@north.example"))
+            assert refused.value.code == "not_allowed"
+            assert "sharing-2026" in refused.value.message
+        assert person_links().to_pylist() == links
 
     def test_the_right_is_asked_again_when_it_runs(self, client: Any) -> None:
         client.post("/persons/link/")

@@ -1,7 +1,7 @@
 """Reads of agreements: their status on a day, their texts, their review, and whose turn it is."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -11,6 +11,7 @@ from typing import NamedTuple
 from throughway.agreements.approvals import ApprovalPolicy
 from throughway.agreements.available_acts import ActContext
 from throughway.agreements.document import AgreementDocument, read_document
+from throughway.agreements.document_sections import Purpose
 from throughway.agreements.effective_grants import why_not_in_effect
 from throughway.agreements.enums import PurposeKind
 from throughway.agreements.grant_sql import show_by_purpose
@@ -166,16 +167,28 @@ def parsed(text: str) -> AgreementDocument:
 
 def linkage_purposes(on: date) -> list[str]:
     """The purposes of kind linkage of all agreements in effect on that day, each once."""
+    return sorted({entry.id for _, entry in _linkage_entries(on)})
+
+
+def may_link(actor: Actor, on: date) -> bool:
+    """Whether purposes of kind linkage that name this reader show the records of everybody of whom one in effect shows any, in each
+    agreement: linking without some would split persons. Training, and whatever else the gate asks for, is decided when linkage reads."""
+    whole, named = set(), set()
+    for document, entry in _linkage_entries(on):
+        shown = {(document.id, entry.id, partner) for partner in document.disclosers(entry)}
+        whole |= shown
+        if actor.partner in document.recipients(entry) and actor.role in entry.roles:
+            named |= shown
+    return bool(named) and named == whole
+
+
+def _linkage_entries(on: date) -> Iterator[tuple[AgreementDocument, Purpose]]:
     known = agreement_statuses(on)
-    return sorted(
-        {
-            entry.id
-            for standing in known
-            if not why_not_in_effect(standing, known)
-            for entry in standing.document.purposes
-            if entry.kind is PurposeKind.LINKAGE
-        }
-    )
+    for standing in known:
+        if not why_not_in_effect(standing, known):
+            for entry in standing.document.purposes:
+                if entry.kind is PurposeKind.LINKAGE:
+                    yield standing.document, entry
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,14 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
-from throughway.agreements.enums import PurposeKind
-from throughway.agreements.selectors import agreement_statuses, linkage_purposes
 from throughway.core.tasks import is_lost
 from throughway.gate.actions.person_records import HeldRecord, persons_by_partner, records_of
-from throughway.gate.available_purposes import openings
 from throughway.identity.models import (
     AskedLinkage,
     ConfirmedLink,
@@ -26,7 +23,6 @@ from throughway.identity.models import (
 from throughway.identity.person_counts import Tally, tally
 from throughway.identity.person_ids import PersonEventKind
 from throughway.identity.review.verdicts import PairState, PairVerdict, Settled, Undone, rulings_in_force
-from throughway.partners import Actor
 
 
 def persons_given_out() -> list[int]:
@@ -185,13 +181,6 @@ def asked_run() -> AskedRun | None:
     lost = row.state == WAITING and is_lost(row.task)
     state, message = (REFUSED, STOPPED) if lost else (row.state, row.message)
     return AskedRun(state, message, row.by, row.asked_at, again=row.starts > 1)
-
-
-def may_link(actor: Actor, on: date) -> bool:
-    """Whether every purpose of kind linkage in effect names this reader, as a run needs; linking without the records of one would split
-    persons. Training, and whatever else the gate asks for, is decided when linkage reads."""
-    named = {each.purpose for each in openings(agreement_statuses(on), actor, [PurposeKind.LINKAGE])}
-    return bool(named) and named.issuperset(linkage_purposes(on))
 
 
 _tallied: tuple[tuple[str, ...], Tally] | None = None

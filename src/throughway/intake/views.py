@@ -14,7 +14,7 @@ from throughway.agreements.agreement_list import may_see
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.labels import day, table_words
-from throughway.agreements.selectors import agreement_statuses, linkage_purposes
+from throughway.agreements.selectors import agreement_statuses, may_link
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.core.spreadsheet import safe
@@ -270,7 +270,7 @@ def _line(batch: Batch, register: Mapping[str, PartnerFacts]) -> dict[str, objec
 def _compares(actor: Actor, batch: Batch) -> bool:
     """Whether the page of persons, where records are compared, is the reader's next step after this load."""
     reads = actor.role in (Role.DATA_STEWARD, Role.PRIVACY_OFFICER)
-    return reads and batch.total.landed > 0 and bool(linkage_purposes(date.today()))
+    return reads and batch.total.landed > 0 and may_link(actor, date.today())
 
 
 def _visible(actor: Actor, id: str, documents: list[AgreementDocument]) -> Batch:

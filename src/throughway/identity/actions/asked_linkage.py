@@ -6,10 +6,11 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from throughway.agreements.selectors import may_link
 from throughway.core.refusals import Refused
 from throughway.core.tasks import is_lost
 from throughway.identity.models import AskedLinkage
-from throughway.identity.selectors import DONE, REFUSED, STOPPED, WAITING, may_link
+from throughway.identity.selectors import DONE, REFUSED, STOPPED, WAITING
 from throughway.partners import Actor
 from throughway.partners.selectors import actor
 
@@ -19,8 +20,8 @@ log = logging.getLogger(__name__)
 
 
 def ask_for_linkage(*, full: bool, by: Actor) -> None:
-    """Asks the background process to link; earlier requests that have ended are forgotten. Refused where a purpose of kind linkage in
-    effect does not name this reader, and while a run that was asked for goes on."""
+    """Asks the background process to link; earlier requests that have ended are forgotten. Refused where the purposes of kind linkage in
+    effect do not show this reader all of their records, and while a run that was asked for goes on."""
     from throughway.identity.tasks import link_records
 
     if not may_link(by, date.today()):

@@ -12,17 +12,19 @@ import pyarrow as pa
 from throughway.agreements.grant import Grant
 from throughway.agreements.selectors import linkage_purposes
 from throughway.agreements.transforms import Transform
+from throughway.core.prose import listed
 from throughway.core.refusals import Refused
 from throughway.gate import actions as gate
 from throughway.identity.incremental.linkage_state import RememberedGrant
 from throughway.identity.linkage.standardization import GRANTED
-from throughway.partners import Actor
+from throughway.partners import OPERATOR, Actor
 
 
 def accesses_of(*, by: Actor, on: date) -> list[gate.GovernedAccess]:
     """Access under every linkage purpose in effect.
 
-    Refused if there is none, or if one may not be entered: linking without its records would split persons.
+    Refused if there is none, or if the gate does not show this reader all that it shows the operator: linking without some records would
+    split persons.
     """
     purposes = linkage_purposes(on)
     if not purposes:
@@ -30,7 +32,21 @@ def accesses_of(*, by: Actor, on: date) -> list[gate.GovernedAccess]:
             f"No agreement in effect on {on} has a purpose of kind linkage; activate one before linking.",
             code="no_linkage_purpose",
         )
-    return [gate.enter(actor=by, purpose=purpose) for purpose in purposes]
+    accesses = [gate.enter(actor=by, purpose=purpose) for purpose in purposes]
+    if not by.is_operator:
+        whole = _shown(gate.enter(actor=OPERATOR, purpose=purpose) for purpose in purposes)
+        if missing := sorted({agreement for agreement, *_ in whole - _shown(accesses)}):
+            raise Refused(
+                f"Linkage would see only some of the records, and would split the persons of others: you are not named, or lack a training, for "
+                f"all that {listed(missing)} {'shows' if len(missing) == 1 else 'show'} to linkage; ask the operator of the folder, or a reader whom the agreements name throughout.",
+                code="not_allowed",
+            )
+    return accesses
+
+
+def _shown(accesses: Iterable[gate.GovernedAccess]) -> set[tuple[str, str, str]]:
+    """The agreements, partners and tables from which these accesses show rows."""
+    return {(grant.agreement, grant.discloser, grant.table) for access in accesses for grant in access.grants}
 
 
 def shown_tables(accesses: Sequence[gate.GovernedAccess]) -> list[str]:

@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from throughway.agreements.selectors import may_link
 from throughway.consent.contested_parts import contested_in_words
 from throughway.core.refusals import Refused
 from throughway.gate.actions import person_of
@@ -47,7 +48,7 @@ def persons(request: ActingRequest) -> HttpResponse:
 @require_POST
 def start_linkage(request: ActingRequest) -> HttpResponse:
     """Asks the background process to link; the page of persons tells how it goes."""
-    if not selectors.may_link(request.actor, date.today()):
+    if not may_link(request.actor, date.today()):
         raise Http404
     with refusal_told(request):
         ask_for_linkage(full="full" in request.POST, by=request.actor)
@@ -71,7 +72,7 @@ def find(request: ActingRequest) -> HttpResponse:
 
 def _persons(request: ActingRequest, form: StudentForm, status: int = 200) -> HttpResponse:
     actor, names = request.actor, partner_names()
-    keeps_all, may_link = sight(actor).everything, selectors.may_link(actor, date.today())
+    keeps_all, links = sight(actor).everything, may_link(actor, date.today())
     counts = selectors.tallied()
     own = counts if keeps_all or actor.partner in counts.persons else None
     context = {
@@ -89,8 +90,8 @@ def _persons(request: ActingRequest, form: StudentForm, status: int = 200) -> Ht
         ],
         "runs": selectors.runs() if keeps_all else [],
         "last": selectors.last_run(),
-        "may_link": may_link,
-        "asked": selectors.asked_run() if keeps_all or may_link else None,
+        "may_link": links,
+        "asked": selectors.asked_run() if keeps_all or links else None,
     }
     return render(request, "identity/persons.html", context, status=status)
 
