@@ -247,6 +247,14 @@ def test_other_school_years_and_files_with_unreadable_rows_withdraw_nothing(agre
     assert stored(agreed) == {1, 2, 3, 4}
 
 
+def test_a_line_of_totals_neither_stops_a_whole_file_nor_keeps_what_it_lacks(agreed: Town) -> None:
+    load(agreed, days(1, 2, 3))
+    loaded = load(agreed, days(1, 2) + "Total,,2\n")
+    assert (loaded.tables["attendance_day"].quarantined, loaded.withdrawn) == (1, {"attendance_day": 1})
+    assert stored(agreed) == {1, 2}
+    assert load(agreed, days(1, 2) + "Total,,2\n").differences == ()
+
+
 def test_rows_that_people_entered_on_the_site_are_not_withdrawn(agreed: Town) -> None:
     load(agreed, days(1, 2, 3))
     day = {"attendance_event_date": "2024-09-05", "attendance_status": "Present"}

@@ -130,7 +130,7 @@ def file_of(name: str, content: bytes) -> SimpleUploadedFile:
 def drafted(desk: Client, format: str) -> str:
     """The crosswalk that is drafted from a look at the file, under its name."""
     name, content, _ = KINDS[format]
-    page = desk.post("/loads/look/", {"file": file_of(name, content())}).content.decode()
+    page = desk.post("/loads/look/", {"partner": "north", "file": file_of(name, content())}).content.decode()
     state = re.search(r'name="state" value="([^"]+)"', page)
     assert state, re.findall(r"<h1>.*?</h1>|usa-alert__text.*", page)
     asked = dict(re.findall(r'<label class="usa-label" for="id_([^"]+)">(.*?)</label>', page))
@@ -157,7 +157,9 @@ def test_from_a_file_to_a_figure(format: str, town: None) -> None:
     uploads.load(id=Upload.objects.get().id)
     page = desk.get(sent["Location"]).content.decode()
     assert "The file is loaded" in page, re.findall('tw-lead">.*', page)
-    assert 'href="/persons/">Recognize the persons</a>' in page
+    onward = 'href="/persons/">Recognize the persons</a>'
+    assert onward not in page  # the agreement names the hub's steward
+    assert onward in hub.get(sent["Location"]).content.decode()
 
     assert hub.post("/persons/link/").status_code == 302
     asked_linkage.carry_out(asked=AskedLinkage.objects.get().pk)

@@ -15,6 +15,7 @@ from throughway.intake.load_context import LoadContext
 from throughway.intake.load_report import Counts, total
 from throughway.intake.quarantine import (
     ListedProblems,
+    count_of_notes,
     reader_problems,
     set_aside_rows,
     undecided_problems,
@@ -49,7 +50,8 @@ Progress = Callable[[str, float], None]
 class Landing:
     """The result of a load before it is stored. `rows`: new files; `replaced`: the stored files that they replace. `counts`: by table,
     or by kind of record without a table. `problems`: SELECTs of the problems. `refused_columns`: columns that are not stored.
-    `withdrawn`: by table, how many stored rows the file says are deleted, or a whole file no longer has, of how many."""
+    `withdrawn`: by table, how many stored rows the file says are deleted, or a whole file no longer has, of how many. `notes`: by table,
+    how many of the rows set aside are lines of totals or notes, about nobody."""
 
     rows: Sequence[FinishedRows]
     replaced: frozenset[str]
@@ -58,6 +60,7 @@ class Landing:
     problems: Sequence[str]
     refused_columns: Sequence[str]
     withdrawn: Mapping[str, tuple[int, int]]
+    notes: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class TableLanding:
     cells_emptied: int = 0
     problems: tuple[str, ...] = ()
     withdrawn: tuple[int, int] = (0, 0)
+    notes: int = 0
 
 
 @dataclass(frozen=True)
@@ -180,6 +184,7 @@ def land_tables(load: LoadContext, *, progress: Progress) -> Landing:
             staged.unmapped,
         ),
         {each.kind: each.withdrawn for each in (*landed, *gone) if each.withdrawn[1]},
+        {each.kind: each.notes for each in landed if each.notes},
     )
 
 
@@ -225,12 +230,12 @@ def _land(load: LoadContext, scoped: ScopedRows, deleted: str | None) -> TableLa
     typed = load.number(f"SELECT count(*) FROM {scoped.typed}")
     in_scope = load.number(f"SELECT count(*) FROM {scoped.in_scope}")
     cannot_tell = scoped.cannot_tell.count
-    aside = set_aside_rows(load, found)
+    aside, notes = set_aside_rows(load, found), count_of_notes(load, found)
     cells = unreadable_cells(load, found, need, scoped.in_scope)
     withheld = load.staged.withheld.get(table, 0)
     quarantined = load.staged.quarantined.get(table, 0)
-    # A row that could not be read may be a stored one, so nothing is withdrawn while any was set aside.
-    whole = table in load.whole and not (aside.count or withheld or quarantined)
+    # A row that could not be read may be a stored one, so nothing is withdrawn while any was set aside, save a line of totals.
+    whole = table in load.whole and not (aside.count > notes or withheld or quarantined)
     changes = compare(
         load, found, need, typed=scoped.typed, in_scope=scoped.in_scope, out_of_scope=typed - in_scope, whole=whole,
         deleted=deleted,
@@ -252,7 +257,8 @@ def _land(load: LoadContext, scoped: ScopedRows, deleted: str | None) -> TableLa
     if typed > in_scope + cannot_tell and TABLES[table].of_person:
         problems += unjudged_problems(load, found, scoped.typed, scoped.in_scope)
     return TableLanding(
-        table, counts, changes.rows, changes.replaced, cells.count, tuple(problems), (changes.withdrawn, changes.stored)
+        table, counts, changes.rows, changes.replaced, cells.count, tuple(problems), (changes.withdrawn, changes.stored),
+        notes,
     )  # fmt: skip
 
 

@@ -41,6 +41,14 @@ def set_aside_rows(load: LoadContext, found: Checked) -> ListedProblems:
     return ListedProblems(count, _listed(load, found, rows, scope="row", need=None))
 
 
+def count_of_notes(load: LoadContext, found: Checked) -> int:
+    """How many of the rows set aside are lines of totals or notes, which hold no record."""
+    notes = sum(1 << bit for bit, fault in enumerate(found.faults) if fault.kind == "note")
+    if not notes:
+        return 0
+    return load.number(f"SELECT count(*) FROM {found.relation} WHERE _aside AND (_faults & {notes}) <> 0")
+
+
 def unreadable_cells(load: LoadContext, found: Checked, need: TableNeed, in_scope: str) -> ListedProblems:
     """The unreadable cells of rows in scope, of the columns that are stored."""
     selects = _listed(load, found, in_scope, scope="cell", need=need)

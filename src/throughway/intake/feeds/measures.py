@@ -18,9 +18,8 @@ def tables_seen(load: LoadContext, landing: Landing, feed: FeedContract) -> dict
     for name in dict.fromkeys((*feed.expect, *feed.whole)):
         counts = landing.counts.get(name, Counts())
         withdrawn, stored = landing.withdrawn.get(name, (0, 0))
-        seen = TableSeen(
-            counts.read, counts.quarantined + counts.cannot_tell, withdrawn=withdrawn, stored=stored
-        )
+        unread = counts.quarantined + counts.cannot_tell - landing.notes.get(name, 0)
+        seen = TableSeen(counts.read, unread, withdrawn=withdrawn, stored=stored)
         found[name] = _measured(load, name, feed.expect.get(name, TableExpectation()), seen)
     return found
 
