@@ -59,6 +59,24 @@ def test_a_keeper_adds_a_partner(people: dict[Role, Actor]) -> None:
     assert 'value="Elm College"' in again  # what was typed stays
 
 
+def test_a_partner_is_added_with_who_signs_for_it_or_not_at_all(people: dict[Role, Actor]) -> None:
+    client = signed_in(actor("steward@spine.example"))
+    form = {"id": "elm", "name": "Elm College", "kind": "college", "signer": people[Role.LEADER].email}
+    page = client.post("/partners/new/", form)
+    assert "The partner was not added" in page.content.decode()
+    assert "elm" not in partners()
+    client.post("/partners/new/", form | {"signer": "dean@elm.example"})
+    assert [(m.email, m.role) for m in members("elm")] == [("dean@elm.example", "leader")]
+
+
+def test_who_keeps_no_accounts_of_others_names_nobody_who_signs(people: dict[Role, Actor]) -> None:
+    client = signed_in(officer())
+    form = {"id": "elm", "name": "Elm College", "kind": "college", "signer": "dean@elm.example"}
+    assert "signer" not in client.get("/partners/new/").content.decode()
+    client.post("/partners/new/", form)
+    assert not members("elm")
+
+
 def test_keeper_adds_a_user_and_gives_a_link(people: dict[Role, Actor]) -> None:
     client = signed_in(people[Role.DATA_STEWARD])
     form = {"email": "new@oak.example", "partner": "oak", "role": "case_worker"}

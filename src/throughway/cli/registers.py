@@ -72,14 +72,18 @@ def date_option(
     type=SuggestingChoice([status.value for status in LegalStatus]),
     help="Another legal status; may be repeated.",
 )
-def add_partner(settings: Settings, id: str, name: str, kind: str, legal: tuple[str, ...]) -> CommandResult:
+@click.option("--signer", default="", metavar="EMAIL", help="The leader who signs for it, added with it.")
+def add_partner(
+    settings: Settings, id: str, name: str, kind: str, legal: tuple[str, ...], signer: str
+) -> CommandResult:
     """Add a partner to the register."""
     from throughway.partners import actions
 
-    added = actions.add_partner(id=id, name=name, kind=kind, legal=legal, by=acting(settings))
-    document = facts(added, "id", "name", "kind") | {"legal": sorted(added.legal)}
+    added = actions.add_partner(id=id, name=name, kind=kind, legal=legal, signer=signer, by=acting(settings))
+    document = facts(added, "id", "name", "kind") | {"legal": sorted(added.legal), "signer": signer or None}
     statuses = ", ".join(document["legal"]) or "no legal status"
-    return CommandResult(document, f"{added.name} is in the register as {added.id} ({statuses}).")
+    signs = f" {signer} signs for it." if signer else ""
+    return CommandResult(document, f"{added.name} is in the register as {added.id} ({statuses}).{signs}")
 
 
 @command(partner, "list")

@@ -57,13 +57,21 @@ NEEDS_TWO = (
 
 
 @transaction.atomic
-def add_partner(*, id: str, name: str, kind: str, legal: Iterable[str] = (), by: Actor) -> PartnerFacts:
-    """Adds a partner to the register. Refused when the id is taken, or the kind or a status is unknown."""
+def add_partner(
+    *, id: str, name: str, kind: str, legal: Iterable[str] = (), signer: str = "", by: Actor
+) -> PartnerFacts:
+    """Adds a partner to the register, with the leader who signs for it where `signer`, an e-mail address, is given. Refused when the id is
+    taken, or the kind or a status is unknown, or as `add_user`; nothing is added then."""
     check_can_keep_registers(by)
     check_may_add_kind(by, own_kind(by), kind)
     partner = Partner(id=id, name=name.strip(), kind=kind, stated=sorted(set(legal)), added_by=by.email)
     check_valid(partner, PARTNER_CODES)
     partner.save(force_insert=True)
+    if signer:
+        try:
+            add_user(email=signer, partner=id, role=Role.LEADER, by=by)
+        except Refused as refused:
+            raise Refused(f"{refused.message} The partner was not added.", code="bad_signer") from None
     return partner.facts()
 
 

@@ -19,6 +19,12 @@ NO_DAY = {"invalid": "Write a calendar day, such as 2027-08-31."}
 
 
 class PartnerForm(forms.ModelForm):  # type: ignore[type-arg]
+    signer = forms.EmailField(
+        label="E-mail of who signs for it",
+        help_text="Its leader. The account is added with the partner; you give its link afterwards.",
+        required=False,
+        error_messages={"invalid": "Write it as name@example.org."},
+    )
     legal = forms.MultipleChoiceField(
         label="Further legal statuses",
         help_text="The kind says some by itself. The law asks more of these, so tick what applies.",
@@ -41,8 +47,13 @@ class PartnerForm(forms.ModelForm):  # type: ignore[type-arg]
             "kind": {"required": "Choose a kind."},
         }
 
-    def __init__(self, *args: Any, kinds: Iterable[PartnerKind], **kwargs: Any) -> None:
+    field_order = ("name", "id", "kind", "legal", "signer")
+
+    def __init__(self, *args: Any, kinds: Iterable[PartnerKind], adds_people: bool, **kwargs: Any) -> None:
+        """`adds_people`: whether the reader keeps other partners' accounts."""
         super().__init__(*args, **kwargs)
+        if not adds_people:
+            del self.fields["signer"]
         self.fields["kind"].choices = [(kind.value, KIND_LABELS[kind]) for kind in kinds]  # type: ignore[attr-defined]
 
 

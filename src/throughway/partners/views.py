@@ -11,6 +11,7 @@ from django.views.generic import DetailView, ListView
 from django.views.generic.detail import SingleObjectMixin
 
 from throughway.core.prose import day
+from throughway.core.refusals import Refused
 from throughway.partners import actions, selectors
 from throughway.partners.actor import OFFICERS, Actor, Role
 from throughway.partners.forms import LastDayForm, PartnerForm, PersonForm, SeveralPeopleForm
@@ -67,8 +68,12 @@ class NewPartner(FormScreen):
     def get_form_kwargs(self) -> dict[str, Any]:
         own = own_kind(self.actor)
         return super().get_form_kwargs() | {
-            "kinds": [k for k in PartnerKind if may_add_kind(self.actor, own, k)]
+            "kinds": [k for k in PartnerKind if may_add_kind(self.actor, own, k)],
+            "adds_people": own == PartnerKind.BACKBONE,
         }
+
+    def field_of(self, refused: Refused) -> str | None:
+        return "signer" if refused.code == "bad_signer" else self.refused_at
 
     def act(self, form: PartnerForm) -> HttpResponse:
         added = actions.add_partner(**form.cleaned_data, by=self.actor)
