@@ -4,6 +4,8 @@ What people type about a student is student data. A question that is asked leave
 vault and under no agreement, so it may not single out a student.
 """
 
+from collections.abc import Iterator
+
 import sqlglot
 from sqlglot import exp
 
@@ -12,37 +14,81 @@ from throughway.gate.sql_grammar import parsed
 from throughway.insight.questions.question_rules import IDENTIFYING, PERSON
 
 SINGLES_OUT = IDENTIFYING | {PERSON}
-SAME = exp.EQ | exp.NEQ | exp.In | exp.NullSafeEQ | exp.NullSafeNEQ
-CONDITIONS = (
-    exp.Predicate | exp.In | exp.Case | exp.Between | exp.RegexpLike | exp.RegexpFullMatch | exp.StartsWith
-)
+SAME = (exp.EQ, exp.NEQ, exp.In, exp.NullSafeEQ, exp.NullSafeNEQ)
+COMPARES = (exp.Predicate, exp.In, exp.Nullif, exp.Case)
+# Where an expression begins: by the parent, the argument in which it stands there.
+BEGINS = {
+    exp.Select: "expressions", exp.Where: "this", exp.Having: "this", exp.Qualify: "this", exp.Join: "on", exp.Group: "expressions",
+    exp.Ordered: "this", exp.Count: "this", exp.And: "", exp.Or: "", exp.Xor: "", exp.If: "this",
+}  # fmt: skip
 
 
 def check_can_save(sql: str) -> None:
-    """Refused where the SQL is not a query that the gate takes, or compares what identifies a student with a value."""
+    """Refused where the SQL is not a query that the gate takes, or puts what identifies a student beside a value.
+
+    It keeps people from a slip. Whoever wants to can write a name as a title, as the page says that one may not.
+    """
     query = parsed(sql)
     if any(token.comments for token in sqlglot.tokenize(sql, dialect="duckdb")):
         raise _refused(
             "A question that is saved has no comments, where a name could stay; say in the title what it asks"
         )
+    if any(each.args.get("columns") for each in query.find_all(exp.TableAlias)):
+        raise _refused("A question that is saved names each column where it is made, with AS")
     names = _also_called(query, set(SINGLES_OUT))
     births = _also_called(query, {"birthdate"})
-    for condition in query.find_all(*CONDITIONS.__args__):
-        columns = {column.name.lower() for column in condition.find_all(exp.Column)}
-        has_value = condition.find(exp.Literal) is not None
-        if has_value and (columns & names or (isinstance(condition, SAME) and columns & births)):
-            raise _refused(
-                "The question compares what identifies a student with a value, so it can be asked here but not saved; leave the value out"
-            )
+    values = {
+        each.alias.lower()
+        for each in query.find_all(exp.Alias)
+        if each.find(exp.Literal) and not each.find(exp.Column)
+    }
+    if values & SINGLES_OUT or any(_singles_out(each, names, births, values) for each in _expressions(query)):
+        raise _refused(
+            "The question compares what identifies a student with a value, so it can be asked here but not saved; leave the value out"
+        )
 
 
-def _also_called(query: exp.Query, names: set[str]) -> set[str]:
+def _singles_out(expression: exp.Expression, names: set[str], births: set[str], values: set[str]) -> bool:
+    """`names`, `births`: columns by what they hold; `values`: columns that hold a value of the text."""
+    parts = list(_parts(expression))
+    columns = {each.name.lower() for each in parts if isinstance(each, exp.Column)}
+    literals = [each for each in parts if isinstance(each, exp.Literal)]
+    if not literals and not columns & values:
+        return False
+    compares = any(isinstance(each, COMPARES) for each in parts) or not isinstance(expression, exp.Condition)
+    words = any(each.is_string and any(map(str.isalnum, each.name)) for each in literals)
+    same = any(isinstance(each, SAME) for each in parts)
+    return bool((columns & names and (words or compares)) or (columns & births and same))
+
+
+def _expressions(query: exp.Expression) -> Iterator[exp.Expression]:
+    """Every expression that stands alone: a column of the answer, a condition between AND and OR, what is counted; and queries that
+    compare rows."""
+    for node in query.walk():
+        begins = BEGINS.get(type(node.parent)) if node.parent else None
+        if isinstance(node, exp.Intersect | exp.Except) or (begins is not None and node.arg_key == (begins or node.arg_key)):  # fmt: skip
+            yield node
+
+
+def _parts(node: exp.Expression) -> Iterator[exp.Expression]:
+    """What the value of an expression is made of. What is counted, and conditions inside, stand alone."""
+    yield node
+    if isinstance(node, exp.Count | exp.Connector):
+        return
+    for each in node.iter_expressions():
+        apart = isinstance(node, exp.Select) and each.arg_key != "expressions"
+        when = isinstance(node, exp.If) and each.arg_key == "this" and not (node.parent and node.parent.this)
+        if not apart and not when:
+            yield from _parts(each)
+
+
+def _also_called(query: exp.Expression, names: set[str]) -> set[str]:
     """These columns, with every other name that the query gives them."""
     while True:
         more = {
             each.alias.lower()
             for each in query.find_all(exp.Alias)
-            if any(column.name.lower() in names for column in each.this.find_all(exp.Column))
+            if any(isinstance(part, exp.Column) and part.name.lower() in names for part in _parts(each.this))
         } - names
         if not more:
             return names
