@@ -1,5 +1,6 @@
 """What a source deletes is withdrawn from view, with history: deltas of OneRoster, and rows of HMIS with `DateDeleted`."""
 
+import json
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -98,6 +99,30 @@ def test_deleted_roles_results_and_organizations(town: Town, sent: list[int]) ->
     assert len(town.rows("course_grade")) + len(town.rows("assessment_result")) == results - 1
     assert {row["organization_id"] for row in town.rows("organization")} == schools - {"school/d"}
     assert len(town.rows("person")) == 2
+
+
+def test_a_deleted_role_without_a_day_takes_no_enrollment_of_another_year(
+    town: Town, sent: list[int]
+) -> None:
+    """Its school is all that names it, and the student was there in two years."""
+    text = json.dumps(roster()).replace("2025", "2026").replace("2024", "2025")
+    send(town, json.loads(text), sent, mode="bulk")
+    assert of_student(town, "u2")["school_enrollment"] == 2
+    loaded = send(town, gone({"roles": ["r2"]}), sent)
+    assert of_student(town, "u2")["school_enrollment"] == 2
+    assert loaded.withdrawn == {}
+    assert any(row["column"] == "beginDate" for row in quarantine(loaded))
+    assert send(town, gone({"roles": ["r1"]}), sent).withdrawn == {"school_enrollment": 1}
+
+
+def test_a_deletion_beside_rows_that_cannot_be_read_is_no_load(town: Town, sent: list[int]) -> None:
+    unread = {**roster()["users"][0], "sourcedId": "u9", "status": "active", "dateLastModified": "x"}
+    once = gone({"users": ["u2"]})
+    assert send(town, {"users": [*once["users"], unread]}, sent).nothing is None
+    again = send(town, {"users": [*once["users"], unread]}, sent).nothing
+    assert again is not None
+    assert "1 record could not be read" in again.message
+    assert send(town, once, sent).nothing is None
 
 
 def test_a_deletion_and_new_rows_in_one_delta(town: Town, sent: list[int]) -> None:

@@ -268,9 +268,12 @@ def _stored(
     entry.cells_emptied = landing.cells_emptied
     entry.refused_columns = [kept.heading(name) for name in refused]
     entry.unmapped = [kept.heading(name) for name in staged.unmapped]
-    deletes = staged.withdrawn is not None
-    nothing = why_nothing(request.path.name, entry.partner, landing.counts, listed, deletes=deletes)
-    if why := why_nothing(entry.source, entry.partner, counts, listed, deletes=deletes):
+    nothing = why = None
+    if not entry.withdrawn:
+        deletes = staged.withdrawn is not None
+        nothing = why_nothing(request.path.name, entry.partner, landing.counts, listed, deletes=deletes)
+        why = why_nothing(entry.source, entry.partner, counts, listed, deletes=deletes)
+    if why:
         entry.refusal = why.message
 
     def record() -> None:

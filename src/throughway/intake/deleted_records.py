@@ -22,20 +22,18 @@ def tables_with_deletions(load: LoadContext) -> list[str]:
 
 def deleted_records(load: LoadContext, table: str) -> str:
     """SELECT of the stored records of the table that the file says are deleted."""
-    stored = stored_rows(load, table)
     format = load.staged.source_system.partition(" ")[0]  # whatever its version
-    return (
-        f"SELECT record FROM {stored} WHERE ({' OR '.join(_named(load, table))})"
-        f" AND split_part(source_system, ' ', 1) = {sql_text(format)}"
-    )
+    rows = f"(SELECT * FROM {stored_rows(load, table)} WHERE split_part(source_system, ' ', 1) = {sql_text(format)})"
+    return f"SELECT record FROM {rows} WHERE {' OR '.join(_named(load, table, rows))}"
 
 
 def _deletions(load: LoadContext) -> str:
     return f"read_parquet({sql_text(str(load.staged.withdrawn))})"
 
 
-def _named(load: LoadContext, table: str) -> Iterator[str]:
-    """The conditions under which a stored row is one that the file names, by how it names it."""
+def _named(load: LoadContext, table: str, rows: str) -> Iterator[str]:
+    """The conditions under which one of the stored rows is one that the file names, by how it names it. A place alone does not say which
+    year is meant, so it names nothing where the learner was there in several."""
     described = TABLES[table]
     named = f"(SELECT * FROM {_deletions(load)} WHERE kind = {sql_text(table)}) AS named"
     if not described.of_person:
@@ -49,7 +47,9 @@ def _named(load: LoadContext, table: str) -> Iterator[str]:
         place = f"{sql_text(load.partner + '/')} || named.organization"
         yield (
             f"(person_record, organization_id) IN (SELECT (known.record, {place}) FROM {learner}"
-            " WHERE named.key IS NULL AND named.organization IS NOT NULL)"
+            " WHERE named.key IS NULL AND named.organization IS NOT NULL) AND (person_record, organization_id) IN"
+            f" (SELECT (person_record, organization_id) FROM {rows} GROUP BY person_record, organization_id"
+            " HAVING count(DISTINCT _stored_year) = 1)"
         )
     if "guardian_person_id" in described.elements:
         adult = f"{named} JOIN guardian_known AS known ON known.kind = '{GUARDIAN}' AND known.key = named.guardian"

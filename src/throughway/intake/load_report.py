@@ -151,11 +151,12 @@ class Loaded:
 def why_nothing(
     name: str, partner: str, tables: Mapping[str, Counts], listed: Path, *, deletes: bool = False
 ) -> Refused | None:
-    """The refusal of a load of the file `name`; None where some of it landed or was already stored, where it `deletes` records, and where
-    the file is valid and has no records. `listed`: the list of problems."""
+    """The refusal of a load of the file `name`; None where some of it landed or was already stored, where it `deletes` records and nothing
+    of it was set aside, and where the file is valid and has no records. `listed`: the list of problems."""
     whole = total(tables.values())
     wrong = groups(listed)
-    if whole.landed or whole.unchanged or deletes or not (whole.read or wrong):
+    only_deletes = deletes and not (whole.quarantined or whole.cannot_tell)
+    if whole.landed or whole.unchanged or only_deletes or not (whole.read or wrong):
         return None
     uncovered = [table for table, counts in tables.items() if counts.not_covered]
     if uncovered and not (whole.quarantined or whole.cannot_tell or whole.not_read):
