@@ -107,6 +107,31 @@ def test_a_question_that_takes_too_long_is_stopped(
         access.query(sql)
 
 
+LIST = "SELECT string_agg(CAST(person_id AS VARCHAR), ', ') FROM attendance_day"
+NOTE = "n" * 3_000
+HUGE = [
+    f"SELECT person_id, ({LIST}) AS marks, ({LIST}) AS marks FROM attendance_day",
+    f"SELECT replace(replace('nnn', 'n', '{NOTE}'), 'n', '{NOTE}') AS note FROM person",
+    f"SELECT x || x AS y, y || y AS z FROM (SELECT '{NOTE}' || '{NOTE}' AS x FROM attendance_day) AS t",
+    f"SELECT '{NOTE}' AS note FROM attendance_day",
+]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("sql", HUGE)
+def test_few_rows_of_long_texts_do_not_fill_the_memory(
+    town: None, sql: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are measured in the engine, whose memory is limited, before they are taken out of it."""
+    monkeypatch.setattr(query_execution, "MOST_BYTES", 1_000_000)
+    access = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
+    before = pa.total_allocated_bytes()
+    with pytest.raises(Refused, match="more than 1 MB of text"):
+        access.query(sql)
+    assert pa.total_allocated_bytes() - before < 1_000_000
+    assert len(access.query(f"{LIST}").rows) == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_after_a_question_nobody_watches_it_any_more(town: None) -> None:
     """A watch that went on would keep a command from ending."""

@@ -44,6 +44,8 @@ ANY_TYPE = exp.DataType.build("VARCHAR")  # columns are bound by their names alo
 EQUALITY = (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.In)
 NOTED = 5  # how many unknown codes get a sentence of their own: finding the nearest code takes time
 FEW = 2**62 + 7  # stands for record numbers in SQL that is compiled once; larger than any in use
+LONG = 100  # characters; a longer literal counts where it stands in every row
+BUILDS_TEXT = (exp.GroupConcat, exp.Concat, exp.ConcatWs, exp.DPipe, exp.Replace)
 LONGEST_CODE = 60  # characters; longer text is not meant as a code
 
 
@@ -60,7 +62,8 @@ class TableRead:
 @dataclass(frozen=True)
 class Compiled:
     """`sql` for the engine; `relations`: (table, discloser) that it names, see `relation_name`; `elements`: table.column;
-    `notes`: sentences about codes in the reader's SQL that are in no code set."""
+    `notes`: sentences about codes in the reader's SQL that are in no code set; `builds_text`: texts in the answer can be far longer than
+    those that are stored."""
 
     sql: str
     columns: tuple[str, ...]
@@ -68,6 +71,7 @@ class Compiled:
     relations: frozenset[tuple[str, str]]
     elements: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    builds_text: bool = False
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -135,6 +139,7 @@ def compile_query(
     _at_a_distance(scopes, by_table)
     if most is not None:
         _stop_after(most + 1, qualified)
+    builds_text = any(map(_builds_text, qualified.walk()))
     names = tuple(qualified.named_selects)
     for cast in list(qualified.find_all(exp.Cast)):
         cast.replace(exp.TryCast(this=cast.this, to=cast.to))
@@ -148,10 +153,15 @@ def compile_query(
         sql=qualified.sql(dialect=DUCKDB, identify=True, copy=False),
         columns=tuple(asked_names) if len(asked_names) == len(names) else names,
         reads=tuple(read for read, *_ in reads),
+        builds_text=builds_text,
         relations=frozenset().union(*(part.relations for _, _, parts, _ in reads for part in parts)),
         elements=_elements(read for read, *_ in reads),
         notes=notes,
     )
+
+
+def _builds_text(node: exp.Expression) -> bool:
+    return isinstance(node, BUILDS_TEXT) or (isinstance(node, exp.Literal) and len(node.name) > LONG)
 
 
 def _stop_after(rows: int, query: exp.Expression) -> None:

@@ -344,7 +344,7 @@ class GovernedAccess(GovernedWriting):
             for name, sql in queries.items():
                 compiled.append(query := self._compiled(sql, stored, scope, most, few=records is not None))
                 grants = [g for g in self.grants if g.table in query.tables]
-                held = run(stored, query, grants, scope, on=self.on, today=self._past(), records=records)
+                held = run(stored, query, grants, scope, on=self.on, today=self._past(), records=records, shown=most is not None)  # fmt: skip
                 if most is not None and held.answer.num_rows > most:
                     raise Refused(
                         f"The answer has more than {most:,} rows; narrow the query, or ask for a report.",

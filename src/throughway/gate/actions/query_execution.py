@@ -33,6 +33,7 @@ from throughway.gate.actions.random_codes import codes_of, stored_rows
 from throughway.gate.compiler import Compiled
 from throughway.gate.governed_relations import relation, relation_name, single_relations, table_of
 from throughway.gate.row_scope import RowScope
+from throughway.gate.sql_grammar import SQL
 from throughway.store import schemas
 from throughway.store.actions.links import links_of
 from throughway.store.engine import DuckDBEngine
@@ -44,6 +45,7 @@ from throughway.vocabulary import TABLES
 NOBODY: NDArray[np.int64] = np.empty(0, dtype=np.int64)
 LONGEST = 120.0  # seconds that one question may take where no limit is set: a slip holds up others no longer
 # Default limit in seconds, so that one mistaken query does not keep others waiting.
+MOST_BYTES = 200_000_000  # of texts in one answer that is shown to somebody
 WATCH = "watch of a question"
 LOOK_EVERY = 0.25  # seconds between looks whether a question must be stopped
 KEPT = 32  # engines; each takes a few megabytes
@@ -74,9 +76,10 @@ def run(
     on: date,
     today: date | None,
     records: Sequence[int] | None = None,
+    shown: bool = False,
 ) -> UnreleasedResult:
-    """Runs what was compiled from these grants; what was compiled for a few, about these record numbers. Refused
-    (engine) in a sentence without a value."""
+    """Runs what was compiled from these grants; what was compiled for a few, about these record numbers. `shown`: to somebody, so that it
+    may not be of any size. Refused (engine, too_large) in a sentence without a value."""
     if records is not None:
         compiled = compiled.about(records)
     asked = _asked_of_typed(compiled) if records is None else {}
@@ -86,9 +89,22 @@ def run(
         ) as session,
         _watched(session, compiled),
     ):
+        if shown and compiled.builds_text and records is None:
+            _check_bytes(session, compiled)
         answer = session.run(compiled.sql)
         found = _students(stored, session, compiled, grants, people, on, today)
     return UnreleasedResult(answer.rename_columns(list(compiled.columns)), found)
+
+
+def _check_bytes(session: DuckDBEngine, compiled: Compiled) -> None:
+    """Refused where the texts of the answer are too long together: outside the engine nothing limits the memory that they take."""
+    counted = session.run(f"SELECT SUM(STRLEN(CAST(COLUMNS(*) AS VARCHAR))) FROM ({compiled.sql}) AS answer")
+    if sum(int(column[0].as_py() or 0) for column in counted.columns) > MOST_BYTES:
+        raise Refused(
+            f"The answer has more than {MOST_BYTES // 1_000_000:,} MB of text; narrow the query.",
+            code="too_large",
+            citations=[SQL],
+        )
 
 
 def _asked_of_typed(compiled: Compiled) -> dict[str, list[int]]:
