@@ -97,6 +97,25 @@ def test_lines_of_totals_and_notes_are_no_students(town: Town, irregular: bool) 
     }
 
 
+@pytest.mark.parametrize(
+    "name", ['"Page, Sarah"', "Page Smith", "Lopez Ana *", "Ana Maria de la Cruz Lopez", "ana maria sofia de la cruz lopez", "Ana Maria Sofia Cruz Lopez"]
+)  # fmt: skip
+def test_a_name_alone_in_its_row_is_a_student(town: Town, name: str) -> None:
+    """As on a sheet of a group, of whoever did not come yet."""
+    town.agree(in_effect(["element: person.*"]))
+    loaded = town.load(f"{PADDED}{name},,,,,,\n", NAMES)
+    assert town.keys().keys() == {"1", "Totals Hall", "Maria de la Cruz", name.strip('"')}
+    assert loaded.tables["person"].quarantined == 5
+
+
+@pytest.mark.parametrize(
+    "text", ["Page 12 of 20", "Run on 9/8/2025", "Attendance is taken every afternoon", "Note: F is female"]
+)
+def test_a_sentence_alone_in_its_row_is_none(town: Town, text: str) -> None:
+    town.agree(in_effect(["element: person.*"]))
+    assert town.load(f"{PADDED}{text},,,,,,\n", NAMES).tables["person"].quarantined == 6
+
+
 def test_totals_under_a_sheet_of_days_are_no_attendance(town: Town) -> None:
     town.agree(in_effect(["element: person.*", "element: attendance_day.*"]))
     sheet = "Student ID,First,Last,DOB,Gender,9/8/2025,9/9/2025\n1,Ann,Bee,1/2/2010,F,1,1\nTotal,,,,,1,1\n"

@@ -144,9 +144,12 @@ def _sum(column: ColumnMap, cells: SourceColumns, kind: str) -> ElementSql:
 
 
 # Lines under the rows, by the cell where the student's key would be: those that count (`Grand total: 309`) and, alone in their row, those
-# that say something (`Prepared by the office`). A name that serves as a key has neither these beginnings nor five words.
+# that say something (`Prepared by the office`). A name that serves as a key is neither, however long: unlike a sentence it has no word in
+# small letters behind its first, save particles, or has small letters throughout.
 TOTALS = r"^(grand|sub|report|page|overall)?[ -]*totals?( *[:=(\d].*| (number|count|of|students?|participants?|pupils|youth|members|enrolled|rows|records)\b.*)?$|^(number|count|no\.?) of \w+s([ :=].*)?$|^(record|row|student)s? (count|total)([ :=].*)?$"
-NOTES = r"^(prepared|printed|generated|exported|report|run|page|end of|notes?|source|confidential)\b|[:=*]|( \S+){4}"
+NOTES = r"^(prepared|printed|generated|exported|report|run (on|by|at|date|time)|page \d+|end of|notes?|source|confidential)\b|^\*|[:=]"
+PARTICLES = r"(?i) (de|del|la|las|los|da|das|do|dos|e|y|van|von|der|den|ter|bin|el|al)\b"
+SENTENCE = r"^\P{Ll}\S*( \S+){4,}$"
 
 # Characters trimmed at either end of a cell: space, tab, line break, and the no-break space of workbooks and web pages.
 BLANKS = ("' '", "chr(9)", "chr(10)", "chr(13)", "chr(160)")
@@ -297,10 +300,12 @@ def _note(position: int, width: int) -> str:
     key = f"trim(c{position})"
     others = ", ".join(f"trim(c{n})" for n in range(width) if n != position)
     alone = f"concat({others}) = ''" if width > 2 else "false"
+    words = f"regexp_replace({key}, {sql_text(PARTICLES)}, '', 'g')"
+    sentence = f"regexp_matches({words}, {sql_text(SENTENCE)}) AND regexp_matches({words}, ' \\p{{Ll}}')"
     return (
         f"CASE WHEN coalesce({key}, '') < 'A' AND NOT contains({key}, ' ') THEN false"
         f" WHEN regexp_matches(lower({key}), {sql_text(TOTALS)}) THEN true"
-        f" WHEN regexp_matches(lower({key}), {sql_text(NOTES)}) AND contains({key}, ' ') THEN {alone} ELSE false END"
+        f" WHEN contains({key}, ' ') AND (regexp_matches(lower({key}), {sql_text(NOTES)}) OR {sentence}) THEN {alone} ELSE false END"
     )
 
 
