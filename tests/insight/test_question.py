@@ -74,6 +74,7 @@ def test_parts_about_one_student_each_may_look_at_their_own_rows():
         ("WITH a AS (SELECT instructional_minutes AS person_id FROM calendar_day) SELECT count(*) AS n FROM a", "may be called"),
         ("WITH a AS (SELECT min(person_id) AS person_id FROM person) SELECT count(*) AS n FROM a", "person_id"),
         ("SELECT count(*) AS n FROM person WHERE batch_id = 'x'", "a file"),
+        ("SELECT support_id AS support, count(DISTINCT person_id) AS n FROM referral_event WHERE event_kind = 'connected' GROUP BY 1", "the sender alone"),
         (f"SELECT e.school_year AS y, count(*) AS n {FROM} GROUP BY 1 LIMIT 3", "LIMIT"),
         ("WITH a AS (SELECT person_id FROM person LIMIT 1) SELECT count(*) AS n FROM a", "LIMIT"),
         (f"SELECT e.school_year AS y, count(*) AS n {FROM} GROUP BY 1 HAVING count(*) > 50", "HAVING"),

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from throughway.core.prose import listed
 from throughway.core.refusals import Refused
-from throughway.insight.questions.question_rules import ABOUT_FILES, IDENTIFYING, PERSON
+from throughway.insight.questions.question_rules import ABOUT_FILES, IDENTIFYING, PERSON, TOLD_TO_ONE
 from throughway.measures.policy import POLICY
 from throughway.measures.sql import day, text, texts
 from throughway.vocabulary import COMMON, TABLES, Element, codes_of, no_code
@@ -79,7 +79,7 @@ class FigureChoices:
 def usable(columns: Columns) -> Columns:
     """The columns of tables of students that a question may use."""
     return {
-        table: frozenset(names - IDENTIFYING - ABOUT_FILES - {PERSON, "source_system", "valid_from", "valid_to", "birthdate"})
+        table: frozenset(names - IDENTIFYING - ABOUT_FILES - TOLD_TO_ONE - {PERSON, "source_system", "valid_from", "valid_to", "birthdate"})
         for table, names in columns.items()
         if TABLES[table].of_person and PERSON in names
     }  # fmt: skip

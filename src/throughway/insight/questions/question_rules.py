@@ -1,4 +1,5 @@
-"""What a question may not use: parts of SQL by which a figure would be about one student, one file, or about other figures."""
+"""What a question may not use: parts of SQL by which a figure would be about one student, one file, about other figures, or what was told to
+one partner alone."""
 
 from collections.abc import Sequence
 
@@ -9,6 +10,7 @@ from throughway.vocabulary import COMMON, TABLES
 
 PERSON = "person_id"
 ABOUT_FILES = frozenset({"batch_id", "recorded_at"})
+TOLD_TO_ONE = frozenset({"event_kind"})  # its codes say what a protected service answered (42 CFR 2.13(c))
 IDENTIFYING = frozenset(
     name
     for table in TABLES.values()
@@ -66,6 +68,10 @@ def check_everywhere(asked: exp.Select) -> None:
         if name in ABOUT_FILES:
             raise refused(
                 f"The column {name} is about a file, not about students; figures of one file would tell who came late."
+            )
+        if name in TOLD_TO_ONE:
+            raise refused(
+                f"The column {name} says what a service whose clients the law protects answered, with their authorization, to the sender alone; count by referral_state."
             )
         if name == "birthdate" and isinstance(_above(column), exp.EQ | exp.In | exp.NullSafeEQ):
             raise refused("A filter on one day of birth can leave one student; use an age or a year.")
