@@ -126,3 +126,19 @@ def test_no_other_survey_may_and_no_protected_topic(change: tuple[str, str], say
     assert says in refused.value.message
     assert refused.value.code == code
     assert FILE in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("words", "topic"),
+    [
+        ("My stepfather hits me", "critical appraisals of"),
+        ("My parents fight a lot", "critical appraisals of"),
+        ("I have used marijuana", "illegal"),
+        ("I talk to a therapist", "mental"),
+        ("I think that I am gay", "sex"),
+    ],
+)
+def test_words_that_speak_of_a_protected_topic(words: str, topic: str) -> None:
+    with pytest.raises(Refused, match="20 USC 1232h") as refused:
+        parsed(SURVEYS.replace("I would like to meet with a mentor", words))
+    assert topic in refused.value.message

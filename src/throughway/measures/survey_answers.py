@@ -23,10 +23,10 @@ SHAPE = "{survey: check-in, question: F1, answers: [Often, Always]}, or with at_
 # Words by which a question shows that it is on a protected topic, whatever the file says of it.
 TELLTALE: Mapping[str, re.Pattern[str]] = {
     "politics": re.compile(r"\b(vot(e|es|ed|ing)|political|politics|democrats?|republicans?)\b", re.I),
-    "mental_or_psychological_problems": re.compile(r"\b(depress(ed|ion)|anxious|anxiety|suicid\w+|mental|psycholog\w+|sad|hopeless|self[- ]harm)\b", re.I),
-    "sex": re.compile(r"\b(sex|sexual|sexually|dating|pregnan\w+)\b", re.I),
-    "illegal_or_self_incriminating_acts": re.compile(r"\b(drugs?|alcohol|drink(ing)? beer|vap(e|ing)|smok(e|ing)|gangs?|guns?|weapons?|steal|stolen|arrest(ed)?)\b", re.I),
-    "critical_appraisals_of_family": re.compile(r"\b(my (mother|father|parents?|mom|dad|family) (hits?|hurts?|yells?|fights?|drinks?))\b", re.I),
+    "mental_or_psychological_problems": re.compile(r"\b(depress(ed|ion)|anxious|anxiety|suicid\w+|mental|psycholog\w+|psychiatr\w+|therap(y|ist|ists)|sad|hopeless|self[- ]harm)\b", re.I),
+    "sex": re.compile(r"\b(sex|sexual|sexually|sexuality|dating|pregnan\w+|gay|lesbian|bisexual)\b", re.I),
+    "illegal_or_self_incriminating_acts": re.compile(r"\b(drugs?|marijuana|cannabis|weed|alcohol|drunk|drink(ing)? beer|vap(e|ing)|smok(e|ing)|gangs?|guns?|weapons?|steal|stolen|arrest(ed)?)\b", re.I),
+    "critical_appraisals_of_family": re.compile(r"\b(my (step)?(mother|father|parents?|mom|dad|family) (hits?|hurts?|yells?|fights?|drinks?))\b", re.I),
     "privileged_relations": re.compile(r"\b(lawyers?|attorneys?|doctors?|ministers?|pastors?|priests?)\b", re.I),
     "religion": re.compile(r"\b(religio\w+|church|mosque|synagogue|temple|god|pray(er|ers|ing)?)\b", re.I),
     "income": re.compile(r"\b(income|money|afford|rent|paid|wages?|salary|welfare|food stamps)\b", re.I),

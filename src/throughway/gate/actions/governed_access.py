@@ -89,7 +89,9 @@ class GovernedAccess(GovernedWriting):
         """The granted rows that `sql` selects, at most `most` or MOST_ROWS. Otherwise Refused, with the reason in one sentence, and recorded.
 
         `records`: only about the students with these record numbers, where the purpose shows who the students are. Whom a query
-        is about is not in its text then, which is compiled once for all. SHOW TABLES and DESCRIBE are answered under any form. They read only the grants and no student data, so no entry is written.
+        is about is not in its text then, which is compiled once for all.
+
+        SHOW TABLES and DESCRIBE are answered under any form. They read only the grants and no student data, so no entry is written.
         """
         with self._recorded(sql):
             if self.actor.is_operator:
