@@ -21,7 +21,7 @@ NO_DAY = {"invalid": "Write a calendar day, such as 2027-08-31."}
 class PartnerForm(forms.ModelForm):  # type: ignore[type-arg]
     signer = forms.EmailField(
         label="E-mail of who signs for it",
-        help_text="Its leader. The account is added with the partner; you give its link afterwards.",
+        help_text="Its leader. The account is added with the partner; whoever operates the folder gives its first link, with throughway user invite.",
         required=False,
         error_messages={"invalid": "Write it as name@example.org."},
     )
