@@ -13,6 +13,8 @@ from tests.intake.test_hmis import NIGHT_STOP, export_files
 from tests.intake.test_oneroster import Tables, roster, write
 from throughway.intake.load_report import Loaded
 from throughway.intake.models import IntakeBatch
+from throughway.store.selectors import snapshot
+from throughway.store.vault import Vault
 from throughway.vocabulary import TABLES
 
 EVERYTHING = [f"element: {table}.*" for table in TABLES] + [
@@ -123,6 +125,17 @@ def test_a_deletion_beside_rows_that_cannot_be_read_is_no_load(town: Town, sent:
     assert again is not None
     assert "1 record could not be read" in again.message
     assert send(town, once, sent).nothing is None
+
+
+def test_a_withdrawal_gives_no_other_agreement_the_rest(town: Town, sent: list[int]) -> None:
+    """Rows that an ended agreement left behind stay under its key, and die with it."""
+    town.agree(in_effect(["element: person.*"], id="new"))
+    assert send(town, gone({"users": ["u2"]}), sent).withdrawn["guardian"] == 1
+    keyring = Vault(town.community).keyring
+    with snapshot() as seen:
+        files = [*seen.stored("guardian", "school"), *seen.stored("guardian~history", "school")]
+        assert {tuple(keyring.openers(file.id)) for file in files} == {("riverbend",)}
+        assert len(files) == 2
 
 
 def test_a_deletion_and_new_rows_in_one_delta(town: Town, sent: list[int]) -> None:

@@ -3,7 +3,7 @@
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
@@ -53,6 +53,8 @@ from throughway.store.actions.landing import NewFile, land, staging
 from throughway.store.actions.record_keys import reserve_records, turn_of
 from throughway.store.actions.removal import sweep
 from throughway.store.selectors import Snapshot, current_community, snapshot
+from throughway.store.vault import Vault
+from throughway.vocabulary import TABLES
 
 Progress = Callable[[str, float], None]
 
@@ -286,7 +288,7 @@ def _stored(
         os.replace(listed, quarantine)
 
     if landing.rows:
-        files = [_new_file(rows, entry.partner, needs) for rows in landing.rows]
+        files = [_new_file(rows, context) for rows in landing.rows]
         land(batch=entry.id, files=files, replaces=landing.replaced, by=request.by, within=record)
     else:
         with transaction.atomic():
@@ -297,16 +299,27 @@ def _stored(
     )  # fmt: skip
 
 
-def _new_file(rows: FinishedRows, partner: str, needs: Mapping[str, TableNeed]) -> NewFile:
-    """Vault files are covered by the agreements that need their table; keys by all that need anything of the partner."""
+def _new_file(rows: FinishedRows, context: LoadContext) -> NewFile:
     table = rows.table.removesuffix(schemas.HISTORY)
-    agreements: tuple[str, ...] = ()
-    if schemas.vaulted(table):
-        covering = tuple(sorted({a for need in needs.values() for a in need.agreements}))
-        agreements = needs[table].agreements if table in needs else covering
     return NewFile(
-        rows.table, partner, rows.school_year, path=rows.path, arrow=rows.arrow, agreements=agreements
+        rows.table,
+        context.partner,
+        rows.school_year,
+        path=rows.path,
+        arrow=rows.arrow,
+        agreements=tuple(sorted(_covering(table, context))) if schemas.vaulted(table) else (),
     )
+
+
+def _covering(table: str, context: LoadContext) -> Collection[str]:
+    """Vault files are covered by the agreements that need their table; keys by all that need anything of the partner. What withdrawals
+    leave of a table that none needs any more stays with those that covered it, and is destroyed with them."""
+    if table in context.needs:
+        return context.needs[table].agreements
+    if table in TABLES:
+        keyring = Vault(current_community()).keyring
+        return {each for file in context.files(table) for each in keyring.openers(file.id)}
+    return {each for need in context.needs.values() for each in need.agreements}
 
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")

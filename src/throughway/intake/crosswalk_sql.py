@@ -376,7 +376,7 @@ def _assembled(
     bits, rows, notes = [], [], []
     for bit, fault in enumerate(faults_of(table, mapped)):
         if fault.kind == "note":
-            if fault.column in cells.raw:
+            if fault.column in cells.raw and fault.column not in (mapped.melt.names if mapped.melt else ()):
                 notes = [1 << bit]
             continue
         if not fault.element:
