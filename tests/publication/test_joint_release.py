@@ -211,6 +211,17 @@ class TestForgetting:
         assert len(members.records) == len(set(members.owners.tolist())) == 229
         assert forget_members(Gone(None, {"north": frozenset({7})}, frozenset(), frozenset())) == {}
 
+    @pytest.mark.parametrize("purpose", ["report", "another"])
+    def test_a_later_figure_does_not_tell_of_a_forgotten_student(self, community, purpose):
+        """100 reached it, then 99 of the others: whoever knows whose records were destroyed would know what became of that student."""
+        first = publish(counted(**BOTH))
+        forget_members(Gone(None, {"north": frozenset({7})}, frozenset(), frozenset()))
+        left = [n for n in range(100) if n != 7]
+        after = shown(publish(counted(**LATE | {"graduate": (left, range(100, 140))}), purpose=purpose))
+        before = shown(first)
+        for outcome in ("reached", "lost", ""):
+            assert after["graduate", outcome] in (None, before["graduate", outcome])
+
     def test_releases_of_others_stay(self, community):
         publish(counted(**BOTH))
         assert forget_members(Gone("another", {"north": frozenset({9_999})}, frozenset(), frozenset())) == {}

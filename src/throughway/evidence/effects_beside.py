@@ -3,8 +3,8 @@
 Whoever knows who is behind two effects subtracts one from the other. Where one student is the difference, that tells the student's
 outcome closely, although each effect is rounded (measured in `tests/evidence/test_effects_beside.py`). So on each side, participants
 and comparison students, two effects must have the same students in each school year or differ in the minimum cell of them; and the same
-where two earlier effects on all students are joined, or one is taken from the other. The later effect is withheld. Students whose records
-were destroyed since are behind an earlier effect and unknown today, so beside it the same students are a few too.
+where two earlier effects on all students are joined, or one is taken from the other. The later effect is withheld. For students
+whose records were destroyed since, numbers stand that nobody has (`publication.members`), so an effect without them differs too.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -41,23 +41,19 @@ class ReleasedFinding(Protocol):
     def behind(self) -> Mapping[Place, Numbers]: ...
 
     @property
-    def forgotten(self) -> int: ...
-
-    @property
     def about(self) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True)
 class EffectStudents:
     """Whose outcomes are behind one effect: persons by side and school year. `whole`: it is of all students that a study compares;
-    `release`: where it is published, "" for a new one; `forgotten`: how many students of that release are unknown today."""
+    `release`: where it is published, "" for a new one."""
 
     outcome: str
     name: str
     whole: bool
     sides: Mapping[str, OneSide]
     release: str = ""
-    forgotten: int = 0
 
     def places(self) -> dict[Place, Numbers]:
         """As a release stores them, beside its counts."""
@@ -99,12 +95,12 @@ class EarlierEffects:
         is none. `also`: the effects of the same study."""
         known = [each for each in (*self.effects, *also) if each.outcome == new.outcome]
         for each in known:
-            if not each.sides or self._few(new.sides, each.sides, each.forgotten):
+            if not each.sides or self._few(new.sides, each.sides):
                 return each.release
         wholes = [each for each in known if each.whole] if new.whole else []
         for one, other in permutations(wholes, 2):
             for joined in (_joined(one, other, np.union1d), _joined(one, other, np.setdiff1d)):
-                if self._few(new.sides, joined, one.forgotten + other.forgotten):
+                if self._few(new.sides, joined):
                     return other.release
         return None
 
@@ -112,9 +108,8 @@ class EarlierEffects:
         """How many earlier effects of all students on this outcome hold some of these."""
         return sum(each.whole and each.outcome == new.outcome and each.shares(new) for each in self.effects)
 
-    def _few(self, one: Mapping[str, OneSide], other: Mapping[str, OneSide], forgotten: int) -> bool:
-        fewest = 0 if forgotten else 1
-        return any(fewest <= _differing(one[side], other[side]).size < self.required for side in SIDES)
+    def _few(self, one: Mapping[str, OneSide], other: Mapping[str, OneSide]) -> bool:
+        return any(0 < _differing(one[side], other[side]).size < self.required for side in SIDES)
 
 
 def _differing(one: OneSide, other: OneSide) -> Numbers:
@@ -162,7 +157,7 @@ def _shown(release: ReleasedFinding, title: str) -> Iterator[EffectStudents]:
     whole = release.about["finding"].get("effect") or {}
     for (outcome, name), of in sides.items():
         is_whole = name == whole.get("name") or name.startswith(CHECK)
-        yield EffectStudents(outcome, name, is_whole, of, release.id, release.forgotten)
+        yield EffectStudents(outcome, name, is_whole, of, release.id)
     if shown and not sides:
         named = release.about["finding"]["outcome"]
         outcome = next((each.id for each in OUTCOMES.values() if each.name == named), "")

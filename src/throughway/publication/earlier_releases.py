@@ -23,13 +23,14 @@ from throughway.store.record_numbers import Numbers, any_of, both
 
 # Reports that were made before releases stored their persons, and each counted the students of its own kind alone.
 OF_OLD = ("pipeline", "services")
+STAND_INS = 32  # bits of the negative numbers that stand for a release's forgotten students
 TOGETHER = "34 CFR 99.31(b)(1), through single or multiple releases"
 
 
 @dataclass(frozen=True)
 class EarlierRelease:
     """A release whose students a new one shares. `classes`, `behind`: as those of `CountedTables`; `forgotten`: how many of its persons
-    are unknown today."""
+    are unknown today, for whom numbers stand that nobody has."""
 
     id: str
     report: str
@@ -66,8 +67,10 @@ def earlier_releases(persons: Numbers, *, report: str, disclosures: Sequence[str
     """
     check_no_overlap(report=report, disclosures=disclosures, without_members=True)
     links, known = links_in_force(), []
-    for row in release_rows().filter(members__isnull=False).select_related("members"):
-        members, forgotten = FigureMembers.unpacked(bytes(row.members.packed)).persons(links)
+    rows = release_rows().filter(members__isnull=False).select_related("members")
+    for number, row in enumerate(rows, 1):
+        stand_ins = -(number << STAND_INS)  # of this release alone
+        members, forgotten = FigureMembers.unpacked(bytes(row.members.packed)).persons(links, stand_ins)
         known.append((_earlier(row, members, forgotten), any_of(members.values())))
     return [release for release, _ in connected(known, persons, lambda each: each[1])]
 

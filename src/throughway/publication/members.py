@@ -47,13 +47,17 @@ class FigureMembers:
         figures = {at: np.sort(order[np.searchsorted(every, p, sorter=order)]) for at, p in persons.items()}
         return cls(figures, every.size, owners, records)
 
-    def persons(self, links: PersonLinks) -> tuple[dict[Place, Numbers], int]:
-        """The persons of each figure under today's links, and how many of the release's persons are unknown."""
+    def persons(self, links: PersonLinks, stand_ins: int | None = None) -> tuple[dict[Place, Numbers], int]:
+        """The persons of each figure under today's links, and how many of the release's persons are unknown. `stand_ins`: the first of the
+        numbers, from there downwards, that stand for the unknown, who are left out without it. A later figure that lacks one of them
+        then differs, as it does in truth."""
         by_ordinal = np.full(self.size, UNKNOWN, dtype=np.int64)
         by_ordinal[self.owners] = links.persons_of(self.records)
-        unknown = int((by_ordinal == UNKNOWN).sum())
+        gone = np.flatnonzero(by_ordinal == UNKNOWN)
+        if stand_ins is not None:
+            by_ordinal[gone] = stand_ins - gone
         found = {at: distinct(by_ordinal[ordinals]) for at, ordinals in self.figures.items()}
-        return {at: persons[persons != UNKNOWN] for at, persons in found.items()}, unknown
+        return {at: persons[persons != UNKNOWN] for at, persons in found.items()}, gone.size
 
     def without(self, records: Numbers) -> "FigureMembers":
         """The members once these records are destroyed: their persons lose every record number, and so cannot be found again."""
