@@ -333,8 +333,8 @@ class NeedQueries:
         ]
 
     def _answers(self, year: int) -> Iterable[str]:
-        """Answers to the questions that the community's rules name, of surveys whose notice said so; never one on a protected topic
-        (20 USC 1232h(b))."""
+        """Answers to the questions that the community's rules name, of surveys whose notice said so; never one that is marked with a
+        protected topic (20 USC 1232h(b)), where the purpose shows the mark."""
         if not self.visible.shows(*ANSWERED):
             return
         first, last = self._days(year)
