@@ -27,6 +27,7 @@ WRITTEN = {
     "Dee Jr., Cy Lee": ("Dee", "Cy", "Lee", "Jr"),
     "Eff, Gus III": ("Eff", "Gus", None, "III"),
     "Hay, Ida, IV": ("Hay", "Ida", None, "IV"),
+    "Gar\u00eda,\u00a0Ana\u00a0Sol\u00a0II": ("Gar\u00eda", "Ana", "Sol", "II"),  # no-break spaces, as copied from a page
     "  O'Neil ,Jo-Ann  K. L.": ("O'Neil", "Jo-Ann", "K. L.", None),
 }
 PARTS = ("last_or_surname", "first_name", "middle_name", "generation_code_or_suffix")

@@ -97,8 +97,9 @@ def reading_of(
 
 # A name written as `Last, First Middle`, with a suffix at either end: last, suffix, first, middle, suffix. What may be missing is tried first,
 # so that a suffix is no middle name.
-SUFFIX = r"(?:[\s,]+(JR|SR|II|III|IV)\.?)?"
-WHOLE_NAME = rf"^(?i)([^,]+?){SUFFIX}\s*,\s*([^,\s]+)(?:\s+([^,]+?))??{SUFFIX}\s*$"
+SPACE = r"\s\x{A0}"  # also the no-break space
+SUFFIX = rf"(?:[{SPACE},]+(JR|SR|II|III|IV)\.?)?"
+WHOLE_NAME = rf"^(?i)([^,]+?){SUFFIX}[{SPACE}]*,[{SPACE}]*([^,{SPACE}]+)(?:[{SPACE}]+([^,]+?))??{SUFFIX}[{SPACE}]*$"
 GROUPS: Mapping[NamePart, tuple[int, ...]] = {"last": (1,), "suffix": (2, 5), "first": (3,), "middle": (4,)}
 
 
