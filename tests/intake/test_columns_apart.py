@@ -27,7 +27,12 @@ WRITTEN = {
     "Dee Jr., Cy Lee": ("Dee", "Cy", "Lee", "Jr"),
     "Eff, Gus III": ("Eff", "Gus", None, "III"),
     "Hay, Ida, IV": ("Hay", "Ida", None, "IV"),
-    "Gar\u00eda,\u00a0Ana\u00a0Sol\u00a0II": ("Gar\u00eda", "Ana", "Sol", "II"),  # no-break spaces, as copied from a page
+    "Gar\u00eda,\u00a0Ana\u00a0Sol\u00a0II": (
+        "Gar\u00eda",
+        "Ana",
+        "Sol",
+        "II",
+    ),  # no-break spaces, as copied from a page
     "  O'Neil ,Jo-Ann  K. L.": ("O'Neil", "Jo-Ann", "K. L.", None),
 }
 PARTS = ("last_or_surname", "first_name", "middle_name", "generation_code_or_suffix")
@@ -132,6 +137,13 @@ tables:
     assert town.load(sheet, crosswalk + "ignore: [Score]\n").unmapped == ()
     with pytest.raises(Refused, match=r"as in Score \(2\)"):
         town.load(sheet, crosswalk.replace("Score (2)", "Score"))
+
+
+def test_a_draft_asks_which_of_repeated_headings_is_meant(tmp_path: Path) -> None:
+    rows = "".join(f"S{n:03},{400 + n},{450 + n}\n" for n in range(40))
+    text = _drafted(tmp_path, _file(tmp_path, "scores.csv", f"Student ID,Score,Score\n{rows}")).read_text()
+    assert text.count("# DOUBT: Score is the heading of 2 columns") == 1
+    assert "Score (1)" in text
 
 
 def test_the_parts_of_a_name_are_drafted(tmp_path: Path) -> None:

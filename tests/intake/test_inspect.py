@@ -193,7 +193,7 @@ def test_a_file_without_headings_and_one_with_a_heading_twice(tmp_path: Path) ->
     )
     again = looked_at(twice, tmp_path)
     assert "columns 3 and 4" in again.tables[0].notes[0]
-    assert "Score" not in again.crosswalk
+    assert "from: Score" not in again.crosswalk
 
 
 def test_standard_formats_are_recognized_by_content(tmp_path: Path, samples: Path) -> None:

@@ -99,7 +99,9 @@ def reading_of(
 # so that a suffix is no middle name.
 SPACE = r"\s\x{A0}"  # also the no-break space
 SUFFIX = rf"(?:[{SPACE},]+(JR|SR|II|III|IV)\.?)?"
-WHOLE_NAME = rf"^(?i)([^,]+?){SUFFIX}[{SPACE}]*,[{SPACE}]*([^,{SPACE}]+)(?:[{SPACE}]+([^,]+?))??{SUFFIX}[{SPACE}]*$"
+WHOLE_NAME = (
+    rf"^(?i)([^,]+?){SUFFIX}[{SPACE}]*,[{SPACE}]*([^,{SPACE}]+)(?:[{SPACE}]+([^,]+?))??{SUFFIX}[{SPACE}]*$"
+)
 GROUPS: Mapping[NamePart, tuple[int, ...]] = {"last": (1,), "suffix": (2, 5), "first": (3,), "middle": (4,)}
 
 

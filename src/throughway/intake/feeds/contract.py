@@ -244,7 +244,7 @@ def _shrunken(
         if there.withdrawn * 100 > there.stored * most:
             yield FeedFinding(
                 "withdrawn", name, f"{capital(table_words(name))}: {counted(there.withdrawn, 'stored row')} of {there.stored:,} would be withdrawn, "
-                f"because the file lacks them; at most {most} % are expected.",
+                f"because the file lacks them or says that they are deleted; at most {most} % are expected.",
             )  # fmt: skip
         if name not in feed.expect:
             yield from _against_last_time(name, TableExpectation(), seen.get(name, TableSeen(0)), earlier)

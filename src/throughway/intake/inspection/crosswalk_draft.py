@@ -7,6 +7,7 @@ loaded, and a code left so empties its cell.
 import itertools
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -117,7 +118,16 @@ def draft(of: TableOfFile) -> str:
             lines.append(
                 f"# DOUBT: {_one_line(column.name)} is mapped to nothing: {column.reason}; add it to `ignore`, or to a table.\n"
             )
+    lines += _repeated([column.name for column in of.columns if column.name])
     return "".join(lines)
+
+
+def _repeated(names: Sequence[str]) -> Iterator[str]:
+    """What to do with headings that several columns have: none of these is mapped."""
+    for name, count in Counter(names).items():
+        if count > 1:
+            each = _one_line(name)
+            yield f"# DOUBT: {each} is the heading of {count} columns, and none is mapped; name the one that is meant by its place, as in {each} (1), or add {each} to `ignore`.\n"
 
 
 def _left_over(columns: Sequence[ElementGuess], mapped: str) -> Iterator[str]:

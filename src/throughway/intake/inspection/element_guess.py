@@ -251,9 +251,8 @@ def _unknown(column: ColumnProfile, ranked: Sequence[ElementCandidate]) -> str:
     if not column.filled:
         return "no known heading, and no cell is filled"
     if ranked and ranked[0].match.element:
-        return (
-            f"the heading is like “{ranked[0].match.known_as}”, but {ranked[0].evidence or 'says too little'}"
-        )
+        cells = f" ({ranked[0].evidence})" if ranked[0].evidence else ""
+        return f"the heading is like “{ranked[0].match.known_as}”, which says too little{cells}"
     return "no known heading"
 
 
