@@ -15,9 +15,11 @@ import pytest
 
 from tests.intake.test_hmis import export_files
 from throughway.core.refusals import Refused
+from throughway.intake.contract import TableNeed
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.inspection.column_profile import date_forms, shape
 from throughway.intake.inspection.element_guess import ElementGuess
+from throughway.intake.inspection.headings import matches
 from throughway.intake.inspection.inspection import FileInspection, inspect
 
 HELD_BACK = Path(__file__).with_name("held_back_layouts.csv")
@@ -332,3 +334,73 @@ def test_layouts_of_samples(tmp_path: Path, samples: Path) -> None:
     said = f"{total} columns, {right / total:.1%} right, {wrong / total:.1%} wrong without a doubt"
     assert total > 150
     assert (right >= 0.9 * total, wrong <= 0.02 * total) == (True, True), said
+
+
+HEADINGS_MEAN = {
+    "Child's First Name": "person.first_name",
+    "Kid's First": "person.first_name",
+    "Member Last": "person.last_or_surname",
+    "NameofInstitution": "organization.organization_name",
+    "SpEd": "person_status.idea_indicator",
+    "student.personID": "person_identifier.person_identifier",
+    "StudentRenaissanceID": "person_identifier.person_identifier",
+    "LEA Student ID": "person_identifier.person_identifier",
+    "Mother Cell": "guardian.telephone_number",
+    "Emergency Phone #2": "guardian.telephone_number",
+    "Match Close Date": "program_participation.program_participation_exit_date",
+    "phonological_awareness_percentile": "assessment_result.assessment_result_score_value",
+    "Term GPA": "",
+    "Case Worker": "",
+    "Match Support Specialist": "",
+}
+
+
+@pytest.mark.parametrize("heading", HEADINGS_MEAN)
+def test_what_a_heading_means(heading: str) -> None:
+    assert matches(heading)[0].element == HEADINGS_MEAN[heading]
+
+
+def _columns(tmp_path: Path, more: dict[str, str], name: str = "students.csv") -> dict[str, ElementGuess]:
+    """The guesses for a small file of students with more columns. `more`: what the cells of each are, as in the file of layouts."""
+    cells = {"Student ID": "S{n}", "First Name": "Ana/Ben/Cleo", "Last Name": "Diaz/Baker/Evans", **more}
+    path = tmp_path / name
+    path.write_text(text_of([[*cells], *[[_cell(cell, n) for cell in cells.values()] for n in range(40)]]))
+    return by_name(looked_at(path, tmp_path))
+
+
+def test_a_state_without_an_address_is_a_doubt(tmp_path: Path) -> None:
+    """It is that of the district in files of tests, and stood in the record of the student."""
+    scores = {"Test Date": "10/{d}/2025", "Scaled Score": "6{n}", "State": "OH"}
+    assert _columns(tmp_path, scores)["State"].is_doubt
+    homes = {"Street": "{n} Oak Street", "Zip": "44101/44102"}
+    assert not _columns(tmp_path, {**scores, **homes})["State"].is_doubt
+
+
+def test_a_key_of_each_row_is_not_the_key_of_a_test(tmp_path: Path) -> None:
+    scores = {"Test Date": "10/{d}/2025", "Scaled Score": "6{n}"}
+    assert _columns(tmp_path, {"AssessmentID": "9{n}", **scores})["AssessmentID"].element is None
+    same = _columns(tmp_path, {"AssessmentID": "READ3/MATH3", **scores})["AssessmentID"]
+    assert (same.element, same.is_doubt) == ("assessment_result.assessment_identifier", False)
+
+
+def test_yes_and_no_are_no_status_of_an_enrollment(tmp_path: Path) -> None:
+    enrolled = {"Grade": "3/4/5", "Entry Date": "08/{d}/2025"}
+    assert _columns(tmp_path, {"Active?": "Yes/No", **enrolled})["Active?"].is_doubt
+
+
+def test_the_school_of_a_student_gives_no_service(tmp_path: Path) -> None:
+    """A school in a file of services is where the student goes; the organization of a service is who gives it."""
+    services = {"Service Date": "10/{d}/2025", "Service Type": "Tutoring/Mentoring", "Hours": "1/2"}
+    school = _columns(tmp_path, {"Youth School": "Oak/Elm", **services}, "services.csv")["Youth School"]
+    assert school.element == "school_enrollment.organization_id"
+    site = _columns(tmp_path, {"Site": "Oak Library/Elm Club", **services}, "services.csv")["Site"]
+    assert site.element == "service_received.organization_id"
+
+
+def test_a_case_number_is_a_doubt_whatever_is_needed(tmp_path: Path) -> None:
+    """In a list of directly certified students it is the case of a family's benefits."""
+    need = {"person_identifier": TableNeed("person_identifier", (), {"person_identifier": {}})}
+    path = tmp_path / "certified.csv"
+    path.write_text("Student ID,Case Number\n" + "".join(f"S{n},00{n + 71000}\n" for n in range(40)))
+    found = by_name(looked_at(path, tmp_path, needs=need))["Case Number"]
+    assert found.is_doubt or found.element is None

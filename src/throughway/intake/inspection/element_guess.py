@@ -25,11 +25,14 @@ from throughway.vocabulary import TABLES, Element, code_set, codes_of, element
 SURE = 0.8
 DAY_HEADING = r"(\d{1,2}[/.-]\d{1,2}([/.-]\d{2,4})?|\d{4}-\d{2}-\d{2})( 00:00:00)?"
 SCORE = "assessment_result.assessment_result_score_value"
+SCHOOL_NAME = "organization.organization_name"
 LEAST = 0.45  # below it no element is named
 SHOWN = 60  # different codes of a column, where they may be shown though the vocabulary does not know them
 LEAD = 0.5  # columns by which the table of a file leads
 ALIKE = 0.1  # elements between which what an agreement needs decides
 CLOSE = 0.04  # two elements so close to each other are a doubt
+ADDRESS = "address_street_number_and_name", "address_postal_code"
+PARTS_OF_ADDRESS = frozenset(f"person_contact.{part}" for part in ("address_city", "state_abbreviation", "address_county_name", "address_apartment_room_or_suite_number"))  # fmt: skip
 KEY_WORDS = frozenset({"id", "key", "ref", "referral", "code"})
 TESTS = frozenset(
     [
@@ -124,14 +127,14 @@ def guesses(
     """The guess for each column of one file or sheet. `file`: its name, which may tell what it is about. `needs`: what the agreements in
     effect need of the partner; where a heading fits several elements, it is one of those."""
     known = [_needed(_candidates(column), needs or {}) for column in columns]
-    if any(
-        c.match.element == PERSON_KEY and c.match.known_as and c.score > SURE for each in known for c in each
-    ):
+    named = {c.match.element for each in known for c in each if c.match.known_as and c.score > SURE}
+    if PERSON_KEY in named:
         known = [[c for c in each if c.match.element != PERSON_KEY or c.match.known_as] for each in known]
+    if named & {PERSON_KEY, "person.last_or_surname"}:
         known = [_of_a_persons_file(each) for each in known]
     themes = _themes(known, file)
     found = [_guess(column, of, themes) for column, of in zip(columns, known, strict=True)]
-    return tuple(_without_named_codes(_without_twins(found)))
+    return tuple(_without_named_codes(_without_lone_places(_without_twins(found))))
 
 
 def _candidates(column: ColumnProfile) -> list[ElementCandidate]:
@@ -166,11 +169,11 @@ def _needed(candidates: list[ElementCandidate], needs: Mapping[str, TableNeed]) 
 
 
 def _of_a_persons_file(candidates: list[ElementCandidate]) -> list[ElementCandidate]:
-    """In a file with students, a column that fits several tables is not of a table without them."""
+    """In a file with students, a column that fits several tables is not of a table without them: a school is that of the student."""
     own = [
         c
         for c in candidates
-        if c.table not in TABLES or TABLES[c.table].of_person or c.table == "organization"
+        if c.table not in TABLES or TABLES[c.table].of_person or c.match.element == SCHOOL_NAME
     ]
     return own or candidates
 
@@ -280,6 +283,7 @@ def _with_details(
     themes: Mapping[str, float],
 ) -> ElementGuess:
     found = element(best.match.element)
+    codes, hidden = _codes(column, found)
     confidence = best.score
     standing = _standing(best.table, themes)
     rivals = [
@@ -293,13 +297,15 @@ def _with_details(
     elif best.table not in IDENTITY and (standing < 0.9 or _another_table_fits(best, others, themes)):
         confidence = min(confidence, 0.78)
         unclear = "the other columns do not tell of which table it is"
+    elif best.table not in IDENTITY and standing < 0.995 and column.sampled and _knows_no_code(found, codes):
+        confidence = min(confidence, 0.78)
+        unclear = "most other columns are of another table"
     named = f"“{best.match.known_as}”"
     whose = f"is the name in {best.match.standard}" if best.match.standard else f"means {named}"
     says = "the heading " + (whose if best.match.score >= 0.9 else f"is partly {named}")
     if not best.match.known_as:
         says = "the heading is unknown"
     reason = "; ".join(filter(None, [says, best.evidence, _rival_words(rivals), unclear]))
-    codes, hidden = _codes(column, found)
     tags = found.law_tags
     sensitive = ", ".join(sorted(tags - {"directory", "identifier", "quasi_identifier"}))
     if not sensitive and {"identifier", "quasi_identifier"} & tags:
@@ -310,6 +316,10 @@ def _with_details(
         identifier="identifier" in tags, sensitive=said or sensitive, others=tuple(c.match.element for c in rivals[:3]),
         dates=dates_of(column) if found.type == "date" else None,
     )  # fmt: skip
+
+
+def _knows_no_code(found: Element, codes: Mapping[str, CodeGuess]) -> bool:
+    return bool(code_set(found)) and all(code.code is None for code in codes.values())
 
 
 def _another_table_fits(
@@ -351,7 +361,7 @@ def fit(column: ColumnProfile, found: Element) -> tuple[float, str]:
     """How well the cells of a column fit an element, 0 to 1, and the evidence in words."""
     if not column.sampled:
         return 0.93, "no cell is filled"
-    if found.path == "person_identifier.person_identifier" or found.type == "id":
+    if found.path == PERSON_KEY or found.type == "id":
         return _fits_key(column, found)
     if found.type == "date":
         dates = dates_of(column)
@@ -404,6 +414,8 @@ def _fits_codes(column: ColumnProfile, found: Element) -> tuple[float, str]:
         return 0.4, "too many different values for codes"
     if codes_of(found) and {"Yes", "No"} == {*codes_of(found)} and column.distinct > 6:  # type: ignore[misc]
         return 0.6, "more values than yes and no"
+    if not known and column.share_in((*TRUE, *FALSE)) > 0.9:
+        return 0.75, f"the cells are yes or no, which are no codes of {name}"
     if not known and name in STATES:
         return 0.7, "no cell is the abbreviation of a State"
     return 0.93, f"{column.distinct:,} codes, {_percent(known)} of the cells known in {name}"
@@ -446,6 +458,11 @@ def _fits_text(column: ColumnProfile, found: Element) -> tuple[float, str]:
         if levels > 0.9 and column.distinct <= 16:
             return 0.6, "the cells look like grade levels"
         return (1.0, "the cells are marks") if column.share(LETTER_GRADES) > 0.6 else (0.75, "")
+    if kind == "assessment_identifier" and column.filled > 20:
+        if column.unique > 0.9:
+            return 0.4, "nearly each row has another, as the key of a row has"
+        if column.share(r"\d") > 0.9:
+            return 0.7, "the cells may count the times"
     if kind == "assessment_result_score_value":
         share = column.share(r"[<>]?[+-]?\d*\.?\d+%?L?|BR\d*L?|[A-Z+-]{1,3}\d*L?")
         return (1.0, "the cells are scores") if share > 0.7 else (0.7, "few cells are scores")
@@ -486,6 +503,18 @@ def _without_twins(found: Sequence[ElementGuess]) -> list[ElementGuess]:
             guess = replace(guess, confidence=min(guess.confidence, 0.7), reason=reason)
         shown.append(guess)
     return shown
+
+
+def _without_lone_places(found: Sequence[ElementGuess]) -> list[ElementGuess]:
+    """A bare State, city, county or unit in a file without an address may be the school's or the program's: a doubt."""
+    if any(guess.element == f"person_contact.{part}" for guess in found for part in ADDRESS):
+        return list(found)
+    return [
+        replace(guess, confidence=min(guess.confidence, 0.78), reason=f"{guess.reason}; no other column is of an address")
+        if guess.element in PARTS_OF_ADDRESS and len(words_of(guess.name)) == 1
+        else guess
+        for guess in found
+    ]  # fmt: skip
 
 
 def _without_named_codes(found: Sequence[ElementGuess]) -> Iterator[ElementGuess]:

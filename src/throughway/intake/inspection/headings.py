@@ -44,25 +44,23 @@ QUALIFIERS = frozenset(
     ["current", "official", "legal", "import", "sis", "primary", "assigned"]
 )  # which one, where there are several
 # Words that say whose record it is, which a heading may have or lack.
-NEUTRAL = (
-    frozenset(
-        [
-            "student",
-            "pupil",
-            "learner",
-            "participant",
-            "child",
-            "youth",
-            "client",
-            "member",
-            "person",
-            "mentee",
-            "reader",
-            "individual",
-        ]
-    )
-    | QUALIFIERS
+PERSONS = frozenset(
+    [
+        "student",
+        "pupil",
+        "learner",
+        "participant",
+        "child",
+        "youth",
+        "client",
+        "member",
+        "person",
+        "mentee",
+        "reader",
+        "individual",
+    ]
 )
+NEUTRAL = PERSONS | QUALIFIERS
 # Words that say little alone: `number` is not `student number`.
 VAGUE = frozenset(
     [
@@ -96,6 +94,11 @@ STAFF = frozenset(
         "tutor",
         "manager",
         "worker",
+        "caseworker",
+        "specialist",
+        "supervisor",
+        "coordinator",
+        "liaison",
         "author",
         "created",
         "entered",
@@ -127,7 +130,12 @@ OTHERS = frozenset(
         "term",
     ]
 )
-EXACT, NEUTRALLY = 1.0, 0.93
+SCHOOL = frozenset(["school", "escuela"])
+# Tables whose organization is who gives a service: the school of its student is none.
+OF_PROVIDERS = frozenset(["service_received", "referral"])
+EXACT, NEUTRALLY, ALMOST = 1.0, 0.93, 0.75
+# Words that say what a column is whatever stands before them: `phonics_percentile`.
+METRICS = frozenset(["percentile", "raw", "lexile", "quantile"])
 PARTLY = 0.72  # at most, for a heading that has words beyond the known name
 
 
@@ -153,18 +161,27 @@ def words_of(heading: str) -> tuple[str, ...]:
     """The words of a heading: `StuDOB`, `stu_dob` and `Stu. D.O.B` become student, birth, date."""
     plain = unicodedata.normalize("NFKD", heading)
     plain = "".join(c for c in plain if not unicodedata.combining(c))
+    plain = re.sub(r"#(?=\d)", " ", plain)  # the first of several: `Phone #1`
     plain = (
         plain.replace("D.O.B.", "DOB")
         .replace("D.O.B", "DOB")
         .replace("#", " number ")
         .replace("%", " percent ")
     )
+    plain = re.sub(r"(?<=[A-Za-z])['’][sS]\b", "", plain)  # `Child's First Name`
+    plain = re.sub(r"[A-Za-z]+", _unless_known, plain)
     plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
     found: list[str] = []
     for written in re.findall(r"[a-z]+|\d+", plain.lower()):
         for word in _parts(written):
             found += _abbreviations().get(word, word).split()
     return tuple("id" if word == "number" else word for word in found if word not in LINKING)
+
+
+def _unless_known(written: re.Match[str]) -> str:
+    """In small letters what is an abbreviation as it stands, so that `SpEd` is not read as two words."""
+    word = written[0].lower()
+    return word if word in _abbreviations() else written[0]
 
 
 @cache
@@ -176,6 +193,8 @@ def _parts(word: str) -> tuple[str, ...]:
     for cut in range(len(word) - 2, 1, -1):
         first, rest = word[:cut], word[cut:]
         if first in known and len(first) > 2:
+            if rest == "of":  # `NameofInstitution`
+                return (first, rest)
             parts = (rest,) if rest in known else _parts(rest)
             if all(part in known for part in parts):
                 return (first, *parts)
@@ -227,8 +246,10 @@ def _common() -> Iterator[KnownName]:
             else [row["element"]]
         )
         for written in row["headings"].split(";"):
+            words = frozenset(words_of(written))
             for path in paths:
-                yield KnownName(frozenset(words_of(written)), path, written, "")
+                if not (words & SCHOOL and path.partition(".")[0] in OF_PROVIDERS):
+                    yield KnownName(words, path, written, "")
 
 
 def _of_standards() -> Iterator[KnownName]:
@@ -271,7 +292,8 @@ def _without_neutral() -> Mapping[frozenset[str], tuple[KnownName, ...]]:
 @cache
 def matches(heading: str) -> tuple[HeadingMatch, ...]:
     """The elements that a heading may name, each once, the best first; with the element NOTHING where it is known to name none."""
-    words = frozenset(words_of(heading))
+    in_order = words_of(heading)
+    words = frozenset(in_order)
     if not words:
         return ()
     found = [HeadingMatch(n.element, EXACT, n.written, n.standard) for n in known_names().get(words, ())]
@@ -286,17 +308,34 @@ def matches(heading: str) -> tuple[HeadingMatch, ...]:
             HeadingMatch(n.element, NEUTRALLY, n.written, n.standard)
             for n in known_names().get(words - QUALIFIERS, ())
         ]
+    named = len(in_order) > 1 and in_order[-1] == "id" and in_order[-2] in PERSONS
+    if not found and named and not words <= NEUTRAL | {"id"}:
+        # `LEA Student ID`: a number of the student, not of the agency
+        return (HeadingMatch(PERSON_KEY, ALMOST, "student id"),)
     if not found:
         rest = words - NEUTRAL
+        names = known_names() if rest in ({"first"}, {"last"}) else _without_neutral()  # `Member First`
         found = [
-            HeadingMatch(n.element, NEUTRALLY, n.written, n.standard)
-            for n in _without_neutral().get(rest, ())
+            HeadingMatch(n.element, NEUTRALLY, n.written, n.standard) for n in names.get(frozenset(rest), ())
         ]
     if not found:
         found = _partly(words)
+    if not found and "id" in words and words & PERSONS and not words & OTHERS and len(words) <= 4:
+        # `Student Person ID`, or the number that a vendor gives: `StudentRenaissanceID`
+        score = NEUTRALLY if words <= NEUTRAL | {"id"} else PARTLY * 0.85
+        found = [HeadingMatch(PERSON_KEY, score, "student id")]
     if words & ADULT:
-        found = [m for m in found if m.element.startswith("guardian.") or m.element in (WHOLE_NAME, NOTHING)]
+        own = [m for m in found if m.element.startswith("guardian.")] or list(_of_the_adult(words - ADULT))
+        found = own or [m for m in found if m.element in (WHOLE_NAME, NOTHING)]
     return _best(found)
+
+
+def _of_the_adult(words: frozenset[str]) -> Iterator[HeadingMatch]:
+    """What the rest of a heading such as `Mother Cell` means, as the adult's own: the telephone of a guardian."""
+    for name in known_names().get(words, ()):
+        column = name.element.partition(".")[2]
+        if name.element.startswith(("person.", "person_contact.")) and column in TABLES["guardian"].elements:
+            yield HeadingMatch(f"guardian.{column}", NEUTRALLY, name.written, name.standard)
 
 
 def _partly(words: frozenset[str]) -> list[HeadingMatch]:
@@ -307,6 +346,8 @@ def _partly(words: frozenset[str]) -> list[HeadingMatch]:
         if telling and known < words and not telling <= VAGUE:
             share = len(known) / len(words)
             alone = 0.5 if len(words) < 4 and known <= _distinctive() else PARTLY * 0.85 * share + 0.05
+            if known <= METRICS:
+                alone = max(alone, 0.55)
             score = PARTLY * (0.35 + 0.65 * share) if len(known) > 1 else alone
             found += [
                 HeadingMatch(n.element, score, n.written, n.standard)
