@@ -39,6 +39,7 @@ class Town:
         format: str = "csv",
         name: str = "export.csv",
         school_year: int | None = None,
+        right: str = "",
     ) -> Loaded:
         path = text if isinstance(text, Path) else self.folder / name
         if not isinstance(text, Path):
@@ -48,7 +49,13 @@ class Town:
             mapped = self.folder / "crosswalk.yaml"
             mapped.write_text(crosswalk, encoding="utf-8")
         return actions.load(
-            path=path, partner=partner, format=format, crosswalk=mapped, school_year=school_year, by=OPERATOR
+            path=path,
+            partner=partner,
+            format=format,
+            crosswalk=mapped,
+            school_year=school_year,
+            by=OPERATOR,
+            right=right,
         )
 
     def rows(self, table: str, partner: str = "school") -> list[dict[str, object]]:

@@ -11,6 +11,8 @@ from tests.intake.conftest import Town, quarantine
 from tests.intake.papers import STUDENTS, in_effect
 from tests.intake.test_hmis import NIGHT_STOP, export_files
 from tests.intake.test_oneroster import Tables, roster, write
+from throughway.core.refusals import Refused
+from throughway.intake import actions
 from throughway.intake.load_report import Loaded
 from throughway.intake.models import IntakeBatch
 from throughway.store.selectors import snapshot
@@ -136,6 +138,22 @@ def test_a_withdrawal_gives_no_other_agreement_the_rest(town: Town, sent: list[i
         files = [*seen.stored("guardian", "school"), *seen.stored("guardian~history", "school")]
         assert {tuple(keyring.openers(file.id)) for file in files} == {("riverbend",)}
         assert len(files) == 2
+
+
+def test_a_file_that_deletes_much_stops_until_somebody_says_why(
+    town: Town, sent: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everybody = gone({"users": [row["sourcedId"] for row in roster()["users"]]})
+    path = write(town.folder / "everybody", everybody, mode="delta")
+    monkeypatch.setattr(actions, "FEW_DELETED", 0)
+    before = {table: len(town.rows(table)) for table in ("person_race", "person_contact")}
+    with pytest.raises(Refused) as refused:
+        town.load(path, None, format="oneroster")
+    assert refused.value.code == "many_deleted"
+    assert {table: len(town.rows(table)) for table in before} == before
+    assert not IntakeBatch.objects.latest("at").withdrawn
+    town.load(path, None, format="oneroster", right="The school closed")
+    assert sum(len(town.rows(table)) for table in before) < sum(before.values())
 
 
 def test_a_deletion_and_new_rows_in_one_delta(town: Town, sent: list[int]) -> None:

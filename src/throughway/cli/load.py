@@ -82,7 +82,7 @@ class FileFormat(SuggestingChoice):
     "--right",
     default="",
     metavar="REASON",
-    help="Why the file is right although it differs from what its crosswalk expects.",
+    help="Why the file is right although it differs from what its crosswalk expects, or deletes much.",
 )
 def load(
     settings: Settings,

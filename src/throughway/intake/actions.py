@@ -63,6 +63,8 @@ PATIENCE = 600.0
 PATIENCE_ON_A_PAGE = 10.0  # somebody waits for the answer
 ATTEMPTS = 3  # when compaction or destruction changes the same files at the same time
 READING = 0.5  # share of the progress for reading
+MOST_DELETED = 20  # percent of the stored rows of a table that one file deletes without a reason
+FEW_DELETED = 50  # rows that it deletes in any case
 
 
 def load(
@@ -217,6 +219,7 @@ def _landed(
         write_quarantine(context, landing.problems, listed, kept)
         if mapped is not None and mapped.feed is not None:
             _check_feed(request, mapped.feed, context, landing, listed, kept)
+        _check_deletions(request, landing, expected=context.whole)
         entry.days = days_touched(context, landing)
         entry.withdrawn = {table: gone for table, (gone, _) in landing.withdrawn.items() if gone}
         return _stored(request, context, landing, grants, refused, listed, kept)
@@ -248,6 +251,19 @@ def _check_feed(
         "Ask the partner for the right file; if this one is right, load it again and say why (--right REASON, or the reason on the site).",
         code="feed_stopped",
     )
+
+
+def _check_deletions(request: LoadRequest, landing: Landing, *, expected: Collection[str]) -> None:
+    """Refused where the file deletes much of a table and nobody said that it is right: a wrong export would empty every page and figure.
+    `expected`: whole tables, of which a feed says how many may go."""
+    for table, (gone, stored) in landing.withdrawn.items():
+        much = gone > FEW_DELETED and gone * 100 > stored * MOST_DELETED
+        if much and table not in expected and not request.entry.accepted:
+            raise Refused(
+                f"The file says that {gone:,} of {stored:,} records of {table} are deleted, more than {MOST_DELETED} %, so nothing was stored. "
+                "Ask the partner whether that is right; if it is, load it again and say why (--right REASON, or the reason on the site).",
+                code="many_deleted",
+            )
 
 
 def _stored(
