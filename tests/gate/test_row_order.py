@@ -86,9 +86,6 @@ def answer(engine: DuckDBEngine, sql: str, most: int | None = 1000) -> object:
         return refused.message
 
 
-REFUSED = (
-    "(SELECT person_id FROM person LIMIT 4) ORDER BY 1",
-)  # all other answers are rows: refusals would look alike
 SHOWN = (
     "SELECT person_id, birthdate FROM person",
     "SELECT * FROM attendance_day",
@@ -175,7 +172,7 @@ WITHIN = (
 @pytest.mark.parametrize("sql", SHOWN + WITHIN)
 def test_an_answer_hangs_on_what_is_shown_alone(stores: list[DuckDBEngine], sql: str) -> None:
     first, *others = [answer(engine, sql) for engine in stores]
-    assert isinstance(first, list) != (sql in REFUSED)
+    assert isinstance(first, list)  # refusals would look alike
     assert all(other == first for other in others)
 
 

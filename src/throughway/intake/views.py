@@ -160,7 +160,9 @@ def new_upload(request: ActingRequest) -> HttpResponse:
         request.FILES or None,
         partners=senders,
         crosswalks=uploads.crosswalks(),
-        initial={name: request.GET.get(name, "") for name in ("partner", "crosswalk", "format")},
+        initial={
+            name: request.GET[name] for name in ("partner", "crosswalk", "format") if name in request.GET
+        },
     )
     if request.method == "POST" and form.is_valid():
         with refusal_at(form, "file"):
