@@ -243,25 +243,36 @@ def extra_student(number: int, *, begins: date) -> None:
 def test_two_findings_that_differ_in_one_student_are_not_both_shown(evaluator: Any) -> None:
     """One student began sixty days late: a participant where so long a wait counts, and else a comparison student."""
     extra_student(FIRST + 900, begins=date(YEARS[-1] - 1, 12, 6))
-    early, late = (
-        report_what_works(
-            actor=evaluator, purpose="studies", document=document(joins_within_days=days, subgroups=None)
-        )
-        for days in (30, 70)
+    early = report_what_works(
+        actor=evaluator, purpose="studies", document=document(joins_within_days=30, subgroups=None)
     )
-    first, second = (each["studies"][0]["finding"] for each in (early, late))
+    first = early["studies"][0]["finding"]
     assert first["effect"]["estimate"] is not None
-    assert second["effect"]["estimate"] is None
-    assert f"together with release {early['release']} it would tell of fewer than" in second["effect"]["why"]
-    assert (first["verdict"], second["verdict"]) == ("helps", "helps")
-    assert "balance" not in second
+    # Whom matching leaves out hangs on the last digits of a linear algebra library, and with it whether any count may stand beside the first.
+    try:
+        late = report_what_works(
+            actor=evaluator, purpose="studies", document=document(joins_within_days=70, subgroups=None)
+        )
+    except Refused as refused:
+        said = refused.code, early["release"] in refused.message
+    else:
+        said = "covered", True
+        second = late["studies"][0]["finding"]
+        assert second["effect"]["estimate"] is None
+        assert (
+            f"together with release {early['release']} it would tell of fewer than" in second["effect"]["why"]
+        )
+        assert (first["verdict"], second["verdict"]) == ("helps", "helps")
+        assert "balance" not in second
+        assert signed_in(evaluator).get(f"/studies/finding/{late['release']}/").status_code == 200
+    assert said == ("covered", True)
     # The same students under another specification: shown, and more coarsely.
     again = report_what_works(
         actor=evaluator, purpose="studies", document=document(smallest_effect={"value": 0.3}, subgroups=None)
     )
     third = again["studies"][0]["finding"]["effect"]
+    assert third["estimate"] is not None, third
     assert third["step"] >= 2 * first["effect"]["step"]
-    assert signed_in(evaluator).get(f"/studies/finding/{late['release']}/").status_code == 200
 
 
 def math_before(apart: float) -> None:
@@ -290,7 +301,7 @@ def test_a_placebo_stands_beside_the_finding_and_caps_it_where_it_moves(evaluato
     )
     assert placebo["low"] < 0 < placebo["high"]
     cells = {
-        tuple(c["at"].values()): c["shown"]
+        (c["at"]["subgroup"], c["at"]["figure"]): c["shown"]
         for t in told["tables"]
         for c in t["cells"]
         if c["statistic"] == "effect"

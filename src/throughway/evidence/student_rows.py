@@ -175,7 +175,8 @@ class StudentRows:
         return self._with_columns(there, days).rename(columns={"person_id": STUDENT})
 
     def _with_columns(self, people: pd.DataFrame, days: TimeZero) -> pd.DataFrame:
-        people = people.reset_index(drop=True)
+        # The engine gives rows in any order, and an estimate hangs on it in its last digits: a study gives the same answer twice.
+        people = people.sort_values("person_id", ignore_index=True)
         people[OUTCOME] = (
             people["person_id"].map(self.records.after(self.document.measured, days)).astype(float)
         )
