@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from throughway.agreements.enums import AccessForm, PurposeKind
 from throughway.agreements.selectors import agreement_statuses
@@ -81,7 +81,7 @@ def saved_question(reader: Actor, number: int, purposes: Sequence[DeskPurpose]) 
     return _now(row, reader, {each.purpose: each.closed for each in purposes}) if row else None
 
 
-def _visible(reader: Actor):  # type: ignore[no-untyped-def]
+def _visible(reader: Actor) -> QuerySet[SavedQuestion]:
     mine = Q(by=reader.email)
     return SavedQuestion.objects.filter(mine | Q(shared=True), partner=reader.partner or "")
 

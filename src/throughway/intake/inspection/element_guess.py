@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from throughway.intake.contract import TableNeed
-from throughway.intake.inspection.code_guess import GRADES, MOST, CodeGuess, code_for, guess_code
+from throughway.intake.inspection.code_guess import MOST, CodeGuess, guess_code
 from throughway.intake.inspection.column_profile import ColumnProfile, DateForms, frequent
+from throughway.intake.inspection.element_fit import dates_of, fit
 from throughway.intake.inspection.headings import (
     NOTHING,
     PERSON_KEY,
@@ -19,8 +20,7 @@ from throughway.intake.inspection.headings import (
     matches,
     words_of,
 )
-from throughway.intake.value_parsing import FALSE, TRUE, ending_year
-from throughway.vocabulary import TABLES, Element, code_set, codes_of, element
+from throughway.vocabulary import TABLES, Element, code_set, element
 
 SURE = 0.8
 DAY_HEADING = r"(\d{1,2}[/.-]\d{1,2}([/.-]\d{2,4})?|\d{4}-\d{2}-\d{2})( 00:00:00)?"
@@ -355,135 +355,6 @@ def _codes(column: ColumnProfile, found: Element) -> tuple[dict[str, CodeGuess],
         if guess.code is not None or (text in often and len(text) <= 60):
             shown[text] = guess
     return shown, len(column.values) - len(shown)
-
-
-def fit(column: ColumnProfile, found: Element) -> tuple[float, str]:
-    """How well the cells of a column fit an element, 0 to 1, and the evidence in words."""
-    if not column.sampled:
-        return 0.93, "no cell is filled"
-    if found.path == PERSON_KEY or found.type == "id":
-        return _fits_key(column, found)
-    if found.type == "date":
-        dates = dates_of(column)
-        if dates is None:
-            return 0.2, "few cells read as dates"
-        order = f", {dates.order}" if dates.order != "year first" else ""
-        return (
-            1.0 if dates.share >= 0.9 else 0.8
-        ), f"{_percent(dates.share)} of the cells read as dates{order}"
-    if found.type in ("integer", "decimal"):
-        share = column.share(r"[+-]?[\d,]*\.?\d+ ?%?")
-        return (1.0, f"{_percent(share)} are numbers") if share >= 0.9 else (0.8, f"{_percent(share)} are numbers") if share >= 0.5 else (0.25, "few cells are numbers")  # fmt: skip
-    if found.type == "boolean":
-        share = column.share_in((*TRUE, *FALSE, "t", "f"))
-        return (1.0, "yes or no") if share >= 0.9 else (0.8, "") if column.distinct <= 5 else (0.3, "the cells are not yes or no")  # fmt: skip
-    if found.type == "code":
-        return _fits_codes(column, found)
-    return _fits_text(column, found)
-
-
-def _percent(share: float) -> str:
-    return f"{share:.0%}"
-
-
-def _fits_key(column: ColumnProfile, found: Element) -> tuple[float, str]:
-    if column.type == "date" or column.share(r"[^@\s]+@[^@\s]+\.\w+") > 0.5:
-        return 0.2, "the cells are no identifiers"
-    spaced = column.share(r"\S+ +\S.*")
-    if found.name == "person_identifier" and spaced > 0.5:
-        return 0.75, "many cells have blanks"
-    if found.name == "person_identifier" and column.filled > 50 and column.distinct < 4:
-        return 0.5, "few different values"
-    return 1.0, f"{column.distinct:,} different values" if found.name == "person_identifier" else ""
-
-
-def _fits_codes(column: ColumnProfile, found: Element) -> tuple[float, str]:
-    name = code_set(found)
-    if not name:  # an open list
-        return (1.0, "") if column.type != "date" else (0.3, "the cells are dates")
-    if column.type == "date":
-        return 0.2, "the cells are dates"
-    total = sum(column.values.values())
-    top = list(column.values.items())[:MOST]
-    known = sum(n for text, n in top if code_for(found, text) is not None) / total
-    if known >= 0.5:
-        return 1.0, f"{_percent(known)} of the cells have a code of {name}"
-    if name == GRADES:
-        return (0.35, "few cells are grade levels") if known < 0.2 else (0.8, "some cells are grade levels")
-    if column.distinct > 150 or (column.unique > 0.6 and column.filled > 20):
-        return 0.4, "too many different values for codes"
-    if codes_of(found) and {"Yes", "No"} == {*codes_of(found)} and column.distinct > 6:  # type: ignore[misc]
-        return 0.6, "more values than yes and no"
-    if not known and column.share_in((*TRUE, *FALSE)) > 0.9:
-        return 0.75, f"the cells are yes or no, which are no codes of {name}"
-    if not known and name in STATES:
-        return 0.7, "no cell is the abbreviation of a State"
-    return 0.93, f"{column.distinct:,} codes, {_percent(known)} of the cells known in {name}"
-
-
-STATES = frozenset({"C000267", "C000427"})  # lists that every system uses as they are
-LETTER_GRADES = r"[A-Fa-f][+-]?|P|NP|INC?|W|S|U|\d{1,3}(\.\d+)?( ?[A-F][+-]?)?"
-
-
-def _fits_text(column: ColumnProfile, found: Element) -> tuple[float, str]:
-    kind = found.name
-    if found.path in ("person.first_name", "person.last_or_surname", "person.middle_name") or kind.endswith(("first_name", "surname", "last_name")):  # fmt: skip
-        share, words = column.share(r"[^\d@]+"), column.share(r"[^@]*[^\W\d_][^@]*")
-        if column.type == "date" or words < 0.8:
-            return 0.3, "the cells are not names"
-        return (1.0, "the cells are words") if share > 0.9 else (0.9, "the cells have letters")
-    if kind == "electronic_mail_address":
-        return (
-            (1.0, "e-mail addresses")
-            if column.share(r"\S+@\S+") > 0.8
-            else (0.4, "few cells are e-mail addresses")
-        )
-    if kind == "telephone_number":
-        return (1.0, "telephone numbers") if column.share(r"[+(]?[\d][\d\s().x/-]{6,22}") > 0.8 else (0.5, "few cells are telephone numbers")  # fmt: skip
-    if kind == "address_postal_code":
-        return (
-            (1.0, "ZIP codes")
-            if column.share(r"\d{4,5}(-?\d{4})?") > 0.8
-            else (0.5, "few cells are ZIP codes")
-        )
-    if kind == "school_year":
-        share = column.share_that(lambda text: ending_year(text) is not None)
-        return (1.0, f"{_percent(share)} read as school years") if share > 0.8 else (0.4, "few cells are school years")  # fmt: skip
-    if kind in ("cohort_graduation_year", "cohort_year"):
-        return (1.0, "years") if column.share(r"(19|20)\d{2}") > 0.8 else (0.5, "few cells are years")
-    if kind == "student_course_section_grade_earned":
-        grades = element("school_enrollment.entry_grade_level")
-        total = sum(column.values.values())
-        levels = sum(n for text, n in column.values.items() if code_for(grades, text) is not None) / total
-        if levels > 0.9 and column.distinct <= 16:
-            return 0.6, "the cells look like grade levels"
-        return (1.0, "the cells are marks") if column.share(LETTER_GRADES) > 0.6 else (0.75, "")
-    if kind == "assessment_identifier" and column.filled > 20:
-        if column.unique > 0.9:
-            return 0.4, "nearly each row has another, as the key of a row has"
-        if column.share(r"\d") > 0.9:
-            return 0.7, "the cells may count the times"
-    if kind == "assessment_result_score_value":
-        share = column.share(r"[<>]?[+-]?\d*\.?\d+%?L?|BR\d*L?|[A-Z+-]{1,3}\d*L?")
-        return (1.0, "the cells are scores") if share > 0.7 else (0.7, "few cells are scores")
-    if kind in ("assessment_performance_level_label", "assessment_title", "course_title", "referral_source") and column.type == "date":  # fmt: skip
-        return 0.2, "the cells are dates"
-    if column.type == "date":
-        return 0.3, "the cells are dates"
-    if kind == "organization_name":
-        return (0.97, "") if column.share(r".*[^\W\d_].*") > 0.8 else (0.6, "few cells are names")
-    return 1.0, ""
-
-
-def dates_of(column: ColumnProfile) -> DateForms | None:
-    """How the dates of a column are written that is known to hold dates, numbers that mean a day included."""
-    if column.dates is not None:
-        return column.dates
-    if (share := column.share(r"\d{12,13}")) > 0.8:
-        return DateForms(("epoch_ms",), "milliseconds since 1970", share, weak=True)
-    if (share := column.share(r"[1-6]\d{4}(\.\d+)?")) > 0.8:
-        return DateForms(("excel",), "days of a workbook", share, weak=True)
-    return None
 
 
 def _without_twins(found: Sequence[ElementGuess]) -> list[ElementGuess]:
