@@ -42,7 +42,8 @@ def town(transactional_db: None, community: object) -> None:
         email="manager@harbor.example", partner="harbor", role="program_manager", by=OPERATOR
     )
     shown = [
-        making.line(f"{table}.*", "counting") for table in ("school_enrollment", "postsecondary_enrollment")
+        making.line(f"{table}.*", "counting")
+        for table in ("school_enrollment", "postsecondary_enrollment", "assessment_result")
     ]
     document = making.sharing(schedule=[making.line("person.*", "matching", "counting"), *shown])
     document["purposes"] = [p for p in document["purposes"] if p["kind"] != "operations"]
