@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.intake.test_ceds_staging import export
 from tests.site.test_file_to_answer import KINDS, town  # noqa: F401
 from throughway.cli.root import main
 from throughway.store import Community
@@ -80,6 +81,23 @@ def test_scores_of_a_test(
     shutil.copy(samples / "edfi/bundles/MAP_Growth/data/sample_anonymized_file.csv", "map.csv")
     *_, loaded, _ = carried_out("assessments", community)
     assert "assessment_result" in loaded.stdout
+
+
+@pytest.mark.usefixtures("town")
+def test_a_staging_table_of_ceds(
+    community: Community, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    row = {
+        "FirstName": "Ana",
+        "LastOrSurname": "Diaz",
+        "Birthdate": "2012-03-14",
+        "EnrollmentEntryDate": "2025-08-20",
+    }
+    Path("enrollment.csv").write_text(export("ceds-k12-enrollment", row), "utf-8")
+    inspected, *_, loaded, _ = carried_out("ceds", community)
+    assert "(ceds-k12-enrollment)" in inspected.stdout
+    assert re.search(r"person +1 +1", loaded.stdout)
 
 
 def test_every_page_is_in_the_overview() -> None:
