@@ -43,6 +43,7 @@ NAMES = (
 # What a measurement needs beside what the project needs: the group of pyproject.toml, and its packages.
 NEEDS = {
     "policies": ("bench", ("cedarpy", "casbin")),
+    "reading": ("bench", ("fastexcel",)),
     "linking": ("bench-linking", ("pseudopeople", "recordlinkage", "goldenmatch")),
     "veiled": ("bench-linking", ("pseudopeople", "recordlinkage")),
 }

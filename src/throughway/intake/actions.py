@@ -43,6 +43,7 @@ from throughway.intake.selectors import (
     landed,
     last_accepted,
 )
+from throughway.intake.source_files import stamp
 from throughway.intake.staging import StagedTables
 from throughway.partners import Actor
 from throughway.partners.permissions import check_can_keep_systems
@@ -158,7 +159,13 @@ def _load(request: LoadRequest) -> Loaded:
     patience = PATIENCE_ON_A_PAGE if entered else PATIENCE
     with staging() as folder:
         request.report("reading", 0.0)
+        before = stamp(path)
         staged = reader(path, into=folder, partner=partner, crosswalk=mapped, school_year=request.school_year)
+        if stamp(path) != before:  # a reader may go over a file several times
+            raise Refused(
+                f"{path.name} changed while it was being read, so nothing was stored; load it again when it is written to its end.",
+                code="file_changed",
+            )
         request.report("reading", READING)
         with process_locks.turn(turn_of(partner), alone=True, patience=patience) as granted:
             if not granted:

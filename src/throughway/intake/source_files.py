@@ -84,6 +84,13 @@ class SourceFile:
         return target
 
 
+def stamp(path: Path) -> list[tuple[str, int, int]]:
+    """Of the file, or of each file in the folder, its size in bytes and the moment of its last change: what tells that it changed."""
+    files = sorted(path.rglob("*")) if path.is_dir() else [path]
+    found = [(str(file), file.stat()) for file in files if file.is_file()]
+    return [(name, said.st_size, said.st_mtime_ns) for name, said in found]
+
+
 @contextmanager
 def opened_entry(path: Path, entry: str) -> Iterator[IO[bytes]]:
     """A file of a zip; Refused where the zip turns out to be damaged, at its opening or later."""

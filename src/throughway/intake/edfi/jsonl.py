@@ -122,10 +122,14 @@ def _list(file: SourceFile, text: bytes) -> Iterator[tuple[int, object]]:
     yield from enumerate(values, start=1)
 
 
+# Numbers keep their digits: identifiers are not quantities.
+DECODER = json.JSONDecoder(parse_float=str, parse_int=str)
+
+
 def _parsed(text: bytes) -> object:
-    """The value, None where the text is not JSON. Numbers keep their digits: identifiers are not quantities."""
+    """The value, None where the text is not JSON."""
     try:
-        value: object = json.loads(text, parse_float=str, parse_int=str)
+        value: object = DECODER.decode(text.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError):
         return None
     return value

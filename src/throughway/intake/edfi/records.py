@@ -7,6 +7,7 @@ XML repeats `<Telephone>`, and nests `<Name><FirstName>` and `<SchoolReference><
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 Value = Any  # str | dict[str, Value] | list[Value]
@@ -103,15 +104,14 @@ def of_json(value: Mapping[str, object], empty: Callable[[str], None]) -> Record
     """The record in a JSON object; `empty` is called with the key of each empty string, which Ed-Fi does not allow."""
     record: Record = {}
     for key, inner in value.items():
-        name = key.lower()
-        if name in DROPPED or inner is None:
+        name = _json_name(key)
+        if name is None or inner is None:
             continue
-        name = name.removesuffix("descriptor")
+        read = _json_value(key, inner, empty)
         if isinstance(inner, list):
-            items = [i for i in (_json_value(key, x, empty) for x in inner) if i not in (None, "", {}, [])]
-            if items:
+            if items := [item for item in read if item not in (None, "", {}, [])]:
                 record[singular(name)] = items
-        elif (read := _json_value(key, inner, empty)) not in (None, {}):
+        elif read is not None and read != {}:
             if name.endswith("schoolyeartypereference") and isinstance(read, dict):
                 name, read = name.removesuffix("typereference"), read.get("schoolyear")
             if read is not None:
@@ -119,16 +119,23 @@ def of_json(value: Mapping[str, object], empty: Callable[[str], None]) -> Record
     return record
 
 
+@lru_cache(maxsize=4096)  # a file has a few hundred
+def _json_name(key: str) -> str | None:
+    """None for a field that is not part of the resource."""
+    name = key.lower()
+    return None if name in DROPPED else name.removesuffix("descriptor")
+
+
 def _json_value(key: str, value: object, empty: Callable[[str], None]) -> Value:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return of_json(value, empty)
-    if isinstance(value, bool):
-        return "true" if value else "false"
     if isinstance(value, list):
         return [_json_value(key, item, empty) for item in value]
     if value is None:
         return None
-    text = str(value).strip()
+    text = (
+        value.strip() if isinstance(value, str) else str(value).lower()
+    )  # true or false; a number is text by now
     if not text:
         empty(key)
         return None
