@@ -2,11 +2,10 @@
 
 from django_tasks import task
 
-from throughway.evidence.actions.runs import STUDY_RUN
-from throughway.partners.asked_work.actions import carry_out
+from throughway.evidence.actions import runs
 
 
 @task()
-def run_registered_study(asked: int) -> None:
+def run_registered_study(run: int) -> None:
     """Runs one study, named by its request alone; safe to run twice."""
-    carry_out(STUDY_RUN, asked)
+    runs.carry_out(run=run)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from throughway.intake.crosswalk import SourceLayout
 from throughway.intake.inspection.element_guess import SURE, ElementGuess
-from throughway.intake.inspection.headings import words_of
+from throughway.intake.inspection.heading_words import words_of
 from throughway.vocabulary import TABLES, code_set, element
 
 PERSON_KEY = "person_identifier.person_identifier"

@@ -2,7 +2,8 @@
 
 from throughway.intake.inspection.code_guess import GRADES, MOST, code_for
 from throughway.intake.inspection.column_profile import ColumnProfile, DateForms
-from throughway.intake.inspection.headings import PERSON_KEY
+from throughway.intake.inspection.heading_words import words_of
+from throughway.intake.inspection.known_names import PERSON_KEY
 from throughway.intake.value_parsing import FALSE, TRUE, ending_year
 from throughway.vocabulary import Element, code_set, codes_of, element
 
@@ -26,7 +27,8 @@ def fit(column: ColumnProfile, found: Element) -> tuple[float, str]:
         return (1.0, f"{_percent(share)} are numbers") if share >= 0.9 else (0.8, f"{_percent(share)} are numbers") if share >= 0.5 else (0.25, "few cells are numbers")  # fmt: skip
     if found.type == "boolean":
         share = column.share_in((*TRUE, *FALSE, "t", "f"))
-        return (1.0, "yes or no") if share >= 0.9 else (0.8, "") if column.distinct <= 5 else (0.3, "the cells are not yes or no")  # fmt: skip
+        few = column.distinct <= 5 and column.share(r".{1,3}") > 0.9
+        return (1.0, "yes or no") if share >= 0.9 else (0.8, "") if share or few else (0.3, "the cells are not yes or no")  # fmt: skip
     if found.type == "code":
         return _fits_codes(column, found)
     return _fits_text(column, found)
@@ -82,6 +84,8 @@ def _fits_text(column: ColumnProfile, found: Element) -> tuple[float, str]:
         if column.type == "date" or words < 0.8:
             return 0.3, "the cells are not names"
         return (1.0, "the cells are words") if share > 0.9 else (0.9, "the cells have letters")
+    if column.type == "yes or no" and column.share("[A-Za-z]+") == 1 and kind != "response_value":
+        return 0.4, "the cells are yes or no"
     if kind == "electronic_mail_address":
         return (
             (1.0, "e-mail addresses")
@@ -133,4 +137,40 @@ def dates_of(column: ColumnProfile) -> DateForms | None:
         return DateForms(("epoch_ms",), "milliseconds since 1970", share, weak=True)
     if (share := column.share(r"[1-6]\d{4}(\.\d+)?")) > 0.8:
         return DateForms(("excel",), "days of a workbook", share, weak=True)
+    return None
+
+
+# Elements whose cells tell them from nearly all others, where they are written in words.
+TOLD = ("person.sex", "person_race.race", "person_language.iso_639_2_language_code", "guardian.person_relationship_type",
+        "school_enrollment.entry_grade_level", "attendance_day.attendance_status")  # fmt: skip
+E_MAIL = r"[^@\s]+@[^@\s]+\.[A-Za-z]+"
+TELEPHONE = r"[+(]?1?[ .-]?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}"
+
+
+def tells(column: ColumnProfile, found: Element, least: float = 0.9) -> bool:
+    """Whether cells like these stand in few columns but those of the element, so that they speak for a heading that is only like a name. `least`: the
+    share of cells whose code is known."""
+    if found.name in ("electronic_mail_address", "telephone_number"):
+        return True
+    codes = codes_of(found) if found.type == "code" and code_set(found) else None
+    if not codes or {"Yes", "No"} == {*codes} or column.distinct > MOST:
+        return False
+    if code_set(found) == GRADES and "grade" not in words_of(column.name) and column.share(r"\d{1,2}") > 0.5:
+        return False  # numbers count many things
+    return column.distinct > 1 and column.share_that(lambda text: code_for(found, text) is not None) >= least
+
+
+def told_by_cells(column: ColumnProfile) -> tuple[str, str] | None:
+    """The element that the cells alone tell, and why; None where they do not."""
+    if not column.sampled:
+        return None
+    if column.share(E_MAIL) > 0.9:
+        return "person_contact.electronic_mail_address", "the cells are e-mail addresses"
+    if column.share(TELEPHONE) > 0.9:
+        return "person_contact.telephone_number", "the cells are telephone numbers"
+    in_words = column.share(r"[A-Za-z][^\d]+|\d{1,2}(st|nd|rd|th)( [Gg]rade)?") == 1
+    if in_words or {text.upper() for text in column.values} <= {"M", "F", "X", "N", "U"}:
+        for path in TOLD:
+            if tells(column, element(path)) and (in_words or path == "person.sex"):
+                return path, f"the cells have codes of {code_set(element(path))}"
     return None

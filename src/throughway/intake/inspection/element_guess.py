@@ -4,22 +4,18 @@ A guess has a confidence from 0 to 1 and a reason in words. Below SURE it is a d
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from throughway.intake.contract import TableNeed
 from throughway.intake.inspection.code_guess import MOST, CodeGuess, guess_code
 from throughway.intake.inspection.column_profile import ColumnProfile, DateForms, frequent
-from throughway.intake.inspection.element_fit import dates_of, fit
-from throughway.intake.inspection.headings import (
-    NOTHING,
-    PERSON_KEY,
-    WHOLE_NAME,
-    HeadingMatch,
-    matches,
-    words_of,
-)
+from throughway.intake.inspection.element_fit import dates_of, fit, tells, told_by_cells
+from throughway.intake.inspection.heading_words import TESTS, VAGUE, words_of
+from throughway.intake.inspection.headings import HeadingMatch, matches
+from throughway.intake.inspection.known_names import NOTHING, PERSON_KEY, WHOLE_NAME
+from throughway.intake.inspection.near_names import MOST as MOST_NEAR
 from throughway.vocabulary import TABLES, Element, code_set, element
 
 SURE = 0.8
@@ -28,38 +24,19 @@ SCORE = "assessment_result.assessment_result_score_value"
 SCHOOL_NAME = "organization.organization_name"
 LEAST = 0.45  # below it no element is named
 SHOWN = 60  # different codes of a column, where they may be shown though the vocabulary does not know them
+LOW = 0.5  # what a table stands of which nothing else in the file speaks, for a heading that says little
+ONE_WORD = 0.6  # what a heading of one word says of what the file is about
 LEAD = 0.5  # columns by which the table of a file leads
 ALIKE = 0.1  # elements between which what an agreement needs decides
 CLOSE = 0.04  # two elements so close to each other are a doubt
 ADDRESS = "address_street_number_and_name", "address_postal_code"
 PARTS_OF_ADDRESS = frozenset(f"person_contact.{part}" for part in ("address_city", "state_abbreviation", "address_county_name", "address_apartment_room_or_suite_number"))  # fmt: skip
 KEY_WORDS = frozenset({"id", "key", "ref", "referral", "code"})
-TESTS = frozenset(
-    [
-        "act",
-        "sat",
-        "psat",
-        "map",
-        "star",
-        "mcas",
-        "staar",
-        "dibels",
-        "iready",
-        "istation",
-        "accuplacer",
-        "parcc",
-        "sbac",
-        "caaspp",
-        "regents",
-        "eoc",
-        "nwea",
-        "aimsweb",
-        "acadience",
-    ]
-)
 IDENTITY = frozenset({"person", "person_identifier", "person_race", "person_language", "person_contact", "guardian", "person_status", "organization"})  # fmt: skip
 # What a whole file is about, told by its name.
-PREFERRED = frozenset({"school_enrollment", "person", "person_contact"})  # where nothing else decides
+PREFERRED = frozenset(
+    {"school_enrollment", "program_participation", "person", "person_contact"}
+)  # where nothing else decides
 FILE_WORDS: Mapping[str, str] = {
     "attendance": "attendance_day", "absent": "attendance_day", "enrollment": "school_enrollment", "roster": "school_enrollment",
     "behavior": "behavior_incident", "incident": "behavior_incident", "discipline": "disciplinary_action",
@@ -111,6 +88,7 @@ class ElementCandidate:
     match: HeadingMatch
     fit: float
     evidence: str
+    told: bool = False  # the cells, too, tell that it is this element
 
     @property
     def table(self) -> str:
@@ -126,18 +104,29 @@ def guesses(
 ) -> tuple[ElementGuess, ...]:
     """The guess for each column of one file or sheet. `file`: its name, which may tell what it is about. `needs`: what the agreements in
     effect need of the partner; where a heading fits several elements, it is one of those."""
-    known = [_needed(_candidates(column), needs or {}) for column in columns]
+    common = _common_words(columns)
+    known = [_needed(_candidates(column, common), needs or {}) for column in columns]
     named = {c.match.element for each in known for c in each if c.match.known_as and c.score > SURE}
     if PERSON_KEY in named:
         known = [[c for c in each if c.match.element != PERSON_KEY or c.match.known_as] for each in known]
     if named & {PERSON_KEY, "person.last_or_surname"}:
         known = [_of_a_persons_file(each) for each in known]
-    themes = _themes(known, file)
-    found = [_guess(column, of, themes) for column, of in zip(columns, known, strict=True)]
+    own = [_votes(candidates) for candidates in known]
+    total = _themes(own, file)
+    found = [
+        _guess(column, of, _of_the_rest(total, vote))
+        for column, of, vote in zip(columns, known, own, strict=True)
+    ]
     return tuple(_without_named_codes(_without_lone_places(_without_twins(found))))
 
 
-def _candidates(column: ColumnProfile) -> list[ElementCandidate]:
+def _common_words(columns: Sequence[ColumnProfile]) -> frozenset[str]:
+    """The words of so many headings of the file that they say little of one: the name of a table before each, or `Survey`."""
+    counted = Counter(word for column in columns for word in {*words_of(column.name)})
+    return frozenset(w for w, n in counted.items() if n >= 4 and n > len(columns) / 4 and w not in VAGUE)
+
+
+def _candidates(column: ColumnProfile, common: frozenset[str]) -> list[ElementCandidate]:
     if re.fullmatch(DAY_HEADING, column.name):
         few = column.distinct <= 8 or not column.filled
         match = HeadingMatch("attendance_day.attendance_status", 0.9, "a day")
@@ -147,12 +136,20 @@ def _candidates(column: ColumnProfile) -> list[ElementCandidate]:
             )
         ]
     found = []
-    for match in matches(column.name):
-        if match.element in (NOTHING, WHOLE_NAME):
+    for match in matches(column.name, common):
+        if match.element == WHOLE_NAME:
+            named = match.score >= SURE or not column.sampled or column.share(r"[^\W\d_][^\d]* [^\d]+") > 0.5
+            found.append(ElementCandidate(match, 1.0 if named else 0.4, ""))
+        elif match.element == NOTHING:
             found.append(ElementCandidate(match, 1.0, ""))
         else:
-            found.append(ElementCandidate(match, *fit(column, element(match.element))))
-    return found or _by_values(column)
+            fits, evidence = fit(column, element(match.element))
+            told = fits == 1.0 and tells(column, element(match.element), 0.9 if match.score < SURE else 0.5)
+            if match.score < SURE:
+                more = 1.25 if told else 1.0 if column.sampled else 0.7
+                match = replace(match, score=min(match.score * more, MOST_NEAR))
+            found.append(ElementCandidate(match, fits, evidence, told))
+    return found if any(c.score >= LEAST for c in found) else [*found, *_by_values(column)]
 
 
 def _needed(candidates: list[ElementCandidate], needs: Mapping[str, TableNeed]) -> list[ElementCandidate]:
@@ -180,8 +177,8 @@ def _of_a_persons_file(candidates: list[ElementCandidate]) -> list[ElementCandid
 
 def _by_values(column: ColumnProfile) -> list[ElementCandidate]:
     """What the cells alone tell, where the heading says nothing."""
-    if column.sampled and column.share(r"[^@\s]+@[^@\s]+\.[A-Za-z]+") > 0.9:
-        return [ElementCandidate(HeadingMatch("person_contact.electronic_mail_address", 0.6, ""), 1.0, "the cells are e-mail addresses")]  # fmt: skip
+    if (told := told_by_cells(column)) is not None:
+        return [ElementCandidate(HeadingMatch(told[0], 0.6, ""), 1.0, told[1])]
     words = words_of(column.name)
     if TESTS & {*words} and column.share(r"\d{1,4}(\.\d+)?") > 0.9:
         return [
@@ -201,46 +198,78 @@ def _by_values(column: ColumnProfile) -> list[ElementCandidate]:
     return []
 
 
-def _themes(known: Sequence[Sequence[ElementCandidate]], file: str) -> Mapping[str, float]:
+def _votes(candidates: Sequence[ElementCandidate]) -> Mapping[str, float]:
+    """What a column says for each table that the file may be about."""
+    good = [c for c in candidates if c.score >= 0.5 and c.match.element not in (NOTHING, WHOLE_NAME)]
+    best = max((c.score for c in good), default=0.0)
+    good = [c for c in good if c.score > best - CLOSE]
+    tables = {c.table for c in good}
+    return {
+        table: max(
+            c.score * (ONE_WORD if _one_word(c) and not c.told else 1) for c in good if c.table == table
+        )
+        / len(tables)
+        for table in tables
+    }
+
+
+def _one_word(c: ElementCandidate) -> bool:
+    return len(words_of(c.match.known_as)) == 1
+
+
+def _themes(votes: Sequence[Mapping[str, float]], file: str) -> Mapping[str, float]:
     """How much speaks for each table that a file may be about."""
-    votes: defaultdict[str, float] = defaultdict(float)
-    for candidates in known:
-        good = [c for c in candidates if c.score >= 0.5 and c.match.element not in (NOTHING, WHOLE_NAME)]
-        best = max((c.score for c in good), default=0.0)
-        good = [c for c in good if c.score > best - CLOSE]
-        tables = {c.table for c in good}
-        for table in tables:
-            votes[table] += max(c.score for c in good if c.table == table) / len(tables)
+    total: defaultdict[str, float] = defaultdict(float)
+    for each in votes:
+        for table, vote in each.items():
+            total[table] += vote
     for word in words_of(re.sub(r"\.\w+$", "", file)):
         if (named := FILE_WORDS.get(word) or FILE_WORDS.get(word.removesuffix("s"))) is not None:
-            votes[named] += 0.9
-    return {table: vote for table, vote in votes.items() if vote >= 0.75}
+            total[named] += 0.9
+    return total
 
 
-def _standing(table: str, themes: Mapping[str, float]) -> float:
-    """How well a table fits the rest of the file, 0.7 to 1."""
+def _of_the_rest(total: Mapping[str, float], own: Mapping[str, float]) -> Mapping[str, float]:
+    """What the other columns say; tables for which hardly anything speaks are left out."""
+    rest = {table: vote - own.get(table, 0.0) for table, vote in total.items()}
+    return {table: vote for table, vote in rest.items() if vote >= 0.75}
+
+
+def _standing(c: ElementCandidate, themes: Mapping[str, float]) -> float:
+    """How well the table of an element fits the rest of the file, LOW to 1."""
+    table = c.table
     events = {t: v for t, v in themes.items() if t not in IDENTITY}
     best = max(events.values(), default=0.0)
-    if table in IDENTITY:
-        return 0.97
+    if table in IDENTITY or table not in TABLES:
+        return 0.97 + 0.002 * min(themes.get(table, 0.0), 5.0)  # whose telephone it is, where two fit
     vote = events.get(table, 0.0)
-    return 1.0 if not best else 0.8 + 0.2 * vote / best
+    plain = c.match.score >= SURE and (c.told or not _one_word(c))
+    least = (
+        0.8 if table in PREFERRED else 0.8 if plain or c.match.element.endswith(".organization_id") else LOW
+    )
+    return 1.0 if not best else least + (1 - least) * vote / best
 
 
 def _guess(
     column: ColumnProfile, known: Sequence[ElementCandidate], themes: Mapping[str, float]
 ) -> ElementGuess:
-    ranked = sorted(known, key=lambda c: (-c.score * _standing(c.table, themes), c.table not in PREFERRED))
-    if not ranked or ranked[0].score < LEAST:
+    ranked = sorted(known, key=lambda c: (-c.score * _standing(c, themes), c.table not in PREFERRED))
+    if not ranked or ranked[0].score * _standing(ranked[0], themes) < LEAST:
         return _none(column, 0.6 if column.filled else 0.85, _unknown(column, ranked))
     best = ranked[0]
+    if themes.get(best.table, 0.0) < LEAD and best.table not in IDENTITY:  # `Timestamp` of no survey
+        best = next(
+            (c for c in ranked if c.match.element == NOTHING and c.match.score >= best.match.score), best
+        )
     if best.match.element == NOTHING:
-        return _none(column, 0.95, f"{_known_as(best)}: the vocabulary has no element for it")
+        confidence = 0.95 if best.match.score >= SURE else 0.7
+        return _none(column, confidence, f"{_known_as(best)}: the vocabulary has no element for it")
     if best.match.element == WHOLE_NAME or _holds_whole_names(column, best):
         told = "whole names in one column; export first and last name in columns of their own"
+        confidence = 0.9 if best.match.score >= SURE or best.match.element != WHOLE_NAME else 0.7
         parted = column.share(r"[^,]+,\s*[^,\s]+[^,]*(,\s*(?i:jr|sr|ii|iii|iv)\.?)?") > 0.9
         return replace(
-            _none(column, 0.9, "names written Last, First; a crosswalk reads their parts" if parted else told),
+            _none(column, confidence, "names written Last, First; a crosswalk reads their parts" if parted else told),
             identifier=True, sensitive="a name", names_in_parts=parted,
         )  # fmt: skip
     return _with_details(column, best, ranked[1:], themes)
@@ -283,13 +312,13 @@ def _with_details(
     themes: Mapping[str, float],
 ) -> ElementGuess:
     found = element(best.match.element)
-    codes, hidden = _codes(column, found)
+    codes, hidden = _codes(column, found, only_known=best.match.score < SURE)
     confidence = best.score
-    standing = _standing(best.table, themes)
+    standing = _standing(best, themes)
     rivals = [
         c for c in others
         if c.match.element and c.match.element != WHOLE_NAME and c.match.element.partition(".")[2] != found.name
-        and best.score * standing - c.score * _standing(c.table, themes) < CLOSE
+        and best.score * standing - c.score * _standing(c, themes) < CLOSE
     ]  # fmt: skip
     unclear = ""
     if rivals:
@@ -329,27 +358,36 @@ def _another_table_fits(
     other columns do not make its table the one that the file is about."""
     votes = {t: v for t, v in themes.items() if t not in IDENTITY}
     several = {
-        c.table for c in others if c.table not in IDENTITY and c.match.element and c.score > best.score - 0.1
+        c.table
+        for c in others
+        if c.table not in IDENTITY
+        and c.match.element
+        and c.score > best.score - (CLOSE if best.told else ALIKE)
     }
-    own = votes.get(best.table, 0.0) - 1 / len({best.table, *several})  # without its own vote
+    own = votes.get(best.table, 0.0)
     rest = [vote for table, vote in votes.items() if table != best.table]
     if several - {best.table}:
         return own - max(
             (votes.get(table, 0.0) for table in several - {best.table}), default=0.0
         ) < LEAD or any(vote > own + LEAD / 2 for vote in rest)
-    return len(words_of(best.match.known_as)) == 1 and any(vote > own + LEAD for vote in rest)
+    return _one_word(best) and not best.told and (own < LEAD or any(vote > own + LEAD for vote in rest))
 
 
 def _rival_words(rivals: Sequence[ElementCandidate]) -> str:
     return f"it may also be {' or '.join(c.match.element for c in rivals[:3])}" if rivals else ""
 
 
-def _codes(column: ColumnProfile, found: Element) -> tuple[dict[str, CodeGuess], int]:
-    """The codes of a coded column that may be shown: known ones, and those that two rows or more have."""
+def _codes(column: ColumnProfile, found: Element, *, only_known: bool) -> tuple[dict[str, CodeGuess], int]:
+    """The codes of a coded column that may be shown: known ones, and those that two rows or more have. `only_known`: of a column that may
+    hold anything, so that a name in two rows is not shown as a code."""
     if not code_set(found) or column.distinct > MOST:
         return {}, 0
     shown = {}
-    often = {*frequent(column.values)} if column.unique < 0.6 and column.distinct <= SHOWN else set()
+    often = (
+        {*frequent(column.values)}
+        if not only_known and column.unique < 0.6 and column.distinct <= SHOWN
+        else set()
+    )
     for text in column.values:
         guess = guess_code(found, text)
         if guess.code is not None or (text in often and len(text) <= 60):

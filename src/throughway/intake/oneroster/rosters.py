@@ -64,7 +64,8 @@ def roles_of(bundle: Bundle) -> Roles:
     found = Roles()
     sources = (("roles", "userSourcedId"), ("users", "sourcedId"), ("enrollments", "userSourcedId"))
     for name, column in sources:
-        for role, user in bundle.cells(name, "role", column):
+        for row in bundle.rows(name):
+            role, user = row.cells.get("role", ""), row.cells[column]
             if not role:
                 continue
             found.known.add(user)
@@ -223,8 +224,9 @@ class RosterStaging:
     def _enrollment(self, kinds: Mapping[str, str]) -> None:
         """Stages each student's derived enrollment in each school; organizations of other types are left out."""
         students = self.roles.students
-        cells = self.bundle.cells("users", "sourcedId", "grades")
-        grades = {user: words for user, words in cells if user in students}
+        grades = {
+            row.id: row.cells.get("grades", "") for row in self.bundle.rows("users") if row.id in students
+        }
         first_days, homerooms = self._classes()
         for file, row, student, school, dated in self._memberships():
             if student not in students or kinds.get(school, SCHOOL) != SCHOOL:
@@ -272,15 +274,15 @@ class RosterStaging:
         }
         first_days: dict[tuple[str, str], str] = {}
         homerooms: dict[tuple[str, str], str] = {}
-        columns = ("userSourcedId", "schoolSourcedId", "classSourcedId", "beginDate")
-        for user, school, lesson, begin in self.bundle.cells("enrollments", *columns):
-            if user not in self.roles.students:
+        for row in self.bundle.rows("enrollments"):
+            at = row.cells["userSourcedId"], row.cells["schoolSourcedId"]
+            if at[0] not in self.roles.students:
                 continue
-            at, begin = (user, school), begin.strip()
+            begin = row.cells.get("beginDate", "").strip()
             if begin and begin < first_days.get(at, "9999"):
                 first_days[at] = begin
-            if lesson in rooms:
-                homerooms.setdefault(at, rooms[lesson])
+            if row.cells["classSourcedId"] in rooms:
+                homerooms.setdefault(at, rooms[row.cells["classSourcedId"]])
         return first_days, homerooms
 
     def _results(self) -> None:

@@ -1,0 +1,128 @@
+"""The words of a column's heading, and what kinds of words there are.
+
+All words are data: `heading_words.csv` (abbreviations), `heading_roles.csv` (what a word does in a heading) and `alike_words.csv` (words that
+may stand for each other). They were collected from headings of student systems and programs.
+"""
+
+import csv
+import re
+import unicodedata
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+
+
+def rows_of(name: str) -> list[dict[str, str]]:
+    text = files("throughway.intake.inspection").joinpath(name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+ROLES: Mapping[str, frozenset[str]] = {
+    row["role"]: frozenset(row["words"].split(";")) for row in rows_of("heading_roles.csv")
+}
+LINKING = ROLES["linking"]
+FILLERS = ROLES["filler"]  # words of a question: `What grade will your child be in?`
+QUALIFIERS = ROLES["qualifier"]  # which one, where there are several
+PERSONS = ROLES["person"]  # whose record it is, which a heading may have or lack
+NEUTRAL = PERSONS | QUALIFIERS
+SLIGHT = ROLES["slight"]  # words that many names have
+VAGUE = ROLES["vague"]  # words that say little alone: `number` is not `student number`
+STAFF, ADULT = ROLES["staff"], ROLES["adult"]
+KEYED = ROLES["keyed"]  # what has keys of its own, beside persons
+TESTS = ROLES["test"]
+TAILS = ROLES["tail"]  # what may follow the word that says what a column is: `Att_Cd_Descr`
+DENYING = ROLES["denying"]  # what makes a column another than the one that is known: `Next School`
+ELSEWHERE = ROLES["elsewhere"]  # what no element holds: `Bus Stop`, `Shirt Size`
+
+
+def words_of(heading: str) -> tuple[str, ...]:
+    """The words of a heading: `StuDOB`, `stu_dob` and `Stu. D.O.B` become student, birth, date."""
+    plain = unicodedata.normalize("NFKD", heading)
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    plain = re.sub(r"#(?=\d)", " ", plain)  # the first of several: `Phone #1`
+    plain = (
+        plain.replace("D.O.B.", "DOB")
+        .replace("D.O.B", "DOB")
+        .replace("#", " number ")
+        .replace("%", " percent ")
+    )
+    plain = re.sub(r"(?<=[A-Za-z])['’][sS]\b", "", plain)  # `Child's First Name`
+    plain = re.sub(r"[A-Za-z]+", _unless_known, plain)
+    plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
+    found: list[str] = []
+    for written in re.findall(r"[a-z]+|\d+", plain.lower()):
+        for word in _parts(written):
+            found += meaning(word).split()
+    found = ["id" if word == "number" else word for word in found]
+    return tuple(word for word in found if word not in LINKING) or tuple(found)
+
+
+@cache
+def meaning(word: str) -> str:
+    """What a word stands for: an abbreviation of the list, or one made as abbreviations are: the consonants of a known word, or its
+    beginning where no other known word begins so."""
+    listed = _abbreviations().get(word)
+    if listed is not None or len(word) < 3 or word in _dictionary() or word.isdigit():
+        return listed or word
+    words = [w for w in _dictionary() if len(w) > len(word) and w[0] == word[0]]
+    found = {meaning(w) for w in words if len(word) > 2 and re.sub(r"(?<=.)[aeiou]", "", w) == word}
+    if not found and 4 <= len(word) <= 7:
+        found = {_singular(meaning(w)) for w in words if w.startswith(word)}
+    if not found and len(word) >= 7:  # a slip of the pen
+        found = {meaning(w) for w in get_close_matches(word, words, n=1, cutoff=0.9)}
+    return found.pop() if len(found) == 1 else word
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+
+
+def _unless_known(written: re.Match[str]) -> str:
+    """In small letters what is an abbreviation as it stands, so that `SpEd` is not read as two words."""
+    word = written[0].lower()
+    return word if word in _abbreviations() else written[0]
+
+
+@cache
+def _parts(word: str) -> tuple[str, ...]:
+    """The known words of which a heading without blanks is made: `studentid` is student and id; else the word itself."""
+    known = _dictionary()
+    if len(word) < 6 or word in known:
+        return (word,)
+    for cut in range(len(word) - 2, 1, -1):
+        first, rest = word[:cut], word[cut:]
+        if first in known and len(first) > 2:
+            if rest == "of":  # `NameofInstitution`
+                return (first, rest)
+            parts = (rest,) if rest in known else _parts(rest)
+            if all(part in known for part in parts):
+                return (first, *parts)
+    return (word,)
+
+
+@cache
+def _dictionary() -> frozenset[str]:
+    """Every word of the data."""
+    words = {word for row in rows_of("headings.csv") for word in re.findall(r"[a-z]+", row["headings"])}
+    words |= {
+        word for row in rows_of("alike_words.csv") for word in re.findall(r"[a-z]+", " ".join(row.values()))
+    }
+    words |= _abbreviations().keys() | {word for role in ROLES.values() for word in role}
+    return frozenset(word for word in words if len(word) > 1 and word not in LINKING)
+
+
+@cache
+def _abbreviations() -> Mapping[str, str]:
+    return {row["word"]: row["means"] for row in rows_of("heading_words.csv")}
+
+
+@cache
+def alike(word: str) -> str:
+    """The word that stands for all that may stand for each other: `withdrawal` is an end."""
+    return _alike().get(word) or _alike().get(_singular(word)) or _singular(word)
+
+
+@cache
+def _alike() -> Mapping[str, str]:
+    return {word: row["means"] for row in rows_of("alike_words.csv") for word in row["words"].split(";")}
