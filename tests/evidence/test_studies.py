@@ -13,19 +13,21 @@ from tests.gate.making import OWN_PROMISE, land, line, purpose
 from tests.kept import kept
 from tests.site.people import signed_in
 from throughway.core.refusals import Refused
-from throughway.evidence.actions.runs import carry_out
+from throughway.evidence.actions.runs import STUDY_RUN
 from throughway.evidence.actions.studies import (
     preview_what_works,
     register_study,
     report_what_works,
     run_study,
 )
-from throughway.evidence.models import RegisteredStudy, StudyFinding, StudyRun
+from throughway.evidence.models import RegisteredStudy, StudyFinding
 from throughway.evidence.registered_study import parsed_document
 from throughway.evidence.selectors import finding, studies, study
 from throughway.gate.actions import enter, land_person_links
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
+from throughway.partners.asked_work.actions import carry_out
+from throughway.partners.models import AskedWork
 from throughway.publication.selectors import releases
 from throughway.publication.verify_release import verify
 
@@ -402,8 +404,8 @@ def test_from_the_form_to_a_decision_on_the_site(evaluator: Any) -> None:
     assert "Run and publish" in site.get(f"/studies/{known.id}/").content.decode()
     site.post(f"/studies/{known.id}/run/")
     assert "is being run" in site.get(f"/studies/{known.id}/").content.decode()
-    carry_out(run=StudyRun.objects.get().pk)
-    carry_out(run=StudyRun.objects.get().pk)  # twice: one finding
+    carry_out(STUDY_RUN, AskedWork.objects.get().pk)
+    carry_out(STUDY_RUN, AskedWork.objects.get().pk)  # twice: one finding
     (row,) = StudyFinding.objects.all()
     program, outsider = (
         signed_in(making.reader(f"{who}.example")) for who in ("officer@harbor", "evaluator@north")
@@ -448,7 +450,7 @@ def test_a_study_that_cannot_be_run_says_why_on_its_page(evaluator: Any) -> None
     known = register_study(document=document(who={"grades": ["05"]}), by=evaluator)
     site = signed_in(evaluator)
     site.post(f"/studies/{known.id}/run/")
-    carry_out(run=StudyRun.objects.get().pk)
+    carry_out(STUDY_RUN, AskedWork.objects.get().pk)
     page = site.get(f"/studies/{known.id}/").content.decode()
     assert "It was not run. None of the students who took part" in page
     other = register_study(document=document(program="north/club"), by=evaluator)

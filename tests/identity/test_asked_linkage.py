@@ -1,11 +1,5 @@
-"""A run of linkage that is asked for on the site: who may, what the page tells, and what a killed background process leaves."""
+"""A run of linkage that is asked for on the site: who may, and what the page tells."""
 
-import json
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,14 +7,15 @@ import pytest
 from tests.gate import making
 from tests.kept import kept
 from tests.site.people import signed_in
-from tests.town import ROOT, Fresh, Town
 from throughway.core.refusals import Refused
 from throughway.gate.actions import person_links
-from throughway.identity.actions.asked_linkage import MOST_STARTS, carry_out
+from throughway.identity.actions.asked_linkage import LINKAGE
 from throughway.identity.actions.linking import link
-from throughway.identity.models import AskedLinkage, IdentityRun
+from throughway.identity.models import IdentityRun
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
+from throughway.partners.asked_work.actions import carry_out
+from throughway.partners.models import AskedWork
 
 GOES_ON = "Records are being compared; this page says when that is done."
 
@@ -52,9 +47,9 @@ def page(client: Any) -> str:
     return str(client.get("/persons/").content.decode())
 
 
-def carried_out() -> AskedLinkage:
-    carry_out(asked=AskedLinkage.objects.get().pk)
-    return AskedLinkage.objects.get()
+def carried_out() -> AskedWork:
+    carry_out(LINKAGE, AskedWork.objects.get().pk)
+    return AskedWork.objects.get()
 
 
 class TestAsked:
@@ -78,7 +73,7 @@ class TestAsked:
         client.post("/persons/link/")
         shown = client.post("/persons/link/", {"full": "yes"}, follow=True).content.decode()
         assert "Records are being linked already" in shown
-        assert AskedLinkage.objects.count() == 1
+        assert AskedWork.objects.count() == 1
         carried_out()
         client.post("/persons/link/", {"full": "yes"})
         assert "it was requested" in carried_out().message
@@ -90,7 +85,7 @@ class TestAsked:
             assert other.post("/persons/link/").status_code == 404
             assert "Recognize the persons</button>" not in page(other)
         assert signed_in(making.reader("evaluator@hub.example")).post("/persons/link/").status_code == 404
-        assert AskedLinkage.objects.count() == 0
+        assert AskedWork.objects.count() == 0
 
     def test_who_is_named_for_some_records_alone_would_split_the_persons_of_others(self, client: Any) -> None:
         """Two agreements have a purpose of one name; in the second a district's own steward is named too, to look students up."""
@@ -115,108 +110,7 @@ class TestAsked:
 
     def test_the_right_is_asked_again_when_it_runs(self, client: Any) -> None:
         client.post("/persons/link/")
-        AskedLinkage.objects.update(by="desk@north.example")
+        AskedWork.objects.update(by="desk@north.example")
         assert carried_out().state == "refused"
         assert "Records were not compared." in page(client)
         assert person_links().num_rows == 0
-
-    def test_an_error_is_told_without_its_words(self, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        def broken(**given: object) -> None:
-            raise ValueError("Ada One, born 2012")
-
-        client.post("/persons/link/")
-        monkeypatch.setattr("throughway.identity.actions.linking.link", broken)
-        carried_out()
-        assert "because of an error in the program" in page(client)
-        assert "Ada" not in page(client)
-
-    def test_killed_again_and_again_it_has_stopped(self, client: Any) -> None:
-        client.post("/persons/link/")
-        AskedLinkage.objects.update(starts=MOST_STARTS)
-        assert "the run began again" in page(client)
-        carried_out()
-        assert "The run was stopped before it was done" in page(client)
-
-    def test_a_lost_task_does_not_hold_the_next(self, client: Any) -> None:
-        from django_tasks_db.models import DBTaskResult
-
-        client.post("/persons/link/")
-        DBTaskResult.objects.all().delete()
-        assert "The run was stopped" in page(client)
-        client.post("/persons/link/")
-        assert carried_out().state == "done"
-
-    def test_what_came_of_it_is_told_for_a_week(self, client: Any) -> None:
-        client.post("/persons/link/")
-        row = carried_out()
-        assert row.ended_at
-        AskedLinkage.objects.update(ended_at=row.ended_at - timedelta(days=8))
-        assert "Records were compared" not in page(client)
-
-
-SITE = """
-import json, sys
-from django.test import Client
-from tests.gate import making
-from tests.site.people import signed_in
-client = signed_in(making.reader("desk@hub.example"), Client(headers={"host": "127.0.0.1"}))
-for line in sys.stdin:
-    method, *given = json.loads(line)
-    print(json.dumps(getattr(client, method)(*given, follow=True).content.decode()), flush=True)
-"""
-KILLED = """
-import os, signal
-from throughway.identity.actions import MODULE
-from throughway.site import background
-
-def die(*given, **found):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-MODULE.NAME = die
-background.main()
-"""
-WITHIN = 120  # seconds
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory, fresh_database: Fresh) -> Iterator[Town]:
-    with fresh_database() as database:
-        place = Town(tmp_path_factory.mktemp("linkage") / "town", database)
-        place.found()
-        with place.python("from tests.identity.test_asked_linkage import settle\nsettle()") as process:
-            process.communicate()
-        assert process.returncode == 0
-        yield place
-
-
-def test_a_killed_background_process_takes_the_run_up_again(place: Town) -> None:
-    with place.python(SITE) as site:
-        assert site.stdin
-        assert site.stdout
-        given, told = site.stdin, site.stdout
-
-        def ask(*words: object) -> str:
-            given.write(json.dumps(words) + "\n")
-            given.flush()
-            return str(json.loads(told.readline()))
-
-        ask("post", "/persons/link/")
-        for module, name in (
-            ("linking", "land_run"),
-            ("asked_linkage", "_end"),
-        ):  # before and after links landed
-            with place.python(KILLED.replace("MODULE", module).replace("NAME", name)) as process:
-                assert process.wait(WITHIN) == -9
-            assert "the run began again" in ask("get", "/persons/") or name == "land_run"
-        environment = place.environment(
-            DJANGO_SETTINGS_MODULE="throughway.site.settings", PYTHONPATH=f"{ROOT / 'src'}:{ROOT}"
-        )
-        background = subprocess.Popen([sys.executable, "-m", "throughway.site.background"], env=environment)
-        until = time.monotonic() + WITHIN
-        while "Records were compared: " not in (shown := ask("get", "/persons/")):
-            assert time.monotonic() < until
-            time.sleep(0.3)
-        background.kill()
-        background.wait()
-        assert "5 records are 4 persons" in shown
-        given.close()

@@ -17,11 +17,11 @@ from tests.insight.test_overlaps import settle
 from tests.kept import kept
 from tests.site.people import signed_in
 from tests.town import ROOT, Fresh, Town
-from throughway.core.refusals import Refused
 from throughway.insight.counts import actions
-from throughway.insight.counts.actions import ask_for_count, carry_out
-from throughway.insight.models import AskedCount
+from throughway.insight.counts.actions import COUNT, ask_for_count
 from throughway.partners import OPERATOR
+from throughway.partners.asked_work.actions import carry_out
+from throughway.partners.models import AskedWork
 from throughway.publication.selectors import releases
 
 ASKED = {"purpose": "counting"}
@@ -52,26 +52,28 @@ class TestAsked:
         for given in (ASKED, ASKED, PUBLISHED):
             page = client.post("/overlaps/count/", given, follow=True).content.decode()
         assert "It is being counted under this purpose already" in page
-        assert [(each.kind, each.publish) for each in AskedCount.objects.all()] == [("overlaps", False)]
+        assert [(each.kind, each.given) for each in AskedWork.objects.all()] == [
+            ("overlaps", {"publish": False})
+        ]
         ask_for_count(
             kind="needs", purpose="counting", publish=False, by=making.reader("evaluator@hub.example")
         )
-        assert AskedCount.objects.count() == 2
+        assert AskedWork.objects.count() == 2
 
     def test_nothing_is_kept_of_a_preview_but_what_its_page_says(self, client: Any) -> None:
         page = preview(client, "/overlaps/count/", ASKED)
-        row = AskedCount.objects.get()
+        row = AskedWork.objects.get()
         assert "Nothing has been published yet" in page
         assert releases(OPERATOR) == []
-        assert row.preview["shown"] > 0
-        for table in row.preview["tables"]:
+        assert row.found["preview"]["shown"] > 0
+        for table in row.found["preview"]["tables"]:
             assert table.keys() == {"title", "by", "shown", "ranges", "withheld"}
             assert f'<td class="is-number">{table["withheld"]}</td>' in page
-        assert "25 students" not in json.dumps(row.preview)
+        assert "25 students" not in json.dumps(row.found)
 
     def test_a_preview_is_of_one_reader_and_one_day(self, client: Any) -> None:
         preview(client, "/overlaps/count/", ASKED)
-        row = AskedCount.objects.get()
+        row = AskedWork.objects.get()
         address = f"/overlaps/preview/{row.pk}/"
         making.partners.add_user(email="second@hub.example", partner="hub", role="evaluator", by=OPERATOR)
         other = signed_in(making.reader("second@hub.example"))
@@ -80,13 +82,13 @@ class TestAsked:
         assert client.get(f"/needs/preview/{row.pk}/").status_code == 404
         assert client.get(address).status_code == 200
         assert row.ended_at
-        AskedCount.objects.update(ended_at=row.ended_at - timedelta(1))
+        AskedWork.objects.update(ended_at=row.ended_at - timedelta(1))
         assert client.get(address).status_code == 404
         assert "The preview is ready" not in client.get("/overlaps/").content.decode()
 
     def test_a_refusal_reaches_who_asked(self, client: Any) -> None:
         page = counted(client, "/needs/count/", PUBLISHED)
-        row = AskedCount.objects.get()
+        row = AskedWork.objects.get()
         assert row.state == "refused"
         assert "It was not published." in page
         assert "No need can be counted" in page or "shows neither" in page or "would show no figure" in page
@@ -94,30 +96,21 @@ class TestAsked:
 
     def test_who_lost_the_right_meanwhile_is_refused(self, client: Any) -> None:
         client.post("/overlaps/count/", PUBLISHED)
-        AskedCount.objects.update(purpose="planning")
-        carry_out(asked=AskedCount.objects.get().pk)
-        assert AskedCount.objects.get().state == "refused"
+        AskedWork.objects.update(about="planning")
+        carry_out(COUNT, AskedWork.objects.get().pk)
+        assert AskedWork.objects.get().state == "refused"
         assert releases(OPERATOR) == []
-
-    def test_an_error_is_told_without_its_words(self, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        def broken(**given: object) -> None:
-            raise ValueError("Ada One, born 2012")
-
-        monkeypatch.setattr(actions, "counters", lambda kind: (broken, broken))
-        page = counted(client, "/overlaps/count/", ASKED)
-        assert "because of an error in the program" in page
-        assert "Ada" not in page
 
     def test_what_was_registered_before_a_kill_is_not_registered_again(
         self, client: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         client.post("/overlaps/count/", PUBLISHED)
         with monkeypatch.context() as patch:
-            patch.setattr(actions, "_end", lambda *given, **found: None)
-            carry_out(asked=AskedCount.objects.get().pk)
-        carry_out(asked=AskedCount.objects.get().pk)
-        row, (made,) = AskedCount.objects.get(), releases(OPERATOR)
-        assert (row.state, row.release, row.starts) == ("done", made["id"], 2)
+            patch.setattr("throughway.partners.asked_work.actions._end", lambda *given, **found: None)
+            carry_out(COUNT, AskedWork.objects.get().pk)
+        carry_out(COUNT, AskedWork.objects.get().pk)
+        row, (made,) = AskedWork.objects.get(), releases(OPERATOR)
+        assert (row.state, row.found, row.starts) == ("done", {"release": made["id"]}, 2)
 
     def test_what_is_registered_is_told_where_the_rest_failed(
         self, client: Any, monkeypatch: pytest.MonkeyPatch
@@ -134,32 +127,6 @@ class TestAsked:
         assert f'href="/overlaps/{made["id"]}/"' in page
         assert "error in the program" not in page
 
-    def test_what_is_killed_again_and_again_is_said_to_have_stopped(self, client: Any) -> None:
-        client.post("/overlaps/count/", PUBLISHED)
-        AskedCount.objects.update(starts=actions.MOST_STARTS)
-        assert "the count began again" in client.get("/overlaps/").content.decode()
-        carry_out(asked=AskedCount.objects.get().pk)
-        assert "The count was stopped before it was done" in client.get("/overlaps/").content.decode()
-        assert releases(OPERATOR) == []
-
-    def test_a_count_whose_task_is_gone_does_not_hold_the_next(self, client: Any) -> None:
-        from django_tasks_db.models import DBTaskResult
-
-        client.post("/overlaps/count/", ASKED)
-        first = AskedCount.objects.get().pk
-        DBTaskResult.objects.all().delete()
-        assert "The count was stopped" in client.get("/overlaps/").content.decode()
-        assert "The preview is ready" in counted(client, "/overlaps/count/", ASKED)
-        assert AskedCount.objects.get().pk != first
-
-    def test_none_of_one_kind_and_purpose_twice_whoever_asks(self, client: Any) -> None:
-        client.post("/overlaps/count/", ASKED)
-        with pytest.raises(Refused, match="already"):
-            ask_for_count(
-                kind="overlaps", purpose="counting", publish=True, by=making.reader("officer@hub.example")
-            )
-        assert AskedCount.objects.count() == 1
-
 
 SITE = """
 import json, sys
@@ -173,7 +140,7 @@ for line in sys.stdin:
 """
 KILLED = """
 import os, signal
-from throughway.insight.counts import actions
+from throughway.MODULE import actions
 from throughway.site import background
 
 def die(*given, **found):
@@ -213,12 +180,12 @@ def test_a_killed_background_process_takes_the_count_up_again(place: Town) -> No
                 time.sleep(0.3)
             return page
 
-        def killed(at: str) -> None:
-            with place.python(KILLED.replace("NAME", at)) as process:
+        def killed(module: str, name: str) -> None:
+            with place.python(KILLED.replace("MODULE", module).replace("NAME", name)) as process:
                 assert process.wait(WITHIN) == -9
 
         ask("post", "/overlaps/count/", ASKED)
-        killed("counters")  # before it counts
+        killed("insight.counts", "counters")  # before it counts
         assert "It is being counted" in ask("get", "/overlaps/")
         environment = place.environment(DJANGO_SETTINGS_MODULE="throughway.site.settings", PYTHONPATH=f"{ROOT / 'src'}:{ROOT}")  # fmt: skip
         start = [sys.executable, "-m", "throughway.site.background"]
@@ -227,7 +194,7 @@ def test_a_killed_background_process_takes_the_count_up_again(place: Town) -> No
         background.kill()
         background.wait()
         ask("post", "/overlaps/count/", PUBLISHED)
-        killed("_end")  # after it registered the release
+        killed("partners.asked_work", "_end")  # after it registered the release
         assert "It is being counted and published" in ask("get", "/overlaps/")
         background = subprocess.Popen(start, env=environment)
         page = becomes("The figures are counted and registered")

@@ -69,7 +69,16 @@ def test_rows_without_figures_are_sentences() -> None:
         ("Too few.", ["row 0", "row 2"]),
         ("No record.", ["row 1"]),
     ]
-    assert section("Too few.", (40, 10, 20, 0, 10)).silent == []
+    mixed = section("Too few.", (40, 10, 20, 0, 10), (40, "0–38", "0–38", None, 0), "Too few.")
+    assert mixed.silent == [("Too few.", ["row 0", "row 3"])]
+    assert [row.name for row in mixed.told] == ["row 1", "row 2"]
+    assert [row.name for row in mixed.barred] == ["row 1"]
+    assert mixed.in_table_alone == ["row 2"]
+
+
+def test_what_a_page_cannot_show_has_each_reason_once() -> None:
+    page = ReportPage("", "", absent=[("Club", "No day."), ("Gym", "No list."), ("Art", "No day.")])
+    assert page.absent_by_reason == [("No day.", ["Club", "Art"]), ("No list.", ["Gym"])]
 
 
 def test_no_two_statuses_of_a_need_have_one_mark() -> None:

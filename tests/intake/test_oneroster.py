@@ -1,5 +1,6 @@
 """OneRoster: the verdict of the conformance bundles, what lands of a roster, and what is set aside or refused."""
 
+import csv
 import json
 import zipfile
 from pathlib import Path
@@ -408,3 +409,33 @@ def test_text_that_is_not_utf8_refuses_the_bundle(tmp_path: Path) -> None:
     assert {finding.code for finding in validate(bundle)} == {"csv.invalid_encoding"}
     with pytest.raises(Refused, match="UTF-8"):
         stage(bundle, tmp_path / "into")
+
+
+def test_rows_are_the_same_however_they_are_quoted_or_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows are read many at once: where a piece of the file ends, and whether all cells are quoted, changes nothing."""
+    tables = roster()
+    tables["users"].append({**tables["users"][0], "enabledUser": "perhaps"})
+    tables["orgs"].pop()
+    tables["orgs"].append({"sourcedId": "s", "name": 'North "N" School', "type": "school"})
+    plain = write(tmp_path / "plain", tables)
+    quoted = write(tmp_path / "quoted", tables)
+    for file in quoted.glob("[!m]*.csv"):
+        if file.stem != "orgs":
+            head, *lines = file.read_text("utf-8-sig").splitlines()
+            cells = ['"' + '","'.join(next(csv.reader([line]))) + '"' for line in lines]
+            file.write_text("\n".join([head, *cells]), encoding="utf-8")
+    expected = _all_of(stage(plain, tmp_path / "a"))
+    assert "'enabledUser'" in expected
+    assert "appears twice" in expected
+    assert _all_of(stage(quoted, tmp_path / "b")) == expected
+    monkeypatch.setattr("throughway.intake.oneroster.package.BLOCK", 40)
+    assert _all_of(stage(plain, tmp_path / "c")) == expected
+    assert _all_of(stage(quoted, tmp_path / "d")) == expected
+
+
+def _all_of(staged: StagedTables) -> str:
+    paths = [*staged.tables.values(), staged.problems]
+    found = [sorted(map(str, duckdb.sql(f"SELECT * FROM read_parquet('{path}')").fetchall())) for path in paths]  # fmt: skip
+    return str((found, staged.quarantined, staged.unread))

@@ -33,7 +33,8 @@ SAMPLES = {
 
 
 def test_every_included_crosswalk_can_be_read() -> None:
-    assert set(vendor_crosswalks()) == {name for names, _, _ in SAMPLES.values() for name in names}
+    of_tests = {name for name in vendor_crosswalks() if not name.startswith("ceds-")}
+    assert of_tests == {name for names, _, _ in SAMPLES.values() for name in names}
     for name, text in vendor_crosswalks().items():
         Crosswalk.read(text, name)
 

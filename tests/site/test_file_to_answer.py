@@ -20,11 +20,12 @@ from tests.intake.test_mutated_files import ROSTER
 from tests.intake.test_nsc import HEAD
 from tests.kept import kept
 from tests.site.people import signed_in
-from throughway.identity.actions import asked_linkage
-from throughway.identity.models import AskedLinkage
+from throughway.identity.actions.asked_linkage import LINKAGE
 from throughway.intake.models import Upload
 from throughway.intake.uploads import actions as uploads
 from throughway.partners import OPERATOR
+from throughway.partners.asked_work.actions import carry_out
+from throughway.partners.models import AskedWork
 
 MANY = range(1, 41)
 
@@ -41,7 +42,8 @@ def town(transactional_db: None, community: object) -> None:
         email="manager@harbor.example", partner="harbor", role="program_manager", by=OPERATOR
     )
     shown = [
-        making.line(f"{table}.*", "counting") for table in ("school_enrollment", "postsecondary_enrollment")
+        making.line(f"{table}.*", "counting")
+        for table in ("school_enrollment", "postsecondary_enrollment", "assessment_result")
     ]
     document = making.sharing(schedule=[making.line("person.*", "matching", "counting"), *shown])
     document["purposes"] = [p for p in document["purposes"] if p["kind"] != "operations"]
@@ -162,7 +164,7 @@ def test_from_a_file_to_a_figure(format: str, town: None) -> None:
     assert onward in hub.get(sent["Location"]).content.decode()
 
     assert hub.post("/persons/link/").status_code == 302
-    asked_linkage.carry_out(asked=AskedLinkage.objects.get().pk)
+    carry_out(LINKAGE, AskedWork.objects.get().pk)
     persons = hub.get("/persons/").content.decode()
     if table == "person":
         assert "Records were compared: 40 records, 40 persons" in persons, re.findall(

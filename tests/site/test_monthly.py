@@ -1,21 +1,35 @@
 """The page of the month: what two releases changed, what to talk about for each reader, and one sheet of paper."""
 
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pypdf
 import pytest
 
 from tests.gate import making
-from tests.insight.test_reach import CLUB, reported, row
+from tests.insight.test_reach import CLUB, reported, row, shown
 from tests.insight.test_reach import town as town
 from tests.site.people import signed_in
+from throughway.insight.reach.tables import GroupReach, ReachYear
+from throughway.insight.trends.figures import TrendPoint, TrendSeries
 from throughway.paper import typeset
 from throughway.partners import OPERATOR, Role
 from throughway.partners.actions import add_user
 from throughway.publication import ProtectedCell, ProtectedTable
 from throughway.publication.selectors import releases
-from throughway.site.monthly.month import MOST_CHANGES, MonthlyLine, MonthlyPage, blocks, figure_changes
+from throughway.site.monthly.headline import MOST_HEADLINES, HeadlineFigure, of_school
+from throughway.site.monthly.month import (
+    MOST_CHANGES,
+    MOST_DUE,
+    MOST_TALK,
+    MonthlyLine,
+    MonthlyPage,
+    blocks,
+    figure_changes,
+    school_away,
+    school_outcome,
+)
 from throughway.site.monthly.selectors import monthly_page
 from throughway.supports.actions import add_support
 from throughway.supports.entry import SupportStatement, as_json
@@ -71,8 +85,20 @@ def test_figures_without_a_school_year_are_of_another_class_and_not_compared():
 
 def test_a_full_month_fits_on_one_sheet():
     long = "A line with many words, such as the title of an agreement between two districts and a program about records of attendance"
-    lines = [MonthlyLine(f"{long} ({n})", when="29 November 2026") for n in range(MOST_CHANGES)]
-    page = MonthlyPage("Riverbend Schools", TODAY - timedelta(days=31), TODAY, lines, lines[:3], lines, long)
+    lines = [MonthlyLine(f"{long} ({n})", when="29 November 2026") for n in range(MOST_DUE)]
+    talk = [MonthlyLine(f"{long} ({n})") for n in range(MOST_TALK)]
+    figures = [HeadlineFigure("61%", f"{long[:80]}; of all students, 58%")] * MOST_HEADLINES
+    page = MonthlyPage(
+        "Riverbend Schools",
+        TODAY - timedelta(days=31),
+        TODAY,
+        lines[:MOST_CHANGES],
+        talk,
+        lines,
+        long,
+        figures,
+        long,
+    )
     paper = pypdf.PdfReader(
         io.BytesIO(typeset(title=page.title, blocks=blocks(page), subject="The month", made_on=TODAY))
     )
@@ -90,6 +116,42 @@ def test_fewer_than_three_are_not_called_three():
     assert "Nothing is due." in text
 
 
+def series(own, every, id="reading", name="Read well in grade 3"):
+    """An outcome with the shares of one school and of all students, by class."""
+
+    def points(shares):
+        return tuple(TrendPoint(label, None, None, None, share, None, None) for label, share in shares)
+
+    return TrendSeries(id, name, "K-12", "", "", False, points(every), {"school": {"Elm": points(own)}}, None)
+
+
+def test_a_school_is_told_by_its_newest_class_beside_all_students():
+    reading = series([("2025", 60), ("2026", 48)], [("2025", 50), ("2026", 61)])
+    math = series([("2026", None)], [("2026", 70)], "math", "Are on track in grade 8 math")
+    ahead = series([("2026", 90)], [("2026", 70)], "graduation", "Graduate from high school")
+    assert school_outcome([reading, math, ahead], "Elm") == (
+        "“Read well in grade 3”: 48 % at Elm, 61 % of all students, in 2025–26."
+    )
+    assert school_outcome([math, ahead], "Elm") == school_outcome([reading], "Oak") == ""
+    assert [(each.value, each.label) for each in of_school([reading, math, ahead], "Elm")] == [
+        ("48%", "Read well in grade 3, 2025–26; of all students, 61%"),
+        ("90%", "Graduate from high school, 2025–26; of all students, 70%"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("could", "took", "least"),
+    [(60, 12, 48), (60, "0–20", 40), ("40–60", "0–20", 20), (60, None, 0), (None, 12, 0), ("0–20", 12, 0)],
+)
+def test_how_many_of_a_school_did_not_come_is_never_more_than_is_sure(could, took, least):
+    year = ReachYear(2026, groups={"school": (GroupReach("Elm", could, took),)})
+    (club,) = shown()
+    said = school_away([replace(club, whole_year=year)], "Elm")
+    assert said == (
+        f"At least {least} students of Elm who could come to Club did not in 2025–26." if least else ""
+    )
+
+
 def leader(partner):
     return add_user(
         email=f"leader@{partner}.example", partner=partner, role=Role.LEADER, password="four herons stand in mist", by=OPERATOR
@@ -101,6 +163,7 @@ class TestForAReader:
     def test_before_anything_is_published_it_says_so(self, town):
         page = monthly_page(leader("north"), date.today())
         assert page.whose == "North"
+        assert (page.headline, page.note) == ([], "")
         assert page.talk == []
         assert "has published no figures yet" in page.sources
 
@@ -111,6 +174,7 @@ class TestForAReader:
         assert [line.text for line in page.talk] == [
             "At least 20 students who could come to Club (grades 2 to 3) did not in 2025–26."
         ]
+        assert [(each.value, each.label) for each in page.headline] == []
         assert "“Whom each program reaches” was published" in [line.text for line in page.changed]
         # A year later 30 more have taken part.
         more = [

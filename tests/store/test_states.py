@@ -1,4 +1,4 @@
-"""Any order of landings, replacements, compactions and sweeps against a slow, obvious account of them."""
+"""Any order of landings, replacements and sweeps against a slow, obvious account of them."""
 
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -15,7 +15,7 @@ from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR
 from throughway.store import Community
 from throughway.store.actions.landing import NewFile, land, staging
-from throughway.store.actions.maintenance import check, compact
+from throughway.store.actions.maintenance import check
 from throughway.store.actions.removal import sweep
 from throughway.store.selectors import Snapshot, current_community, snapshot
 
@@ -80,17 +80,6 @@ class Store(RuleBasedStateMachine):
             files = [self.new(folder, table, {99}) for table in (PLAIN, SEALED)]
             with pytest.raises(ZeroDivisionError):
                 land(batch="b", files=files, replaces=list(self.live), by=OPERATOR, within=fails)
-
-    @rule(table=st.sampled_from([PLAIN, SEALED]))
-    def compact(self, table: str) -> None:
-        merged = {id: persons for id, (of, persons) in self.live.items() if of == table}
-        ids = compact(table, self.partner, 0, by=OPERATOR)
-        assert len(ids) == (len(merged) > 1)
-        if ids:
-            self.retired |= set(merged)
-            for gone in merged:
-                del self.live[gone]
-            self.live[ids[0]] = (table, sorted(p for persons in merged.values() for p in persons))
 
     @rule()
     def sweep(self) -> None:

@@ -6,7 +6,11 @@ import pyarrow as pa
 import pytest
 
 from throughway.core.refusals import Refused
+from throughway.partners import OPERATOR
 from throughway.store import Community
+from throughway.store.actions.landing import NewFile, land
+from throughway.store.actions.maintenance import cover
+from throughway.store.selectors import snapshot
 from throughway.store.vault import Vault
 
 PEOPLE = pa.table({"record": [1, 2], "family_name": ["Aalto-Quux", None]})
@@ -95,3 +99,19 @@ def test_only_the_owner_reads_keys_and_sealed_files(vault: Vault, community: Com
 def test_a_file_for_no_agreement_is_a_mistake(vault: Vault) -> None:
     with pytest.raises(ValueError, match="never be opened"):
         vault.seal(PEOPLE, agreements=[])
+
+
+@pytest.mark.django_db
+def test_cover_gives_only_the_named_keys(community: Community, vault: Vault, table_of) -> None:
+    key = table_of("record_key", kind=["person"], key=["k"], record=[1])
+    people = table_of("person", record=[1], person_record=[1])
+    land(batch="a", files=[NewFile("person", "oak", 0, arrow=people, agreements=("a",))], by=OPERATOR)
+    land(batch="b", files=[NewFile("record_key", "oak", 0, arrow=key, agreements=("a",)),
+                           NewFile("record_key", "elm", 0, arrow=key, agreements=("a",))], by=OPERATOR)  # fmt: skip
+    assert cover(agreement="b", partners=["oak"], tables=["record_key"], by=OPERATOR) == 1
+    vault.unwrap_all("a")
+    with snapshot() as view:
+        assert view.sealed("record_key", "oak").num_rows == 1
+        for table, partner in (("record_key", "elm"), ("person", "oak")):
+            with pytest.raises(Refused, match="No agreement's key"):
+                view.sealed(table, partner)

@@ -8,7 +8,6 @@ from enum import StrEnum
 from throughway.consent.rights_events import RightsRecord, by_code
 
 DAYS = 45  # at most, from the day on which the request was received
-CITATION = "34 CFR 99.10(b)"
 BEFORE_MEETING = "34 CFR 300.613(a)"
 
 

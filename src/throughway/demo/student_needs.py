@@ -26,7 +26,6 @@ from throughway.demo.programs import (
 NEEDS = ("food", "housing", "counseling", "reading", "mentor")
 ANSWERED_BY = np.array([FOOD, HOUSING, COUNSELING, TUTORING, MENTORING])  # program for each need
 REASONS = ("", "no_seat", "wrong_language", "referral_unanswered", "family_declined", "never_referred")
-STATUSES = ("sent", "accepted", "declined", "done", "none")
 
 
 @dataclass(frozen=True)

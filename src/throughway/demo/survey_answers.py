@@ -11,7 +11,6 @@ from throughway.demo.population import SimulatedPopulation
 from throughway.demo.programs import ART, CHESS, GARDEN, HOMEWORK_CLUB, LATE_GYM, Participation, stays_from
 
 CLIMATE, SERVICE = range(2)
-SURVEYS = ("riverbend-climate", "bright-futures-experience")
 # survey, code, construct, text; answers run from 1 (never, not at all) to 5 (always, very much)
 QUESTIONS = (
     (CLIMATE, "C1", "safety", "I feel safe at school and on the way"),

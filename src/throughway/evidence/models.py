@@ -1,4 +1,4 @@
-"""Registered studies, their findings, and what people decided because of them. Every table but that of runs is append-only (`triggers.py`).
+"""Registered studies, their findings, and what people decided because of them. Every table is append-only (`triggers.py`).
 
 A finding's figures are in its release (`publication`); nothing here is about one student.
 """
@@ -74,14 +74,3 @@ class DecisionProgress(models.Model):
     at = models.DateTimeField()
     by = models.CharField(max_length=254)
     partner = models.CharField(max_length=100)
-
-
-class StudyRun(models.Model):
-    """A run that somebody asked for on the site, and what came of it: `waiting`, `done` or `refused` with the reason."""
-
-    study = models.ForeignKey(RegisteredStudy, on_delete=models.PROTECT, related_name="runs")
-    state = models.CharField(max_length=10)
-    message = models.TextField(blank=True)
-    asked_at = models.DateTimeField()
-    by = models.CharField(max_length=254)
-    ended_at = models.DateTimeField(null=True)

@@ -14,7 +14,6 @@ from throughway.core.prose import day, listed, school_year
 from throughway.evidence.registered_study import Season, StudyDocument
 from throughway.evidence.study import Design, Estimand
 from throughway.evidence.study_measures import PARTICIPATION
-from throughway.evidence.verdict import Verdict
 
 HIDDEN_WORLD = 38  # of 100 matched comparisons (bench/effects.py)
 DESIGNS = {
@@ -22,12 +21,6 @@ DESIGNS = {
     Design.LOTTERY: "a lottery",
     Design.CUTOFF: "an eligibility cut-off",
     Design.DIFFERENCES: "a comparison of changes over time",
-}
-MEANINGS = {
-    Verdict.HELPS: "Helps",
-    Verdict.HARMS: "Harms",
-    Verdict.NO_EFFECT_FOUND: "No effect found",
-    Verdict.NOT_ENOUGH_EVIDENCE: "Not enough evidence",
 }
 
 

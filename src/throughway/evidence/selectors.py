@@ -10,7 +10,7 @@ from typing import Any
 
 from throughway.core.refusals import Refused
 from throughway.evidence.follow_up import DecidedAction, DecisionUpdate, FollowUpStage, ProgressKind, Reply
-from throughway.evidence.models import FindingDecision, ProgramReply, RegisteredStudy, StudyFinding, StudyRun
+from throughway.evidence.models import FindingDecision, ProgramReply, RegisteredStudy, StudyFinding
 from throughway.evidence.multiplicity import sentence, stands
 from throughway.evidence.permissions import REPLIERS
 from throughway.evidence.registered_study import StudyDocument
@@ -138,20 +138,6 @@ def newest_words(reader: Actor) -> Mapping[str, tuple[str, str]]:
         study: (verdict, release)
         for study, verdict, release in rows.values_list("study_id", "verdict", "release")
     }
-
-
-@dataclass(frozen=True)
-class RunState:
-    """The newest run of a study that was asked for on the site."""
-
-    state: str
-    message: str
-    by: str
-
-
-def newest_run(study: str) -> RunState | None:
-    row = StudyRun.objects.filter(study=study).order_by("-pk").first()
-    return RunState(row.state, row.message, row.by) if row else None
 
 
 def decided_actions(findings: Collection[int] | None = None) -> list[DecidedAction]:

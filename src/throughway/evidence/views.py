@@ -30,7 +30,6 @@ from throughway.evidence.selectors import (
     KnownFinding,
     beside_others,
     finding,
-    newest_run,
     newest_words,
     studies,
     study,
@@ -119,7 +118,7 @@ def one(request: ActingRequest, id: str) -> HttpResponse:
         ),
         "word": _word(words.get(found.id)),
         "others": [(each, _word(words.get(each.id))) for each in others],
-        "run": newest_run(found.id),
+        "run": runs.newest_run(found.id),
         "may_run": may_run and may_register(request.actor),
         "program_partner": partner_names().get(found.program.partition("/")[0], found.program),
     }

@@ -10,12 +10,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from throughway.agreements.labels import day
-from throughway.consent.actions import decide
-from throughway.consent.actions import withdraw as take_back
 from throughway.consent.amendment import AmendmentState
 from throughway.consent.contested_parts import element_text
 from throughway.consent.limit import LimitKind
-from throughway.consent.selectors.decisions import lapsing, limits_on
+from throughway.consent.selectors.decisions import limits_on
 from throughway.consent.selectors.rights import (
     amendments_of,
     incidents_of,
@@ -23,19 +21,16 @@ from throughway.consent.selectors.rights import (
     limited,
     limits_of,
     records_with,
-    signed_forms_of,
     windows_of,
 )
 from throughway.families import request_text, selectors
 from throughway.families.actions import amendments, incidents, inspections, limits
-from throughway.families.actions.requesters import check_may
 from throughway.families.forms import (
     AmendRecordForm,
     CloseIncidentForm,
     CloseWindowForm,
     DayForm,
     DecisionForm,
-    FamilyDecisionForm,
     HearingForm,
     IncidentForm,
     InspectForm,
@@ -48,13 +43,12 @@ from throughway.families.forms import (
     WindowForm,
 )
 from throughway.partners.actor import CUSTODIANS, OFFICERS, Role
-from throughway.partners.page_access import ActingRequest, done, refusal_at, screen
+from throughway.partners.page_access import ActingRequest, refusal_at, screen
 from throughway.partners.selectors import partner_names, partners
 from throughway.vocabulary.labels import element_words, table_words
 
 officers = screen(*OFFICERS, person=True)
 receivers = screen(*CUSTODIANS, person=True)
-ENDING = 45  # days within which a consent ends soon
 LINES_SHOWN = 50  # lines of a register
 MOST_ROWS = 200  # rows of one table on a page; further rows are counted
 
@@ -321,68 +315,6 @@ def limit(request: ActingRequest, code: str) -> HttpResponse:
          "since": day(found.since), "lifted": day(found.lifted) if found.lifted else ""},
         status=400 if form.errors else 200,
     )  # fmt: skip
-
-
-@officers
-def consents(request: ActingRequest) -> HttpResponse:
-    """What families decided about one student's records, found by the partner's own number, which is sent in the request's body; and
-    the consents that end soon."""
-    today, own = date.today(), request.actor.partner or ""
-    form = StudentNumberForm(request.POST or None)
-    found = None
-    if form.is_valid():
-        with refusal_at(form):
-            found = selectors.decisions_about(form.cleaned_data["student"], request.actor, today)
-    ending, choices = lapsing(own, ENDING), selectors.choices(own, today)
-    words = {choice.value: choice.words for choice in choices}
-    return render(
-        request,
-        "families/consents.html",
-        {"form": form, "found": found, "all_ending": len(ending), "days": ENDING,
-         "ending": [(each, words.get(f"{each.agreement} {each.purpose}", each.agreement)) for each in ending[:LINES_SHOWN]],
-         "choices": choices,
-         "signed": len(signed_forms_of(own))},
-        status=400 if form.errors else 200,
-    )  # fmt: skip
-
-
-@officers
-def new_consent(request: ActingRequest) -> HttpResponse:
-    """Records one decision about records of the reader's own partner."""
-    own = request.actor.partner or ""
-    known = [(choice.value, choice.words) for choice in selectors.choices(own, date.today())]
-    form = FamilyDecisionForm(request.POST or None, choices=known)
-    if form.is_valid():
-        with refusal_at(form):
-            recorded = decide(cells=form.cells(own), by=request.actor)
-            said = (
-                "Recorded. It counts from now on."
-                if recorded.new
-                else "This was recorded already; nothing was changed."
-            )
-            if recorded.unchecked:
-                said += " The records here do not say whether the signer held the right that day; it rests on the signer’s word."
-            return done(request, said, "families:consents")
-    return render(
-        request, "families/new.html",
-        {"form": form, "title": "A family’s decision", "back": ("families:consents", "What families decided"), "headline": "Record what a family decided", "button": "Record the decision",
-         "lead": "A yes is signed and dated (34 CFR 99.30). A no, and a yes that is taken back, count however the family says it."},
-        status=400 if form.errors else 200,
-    )  # fmt: skip
-
-
-@officers
-def withdraw(request: ActingRequest, id: str) -> HttpResponse:
-    """The family takes back a consent, from today on."""
-    if request.method == "POST":
-        check_may(request.actor)
-        withdrawn = take_back(id=id, by=request.actor)
-        return done(
-            request,
-            f"The consent {withdrawn.withdraws} is taken back. What it opened is closed now.",
-            "families:consents",
-        )
-    return redirect("families:consents")
 
 
 @officers

@@ -150,26 +150,3 @@ class ConfirmedLink(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["one", "other"], name="identity_confirmed_once")]
-
-
-class AskedLinkage(models.Model):
-    """A run of linkage that somebody asked for on the site, and what came of it: `waiting`, `done`, or `refused`; `message` says it.
-
-    `task`: the task of the background process; `starts`: how often it began, more than once where the process was killed.
-    """
-
-    full = models.BooleanField()
-    state = models.CharField(max_length=10)
-    message = models.TextField(blank=True)
-    task = models.CharField(max_length=36, blank=True)
-    starts = models.PositiveSmallIntegerField(default=0)
-    asked_at = models.DateTimeField()
-    by = models.CharField(max_length=254)
-    ended_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["state"], condition=models.Q(state="waiting"), name="identity_one_linkage_asked"
-            )
-        ]

@@ -2,16 +2,14 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import islice
 
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
-from throughway.core.tasks import is_lost
 from throughway.gate.actions.person_records import HeldRecord, persons_by_partner, records_of
 from throughway.identity.models import (
-    AskedLinkage,
     ConfirmedLink,
     IdentityEvent,
     IdentityRun,
@@ -151,36 +149,6 @@ def runs(most: int = 12) -> list[Run]:
 
 def last_run() -> Run | None:
     return next(iter(runs(1)), None)
-
-
-WAITING, DONE, REFUSED = "waiting", "done", "refused"
-TOLD_FOR = timedelta(days=7)
-STOPPED = "The run was stopped before it was done. Ask once more; if it happens again, tell whoever runs the server."
-
-
-@dataclass(frozen=True)
-class AskedRun:
-    """The run of linkage that was asked for on the site last. `again`: the background process was stopped in it and began it anew."""
-
-    state: str
-    message: str
-    by: str
-    asked_at: datetime
-    again: bool
-
-    @property
-    def waits(self) -> bool:
-        return self.state == WAITING
-
-
-def asked_run() -> AskedRun | None:
-    """The last run that was asked for on the site, while it goes on and for some days after it ended; a lost one has stopped."""
-    row = AskedLinkage.objects.order_by("-pk").first()
-    if row is None or (row.ended_at is not None and datetime.now(UTC) - row.ended_at > TOLD_FOR):
-        return None
-    lost = row.state == WAITING and is_lost(row.task)
-    state, message = (REFUSED, STOPPED) if lost else (row.state, row.message)
-    return AskedRun(state, message, row.by, row.asked_at, again=row.starts > 1)
 
 
 _tallied: tuple[tuple[str, ...], Tally] | None = None

@@ -2,10 +2,11 @@
 
 from django_tasks import task
 
-from throughway.identity.actions import asked_linkage
+from throughway.identity.actions.asked_linkage import LINKAGE
+from throughway.partners.asked_work.actions import carry_out
 
 
 @task()
 def link_records(asked: int) -> None:
     """Links records, named by the request alone; safe to run twice."""
-    asked_linkage.carry_out(asked=asked)
+    carry_out(LINKAGE, asked)

@@ -62,7 +62,7 @@ Progress = Callable[[str, float], None]
 # Loads of one partner run one after another, so that a row in two of them is stored once. Seconds to wait.
 PATIENCE = 600.0
 PATIENCE_ON_A_PAGE = 10.0  # somebody waits for the answer
-ATTEMPTS = 3  # when compaction or destruction changes the same files at the same time
+ATTEMPTS = 3  # when a correction or a destruction changes the same files at the same time
 READING = 0.5  # share of the progress for reading
 MOST_DELETED = 20  # percent of the stored rows of a table that one file deletes without a reason
 FEW_DELETED = 50  # rows that it deletes in any case

@@ -3,10 +3,12 @@
 A moment in UTC is another day in some time zones. At midnight UTC, a system has stored a day as a moment, and that day is meant.
 Otherwise it is the day in the partner's time zone, which a crosswalk states (`source.time_zone`). Without a time zone, only moments from
 10:00 on are read, because they are on the same day in every State from Hawaii (UTC-10) to the East (UTC-4).
-School years are stored as their ending year: 2021-22, 2021-2022, SY22 and 2022 all become 2022; nothing is guessed."""
+School years are stored as their ending year: 2021-22, 2021-2022, SY22 and 2022 all become 2022; nothing is guessed.
+A code may be written as its label, where the label is of one code alone."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -14,6 +16,7 @@ from throughway.core.refusals import Refused
 from throughway.intake.raw_cells import sql_text
 from throughway.vocabulary import Element, codes_of
 
+MOST_LABELS = 500  # of a list of codes that may be written as their labels
 YEAR = "school_year"
 NO_YEAR = ("not a school year", "write it as 2021-22, or as its ending year")
 
@@ -177,8 +180,19 @@ def typed_sql(text: str, element: Element) -> str:
         return ending_year_sql(text)
     codes = codes_of(element)
     if codes is not None:
-        return f"CASE WHEN {text} IN {listed(tuple(codes))} THEN {text} END"
+        labels = _labels(codes)
+        other = "".join(f" WHEN {sql_text(label)} THEN {sql_text(code)}" for label, code in labels.items())
+        coded = f"WHEN {text} IN {listed(tuple(codes))} THEN {text}"
+        return f"CASE {coded} ELSE {f'CASE {text}{other} END' if other else 'NULL'} END"
     return text
+
+
+def _labels(codes: Mapping[str, str]) -> dict[str, str]:
+    """Label → code, of the labels that are of one code alone; none of the longest lists, which no file spells out."""
+    if len(codes) > MOST_LABELS:
+        return {}
+    times = Counter(codes.values())
+    return {label: code for code, label in codes.items() if times[label] == 1 and label not in codes}
 
 
 def constant_sql(text: str | None, element: Element) -> str:

@@ -1,6 +1,7 @@
-"""Crosswalks that are included for files of vendors of tests, in `vendors/*.yaml`. Each was written from a published sample of the file."""
+"""Crosswalks that are included for files of vendors of tests, and for the staging tables of the CEDS Data Warehouse, in `vendors/*.yaml`. Each
+was written from a published sample of the file, or from its public layout."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -29,10 +30,16 @@ def vendor_crosswalk(name: str) -> str:
 
 
 def vendors_of(headings: Collection[str]) -> tuple[str, ...]:
-    """The names of the crosswalks that fit a file: every column that they read is there."""
+    """The names of the crosswalks that fit a file: every column that they cannot do without is there."""
     given = set(headings)
     return tuple(
-        name
-        for name, text in vendor_crosswalks().items()
-        if given.issuperset(Crosswalk.read(text).headings())
+        name for name, text in vendor_crosswalks().items() if given.issuperset(_needed(Crosswalk.read(text)))
     )
+
+
+def _needed(crosswalk: Crosswalk) -> Iterator[str]:
+    for table in crosswalk.tables.values():
+        yield from (*table.key, *table.person)
+        for column in table.columns.values():
+            if not column.may_be_absent:
+                yield from column.sources

@@ -328,6 +328,33 @@ class BarEvent(models.Model):
         return f"{self.party_id} from {self.agency_id} until {self.until}"
 
 
+class AskedWork(models.Model):
+    """Work that somebody asked for on the site, and what came of it: `waiting`, `done`, or `refused`; `message` and `found` say it.
+
+    `kind`, `about`: of one kind about one thing, one goes on at a time. `task`: the task of the background process; `starts`: how often it
+    began, more than once where the process was killed.
+    """
+
+    kind = models.CharField(max_length=30)
+    about = models.CharField(max_length=100, blank=True)
+    given = models.JSONField(default=dict)
+    state = models.CharField(max_length=10)
+    message = models.TextField(blank=True)
+    found = models.JSONField(default=dict)
+    task = models.CharField(max_length=36, blank=True)
+    starts = models.PositiveSmallIntegerField(default=0)
+    asked_at = models.DateTimeField()
+    by = models.CharField(max_length=254)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "about"], condition=models.Q(state="waiting"), name="one_work_at_a_time"
+            )
+        ]
+
+
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 

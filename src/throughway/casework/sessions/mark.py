@@ -26,7 +26,6 @@ class Mark(StrEnum):
 
 
 MARK_WORDS: Mapping[Mark, str] = {Mark.PRESENT: "Present", Mark.LATE: "Late", Mark.ABSENT: "Absent"}
-THERE = frozenset({Mark.PRESENT, Mark.LATE})
 
 
 @dataclass(frozen=True)

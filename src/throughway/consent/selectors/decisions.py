@@ -262,20 +262,6 @@ def in_force(decisions: Sequence[RecordedDecision], on: date) -> frozenset[str]:
     )
 
 
-def states_of(
-    records: Collection[int], on: date
-) -> dict[tuple[int, str, str], tuple[RecordedDecision, bool]]:
-    """For each (record, agreement, purpose) that something was decided on: the last decision, and whether a consent to it
-    is in force on that day."""
-    decisions = [c for c in consents(records=records) if c.signed_on <= on]
-    rights = _rights({c.partner for c in decisions})
-    found: dict[tuple[int, str, str], tuple[RecordedDecision, bool]] = {}
-    for c in sorted(decisions, key=lambda c: (c.signed_on, c.decision is not ConsentDecision.YES)):
-        given = consent_status(c.agreement, c.purpose, c.partner, on, rights[c.partner]).given
-        found[c.record, c.agreement, c.purpose] = (c, c.record in given)
-    return found
-
-
 def lapsing(partner: str, within_days: int, on: date | None = None) -> list[Lapsing]:
     """Consents about the partner's records that are in force and end within so many days: by their own last day, or because
     the student comes to hold the right. The nearest first; of several for one purpose the one that holds longest."""

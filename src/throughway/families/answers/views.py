@@ -1,4 +1,5 @@
-"""The screens of families' answers: a case worker's page for one student, and the officer's list of signed forms to compare."""
+"""The screens of families' answers: a case worker's page for one student, the officer's list of signed forms to compare, and what families
+decided."""
 
 from base64 import b64encode
 from collections.abc import Callable
@@ -11,16 +12,19 @@ from django.shortcuts import redirect, render
 
 from throughway.agreements.document import version_of
 from throughway.agreements.selectors import agreement_statuses
+from throughway.consent.actions import decide
+from throughway.consent.actions import withdraw as withdraw_consent
 from throughway.consent.actions.papers import PICTURE
 from throughway.consent.answer_history import TAGS
 from throughway.consent.contested_parts import contested_in_words
 from throughway.consent.selectors.decisions import consents as recorded
-from throughway.consent.selectors.decisions import in_force
+from throughway.consent.selectors.decisions import in_force, lapsing
 from throughway.consent.selectors.rights import signed_forms_of
 from throughway.consent.sent_form import FormState
 from throughway.families import selectors
 from throughway.families.actions import answers
 from throughway.families.actions.asking import WORKERS
+from throughway.families.actions.requesters import check_may
 from throughway.families.answers.consent_form import consent_form
 from throughway.families.answers.forms import (
     CodeForm,
@@ -31,6 +35,7 @@ from throughway.families.answers.forms import (
     SignedForm,
     TakeBackForm,
 )
+from throughway.families.forms import FamilyDecisionForm, StudentNumberForm
 from throughway.partners.actor import OFFICERS
 from throughway.partners.open_step import due_tag
 from throughway.partners.page_access import ActingRequest, done, refusal_at, screen
@@ -38,6 +43,8 @@ from throughway.partners.selectors import partner_names
 
 workers = screen(*WORKERS, person=True)
 officers = screen(*OFFICERS, person=True)
+ENDING = 45  # days within which a consent ends soon
+MOST_ENDING = 50  # of them shown
 FORMS: dict[str, Callable[..., forms.Form]] = {"send": SendForm, "signed": SignedForm, "said": SaidForm}
 
 
@@ -188,3 +195,65 @@ def paper_file(request: ActingRequest, code: str) -> HttpResponse:
     response = HttpResponse(paper.content, content_type=paper.kind)
     response["Content-Disposition"] = f'attachment; filename="{answers.plain_code(code)}.{ending}"'
     return response
+
+
+@officers
+def consents(request: ActingRequest) -> HttpResponse:
+    """What families decided about one student's records, found by the partner's own number, which is sent in the request's body; and
+    the consents that end soon."""
+    today, own = date.today(), request.actor.partner or ""
+    form = StudentNumberForm(request.POST or None)
+    found = None
+    if form.is_valid():
+        with refusal_at(form):
+            found = selectors.decisions_about(form.cleaned_data["student"], request.actor, today)
+    ending, choices = lapsing(own, ENDING), selectors.choices(own, today)
+    words = {choice.value: choice.words for choice in choices}
+    return render(
+        request,
+        "families/consents.html",
+        {"form": form, "found": found, "all_ending": len(ending), "days": ENDING,
+         "ending": [(each, words.get(f"{each.agreement} {each.purpose}", each.agreement)) for each in ending[:MOST_ENDING]],
+         "choices": choices,
+         "signed": len(signed_forms_of(own))},
+        status=400 if form.errors else 200,
+    )  # fmt: skip
+
+
+@officers
+def new_consent(request: ActingRequest) -> HttpResponse:
+    """Records one decision about records of the reader's own partner."""
+    own = request.actor.partner or ""
+    known = [(choice.value, choice.words) for choice in selectors.choices(own, date.today())]
+    form = FamilyDecisionForm(request.POST or None, choices=known)
+    if form.is_valid():
+        with refusal_at(form):
+            recorded = decide(cells=form.cells(own), by=request.actor)
+            said = (
+                "Recorded. It counts from now on."
+                if recorded.new
+                else "This was recorded already; nothing was changed."
+            )
+            if recorded.unchecked:
+                said += " The records here do not say whether the signer held the right that day; it rests on the signer’s word."
+            return done(request, said, "families:consents")
+    return render(
+        request, "families/new.html",
+        {"form": form, "title": "A family’s decision", "back": ("families:consents", "What families decided"), "headline": "Record what a family decided", "button": "Record the decision",
+         "lead": "A yes is signed and dated (34 CFR 99.30). A no, and a yes that is taken back, count however the family says it."},
+        status=400 if form.errors else 200,
+    )  # fmt: skip
+
+
+@officers
+def withdraw(request: ActingRequest, id: str) -> HttpResponse:
+    """The family takes back a consent, from today on."""
+    if request.method == "POST":
+        check_may(request.actor)
+        withdrawn = withdraw_consent(id=id, by=request.actor)
+        return done(
+            request,
+            f"The consent {withdrawn.withdraws} is taken back. What it opened is closed now.",
+            "families:consents",
+        )
+    return redirect("families:consents")

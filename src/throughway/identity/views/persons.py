@@ -14,7 +14,7 @@ from throughway.core.refusals import Refused
 from throughway.gate.actions import person_of
 from throughway.identity import selectors
 from throughway.identity.actions import lookup, person_history
-from throughway.identity.actions.asked_linkage import ask_for_linkage
+from throughway.identity.actions.asked_linkage import ask_for_linkage, asked_run
 from throughway.identity.forms import LookUpForm
 from throughway.identity.models import IdentityEvent
 from throughway.identity.person_counts import overview
@@ -91,7 +91,7 @@ def _persons(request: ActingRequest, form: StudentForm, status: int = 200) -> Ht
         "runs": selectors.runs() if keeps_all else [],
         "last": selectors.last_run(),
         "may_link": links,
-        "asked": selectors.asked_run() if keeps_all or links else None,
+        "asked": asked_run() if keeps_all or links else None,
     }
     return render(request, "identity/persons.html", context, status=status)
 

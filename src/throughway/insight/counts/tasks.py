@@ -2,10 +2,11 @@
 
 from django_tasks import task
 
-from throughway.insight.counts import actions
+from throughway.insight.counts.actions import COUNT
+from throughway.partners.asked_work.actions import carry_out
 
 
 @task()
 def count_report(asked: int) -> None:
     """Counts one report, named by its request alone; safe to run twice."""
-    actions.carry_out(asked=asked)
+    carry_out(COUNT, asked)

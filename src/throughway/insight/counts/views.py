@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 
 from throughway.core.prose import data_through, listed
 from throughway.insight.counts.actions import ask_for_count
-from throughway.insight.counts.selectors import counts_of, preview_of
+from throughway.insight.counts.selectors import counts_of, has_preview, preview_of
 from throughway.insight.selectors import Askable, askable
 from throughway.partners.page_access import ActingRequest, refusal_told
 from throughway.partners.selectors import partner_names
@@ -44,9 +44,10 @@ def shown_preview(
 
 def told(request: ActingRequest, kind: str, space: str) -> dict[str, object]:
     """The reader's counts of a kind, for the head of its page; `space`: the addresses of the kind."""
-    found = counts_of(request.actor, kind, date.today())
+    today = date.today()
+    found = counts_of(request.actor, kind, today)
     return {
-        "counts": found,
+        "counts": [(each, has_preview(each, today)) for each in found],
         "counts_go_on": any(each.waits for each in found),
         "preview_name": f"{space}:preview",
         "release_name": f"{space}:release",

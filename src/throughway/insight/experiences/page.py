@@ -54,7 +54,7 @@ def experience_page(
             raise TypeError("only protected tables can be reported")
     cells = {(c.statistic, place(c.at)): c.shown for table in tables for c in table.cells}
     # What has a figure comes first.
-    sections = sorted([*_surveys(cells), *_schools(cells, outcomes)], key=lambda each: bool(each.silent))
+    sections = sorted([*_surveys(cells), *_schools(cells, outcomes)], key=lambda each: not each.told)
     absent = [(each["what"], each["why"]) for each in about["absent"]]
     surveys = {at[SURVEY] for _, at in _places(cells)}
     return ReportPage(

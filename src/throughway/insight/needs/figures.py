@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from throughway.core.prose import listed, school_year
+from throughway.core.prose import counted, listed, school_year
 from throughway.insight.needs.statuses import (
     HELPED_OF,
     STATUS_OF,
@@ -24,6 +24,7 @@ from throughway.insight.reports.page import (
     Shown,
 )
 from throughway.publication import ProtectedTable, RawCell, RawTable
+from throughway.publication.shown_figures import count_between
 from throughway.publication.tables import Place, Relation, place
 from throughway.store.record_numbers import NOBODY, Numbers, any_of, both, less
 
@@ -198,6 +199,7 @@ def needs_to_json(needs: Sequence[CountedNeed]) -> list[dict[str, Any]]:
     ]
 
 
+NOTHING_TOLD = "What became of them is withheld, because it would reveal a few."
 TOO_FEW = "Too few students to show any figure, or figures that would reveal a few. It is not zero."
 
 
@@ -229,7 +231,7 @@ def need_page(about: Mapping[str, Any], tables: Sequence[ProtectedTable]) -> Rep
     needs = _named(about)
     year, without = _most_without(about, cells)
     return ReportPage(
-        headline=_headline(year, without),
+        headline=_headline(year, without) or _size(year, needs, cells),
         lead="Of students with a need: who is served, who waits, who got no answer, and who was never referred. A reason to talk, not a verdict.",
         talk=need_talk(about, tables)
         or ["No number of students without help can be shown. Ask each partner who waits, and since when."],
@@ -277,9 +279,21 @@ def _place(year: int, need: str, status: NeedStatus | None = None) -> dict[str, 
 
 def _headline(year: int, without: Sequence[tuple[int, NamedNeed, NeedStatus]]) -> str:
     if not without:
-        return f"How many students go without help in {school_year(year)} is withheld"
+        return ""
     n, need, status = without[0]
     return f"{need.name}: in {school_year(year)}, {n:,} students {SENTENCES[status]}"
+
+
+def _size(year: int, needs: Sequence[NamedNeed], cells: _Cells) -> str:
+    """The finding where no number of students without help is shown: the need that most students have."""
+    when = school_year(year)
+    known = [
+        (n, need.name) for need in needs if isinstance(n := cells.at(_place(year, need.name)), int) and n
+    ]
+    if not known:
+        return f"How many students go without help in {when} is withheld"
+    n, name = max(known)
+    return f"{name}: {counted(n, 'student')} in {when}; how many go without help is withheld"
 
 
 SENTENCES: Mapping[NeedStatus, str] = {
@@ -354,9 +368,18 @@ def _sections(
 
 
 def _row(name: str, figures: tuple[Shown, ...]) -> ReportRow:
-    """A row; in one sentence where none of its figures can be shown."""
-    shown = any(figure not in (None, NOT_TOLD) for figure in figures)
-    return ReportRow(name, figures) if shown else ReportRow(name, why=TOO_FEW)
+    """A row; in one sentence where none of its figures can be shown, or its number of students alone."""
+    every, *parts = figures
+    if any(map(_says, parts)):
+        return ReportRow(name, figures)
+    if isinstance(every, int) and every:
+        return ReportRow(f"{name} ({counted(every, 'student')})", why=NOTHING_TOLD)
+    return ReportRow(name, why=TOO_FEW)
+
+
+def _says(shown: Shown) -> bool:
+    """Whether a figure says more than that it may be none."""
+    return shown not in (None, NOT_TOLD) and (isinstance(shown, int) or count_between(shown)[0] > 0)
 
 
 def _figures(at: Mapping[str, str], statuses: Iterable[NeedStatus], cells: _Cells) -> tuple[Shown, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from throughway.core.prose import counted, school_year
 from throughway.insight.reach.figures import ProgramReach, absent, shown_words
 from throughway.insight.reach.tables import ReachYear, Shown
-from throughway.insight.reports.page import ReportColumn, ReportPage, ReportRow, ReportSection
+from throughway.insight.reports.page import NOT_TOLD, ReportColumn, ReportPage, ReportRow, ReportSection
 from throughway.measures.groups import OTHERS, UNKNOWN
 from throughway.publication.shown_figures import count_between
 from throughway.vocabulary.participation import ParticipationStatus
@@ -155,7 +155,8 @@ def _reached(programs: Sequence[ProgramReach]) -> Iterator[ReportSection]:
         ["Who could come is counted by the program’s own rules, as far as records answer them. Some participants may not be among them: "
          "those whose records of school are not here, and those whom the program took beyond its rules."],
         "Program",
-        (ReportColumn("took part", part=True), ReportColumn("could come"), ReportColumn("for each 100 who could come")),
+        (ReportColumn("took part", part=True), ReportColumn("could come and did not, at least", part=True, strong=True),
+         ReportColumn("could come"), ReportColumn("took part for each 100 who could come")),
         [_reach_row(each, whole) for each, whole in found],
     )  # fmt: skip
 
@@ -169,9 +170,9 @@ def _reach_row(program: ProgramReach, year: ReachYear) -> ReportRow:
         return ReportRow(program.label, why=f"Took part: {shown_words(year.participants)}. {why}")
     share = _share(program)
     per_hundred = "not shown" if share is None else round(100 * share)
-    could = "who could come is withheld" if year.could is None else f"{shown_words(year.could)} could come"
-    name = f"{program.label}: {could}"
-    return ReportRow(name, (year.participants, year.could, per_hundred))
+    told = year.participants is not None and year.could is not None
+    away = at_least_away(year) if told else NOT_TOLD
+    return ReportRow(program.label, (year.participants, away, year.could, per_hundred))
 
 
 def _standings(programs: Sequence[ProgramReach]) -> Iterator[ReportSection]:
@@ -267,9 +268,10 @@ def _between(cost: tuple[float, float]) -> str:
 
 
 def _absent(programs: Sequence[ProgramReach]) -> Iterator[tuple[str, str]]:
+    """Each program with what is not told of it, and its own words on who can come."""
     for each in programs:
-        said = f" In its own words: “{each.who}”." if each.who else ""
         if why := absent(each):
             yield each.label, why
-        elif each.notes:
-            yield each.label, f"{' '.join(each.notes)}{said}"
+        else:
+            said = f" (“{each.who}”)" if each.who else ""
+            yield from ((f"{each.label}{said}", note) for note in each.notes)

@@ -45,6 +45,15 @@ class WhatIf:
     groups: tuple[ExpectedGroup, ...]
     assumptions: tuple[str, ...]
 
+    @property
+    def told_groups(self) -> list[ExpectedGroup]:
+        """The groups of which a number can be said."""
+        return [each for each in self.groups if (each.as_now, each.as_eligible) != (None, None)]
+
+    @property
+    def hidden_groups(self) -> list[str]:
+        return [each.name for each in self.groups if (each.as_now, each.as_eligible) == (None, None)]
+
 
 def what_if(
     programs: Sequence[ProgramReach],

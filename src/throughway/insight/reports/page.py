@@ -1,6 +1,6 @@
 """The page of a report, made of published figures alone: a finding, what to talk about, and sections with a chart and its table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
@@ -56,7 +56,6 @@ class DrawnRow:
     name: str
     bar: tuple[BarPart, ...]
     figures: tuple[RowFigure, ...]
-    why: str
 
     @property
     def parts(self) -> tuple[RowFigure, ...]:
@@ -75,6 +74,14 @@ WITHHELD_WIDTH = 6.0  # percent of the chart's width: a part whose count is with
 PLAIN_PARTS, UNKNOWN_PART = ("tw-water", "tw-join", "tw-ended", "tw-declined"), "tw-unseen"
 STRONG_PARTS = ("tw-lost", "tw-lost-too")
 OPEN_AT_ONCE = 3  # sections; a page that shows all is not read
+
+
+def by_reason(said: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+    """What has no figure, each with the reason: each reason once, with the names."""
+    found: dict[str, list[str]] = {}
+    for name, why in said:
+        found.setdefault(why, []).append(name)
+    return list(found.items())
 
 
 @dataclass(frozen=True)
@@ -98,16 +105,30 @@ class ReportSection:
 
     @property
     def has_counts(self) -> bool:
-        """Whether any figure is exact: ranges alone are looked up, not read."""
-        return self.chart is not None or any(isinstance(n, int) and n for row in self.rows for n in row.cells)
+        """Whether any figure is exact, and a part of a bar where there are such: ranges alone are looked up, not read."""
+        if any(column.part for column in self.columns):
+            return self.chart is not None or self.has_bars
+        return any(isinstance(n, int) and n for row in self.rows for n in row.cells)
 
     @property
     def silent(self) -> list[tuple[str, list[str]]]:
-        """Where no row has figures: each reason with the names of its rows, in place of a table."""
-        found: dict[str, list[str]] = {}
-        for row in self.rows:
-            found.setdefault(row.why, []).append(row.name)
-        return [] if any(row.cells for row in self.rows) else list(found.items())
+        """Rows without figures: each reason once, with the names of its rows, in place of lines of the table."""
+        return by_reason((row.name, row.why) for row in self.rows if not row.cells)
+
+    @property
+    def told(self) -> list[DrawnRow]:
+        """The rows with figures, which are the lines of the table."""
+        return [row for row in self.drawn if row.figures]
+
+    @property
+    def barred(self) -> list[DrawnRow]:
+        """The rows that are drawn."""
+        return [row for row in self.told if row.bar]
+
+    @property
+    def in_table_alone(self) -> list[str]:
+        """The names of the rows that have figures and no bar, where others have one."""
+        return [row.name for row in self.told if not row.bar] if self.has_bars else []
 
     @property
     def key(self) -> list[tuple[str, str]]:
@@ -123,7 +144,7 @@ class ReportSection:
         most = max((sum(n for n in parts if isinstance(n, int)) for parts in barred), default=0)
         scale = (100 - WITHHELD_WIDTH * hidden) / max(most, 1)
         return [
-            DrawnRow(row.name, self._bar(row, scale), tuple(map(RowFigure, self.columns, row.cells)), row.why)
+            DrawnRow(row.name, self._bar(row, scale), tuple(map(RowFigure, self.columns, row.cells)))
             for row in self.rows
         ]
 
@@ -191,6 +212,11 @@ class ReportPage:
     def folded_sections(self) -> list[ReportSection]:
         """The sections that a reader opens, in their order."""
         return [each for each in self.sections if each not in self.open_sections]
+
+    @property
+    def absent_by_reason(self) -> list[tuple[str, list[str]]]:
+        """Each reason once, with all that it holds for."""
+        return by_reason(self.absent)
 
     def only(self, id: str) -> "ReportPage":
         """The page with one section alone, where it has that section."""

@@ -21,7 +21,6 @@ from throughway.vocabulary.labels import element_words, table_words
 MOST = 100  # questions of each kind; more columns of a wide file are left out
 LONG = 100  # a code set with more codes is offered by its nearest codes alone
 LEAVE = "-"  # the answer that a column or a code is not wanted
-ORDERS = ("month first", "day first")
 
 Choices = Sequence[tuple[str, str]]
 

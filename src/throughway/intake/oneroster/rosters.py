@@ -64,8 +64,7 @@ def roles_of(bundle: Bundle) -> Roles:
     found = Roles()
     sources = (("roles", "userSourcedId"), ("users", "sourcedId"), ("enrollments", "userSourcedId"))
     for name, column in sources:
-        for row in bundle.rows(name):
-            role, user = row.cells.get("role", ""), row.cells[column]
+        for role, user in bundle.cells(name, "role", column):
             if not role:
                 continue
             found.known.add(user)
@@ -224,9 +223,8 @@ class RosterStaging:
     def _enrollment(self, kinds: Mapping[str, str]) -> None:
         """Stages each student's derived enrollment in each school; organizations of other types are left out."""
         students = self.roles.students
-        grades = {
-            row.id: row.cells.get("grades", "") for row in self.bundle.rows("users") if row.id in students
-        }
+        cells = self.bundle.cells("users", "sourcedId", "grades")
+        grades = {user: words for user, words in cells if user in students}
         first_days, homerooms = self._classes()
         for file, row, student, school, dated in self._memberships():
             if student not in students or kinds.get(school, SCHOOL) != SCHOOL:
@@ -274,15 +272,15 @@ class RosterStaging:
         }
         first_days: dict[tuple[str, str], str] = {}
         homerooms: dict[tuple[str, str], str] = {}
-        for row in self.bundle.rows("enrollments"):
-            at = row.cells["userSourcedId"], row.cells["schoolSourcedId"]
-            if at[0] not in self.roles.students:
+        columns = ("userSourcedId", "schoolSourcedId", "classSourcedId", "beginDate")
+        for user, school, lesson, begin in self.bundle.cells("enrollments", *columns):
+            if user not in self.roles.students:
                 continue
-            begin = row.cells.get("beginDate", "").strip()
+            at, begin = (user, school), begin.strip()
             if begin and begin < first_days.get(at, "9999"):
                 first_days[at] = begin
-            if row.cells["classSourcedId"] in rooms:
-                homerooms.setdefault(at, rooms[row.cells["classSourcedId"]])
+            if lesson in rooms:
+                homerooms.setdefault(at, rooms[lesson])
         return first_days, homerooms
 
     def _results(self) -> None:

@@ -8,16 +8,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from throughway.core.prose import day, school_year
+from throughway.core.prose import counted, day, school_year
 from throughway.insight.figures import Milestone
 from throughway.insight.reach.figures import ProgramReach
 from throughway.insight.reach.page import group_gaps, talking_points
+from throughway.insight.trends.chart import class_words
+from throughway.insight.trends.figures import TrendSeries
 from throughway.paper import Block, Bullets, PaperHeading, Paragraph
 from throughway.publication import ProtectedTable
+from throughway.publication.shown_figures import count_between
+from throughway.site.monthly.headline import HeadlineFigure
 
 A_MONTH = timedelta(days=31)
-MOST_CHANGES, MOST_TALK, MOST_DUE = 5, 3, 5  # as many as one sheet holds
-MOST_LETTERS = 150  # of a line on paper
+MOST_CHANGES, MOST_TALK, MOST_DUE = 4, 3, 5  # as many as one sheet holds
+MOST_LETTERS, ONE_LINE = 150, 94  # of what to talk about on paper; of every other line
 YEARS = ("school year", "school year of enrollment", "school year of the seat or application")
 
 
@@ -32,7 +36,8 @@ class MonthlyLine:
 
 @dataclass(frozen=True)
 class MonthlyPage:
-    """`whose`: the district, school or program that it is about. `sources`: the releases that it quotes, in a sentence."""
+    """`whose`: the district, school or program that it is about. `sources`: the releases that it quotes, in a sentence. `headline`: the
+    figures that stand first. `note`: that no figure of `whose` alone is shown, in a sentence; empty where one is."""
 
     whose: str
     first: date
@@ -41,6 +46,8 @@ class MonthlyPage:
     talk: Sequence[MonthlyLine]
     due: Sequence[MonthlyLine]
     sources: str
+    headline: Sequence[HeadlineFigure] = ()
+    note: str = ""
 
     @property
     def title(self) -> str:
@@ -49,6 +56,14 @@ class MonthlyPage:
     @property
     def talk_heading(self) -> str:
         return "Three things to talk about" if len(self.talk) == MOST_TALK else "To talk about"
+
+    @property
+    def parts(self) -> Sequence[tuple[str, Sequence[MonthlyLine], str]]:
+        """What to talk about, what changed and what is due: heading, lines, and the sentence where there is none."""
+        return (
+            (self.talk_heading, self.talk, NO_TALK), (f"What changed since {day(self.first)}", self.changed, NO_CHANGE),
+            ("Decisions and steps that are due", self.due, NO_DUE),
+        )  # fmt: skip
 
     @property
     def period(self) -> str:
@@ -129,6 +144,39 @@ def school_gap(programs: Sequence[ProgramReach], school: str) -> str:
     )
 
 
+def school_away(programs: Sequence[ProgramReach], school: str) -> str:
+    """The program to which most students of a school could come and did not, in a sentence; empty where no figure tells."""
+    found = [
+        (least, program.name, year.words)
+        for program in programs
+        if (year := program.whole_year) is not None
+        for group in year.groups.get("school", ())
+        if group.name == school and group.could is not None and group.took_part is not None
+        if (least := count_between(group.could)[0] - count_between(group.took_part)[1]) > 0
+    ]
+    if not found:
+        return ""
+    least, name, when = max(found)
+    return f"At least {counted(least, 'student')} of {school} who could come to {name} did not in {when}."
+
+
+def school_outcome(series: Iterable[TrendSeries], school: str) -> str:
+    """The outcome at which a school's newest class is furthest below all students, in a sentence; empty where no figure tells."""
+    found = [
+        (every.share - own.share, one.name, own.share, every.share, class_words(own.label))
+        for one in series
+        for own in reversed(one.groups.get("school", {}).get(school, ()))
+        if isinstance(own.share, int)
+        and (every := one.point(own.label)) is not None
+        and isinstance(every.share, int)
+        and every.share > own.share
+    ]
+    if not found:
+        return ""
+    _, name, own_share, all_share, when = max(found)
+    return f"“{name}”: {own_share} % at {school}, {all_share} % of all students, in {when}."
+
+
 def own_reach(programs: Sequence[ProgramReach], partner: str) -> list[str]:
     """What to talk about in the programs of a partner; of all programs where it runs none."""
     own = [each for each in programs if each.partner == partner]
@@ -137,10 +185,12 @@ def own_reach(programs: Sequence[ProgramReach], partner: str) -> list[str]:
 
 def blocks(page: MonthlyPage) -> list[Block]:
     """The page on paper."""
-    found: list[Block] = [Paragraph(f"What changed from {page.period}, what to talk about, and what is due.")]
-    for heading, lines, empty in (
-        ("What changed", page.changed, NO_CHANGE), (page.talk_heading, page.talk, NO_TALK), ("Due", page.due, NO_DUE),
-    ):  # fmt: skip
+    found: list[Block] = []
+    if page.note:
+        found.append(Paragraph(page.note))
+    if page.headline:
+        found.append(Bullets(tuple(_short(f"{each.value} {each.label}", ONE_LINE) for each in page.headline)))
+    for heading, lines, empty in page.parts:
         found.append(PaperHeading(heading))
         found.append(Bullets(tuple(_line(each) for each in lines)) if lines else Paragraph(empty))
     found.append(Paragraph(page.sources))
@@ -148,8 +198,11 @@ def blocks(page: MonthlyPage) -> list[Block]:
 
 
 def _line(line: MonthlyLine) -> str:
-    text = line.text if len(line.text) <= MOST_LETTERS else f"{line.text[: MOST_LETTERS - 1].rstrip()}…"
-    return f"{line.when}: {text}" if line.when else text
+    return _short(f"{line.when}: {line.text}", ONE_LINE) if line.when else _short(line.text, MOST_LETTERS)
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 NO_CHANGE = "No public figure and no agreement changed."

@@ -13,18 +13,29 @@ from throughway.casework.referrals.selectors import unanswered
 from throughway.core.prose import counted, day, listed
 from throughway.evidence.selectors import decisions_due
 from throughway.insight.commitments.selectors import newest_services, promises
+from throughway.insight.figures import Milestone
 from throughway.insight.needs.actions import REPORT as NEEDS_REPORT
 from throughway.insight.needs.figures import need_talk
 from throughway.insight.reach.figures import ProgramReach
 from throughway.insight.reach.selectors import newest_reach, programs_in
 from throughway.insight.reports.selectors import newest_of
 from throughway.insight.selectors import Report, newest_report
+from throughway.insight.trends.actions import SCHOOL_REPORT, series_of
+from throughway.insight.trends.figures import TrendSeries
 from throughway.partners import OPERATOR, Actor
 from throughway.partners.selectors import partner_names, sites_of
 from throughway.partners.site_assignment import SiteKind
 from throughway.publication.selectors import Published, public_releases, published
 from throughway.site.home.page import HomeContext
 from throughway.site.home.views import recent_changes
+from throughway.site.monthly.headline import (
+    MOST_HEADLINES,
+    HeadlineFigure,
+    of_everybody,
+    of_group,
+    of_programs,
+    of_school,
+)
 from throughway.site.monthly.month import (
     A_MONTH,
     MOST_CHANGES,
@@ -35,7 +46,9 @@ from throughway.site.monthly.month import (
     figure_changes,
     lost_of,
     own_reach,
+    school_away,
     school_gap,
+    school_outcome,
 )
 from throughway.site.open_steps.selectors import open_steps, waiting
 from throughway.supports.entry import SupportEntry
@@ -50,10 +63,11 @@ FOLLOWED = frozenset(
 def monthly_page(actor: Actor, today: date) -> MonthlyPage:
     """The page for the reader's school, where the reader is responsible for one; else for the reader's organization."""
     month = _Month(actor, today)
+    own, headline = month.headline()
     return MonthlyPage(
         month.whose, today - A_MONTH, today,
         [*month.changes()][:MOST_CHANGES], _once(month.talk())[:MOST_TALK], [*month.due()][:MOST_DUE],
-        month.sources(),
+        month.sources(), headline, month.none_of_ours() if headline and not own else "",
     )  # fmt: skip
 
 
@@ -115,6 +129,35 @@ class _Month:
     def own(self) -> list[SupportEntry]:
         return [each for each in recent_entries() if each.partner == self.actor.partner and not each.closed]
 
+    @cached_property
+    def school_trends(self) -> Sequence[TrendSeries]:
+        found = newest_of(SCHOOL_REPORT) if self.schools else None
+        return series_of(found) if found else ()
+
+    @cached_property
+    def milestones(self) -> Sequence[Milestone]:
+        """Those of the newest pipeline, without its early signs."""
+        every = self.pipeline.page.figures.milestones if self.pipeline else ()
+        return [milestone for milestone in every if not milestone.heading.sign]
+
+    def headline(self) -> tuple[bool, list[HeadlineFigure]]:
+        """Whether the figures that stand first are the reader's own, and these."""
+        own = [each for school in self.schools for each in of_school(self.school_trends, school)]
+        if not own:
+            of = [("school", school) for school in self.schools] or [("partner", self.partner)]
+            own = [each for kind, name in of for each in of_group(self.milestones, kind, name)]
+        if not own and not self.schools:
+            own = of_programs(self.programs, self.actor.partner or "")
+        return bool(own), (own or [*of_everybody(self.milestones)])[:MOST_HEADLINES]
+
+    def none_of_ours(self) -> str:
+        """That the figures that stand first are of everybody, in a sentence; empty where there are none."""
+        community = settings.COMMUNITY.settings.community.name or "the community"
+        return (
+            f"These shares are of all students of {community}. None is published of {self.whose} alone: there is none, or it is of too few students "
+            "to show."
+        )
+
     def changes(self) -> Iterator[MonthlyLine]:
         """Published figures of the reader's own programs and schools, seats of own programs, then agreements and releases."""
         own = [each.label for each in self.programs if each.partner == self.actor.partner]
@@ -144,14 +187,14 @@ class _Month:
     def talk(self) -> Iterator[MonthlyLine]:
         """The largest loss of the reader's school or district, the need that most students have without help, whom programs do not reach,
         referrals without an answer, and a promise that is short."""
-        made, reach_page = self.pipeline, reverse("reach:newest")
+        made, kept, reach_page = self.pipeline, self.milestones, reverse("reach:newest")
         pipeline = reverse("insight:pipeline")
-        milestones = made.page.figures.milestones if made else ()
-        kept = [milestone for milestone in milestones if not milestone.heading.sign]
         for school in self.schools:
             for sentence, href in (
                 (lost_of(kept, "school", school), pipeline),
+                (school_outcome(self.school_trends, school), reverse("school-trends:newest")),
                 (school_gap(self.programs, school), reach_page),
+                (school_away(self.programs, school), reach_page),
             ):
                 if sentence:
                     yield MonthlyLine(sentence, href)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from throughway.paper import typeset
 from throughway.partners.actor import Role
 from throughway.partners.page_access import ActingRequest, screen
-from throughway.site.monthly.month import NO_CHANGE, NO_DUE, NO_TALK, blocks
+from throughway.site.monthly.month import blocks
 from throughway.site.monthly.selectors import monthly_page
 
 
@@ -17,11 +17,7 @@ from throughway.site.monthly.selectors import monthly_page
 @require_safe
 def month(request: ActingRequest) -> HttpResponse:
     page = monthly_page(request.actor, date.today())
-    sections = [
-        ("changed", "What changed", page.changed, NO_CHANGE),
-        ("talk", page.talk_heading, page.talk, NO_TALK),
-        ("due", "Due", page.due, NO_DUE),
-    ]
+    sections = [(id, *part) for id, part in zip(("talk", "changed", "due"), page.parts, strict=True)]
     return render(request, "site/monthly/month.html", {"page": page, "sections": sections})
 
 

@@ -1,92 +1,20 @@
-"""Maintenance of stored files: merging small ones, giving agreements their keys, checking them against the manifest."""
+"""Maintenance of stored files: giving agreements their keys, checking them against the manifest."""
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from uuid import uuid4
+from collections import Counter
+from collections.abc import Collection, Iterator
 
-import pyarrow as pa
 from django.db import transaction
 
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
-from throughway.store import durable_files, process_locks, schemas
-from throughway.store.actions.landing import (
-    PATIENCE,
-    ChangeAuthor,
-    NewFile,
-    belong_together,
-    land,
-    staging,
-)
+from throughway.store import durable_files, process_locks
+from throughway.store.actions.landing import PATIENCE, ChangeAuthor, belong_together
 from throughway.store.actions.removal import SWEEP_PATIENCE, orphaned
 from throughway.store.database_record import APART
-from throughway.store.engine import DuckDBEngine
 from throughway.store.models import LIVE, StoredFile
 from throughway.store.selectors import StoredFileFacts, current_community, path_of, snapshot
 from throughway.store.typed_rows import typed_tables
 from throughway.store.vault import Vault
-
-
-def compact(table: str, partner: str, school_year: int, *, by: ChangeAuthor) -> list[str]:
-    """Merges the live files into one and returns the new ids; [] when there is nothing to merge.
-
-    A file that lands meanwhile stays separate. Refused (changed_meanwhile) when a merged file is superseded meanwhile, or the
-    agreements that cover it change: then nothing was changed.
-    """
-    with snapshot() as view:
-        files = [f for f in view.stored(table, partner) if f.school_year == school_year]
-        if schemas.vaulted(table):
-            return _merge_sealed(files, by)
-        return _merge_plain(files, by) if len(files) > 1 else []
-
-
-def _merge_plain(files: Sequence[StoredFileFacts], by: ChangeAuthor) -> list[str]:
-    first = files[0]
-    with staging() as folder, DuckDBEngine(temp_directory=folder) as engine:
-        engine.register("files", [file.path for file in files], columns=schemas.columns(first.table))
-        merged = folder / "merged.parquet"
-        engine.write("SELECT * FROM files", merged, order_by=schemas.order(first.table))
-        new = NewFile(first.table, first.partner, first.school_year, path=merged)
-        return land(batch=_batch(), files=[new], replaces=[file.id for file in files], by=by)
-
-
-def _merge_sealed(files: Sequence[StoredFileFacts], by: ChangeAuthor) -> list[str]:
-    """Merges files that the same agreements cover, so that no agreement opens more than before."""
-    vault = Vault(current_community())
-    groups: dict[tuple[str, ...], list[StoredFileFacts]] = defaultdict(list)
-    for file in files:
-        groups[tuple(vault.keyring.openers(file.id))].append(file)
-    merged: list[str] = []
-    for agreements, group in groups.items():
-        if agreements and len(group) > 1:
-            merged += _merge_group(vault, group, agreements, by)
-    return merged
-
-
-def _merge_group(
-    vault: Vault, group: Sequence[StoredFileFacts], agreements: tuple[str, ...], by: ChangeAuthor
-) -> list[str]:
-    first = group[0]
-    rows = pa.concat_tables([vault.open(file.path) for file in group])
-
-    def still_covered_alike() -> None:
-        if any(tuple(vault.keyring.openers(file.id)) != agreements for file in group):
-            raise Refused(
-                "Other agreements now cover these files; nothing was changed. Run it again.",
-                code="changed_meanwhile",
-            )
-
-    return land(
-        batch=_batch(),
-        files=[NewFile(first.table, first.partner, first.school_year, arrow=rows, agreements=agreements)],
-        replaces=[file.id for file in group],
-        by=by,
-        within=still_covered_alike,
-    )
-
-
-def _batch() -> str:
-    return f"compaction-{uuid4().hex}"
 
 
 def cover(

@@ -1,0 +1,29 @@
+"""What came of work that was asked for."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from throughway.core.tasks import is_lost
+from throughway.partners.asked_work.work import REFUSED, WAITING, AskedNow, Work
+from throughway.partners.models import AskedWork
+
+TOLD_FOR = timedelta(days=7)
+
+
+def asked_now(work: Work, kind: str, on: date, **only: str) -> Sequence[AskedNow]:
+    """Work of a kind that goes on, or ended in the last days, the newest first; what is lost has stopped."""
+    rows = AskedWork.objects.filter(kind=kind, **only).order_by("-pk")
+    return [
+        as_it_stands(row, work)
+        for row in rows
+        if row.ended_at is None or on - row.ended_at.date() <= TOLD_FOR
+    ]
+
+
+def as_it_stands(row: AskedWork, work: Work) -> AskedNow:
+    lost = row.state == WAITING and is_lost(row.task)
+    state, message = (REFUSED, work.stopped) if lost else (row.state, row.message)
+    return AskedNow(
+        row.pk, row.kind, row.about, row.given, state, message, row.found, row.by, row.asked_at, row.ended_at,
+        again=row.starts > 1,
+    )  # fmt: skip

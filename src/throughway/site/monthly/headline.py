@@ -1,0 +1,77 @@
+"""The figures that stand first on the page of the month, all of them published: of a school, a district or a partner's own programs, or of
+the whole community where none of these is shown."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from throughway.core.prose import counted, school_year
+from throughway.insight.figures import Figures, Milestone
+from throughway.insight.reach.figures import ProgramReach
+from throughway.insight.trends.chart import class_words
+from throughway.insight.trends.figures import TrendSeries
+
+MOST_HEADLINES = 4
+
+
+@dataclass(frozen=True)
+class HeadlineFigure:
+    """`value`: as it is published, such as 61%; `label`: what it counts."""
+
+    value: str
+    label: str
+
+
+def of_group(milestones: Iterable[Milestone], kind: str, name: str) -> Iterator[HeadlineFigure]:
+    """The share of a district or school that reached each milestone, beside that of everybody."""
+    for each in milestones:
+        share = next((_reached(f) for f in each.groups.get(kind, ()) if f.name == name), None)
+        if share is not None:
+            every = _reached(each.whole)
+            beside = "" if every is None else f"; of all students, {every}%"
+            yield HeadlineFigure(f"{share}%", f"{_of_class(each)}{beside}")
+
+
+def of_everybody(milestones: Iterable[Milestone]) -> Iterator[HeadlineFigure]:
+    """The share of all students that reached each milestone."""
+    for each in milestones:
+        if (share := _reached(each.whole)) is not None:
+            yield HeadlineFigure(f"{share}%", _of_class(each))
+
+
+def _of_class(milestone: Milestone) -> str:
+    year = milestone.heading.year
+    return milestone.heading.name if year is None else f"{milestone.heading.name}, {school_year(year)}"
+
+
+def _reached(figures: Figures | None) -> int | None:
+    """The share of those seen who reached it, where the share lost is shown as a whole percent."""
+    lost = figures.share_lost if figures else None
+    return 100 - lost if isinstance(lost, int) else None
+
+
+def of_school(series: Iterable[TrendSeries], school: str) -> Iterator[HeadlineFigure]:
+    """The share of a school's newest class that reached each outcome, beside that of all students."""
+    for each in series:
+        for own in reversed(each.groups.get("school", {}).get(school, ())):
+            if isinstance(own.share, int):
+                every = each.point(own.label)
+                beside = (
+                    f"; of all students, {every.share}%" if every and isinstance(every.share, int) else ""
+                )
+                yield HeadlineFigure(f"{own.share}%", f"{each.name}, {class_words(own.label)}{beside}")
+                break
+
+
+def of_programs(programs: Sequence[ProgramReach], partner: str) -> list[HeadlineFigure]:
+    """How many took part in each of a partner's programs this year, the largest first, and who waits."""
+    found: list[tuple[int, str]] = []
+    for each in programs:
+        year = each.this_year
+        if each.partner != partner or year is None:
+            continue
+        if isinstance(year.participants, int) and year.participants:
+            seats = "" if each.seats is None else f"; {counted(each.seats, 'seat')}"
+            found.append((year.participants, f"took part in {each.name} so far in {year.words}{seats}"))
+        if isinstance(year.waiting, int) and year.waiting:
+            found.append((year.waiting, f"wait for {each.name} in {year.words}"))
+    return [HeadlineFigure(f"{n:,}", words) for n, words in sorted(found, key=lambda one: (-one[0], one[1]))]
