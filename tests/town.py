@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,10 +15,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from tests.commands import commands
+from tests.commands import Forked, commands
 from throughway.store.community import Community
 
-ROOT = Path(__file__).parents[1]
 Fresh = Callable[
     ..., AbstractContextManager[str | None]
 ]  # `fresh_database`, as the fixture of that name hands it out
@@ -62,15 +60,10 @@ class Town:
     def run(self, *words: object, as_json: bool = True) -> subprocess.CompletedProcess[str]:
         return commands().run([*map(str, words), *(["--json"] if as_json else [])], self.environment())
 
-    def python(self, code: str) -> "subprocess.Popen[str]":
-        """A process of Python in the community, with pipes to and from it."""
-        environment = self.environment(
-            DJANGO_SETTINGS_MODULE="throughway.site.settings", PYTHONPATH=f"{ROOT / 'src'}:{ROOT}"
-        )
-        return subprocess.Popen(
-            [sys.executable, "-c", f"import django; django.setup()\n{code}"],
-            env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+    def python(self, code: str, *, ready: bool = True) -> Forked:
+        """A process of Python in the community, with pipes to and from it; `ready`: its settings are read before the code runs."""
+        environment = self.environment(DJANGO_SETTINGS_MODULE="throughway.site.settings")
+        return commands().python(f"import django; django.setup()\n{code}" if ready else code, environment)
 
     def module(self, *words: str) -> Any:
         """Runs a module that answers one JSON document, with the time that a test of killed processes takes."""

@@ -70,7 +70,7 @@ class Pair:
 
     def end(self) -> None:
         for process in self.both:
-            process.communicate(timeout=60)
+            process.communicate()
 
 
 @pytest.fixture(scope="module")

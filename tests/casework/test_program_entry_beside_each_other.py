@@ -1,11 +1,11 @@
 """Real processes, on SQLite and on PostgreSQL: two who enter one student make one record, and who is killed enters once or not at all."""
 
 import signal
-import subprocess
 from collections.abc import Iterator
 
 import pytest
 
+from tests.commands import Forked
 from tests.town import Fresh, Town
 
 SETTLE = """
@@ -77,7 +77,7 @@ class Tutors(Town):
         """Entered stays, loads, confirmed links, students whom the program sees, and entered ones whose link is in force."""
         return [int(each) for each in self.said(STATE).split()]
 
-    def act(self, who: str, at: str = "") -> "subprocess.Popen[str]":
+    def act(self, who: str, at: str = "") -> Forked:
         return self.python(ACT.replace("POINT", at).replace("REFERRAL", self.referral).replace("WHO", who))
 
 

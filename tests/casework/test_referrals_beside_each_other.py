@@ -2,11 +2,11 @@
 accept the last seat, two who begin the same referral. Each happens once or not at all."""
 
 import signal
-import subprocess
 from collections.abc import Iterator
 
 import pytest
 
+from tests.commands import Forked
 from tests.town import Fresh, Town
 
 SETTLE = """
@@ -66,7 +66,7 @@ class Place(Town):
         """Open referrals, events of sending and of accepting, entries of the ledger for what was written, free seats."""
         return [int(each) for each in self.said(STATE).split()]
 
-    def act(self, what: str, at: str = "") -> "subprocess.Popen[str]":
+    def act(self, what: str, at: str = "") -> Forked:
         return self.python(ACT.replace("POINT", at).replace("WHAT", what))
 
     def both(self, one: str, other: str) -> list[str]:

@@ -168,10 +168,9 @@ def test_a_killed_restore_is_taken_away_by_the_next(
         words = [*map(str, drilled.archives), str(town.root)]
         for moment, at in KILLED.items():
             code = KILLING.format(at=at, words=words)
-            killed = subprocess.run(
-                [sys.executable, "-c", code], env=town.environment(), stderr=subprocess.PIPE
-            )
-            assert killed.returncode == -signal.SIGKILL, (moment, killed.stderr)
+            with town.python(code, ready=False) as killed:
+                killed.communicate()
+            assert killed.returncode == -signal.SIGKILL, moment
             assert not town.root.exists(), moment
             [_] = (tmp_path / ".new.restoring").iterdir()  # of this one alone
         if database:  # the last one was killed when the database was whole

@@ -3,7 +3,6 @@
 import json
 import signal
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -125,10 +124,9 @@ def test_a_killed_init_is_taken_away_by_the_next(tmp_path: Path, fresh_database:
         words = ["init", str(tmp_path), "--steward", STEWARD]
         for name, moment in KILLED.items():
             code = KILLING.format(moment=moment, words=words)
-            killed = subprocess.run(
-                [sys.executable, "-c", code], env=town.environment(), stderr=subprocess.PIPE
-            )
-            assert killed.returncode == -signal.SIGKILL, (name, killed.stderr)
+            with town.python(code, ready=False) as killed:
+                killed.communicate()
+            assert killed.returncode == -signal.SIGKILL, name
             assert {"notes.txt", MARK, "throughway.toml", "keys"} <= {
                 path.name for path in tmp_path.iterdir()
             }

@@ -2,12 +2,12 @@
 between the entry and the answer, and a disk that is full. Nothing is handed out without its entry, or that no longer stands."""
 
 import signal
-import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.commands import Forked
 from tests.town import Fresh, Town
 
 ASKED = "SELECT first_name FROM person ORDER BY 1"
@@ -88,7 +88,7 @@ class Place(Town):
         released, refused = self.said(STATE).split()
         return int(released), int(refused)
 
-    def read(self, at: str) -> "subprocess.Popen[str]":
+    def read(self, at: str) -> Forked:
         return self.python(READ.replace("AT", at).replace("ASKED", ASKED))
 
 
@@ -102,11 +102,11 @@ def place(tmp_path_factory: pytest.TempPathFactory, fresh_database: Fresh) -> It
         yield place
 
 
-def lets_go_on(reader: "subprocess.Popen[str]") -> str:
+def lets_go_on(reader: Forked) -> str:
     return reader.communicate("\n")[0].strip()
 
 
-def waits(reader: "subprocess.Popen[str]") -> None:
+def waits(reader: Forked) -> None:
     assert reader.stdout
     assert reader.stdout.readline() == "waiting\n"
 

@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,7 +14,7 @@ from tests.insight.asking import counted, preview
 from tests.insight.test_overlaps import settle
 from tests.kept import kept
 from tests.site.people import signed_in
-from tests.town import ROOT, Fresh, Town
+from tests.town import Fresh, Town
 from throughway.insight.counts import actions
 from throughway.insight.counts.actions import COUNT, ask_for_count
 from throughway.partners import OPERATOR
@@ -149,6 +147,7 @@ def die(*given, **found):
 actions.NAME = die
 background.main()
 """
+BACKGROUND = "from throughway.site import background; background.main()"
 WITHIN = 120  # seconds
 
 
@@ -187,19 +186,17 @@ def test_a_killed_background_process_takes_the_count_up_again(place: Town) -> No
         ask("post", "/overlaps/count/", ASKED)
         killed("insight.counts", "counters")  # before it counts
         assert "It is being counted" in ask("get", "/overlaps/")
-        environment = place.environment(DJANGO_SETTINGS_MODULE="throughway.site.settings", PYTHONPATH=f"{ROOT / 'src'}:{ROOT}")  # fmt: skip
-        start = [sys.executable, "-m", "throughway.site.background"]
-        background = subprocess.Popen(start, env=environment)
+        background = place.python(BACKGROUND)
         becomes("The preview is ready")
         background.kill()
-        background.wait()
+        background.communicate()
         ask("post", "/overlaps/count/", PUBLISHED)
         killed("partners.asked_work", "_end")  # after it registered the release
         assert "It is being counted and published" in ask("get", "/overlaps/")
-        background = subprocess.Popen(start, env=environment)
+        background = place.python(BACKGROUND)
         page = becomes("The figures are counted and registered")
         background.kill()
-        background.wait()
+        background.communicate()
         assert site.stdin
         site.stdin.close()
     (made,) = place.ask("publish", "list")["releases"]

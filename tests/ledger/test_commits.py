@@ -1,9 +1,6 @@
 """The ledger with transactions that really commit: writers beside each other, one sealer, and migrations."""
 
 import json
-import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,12 +9,11 @@ from django.core.management import call_command
 from django.db import connection, connections, transaction
 
 from tests.ledger.test_ledger import READER, entry
-from tests.town import ROOT
+from tests.town import Town
 from throughway.ledger import recording, sealing
 from throughway.ledger.actions import verification
 from throughway.ledger.models import LedgerEntry, LedgerHead
 from throughway.ledger.triggers import missing_triggers
-from throughway.store import Community
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 
@@ -99,34 +95,21 @@ for _ in range(10):
 
 def test_processes_on_one_file_are_all_sealed_once(tmp_path: Path) -> None:
     """Real processes on the SQLite file of one community, and one that is killed among them."""
-    Community(tmp_path).make(name="Testville")
-    Community(tmp_path).database.touch()  # connecting never makes the file
-    environment = os.environ | {
-        "THROUGHWAY_COMMUNITY": str(tmp_path),
-        "DJANGO_SETTINGS_MODULE": "throughway.site.settings",
-        "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
-    }
-    environment.pop("THROUGHWAY_DATABASE_URL", None)
-
-    def start(code: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, text=True
-        )
+    town = Town(tmp_path)
+    town.found()
 
     def run(code: str) -> str:
-        with start(f"import django; django.setup()\n{code}") as process:
+        with town.python(code) as process:
             said = process.communicate()[0]
         assert process.returncode == 0
         return said
 
     told = run(
-        "from django.core.management import call_command as c; c('migrate', verbosity=0)\n"
         "from django.db import connection as d; print(d.cursor().execute('PRAGMA synchronous').fetchone()[0])"
     )
     assert told == "2\n"  # FULL: what is committed outlives the loss of power
-    writers = [start(WRITER) for _ in range(3)]
+    writers = [town.python(WRITER) for _ in range(3)]
     killed = writers.pop()
-    assert killed.stdout
     killed.stdout.readline()
     killed.kill()
     killed.communicate()

@@ -107,7 +107,7 @@ class Place:
 
     def end(self) -> None:
         for worker in self.workers:
-            worker.communicate(timeout=60)
+            worker.communicate()
 
 
 @pytest.fixture(scope="module")

@@ -205,7 +205,7 @@ def both(tmp_path_factory: pytest.TempPathFactory, fresh_database: Fresh) -> Ite
             assert process.stdout.readline() == "ready\n"
         yield started
         for process in started:
-            process.communicate(timeout=60)
+            process.communicate()
 
 
 def test_of_two_reports_at_one_moment_one_is_published(both):

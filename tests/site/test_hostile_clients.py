@@ -98,7 +98,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, fresh_database: Fresh) -> Ite
         town = Town(tmp_path_factory.mktemp("hostile") / "town", database)
         town.found()
         keep_secret_key(Community(town.root))  # tokens are kept under it
-        token, _ = town.python(SETTLE).communicate(timeout=120)
+        token, _ = town.python(SETTLE).communicate()
         served = Site(town, token.strip())
         yield served
         served.end()
