@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
+from tests.commands import commands
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "first-community.md"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -64,16 +67,29 @@ def test_the_page_saves_its_files_and_runs_its_commands() -> None:
     assert kinds.count("run") > 12
 
 
+def answers(block: str, folder: Path, environment: dict[str, str]) -> tuple[str, Path]:
+    """What a block of commands writes, and the folder in which it ends. A line that is one command of ours begins with the program
+    imported (`tests/commands.py`); a line with more in it is the shell's, and its command a whole process."""
+    told = []
+    for line in block.strip().splitlines():
+        if line.startswith("cd "):
+            folder = folder / line.removeprefix("cd ")
+        elif line.startswith("throughway ") and not set(line) & set("|>"):
+            told.append(commands().run(shlex.split(line)[1:], environment, folder, merged=True).stdout)
+        else:
+            ran = subprocess.run(
+                ["bash", "-c", line], cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                check=True,
+            )  # fmt: skip
+            told.append(ran.stdout)
+    return "".join(told), folder
+
+
 def test_each_command_answers_as_the_page_says(tmp_path: Path, environment: dict[str, str]) -> None:
     folder = tmp_path
     for kind, what, text in steps(in_force(PAGE.read_text(encoding="utf-8"))):
         if kind == "save":
             (folder / what).write_text(text, encoding="utf-8")
             continue
-        where = tmp_path / "where"
-        ran = subprocess.run(
-            ["bash", "-c", f'{what}\npwd > "{where}"'], cwd=folder, env=environment, text=True, check=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        folder = Path(where.read_text(encoding="utf-8").strip())
-        assert steady(ran.stdout) == steady(text), what
+        told, folder = answers(what, folder, environment)
+        assert steady(told) == steady(text), what

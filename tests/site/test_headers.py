@@ -2,13 +2,12 @@
 
 import os
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from django.test import Client
 
+from tests.commands import commands
 from tests.site.people import PASSPHRASE, signed_in
 from throughway.partners import Actor, Role
 from throughway.site.secret_key import keep_secret_key, secret_key
@@ -77,11 +76,10 @@ def test_the_framework_finds_nothing_to_warn_of(community: Community, https: str
         "THROUGHWAY_COMMUNITY": str(community.root),
         "DJANGO_SETTINGS_MODULE": "throughway.site.settings",
     }
-    done = subprocess.run(
-        [sys.executable, "-c", LOOK], env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split()[-1] == str(bool(https))
+    with commands().python(LOOK, environment) as looking:
+        said = looking.communicate()[0]
+    assert looking.returncode == 0
+    assert said.split()[-1] == str(bool(https))
 
 
 LOOK = """

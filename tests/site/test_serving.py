@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands import commands
 from tests.town import Town
 from throughway.cli.serve import check_whole
 from throughway.core.refusals import Refused
@@ -30,8 +31,8 @@ def environment() -> dict[str, str]:
 
 
 def run(*words: object) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "throughway", *map(str, words)]
-    return subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    """A command that ends before it serves."""
+    return commands().run(tuple(map(str, words)), environment())
 
 
 def processes(folder: Path) -> list[int]:
@@ -182,24 +183,17 @@ print(Client().get("/sign-in/", headers={"host": "127.0.0.1"}).status_code)
     assert said == [f"503 True {kept}", f"503 False {kept}", "405", "301"]
 
 
-def test_working_folder_is_not_imported_from(
+def test_behind_an_https_proxy_it_is_ready_and_imports_nothing_from_the_working_folder(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "re.py").write_text("raise SystemExit('not the library')")
-    monkeypatch.chdir(tmp_path)
-    served = Served(folder, flags=("-P",))
-    assert get(served.address)[0] == 200
-    assert served.end(signal.SIGINT) == 0
-    assert served.process.stdout
-    served.process.stdout.close()
-
-
-def test_site_is_ready_behind_an_https_proxy(folder: Path) -> None:
     settings = folder / "throughway.toml"
     before = settings.read_text()
     settings.write_text(f"{before}\n[site]\nhttps = true\n")
+    (tmp_path / "re.py").write_text("raise SystemExit('not the library')")
+    monkeypatch.chdir(tmp_path)
     try:
-        served = Served(folder)
+        served = Served(folder, flags=("-P",))
+        health_becomes(served.address, background=True)
         assert served.end(signal.SIGINT) == 0
         assert served.process.stdout
         served.process.stdout.close()
