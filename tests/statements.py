@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import blake2b
+from heapq import heapify, heappop, heapreplace
 from typing import Any
 
 import pytest
@@ -88,9 +89,21 @@ def each_once(record: Record, tests: Iterable[str], sent: Iterable[str] = ()) ->
     """
     left = {id: set(record[id][1]) for id in tests}
     missing = set().union(*left.values()) - set(sent)
+
+    def worth(id: str) -> float:
+        return len(left[id] & missing) / (record[id][0] + 0.05)
+
+    # What a test is worth only ever falls, so the best of an earlier count is the best if it still counts as much.
+    queue = [(-worth(id), id) for id in left]
+    heapify(queue)
     chosen: set[str] = set()
     while missing:
-        best = max(sorted(left), key=lambda id: len(left[id] & missing) / (record[id][0] + 0.05))
-        missing -= left.pop(best)
+        counted, best = queue[0]
+        now = -worth(best)
+        if now > counted:
+            heapreplace(queue, (now, best))
+            continue
+        heappop(queue)
+        missing -= left[best]
         chosen.add(best)
     return chosen
