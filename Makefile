@@ -47,7 +47,7 @@ test-postgresql: $(STAMP) servers  ## Every test that uses a database, on Postgr
 	DATABASE=postgresql $(SUITE)
 
 browser: $(STAMP) chromium  ## The tests in a browser, at the width of a phone and of a desk
-	CHROMIUM="$(or $(CHROMIUM),chromium)" $(BIN)/python -m pytest -n 2 --dist loadfile tests/browser
+	CHROMIUM="$(or $(CHROMIUM),chromium)" $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/browser
 
 pictures: $(STAMP) chromium  ## Take the pictures of the manual anew
 	CHROMIUM="$(or $(CHROMIUM),chromium)" PICTURES=docs/pictures STUDENTS=5000 $(BIN)/python -m pytest tests/browser/test_pictures.py

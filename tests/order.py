@@ -1,4 +1,4 @@
-"""How files are shared out, where several workers run them (`-n auto --dist loadfile --no-loadscope-reorder`).
+"""How files are shared out, where several workers run them (`--dist loadfile --no-loadscope-reorder`).
 
 Left alone, pytest-xdist begins with the file of most tests. Those that start processes have few tests and take longest: one
 worker was left with them at the end while the other waited.

@@ -1,6 +1,7 @@
 """A real browser before the real site: Riverbend as a newcomer gets it, served by the command itself."""
 
 import csv
+import fcntl
 import json
 import os
 import shutil
@@ -86,16 +87,45 @@ def served(folder: Path, *words: str) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """`throughway demo`, in a process of its own, until the last test has ended."""
-    folder = tmp_path_factory.mktemp("demo")
-    words = ("demo", "riverbend", "--students", str(STUDENTS), "--seed", str(SEED))
-    with served(folder, *words) as document:
-        sign_ins: dict[str, tuple[str, str]] = {}
-        for known in document["sign_ins"]:
-            sign_ins.setdefault(known["role"], (known["email"], known["password"]))
-        passwords = {known["email"]: known["password"] for known in document["sign_ins"]}
-        yield Site(document["address"], Path(document["folder"]), sign_ins, passwords)
+def riverbend(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of `throughway demo`, with what it said beside it: the first worker makes it, and all others take it."""
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    made = base / "demo"
+    with (base / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.is_dir():
+            making = base / "demo.making"
+            words = [
+                "demo",
+                str(making / "riverbend"),
+                "--students",
+                str(STUDENTS),
+                "--seed",
+                str(SEED),
+                "--no-serve",
+                "--json",
+            ]
+            making.mkdir()
+            done = commands().run(words, environment())
+            assert done.returncode == 0, done.stdout + done.stderr
+            (making / "said.json").write_text(done.stdout, encoding="utf-8")
+            making.rename(made)
+    return made
+
+
+@pytest.fixture(scope="session")
+def site(riverbend: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A copy of Riverbend for the tests of this worker, served until the last of them has ended."""
+    folder = tmp_path_factory.mktemp("site")
+    shutil.copytree(riverbend / "riverbend", folder / "riverbend")
+    sign_ins: dict[str, tuple[str, str]] = {}
+    said = json.loads((riverbend / "said.json").read_text(encoding="utf-8"))["sign_ins"]
+    for known in said:
+        sign_ins.setdefault(known["role"], (known["email"], known["password"]))
+    passwords = {known["email"]: known["password"] for known in said}
+    with served(folder, "serve", "--community", str(folder / "riverbend")) as document:
+        yield Site(document["address"], folder / "riverbend", sign_ins, passwords)
 
 
 def _document(process: "subprocess.Popen[str]", log: Path) -> Any:

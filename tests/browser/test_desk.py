@@ -22,15 +22,16 @@ ROWS = "SELECT person_id, entry_grade_level FROM school_enrollment ORDER BY 1"
 
 
 @pytest.fixture
-def licensed(site: Site, tmp_path: Path, browser: Browser) -> Iterator[tuple[Site, SignedIn]]:
-    """A copy of Riverbend in which the license that waits there is in effect; others' tests, which may have signed it, go on without that."""
+def licensed(
+    site: Site, riverbend: Path, tmp_path: Path, browser: Browser
+) -> Iterator[tuple[Site, SignedIn]]:
+    """A copy of Riverbend in which the license that waits there is in effect; others' tests go on without that."""
     root = tmp_path / "riverbend"
-    shutil.copytree(site.folder, root)
+    shutil.copytree(riverbend / "riverbend", root)
     with served(tmp_path, "serve", "--community", str(root)) as document:
         copy = Site(document["address"], root, site.sign_ins, site.passwords)
         director = next(email for email in site.passwords if email.startswith("director@page-by-page"))
-        if "page-by-page" not in copy.throughway("agreement", "show", LICENSE)["signed_by"]:
-            copy.throughway("agreement", "sign", LICENSE, "--as", director)
+        copy.throughway("agreement", "sign", LICENSE, "--as", director)
         copy.throughway("agreement", "activate", LICENSE, "--as", site.known("privacy_officer")[0])
         with opening(browser, copy, {}) as open_as:
             yield copy, open_as

@@ -26,20 +26,20 @@ Figures = dict[tuple[str, frozenset[tuple[str, str]]], Any]
 
 @pytest.fixture(scope="module")
 def town(
-    riverbend: Riverbend, tmp_path_factory: pytest.TempPathFactory, fresh_database: Fresh
+    riverbend: Riverbend, tmp_path_factory: pytest.TempPathFactory, own_database: Fresh
 ) -> Iterator[Town]:
     """A copy of Riverbend, so that its registry stays as the demo left it."""
     root = tmp_path_factory.mktemp("questions") / "riverbend"
     shutil.copytree(riverbend.folder, root)
-    with fresh_database(like=riverbend.town.database) as database:
+    with own_database(like=riverbend.town.database) as database:
         yield Town(root, database)
 
 
 @pytest.fixture
-def untouched(riverbend: Riverbend, tmp_path: Path, fresh_database: Fresh) -> Iterator[Town]:
+def untouched(riverbend: Riverbend, tmp_path: Path, own_database: Fresh) -> Iterator[Town]:
     """Another copy, in which no question has been asked."""
     shutil.copytree(riverbend.folder, tmp_path / "riverbend")
-    with fresh_database(like=riverbend.town.database) as database:
+    with own_database(like=riverbend.town.database) as database:
         yield Town(tmp_path / "riverbend", database)
 
 

@@ -95,7 +95,7 @@ def served(installed: Path) -> Iterator[dict[str, str]]:
     folder = installed.parents[2] / "elsewhere"
     folder.mkdir()
     process = subprocess.Popen(
-        [installed, "demo", "town", "--students", "150", "--port", "0", "--json"],
+        [installed, "demo", "town", "--students", "60", "--port", "0", "--json"],
         cwd=folder, env=environment(folder), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     try:
