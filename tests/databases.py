@@ -38,8 +38,11 @@ def asks(item: pytest.Item) -> bool:
 
 
 def differs(item: pytest.Item) -> bool:
-    """Whether a test that asks for a database is about what the two databases do differently."""
-    names = set(getattr(item, "fixturenames", ())) | set(vars(getattr(item, "module", item)))
+    """Whether a test that asks for a database is about what the two databases do differently; one with `own_database` says that it is not."""
+    asked = set(getattr(item, "fixturenames", ()))
+    if "own_database" in asked:
+        return "on_postgresql" in asked
+    names = asked | set(vars(getattr(item, "module", item)))
     return bool((AT_ONCE | {"on_postgresql"}) & names) or item.path.name.startswith("test_bad_input")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from tests.databases import asks
+from tests.databases import asks, differs
 from tests.statements import Recorder, each_once, statement
 from tests.town import Fresh, town_of
 from throughway.store import Community
@@ -92,6 +92,19 @@ def test_who_asks_through_another_fixture(
 ) -> None:
     assert asks(request.node)
     assert bool(place) == on_postgresql
+
+
+def test_who_starts_processes_on_a_database_is_about_it(
+    request: pytest.FixtureRequest, place: str | None
+) -> None:
+    assert differs(request.node)
+
+
+def test_who_says_that_it_is_not_about_the_database(
+    request: pytest.FixtureRequest, own_database: Fresh
+) -> None:
+    assert asks(request.node)
+    assert not differs(request.node)
 
 
 def test_a_statement_is_its_text_without_values_and_its_error() -> None:

@@ -1,6 +1,7 @@
 """The command line's contract where it is easily broken: exit codes, and JSON that every reader takes."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,16 +9,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tests.commands import commands
 from tests.town import Town
 from throughway.cli.command import as_text
 from throughway.cli.root import main
 
 
 def throughway(*args: str) -> subprocess.CompletedProcess[str]:
-    start = "import sys; from throughway.cli.root import main; sys.exit(main())"
-    return subprocess.run(
-        [sys.executable, "-c", start, *args], capture_output=True, text=True, check=False, timeout=120
-    )
+    return commands().run(args, os.environ)
 
 
 def test_numbers_that_json_cannot_hold_are_null() -> None:

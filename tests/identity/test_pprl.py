@@ -18,6 +18,7 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
+from tests.commands import commands
 from throughway.cli.root import main
 from throughway.core.refusals import Refused
 from throughway.identity.linkage.resolution import resolve
@@ -347,8 +348,9 @@ def test_steward_folder_has_nothing_of_the_secret(sent: Path, tmp_path: Path) ->
     folder, key = tmp_path / "town", secret.read(sent / "secret").key
     for words in (["init", str(folder)], ["--community", str(folder), "link", "keys", str(sent / "north.keys"), str(sent / "south.keys"),
                                           "--out", str(folder / "pairs.csv"), "--groups", str(folder / "groups.csv")]):  # fmt: skip
-        done = subprocess.run([sys.executable, "-m", "throughway", *words], capture_output=True, check=True)
-        assert key.hex().encode() not in done.stdout + done.stderr
+        done = commands().run(words, os.environ)
+        assert done.returncode == 0
+        assert key.hex() not in done.stdout + done.stderr
     held = [path.read_bytes().lower() for path in folder.rglob("*") if path.is_file()]
     assert len(held) >= 3  # the pairs, the groups, and what a community begins with
     assert not [

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -16,6 +17,7 @@ from tests.identity.test_pprl import FIRST, LAST, town, written
 from throughway.cli import pprl
 from throughway.cli.root import main
 from throughway.core.refusals import Refused
+from throughway.demo.simulate import simulate
 from throughway.identity.pprl import key_files, key_making, secret, source_file
 from throughway.identity.pprl.key_making import PREFIX
 from throughway.intake.crosswalk import Crosswalk
@@ -135,10 +137,7 @@ def test_a_workbook_makes_the_same_keys(tmp_path: Path) -> None:
 
 
 def test_standard_formats_make_keys_without_a_crosswalk(tmp_path: Path) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "throughway", "simulate", str(tmp_path / "sim"), "--students", "60", "--seed", "3"],
-        check=True, capture_output=True,
-    )  # fmt: skip
+    simulate(tmp_path / "sim", students=60, seed=3, today=date.today())
     feeds = tmp_path / "sim" / "feeds"
     with (tmp_path / "sim" / "truth" / "persons.csv").open(encoding="utf-8", newline="") as file:
         true = {(row["partner"], row["record_key"]) for row in csv.DictReader(file)}

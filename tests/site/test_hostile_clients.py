@@ -93,8 +93,8 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, fresh_database: Fresh) -> Iterator[Site]:
-    with fresh_database() as database:
+def site(tmp_path_factory: pytest.TempPathFactory, own_database: Fresh) -> Iterator[Site]:
+    with own_database() as database:
         town = Town(tmp_path_factory.mktemp("hostile") / "town", database)
         town.found()
         keep_secret_key(Community(town.root))  # tokens are kept under it
