@@ -56,8 +56,7 @@ class Site:
             text += (line := self.process.stdout.readline())
             assert line, "it ended before it answered"
         self.at = urlsplit(json.loads(text)["address"])
-        for _ in range(4):  # each process of the server reads its code at its first request
-            self.opens()
+        self.opens()
 
     def end(self) -> None:
         self.process.send_signal(signal.SIGINT)

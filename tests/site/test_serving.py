@@ -183,7 +183,7 @@ print(Client().get("/sign-in/", headers={"host": "127.0.0.1"}).status_code)
     assert said == [f"503 True {kept}", f"503 False {kept}", "405", "301"]
 
 
-def test_behind_an_https_proxy_it_is_ready_and_imports_nothing_from_the_working_folder(
+def test_behind_an_https_proxy_it_is_ready_imports_nothing_from_the_working_folder_and_ends_with_its_command(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = folder / "throughway.toml"
@@ -193,17 +193,13 @@ def test_behind_an_https_proxy_it_is_ready_and_imports_nothing_from_the_working_
     monkeypatch.chdir(tmp_path)
     try:
         served = Served(folder, flags=("-P",))
-        health_becomes(served.address, background=True)
-        assert served.end(signal.SIGINT) == 0
-        assert served.process.stdout
-        served.process.stdout.close()
     finally:
         settings.write_text(before)
-
-
-def test_even_a_killed_command_leaves_nothing_running(served: Served, folder: Path) -> None:
-    os.kill(served.process.pid, signal.SIGKILL)
-    served.process.wait()
+    try:
+        health_becomes(served.address, background=True)
+    finally:
+        os.kill(served.process.pid, signal.SIGKILL)
+        served.process.communicate()
     assert all_ended(folder)
 
 

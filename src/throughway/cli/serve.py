@@ -60,6 +60,8 @@ def check_whole(community: Community) -> None:
 
 def listen(host: str, port: int) -> socket.socket:
     """A socket that waits for browsers; port 0 takes a free one. Refused when it is in use or may not be taken."""
+    if not 0 <= port < 1 << 16:
+        raise Refused("A port is a number up to 65535; choose another with --port.", code="not_served")
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=256)
@@ -72,10 +74,6 @@ def listen(host: str, port: int) -> socket.socket:
         raise Refused(
             f"The site cannot be served at {host}, port {port} ({error.strerror}); choose others with --host and --port.",
             code="not_served",
-        ) from error
-    except OverflowError as error:
-        raise Refused(
-            "A port is a number up to 65535; choose another with --port.", code="not_served"
         ) from error
 
 

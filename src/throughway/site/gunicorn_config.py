@@ -3,6 +3,7 @@ once it is there (`gunicorn_worker.py`)."""
 
 from throughway.site.background import end_with_parent
 
+preload_app = True  # the program is imported once, and its processes share that memory
 workers = 2
 threads = 4
 worker_class = "throughway.site.gunicorn_worker.Worker"
