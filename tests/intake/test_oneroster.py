@@ -430,7 +430,7 @@ def test_rows_are_the_same_however_they_are_quoted_or_cut(
     assert "'enabledUser'" in expected
     assert "appears twice" in expected
     assert _all_of(stage(quoted, tmp_path / "b")) == expected
-    monkeypatch.setattr("throughway.intake.oneroster.package.BLOCK", 40)
+    monkeypatch.setattr("throughway.intake.oneroster.rows.BLOCK", 40)
     assert _all_of(stage(plain, tmp_path / "c")) == expected
     assert _all_of(stage(quoted, tmp_path / "d")) == expected
 

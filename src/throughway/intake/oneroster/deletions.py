@@ -5,7 +5,7 @@ row states. Days of attendance and marks have rows of their own and stay until t
 """
 
 from throughway.intake.oneroster.bundle import Bundle
-from throughway.intake.oneroster.package import OneRosterRow
+from throughway.intake.oneroster.rows import OneRosterRow
 from throughway.intake.staging import DeletedRecords, Problem, ProblemLog
 
 OF_USER = ("person", "person_identifier", "person_contact", "person_race", "guardian")

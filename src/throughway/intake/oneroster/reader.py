@@ -12,8 +12,9 @@ from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.oneroster.bundle import Bundle, validate
 from throughway.intake.oneroster.deletions import name_deleted
-from throughway.intake.oneroster.package import CODE, OneRosterFinding, OneRosterRow
+from throughway.intake.oneroster.package import CODE, OneRosterFinding
 from throughway.intake.oneroster.rosters import Roles, RosterStaging
+from throughway.intake.oneroster.rows import OneRosterRow
 from throughway.intake.staging import DeletedRecords, Problem, ProblemLog, StagedTables, StagingWriter
 
 __all__ = ["OneRosterFinding", "read", "validate"]

@@ -20,7 +20,7 @@ from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.edfi.records import folded
 from throughway.intake.oneroster.bundle import Bundle
 from throughway.intake.oneroster.layout import document, list_items
-from throughway.intake.oneroster.package import OneRosterRow
+from throughway.intake.oneroster.rows import OneRosterRow
 from throughway.intake.staging import RowFault, StagingWriter
 from throughway.vocabulary import TABLES
 
