@@ -39,7 +39,9 @@ def vendors_of(headings: Collection[str]) -> tuple[str, ...]:
 
 def _needed(crosswalk: Crosswalk) -> Iterator[str]:
     for table in crosswalk.tables.values():
-        yield from (*table.key, *table.person)
-        for column in table.columns.values():
-            if not column.may_be_absent:
-                yield from column.sources
+        optional = {
+            source for column in table.columns.values() if column.may_be_absent for source in column.sources
+        }
+        yield from (
+            name for name in table.sources() if name not in optional or name in (*table.key, *table.person)
+        )
