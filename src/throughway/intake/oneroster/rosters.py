@@ -52,27 +52,19 @@ CONTACTS: Mapping[str, tuple[str, Values]] = {
 
 @dataclass
 class Roles:
-    """The role of each user, from all rows that have a role."""
+    """The role of each user, from all rows that have a role: roles of 1.2, 1.1 users, and enrollments in either."""
 
     students: set[str] = field(default_factory=set)
     adults: dict[str, str] = field(default_factory=dict)  # user -> guardian, parent or relative
     known: set[str] = field(default_factory=set)  # users with any role
 
-
-def roles_of(bundle: Bundle) -> Roles:
-    """Roles of 1.2, the role column of 1.1 users, and enrollments in either."""
-    found = Roles()
-    sources = (("roles", "userSourcedId"), ("users", "sourcedId"), ("enrollments", "userSourcedId"))
-    for name, column in sources:
-        for role, user in bundle.cells(name, "role", column):
-            if not role:
-                continue
-            found.known.add(user)
-            if role == "student":
-                found.students.add(user)
-            elif role in ADULTS:
-                found.adults.setdefault(user, role)
-    return found
+    def add(self, user: str, role: str) -> None:
+        if role:
+            self.known.add(user)
+        if role == "student":
+            self.students.add(user)
+        elif role in ADULTS:
+            self.adults.setdefault(user, role)
 
 
 @dataclass(frozen=True)
@@ -109,13 +101,20 @@ class RosterStaging:
 
     def __init__(self, bundle: Bundle, writer: StagingWriter, crosswalk: Crosswalk | None) -> None:
         self.bundle = bundle
-        self.roles = roles_of(bundle)
+        self.roles = Roles()
         self.sessions = sessions_of(bundle)
         self.became: Counter[str] = Counter()
         self.without_role = 0  # users
         self._writer = writer
         self._crosswalk = crosswalk
         self._coders: dict[tuple[str, str], Callable[[str], str | None]] = {}
+        for name, column in (("roles", "userSourcedId"), ("users", "sourcedId")):
+            for user, role in bundle.cells(name, column, "role"):
+                self.roles.add(user, role)
+        # By student and school, the first day in any class, and the homeroom.
+        self._first_days: dict[tuple[str, str], str] = {}
+        self._homerooms: dict[tuple[str, str], str] = {}
+        self._read_enrollments()
 
     def stage(self) -> None:
         kinds = self._organizations()
@@ -225,11 +224,10 @@ class RosterStaging:
         students = self.roles.students
         cells = self.bundle.cells("users", "sourcedId", "grades")
         grades = {user: words for user, words in cells if user in students}
-        first_days, homerooms = self._classes()
         for file, row, student, school, dated in self._memberships():
             if student not in students or kinds.get(school, SCHOOL) != SCHOOL:
                 continue
-            begin = dated.get("beginDate", "").strip() or first_days.get((student, school), "")
+            begin = dated.get("beginDate", "").strip() or self._first_days.get((student, school), "")
             year = self.sessions.of(begin)
             begin = begin or (year[0] if year else "")
             primary = dated.get("roleType", "")
@@ -239,7 +237,7 @@ class RosterStaging:
                 "school_year": year[2] if year else "",
                 "enrollment_entry_date": begin,
                 "enrollment_exit_date": dated.get("endDate", "").strip(),
-                "homeroom": homerooms.get((student, school), ""),
+                "homeroom": self._homerooms.get((student, school), ""),
                 "primary_school": primary and ("true" if primary == "primary" else "false"),
             }
             values = row.unreadable_of("school_enrollment")
@@ -263,25 +261,21 @@ class RosterStaging:
             for school in dict.fromkeys(schools):
                 yield "users", row, row.id, school, {}
 
-    def _classes(self) -> tuple[dict[tuple[str, str], str], dict[tuple[str, str], str]]:
-        """By student and school, the first day in any class, and the homeroom."""
+    def _read_enrollments(self) -> None:
+        """Goes over the enrollments in classes, by far the most rows of a bundle, once."""
         rooms = {
-            row.id: row.cells["title"]
-            for row in self.bundle.rows("classes")
-            if row.cells.get("classType") == "homeroom"
+            lesson: title
+            for lesson, title, kind in self.bundle.cells("classes", "sourcedId", "title", "classType")
+            if kind == "homeroom"
         }
-        first_days: dict[tuple[str, str], str] = {}
-        homerooms: dict[tuple[str, str], str] = {}
-        columns = ("userSourcedId", "schoolSourcedId", "classSourcedId", "beginDate")
-        for user, school, lesson, begin in self.bundle.cells("enrollments", *columns):
-            if user not in self.roles.students:
-                continue
+        columns = ("userSourcedId", "role", "schoolSourcedId", "classSourcedId", "beginDate")
+        for user, role, school, lesson, begin in self.bundle.cells("enrollments", *columns):
+            self.roles.add(user, role)
             at, begin = (user, school), begin.strip()
-            if begin and begin < first_days.get(at, "9999"):
-                first_days[at] = begin
+            if begin and begin < self._first_days.get(at, "9999"):
+                self._first_days[at] = begin
             if lesson in rooms:
-                homerooms.setdefault(at, rooms[lesson])
-        return first_days, homerooms
+                self._homerooms.setdefault(at, rooms[lesson])
 
     def _results(self) -> None:
         """Stages the results of students: marks of courses, and assessments."""

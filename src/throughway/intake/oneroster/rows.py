@@ -157,6 +157,9 @@ def rows(package: Package, name: str) -> Iterator[OneRosterRow]:
         yield from block.rows()
 
 
+REMEMBERED = 50_000  # cells of a column that are right; the columns of most rows hold a few, again and again
+
+
 class CellChecks:
     """What the standard says of the cells of a file."""
 
@@ -164,6 +167,7 @@ class CellChecks:
         self._file = f"{name}.csv"
         self._strict = package.layout.version == "1.2"
         self._delta = package.modes[name] == "delta"
+        self._right: dict[str, set[str]] = defaultdict(set)  # by column, cells that were found right before
         # The rules of the lifecycle come first.
         self._checks = [(name, self._of_lifecycle(name)) for name in LIFECYCLE]
         self._checks += [
@@ -177,7 +181,11 @@ class CellChecks:
         found: Findings = defaultdict(list, block.broken)
         for column, check in self._checks:
             cells = block.column(column)
-            wrong = {cell: code for cell in set(cells) if (code := check(cell))}
+            right = self._right[column]
+            new = set(cells) - right
+            wrong = {cell: code for cell in new if (code := check(cell))}
+            if not wrong and len(right) < REMEMBERED:
+                right |= new
             if wrong:
                 for number, cell in zip(block.numbers, cells, strict=True):
                     if code := wrong.get(cell):

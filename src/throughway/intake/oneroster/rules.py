@@ -80,20 +80,18 @@ def references(
         if column.kind not in ("ref", "refs") or (package.modes[name] == "delta" and mode != "bulk"):
             continue
         known, cells = index.ids[column.of], block.column(column.name)
-        split = str.split if column.kind == "refs" else _alone
+        several = column.kind == "refs"
         wrong = {
-            cell for cell in set(cells) if cell.strip() and not known.issuperset(map(str.strip, split(cell, ",")))
-        }  # fmt: skip
+            cell
+            for cell in (set(cells) if several else set(cells) - known)
+            if cell.strip() and not known.issuperset(map(str.strip, cell.split(",") if several else [cell]))
+        }
         code, message = "missing_target_record", f"it refers to a row that {column.of}.csv does not have"
         if mode is None:
             code, message = "missing_target_file", f"it refers to {column.of}.csv, which is absent"
         for number, cell in zip(block.numbers, cells, strict=True) if wrong else ():
             if cell in wrong:
                 yield OneRosterFinding(f"reference.{code}", file, number, column.name, message)
-
-
-def _alone(cell: str, _: str) -> list[str]:
-    return [cell]
 
 
 def semantics(
