@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.agreements.documents import ABSENT, CASEWORK, MOU, PARTNERS, STUDY, changed, text_of
+from tests.site.people import signed_in
 from throughway.agreements import actions, selectors
 from throughway.agreements import selectors as agreement_selectors
 from throughway.agreements.forms import CertifyForm, PaperForm
@@ -74,21 +75,13 @@ def casework() -> str:
 def sign_in() -> SignIn:
     """Signs in whom an address `role@partner.example` names."""
 
-    def signed_in(email: str) -> Client:
-        client = Client()
+    def sign_in(email: str) -> Client:
         role, _, partner = email.removesuffix(".example").partition("@")
         if not User.objects.filter(email=email).exists():
             add_user(email=email, partner=partner, role=role, by=OPERATOR)
-        user = User.objects.get(email=email)
-        client.force_login(user)
-        session = client.session  # the passphrase was asked for a moment ago
-        record = {"method": "password", "at": datetime.now(UTC).timestamp(), "reauthenticated": True}
-        session["account_authentication_methods"] = [record]
-        session["account_authentication_methods_user"] = str(user.pk)
-        session.save()
-        return client
+        return signed_in(User.objects.get(email=email).actor())
 
-    return signed_in
+    return sign_in
 
 
 def url(name: str, *args: str) -> str:

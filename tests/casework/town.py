@@ -11,12 +11,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.gate import making
+from tests.site.people import client_of
 from throughway.consent import actions as consents
 from throughway.gate.actions import land_person_links
 from throughway.partners import OPERATOR
 from throughway.partners.assigning import assign
 from throughway.partners.caseload import Assigned
-from throughway.partners.models import User
 from throughway.training import actions as training
 
 TODAY = date.today()
@@ -92,9 +92,7 @@ def trained(course: str, *, ago: int = 0) -> None:
 
 
 def signed_in(email: str = WORKER) -> Client:
-    client = Client()
-    client.force_login(User.objects.get(email=email))
-    return client
+    return client_of(email)
 
 
 def page(client: Client, address: str) -> tuple[int, str]:

@@ -5,12 +5,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from tests.destruction.papers import TODAY, load, paper, people, person, rows, sign
 from tests.destruction.test_agreement import ALL, files_with, held
 from tests.kept import kept
+from tests.site.people import client_of
 from throughway.consent import actions as consent
 from throughway.consent.selectors.decisions import consents, lapsed_custody
 from throughway.core.refusals import Refused
@@ -19,7 +19,6 @@ from throughway.destruction.models import Destruction
 from throughway.families import selectors
 from throughway.families.actions import inspections
 from throughway.partners import OPERATOR
-from throughway.partners.models import User
 from throughway.store import Community
 from throughway.store.actions.maintenance import check
 
@@ -143,16 +142,10 @@ def test_the_step_leads_to_its_page(town: Community, tmp_path: Path) -> None:
     id = withdrawn()
     (step,) = selectors.open_steps(TODAY)
     address = reverse(step.href_name, args=step.href_args)
-    page = signed_in("steward@backbone.example").get(address).content.decode()
+    page = client_of("steward@backbone.example").get(address).content.decode()
     assert "4 rows will be destroyed" in page
     assert "Rows of one student, by a consent that has ended" in page
     assert "SENTINEL" not in page
-    stranger = signed_in("officer@club.example")
+    stranger = client_of("officer@club.example")
     assert stranger.get(address).status_code == 404
     assert stranger.get(address.replace(id, "ZZZZZZZZ")).status_code == 404
-
-
-def signed_in(email: str) -> Client:
-    client = Client()
-    client.force_login(User.objects.get(email=email))
-    return client

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from tests.destruction.papers import end, load, paper, people, person, rows, sign
 from tests.destruction.test_agreement import ALL
+from tests.site.people import client_of
 from throughway.destruction.actions import orders
 from throughway.destruction.models import Destruction
 from throughway.destruction.selectors import holds, open_steps
@@ -30,9 +31,7 @@ def ended(community: Community, tmp_path: Path) -> None:
 
 
 def client(role: str, partner: str) -> Client:
-    found = Client()
-    found.force_login(User.objects.get(email=f"{role}@{partner}.example"))
-    return found
+    return client_of(f"{role}@{partner}.example")
 
 
 def page(of: Client, address: str, status: int = 200) -> str:

@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from tests.agreements.documents import STUDY, text_of
 from tests.drafting.drafts import OTHER, SECOND, WRITER, actor, begun, line, settle
 from tests.kept import kept
+from tests.site.people import client_of
 from throughway.agreements import actions as agreements
 from throughway.agreements.document_yaml import as_yaml
 from throughway.agreements.selectors import one as agreement
@@ -42,9 +43,7 @@ def sign_in() -> SignIn:
     def signed_in(who: Actor) -> Client:
         if not User.objects.filter(email=who.email).exists():
             add_user(email=who.email, partner=who.partner, role=who.role, by=OPERATOR)
-        client = Client()
-        client.force_login(User.objects.get(email=who.email))
-        return client
+        return client_of(who.email)
 
     return signed_in
 

@@ -4,7 +4,6 @@ import io
 import json
 import re
 import zipfile
-from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
@@ -12,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.extracts import making as made
+from tests.site.people import client_of, signed_in
 from throughway.extracts.models import Extract
 from throughway.ledger.models import LedgerEntry
 from throughway.partners.models import User
@@ -22,15 +22,7 @@ MOST = 15  # queries of a page
 
 def client(email: str, *, confirmed: bool = False) -> Client:
     """Signed in; `confirmed`: with the passphrase of a moment ago, so that it is not asked for once more."""
-    found, user = Client(), User.objects.get(email=email)
-    found.force_login(user)
-    if confirmed:
-        session = found.session
-        record = {"method": "password", "at": datetime.now(UTC).timestamp(), "reauthenticated": True}
-        session["account_authentication_methods"] = [record]
-        session["account_authentication_methods_user"] = str(user.pk)
-        session.save()
-    return found
+    return signed_in(User.objects.get(email=email).actor()) if confirmed else client_of(email)
 
 
 @pytest.fixture

@@ -5,12 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from tests.gate import making
 from tests.kept import kept
 from throughway.partners import Actor
-from throughway.partners.models import User
 
 TODAY = date.today()
 AGO = TODAY - timedelta(days=10)
@@ -31,12 +29,6 @@ def town(community: object) -> None:
 @pytest.fixture
 def officer() -> Actor:
     return making.reader("officer@north.example")
-
-
-def client(email: str) -> Client:
-    found = Client()
-    found.force_login(User.objects.get(email=email))
-    return found
 
 
 def consents(folder: Path, *lines: dict[str, Any]) -> Any:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.families.conftest import AGO, TODAY, client, consents
+from tests.families.conftest import AGO, TODAY, consents
 from tests.families.test_registers import chosen, line
+from tests.site.people import client_of
 from throughway.consent.models import ConsentEvent
 from throughway.consent.selectors import decisions
 from throughway.families import selectors
@@ -31,7 +32,7 @@ def test_choices_are_those_that_rest_on_a_family(officer: Actor) -> None:
 
 def test_a_decision_is_recorded_shown_and_taken_back(officer: Actor) -> None:
     chosen()
-    browser = client("officer@north.example")
+    browser = client_of("officer@north.example")
     about = {"about": values(officer)[0]}
     assert browser.post(PATH + "new/", SAID | about).status_code == 302
     assert browser.post(PATH + "new/", SAID | about).status_code == 302  # sent twice is one decision
@@ -67,7 +68,7 @@ def test_a_decision_is_recorded_shown_and_taken_back(officer: Actor) -> None:
 )
 def test_a_wrong_decision_is_refused_and_what_was_typed_stays(change: dict[str, str], said: str) -> None:
     chosen()
-    answer = client("officer@north.example").post(PATH + "new/", SAID | change)
+    answer = client_of("officer@north.example").post(PATH + "new/", SAID | change)
     text = answer.content.decode().replace("&#x27;", "'")
     assert answer.status_code == 400
     assert said in text
@@ -79,8 +80,8 @@ def test_another_partner_finds_and_takes_back_nothing(tmp_path: Path) -> None:
     chosen()
     consents(tmp_path, line())
     (given,) = decisions.consents(partner="north")
-    other = client("officer@harbor.example")
+    other = client_of("officer@harbor.example")
     assert given.id not in other.post(PATH, {"student": "n-11"}).content.decode()
     assert other.post(f"{PATH}{given.id}/withdraw/").status_code == 403
-    assert client("worker@harbor.example").post(f"{PATH}{given.id}/withdraw/").status_code == 404
+    assert client_of("worker@harbor.example").post(f"{PATH}{given.id}/withdraw/").status_code == 404
     assert len(decisions.consents(partner="north")) == 1

@@ -6,9 +6,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from tests.families.conftest import AGO, ASK, TODAY, client, consents
+from tests.families.conftest import AGO, ASK, TODAY, consents
 from tests.families.test_registers import chosen, line, shown
 from tests.gate import making
+from tests.site.people import client_of
 from throughway.consent.limit import PLACES, WHEREABOUTS
 from throughway.core.refusals import Refused
 from throughway.families.actions import inspections, limits
@@ -75,14 +76,14 @@ def test_who_asks_about_a_merged_record(officer: Actor) -> None:
     ):
         with pytest.raises(Refused, match=f"limit {rights.code}"):
             act()
-    of = client("officer@north.example")
+    of = client_of("officer@north.example")
     assert "Show nothing" in of.get(f"/requests/inspect/{code}/").content.decode()
 
 
 def test_another_name_is_warned_of(officer: Actor) -> None:
     order = limits.limit(student="n-11", who="P. One", kind="contact", by=officer, **ORDER)
     code = inspections.ask_to_inspect(**ASK, by=officer).code
-    page = client("officer@north.example").get(f"/requests/inspect/{code}/").content.decode()
+    page = client_of("officer@north.example").get(f"/requests/inspect/{code}/").content.decode()
     assert f"limit an adult of this student ({order.code}, 2026-DR-7)" in page
 
 
@@ -103,7 +104,7 @@ def test_no_row_says_where_the_student_is(officer: Actor) -> None:
     assert not any(
         "north/9" in str(rows.to_pylist()) or "Elm" in str(rows.to_pylist()) for rows in got.tables.values()
     )
-    page = client("officer@north.example").get(f"/requests/inspect/{code}/").content.decode()
+    page = client_of("officer@north.example").get(f"/requests/inspect/{code}/").content.decode()
     assert "names of schools and places" in page
     assert "an order bars this adult from knowing where the student is" in page
     assert "The family may also ask who saw" not in page

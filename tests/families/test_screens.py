@@ -9,9 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.families.conftest import AGO, ASK, ELEMENT, TODAY, client, consents
+from tests.families.conftest import AGO, ASK, ELEMENT, TODAY, consents
 from tests.families.test_registers import chosen, line
 from tests.gate import making
+from tests.site.people import client_of
 from throughway.consent.selectors.decisions import consents as decided
 from throughway.consent.selectors.rights import incidents_of, inspections_of, windows_of
 from throughway.families import selectors
@@ -26,7 +27,7 @@ MOST = 15  # queries of a page, those of the session and the user included
 
 @pytest.fixture
 def of() -> Client:
-    return client("officer@north.example")
+    return client_of("officer@north.example")
 
 
 def page(of: Client, address: str, status: int = 200) -> str:
@@ -77,14 +78,14 @@ def test_request_to_amend_through_all_steps(of: Client, officer: Actor) -> None:
     ):  # fmt: skip
         assert of.post(here, {"act": act, **said}).status_code == 302, act
         assert then in page(of, here), act
-    hub = client("officer@hub.example")
+    hub = client_of("officer@hub.example")
     (code,) = [a.code for a in selectors.corrections("hub")]
     assert code in page(hub, "/requests/")
     assert "Correct your copy" in page(hub, f"/requests/correct/{code}/")
     assert hub.post(f"/requests/correct/{code}/", {"on": TODAY}).status_code == 302
     assert "You corrected your copy" in page(hub, f"/requests/correct/{code}/")
     page(hub, f"/requests/amend/{code}/", 404)
-    page(client("officer@harbor.example"), f"/requests/correct/{code}/", 404)
+    page(client_of("officer@harbor.example"), f"/requests/correct/{code}/", 404)
 
 
 def test_an_incident(of: Client) -> None:
@@ -153,7 +154,7 @@ def test_the_register_finds_the_limits_of_one_student(of: Client, officer: Actor
     assert other.code not in found
     assert "None is recorded" in of.post("/requests/limits/", {"student": "n-13"}).content.decode()
     assert of.post("/requests/limits/", {"student": "n-99"}).status_code == 400
-    assert mine.code not in page(client("officer@harbor.example"), "/requests/limits/")
+    assert mine.code not in page(client_of("officer@harbor.example"), "/requests/limits/")
 
 
 def test_a_limit_says_which_decisions_no_longer_count(of: Client, officer: Actor, tmp_path: Path) -> None:
@@ -181,15 +182,15 @@ def test_opt_out_windows_are_opened_listed_and_closed(of: Client) -> None:
     assert of.post("/requests/windows/", {"act": "close", "year": year}).status_code == 302
     (found,) = windows_of("north")
     assert found.closes == TODAY
-    page(client("worker@harbor.example"), "/requests/windows/", 404)
+    page(client_of("worker@harbor.example"), "/requests/windows/", 404)
 
 
 def test_forbidden_pages_look_unknown(of: Client, officer: Actor) -> None:
     code = inspections.ask_to_inspect(**ASK, by=officer).code  # type: ignore[arg-type]
-    stranger = client("officer@harbor.example")
+    stranger = client_of("officer@harbor.example")
     for kind in ("inspect", "amend", "correct", "incident", "limit"):
         forbidden = page(stranger, f"/requests/{kind}/{code}/", 404)
         unknown = page(stranger, f"/requests/{kind}/ZZZZZZZZ/", 404)
         assert TOKEN.sub("", forbidden.replace(code, "ZZZZZZZZ")) == TOKEN.sub("", unknown)
     for address in ("/requests/", "/requests/inspect/new/", f"/requests/inspect/{code}/"):
-        page(client("worker@harbor.example"), address, 404)
+        page(client_of("worker@harbor.example"), address, 404)

@@ -1,11 +1,10 @@
 """What 34 CFR 99.32 asks of an entry beyond who and what for: the threat of an emergency, and who may receive it next."""
 
 import pytest
-from django.test import Client
 
 from tests.gate import making
+from tests.site.people import client_of
 from throughway.gate.actions import disclosures_of, enter
-from throughway.partners.models import User
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 
@@ -62,8 +61,7 @@ def test_onward_recipients_are_recorded(flooded: str) -> None:
 
 
 def test_the_pages_say_both(flooded: str) -> None:
-    client = Client()
-    client.force_login(User.objects.get(email="officer@north.example"))
+    client = client_of("officer@north.example")
     page = client.get(f"/ledger/{flooded}/").content.decode()
     assert "A flood at the school" in page
     assert "State Fire Service: plans the rescue (a health or safety emergency)" in page

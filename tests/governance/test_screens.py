@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -29,6 +29,7 @@ from tests.governance.world import (
     who,
 )
 from tests.kept import kept
+from tests.site.people import client_of, signed_in
 from throughway.agreements import actions as agreements
 from throughway.agreements import selectors as agreed
 from throughway.governance import selectors
@@ -54,28 +55,12 @@ def house(community: Community) -> None:
 
 @pytest.fixture
 def as_() -> As:
-    def signed_in(actor: Actor) -> Client:
-        client = Client()
-        client.force_login(User.objects.get(email=actor.email))
-        return client
-
-    return signed_in
+    return lambda actor: client_of(actor.email)
 
 
 @pytest.fixture
-def freshly(as_: As) -> As:
+def freshly() -> As:
     """Signed in, and the passphrase given a moment ago."""
-
-    def signed_in(actor: Actor) -> Client:
-        client = as_(actor)
-        session = client.session
-        at = datetime.now(UTC).timestamp()
-        session["account_authentication_methods"] = [
-            {"method": "password", "at": at, "reauthenticated": True}
-        ]
-        session.save()
-        return client
-
     return signed_in
 
 

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 import pytest
-from django.test import Client
 
 from tests.gate import making
 from tests.kept import kept
+from tests.site.people import client_of
 from throughway.gate.actions import land_person_links
 from throughway.identity.actions.linking import link
 from throughway.identity.linkage.comparisons import COMPARISONS
@@ -19,7 +19,6 @@ from throughway.identity.selectors import event_text
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
-from throughway.partners.models import User
 
 PERSON = 2**41 + 5
 DESK, STRANGER = "desk@hub.example", "desk@harbor.example"
@@ -56,15 +55,9 @@ def town(transactional_db: None, community: object) -> None:
     )  # fmt: skip
 
 
-def signed_in(email: str) -> Client:
-    client = Client()
-    client.force_login(User.objects.get(email=email))
-    return client
-
-
 def test_page_access(town: None) -> None:
     found = {
-        email: [signed_in(email).get(address).status_code for address in ("/persons/", f"/persons/{PERSON}/", "/persons/12/", "/persons/11/")]
+        email: [client_of(email).get(address).status_code for address in ("/persons/", f"/persons/{PERSON}/", "/persons/12/", "/persons/11/")]
         for email in (DESK, STRANGER, "officer@hub.example", "officer@north.example", "evaluator@hub.example")
     }  # fmt: skip
     assert found == {
@@ -77,32 +70,32 @@ def test_page_access(town: None) -> None:
 
 
 def test_the_overview_counts_and_never_names(town: None, django_assert_max_num_queries) -> None:
-    client = signed_in(DESK)
+    client = client_of(DESK)
     client.get("/persons/")
     with django_assert_max_num_queries(15):
         text = client.get("/persons/").content.decode()
     assert "5 records are 4 persons" in text
     assert "Ada" not in text
-    own = signed_in("officer@north.example").get("/persons/").content.decode()
+    own = client_of("officer@north.example").get("/persons/").content.decode()
     assert "3 of your records are 3 persons" in own
     assert "withheld" in own  # one shared person is too few to be told
     assert "Runs of linkage" not in own
 
 
 def test_person_is_found_by_key_without_key_in_address(town: None) -> None:
-    found = signed_in(DESK).post("/persons/find/", {"partner": "harbor", "record_key": "h-21"})
+    found = client_of(DESK).post("/persons/find/", {"partner": "harbor", "record_key": "h-21"})
     assert (found.status_code, found["Location"]) == (302, f"/persons/{PERSON}/")
     assert (
-        signed_in(DESK).post("/persons/find/", {"partner": "harbor", "record_key": "h-99"}).status_code == 422
+        client_of(DESK).post("/persons/find/", {"partner": "harbor", "record_key": "h-99"}).status_code == 422
     )
     assert (
-        signed_in(STRANGER).post("/persons/find/", {"partner": "harbor", "record_key": "h-21"}).status_code
+        client_of(STRANGER).post("/persons/find/", {"partner": "harbor", "record_key": "h-21"}).status_code
         == 404
     )
 
 
 def test_names_are_shown_under_linkage_and_recorded(town: None, django_assert_max_num_queries) -> None:
-    client, address = signed_in(DESK), f"/persons/{PERSON}/"
+    client, address = client_of(DESK), f"/persons/{PERSON}/"
     client.get(address)
     with django_assert_max_num_queries(15):
         page = client.get(address)
@@ -184,7 +177,7 @@ def _as_json(held: dict) -> dict[str, list[int]]:
 
 def test_look_up_puts_no_name_in_an_address(town: None) -> None:
     link(by=OPERATOR)
-    client = signed_in(DESK)
+    client = client_of(DESK)
     assert b"Is somebody known already?" in client.get("/persons/look-up/?first=Ada").content
     said = {"first": "Ada", "birthdate": "2012-03-04", "purpose": "matching"}
     before = LedgerEntry.objects.count()
@@ -204,13 +197,13 @@ def test_look_up_puts_no_name_in_an_address(town: None) -> None:
 
 def test_only_those_to_whom_linkage_is_open_look_up(town: None) -> None:
     for email in (STRANGER, "worker@harbor.example", "officer@hub.example"):
-        assert signed_in(email).get("/persons/look-up/").status_code == 404
+        assert client_of(email).get("/persons/look-up/").status_code == 404
 
 
 def test_a_merge_is_undone_after_a_question(town: None) -> None:
-    client, event = signed_in(DESK), IdentityEvent.objects.get()
+    client, event = client_of(DESK), IdentityEvent.objects.get()
     assert f"/persons/undo/{event.pk}/" in client.get(f"/persons/{PERSON}/").content.decode()
-    assert signed_in(STRANGER).get(f"/persons/undo/{event.pk}/").status_code == 404
+    assert client_of(STRANGER).get(f"/persons/undo/{event.pk}/").status_code == 404
     asked = client.get(f"/persons/undo/{event.pk}/")
     assert b"Take these persons apart again?" in asked.content
     assert IdentityEvent.objects.count() == 1

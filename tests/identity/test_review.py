@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from django.db import IntegrityError, transaction
-from django.test import Client
 
 from tests.gate import making
 from tests.kept import kept
+from tests.site.people import client_of
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
 from throughway.gate.actions import land_person_links
@@ -32,7 +32,6 @@ from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
 from throughway.partners.actor import Actor
-from throughway.partners.models import User
 from throughway.partners.selectors import actor
 from throughway.store import Community
 
@@ -85,12 +84,6 @@ def pair_of(one: int, other: int) -> ReviewPair:
 def says(email: str, pair: ReviewPair, verdict: PairVerdict) -> PairState:
     by = actor(email)
     return decide(pair=pair.pk, verdict=verdict, disclosure=show(pair=pair.pk, by=by).disclosure, by=by)
-
-
-def signed_in(email: str) -> Client:
-    client = Client()
-    client.force_login(User.objects.get(email=email))
-    return client
 
 
 def test_a_run_keeps_what_it_doubts_and_draws_a_sample(town: None) -> None:
@@ -188,7 +181,7 @@ def test_other_roles_cannot_review(town: None, email: str) -> None:
     with pytest.raises(Refused, match="no pair"):
         show(pair=pair, by=actor(email))
     assert selectors.waiting(actor(email)) == []
-    client = signed_in(email)
+    client = client_of(email)
     addresses = ("/persons/review/", f"/persons/review/{pair}/", "/persons/quality/")
     assert {client.get(address).status_code for address in addresses} == {404}
     assert client.post(f"/persons/review/{pair}/", {"verdict": "same"}).status_code == 404
@@ -201,7 +194,7 @@ def test_the_operator_and_unknown_pairs_are_turned_away(town: None) -> None:
     for by, pair in ((OPERATOR, pair_of(11, 21).pk), (actor(DESK), 10**6)):
         with pytest.raises(Refused, match="no pair"):
             show(pair=pair, by=by)
-    assert signed_in(DESK).get("/persons/review/1000000/").status_code == 404
+    assert client_of(DESK).get("/persons/review/1000000/").status_code == 404
 
 
 def test_verdict_needs_a_disclosure(town: None) -> None:
@@ -239,15 +232,15 @@ def a_fourth() -> Actor:
 
 
 def test_the_only_reader_decides_alone_and_the_page_says_so(town: None) -> None:
-    page = signed_in(DESK).get("/persons/review/").content.decode()
+    page = client_of(DESK).get("/persons/review/").content.decode()
     assert "you decide alone" not in page
     assert says(DESK, pair_of(12, 22), S) is PairState.SECOND
     for email in (SECOND, THIRD):
         partners.close_user(email=email, by=OPERATOR)
-    assert "you decide alone" in signed_in(DESK).get("/persons/review/").content.decode()
+    assert "you decide alone" in client_of(DESK).get("/persons/review/").content.decode()
     assert says(DESK, pair_of(11, 21), S) is PairState.SETTLED
     partners.add_user(email="fourth@hub.example", partner="hub", role="data_steward", by=OPERATOR)
-    assert "you decide alone" not in signed_in(DESK).get("/persons/review/").content.decode()
+    assert "you decide alone" not in client_of(DESK).get("/persons/review/").content.decode()
     take_back(by=actor(DESK))
     assert says(DESK, pair_of(11, 21), S) is PairState.SECOND
 
@@ -362,7 +355,7 @@ def now() -> dict[int, int]:
 
 
 def test_pages_without_a_purpose_show_no_name(town: None, django_assert_max_num_queries) -> None:
-    client, pair = signed_in(DESK), pair_of(11, 21).pk
+    client, pair = client_of(DESK), pair_of(11, 21).pk
     for address in ("/persons/review/", f"/persons/review/{pair}/", "/persons/quality/"):
         client.get(address)
         with django_assert_max_num_queries(15):
@@ -375,7 +368,7 @@ def test_pages_without_a_purpose_show_no_name(town: None, django_assert_max_num_
 
 
 def test_verdict_leads_to_next_pair_and_can_be_taken_back(town: None) -> None:
-    client = signed_in(DESK)
+    client = client_of(DESK)
     first, second = (pair.id for pair in selectors.waiting(actor(DESK)))
     page = client.get(f"/persons/review/{first}/").content.decode()
     entry = re.search(r'name="entry" value="([^"]+)"', page)
@@ -394,21 +387,21 @@ def test_verdict_leads_to_next_pair_and_can_be_taken_back(town: None) -> None:
 
 def test_second_reader_does_not_see_the_first_verdict(town: None) -> None:
     pair = pair_of(11, 21)
-    plain = signed_in(SECOND).get(f"/persons/review/{pair.pk}/").content.decode()
+    plain = client_of(SECOND).get(f"/persons/review/{pair.pk}/").content.decode()
     says(DESK, pair, S)
-    second = signed_in(SECOND).get(f"/persons/review/{pair.pk}/").content.decode()
+    second = client_of(SECOND).get(f"/persons/review/{pair.pk}/").content.decode()
 
     def body(text: str) -> str:
         return re.sub(r"[0-9a-f-]{36}|entry [0-9a-f]{8}|csrfmiddlewaretoken\S* value=\S+", "", text)
 
     assert body(second) == body(plain)
     says(SECOND, pair, D)
-    assert "Yours decides" in signed_in(THIRD).get(f"/persons/review/{pair.pk}/").content.decode()
+    assert "Yours decides" in client_of(THIRD).get(f"/persons/review/{pair.pk}/").content.decode()
 
 
 def test_quality_needs_enough_labels_and_groups_a_request(town: None) -> None:
     draw = QualityDraw.objects.get()
-    client = signed_in(DESK)
+    client = client_of(DESK)
     assert "is not known yet" in client.get("/persons/quality/").content.decode()
     settled(draw)
     text = client.get("/persons/quality/").content.decode()
@@ -461,13 +454,13 @@ def settled(draw: QualityDraw) -> None:
 
 
 def test_truth_is_shown_beside_the_estimate(town: None, community: Community) -> None:
-    client = signed_in(DESK)
+    client = client_of(DESK)
     assert "The truth in this community" not in client.get("/persons/quality/").content.decode()
     known = community.root / "truth" / "persons.csv"
     known.parent.mkdir()
     known.write_text("partner,record_key,person\nnorth,n-11,a\nharbor,h-21,a\nnorth,n-12,b\nharbor,h-22,c\n")
     assert "The truth in this community" in client.get("/persons/quality/").content.decode()
-    assert signed_in(STRANGER).get("/persons/quality/").status_code == 404
+    assert client_of(STRANGER).get("/persons/quality/").status_code == 404
 
 
 def test_estimate_says_whether_its_interval_holds_the_truth() -> None:

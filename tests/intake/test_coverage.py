@@ -3,18 +3,17 @@
 from datetime import date
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.gate import making
+from tests.site.people import client_of
 from throughway.agreements import actions as agreements
 from throughway.intake.coverage import PartnerCoverage, coverage, overlaps
 from throughway.intake.selectors import elements_landed, elements_needed
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
-from throughway.partners.models import User
 from throughway.partners.selectors import held
 from throughway.partners.systems.actions import enter_systems
 from throughway.partners.systems.system import from_values
@@ -130,8 +129,7 @@ def test_a_real_community_is_compared() -> None:
 def test_only_the_own_partner_and_the_backbone_see_what_came_in() -> None:
     pages = {}
     for email in ("officer@north.example", "officer@harbor.example", "desk@hub.example"):
-        client = Client()
-        client.force_login(User.objects.get(email=email))
+        client = client_of(email)
         pages[email] = client.get(reverse("intake:gaps")).content.decode()
     unseen = "You do not see what came in from this partner."
     counted = {email: text.count(unseen) for email, text in pages.items()}

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.intake.conftest import Town
 from tests.intake.papers import ATTENDANCE, in_effect
+from tests.site.people import client_of
 from throughway.core.refusals import Refused
 from throughway.intake import actions
 from throughway.intake.crosswalk import Crosswalk
@@ -33,7 +33,6 @@ from throughway.intake.models import IntakeBatch
 from throughway.intake.selectors import batch_of, expected_feeds, open_steps
 from throughway.partners import OPERATOR
 from throughway.partners.actions import add_user
-from throughway.partners.models import User
 
 TODAY = date(2026, 11, 29)
 EXPECTED = TableExpectation(
@@ -393,8 +392,7 @@ def test_the_page_of_feeds_and_of_the_stopped_file(inbox: Town, monkeypatch: pyt
         )  # fmt: skip
     pages = {}
     for whose in ("school", "club"):
-        client = Client()
-        client.force_login(User.objects.get(email=f"desk@{whose}.example"))
+        client = client_of(f"desk@{whose}.example")
         pages[whose] = client.get(reverse("intake:feeds")).content.decode()
         batch = client.get(reverse("intake:batch", args=[IntakeBatch.objects.latest("at").id]))
         assert batch.status_code == (200 if whose == "school" else 404)

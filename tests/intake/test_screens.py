@@ -17,6 +17,7 @@ from django.urls import reverse
 from tests.intake.conftest import Town
 from tests.intake.papers import ENROLLMENT, STUDENTS, in_effect
 from tests.intake.test_what_may_come_in import GRADELESS, SIXTH
+from tests.site.people import client_of
 from throughway.agreements.status import AgreementStatus
 from throughway.intake import selectors, tasks, views
 from throughway.intake.models import IntakeBatch, Upload, UploadState
@@ -57,9 +58,7 @@ def sign_in(town: Town) -> SignIn:
         email = f"{role}@{partner}.example"
         if not User.objects.filter(email=email).exists():
             add_user(email=email, partner=partner, role=role, by=OPERATOR)
-        client = Client()
-        client.force_login(User.objects.get(email=email))
-        return client
+        return client_of(email)
 
     return signed_in
 

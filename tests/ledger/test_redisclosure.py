@@ -8,17 +8,16 @@ from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, transaction
-from django.test import Client
 
 from tests.gate import making
 from tests.kept import kept
+from tests.site.people import client_of
 from throughway.core.refusals import Refused
 from throughway.gate.actions import disclosures_of, enter, integrity_check
 from throughway.ledger.actions import redisclosure
 from throughway.ledger.actions.verification import verify
 from throughway.ledger.models import FurtherEvent, LedgerEntry
 from throughway.partners import OPERATOR
-from throughway.partners.models import User
 from throughway.site.home.page import HomeContext
 from throughway.site.home.waiting import further_disclosures
 from throughway.store.record_numbers import unpack
@@ -132,8 +131,7 @@ def test_the_student_page_tells_what_was_passed_on(audited: None, write: Write) 
     redisclosure.add(path=write(f"{STUDY},11,"), by=hub())
     assert "passed_on" in {entry["outcome"] for entry in seen("n-11")}
     assert "passed_on" not in {entry["outcome"] for entry in seen("n-12")}
-    client = Client()
-    client.force_login(User.objects.get(email="officer@north.example"))
+    client = client_of("officer@north.example")
     page = client.get("/ledger/student/11/").content.decode()
     assert "Passed on to State College: studies attendance" in page
     assert "read once" in page  # what an authority passed on is no reading of ours
@@ -263,8 +261,7 @@ def test_both_sides_see_it_wait_with_its_day(audited: None) -> None:
     late(3)
     for email, sentence in (("officer@north.example", "was asked to whom it passed your records on"),
                             ("officer@hub.example", "asked you to whom you passed its records on")):  # fmt: skip
-        client = Client()
-        client.force_login(User.objects.get(email=email))
+        client = client_of(email)
         page = client.get("/ledger/").content.decode()
         assert sentence in page
         assert "overdue" in page
@@ -323,8 +320,7 @@ def test_a_look_is_written_and_told_only_where_it_is_asked_for(audited: None) ->
     assert "99.32(c)" in look.exempt
     assert {entry["outcome"] for entry in seen("n-11")} == {"released"}
     assert next(e["id"] for e in seen("n-11", looks=True) if e["outcome"] == "looked") == look.id
-    client = Client()
-    client.force_login(User.objects.get(email="officer@north.example"))
+    client = client_of("officer@north.example")
     assert look.id not in client.get("/ledger/").content.decode()
     assert look.id in client.get("/ledger/?outcome=looked").content.decode()
     assert look.id not in client.get("/ledger/student/11/").content.decode()
@@ -334,8 +330,7 @@ def test_a_look_is_written_and_told_only_where_it_is_asked_for(audited: None) ->
 def test_the_steward_who_looks_is_seen_by_whose_record_it_is(audited: None) -> None:
     disclosures_of(person=11, by=hub())
     look = LedgerEntry.objects.get(outcome="looked")
-    client = Client()
-    client.force_login(User.objects.get(email="officer@north.example"))
+    client = client_of("officer@north.example")
     assert "Hub asked who saw a record" in client.get(f"/ledger/{look.id}/").content.decode()
 
 

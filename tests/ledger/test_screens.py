@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.gate import making
 from tests.kept import kept
+from tests.site.people import client_of
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter, land_person_links
 from throughway.ledger import selectors
@@ -20,7 +21,6 @@ from throughway.ledger.models import LedgerEntry
 from throughway.ledger.visibility import LedgerVisibility
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
-from throughway.partners.models import User
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 PERSON = 2**41 + 5
@@ -60,12 +60,6 @@ def ask(email: str, sql: str) -> str:
     return enter(actor=making.reader(email), purpose="planning").query(sql).disclosure
 
 
-def signed_in(email: str) -> Client:
-    client = Client()
-    client.force_login(User.objects.get(email=email))
-    return client
-
-
 def counted(client: Client, address: str, most: int = MOST) -> tuple[int, str]:
     with CaptureQueriesContext(connection) as queries:
         response = client.get(address)
@@ -86,7 +80,7 @@ OPENS = {
 
 def test_the_ledger_opens_to_those_who_keep_records(read: dict[str, str]) -> None:
     addresses = ["/ledger/", "/ledger/student/", f"/ledger/{read['by harbor']}/", "/ledger/head/"]
-    found = {email: {signed_in(email).get(address).status_code for address in addresses} for email in OPENS}
+    found = {email: {client_of(email).get(address).status_code for address in addresses} for email in OPENS}
     assert found == {email: {200 if opens else 404} for email, opens in OPENS.items()}
     stranger = Client().get("/ledger/")
     assert (stranger.status_code, "next=/ledger/" in stranger["Location"]) == (302, True)
@@ -105,7 +99,7 @@ def test_each_sees_the_entries_that_concern_its_partner(read: dict[str, str]) ->
     partners.add_partner(id="far", name="Far", kind="lea", by=OPERATOR)
     partners.add_user(email="officer@far.example", partner="far", role="privacy_officer", by=OPERATOR)
     for email, sees in SEES.items():
-        client = signed_in(email)
+        client = client_of(email)
         status, page = counted(client, "/ledger/")
         assert status == 200
         assert tuple(f"/ledger/{id}/" in page for id in read.values()) == sees, email
@@ -117,14 +111,14 @@ def test_an_entry_of_others_alone_is_not_there(town: None) -> None:
     """What north's own people read of north's own records is nothing to harbor."""
     own = enter(actor=making.reader("evaluator@north.example"), purpose="own_records")
     id = own.query("SELECT person_id FROM attendance_day").disclosure
-    assert counted(signed_in("officer@north.example"), f"/ledger/{id}/")[0] == 200
-    assert counted(signed_in("officer@harbor.example"), f"/ledger/{id}/")[0] == 404
-    assert id not in counted(signed_in("officer@harbor.example"), "/ledger/?days=")[1]
+    assert counted(client_of("officer@north.example"), f"/ledger/{id}/")[0] == 200
+    assert counted(client_of("officer@harbor.example"), f"/ledger/{id}/")[0] == 404
+    assert id not in counted(client_of("officer@harbor.example"), "/ledger/?days=")[1]
 
 
 def test_address_is_shown_to_own_partner_and_steward(read: dict[str, str]) -> None:
     address = "evaluator@harbor.example"
-    told = {email: address in counted(signed_in(email), f"/ledger/{read['by harbor']}/")[1]
+    told = {email: address in counted(client_of(email), f"/ledger/{read['by harbor']}/")[1]
             for email in ("officer@north.example", "officer@harbor.example", "desk@hub.example")}  # fmt: skip
     assert told == {"officer@north.example": False, "officer@harbor.example": True, "desk@hub.example": True}
 
@@ -165,7 +159,7 @@ STUDENT = {
 
 def test_who_saw_a_student_is_told_to_those_who_keep_the_record(read: dict[str, str]) -> None:
     for email, told in STUDENT.items():
-        client = signed_in(email)
+        client = client_of(email)
         found = [client.get(f"/ledger/student/{person}/") for person in (12, PERSON, 22, 999_999)]
         assert tuple(page.status_code for page in found) == told, email
         assert {page["Cache-Control"] for page in found if page.status_code == 200} <= {"no-store"}
@@ -173,7 +167,7 @@ def test_who_saw_a_student_is_told_to_those_who_keep_the_record(read: dict[str, 
 
 def test_the_page_of_one_student_tells_each_reading(read: dict[str, str]) -> None:
     status, page = counted(
-        signed_in("officer@north.example"), "/ledger/student/12/", MOST + 1
+        client_of("officer@north.example"), "/ledger/student/12/", MOST + 1
     )  # is it a record of somebody?
     assert status == 200
     assert page.count(read["by harbor"]) == 1
@@ -184,7 +178,7 @@ def test_the_page_of_one_student_tells_each_reading(read: dict[str, str]) -> Non
 
 @pytest.mark.parametrize("path", ["/ledger/student/11/", f"/ledger/student/{PERSON}/"])
 def test_one_look_is_one_entry_also_by_the_number_of_a_record(read: dict[str, str], path: str) -> None:
-    page = signed_in("officer@north.example").get(path, follow=True)
+    page = client_of("officer@north.example").get(path, follow=True)
     assert (page.status_code, page.request["PATH_INFO"]) == (200, f"/ledger/student/{PERSON}/")
     assert LedgerEntry.objects.filter(outcome="looked").count() == 1
 
@@ -194,13 +188,13 @@ def test_record_number_reveals_no_person_of_other_partners(
 ) -> None:
     land_person_links(links=pa.table({"record": [21, 22], "person": [PERSON, PERSON]}), by=OPERATOR)
     for path, status in (("/ledger/student/21/", 404), (f"/ledger/student/{PERSON}/", 404)):
-        assert signed_in("officer@north.example").get(path).status_code == status
-    assert signed_in("officer@harbor.example").get("/ledger/student/21/").status_code == 302
+        assert client_of("officer@north.example").get(path).status_code == status
+    assert client_of("officer@harbor.example").get("/ledger/student/21/").status_code == 302
     assert not LedgerEntry.objects.filter(outcome="looked").exists()
 
 
 def test_student_is_found_by_key_kept_out_of_urls(read: dict[str, str]) -> None:
-    client = signed_in("officer@north.example")
+    client = client_of("officer@north.example")
     found = client.post("/ledger/student/", {"partner": "north", "record_key": "n-11"})
     assert (found.status_code, found["Location"]) == (302, f"/ledger/student/{PERSON}/")
     assert found["Cache-Control"] == "no-store"
@@ -211,7 +205,7 @@ def test_student_is_found_by_key_kept_out_of_urls(read: dict[str, str]) -> None:
 
 
 def test_filters_narrow_and_the_totals_follow(read: dict[str, str]) -> None:
-    client = signed_in("desk@hub.example")
+    client = client_of("desk@hub.example")
     for query, ids in (
         ("outcome=refused", {"refused"}),
         ("partner=north", {"by north"}),
@@ -225,7 +219,7 @@ def test_filters_narrow_and_the_totals_follow(read: dict[str, str]) -> None:
 
 
 def test_a_part_of_the_page_is_given_to_htmx(read: dict[str, str]) -> None:
-    client = signed_in("desk@hub.example")
+    client = client_of("desk@hub.example")
     part = client.get("/ledger/?outcome=refused", headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part
     assert read["refused"] in part
@@ -256,14 +250,14 @@ def test_paging_shows_every_entry_once_at_constant_cost(town: None) -> None:
             break
     assert len(met) == len(set(met))
     assert set(met) == expected
-    client = signed_in("officer@north.example")
+    client = client_of("officer@north.example")
     client.get("/ledger/")  # the agreements are read once, and known from then on
     assert counted(client, "/ledger/")[0] == 200
     assert counted(client, f"/ledger/?before={met[500]}")[0] == 200
 
 
 def test_a_kept_head_is_one_that_the_ledger_can_be_held_against(read: dict[str, str]) -> None:
-    response = signed_in("officer@north.example").get("/ledger/head/")
+    response = client_of("officer@north.example").get("/ledger/head/")
     head = json.loads(response.content)
     assert "attachment" in response["Content-Disposition"]
     assert verify(head).ok
@@ -272,13 +266,13 @@ def test_a_kept_head_is_one_that_the_ledger_can_be_held_against(read: dict[str, 
 
 
 def test_no_page_of_a_student_says_a_name(read: dict[str, str]) -> None:
-    page = signed_in("officer@north.example").get(f"/ledger/student/{PERSON}/").content.decode()
+    page = client_of("officer@north.example").get(f"/ledger/student/{PERSON}/").content.decode()
     assert "Ada" not in page
     assert "n-11" not in page
 
 
 def test_a_number_of_one_record_leads_to_its_person(read: dict[str, str]) -> None:
-    officer = signed_in("officer@north.example")
+    officer = client_of("officer@north.example")
     assert officer.get("/ledger/student/11/").headers["Location"] == f"/ledger/student/{PERSON}/"
     assert officer.get("/ledger/student/12/").status_code == 200  # never linked: its own person
     assert officer.get("/ledger/student/22/").status_code == 404  # another partner's: nothing is told of it

@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 import pyarrow as pa
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.gate import making
 from tests.kept import kept
+from tests.site.people import client_of
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter, land_person_links
 from throughway.ledger.actions.usage import may_ask, use_of
@@ -29,7 +29,6 @@ from throughway.ledger.usage_statement import (
 )
 from throughway.partners import OPERATOR, Actor, PartnerKind, Role
 from throughway.partners import actions as partners
-from throughway.partners.models import User
 from throughway.publication.actions import publish
 
 TODAY = datetime.now(UTC).date()
@@ -143,12 +142,6 @@ def ask(email: str, sql: str, purpose: str = "planning") -> str:
     return enter(actor=making.reader(email), purpose=purpose).query(sql).disclosure
 
 
-def signed_in(email: str) -> Client:
-    client = Client()
-    client.force_login(User.objects.get(email=email))
-    return client
-
-
 @pytest.mark.django_db(transaction=True)
 class TestFromTheLedger:
     def test_the_ledger_of_a_time_as_a_statement(self, town: None) -> None:
@@ -213,7 +206,7 @@ class TestFromTheLedger:
 
     def test_no_student_no_address_and_no_value_is_told(self, town: None) -> None:
         ask("evaluator@harbor.example", "SELECT attendance_status FROM attendance_day WHERE person_id = 12")
-        client = signed_in("officer@north.example")
+        client = client_of("officer@north.example")
         page = client.get("/ledger/use/").content.decode()
         sheet = client.get("/ledger/use/sheet.csv").content.decode()
         said = json.dumps(
@@ -232,7 +225,7 @@ class TestFromTheLedger:
         # Sealing is the ledger's own work, once a second at most, and no part of the page.
         monkeypatch.setattr("throughway.ledger.recording.seal_soon", lambda entry, *, by: None)
         ask("evaluator@harbor.example", "SELECT attendance_status FROM attendance_day")
-        harbor, hub = signed_in("leader@harbor.example"), signed_in("officer@hub.example")
+        harbor, hub = client_of("leader@harbor.example"), client_of("officer@hub.example")
         for client, partner, status in (
             (harbor, "", 200), (harbor, "harbor", 200), (harbor, "north", 404), (hub, "north", 200), (hub, "nowhere", 404),
         ):  # fmt: skip
@@ -246,7 +239,7 @@ class TestFromTheLedger:
         assert (page.status_code, "This is before the first day." in page.content.decode()) == (422, True)
         assert harbor.get("/ledger/use/?from=nonsense").status_code == 422
         assert harbor.get("/ledger/use/sheet.csv?from=nonsense").status_code == 404
-        assert signed_in("worker@harbor.example").get("/ledger/use/").status_code == 404
+        assert client_of("worker@harbor.example").get("/ledger/use/").status_code == 404
         assert harbor.post("/ledger/use/").status_code == 405
 
     def test_a_further_disclosure_is_told(self, town: None) -> None:
@@ -256,4 +249,4 @@ class TestFromTheLedger:
         )  # fmt: skip
         found = use_of(partner="north", first=YEAR_AGO, last=TODAY, by=OPERATOR)
         assert found.passed_on[0].recipients == ("harbor",)
-        assert "to Harbor" in signed_in("officer@north.example").get("/ledger/use/").content.decode()
+        assert "to Harbor" in client_of("officer@north.example").get("/ledger/use/").content.decode()

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 
+from tests.site.people import client_of
 from throughway.partners import OPERATOR, PartnerKind, Role
 from throughway.partners.actions import add_partner, add_user
-from throughway.partners.models import User
 from throughway.partners.open_step import OpenStep
 from throughway.site.open_steps import selectors
 
@@ -37,8 +37,7 @@ def steps(community: object, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def page(email: str) -> str:
-    client = Client()
-    client.force_login(User.objects.get(email=email))
+    client = client_of(email)
     response = client.get("/open-steps/")
     assert response.status_code == 200
     return response.content.decode()

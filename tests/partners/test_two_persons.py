@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from tests.agreements.documents import STUDY, changed, text_of
-from tests.site.people import PASSPHRASE, add, program, settle, signed_in
+from tests.site.people import PASSPHRASE, add, client_of, program, settle, signed_in
 from throughway.agreements import actions as agreements
 from throughway.agreements.selectors import one, past_acts
 from throughway.agreements.status_text import signatures
@@ -134,8 +134,7 @@ def test_who_may_be_the_second_person(
 
 def test_second_person_reauthenticates(people: dict[Role, Actor]) -> None:
     ask_for_link(email=LEADER, by=actor(STEWARD))
-    client = Client()
-    client.force_login(User.objects.get(email=OFFICER))
+    client = client_of(OFFICER)
     asked = client.post(person(LEADER, "agree/"), {"agree": "1"})
     assert asked.headers["Location"].startswith("/account/confirm/")
     assert link_asked(number(LEADER)) is not None

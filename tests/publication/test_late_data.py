@@ -3,15 +3,14 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.test import Client
 
 from tests.gate import making
+from tests.site.people import client_of
 from throughway.intake.models import IntakeBatch
 from throughway.ledger.entry import Entry
 from throughway.ledger.recording import append
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
-from throughway.partners.models import User
 from throughway.publication.actions import publish
 from throughway.publication.selectors import changed_since, published, releases_changed_by
 
@@ -74,7 +73,6 @@ def test_the_page_says_so_to_those_whom_it_concerns(release: str) -> None:
     load("b1", first=date(2026, 9, 1))
     pages = {}
     for who in ("officer@north.example", "officer@hub.example", "officer@far.example"):
-        client = Client()
-        client.force_login(User.objects.get(email=who))
+        client = client_of(who)
         pages[who] = "Data that came later" in client.get(f"/releases/{release}/").content.decode()
     assert pages == {"officer@north.example": True, "officer@hub.example": True, "officer@far.example": False}

@@ -34,12 +34,18 @@ def program(actor: Actor) -> Client:
     return Client(headers={"Authorization": f"Bearer {made.text}"})
 
 
+def client_of(email: str) -> Client:
+    """A browser in which the user of that address is signed in, without the door."""
+    client = Client()
+    client.force_login(User.objects.get(email=email))
+    return client
+
+
 def signed_in(actor: Actor, client: Client | None = None) -> Client:
-    """A browser in which that user is signed in, without the door; its factor was asked for a moment ago."""
-    client = client or Client()
-    client.force_login(User.objects.get(email=actor.email))
+    """The same; the user's factor was asked for a moment ago."""
+    client, user = client or Client(), User.objects.get(email=actor.email)
+    client.force_login(user)
     session = client.session
-    user = User.objects.get(email=actor.email)
     record = {"method": "password", "at": datetime.now(UTC).timestamp(), "reauthenticated": True}
     session["account_authentication_methods"] = [record]
     session["account_authentication_methods_user"] = str(user.pk)

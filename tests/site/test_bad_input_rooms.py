@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from time import monotonic
 
 import pytest
@@ -12,6 +12,7 @@ from tests.agreements.documents import AUDIT, changed, text_of
 from tests.governance import world
 from tests.governance.world import BACKBONE, BODY, HILLS, LAB, SCHOOLS, who
 from tests.kept import kept
+from tests.site.people import signed_in
 from throughway.agreements import actions as agreements
 from throughway.agreements.exchange import read
 from throughway.agreements.exchange.export_formats import FORMS
@@ -20,7 +21,6 @@ from throughway.governance.actions import bodies, motions
 from throughway.negotiation import actions as negotiation
 from throughway.negotiation.drafting import actions as drafting
 from throughway.partners import Actor, Role
-from throughway.partners.models import User
 from throughway.store import Community
 
 pytestmark = pytest.mark.django_db
@@ -56,17 +56,6 @@ NUMBERS = ("proposal", "revision", "remove", "meeting", "quorum", "present", "ro
 @kept
 def house(community: Community) -> None:
     world.register()
-
-
-def signed_in(actor: Actor) -> Client:
-    """Signed in, the passphrase given a moment ago."""
-    client = Client()
-    client.force_login(User.objects.get(email=actor.email))
-    session = client.session
-    at = datetime.now(UTC).timestamp()
-    session["account_authentication_methods"] = [{"method": "password", "at": at, "reauthenticated": True}]
-    session.save()
-    return client
 
 
 def forms() -> Iterator[tuple[Actor, str, dict[str, str], tuple[str, ...]]]:

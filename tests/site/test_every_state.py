@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.hashers import make_password
-from django.test import Client
 from django.urls import resolve, reverse
 
 from tests.casework.town import PERSON, TODAY, allow, settle, works_with
 from tests.gate import making
-from tests.site.people import PASSPHRASE
+from tests.site.people import PASSPHRASE, client_of
 from throughway.agreements import actions as agreements
 from throughway.agreements.selectors import one
 from throughway.agreements.states import AgreementState
@@ -95,8 +94,7 @@ def people() -> list[str]:
 def crawl(email: str, kinds: tuple[str, ...] = ("",)) -> dict[str, int]:
     """The status of every page that this reader reaches from home: one of each kind, however many links lead there, and every
     step that waits for the reader."""
-    client = Client()
-    client.force_login(User.objects.get(email=email))
+    client = client_of(email)
     client.raise_request_exception = False
     found: dict[str, int] = {}
     seen: set[str] = set()
@@ -135,8 +133,7 @@ def test_no_page_breaks_and_no_link_is_dead(state: str, tmp_path: Path) -> None:
     assert one(ID).state is stands
     for email in people():
         check(email, ("",) if state == "in effect" else HANGING)
-    worker = Client()
-    worker.force_login(User.objects.get(email="worker@harbor.example"))
+    worker = client_of("worker@harbor.example")
     # While an agreement is suspended, a student's page leads to the list, which says by whom.
     told = {AgreementState.ACTIVE: 200, AgreementState.SUSPENDED: 302}.get(stands, 404)
     assert worker.get(f"/students/{PERSON}/").status_code == told

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from tests.gate import making
+from tests.site.people import client_of
 from throughway.agreements import actions as agreements
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter
@@ -16,7 +16,6 @@ from throughway.identity.models import IdentityRun
 from throughway.intake.models import IntakeBatch
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
-from throughway.partners.models import User
 from throughway.site.home.page import Home, WaitingItem, article, count
 
 TODAY = date.today()
@@ -46,8 +45,7 @@ def load(id: str, partner: str = "north", *, ago: int = 1, **more: Any) -> None:
 
 
 def home(email: str) -> str:
-    client = Client()
-    client.force_login(User.objects.get(email=email))
+    client = client_of(email)
     return client.get("/").content.decode()
 
 
@@ -215,8 +213,7 @@ def test_homes_of_leader_and_evaluator(town: None) -> None:
 def test_homes_need_few_queries(town: None, django_assert_max_num_queries: Any) -> None:
     agreements.add(text=json.dumps(draft()), by=OPERATOR)
     for email in ("officer@north.example", DESK, LEADER, "evaluator@hub.example"):
-        client = Client()
-        client.force_login(User.objects.get(email=email))
+        client = client_of(email)
         client.get("/")
         with django_assert_max_num_queries(MOST):
             client.get("/")

@@ -11,6 +11,7 @@ from tests.agreements.documents import AUDIT, STUDY, changed, text_of
 from tests.governance import world
 from tests.governance.world import BACKBONE, BRIGHT, HILLS, LAB, SCHOOLS, who
 from tests.kept import kept
+from tests.site.people import client_of
 from throughway.agreements import actions as agreements
 from throughway.agreements.models import AgreementEvent
 from throughway.agreements.selectors import findings_on, one
@@ -44,9 +45,7 @@ def refused(act: Callable[..., Any], **said: Any) -> str:
 
 
 def signed_in(partner: str, role: Role = OFFICER) -> Client:
-    client = Client()
-    client.force_login(User.objects.get(email=who(partner, role).email))
-    return client
+    return client_of(who(partner, role).email)
 
 
 OTHER = text_of(changed(AUDIT, ("title", "Quite another text")))

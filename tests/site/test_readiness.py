@@ -9,15 +9,14 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from django.test import Client
 from django.urls import reverse
 
 from tests.gate import making
+from tests.site.people import client_of
 from throughway.agreements import actions as agreements
 from throughway.cli import command, main
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
-from throughway.partners.models import User
 from throughway.site.readiness.selectors import facts
 from throughway.site.readiness.steps import (
     FOR_OFFICERS,
@@ -164,8 +163,7 @@ def test_an_agreement_that_one_may_not_open_is_not_named() -> None:
 
 @pytest.mark.usefixtures("house")
 def test_the_page_leads_to_the_form_of_the_first_missing_step() -> None:
-    client = Client()
-    client.force_login(User.objects.get(email="officer@hub.example"))
+    client = client_of("officer@hub.example")
     text = client.get(reverse("readiness:start")).content.decode()
     assert f'href="{reverse("partners:new_person")}"' in text
     assert "throughway user add EMAIL --partner ID --role data_steward" in text
@@ -177,8 +175,7 @@ def test_the_page_leads_to_the_form_of_the_first_missing_step() -> None:
 @pytest.mark.usefixtures("house")
 def test_a_leader_is_not_led_to_pages_that_are_closed_to_leaders() -> None:
     partners.add_user(email="lead@north.example", partner="north", role="leader", by=OPERATOR)
-    client = Client()
-    client.force_login(User.objects.get(email="lead@north.example"))
+    client = client_of("lead@north.example")
     for address in (reverse("readiness:start"), "/"):
         text = client.get(address).content.decode()
         links = set(re.findall(r'<a [^>]*href="(/[^"]*)"', text))

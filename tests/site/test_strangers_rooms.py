@@ -17,6 +17,7 @@ from tests.gate.test_attacks_pages import HX, plain
 from tests.gate.test_attacks_pages import _different as different
 from tests.governance import world
 from tests.governance.world import BACKBONE, BRIGHT, HILLS, LAB, SCHOOLS, who
+from tests.site.people import client_of
 from throughway.agreements import actions as agreements
 from throughway.destruction.actions.holds import hold
 from throughway.destruction.models import Destruction
@@ -25,7 +26,6 @@ from throughway.negotiation import actions as negotiation
 from throughway.negotiation.drafting import actions as drafting
 from throughway.negotiation.drafting.draft import DraftSection
 from throughway.partners import Actor, Role
-from throughway.partners.models import User
 from throughway.store import Community
 
 pytestmark = pytest.mark.django_db
@@ -225,9 +225,7 @@ def _destroyed(agreement: str) -> dict[str, str]:
 
 
 def signed_in(actor: Actor) -> Client:
-    client = Client()
-    client.force_login(User.objects.get(email=actor.email))
-    return client
+    return client_of(actor.email)
 
 
 def test_unknown_and_forbidden_look_the_same(closed: dict[str, str]) -> None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-from throughway.casework.student_facts import Tables, last_mark, parsed_day, rows_of, school_days, stay_of
+from throughway.casework.student_facts import Tables, last_mark, rows_of, school_days, stay_of
 from throughway.core.prose import counted, day
+from throughway.supports.student import parsed_day
 from throughway.vocabulary.school_calendar import school_year_of, year_start
 
 A_WEEK = timedelta(weeks=1)

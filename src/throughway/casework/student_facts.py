@@ -6,9 +6,10 @@ nothing in this module may say what is missing.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
+from throughway.supports.student import parsed_day
 from throughway.vocabulary import element as element_of
 from throughway.vocabulary.codes import codes_of
 from throughway.vocabulary.participation import ParticipationStatus, standing
@@ -72,18 +73,6 @@ class CourseMark:
 
 def rows_of(tables: Tables, name: str) -> Sequence[Row]:
     return tables.get(name, ())
-
-
-def parsed_day(value: object) -> date | None:
-    """The date in a cell, which is text where disclosers' grants show it differently; None where it has none."""
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, str):
-        try:
-            return date.fromisoformat(value[:10])
-        except ValueError:
-            return None
-    return value if isinstance(value, date) else None
 
 
 def places_of(tables: Tables) -> dict[str, str]:

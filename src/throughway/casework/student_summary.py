@@ -13,13 +13,13 @@ from throughway.casework.student_facts import (
     Row,
     Tables,
     named,
-    parsed_day,
     places_of,
     referrals_of,
     rows_of,
     stay_of,
 )
 from throughway.core.prose import counted, day, school_year
+from throughway.supports.student import parsed_day
 from throughway.vocabulary.school_calendar import school_year_of
 
 GRADES = {"KG": "Kindergarten", "PK": "Pre-kindergarten", "PS": "Postsecondary", "UG": "Ungraded"}

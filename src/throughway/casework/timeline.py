@@ -13,11 +13,11 @@ from throughway.casework.student_facts import (
     Support,
     Tables,
     named,
-    parsed_day,
     rows_of,
     words,
 )
 from throughway.core.prose import day
+from throughway.supports.student import parsed_day
 
 
 @dataclass(frozen=True)

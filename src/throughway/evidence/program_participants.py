@@ -17,7 +17,7 @@ import pyarrow as pa
 from throughway.core.prose import school_year
 from throughway.core.refusals import Refused
 from throughway.evidence.registered_study import Season, StudyDocument
-from throughway.insight.milestone_queries import FiguresAccess
+from throughway.insight.gate_questions import FiguresAccess
 from throughway.measures.sql import VisibleData, day, text, year_end
 from throughway.vocabulary.participation import ParticipationStatus, standing
 from throughway.vocabulary.school_calendar import school_year_of, year_start
@@ -42,7 +42,7 @@ class TimeZero:
     zero: date
 
 
-class GateQuestions:
+class StudyQuestions:
     """Asks the gate, and collects the ids of the ledger entries."""
 
     def __init__(self, access: FiguresAccess) -> None:
@@ -63,7 +63,7 @@ class GateQuestions:
 class ProgramParticipants:
     """Who took part in the study's program, through one gate."""
 
-    def __init__(self, questions: GateQuestions, visible: VisibleData, document: StudyDocument) -> None:
+    def __init__(self, questions: StudyQuestions, visible: VisibleData, document: StudyDocument) -> None:
         self.questions, self.visible, self.document = questions, visible, document
 
     @cached_property

@@ -10,11 +10,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from throughway.core.model_faults import in_words, known_fields, path_of
 from throughway.core.refusals import Refused, did_you_mean
-from throughway.core.yaml_text import UnreadableText, text_in, values_of
 from throughway.evidence.study import (
     ESTIMANDS,
     MOST_PLACEBOS,
@@ -24,6 +22,9 @@ from throughway.evidence.study import (
     SmallestEffect,
     StudySection,
     as_texts,
+    study_text,
+    study_values,
+    validated,
 )
 from throughway.evidence.study_measures import (
     COVARIATES,
@@ -200,37 +201,16 @@ def _hash(value: object) -> str:
 
 def study_document_in(path: Path) -> StudyDocument:
     """The study in a YAML file. Refused (study) with one sentence that says what is wrong, and where."""
-    try:
-        text = text_in(path)
-    except OSError:
-        raise Refused(f"{path.name} cannot be read; name the file of the study.", code=WRONG) from None
-    except UnreadableText as fault:
-        raise Refused(f"{path.name} is not a study: {fault}", code=WRONG) from None
-    return study_document_of(text, path.name)
+    return study_document_of(study_text(path), path.name)
 
 
 def study_document_of(text: str, name: str = "The study") -> StudyDocument:
     """The study that a YAML text says. Refused (study) with its first fault."""
-    try:
-        values = values_of(text)
-    except UnreadableText as fault:
-        raise Refused(f"{name} is not a study: {fault}", code=WRONG) from None
-    return parsed_document(values, name)
+    return parsed_document(study_values(text, name), name)
 
 
 def parsed_document(values: Any, name: str = "The study") -> StudyDocument:
     """The study that plain values say. Refused (study) with its first fault."""
     if not isinstance(values, dict) or "throughway" not in values:
         raise Refused(f"{name} is no study: it begins with the line `throughway: study/1`.", code=WRONG)
-    try:
-        return StudyDocument.model_validate(values)
-    except ValidationError as faults:
-        listed = faults.errors(include_url=False)
-        fault = next((each for each in listed if each["type"] == "extra_forbidden"), listed[0])
-        where = path_of(fault["loc"], values)
-        if fault["type"] == "extra_forbidden":
-            known = known_fields(fault["loc"][:-1], StudyDocument)
-            near = did_you_mean(fault["loc"][-1], known, f"known are {', '.join(known)}.")
-            raise Refused(f"{name}: {where} is not a field of a study; {near}", code=WRONG) from None
-        words = in_words(fault, values)
-        raise Refused(f"{name}: {where} {words}.".replace(":  ", ": "), code=WRONG) from None
+    return validated(StudyDocument, values, name)

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from throughway.evidence.program_participants import GateQuestions, TimeZero
+from throughway.evidence.program_participants import StudyQuestions, TimeZero
 from throughway.evidence.registered_study import Season, StudyDocument
 from throughway.evidence.study import Design
 from throughway.evidence.study_measures import COVARIATES, StudyOutcome
@@ -30,7 +30,7 @@ class StudentRecords:
 
     def __init__(
         self,
-        questions: GateQuestions,
+        questions: StudyQuestions,
         visible: VisibleData,
         policy: MeasurePolicy,
         document: StudyDocument,

@@ -17,8 +17,8 @@ from throughway.core.prose import school_year
 from throughway.evidence.program_participants import (
     NOT_OFFERED,
     OFFERED,
-    GateQuestions,
     ProgramParticipants,
+    StudyQuestions,
     TimeZero,
     refused,
 )
@@ -35,7 +35,7 @@ from throughway.evidence.registered_study import (
 from throughway.evidence.student_records import StudentRecords
 from throughway.evidence.study import Design
 from throughway.evidence.study_measures import COVARIATES, OUTCOMES
-from throughway.insight.milestone_queries import FiguresAccess
+from throughway.insight.gate_questions import FiguresAccess
 from throughway.measures.policy import MeasurePolicy
 from throughway.measures.sql import VisibleData, year_end
 from throughway.vocabulary.school_calendar import year_start
@@ -85,7 +85,7 @@ class StudentRows:
         on: date,
     ) -> None:
         self.policy, self.document, self.on = policy, document, on
-        self.questions = GateQuestions(access)
+        self.questions = StudyQuestions(access)
         self.participants = ProgramParticipants(self.questions, visible, document)
         self.records = StudentRecords(self.questions, visible, policy, document, on)
 

@@ -5,7 +5,7 @@ It is written before anybody sees the outcomes. Columns are named as the table's
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -66,6 +66,9 @@ def as_texts(value: object) -> object:
 
 
 Column = Annotated[str, Field(min_length=1, max_length=300)]
+
+
+Section = TypeVar("Section", bound=BaseModel)
 
 
 class StudySection(BaseModel):
@@ -164,28 +167,46 @@ class EffectStudy(StudySection):
 
 def study_in(path: Path) -> EffectStudy:
     """The study in a file. Refused (study) with one sentence that says what is wrong, and where."""
-    try:
-        values = values_of(text_in(path))
-    except OSError:
-        raise Refused(f"{path.name} cannot be read; name the file of the study.", code=WRONG) from None
-    except UnreadableText as fault:
-        raise Refused(f"{path.name} is not a study: {fault}", code=WRONG) from None
-    return parsed_study(values, path.name)
+    text = study_text(path)
+    return parsed_study(study_values(text, path.name), path.name)
 
 
 def parsed_study(values: Any, name: str = "The study") -> EffectStudy:
     """The study that plain values say. Refused (study) with its first fault."""
     if not isinstance(values, dict):
         raise Refused(f"{name} is no study: write fields such as treatment, outcome and design.", code=WRONG)
+    return validated(EffectStudy, values, name)
+
+
+def study_text(path: Path) -> str:
+    """The text of a study's file; Refused (study) where it cannot be read."""
     try:
-        return EffectStudy.model_validate(values)
+        return text_in(path)
+    except OSError:
+        raise Refused(f"{path.name} cannot be read; name the file of the study.", code=WRONG) from None
+    except UnreadableText as fault:
+        raise Refused(f"{path.name} is not a study: {fault}", code=WRONG) from None
+
+
+def study_values(text: str, name: str) -> Any:
+    """What the text says; Refused (study) where it is no YAML."""
+    try:
+        return values_of(text)
+    except UnreadableText as fault:
+        raise Refused(f"{name} is not a study: {fault}", code=WRONG) from None
+
+
+def validated(model: type[Section], values: Any, name: str) -> Section:
+    """The study of that model that plain values say. Refused (study) with its first fault."""
+    try:
+        return model.model_validate(values)
     except ValidationError as faults:
         # A field that is missing may be there under a name that nobody knows: that is said first.
         listed = faults.errors(include_url=False)
         fault = next((each for each in listed if each["type"] == "extra_forbidden"), listed[0])
         where = path_of(fault["loc"], values)
         if fault["type"] == "extra_forbidden":
-            known = known_fields(fault["loc"][:-1], EffectStudy)
+            known = known_fields(fault["loc"][:-1], model)
             near = did_you_mean(fault["loc"][-1], known, f"known are {', '.join(known)}.")
             raise Refused(f"{name}: {where} is not a field of a study; {near}", code=WRONG) from None
         words = in_words(fault, values)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
-from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 
 from throughway.gate.rows_in_memory import RowsInMemory
+from throughway.insight.gate_questions import FiguresAccess, GateQuestions
 from throughway.insight.missing_figures import Reasons
 from throughway.measures import assessments, transitions
 from throughway.measures.groups import (
@@ -45,18 +45,12 @@ WORD = re.compile(r"\w+")
 LONGEST = 15_000  # characters of a query; the gate refuses more than 20,000
 
 
-class FiguresAccess(Protocol):
-    """Access of form aggregate: unprotected counts, and the id of the ledger entry."""
-
-    def figures(self, sql: str) -> tuple[Any, str]: ...
-
-
-class MilestoneQueries:
-    """One run of the pipeline's queries through one gate. Collects the ids of the ledger entries."""
+class MilestoneQueries(GateQuestions):
+    """One run of the pipeline's queries."""
 
     def __init__(self, access: FiguresAccess, visible: VisibleData, policy: MeasurePolicy, on: date) -> None:
-        self.access, self.visible, self.policy, self.on = access, visible, policy, on
-        self.disclosures: list[str] = []
+        super().__init__(access, visible, on)
+        self.policy = policy
         self._followed: dict[str, MilestoneStep] = {}
         self._cures: dict[tuple[str, int], str] = {}
 
@@ -281,23 +275,8 @@ class MilestoneQueries:
 
     @cached_property
     def schools(self) -> dict[str, str]:
-        """Names of organizations by id; empty where they are not shown."""
-        if "school" not in shown(self.visible):
-            return {}
-        rows = self._rows(
-            "SELECT organization_id, MIN(organization_name) AS name FROM organization GROUP BY organization_id"
-        )
-        return {str(row["organization_id"]): str(row["name"]) for row in rows if row["name"]}
-
-    def _rows(self, sql: str) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = self._table(sql).to_pylist()
-        return rows
-
-    def _table(self, sql: str) -> pa.Table:
-        # The gate limits a query's length, and much of these is indentation.
-        table, disclosure = self.access.figures(" ".join(line.strip() for line in sql.splitlines()))
-        self.disclosures.append(disclosure)
-        return table
+        """Names of organizations by id; empty where schools are not shown."""
+        return self.organizations if "school" in shown(self.visible) else {}
 
 
 def _real(sizes: Mapping[int, int], policy: MeasurePolicy) -> list[int]:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from throughway.agreements.grant import Grant
-from throughway.core.refusals import Refused, did_you_mean
+from throughway.core.refusals import did_you_mean
 from throughway.measures.eligibility import (
     EligibilityRule,
     FactKind,
@@ -17,7 +17,7 @@ from throughway.measures.eligibility import (
     condition,
     judge,
 )
-from throughway.measures.rules_file import own_text, packaged_text, yaml_of
+from throughway.measures.rules_file import own_text, packaged_text, wrong_in, yaml_of
 from throughway.measures.survey_answers import HelpSurvey, SurveySign, help_surveys, survey_sign
 from throughway.store.community import Community
 from throughway.vocabulary import CODE_SETS
@@ -25,6 +25,7 @@ from throughway.vocabulary import CODE_SETS
 CATEGORIES = "program_subtype"  # the code set of kinds of support
 FILE = "needs.yaml"
 VERSION = "needs/1"
+_wrong = partial(wrong_in, FILE)
 
 
 class RankBy(StrEnum):
@@ -180,10 +181,6 @@ def _check_kinds(answered: Sequence[str], where: str) -> None:
             raise _wrong(
                 f"has a {where} answered by an unknown kind of support; {did_you_mean(code, CODE_SETS[CATEGORIES], 'see the vocabulary')}"
             )
-
-
-def _wrong(what: str) -> Refused:
-    return Refused(f"{FILE} in the community's folder {what.rstrip('.')}.", code="settings")
 
 
 def _need(values: Any, where: str) -> Need:

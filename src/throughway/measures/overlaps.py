@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from typing import Any
 
-from throughway.core.refusals import Refused, did_you_mean
+from throughway.core.refusals import did_you_mean
 from throughway.measures.needs import CATEGORIES
-from throughway.measures.rules_file import own_text, packaged_text, yaml_of
+from throughway.measures.rules_file import own_text, packaged_text, wrong_in, yaml_of
 from throughway.store.community import Community
 from throughway.vocabulary import CODE_SETS
 
 FILE = "overlaps.yaml"
 VERSION = "overlaps/1"
+_wrong = partial(wrong_in, FILE)
 MOST_DAYS = 366
 
 
@@ -88,10 +89,6 @@ def parsed(source: str) -> OverlapRules:
     if len({kind.id for kind in kinds}) != len(kinds) or len(set(named)) != len(named):
         raise _wrong("names an id or a code in two kinds; each belongs to one")
     return OverlapRules(kinds, complements, days)
-
-
-def _wrong(what: str) -> Refused:
-    return Refused(f"{FILE} in the community's folder {what.rstrip('.')}.", code="settings")
 
 
 def _listed(values: dict[str, Any], name: str) -> list[Any]:

@@ -33,3 +33,9 @@ def yaml_of(text: str, name: str) -> Any:
         return values_of(text)
     except UnreadableText as fault:
         raise Refused(f"{name} is not YAML: {fault}", code="settings") from None
+
+
+def wrong_in(name: str, what: str) -> Refused:
+    """The refusal (settings) of the community's file of that name. `what`: the rest of the sentence, with or without its end."""
+    end = "?" if what.endswith("?") else "."
+    return Refused(f"{name} in the community's folder {what.rstrip('.?')}{end}", code="settings")

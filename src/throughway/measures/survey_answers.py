@@ -8,11 +8,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from throughway.agreements.enums import Basis
 from throughway.agreements.grant import Grant
 from throughway.core.refusals import Refused, did_you_mean
+from throughway.measures.rules_file import wrong_in
 from throughway.vocabulary import CODE_SETS
 
 TABLE = "survey_response"
@@ -20,6 +22,7 @@ TOPICS = "ppra_protected_topic"  # the code set of the topics of 20 USC 1232h(b)
 LAW = "20 USC 1232h(b)"
 NONE = "none"
 SHAPE = "{survey: check-in, question: F1, answers: [Often, Always]}, or with at_least or at_most and a whole number"
+_wrong = partial(wrong_in, "needs.yaml")
 # Words by which a question shows that it is on a protected topic, whatever the file says of it.
 TELLTALE: Mapping[str, re.Pattern[str]] = {
     "politics": re.compile(r"\b(vot(e|es|ed|ing)|political|politics|democrats?|republicans?)\b", re.I),
@@ -184,7 +187,3 @@ def _check_topic(asked: SurveyQuestion, where: str) -> None:
 def _topic_words(topic: str) -> str:
     label = CODE_SETS[TOPICS][topic].partition(",")[0]
     return label[0].lower() + label[1:]
-
-
-def _wrong(what: str) -> Refused:
-    return Refused(f"needs.yaml in the community's folder {what}.", code="settings")

@@ -7,6 +7,7 @@ from django.test import Client
 
 from tests.agreements.documents import CASEWORK, MOU, PARTNERS, STUDY, changed, text_of
 from tests.kept import kept
+from tests.site.people import client_of
 from throughway.agreements import actions
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_partner, add_user
@@ -51,8 +52,6 @@ def sign_in() -> SignIn:
         role, _, partner = email.removesuffix(".example").partition("@")
         if not User.objects.filter(email=email).exists():
             add_user(email=email, partner=partner, role=role, by=OPERATOR)
-        client = Client()
-        client.force_login(User.objects.get(email=email))
-        return client
+        return client_of(email)
 
     return signed_in

@@ -11,10 +11,10 @@ from datetime import date
 from typing import Any
 
 from throughway.agreements.grant import Grant
-from throughway.casework.student_facts import parsed_day
 from throughway.core.prose import day
 from throughway.measures.needs import Need, NeedRules
 from throughway.measures.survey_answers import SurveySign
+from throughway.supports.student import parsed_day
 from throughway.vocabulary.school_calendar import school_year_of, year_start
 
 STUDENT = "student"

@@ -9,6 +9,7 @@ from typing import Any
 from throughway.casework.typed_entries.versions import EntryVersions, entries_of
 from throughway.core.refusals import Refused
 from throughway.partners.open_step import due_tag
+from throughway.supports.student import parsed_day
 
 TABLE = "task"
 LONGEST = 300  # characters
@@ -127,7 +128,7 @@ def _shown(entry: EntryVersions, names: Mapping[str, str]) -> ShownTask | None:
 def _version(
     entry: EntryVersions, row: Mapping[str, Any], names: Mapping[str, str], earlier: Sequence[ShownTask] = ()
 ) -> ShownTask | None:
-    due, state = as_day(row.get("task_due")), row.get("task_state")
+    due, state = parsed_day(row.get("task_due")), row.get("task_state")
     if due is None or state not in list(TaskState):
         return None
     kind, partner = row.get("task_kind"), str(row.get("author_partner") or "")
@@ -145,16 +146,6 @@ def _version(
         own=entry.own,
         earlier=earlier,
     )
-
-
-def as_day(value: object) -> date | None:
-    """The date in a cell, which is text where several partners' columns are joined."""
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(str(value)[:10])
-    except ValueError:
-        return None
 
 
 @dataclass(frozen=True)

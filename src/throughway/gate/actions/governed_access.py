@@ -15,12 +15,10 @@ from throughway.agreements.grant import Grant
 from throughway.agreements.grant_sql import coded, coded_columns
 from throughway.core.refusals import Refused
 from throughway.gate import describe, program_group
-from throughway.gate.actions.access_basis import AccessBasis, access_basis
 from throughway.gate.actions.amendment_statements import AmendmentStatement, statements_on
-from throughway.gate.actions.current_row_scope import records, records_among
 from throughway.gate.actions.decided_access import AGGREGATE
 from throughway.gate.actions.decisions import check_clock, compiled, current_decision, open_reasons
-from throughway.gate.actions.governed_writing import GovernedWriting
+from throughway.gate.actions.governed_facts import GovernedFacts
 from throughway.gate.actions.ledger_entries import record_refusal, released
 from throughway.gate.actions.query_execution import records_by_grant, run
 from throughway.gate.actions.query_limits import one_question
@@ -28,9 +26,7 @@ from throughway.gate.actions.query_result import GrantedTables, QueryResult, pla
 from throughway.gate.actions.random_codes import draw_codes
 from throughway.gate.actions.student_record import WholeRecord, gather, not_reached
 from throughway.gate.actions.unlinked_count import count_unlinked
-from throughway.gate.actions.writing import (
-    named_records,
-)
+from throughway.gate.actions.writing import named_records
 from throughway.gate.comparison_warning import comparison_warning
 from throughway.gate.compiler import Compiled, not_granted_table
 from throughway.gate.decision import agreements_of, refusal_text
@@ -75,7 +71,7 @@ def enter(*, actor: Actor, purpose: str, on: date | None = None, under: str = ""
     return GovernedAccess(actor, purpose, day, decision, under)
 
 
-class GovernedAccess(GovernedWriting):
+class GovernedAccess(GovernedFacts):
     """One reader under one purpose, for one day. Every question is decided again before its answer is returned."""
 
     @property
@@ -164,19 +160,6 @@ class GovernedAccess(GovernedWriting):
                 )
         return WholeRecord(found.tables, disclosure, [id for id, _ in agreements_of(found.used)], statements)
 
-    def last_days(self, table: str) -> dict[str, date | None]:
-        """The day of the newest row of a table that the purpose shows, by discloser; None where there is none. It describes all
-        records of a partner, never a single student's."""
-        found: dict[str, date | None] = {}
-        with self.one_state() as stored:
-            for grant in (g for g in self.grants if g.table == table):
-                first, last = grant.records
-                day = stored.last_day(table, grant.discloser, min(self.on, last or self.on))
-                known = found.setdefault(grant.discloser, None)
-                if day is not None and day >= (first or day):
-                    found[grant.discloser] = max(day, known or day)
-        return found
-
     def joining(self, tables: Collection[str]) -> LinkageCoverage | None:
         """For each partner in these tables, how many records are linked to another partner's; None where only one partner has
         records."""
@@ -198,16 +181,6 @@ class GovernedAccess(GovernedWriting):
         self._check_form(AccessForm.IDENTIFIED, asked, met=not self.actor.is_operator)
         return self._read(questions, records=sorted(records))
 
-    def reached(self, table: str) -> NDArray[np.int64]:
-        """The record numbers of whom the purpose may show the reader a row of the table, by reach and families' choices; to read few
-        of them. Never show them to a user."""
-        with self.one_state() as stored:
-            scope = self.people(stored)
-            found = [
-                scope.allowed(g, records(stored, table, g.discloser)) for g in self.grants if g.table == table
-            ]
-        return distinct_numbers(np.concatenate([NOBODY, *found]))
-
     def group(
         self, program: str, questions: Mapping[str, str], *, also: Collection[int] = ()
     ) -> GrantedTables:
@@ -227,39 +200,6 @@ class GovernedAccess(GovernedWriting):
             persons += [int(number) for number in also]
             numbers = named_records(stored, self._decision, persons, links_of(stored))
         return self._read(questions, records=numbers)
-
-    def last_fed(self, program: str) -> date | None:
-        """The last day for which a feed brought attendance of one program of the reader's own partner; None where none did. It
-        describes what the partner itself sends, never a single student."""
-        if not self._is_own(program):
-            return None
-        with self.one_state() as stored:
-            days = [
-                stored.last_day(table, self.actor.partner or "", self.on, of=(column, program))
-                for table, column in program_group.FEEDS
-            ]
-        return max((day for day in days if day is not None), default=None)
-
-    def _is_own(self, program: str) -> bool:
-        """Whether the program is of the reader's own partner, by its identifier, `partner/program`."""
-        return not self.actor.is_operator and program.partition("/")[0] == self.actor.partner
-
-    def why(self, person: int) -> AccessBasis:
-        """Why the reader may open this student: agreements, role, reach, consent, training. Refused (unknown_student) where the reader
-        may not. Reads the agreements and registers, not the student's records."""
-        with self.one_state() as stored:
-            scope, numbers = self.people(stored), [int(n) for n in links_of(stored).records_of((person,))]
-            shown = [
-                (
-                    g,
-                    scope.allowed(g, records_among(stored, g.table, g.discloser, numbers)).tolist(),
-                )
-                for g in self.grants
-            ]
-        held = [(grant, found) for grant, found in shown if found]
-        if not held:
-            raise self._refused(f"why one student is open under {self.purpose}", not_reached())
-        return access_basis(held, numbers, self.actor, self.on)
 
     @for_output(LINKAGE)
     def table(self, sql: str) -> tuple[pa.Table, str]:

@@ -12,12 +12,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 import numpy as np
 
 from throughway.agreements.service_commitments import Promise
-from throughway.insight.milestone_queries import FiguresAccess
+from throughway.insight.gate_questions import FiguresAccess, GateQuestions
 from throughway.insight.missing_figures import Reasons
 from throughway.measures.sql import Ctes, VisibleData, day, query, text, year_end, year_start
 from throughway.measures.stays import (
@@ -90,12 +89,11 @@ BANDS = (ALL, HALF, LESS, NONE)
 OTHERS = tuple(s for s in ParticipationStatus if s is not ParticipationStatus.TOOK_PART)
 
 
-class ParticipationQueries:
-    """Counts of promises through one gate. Collects the ids of the ledger entries."""
+class ParticipationQueries(GateQuestions):
+    """Counts of promises."""
 
     def __init__(self, access: FiguresAccess, visible: VisibleData, on: date) -> None:
-        self.access, self.visible, self.on = access, visible, on
-        self.disclosures: list[str] = []
+        super().__init__(access, visible, on)
         self._reasons = Reasons(self._rows, visible, on)
 
     def programs(self, partners: Iterable[str]) -> list[Program]:
@@ -195,12 +193,6 @@ class ParticipationQueries:
         return f"""
             SELECT person_id, {START} AS start, COALESCE({finish}, {last}) AS finish FROM program_participation
             WHERE program_identifier = {text(id)} AND {took_part(self.visible, year, self.on)}"""
-
-    def _rows(self, sql: str) -> list[dict[str, Any]]:
-        table, disclosure = self.access.figures(sql)
-        self.disclosures.append(disclosure)
-        rows: list[dict[str, Any]] = table.to_pylist()
-        return rows
 
 
 def _by_band(hours: float | None) -> str:

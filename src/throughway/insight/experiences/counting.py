@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from throughway.insight.milestone_queries import FiguresAccess
+from throughway.insight.gate_questions import FiguresAccess, GateQuestions
 from throughway.insight.trends.choices import AskedGroup, TrendChoices
 from throughway.measures.sql import (
     VisibleData,
@@ -78,12 +78,12 @@ def _answer(favorable: bool | None) -> str:
     return NONE if favorable is None else FAVORABLE if favorable else OTHER
 
 
-class SurveyQueries:
-    """The queries of one report. Collects the ids of the ledger's entries. `absent`: what is not counted, and why."""
+class SurveyQueries(GateQuestions):
+    """The queries of one report. `absent`: what is not counted, and why."""
 
     def __init__(self, access: FiguresAccess, visible: VisibleData, choices: TrendChoices, on: date) -> None:
-        self.access, self.visible, self.choices, self.on = access, visible, choices, on
-        self.disclosures: list[str] = []
+        super().__init__(access, visible, on)
+        self.choices = choices
         self.absent: list[tuple[str, str]] = []
 
     def why_not(self) -> str:
@@ -180,12 +180,6 @@ class SurveyQueries:
             SELECT DISTINCT person_id FROM program_participation
             WHERE program_identifier = {text(program)} AND {standing()} = {text(ParticipationStatus.TOOK_PART)} AND {began} <= {last}
               AND CASE WHEN {finish} IS NOT NULL THEN {finish} >= {start} ELSE {going_on()} OR {began} >= {start} END"""
-
-    def _rows(self, sql: str) -> list[dict[str, Any]]:
-        table, disclosure = self.access.figures(" ".join(line.strip() for line in sql.splitlines()))
-        self.disclosures.append(disclosure)
-        rows: list[dict[str, Any]] = table.to_pylist()
-        return rows
 
 
 ANSWERED_ROWS = (

@@ -231,7 +231,7 @@ def needs_draft(access: GovernedAccess) -> ReportDraft:
         return ReportBody(
             about={
                 "page": "needs:release", "needs": needs_to_json(counting.needs), "year": year,
-                "groups": list(groups), "schools": queries.schools, "method": method([need.words for need in queries.rules.needs]),
+                "groups": list(groups), "schools": queries.organizations, "method": method([need.words for need in queries.rules.needs]),
                 "absent": [{"what": what, "why": why} for what, why in counting.absent],
             },
             absent=counting.absent or [("Needs", "Every figure is zero or below the smallest number that may be shown.")],

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from throughway.insight.milestone_queries import FiguresAccess
+from throughway.insight.gate_questions import FiguresAccess, GateQuestions
 from throughway.insight.needs.site_referrals import MADE_HERE, NOTED_ONLY, each_once, site_referrals
 from throughway.insight.needs.statuses import RANK, AskedRows, NeedStep
 from throughway.measures import assessments
@@ -61,17 +61,17 @@ class Found:
     untold: Numbers
 
 
-class NeedQueries:
-    """Needs and help through one gate. Collects the ids of the ledger entries. `supports`: the kind of support of each entry of the
+class NeedQueries(GateQuestions):
+    """Needs and help. `supports`: the kind of support of each entry of the
     directory, by its number."""
 
     def __init__(
         self, access: FiguresAccess, visible: VisibleData, rules: NeedRules, policy: MeasurePolicy, on: date,
         supports: Mapping[str, str] = MappingProxyType({}),
     ) -> None:  # fmt: skip
-        self.access, self.visible, self.rules, self.on, self.supports = access, visible, rules, on, supports
+        super().__init__(access, visible, on)
+        self.rules, self.supports = rules, supports
         self.asked_kinds: list[AskedNeed] = rules.asked_kinds()
-        self.disclosures: list[str] = []
         self._policy = policy
 
     @cached_property
@@ -217,7 +217,7 @@ class NeedQueries:
             parts: dict[str, dict[str, list[Numbers]]] = {kind: {} for kind in kinds}
             for row in rows.group_by(names).aggregate([("person_id", "list")]).to_pylist():
                 persons = np.array(row["person_id_list"], np.int64)
-                for kind, group in groups_of(row, kinds, self.schools).items():
+                for kind, group in groups_of(row, kinds, self.organizations).items():
                     parts[kind].setdefault(group, []).append(persons)
             found = {kind: {group: distinct(np.concatenate(each)) for group, each in of.items()} for kind, of in parts.items()}  # fmt: skip
         if self.visible.shows("person_language", "iso_639_2_language_code"):
@@ -240,16 +240,6 @@ class NeedQueries:
             name = CODE_SETS["C000317"].get(code_, code_).partition(";")[0] if named else "Another language"
             found.setdefault(name, []).append(persons)
         return {name: distinct(np.concatenate(each)) for name, each in found.items()}
-
-    @cached_property
-    def schools(self) -> dict[str, str]:
-        """The name of each school, by its id, where the records say it."""
-        if not self.visible.shows("organization", "organization_id", "organization_name"):
-            return {}
-        rows = self._table(
-            "SELECT organization_id, MIN(organization_name) AS name FROM organization GROUP BY organization_id"
-        ).to_pylist()
-        return {str(row["organization_id"]): str(row["name"]) for row in rows if row["name"]}
 
     def _of_rule(self, asked: Sequence[str]) -> tuple[Numbers, Numbers]:
         """Who meets a rule, and who does not. Of several queries, the latest `taken` of a student counts."""
@@ -359,12 +349,6 @@ class NeedQueries:
 
     def _days(self, year: int) -> tuple[str, str]:
         return day(year_start(year)), day(min(year_end(year), self.on))
-
-    def _table(self, sql: str) -> pa.Table:
-        # The gate limits a query's length, and much of these is indentation.
-        table, disclosure = self.access.figures(" ".join(line.strip() for line in sql.splitlines()))
-        self.disclosures.append(disclosure)
-        return table
 
 
 # A program and its kind of support; none where its lists differ.

@@ -10,10 +10,9 @@ from datetime import date
 from itertools import combinations
 
 import numpy as np
-import pyarrow as pa
 
 from throughway.core.prose import counted, listed, school_year
-from throughway.insight.milestone_queries import FiguresAccess
+from throughway.insight.gate_questions import FiguresAccess, GateQuestions
 from throughway.measures.overlaps import Complement, OverlapRules, SameKind
 from throughway.measures.sql import VisibleData, day, query, text, texts, year_end, year_start
 from throughway.measures.stays import HOURS, PART, service_hours, stays_of
@@ -67,8 +66,8 @@ class OverlapYear:
     students: Mapping[tuple[str, str, str], Numbers] = field(repr=False)
 
 
-class OverlapQueries:
-    """Overlaps through one gate. Collects the ids of the ledger entries."""
+class OverlapQueries(GateQuestions):
+    """Overlaps of programs of one kind."""
 
     def __init__(
         self,
@@ -78,8 +77,8 @@ class OverlapQueries:
         on: date,
         names: Mapping[str, str],
     ) -> None:
-        self.access, self.visible, self.rules, self.on, self.names = access, visible, rules, on, names
-        self.disclosures: list[str] = []
+        super().__init__(access, visible, on)
+        self.rules, self.names = rules, names
 
     def programs(self) -> list[ListedProgram]:
         """The programs that the records list, each once; a program that two lists name differently has no kind."""
@@ -91,12 +90,11 @@ class OverlapQueries:
               CASE WHEN MIN(program_subtype) = MAX(program_subtype) THEN MIN(program_subtype) END AS code,
               MIN({provider}) AS provider
             FROM program WHERE program_identifier IS NOT NULL GROUP BY program_identifier""").to_pylist()
-        organizations = self._organizations()
         found = []
         for row in rows:
             partner = str(row["id"]).partition("/")[0]
             run_by = str(row["provider"] or partner)
-            called = organizations.get(run_by) or self.names.get(run_by.partition("/")[0], partner)
+            called = self.organizations.get(run_by) or self.names.get(run_by.partition("/")[0], partner)
             found.append(
                 ListedProgram(str(row["id"]), str(row["name"] or ""), str(row["code"] or ""), run_by, called)
             )
@@ -204,20 +202,6 @@ class OverlapQueries:
                 CASE WHEN MIN(program_subtype) = MAX(program_subtype) THEN MIN(program_subtype) END AS code
               FROM program WHERE program_identifier IS NOT NULL GROUP BY program_identifier) AS each
             WHERE code IS NOT NULL"""
-
-    def _organizations(self) -> dict[str, str]:
-        if not self.visible.shows("organization", "organization_id", "organization_name"):
-            return {}
-        rows = self._table(
-            "SELECT organization_id, MIN(organization_name) AS name FROM organization GROUP BY organization_id"
-        ).to_pylist()
-        return {str(row["organization_id"]): str(row["name"]) for row in rows if row["name"]}
-
-    def _table(self, sql: str) -> pa.Table:
-        # The gate limits a query's length, and much of these is indentation.
-        table, disclosure = self.access.figures(" ".join(line.strip() for line in sql.splitlines()))
-        self.disclosures.append(disclosure)
-        return table
 
 
 def absent_programs(

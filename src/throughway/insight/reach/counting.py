@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from throughway.insight.milestone_queries import PERSON, FiguresAccess
+from throughway.insight.gate_questions import FiguresAccess
+from throughway.insight.milestone_queries import PERSON
 from throughway.insight.reach.programs import (
     OF_ENROLLMENT,
     CountedRules,

@@ -4,17 +4,19 @@ together, and whom a survey asked."""
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from throughway.core.refusals import Refused, did_you_mean
+from throughway.core.refusals import did_you_mean
 from throughway.measures.measure import Measure
 from throughway.measures.milestones import MILESTONES
 from throughway.measures.returning import ADULTS, STAYING
-from throughway.measures.rules_file import own_text, yaml_of
+from throughway.measures.rules_file import own_text, wrong_in, yaml_of
 from throughway.store import Community
 from throughway.vocabulary import CODE_SETS
 
 FILE, VERSION = "trends.yaml", "trends/1"
+_wrong = partial(wrong_in, FILE)
 TREND_OUTCOMES: tuple[Measure, ...] = (*(m for m in MILESTONES if not m.sign), *ADULTS)
 BY_ID: Mapping[str, Measure] = {measure.id: measure for measure in TREND_OUTCOMES}
 MOST_TOGETHER = 5  # classes
@@ -212,7 +214,3 @@ def _only(given: Mapping[str, Any], known: Sequence[str], where: str) -> None:
         if name not in known:
             cure = did_you_mean(name, known, f"choose from {', '.join(known)}")
             raise _wrong(f"has a field in {where} that is not known; {cure}")
-
-
-def _wrong(what: str) -> Refused:
-    return Refused(f"{FILE} in the community's folder {what.rstrip('.?')}{'?' if what.endswith('?') else '.'}", code="settings")  # fmt: skip
