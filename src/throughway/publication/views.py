@@ -79,7 +79,6 @@ def one(request: ActingRequest, release: str) -> HttpResponse:
     context = {
         "release": found,
         "by": names.get(found.partner, ""),
-        "tag": TAGS.get(status.state),
         "notice": notice(status),
         "notes": joint_notes(found.about),
         "figures": None if hidden else _tables(found.id)[0],
@@ -168,7 +167,6 @@ def outside(request: ActingRequest) -> HttpResponse:
     context = {
         "found": [each for each in every if each.removed is None],
         "removed": [each for each in every if each.removed],
-        "names": partner_names(),
     }
     return render(request, "publication/outside.html", context)
 

@@ -5,7 +5,6 @@ from allauth.mfa.base import views as mfa_views
 from allauth.mfa.recovery_codes import views as codes_views
 from allauth.mfa.totp import views as totp_views
 from allauth.usersessions import views as session_views
-from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
@@ -86,7 +85,3 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("throughway.agreements.public_register.urls")),
     path("", include("throughway.supports.public_directory.urls")),
 ]
-if settings.DEBUG:
-    from throughway.site.component_gallery import gallery
-
-    urlpatterns.append(path("_look/", gallery))

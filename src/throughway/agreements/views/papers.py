@@ -29,7 +29,6 @@ def side_by_side(request: ActingRequest, id: str) -> HttpResponse:
     found = _visible(request, id, today).current
     context = {
         "document": found.document,
-        "tier": TIER_WORDS[found.document.tier],
         "version": found.version,
         "clauses": clauses(found.document, partner_names(), sql_of(found, today)),
     }

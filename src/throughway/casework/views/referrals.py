@@ -109,11 +109,9 @@ def _refer(request: ActingRequest, person: int, support: int) -> HttpResponse:
         "entry": entry,
         "person": person,
         "who": who,
-        "team": reader.names.get(request.actor.partner or "", ""),
         "agreements": _agreements(basis, today),
         "by_consent": basis.by_consent,
         "left_out": [words for name, words in DETAIL_WORDS.items() if name not in shared],
-        "other": other,
     }
     return render(request, "casework/refer.html", context, status=422 if form.errors else 200)
 

@@ -100,7 +100,6 @@ def supports_that_fit(request: ActingRequest, person: int) -> HttpResponse:
     context = {
         "student": student,
         "form": form,
-        "named": bool(chosen),
         **refers_to(record, today),
         "matches": matches_for(
             record.tables, on=today, named=_people_say(record, reader.names, chosen, today)

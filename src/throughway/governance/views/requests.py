@@ -56,7 +56,6 @@ def requests(request: ActingRequest) -> HttpResponse:
         "waiting": mine,
         "open": [line for line in lines if line[0].state not in ENDED and line not in mine],
         "ended": [line for line in lines if line[0].state in ENDED],
-        "names": reader.names,
         "may_ask": request.actor.role in ASKERS,
     }
     return render(request, "governance/requests.html", context)
