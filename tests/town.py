@@ -65,6 +65,13 @@ class Town:
         environment = self.environment(DJANGO_SETTINGS_MODULE="throughway.site.settings")
         return commands().python(f"import django; django.setup()\n{code}" if ready else code, environment)
 
+    def said(self, code: str, ends: int = 0) -> str:
+        """What such a process prints, which ends with that status."""
+        with self.python(code) as process:
+            told = process.communicate()[0]
+        assert process.returncode == ends
+        return told.strip()
+
     def module(self, *words: str) -> Any:
         """Runs a module that answers one JSON document, with the time that a test of killed processes takes."""
         done = commands().run(("-m", *words), self.environment())
@@ -91,6 +98,16 @@ class Town:
             self.ask("agreement", "sign", id, "--as", email)
         self.ask("agreement", "activate", id, "--as", activator)
         return id
+
+
+def at_once(*processes: Forked) -> list[str]:
+    """What processes print that go on at the same moment, each once it has printed a line and waits for one."""
+    for each in processes:
+        assert each.stdout.readline() in ("ready\n", "waiting\n")
+    for each in processes:
+        each.stdin.write("\n")
+        each.stdin.flush()
+    return [each.communicate()[0].strip() for each in processes]
 
 
 OWNER, APP = (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.commands import Forked
-from tests.town import Fresh, Town
+from tests.town import Fresh, Town, at_once
 
 SETTLE = """
 from pathlib import Path
@@ -67,12 +67,6 @@ NOTHING, ENTERED = [0, 0, 0, 1, 0], [1, 1, 1, 2, 1]
 class Tutors(Town):
     referral = ""
 
-    def said(self, code: str) -> str:
-        with self.python(code) as process:
-            told = process.communicate()[0]
-        assert process.returncode == 0
-        return told.strip()
-
     def state(self) -> list[int]:
         """Entered stays, loads, confirmed links, students whom the program sees, and entered ones whose link is in force."""
         return [int(each) for each in self.said(STATE).split()]
@@ -99,14 +93,7 @@ def test_who_is_killed_before_the_commit_stores_nothing_and_two_at_once_make_one
     assert process.returncode == -signal.SIGKILL
     assert place.state() == NOTHING
     with place.act(TUTOR, "waits") as first, place.act(SECOND, "waits") as second:
-        for each in (first, second):
-            assert each.stdout
-            assert each.stdout.readline() == "waiting\n"
-        for each in (first, second):
-            assert each.stdin
-            each.stdin.write("\n")
-            each.stdin.flush()
-        told = sorted(each.communicate()[0].strip() for each in (first, second))
+        told = sorted(at_once(first, second))
     assert told[0] == "done"
     assert told[1] in ("done", "refused already_entered", "refused busy")
     assert place.state() == ENTERED

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.commands import Forked
-from tests.town import Fresh, Town
+from tests.town import Fresh, Town, at_once
 
 SETTLE = """
 from pathlib import Path
@@ -56,12 +56,6 @@ print(Referral.objects.filter(is_open=True).count(), ReferralEvent.objects.filte
 class Place(Town):
     support = 0
 
-    def said(self, code: str) -> str:
-        with self.python(code) as process:
-            told = process.communicate()[0]
-        assert process.returncode == 0
-        return told.strip()
-
     def state(self) -> list[int]:
         """Open referrals, events of sending and of accepting, entries of the ledger for what was written, free seats."""
         return [int(each) for each in self.said(STATE).split()]
@@ -72,14 +66,7 @@ class Place(Town):
     def both(self, one: str, other: str) -> list[str]:
         """What two processes answer that begin at the same moment."""
         with self.act(one, "waits") as first, self.act(other, "waits") as second:
-            for each in (first, second):
-                assert each.stdout
-                assert each.stdout.readline() == "waiting\n"
-            for each in (first, second):
-                assert each.stdin
-                each.stdin.write("\n")
-                each.stdin.flush()
-            return sorted(each.communicate()[0].strip() for each in (first, second))
+            return sorted(at_once(first, second))
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.town import Fresh, Town
+from tests.town import Fresh, Town, at_once
 
 WRITERS = 3
 SETTLE = """
@@ -50,20 +50,11 @@ def town(tmp_path: Path, fresh_database: Fresh) -> Iterator[Town]:
 
 
 def test_one_edit_is_kept_and_the_others_conflict(town: Town) -> None:
-    with town.python(SETTLE) as settling:
-        assert settling.communicate()[0] == "1\n"
+    assert town.said(SETTLE) == "1"
     writers = [town.python(WRITE.replace("Writer N", f"Writer {n}").replace("purpose-N", f"purpose-{n}").replace('"N"', f'"{n}"'))
                for n in range(WRITERS)]  # fmt: skip
-    for writer in writers:
-        assert writer.stdout
-        assert writer.stdout.readline() == "ready\n"
-    for writer in writers:
-        assert writer.stdin
-        writer.stdin.write("\n")
-        writer.stdin.flush()
-    said = [json.loads(writer.communicate()[0]) for writer in writers]
-    with town.python(STATE) as state:
-        title, revision, lines = json.loads(state.communicate()[0])
+    said = [json.loads(told) for told in at_once(*writers)]
+    title, revision, lines = json.loads(town.said(STATE))
     assert sorted(outcome for outcome, _ in said) == ["kept", *["told"] * (WRITERS - 1)]
     assert {told for _, told in said} == {title}  # each was shown the one that stands
     assert lines == [str(n) for n in range(WRITERS)]  # no line that was added is lost

@@ -35,23 +35,16 @@ def place(tmp_path_factory: pytest.TempPathFactory, fresh_database: Fresh) -> It
     with fresh_database() as database:
         place = Town(tmp_path_factory.mktemp("killed") / "town", database)
         place.found()
-        said(place, SETTLE)
+        place.said(SETTLE)
         yield place
-
-
-def said(place: Town, code: str, ends: int = 0) -> str:
-    with place.python(code) as process:
-        told = process.communicate()[0]
-    assert process.returncode == ends
-    return told
 
 
 def test_a_killed_extract_is_not_there_and_the_next_one_is_whole(place: Town, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    said(place, EXTRACT.replace("OUT", str(out)), ends=-signal.SIGKILL)
+    place.said(EXTRACT.replace("OUT", str(out)), ends=-signal.SIGKILL)
     assert not out.exists()
     assert [path.name.endswith(".partial") for path in tmp_path.iterdir()] == [True]
-    assert said(place, STATE).split() == ["1", "0"]  # its entry stands, in a ledger that holds
+    assert place.said(STATE).split() == ["1", "0"]  # its entry stands, in a ledger that holds
     done = place.ask("extract", "--dul", "study-a", "--out", out, "--as", "evaluator@hub.example")
     assert done["folder"] == str(out)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]

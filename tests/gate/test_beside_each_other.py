@@ -77,12 +77,6 @@ print(*(LedgerEntry.objects.filter(outcome=outcome).count() for outcome in ("rel
 
 
 class Place(Town):
-    def said(self, code: str) -> str:
-        with self.python(code) as process:
-            told = process.communicate()[0]
-        assert process.returncode == 0
-        return told
-
     def entries(self) -> tuple[int, int]:
         """How many are released, how many refused, in a store and a ledger that are whole."""
         released, refused = self.said(STATE).split()

@@ -13,7 +13,7 @@ from throughway.agreements.available_acts import ActContext
 from throughway.agreements.document import AgreementDocument, read_document
 from throughway.agreements.document_sections import Purpose
 from throughway.agreements.effective_grants import why_not_in_effect
-from throughway.agreements.enums import PurposeKind
+from throughway.agreements.enums import PartyRole, PurposeKind
 from throughway.agreements.grant_sql import show_by_purpose
 from throughway.agreements.legal_review.findings import FORMAT, ReviewFinding, Severity
 from throughway.agreements.legal_review.review import ReviewContext, review, review_text
@@ -71,6 +71,16 @@ def agreement_lifecycles(on: date) -> list[AgreementLifecycle]:
 
 def in_effect(on: date) -> list[AgreementStatus]:
     return [found for found in agreement_statuses(on) if found.in_effect]
+
+
+def kept_by(partner: str) -> frozenset[str]:
+    """The partner itself, and the disclosers whose records it houses under an agreement in effect."""
+    housed = [
+        standing.document.parties_with(PartyRole.DISCLOSER)
+        for standing in in_effect(date.today())
+        if partner in standing.document.parties_with(PartyRole.STEWARD)
+    ]
+    return frozenset({partner, *(id for disclosers in housed for id in disclosers)})
 
 
 def pending_amendments(on: date) -> list[AgreementStatus]:

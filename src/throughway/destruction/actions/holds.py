@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime
 
 from django.db import transaction
 
-from throughway.agreements.selectors import one
+from throughway.agreements.selectors import kept_by, one
 from throughway.agreements.status import AgreementStatus
 from throughway.consent.actions import new_code
 from throughway.core.personal_data import Subject
 from throughway.core.refusals import Refused
-from throughway.destruction.actions.planning import kept_by, records_of
+from throughway.destruction.actions.planning import records_of
 from throughway.destruction.models import HoldEvent
 from throughway.destruction.selectors import Hold, holds
 from throughway.partners.actor import CUSTODIANS, Actor

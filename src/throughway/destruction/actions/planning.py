@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from throughway.agreements.effective_grants import grants_of_text
-from throughway.agreements.enums import PartyRole
-from throughway.agreements.selectors import agreement_lifecycles, in_effect, lifecycle_of
+from throughway.agreements.selectors import agreement_lifecycles, kept_by, lifecycle_of
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.consent.selectors.decisions import Lapsed, consents, lapsed_custody
 from throughway.core.personal_data import Subject, typed_about
@@ -162,16 +161,6 @@ def _texts_in_effect(life: AgreementLifecycle) -> list[AgreementStatus]:
     return held + [
         replace(text, document=text.text) for text in held if text.text and text.text != text.document
     ]
-
-
-def kept_by(partner: str) -> frozenset[str]:
-    """The partner itself, and the disclosers whose records it houses under an agreement in effect."""
-    housed = [
-        standing.document.parties_with(PartyRole.DISCLOSER)
-        for standing in in_effect(date.today())
-        if partner in standing.document.parties_with(PartyRole.STEWARD)
-    ]
-    return frozenset({partner, *(id for disclosers in housed for id in disclosers)})
 
 
 def records_of(person: int, partners: Collection[str] | None = None) -> dict[str, frozenset[int]]:

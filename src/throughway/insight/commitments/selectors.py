@@ -9,11 +9,10 @@ from throughway.agreements.effective_grants import grants_of
 from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.service_commitments import promised
 from throughway.agreements.status import AgreementStatus
-from throughway.core.refusals import Refused
 from throughway.insight.commitments.figures import PromiseFigures, promise_figures, why_not_counted
-from throughway.partners import OPERATOR, Actor
+from throughway.partners import Actor
 from throughway.partners.selectors import partners
-from throughway.publication.selectors import Published, check_shown, newest, published
+from throughway.publication.selectors import Published
 
 SERVICES = "services"
 
@@ -48,22 +47,6 @@ def _explained(found: PromiseFigures, missing: str) -> PromiseFigures:
 def _open_to(actor: Actor, every: Sequence[AgreementStatus]) -> frozenset[str]:
     register = partners()
     return frozenset(s.document.id for s in every if may_see(actor, s.document, register))
-
-
-def newest_services() -> Published | None:
-    """The newest that is public."""
-    found = newest(SERVICES)
-    return published(found, OPERATOR) if found else None
-
-
-def services_of(id: str, reader: Actor) -> Published:
-    """The release with that id; Refused where the reader may not see it, where it was withdrawn, or where it is not a report of
-    services."""
-    found = published(id, reader)
-    check_shown(found, reader)
-    if found.about.get("report") != SERVICES:
-        raise Refused("That release is not a report on services; see its tables.", code="unknown_report")
-    return found
 
 
 def _figures(release: Published | None) -> Sequence[PromiseFigures]:

@@ -12,12 +12,11 @@ from throughway.core.prose import data_through
 from throughway.insight.commitments.figures import PromiseFigures, method
 from throughway.insight.commitments.selectors import (
     SERVICES,
-    newest_services,
     promises,
     promises_of,
-    services_of,
 )
 from throughway.insight.counts.views import ask, shown_preview, told
+from throughway.insight.reports.selectors import newest_of, release_of
 from throughway.insight.selectors import askable, notes
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import partners
@@ -29,7 +28,7 @@ from throughway.publication.states import notice
 @require_safe
 def services(request: ActingRequest) -> HttpResponse:
     """Every promise in effect that the reader may see, with the newest figures."""
-    release = newest_services()
+    release = newest_of(SERVICES)
     return _page(request, promises(request.actor, date.today(), release), release, newest=True)
 
 
@@ -37,7 +36,7 @@ def services(request: ActingRequest) -> HttpResponse:
 @require_safe
 def one(request: ActingRequest, release: str) -> HttpResponse:
     """The promises with the figures of one release."""
-    found = services_of(release, request.actor)
+    found = release_of(SERVICES, release, request.actor)
     return _page(request, promises_of(request.actor, date.today(), found), found, newest=False)
 
 

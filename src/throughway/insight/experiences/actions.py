@@ -66,7 +66,7 @@ def _key(asked: AskedGroup) -> str:
 
 
 def page(found: Published) -> ReportPage:
-    schools = newest_of(SCHOOL_REPORT)
+    schools = newest_of(SCHOOL_REPORT.id)
     return experience_page(found.about, found.tables, series_of(schools) if schools else ())
 
 

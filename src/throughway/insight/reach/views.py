@@ -5,8 +5,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from throughway.core.refusals import Refused
-from throughway.insight.reach.selectors import newest_reach, programs_in
+from throughway.insight.reach.selectors import REACH, programs_in
 from throughway.insight.reach.what_if import WhatIf, what_if
+from throughway.insight.reports.selectors import newest_of
 from throughway.partners.actor import Role
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.supports.selectors import entries
@@ -18,7 +19,7 @@ UNITS = (("seats", "seats"), ("hours", "staff hours a week"))
 @require_safe
 def ask(request: ActingRequest) -> HttpResponse:
     """The form; with a question, its answer."""
-    release = newest_reach()
+    release = newest_of(REACH)
     own = [each for each in programs_in(release) if each.partner == request.actor.partner] if release else []
     asked = {name: request.GET.get(name, "") for name in ("giving", "gaining", "amount", "unit")}
     answer: WhatIf | None = None

@@ -21,13 +21,13 @@ from throughway.publication.states import notice
 @require_safe
 def newest(request: ActingRequest, kind: ReportKind) -> HttpResponse:
     """The newest release; without one, what the report tells and how to make one."""
-    return _page(request, kind, newest_of(kind), is_newest=True)
+    return _page(request, kind, newest_of(kind.id), is_newest=True)
 
 
 @screen()
 @require_safe
 def one(request: ActingRequest, kind: ReportKind, release: str) -> HttpResponse:
-    return _page(request, kind, release_of(kind, release, request.actor), is_newest=False)
+    return _page(request, kind, release_of(kind.id, release, request.actor), is_newest=False)
 
 
 @screen()

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 
-from throughway.agreements.enums import PartyRole
-from throughway.agreements.selectors import in_effect
+from throughway.agreements.selectors import kept_by
 from throughway.core.refusals import Refused
 from throughway.ledger import entry_search, recording
 from throughway.ledger.entry import LOOKED, Entry
@@ -42,7 +41,7 @@ def disclosures_of(
     to the steward.
     """
     check_keeps_records(by)
-    kept = _kept_by(by.partner or "")
+    kept = kept_by(by.partner or "")
     if record_key is not None:
         of = kept if partner is None else kept & {partner}
         found = {id: [keys[record_key]] for id in of if record_key in (keys := record_numbers(id))}
@@ -71,9 +70,7 @@ def _without_address(entry: dict[str, Any], sees: LedgerVisibility) -> dict[str,
 def numbers_of_key(record_key: str, *, partner: str, by: Actor) -> list[int]:
     """The record number of the partner's record key. Refused under the same conditions as `disclosures_of`."""
     check_keeps_records(by)
-    number = (
-        record_numbers(partner).get(record_key.strip()) if partner in _kept_by(by.partner or "") else None
-    )
+    number = record_numbers(partner).get(record_key.strip()) if partner in kept_by(by.partner or "") else None
     if number is None:
         raise _unknown(by)
     return [number]
@@ -108,7 +105,7 @@ def person_of_number(number: int, *, by: Actor) -> int:
     check_keeps_records(by)
     with snapshot() as stored:
         person = int(links_of(stored).persons_of(np.array([number], dtype=np.int64))[0])
-    if person != number and not _records_kept(number, _kept_by(by.partner or "")):
+    if person != number and not _records_kept(number, kept_by(by.partner or "")):
         raise _unknown(by)
     return person
 
@@ -129,13 +126,3 @@ def _unknown(by: Actor) -> Refused:
         code="unknown_person",
         citations=[VIEWERS],
     )
-
-
-def _kept_by(partner: str) -> set[str]:
-    """The partner itself, and the disclosers whose records it houses under an agreement in effect."""
-    housed = [
-        standing.document.parties_with(PartyRole.DISCLOSER)
-        for standing in in_effect(date.today())
-        if partner in standing.document.parties_with(PartyRole.STEWARD)
-    ]
-    return {partner, *(id for disclosers in housed for id in disclosers)}

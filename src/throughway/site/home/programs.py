@@ -18,7 +18,8 @@ from throughway.casework.sessions.selectors.entries import marked_records
 from throughway.core.prose import counted, school_year
 from throughway.evidence.selectors import decisions_due
 from throughway.insight.commitments.figures import PromiseFigures
-from throughway.insight.commitments.selectors import newest_services, promises
+from throughway.insight.commitments.selectors import SERVICES, promises
+from throughway.insight.reports.selectors import newest_of
 from throughway.partners import PartnerKind
 from throughway.partners.open_step import due_tag
 from throughway.site.home.page import HomeContext, HomeItem, HomePart, WaitingItem
@@ -90,7 +91,7 @@ def seats_and_waits(context: HomeContext) -> HomePart | None:
 
 def commitments(context: HomeContext) -> HomePart | None:
     """What was promised, and what the newest public figures say of it; own programs first."""
-    found = promises(context.actor, context.today, newest_services())
+    found = promises(context.actor, context.today, newest_of(SERVICES))
     if not found:
         return None
     found.sort(key=lambda each: (each.promise.partner != context.actor.partner, each.promise.program))

@@ -12,12 +12,12 @@ from throughway.casework.referrals.referral import LATE
 from throughway.casework.referrals.selectors import unanswered
 from throughway.core.prose import counted, day, listed
 from throughway.evidence.selectors import decisions_due
-from throughway.insight.commitments.selectors import newest_services, promises
+from throughway.insight.commitments.selectors import SERVICES, promises
 from throughway.insight.figures import Milestone
 from throughway.insight.needs.actions import REPORT as NEEDS_REPORT
 from throughway.insight.needs.figures import need_talk
 from throughway.insight.reach.figures import ProgramReach
-from throughway.insight.reach.selectors import newest_reach, programs_in
+from throughway.insight.reach.selectors import REACH, programs_in
 from throughway.insight.reports.selectors import newest_of
 from throughway.insight.selectors import Report, newest_report
 from throughway.insight.trends.actions import SCHOOL_REPORT, series_of
@@ -95,15 +95,15 @@ class _Month:
 
     @cached_property
     def services(self) -> Published | None:
-        return newest_services()
+        return newest_of(SERVICES)
 
     @cached_property
     def reach(self) -> Published | None:
-        return newest_reach()
+        return newest_of(REACH)
 
     @cached_property
     def needs(self) -> Published | None:
-        return newest_of(NEEDS_REPORT)
+        return newest_of(NEEDS_REPORT.id)
 
     @cached_property
     def programs(self) -> Sequence[ProgramReach]:
@@ -131,7 +131,7 @@ class _Month:
 
     @cached_property
     def school_trends(self) -> Sequence[TrendSeries]:
-        found = newest_of(SCHOOL_REPORT) if self.schools else None
+        found = newest_of(SCHOOL_REPORT.id) if self.schools else None
         return series_of(found) if found else ()
 
     @cached_property
