@@ -4,22 +4,31 @@ Only what is sure is mapped. Each doubt is a comment that begins with `# DOUBT`,
 loaded, and a code left so empties its cell.
 """
 
-import itertools
 import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from throughway.intake.crosswalk import SourceLayout
-from throughway.intake.inspection.element_guess import SURE, ElementGuess
+from throughway.intake.inspection.draft_lines import Line, lines_of, one_line, scalar
+from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.intake.inspection.heading_words import words_of
-from throughway.vocabulary import TABLES, code_set, element
+from throughway.intake.inspection.melted_columns import (
+    SCORE,
+    TESTED,
+    is_day_heading,
+    melted_days,
+    melted_pairs,
+    melted_scores,
+    metric_of,
+    paired_with_days,
+    sure_pairs,
+)
+from throughway.vocabulary import TABLES
 
 PERSON_KEY = "person_identifier.person_identifier"
-SCORE = "assessment_result.assessment_result_score_value"
 STATUS = "attendance_day.attendance_status"
-TESTED = "assessment_result.assessment_administration_start_date"
 QUANTITY = "service_received.service_quantity"
 # The elements that tell rows of one student apart, by table.
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -41,10 +50,6 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "calendar_day": ("organization_id", "calendar_code", "calendar_event_date"),
     "program": ("program_identifier", "program_name"),
 }  # fmt: skip
-METRICS = (
-    ("percentile", "03476"), ("grade equivalent", "00493"), ("normal curve", "00497"), ("nce", "00497"), ("stanine", "00508"),
-    ("raw", "03478"), ("growth", "03474"), ("scale", "03479"), ("rit", "03479"), ("lexile", "09999"), ("quantile", "09999"),
-)  # fmt: skip
 SYSTEMS = (
     (("ssn", "social"), "SSN"), (("medicaid",), "Medicaid"), (("state", "curp"), "State"), (("school",), "School"),
     (("district", "local", "student", "perm", "pupil"), "District"),
@@ -58,7 +63,6 @@ UNITS = (
     ("times", "session"),
 )
 ONE_EACH = 0.7  # different keys for each row in a list of students
-DAY_HEADING = r"^(\d{1,2}[/.-]\d{1,2}([/.-]\d{2,4})?|\d{4}-\d{2}-\d{2})$"
 INTRODUCTION = """# Drafted from {name}. Each line that begins with "# DOUBT" is a question: answer it by removing the number sign
 # of the line below it, or leave it out. Name the columns that nobody wants under `ignore`.
 """
@@ -73,26 +77,12 @@ class TableOfFile:
     columns: Sequence[ElementGuess]
 
 
-@dataclass(frozen=True)
-class Line:
-    """A line of the draft; `doubt`: the question that stands above it, where it is commented out."""
-
-    text: str
-    doubt: str = ""
-
-    def written(self, indent: int) -> str:
-        space = " " * indent
-        if not self.doubt:
-            return f"{space}{self.text}"
-        return f"{space}# DOUBT: {self.doubt}\n{space}# {self.text}"
-
-
 def draft(of: TableOfFile) -> str:
     """The crosswalk as YAML. Where no column is surely the student's key, it has no table, and `load` refuses it until it has one."""
-    columns = _sure_pairs(_usable(of.columns))
+    columns = sure_pairs(_usable(of.columns))
     person = person_key(columns)
     lines = [
-        INTRODUCTION.format(name=_one_line(of.name)),
+        INTRODUCTION.format(name=one_line(of.name)),
         "throughway: crosswalk/1\n",
         f"source: {_source(of.source)}\n",
     ]
@@ -110,13 +100,13 @@ def draft(of: TableOfFile) -> str:
     if ignored:
         lines.append(f"ignore: [{', '.join(map(scalar, dict.fromkeys(ignored)))}]\n")
     written = [line for table in tables for line in table.split("\n")]
-    pairs = _paired_with_days([c for c in columns if c.element == SCORE], columns)
+    pairs = paired_with_days([c for c in columns if c.element == SCORE], columns)
     alone = [c for c in columns if not (pairs and re.search(f"{pairs.scores}|{pairs.days}", c.name))]
     lines += _left_over(alone, "\n".join(written))
     for column in of.columns:
         if column.element is None and column.is_doubt and column.name:
             lines.append(
-                f"# DOUBT: {_one_line(column.name)} is mapped to nothing: {column.reason}; add it to `ignore`, or to a table.\n"
+                f"# DOUBT: {one_line(column.name)} is mapped to nothing: {column.reason}; add it to `ignore`, or to a table.\n"
             )
     lines += _repeated([column.name for column in of.columns if column.name])
     return "".join(lines)
@@ -126,7 +116,7 @@ def _repeated(names: Sequence[str]) -> Iterator[str]:
     """What to do with headings that several columns have: none of these is mapped."""
     for name, count in Counter(names).items():
         if count > 1:
-            each = _one_line(name)
+            each = one_line(name)
             yield f"# DOUBT: {each} is the heading of {count} columns, and none is mapped; name the one that is meant by its place, as in {each} (1), or add {each} to `ignore`.\n"
 
 
@@ -138,7 +128,7 @@ def _left_over(columns: Sequence[ElementGuess], mapped: str) -> Iterator[str]:
             and column.element != PERSON_KEY
             and not re.search(rf"(?<!\w){re.escape(scalar(column.name))}", mapped)
         ):
-            line = next(_column(column))
+            line = next(lines_of(column))
             table = column.element.partition(".")[0]
             yield f"# DOUBT: {line.doubt or column.reason}; to use it, write under tables, {table}, columns:\n# {line.text}\n"
 
@@ -277,7 +267,7 @@ def _table(
         yield from _identifiers(own, shared.person)
         return
     scores = [c for c in own if c.element == SCORE and not c.is_doubt]
-    paired = _paired_with_days(scores, own)
+    paired = paired_with_days(scores, own)
     if paired:
         own = [c for c in own if c.element != TESTED]
     quantities = [c for c in own if c.element == QUANTITY and not c.is_doubt]
@@ -297,7 +287,7 @@ def _table(
         )
     for column in own:
         if column not in special:
-            lines += _column(column)
+            lines += lines_of(column)
     lines += _quantity(quantities)
     if table == "program_participation" and all(c.element != f"{table}.program_identifier" for c in own):
         lines.append(
@@ -308,10 +298,10 @@ def _table(
         )
     melt, melted_key = "", ""
     if days:
-        melt, melted_key = _melted_days(days, lines)
+        melt, melted_key = melted_days(days, lines)
     elif len(scores) > 1:
-        melt, melted_key = _melted_pairs(paired, scores, lines) if paired else _melted_scores(scores, lines)
-    elif scores and (metric := _metric(scores[0].name)):
+        melt, melted_key = melted_pairs(paired, scores, lines) if paired else melted_scores(scores, lines)
+    elif scores and (metric := metric_of(scores[0].name)):
         lines.append(Line(f"assessment_score_metric_type: {{value: {scalar(metric)}}}"))
     if not any(not line.doubt for line in lines) and not melt:
         return
@@ -354,165 +344,7 @@ def _identifiers(own: Sequence[ElementGuess], person: ElementGuess | None) -> It
     yield f"      person_identifier: {{from: {scalar(chosen.name)}}}"
     yield f"      person_identification_system: {{value: {_system(chosen.name)}}}"
     for other in (c for c in own if c.is_doubt):
-        yield from (line.written(6) for line in _column(other))
-
-
-def _column(column: ElementGuess) -> Iterator[Line]:
-    """The element of a column; each code that is not known is a doubt of its own."""
-    found = element(column.element or "")
-    parts = [f"from: {scalar(column.name)}"]
-    doubt = "" if not column.is_doubt else f"{column.reason} (confidence {column.confidence:.0%})"
-    questions: list[str] = []
-    if found.type == "date" and (dates := column.dates):
-        parts.append(f"date: [{', '.join(json.dumps(f) for f in dates.formats)}]")
-        if dates.order in ("cannot tell", "mixed"):
-            doubt = doubt or _order_question(dates.order, dates.formats)
-    elif (
-        code_set(found) and column.codes and any(source != code.code for source, code in column.codes.items())
-    ):
-        known = {source: code.code for source, code in column.codes.items() if code.code is not None}
-        parts.append("map: {" + ", ".join(f"{scalar(k)}: {_code(v)}" for k, v in known.items()) + "}")
-        questions = [_code_question(source, guess.nearest) for source, guess in column.codes.items() if guess.code is None]  # fmt: skip
-    if column.hidden_codes and code_set(found):
-        questions.append(
-            f"{column.hidden_codes} further codes of {_one_line(column.name)} stand in one row each; crosswalk check counts them"
-        )
-    yield Line(f"{found.name}: {{{', '.join(parts)}}}", doubt)
-    if not doubt:
-        for question in questions:
-            yield Line("(add it to the map above)", question)
-
-
-def _code(code: str | None) -> str:
-    """A code of a map; an empty one is a code that means nothing."""
-    return scalar(code) if code else "null"
-
-
-def _order_question(order: str, formats: Sequence[str]) -> str:
-    if order == "mixed":
-        return "the column mixes month first and day first, so no format reads every day; ask the partner for one"
-    other = [f.replace("%m", "%1").replace("%d", "%m").replace("%1", "%d") for f in formats]
-    return f"no day in the file tells whether the month or the day comes first; for the day first write date: {json.dumps(other)}"
-
-
-def _code_question(source: str, near: Sequence[tuple[str, str]]) -> str:
-    shown = " or ".join(f"{code} ({label})" for code, label in near)
-    return f"what is the code {scalar(source)}?" + (f" The nearest: {shown}" if shown else "")
-
-
-def _metric(heading: str) -> str | None:
-    plain = " ".join(words_of(heading))
-    return next((code for said, code in METRICS if said in plain), None)
-
-
-def _melted_scores(scores: Sequence[ElementGuess], lines: list[Line]) -> tuple[str, str]:
-    """Each score column becomes a row of its own, with its metric."""
-    pattern = "^(?:" + "|".join(re.escape(c.name) for c in scores) + ")$"
-    metrics = ", ".join(f"{scalar(c.name)}: {scalar(_metric(c.name) or '09999')}" for c in scores)
-    lines.append(Line(f"assessment_score_metric_type: {{from: score_name, map: {{{metrics}}}}}"))
-    return (
-        f"{{columns: {_single(pattern)}, name: score_name, value: assessment_result_score_value}}",
-        "score_name",
-    )
-
-
-@dataclass(frozen=True)
-class PairedColumns:
-    """Scores with a day beside each: the patterns of their headings, whose group pairs them, and a column of days."""
-
-    scores: str
-    days: str
-    day: ElementGuess
-
-
-def _paired_with_days(scores: Sequence[ElementGuess], own: Sequence[ElementGuess]) -> PairedColumns | None:
-    """The pairs where each score has one column of days whose heading differs from its own in the same words; None where any has none."""
-    days = [c for c in own if c.element == TESTED]
-    if len(scores) < 2 or len(days) != len(scores):
-        return None
-    of_scores, of_days = (_one_pattern([c.name for c in found]) for found in (scores, days))
-    if of_scores is None or of_days is None or of_scores[1] != of_days[1]:
-        return None
-    return PairedColumns(of_scores[0], of_days[0], days[0])
-
-
-def _sure_pairs(columns: Sequence[ElementGuess]) -> list[ElementGuess]:
-    """The columns; scores that each have a day beside them are sure, since their headings speak for each other."""
-    scores = [c for c in columns if c.element == SCORE]
-    if _paired_with_days(scores, columns) is None:
-        return [*columns]
-    return [
-        replace(c, confidence=max(c.confidence, SURE)) if c.element in (SCORE, TESTED) else c for c in columns
-    ]
-
-
-def _one_pattern(names: Sequence[str]) -> tuple[str, frozenset[str]] | None:
-    """One pattern for headings that are alike but for a part, as `^(Fall|Spring) Score$`, and these parts; None where nothing is alike."""
-    before = _beginning(names)
-    after = _beginning([name[len(before) :][::-1] for name in names])[::-1]
-    parts = [name[len(before) : len(name) - len(after)] for name in names]
-    if not (before or after) or not all(parts):
-        return None
-    pattern = f"^{re.escape(before)}({'|'.join(map(re.escape, parts))}){re.escape(after)}$"
-    return pattern.replace("\\ ", " "), frozenset(parts)
-
-
-def _beginning(names: Sequence[str]) -> str:
-    """The text with which all begin."""
-    alike = itertools.takewhile(lambda letters: len({*letters}) == 1, zip(*names, strict=False))
-    return "".join(letters[0] for letters in alike)
-
-
-def _melted_pairs(found: PairedColumns, scores: Sequence[ElementGuess], lines: list[Line]) -> tuple[str, str]:
-    """Each score, with the day beside it, becomes a row of its own."""
-    metrics = {_metric(c.name) or "09999" for c in scores}
-    if len(metrics) == 1:
-        lines.append(Line(f"assessment_score_metric_type: {{value: {scalar(metrics.pop())}}}"))
-    for line in _column(found.day):
-        lines.append(
-            Line(line.text.replace(f"from: {scalar(found.day.name)}", "from: score_day"), line.doubt)
-        )
-    return (
-        f"{{columns: {_single(found.scores)}, name: score_name, value: assessment_result_score_value,"
-        f" beside: {{score_day: {_single(found.days)}}}}}",
-        "score_name",
-    )
-
-
-def is_day_heading(text: str) -> bool:
-    """Whether a heading is a day, as in a sheet with one column a day."""
-    return bool(re.fullmatch(DAY_HEADING, text))
-
-
-def _melted_days(days: Sequence[ElementGuess], lines: list[Line]) -> tuple[str, str]:
-    """Each column of a day becomes a row of its own."""
-    codes = {source: guess for c in days for source, guess in c.codes.items()}
-    known = ", ".join(f"{scalar(k)}: {_code(g.code)}" for k, g in codes.items() if g.code is not None)
-    lines.append(Line(f"attendance_status: {{from: status, map: {{{known}}}}}"))
-    lines += [
-        Line("(add it to the map above)", _code_question(k, g.nearest))
-        for k, g in codes.items()
-        if g.code is None
-    ]
-    orders = ["%Y-%m-%d", *_formats_of_headings([c.name for c in days])]
-    formats = ", ".join(json.dumps(f) for f in orders)
-    return (
-        f"{{columns: {_single(DAY_HEADING)}, name: attendance_event_date, value: status, date: [{formats}]}}",
-        "attendance_event_date",
-    )
-
-
-def _formats_of_headings(names: Sequence[str]) -> list[str]:
-    """Month first, unless a heading shows that the day comes first."""
-    parts = [re.split(r"([/.-])", name) for name in names]
-    day_first = any(p[0].isdigit() and len(p[0]) < 3 and int(p[0]) > 12 for p in parts)
-    first, second = ("%d", "%m") if day_first else ("%m", "%d")
-    found: dict[str, None] = {}
-    for p in parts:
-        if len(p[0]) < 3:
-            year = "" if len(p) < 5 else p[3] + ("%Y" if len(p[4]) == 4 else "%y")
-            found[f"{first}{p[1]}{second}{year}"] = None
-    return list(found)
+        yield from (line.written(6) for line in lines_of(other))
 
 
 def _quantity(columns: Sequence[ElementGuess]) -> Iterator[Line]:
@@ -543,23 +375,3 @@ def _source(source: SourceLayout) -> str:
         parts.append(f"sheet: {scalar(source.sheet)}")
     parts.append(f"header_row: {source.header_row}")
     return "{" + ", ".join(parts) + "}"
-
-
-PLAIN = re.compile(r"[A-Za-z][\w ./()-]*[\w)]|[A-Za-z]")
-RESERVED = frozenset(["yes", "no", "true", "false", "null", "on", "off", "y", "n"])
-
-
-def scalar(text: str) -> str:
-    """A text as a YAML scalar, in quotes where a plain one could be read otherwise."""
-    if PLAIN.fullmatch(text) and text.lower() not in RESERVED and text.isascii():
-        return text
-    breaks = any(mark in text for mark in "\x85\u2028\u2029")  # which end a line of YAML
-    return json.dumps(text, ensure_ascii=breaks)
-
-
-def _single(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _one_line(text: str) -> str:
-    return re.sub(r"\s+", " ", text)

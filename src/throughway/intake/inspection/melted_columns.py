@@ -1,0 +1,134 @@
+"""Columns of which each becomes a row of its own: scores, scores with a day beside each, and a column a day."""
+
+import itertools
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from throughway.intake.inspection.draft_lines import Line, code_question, code_text, lines_of, quoted, scalar
+from throughway.intake.inspection.element_guess import SURE, ElementGuess
+from throughway.intake.inspection.heading_words import words_of
+
+SCORE = "assessment_result.assessment_result_score_value"
+TESTED = "assessment_result.assessment_administration_start_date"
+METRICS = (
+    ("percentile", "03476"), ("grade equivalent", "00493"), ("normal curve", "00497"), ("nce", "00497"), ("stanine", "00508"),
+    ("raw", "03478"), ("growth", "03474"), ("scale", "03479"), ("rit", "03479"), ("lexile", "09999"), ("quantile", "09999"),
+)  # fmt: skip
+DAY_HEADING = r"^(\d{1,2}[/.-]\d{1,2}([/.-]\d{2,4})?|\d{4}-\d{2}-\d{2})$"
+
+
+def metric_of(heading: str) -> str | None:
+    plain = " ".join(words_of(heading))
+    return next((code for said, code in METRICS if said in plain), None)
+
+
+def melted_scores(scores: Sequence[ElementGuess], lines: list[Line]) -> tuple[str, str]:
+    """Each score column becomes a row of its own, with its metric."""
+    pattern = "^(?:" + "|".join(re.escape(c.name) for c in scores) + ")$"
+    metrics = ", ".join(f"{scalar(c.name)}: {scalar(metric_of(c.name) or '09999')}" for c in scores)
+    lines.append(Line(f"assessment_score_metric_type: {{from: score_name, map: {{{metrics}}}}}"))
+    return (
+        f"{{columns: {quoted(pattern)}, name: score_name, value: assessment_result_score_value}}",
+        "score_name",
+    )
+
+
+@dataclass(frozen=True)
+class PairedColumns:
+    """Scores with a day beside each: the patterns of their headings, whose group pairs them, and a column of days."""
+
+    scores: str
+    days: str
+    day: ElementGuess
+
+
+def paired_with_days(scores: Sequence[ElementGuess], own: Sequence[ElementGuess]) -> PairedColumns | None:
+    """The pairs where each score has one column of days whose heading differs from its own in the same words; None where any has none."""
+    days = [c for c in own if c.element == TESTED]
+    if len(scores) < 2 or len(days) != len(scores):
+        return None
+    of_scores, of_days = (_one_pattern([c.name for c in found]) for found in (scores, days))
+    if of_scores is None or of_days is None or of_scores[1] != of_days[1]:
+        return None
+    return PairedColumns(of_scores[0], of_days[0], days[0])
+
+
+def sure_pairs(columns: Sequence[ElementGuess]) -> list[ElementGuess]:
+    """The columns; scores that each have a day beside them are sure, since their headings speak for each other."""
+    scores = [c for c in columns if c.element == SCORE]
+    if paired_with_days(scores, columns) is None:
+        return [*columns]
+    return [
+        replace(c, confidence=max(c.confidence, SURE)) if c.element in (SCORE, TESTED) else c for c in columns
+    ]
+
+
+def _one_pattern(names: Sequence[str]) -> tuple[str, frozenset[str]] | None:
+    """One pattern for headings that are alike but for a part, as `^(Fall|Spring) Score$`, and these parts; None where nothing is alike."""
+    before = _beginning(names)
+    after = _beginning([name[len(before) :][::-1] for name in names])[::-1]
+    parts = [name[len(before) : len(name) - len(after)] for name in names]
+    if not (before or after) or not all(parts):
+        return None
+    pattern = f"^{re.escape(before)}({'|'.join(map(re.escape, parts))}){re.escape(after)}$"
+    return pattern.replace("\\ ", " "), frozenset(parts)
+
+
+def _beginning(names: Sequence[str]) -> str:
+    """The text with which all begin."""
+    alike = itertools.takewhile(lambda letters: len({*letters}) == 1, zip(*names, strict=False))
+    return "".join(letters[0] for letters in alike)
+
+
+def melted_pairs(found: PairedColumns, scores: Sequence[ElementGuess], lines: list[Line]) -> tuple[str, str]:
+    """Each score, with the day beside it, becomes a row of its own."""
+    metrics = {metric_of(c.name) or "09999" for c in scores}
+    if len(metrics) == 1:
+        lines.append(Line(f"assessment_score_metric_type: {{value: {scalar(metrics.pop())}}}"))
+    for line in lines_of(found.day):
+        lines.append(
+            Line(line.text.replace(f"from: {scalar(found.day.name)}", "from: score_day"), line.doubt)
+        )
+    return (
+        f"{{columns: {quoted(found.scores)}, name: score_name, value: assessment_result_score_value,"
+        f" beside: {{score_day: {quoted(found.days)}}}}}",
+        "score_name",
+    )
+
+
+def is_day_heading(text: str) -> bool:
+    """Whether a heading is a day, as in a sheet with one column a day."""
+    return bool(re.fullmatch(DAY_HEADING, text))
+
+
+def melted_days(days: Sequence[ElementGuess], lines: list[Line]) -> tuple[str, str]:
+    """Each column of a day becomes a row of its own."""
+    codes = {source: guess for c in days for source, guess in c.codes.items()}
+    known = ", ".join(f"{scalar(k)}: {code_text(g.code)}" for k, g in codes.items() if g.code is not None)
+    lines.append(Line(f"attendance_status: {{from: status, map: {{{known}}}}}"))
+    lines += [
+        Line("(add it to the map above)", code_question(k, g.nearest))
+        for k, g in codes.items()
+        if g.code is None
+    ]
+    orders = ["%Y-%m-%d", *_formats_of_headings([c.name for c in days])]
+    formats = ", ".join(json.dumps(f) for f in orders)
+    return (
+        f"{{columns: {quoted(DAY_HEADING)}, name: attendance_event_date, value: status, date: [{formats}]}}",
+        "attendance_event_date",
+    )
+
+
+def _formats_of_headings(names: Sequence[str]) -> list[str]:
+    """Month first, unless a heading shows that the day comes first."""
+    parts = [re.split(r"([/.-])", name) for name in names]
+    day_first = any(p[0].isdigit() and len(p[0]) < 3 and int(p[0]) > 12 for p in parts)
+    first, second = ("%d", "%m") if day_first else ("%m", "%d")
+    found: dict[str, None] = {}
+    for p in parts:
+        if len(p[0]) < 3:
+            year = "" if len(p) < 5 else p[3] + ("%Y" if len(p[4]) == 4 else "%y")
+            found[f"{first}{p[1]}{second}{year}"] = None
+    return list(found)
