@@ -70,6 +70,8 @@ def _fits_codes(column: ColumnProfile, found: Element) -> tuple[float, str]:
         return 0.75, f"the cells are yes or no, which are no codes of {name}"
     if not known and name in STATES:
         return 0.7, "no cell is the abbreviation of a State"
+    if not known and (column.type == "number" or (column.type == "whole number" and column.distinct > 8)):
+        return 0.85, "the cells are numbers"
     return 0.93, f"{column.distinct:,} codes, {_percent(known)} of the cells known in {name}"
 
 
@@ -112,6 +114,11 @@ def _fits_text(column: ColumnProfile, found: Element) -> tuple[float, str]:
         if levels > 0.9 and column.distinct <= 16:
             return 0.6, "the cells look like grade levels"
         return (1.0, "the cells are marks") if column.share(LETTER_GRADES) > 0.6 else (0.75, "")
+    if (
+        kind in ("course_identifier", "course_section_identifier")
+        and column.share(r".*[^\W\d_]{4}.* .*") > 0.5
+    ):
+        return 0.85, "the cells are words"
     if kind == "assessment_identifier" and column.filled > 20:
         if column.unique > 0.9:
             return 0.4, "nearly each row has another, as the key of a row has"

@@ -178,12 +178,15 @@ def _of_a_persons_file(candidates: list[ElementCandidate]) -> list[ElementCandid
 def _by_values(column: ColumnProfile) -> list[ElementCandidate]:
     """What the cells alone tell, where the heading says nothing."""
     if (told := told_by_cells(column)) is not None:
-        return [ElementCandidate(HeadingMatch(told[0], 0.6, ""), 1.0, told[1])]
+        return [ElementCandidate(HeadingMatch(told[0], 0.6, ""), 1.0, told[1], told=True)]
     words = words_of(column.name)
     if TESTS & {*words} and column.share(r"\d{1,4}(\.\d+)?") > 0.9:
         return [
             ElementCandidate(
-                HeadingMatch(SCORE, 0.6, ""), 1.0, "the heading names a test, and the cells are numbers"
+                HeadingMatch(SCORE, 0.6, ""),
+                1.0,
+                "the heading names a test, and the cells are numbers",
+                told=True,
             )
         ]
     if (
@@ -243,10 +246,9 @@ def _standing(c: ElementCandidate, themes: Mapping[str, float]) -> float:
     if table in IDENTITY or table not in TABLES:
         return 0.97 + 0.002 * min(themes.get(table, 0.0), 5.0)  # whose telephone it is, where two fit
     vote = events.get(table, 0.0)
-    plain = c.match.score >= SURE and (c.told or not _one_word(c))
-    least = (
-        0.8 if table in PREFERRED else 0.8 if plain or c.match.element.endswith(".organization_id") else LOW
-    )
+    known = c.match.score >= SURE and not _one_word(c)
+    anywhere = table in PREFERRED or c.match.element.endswith(".organization_id")
+    least = 0.8 if known or c.told or anywhere else LOW
     return 1.0 if not best else least + (1 - least) * vote / best
 
 

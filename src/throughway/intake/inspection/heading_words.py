@@ -52,7 +52,8 @@ def words_of(heading: str) -> tuple[str, ...]:
     plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
     found: list[str] = []
     for written in re.findall(r"[a-z]+|\d+", plain.lower()):
-        for word in _parts(written):
+        short = meaning(written)
+        for word in (short,) if short != written else _parts(written):
             found += meaning(word).split()
     found = ["id" if word == "number" else word for word in found]
     return tuple(word for word in found if word not in LINKING) or tuple(found)
@@ -69,13 +70,13 @@ def meaning(word: str) -> str:
     found = {meaning(w) for w in words if len(word) > 2 and re.sub(r"(?<=.)[aeiou]", "", w) == word}
     if not found and 4 <= len(word) <= 7:
         found = {_singular(meaning(w)) for w in words if w.startswith(word)}
-    if not found and len(word) >= 7:  # a slip of the pen
+    if not found and len(word) >= 7 and _parts(word) == (word,):  # a slip of the pen
         found = {meaning(w) for w in get_close_matches(word, words, n=1, cutoff=0.9)}
-    return found.pop() if len(found) == 1 else word
+    return min(found) if len({alike(each) for each in found}) == 1 else word
 
 
 def _singular(word: str) -> str:
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
 def _unless_known(written: re.Match[str]) -> str:
@@ -95,8 +96,9 @@ def _parts(word: str) -> tuple[str, ...]:
         if first in known and len(first) > 2:
             if rest == "of":  # `NameofInstitution`
                 return (first, rest)
-            parts = (rest,) if rest in known else _parts(rest)
-            if all(part in known for part in parts):
+            whole = rest in known and (len(rest) > 2 or rest == "id" or rest in _abbreviations())
+            parts = (rest,) if whole else _parts(rest)
+            if all(part in known for part in parts) and (whole or len(parts) > 1):
                 return (first, *parts)
     return (word,)
 

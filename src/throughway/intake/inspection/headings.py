@@ -52,10 +52,11 @@ def matches(heading: str, common: frozenset[str] = frozenset()) -> tuple[Heading
         found = own or [m for m in found if m.element in (WHOLE_NAME, NOTHING)]
     elif not found:
         found = _near(heading, words, common)
-        if aside := words & (ELSEWHERE | DENYING):
-            ends = head_of(heading) in {alike(word) for word in aside}
-            score = ALMOST if ends or words & DENYING else ASIDE
-            found.append(HeadingMatch(NOTHING, score, f"a column about {min(aside)}"))
+    aside = words & (ELSEWHERE | DENYING)
+    if aside and not any(m.score >= COUNTED for m in found):
+        ends = head_of(heading) in {alike(word) for word in aside}
+        score = ALMOST if ends or words & DENYING else ASIDE
+        found.append(HeadingMatch(NOTHING, score, f"a column about {min(aside)}"))
     return _best(found)
 
 

@@ -17,6 +17,7 @@ from throughway.intake.inspection.known_names import NOTHING, KnownName, known_n
 MOST = 0.78
 LEAST = 0.35  # before the cells are looked at
 HEAD = 0.8  # what the word weighs at least that a heading ends in
+VAGUE_HEAD = 0.5
 SPARE, SPARE_IN_ALL = 0.7, 1.0  # what words of a heading weigh at most that the name has not
 BREAKS = r"\s(?:of|for|in|at|to|by|per|de|del|en|a)\s|\("
 
@@ -41,9 +42,15 @@ def near(heading: str, common: frozenset[str]) -> tuple[NearName, ...]:
     the file have, and that say little of this one."""
     given = _folded(heading)
     weights = {word: _weight(word) * (0.2 if word in common else 1) for word in given.words}
-    weights[given.head] = max(weights.get(given.head, 0.0), 0.0 if given.head in VAGUE | SLIGHT else HEAD)
+    weights[given.head] = max(
+        weights.get(given.head, 0.0), VAGUE_HEAD if given.head in VAGUE | SLIGHT else HEAD
+    )
     best: dict[str, NearName] = {}
     alike_names = {name for word in given.words - VAGUE - SLIGHT for name in _by_word().get(word, ())}
+    vague = given.words & (VAGUE | SLIGHT)
+    for each in [frozenset([given.head]), *map(frozenset, itertools.combinations(sorted(vague), 2))]:
+        if each <= vague:
+            alike_names.update(_by_words().get(each, ()))
     for name in sorted(
         alike_names.union(_by_words().get(given.words, ())), key=lambda n: (len(n.written), n.element)
     ):
@@ -83,6 +90,10 @@ def _folded(heading: str) -> _Folded:
     ]
     words += [f"{a} {b}" for a, b in itertools.pairwise(words_of(heading)) if f"{a} {b}" in _pairs()]
     head = [alike(word) for word in first if word not in TAILS | FILLERS and not word.isdigit()]
+    while len(head) > 1 and re.fullmatch(r"\w{3,}ed", head[-1]):  # `Units Billed` are units
+        del head[-1]
+    if words and words[0] == "date":
+        head = ["date"]
     ends = head or [alike(word) for word in first] or words
     return _Folded(frozenset(words), ends[-1] if ends else "")
 
@@ -122,7 +133,7 @@ def _elements_of() -> Mapping[str, int]:
 
 @cache
 def _weight(word: str) -> float:
-    if word.isdigit() or word in NEUTRAL:
+    if word.isdigit() or word in NEUTRAL or len(word) == 1:
         return 0.12
     if word in ("start", "end"):
         return 0.5
