@@ -11,6 +11,9 @@ from click.testing import CliRunner
 
 from tests.intake.conftest import Town, quarantine
 from tests.intake.papers import in_effect
+from throughway.intake.crosswalk import Crosswalk
+from throughway.intake.inspection.element_guess import SURE
+from throughway.intake.inspection.headings import matches
 from throughway.intake.vendor_layouts import vendor_crosswalks, vendors_of
 
 LEAS = (
@@ -116,6 +119,24 @@ def test_inspect_recognizes_each_staging_table(name: str, tmp_path: Path) -> Non
 
     done = CliRunner().invoke(main, ["inspect", str(path), "--json"])
     assert any(f"({name})" in note for note in json.loads(done.stdout)["notes"])
+
+
+# Names that a crosswalk reads in a sense of its own: the key of the student, the name of a test or program as its identifier, and the days
+# of a record, which are facts of the database where a table has days of its own.
+IN_ANOTHER_SENSE = {
+    "StudentIdentifierState", "AssessmentTitle", "ProgramType", "RecordStartDateTime", "RecordEndDateTime",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_each_technical_name_is_known_with_certainty(name: str) -> None:
+    for table, mapped in Crosswalk.read(vendor_crosswalks()[name]).tables.items():
+        for element, column in mapped.columns.items():
+            for heading in column.sources:
+                score = {match.element: match.score for match in matches(heading)}.get(
+                    f"{table}.{element}", 0
+                )
+                assert score >= SURE or heading in IN_ANOTHER_SENSE, heading
 
 
 def test_every_crosswalk_of_ceds_is_tested() -> None:
