@@ -216,7 +216,10 @@ def test_what_closes_an_agreement_asks_why(grave: str, study: str, sign_in: Sign
     client = sign_in("privacy_officer@riverbend-schools.example")
     answer = client.post(url("act", study, grave), {"reason": "  "})
     assert "Say why" in answer.content.decode()
-    assert "You are asked for your passphrase once more." in answer.content.decode()
+    assert (
+        "You are asked for your passphrase once more, unless you gave it a moment ago."
+        in answer.content.decode()
+    )
     assert selectors.one(study, TODAY).in_effect
 
 

@@ -155,12 +155,12 @@ def test_a_noted_need_and_an_answer_count_without_a_referral():
     access.put("survey_response", answer, {**answer, "person_id": 12, "response_number": 4},
                {**answer, "person_id": 13, "ppra_protected_topic": "mental"},
                {**answer, "person_id": 14, "response_date": FALL + timedelta(9), "response_number": 5}, {**answer, "person_id": 14},
-               {**answer, "person_id": 15, "survey_identifier": "Spring climate"}, {**answer, "person_id": 16, "survey_question_code": "F2"},
+               {**answer, "person_id": 15, "survey_identifier": "Fall check-in 2025 for families"}, {**answer, "person_id": 16, "survey_question_code": "F2"},
                {**answer, "person_id": 17, "response_date": FALL - timedelta(20)}, {**answer, "person_id": 18, "respondent_type": "guardian"})  # fmt: skip
     rules = parsed(
         "throughway: needs/1\nneeds:\n  - {id: a, words: missed, when: [days_missed at least 1], answered_by: [mentoring]}\n"
         "asked:\n  - {id: mentor, words: a mentor, answered_by: [mentoring], survey: {survey: check-in, question: F1, at_most: 2}}\n"
-        "surveys:\n  - {id: check-in, name: fall check-in, partner: north, notice: Notice 4, since: 2025-08-25, consent: false,"
+        "surveys:\n  - {id: check-in, name: [Fall check-in 2024, fall check-in 2025], partner: north, notice: Notice 4, since: 2025-08-25, consent: false,"
         " questions: [{code: F1, words: An adult helps me, topic: none}]}\n"
     )
     asked = queries(access, rules=rules).asked(2026)
@@ -388,7 +388,7 @@ class TestThroughTheGate:
              "response_date": FALL, "respondent_type": "Student"}
             for n in range(100, 120)
         ])  # fmt: skip
-        survey = f"{{id: check-in, name: fall check-in, partner: {partner}, notice: Notice 4, since: 2025-08-25, consent: {consent}"
+        survey = f"{{id: check-in, name: [Fall check-in 2024, fall check-in 2025], partner: {partner}, notice: Notice 4, since: 2025-08-25, consent: {consent}"
         community.needs.write_text(
             "throughway: needs/1\nneeds:\n  - {id: a, words: missed, when: [days_missed at least 1], answered_by: [mentoring]}\n"
             "asked:\n  - {id: mentor, words: a mentor, answered_by: [mentoring], survey: {survey: check-in, question: F1, at_most: 2}}\n"

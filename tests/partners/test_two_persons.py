@@ -14,10 +14,26 @@ from throughway.agreements.selectors import one, past_acts
 from throughway.agreements.status_text import signatures
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor, Role
-from throughway.partners.actions import add_user, agree_to_link, ask_for_link, close_user, invite, reopen_user
+from throughway.partners.actions import (
+    add_partner,
+    add_user,
+    agree_to_link,
+    ask_for_link,
+    close_user,
+    invite,
+    reopen_user,
+)
 from throughway.partners.members import AccountEventKind
 from throughway.partners.models import User
-from throughway.partners.selectors import actor, changes, link_asked, members, second_people
+from throughway.partners.selectors import (
+    actor,
+    changes,
+    link_asked,
+    members,
+    opened,
+    partner_names,
+    second_people,
+)
 from throughway.store import Community
 
 pytestmark = pytest.mark.django_db
@@ -161,14 +177,79 @@ def test_own_second_account_is_no_second_person(people: dict[Role, Actor]) -> No
 
 def test_new_signer_account_needs_two_people(people: dict[Role, Actor]) -> None:
     client = as_(BACKBONE)
-    for partner, role in (("oak", "leader"), ("bank", "privacy_officer"), ("spine", "leader")):
+    for partner, role in (("oak", "leader"), ("bank", "privacy_officer")):
         email = f"new-{role}@{partner}.example"
         client.post("/partners/people/new/", {"email": email, "partner": partner, "role": role})
         answer = client.post(person(email, "link/"), follow=True)
         assert not LINK.search(answer.content.decode())
         assert not User.objects.get(email=email).has_usable_password()
-    # Nobody who may sign for the backbone is there, so none of its people can agree.
-    assert link_asked(number("new-leader@spine.example")) is None
+
+
+def test_the_first_who_signs_is_opened_by_the_steward_whom_the_operator_named(
+    people: dict[Role, Actor],
+) -> None:
+    """Once, for a partner of whom nobody signed in yet; each signature says that one person opened the account."""
+    client, new = as_(BACKBONE), ("first@spine.example", "second@spine.example")
+    for email in new:
+        client.post("/partners/people/new/", {"email": email, "partner": "spine", "role": "leader"})
+    link = LINK.search(client.post(person(new[0], "link/")).content.decode())
+    assert link
+    browser = Client()
+    form = browser.get(link.group(1), follow=True).redirect_chain[-1][0]
+    assert browser.post(form, {"new_password1": NEW, "new_password2": NEW}).headers["Location"] == "/"
+    assert "_auth_user_id" in browser.session
+    how = opened(new[0])
+    assert how is not None
+    assert how.by == {BACKBONE}
+    # From now on two are needed, and whom the steward opened alone is not the steward's second person.
+    for email in new:
+        assert not LINK.search(client.post(person(email, "link/"), follow=True).content.decode())
+        assert link_asked(number(email)) is None
+
+
+@pytest.mark.parametrize("who", ["helper@spine.example", "officer@spine.example", STEWARD])
+def test_nobody_else_opens_the_first(people: dict[Role, Actor], who: str) -> None:
+    """Not a steward whom another steward opened, not who may sign, not a steward of another partner."""
+    by = actor(BACKBONE)
+    if who.startswith("helper"):
+        add_user(email=who, partner="spine", role="data_steward", by=by)
+        invite(email=who, by=by)
+    elif who.startswith("officer"):
+        add_user(email=who, partner="spine", role="privacy_officer", password=PASSPHRASE, by=OPERATOR)
+    add_partner(id="elm", name="Elm", kind="lea", signer="lead@elm.example", by=OPERATOR)
+    with pytest.raises(Refused):
+        invite(email="lead@elm.example", by=actor(who))
+    assert as_(who).get("/partners/people/first/").headers["Location"] == "/partners/new/"
+
+
+ROWS = {"own_signer": "lead@spine.example", "name_1": "Elm Schools", "kind_1": "lea", "signer_1": "lead@elm.example", "name_2": "Fern Club",
+        "kind_2": "cbo", "signer_2": "lead@fern.example", "kind_3": "cbo"}  # fmt: skip
+
+
+def test_who_shares_and_who_signs_are_added_at_once_with_their_links(people: dict[Role, Actor]) -> None:
+    page = as_(BACKBONE).post("/partners/people/first/", ROWS).content.decode()
+    assert len(set(LINK.findall(page))) == 3
+    assert partner_names().keys() >= {"elm-schools", "fern-club"}
+    assert actor("lead@fern.example").role == Role.LEADER
+    assert "Write the agreement" in page
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"signer_2": ""}, "Type the address of its leader."),
+        ({"name_2": ""}, "Type the organization’s name."),
+        ({"signer_2": "lead@elm.example"}, "already there"),
+        ({"name_2": "Elm Schools"}, "Elm Schools: "),
+    ],
+)
+def test_a_wrong_row_adds_nobody(people: dict[Role, Actor], wrong: dict[str, str], said: str) -> None:
+    before = partner_names().keys()
+    answer = as_(BACKBONE).post("/partners/people/first/", ROWS | wrong)
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert partner_names().keys() == before
+    assert not User.objects.filter(email="lead@elm.example").exists()
 
 
 def test_signer_account_is_added_without_a_passphrase(people: dict[Role, Actor]) -> None:

@@ -182,7 +182,7 @@ def test_a_leader_is_not_led_to_pages_that_are_closed_to_leaders() -> None:
         assert reverse("partners:new_person") not in links
         assert {client.get(link).status_code for link in links} == {200}
     every = {step.href_name for fault in FAULTS for step in steps(lacking(fault)) if step.href_name}
-    asked = every - {"agreements:one", "questions:new"}
+    asked = every - {"agreements:one", "questions:first"}
     assert {name for name in asked if client.get(reverse(name)).status_code == 404} == FOR_OFFICERS
     strangers = steps(replace(WHOLE, question=replace(QUESTION, may_ask=False), release=""))
     assert [(step.id, step.href_name) for step in missing(strangers)] == [("figure", "agreements:one")]

@@ -24,10 +24,10 @@ def doctor(settings: Settings) -> CommandResult:
 
     lines = []
     for step in found:
-        mark = {"done": "✓", "missing": "✗", "later": "·"}[step.state]
+        mark = {"done": "✓", "missing": "✗", "later": "·", "waits": "…"}[step.state]
         lines.append(f"{mark} {step.title}{'' if step.why else '.'}")
         if step.why:
-            lines[-1] += f": {step.why}"
+            lines[-1] += f": {'not yet. ' if step.state == 'waits' else ''}{step.why}"
             lines.append(f"    {step.command}")
             lines.append(f"    or on the site: {step.page}")
     ends = (

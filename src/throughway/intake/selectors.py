@@ -221,11 +221,6 @@ def learner_key(partner: str, number: int) -> str:
     return found[number]
 
 
-def any_landed() -> bool:
-    """Whether any file was ever loaded."""
-    return IntakeBatch.objects.filter(refusal="").exists()
-
-
 def _batch(found: IntakeBatch) -> Batch:
     facts = {
         name: getattr(found, name)

@@ -223,6 +223,7 @@ def one_upload(request: ActingRequest, id: str) -> HttpResponse:
         "total": batch.total if batch else None,
         "refused_columns": len(batch.refused_columns) if batch else 0,
         "recognize": batch is not None and _compares(request.actor, batch),
+        "may_look": may_look(request.actor),
     }
     if request.htmx:
         status = 200 if kept.is_open else STOP_POLLING

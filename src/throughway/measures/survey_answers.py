@@ -47,17 +47,21 @@ class SurveyQuestion:
 
 @dataclass(frozen=True)
 class HelpSurvey:
-    """A survey whose answers may say what a student needs. `name`: what its identifier contains; `partner`: who asked; `notice`: the notice
+    """A survey whose answers may say what a student needs. `names`: its identifiers, in any case of letters; `partner`: who asked; `notice`: the notice
     that said so; `since`: the first day of answers given under it; `consent`: answers are read only where the agreement that shows them
     rests on the family's consent."""
 
     id: str
-    name: str
+    names: tuple[str, ...]
     partner: str
     notice: str
     since: date
     consent: bool
     questions: tuple[SurveyQuestion, ...]
+
+    def is_named(self, identifier: object) -> bool:
+        """Whether answers with this identifier are of the survey."""
+        return str(identifier or "").strip().lower() in self.names
 
     def covered_by(self, grants: Iterable[Grant]) -> bool:
         """Whether these grants, all those of a purpose, show answers of the partner that asked, and by the family's consent where the survey
@@ -108,8 +112,11 @@ def help_surveys(listed: Any) -> tuple[HelpSurvey, ...]:
 
 
 def _survey(values: Any, where: str) -> HelpSurvey:
-    texts = ("id", "name", "partner")
-    if not isinstance(values, dict) or not all(isinstance(values.get(each), str) for each in texts):
+    named = values.get("name") if isinstance(values, dict) else None
+    names = [named] if isinstance(named, str) else named
+    if not isinstance(names, list) or not names or not all(isinstance(each, str) and each.strip() for each in names) or not all(
+        isinstance(values.get(each), str) for each in ("id", "partner")
+    ):  # fmt: skip
         raise _wrong(f"has a {where} without id, name and partner")
     notice, since = str(values.get("notice") or "").strip(), _day(values.get("since"))
     if not notice or since is None:
@@ -127,7 +134,15 @@ def _survey(values: Any, where: str) -> HelpSurvey:
     if not isinstance(listed, list) or not listed:
         raise _wrong(f"has a {where} without questions")
     asked = tuple(_question(each, where) for each in listed)
-    return HelpSurvey(values["id"], values["name"].strip(), values["partner"], notice, since, consent, asked)
+    return HelpSurvey(
+        values["id"],
+        tuple(each.strip().lower() for each in names),
+        values["partner"],
+        notice,
+        since,
+        consent,
+        asked,
+    )
 
 
 def _day(value: object) -> date | None:

@@ -37,6 +37,7 @@ from throughway.partners.selectors import (
     bars,
     known,
     link_asked,
+    opens_first,
     own_kind,
     second_people,
 )
@@ -73,6 +74,24 @@ def add_partner(
         except Refused as refused:
             raise Refused(f"{refused.message} The partner was not added.", code="bad_signer") from None
     return partner.facts()
+
+
+@transaction.atomic
+def found_community(
+    *, organizations: Sequence[tuple[str, str, str]], own_signer: str = "", by: Actor
+) -> list[Invitation]:
+    """Adds organizations, each (name, kind, e-mail address of its leader), and the leader of the actor's own partner where one is given; and
+    gives each leader the first link. All of them or, where one is refused, nothing. Ids are made of the names."""
+    leaders = [own_signer] if own_signer else []
+    if own_signer:
+        add_user(email=own_signer, partner=by.partner or "", role=Role.LEADER, by=by)
+    for name, kind, email in organizations:
+        try:
+            add_partner(id=slugify(name)[:100] or "partner", name=name, kind=kind, signer=email, by=by)
+        except Refused as refused:
+            raise Refused(f"{name}: {refused.message} Nothing was added.", code=refused.code) from None
+        leaders.append(email)
+    return [invite(email=email, by=by) for email in leaders]
 
 
 @transaction.atomic
@@ -135,8 +154,9 @@ def add_users(
 def add_first_steward(*, organization: str, email: str, by: Actor) -> Invitation:
     """Adds the organization that runs the community, of kind backbone, and its data steward, who is given a link. Its id is made of its
     name."""
-    id = slugify(organization) or "backbone"
-    partner = add_partner(id=id[:100], name=organization, kind=PartnerKind.BACKBONE, by=by)
+    partner = add_partner(
+        id=slugify(organization)[:100] or "backbone", name=organization, kind=PartnerKind.BACKBONE, by=by
+    )
     add_user(email=email, partner=partner.id, role=Role.DATA_STEWARD, by=by)
     return invite(email=email, by=by)
 
@@ -146,11 +166,11 @@ def invite(*, email: str, by: Actor) -> Invitation:
     """Makes a link with which its holder chooses a passphrase, once, within three days.
 
     It ends the old passphrase, the second factor, every earlier link and every token. The site sends no mail, so whoever
-    requested the link hands it over. For an account that may sign, only the operator of the folder may do this; others request
-    the link, and a second person agrees.
+    requested the link hands it over. For an account that may sign, only the operator of the folder may do this and, for the first of
+    its partner, the steward whom the operator named (`opens_first`); others request the link, and a second person agrees.
     """
     user = _kept(email, by)
-    if user.role in SIGNERS and not by.is_operator:
+    if user.role in SIGNERS and not by.is_operator and not opens_first(user.pk, by):
         raise Refused(NEEDS_TWO, code="second_person")
     return _give_link(user, by)
 

@@ -21,7 +21,7 @@ NO_DAY = {"invalid": "Write a calendar day, such as 2027-08-31."}
 class PartnerForm(forms.ModelForm):  # type: ignore[type-arg]
     signer = forms.EmailField(
         label="E-mail of who signs for it",
-        help_text="Its leader. The account is added with the partner; whoever operates the folder gives its first link, with throughway user invite.",
+        help_text="Its leader. The account is added with the partner; the account’s page gives its first link.",
         required=False,
         error_messages={"invalid": "Write it as name@example.org."},
     )
@@ -55,6 +55,58 @@ class PartnerForm(forms.ModelForm):  # type: ignore[type-arg]
         if not adds_people:
             del self.fields["signer"]
         self.fields["kind"].choices = [(kind.value, KIND_LABELS[kind]) for kind in kinds]  # type: ignore[attr-defined]
+
+
+ROWS = 3  # other organizations that the first form adds
+MAIL = {"invalid": "Write it as name@example.org."}
+
+
+class FirstPartnersForm(forms.Form):
+    """The organizations that will share, and who signs for each; rows that are left empty are left out."""
+
+    def __init__(
+        self, *args: Any, kinds: Collection[PartnerKind], own: str, own_signs: bool, **kwargs: Any
+    ) -> None:
+        """`own`: the name of the reader's organization; `own_signs`: whether somebody may sign for it already."""
+        super().__init__(*args, **kwargs)
+        if not own_signs:
+            self.fields["own_signer"] = forms.EmailField(label=f"Who signs for {own}? (e-mail)", error_messages=MAIL | {
+                "required": "Type the address of its leader."}, help_text="Its leader. You cannot sign yourself.")  # fmt: skip
+        usual = [kind for kind in (PartnerKind.LEA, PartnerKind.CBO) if kind in kinds]
+        for n in range(1, ROWS + 1):
+            self.fields[f"name_{n}"] = forms.CharField(label="Name", max_length=200, required=n == 1, error_messages={
+                "required": "Type the name of an organization that will share."})  # fmt: skip
+            self.fields[f"kind_{n}"] = forms.ChoiceField(
+                label="Kind",
+                choices=[(kind.value, KIND_LABELS[kind]) for kind in kinds],
+                initial=usual[min(n, len(usual)) - 1] if usual else None,
+            )
+            self.fields[f"signer_{n}"] = forms.EmailField(
+                label="Who signs for it? (e-mail)", required=False, error_messages=MAIL
+            )
+
+    @property
+    def rows(self) -> list[list[forms.BoundField]]:
+        return [[self[f"{name}_{n}"] for name in ("name", "kind", "signer")] for n in range(1, ROWS + 1)]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        for n in range(1, ROWS + 1):
+            name, signer = given.get(f"name_{n}"), given.get(f"signer_{n}")
+            if name and not signer and f"signer_{n}" not in self.errors:
+                self.add_error(f"signer_{n}", "Type the address of its leader.")
+            if signer and not name and f"name_{n}" not in self.errors:
+                self.add_error(f"name_{n}", "Type the organization’s name.")
+        return given
+
+    def organizations(self) -> list[tuple[str, str, str]]:
+        """(name, kind, signer) of each row that is filled; valid forms only."""
+        given = self.cleaned_data
+        return [
+            (given[f"name_{n}"], given[f"kind_{n}"], given[f"signer_{n}"].lower())
+            for n in range(1, ROWS + 1)
+            if given.get(f"name_{n}")
+        ]
 
 
 class PersonForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -210,6 +210,8 @@ class FormScreen(ScreenView, FormView):  # type: ignore[type-arg]
 
 
 def done(request: HttpRequest, message: str, to: str, *args: Any) -> HttpResponse:
-    """Leads to the page `to`, which shows that something was done."""
+    """Leads to the page `to`, which shows that something was done; whoever came from *Getting started*, back to it."""
     messages.success(request, message)
+    if request.GET.get("then") == "start":
+        return redirect("readiness:start")
     return redirect(to, *args)

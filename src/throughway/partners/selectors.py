@@ -204,6 +204,24 @@ def second_people(number: int, asking: str) -> frozenset[str]:
     return frozenset(email for email in emails if not behind & _behind(email))
 
 
+def named_by_operator(actor: Actor) -> bool:
+    """Whether the actor is a data steward of the backbone, who signs nothing, and whose own account the operator of the folder opened."""
+    if actor.role != Role.DATA_STEWARD or own_kind(actor) != PartnerKind.BACKBONE:
+        return False
+    how = opened(actor.email)
+    return how is not None and not how.by
+
+
+def opens_first(number: int, by: Actor) -> bool:
+    """Whether the actor alone may give the link of that account, which may sign: the steward whom the operator named, as long as nobody
+    who may sign for its partner has ever had a passphrase or signed in."""
+    if not named_by_operator(by):
+        return False
+    partner = User.objects.get(pk=number).partner_id
+    signing = User.objects.filter(partner_id=partner, role__in=SIGNERS)
+    return all(user.last_login is None and not user.has_usable_password() for user in signing)
+
+
 def _behind(email: str) -> set[str]:
     """The account, the one person who opened it, the one who opened theirs, and so on. The chain ends at an account that the
     operator or two people opened."""

@@ -9,6 +9,7 @@ app_name = "partners"
 urlpatterns = [
     path("", views.all_partners, name="list"),
     path("new/", views.NewPartner.as_view(), name="new"),
+    path("people/first/", views.FirstPartners.as_view(), name="first"),
     path("people/", views.AccountList.as_view(), name="people"),
     path("people/new/", views.NewAccount.as_view(), name="new_person"),
     path("people/several/", views.NewAccounts.as_view(), name="several_people"),

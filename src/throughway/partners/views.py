@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.generic import DetailView, ListView
 from django.views.generic.detail import SingleObjectMixin
@@ -14,7 +14,13 @@ from throughway.core.prose import day
 from throughway.core.refusals import Refused
 from throughway.partners import actions, selectors
 from throughway.partners.actor import OFFICERS, Actor, Role
-from throughway.partners.forms import LastDayForm, PartnerForm, PersonForm, SeveralPeopleForm
+from throughway.partners.forms import (
+    FirstPartnersForm,
+    LastDayForm,
+    PartnerForm,
+    PersonForm,
+    SeveralPeopleForm,
+)
 from throughway.partners.kinds import PartnerKind, kind_label, status_labels
 from throughway.partners.members import Invitation, LinkAsked
 from throughway.partners.models import User
@@ -78,6 +84,38 @@ class NewPartner(FormScreen):
     def act(self, form: PartnerForm) -> HttpResponse:
         added = actions.add_partner(**form.cleaned_data, by=self.actor)
         return done(self.request, f"{added.name} is in the register.", "partners:one", added.id)
+
+
+class FirstPartners(FormScreen):
+    """Adds the organizations that will share and who signs for each, and shows one sheet with the link of each, once."""
+
+    roles = OFFICERS
+    form_class = FirstPartnersForm
+    template_name = "partners/first.html"
+    again = True
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not selectors.named_by_operator(request.actor):
+            return redirect("partners:new")  # who may not open accounts that sign adds partners one by one
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        own = self.actor.partner or ""
+        return super().get_form_kwargs() | {
+            "kinds": [kind for kind in PartnerKind if kind != PartnerKind.BACKBONE],
+            "own": selectors.known(own).name,
+            "own_signs": selectors.members(own).open().filter(role__in=SIGNERS).exists(),
+        }
+
+    def act(self, form: FirstPartnersForm) -> HttpResponse:
+        added = actions.found_community(
+            organizations=form.organizations(),
+            own_signer=form.cleaned_data.get("own_signer", "").lower(),
+            by=self.actor,
+        )
+        links = [(each.email, _link(self.request, each)) for each in added]
+        context = {"links": links, "agreement": f"{reverse('drafting:new')}?template=matched-evaluation"}
+        return _unstored(render(self.request, "partners/several_invited.html", context))
 
 
 class NewAccount(FormScreen):
@@ -147,6 +185,7 @@ class AccountPage(KeptAccounts, DetailView):  # type: ignore[type-arg]
             changes=selectors.changes(number),
             is_self=self.object.email == self.actor.email,
             signs=self.object.role in SIGNERS,
+            opens=selectors.opens_first(number, self.actor),
             asked=selectors.link_asked(number),
             second=sorted(selectors.second_people(number, self.actor.email)),
         )
@@ -194,12 +233,12 @@ class ReopenAccount(AccountAct):
 
 
 class InviteHolder(AccountAct):
-    """Shows the link once, and stores it nowhere. For an account that may sign, requests the agreement of a second person
-    instead."""
+    """Shows the link once, and stores it nowhere. For an account that may sign, other than the first of its partner, requests the
+    agreement of a second person instead."""
 
     def post(self, request: ActingRequest, number: int) -> HttpResponse:
         found = self.get_object()
-        if found.role in SIGNERS:
+        if found.role in SIGNERS and not selectors.opens_first(number, self.actor):
             link = actions.ask_for_link(email=found.email, by=self.actor)
             message = f"Asked. A second person has until {day(link.until)} to agree."
             return done(request, message, "partners:person", number)

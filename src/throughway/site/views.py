@@ -1,8 +1,10 @@
 """Pages outside the packages: one's account, and signing out."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
 from allauth.account.views import PasswordChangeView
 from allauth.mfa.app_settings import RECOVERY_CODE_COUNT
 from allauth.mfa.models import Authenticator
@@ -12,15 +14,16 @@ from django.contrib.auth import logout
 from django.contrib.auth.views import PasswordResetConfirmView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.views.decorators.http import require_POST
 
-from throughway.partners import Role
+from throughway.agreements.selectors import open_steps
+from throughway.partners import Actor, Role
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import changes
 from throughway.partners.tokens.selectors import tokens_of
 from throughway.site import event_log
-from throughway.site.accounts import ChoosePassphraseForm
+from throughway.site.accounts import ChoosePassphraseForm, Passphrases
 
 
 @screen()
@@ -73,9 +76,24 @@ class ChoosePassphrase(PasswordResetConfirmView):
         return super().get_context_data(own_provider=own, **more)
 
     def form_valid(self, form: Any) -> HttpResponse:
+        """Signs the holder in, and leads to the text that waits for their signature, if there is one."""
         response = super().form_valid(form)
         event_log.write("link used", request=self.request, who=form.user.email)
-        return response
+        if not Passphrases().user_can_authenticate(form.user):
+            return response
+        logout(self.request)  # whoever is signed in at this browser
+        # Typed twice a moment ago, it is not asked for again before an act that asks for it, for as long as a confirmation holds.
+        record_authentication(
+            self.request, form.user, method="password", email=form.user.email, reauthenticated=True
+        )
+        to = _to_sign(form.user.actor()) or reverse("home")
+        return perform_login(self.request, Login(user=form.user, redirect_url=to))
+
+
+def _to_sign(actor: Actor) -> str:
+    """The page on which the actor reads and signs the only agreement that waits for the actor's signature; empty for none or several."""
+    found = [s for s in open_steps(date.today()) if s.kind == "sign" and s.is_for(actor) and s.agreement]
+    return reverse("agreements:act", args=[found[0].agreement, "sign"]) if len(found) == 1 else ""
 
 
 choose_passphrase = ChoosePassphrase.as_view()

@@ -8,6 +8,7 @@ from django.shortcuts import render
 
 from throughway.agreements import actions
 from throughway.agreements.acts import ACTS
+from throughway.agreements.agreement_text import sections
 from throughway.agreements.available_acts import approvable, confirmation_for, text_of
 from throughway.agreements.forms import (
     AmendAgreementForm,
@@ -24,6 +25,8 @@ from throughway.agreements.status import AgreementStatus
 from throughway.agreements.views.context import AgreementForReader, agreement_for_reader
 from throughway.partners import Actor, Role
 from throughway.partners.page_access import ActingRequest, again, done, screen
+
+READ_FIRST = frozenset({AgreementAct.SIGN, AgreementAct.APPROVE})  # acts whose page shows the whole text
 
 
 @screen()
@@ -57,6 +60,7 @@ def _act(request: ActingRequest, found: AgreementForReader, act: AgreementAct) -
         "form": form,
         "is_later": text is found.life.pending,
         "asks_again": ACTS[act].asks_passphrase,
+        "text": sections(text.signed_text, found.names) if act in READ_FIRST else (),
     }
     return render(request, "agreements/act.html", context)
 

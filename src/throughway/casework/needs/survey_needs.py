@@ -82,7 +82,7 @@ def _answers(rows: Sequence[Row], sign: SurveySign, today: date) -> Iterator[tup
         if (
             on is not None
             and first <= on <= today
-            and sign.survey.name.casefold() in str(row.get("survey_identifier") or "").casefold()
+            and sign.survey.is_named(row.get("survey_identifier"))
             and str(row.get("survey_question_code")) == sign.question.code
             and not row.get("ppra_protected_topic")
             and str(row.get("respondent_type") or STUDENT).casefold() == STUDENT

@@ -40,7 +40,12 @@ def check_keeps_all(actor: Actor) -> None:
 
 @screen(Role.DATA_STEWARD, Role.PRIVACY_OFFICER)
 def persons(request: ActingRequest) -> HttpResponse:
-    """Only counts: of all partners for users of a partner that keeps all records, otherwise of the reader's own partner."""
+    """Only counts: of all partners for users of a partner that keeps all records, otherwise of the reader's own partner. htmx asks only
+    how the run of linkage goes."""
+    if request.htmx:
+        links = may_link(request.actor, date.today())
+        asked = selectors.asked_run() if links or sight(request.actor).everything else None
+        return render(request, "identity/linkage.html", {"asked": asked, "may_link": links, "counts": True})
     return _persons(request, StudentForm(partners=partner_names()))
 
 

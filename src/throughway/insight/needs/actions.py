@@ -104,7 +104,7 @@ class CountingNeeds:
         found = self.queries.by_rule(need, year, enrolled) if enrolled.size else None
         if found is None:
             elements = sorted({path for rule in need.when for path in rule.of.elements})
-            self._say(
+            self.say(
                 name,
                 f"No agreement of this purpose shows {listed(elements)} for all students, so the rule cannot be counted."
                 if enrolled.size
@@ -112,7 +112,7 @@ class CountingNeeds:
             )
             return
         if not found.need.size and not found.none.size:
-            self._say(
+            self.say(
                 name,
                 f"No record of {school_year(year)} says of any student whether it is so. That is not zero.",
             )
@@ -146,7 +146,7 @@ class CountingNeeds:
         found = outcomes(need=who, served=NOBODY, asked=asked.furthest((-1,)), all_records=False)
         possible = tuple(status for status in found.by_status if status is not NeedStatus.NEVER)
         self.needs.append(CountedNeed(UNNAMED, year, ASKED_FOR, found, possible))
-        self._say(
+        self.say(
             UNNAMED,
             "Some referrals give a reason that needs.yaml does not name, so nobody knows which support answers it. Add the reason to its "
             "list `asked`.",
@@ -161,7 +161,7 @@ class CountingNeeds:
         answering = sorted(id for id, code in self.queries.programs.items() if code in answered_by)
         kinds = listed(CODE_SETS["program_subtype"][code].lower() for code in answered_by)
         if not answering:
-            self._say(
+            self.say(
                 name,
                 f"No list of programs that this purpose shows names one for {kinds}; who was not asked for is not known.",
             )
@@ -170,19 +170,19 @@ class CountingNeeds:
         if silent:
             known = self.queries.program_names
             called = [f"{known[id]} ({self._partner(id)})" if id in known else id for id in silent]
-            self._say(
+            self.say(
                 name,
                 f"{listed(called)} sent no records of {school_year(year)}, so nobody knows whom it served; who was not asked for is not known.",
             )
         chosen = sorted({self._partner(id) for id in answering if id.partition("/")[0] in self.by_choice})
         if chosen:
-            self._say(
+            self.say(
                 name,
                 f"Records of {listed(chosen)} are shown only of families who chose it; of the others it is not known.",
             )
         return not silent and not chosen
 
-    def _say(self, what: str, why: str) -> None:
+    def say(self, what: str, why: str) -> None:
         if (what, why) not in self.absent:
             self.absent.append((what, why))
 
@@ -203,6 +203,11 @@ def counted_needs(access: GovernedAccess, years: Iterable[int]) -> CountingNeeds
         g.discloser for g in access.grants if g.choices and g.table in ("program_participation", "service_received", "referral", "referral_event")
     )  # fmt: skip
     counting = CountingNeeds(queries, by_choice, names)
+    for survey in queries.without_answers():
+        counting.say(
+            f"Survey “{survey}”",
+            "No answer of a survey of exactly this name has come in. See how the file names it, and write it so in needs.yaml.",
+        )
     for year in years:
         counting.count(year)
     return counting

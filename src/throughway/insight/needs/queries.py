@@ -61,6 +61,9 @@ class Found:
     untold: Numbers
 
 
+NAME_OF_SURVEY = "LOWER(TRIM(survey_identifier))"
+
+
 class NeedQueries(GateQuestions):
     """Needs and help. `supports`: the kind of support of each entry of the
     directory, by its number."""
@@ -322,6 +325,18 @@ class NeedQueries(GateQuestions):
                   AND (need_state = 'open' OR need_since >= {first})"""
         ]
 
+    def without_answers(self) -> list[str]:
+        """The names of surveys of the rules of which no answer has come in, as far as the purpose shows answers."""
+        signs = [each.survey for each in self.asked_kinds if each.survey is not None]
+        if not signs or not self.visible.shows(*ANSWERED):
+            return []
+        came = set(
+            self._table(f"SELECT DISTINCT {NAME_OF_SURVEY} AS name FROM survey_response")["name"].to_pylist()
+        )
+        return list(
+            dict.fromkeys(sign.survey.names[0] for sign in signs if not came & set(sign.survey.names))
+        )
+
     def _answers(self, year: int) -> Iterable[str]:
         """Answers to the questions that the community's rules name, of surveys whose notice said so; never one that is marked with a
         protected topic (20 USC 1232h(b)), where the purpose shows the mark."""
@@ -341,7 +356,7 @@ class NeedQueries(GateQuestions):
             yield f"""SELECT person_id, {place} AS need, {NOTED_ONLY} AS step, {NOBODY_ASKED} FROM (
                 SELECT person_id, {value} AS value, {number} AS number,
                   ROW_NUMBER() OVER (PARTITION BY person_id ORDER BY response_date DESC, {number} DESC, {value}) AS nth
-                FROM survey_response WHERE STRPOS(LOWER(survey_identifier), {text(sign.survey.name.lower())}) > 0
+                FROM survey_response WHERE {NAME_OF_SURVEY} IN {texts(sign.survey.names)}
                   AND survey_question_code = {text(sign.question.code)} AND person_id IS NOT NULL
                   AND response_date BETWEEN {first} AND {last} AND response_date >= {day(sign.survey.since)} AND {topic} IS NULL
                   AND COALESCE({by}, 'student') ILIKE 'student') AS answers

@@ -5,4 +5,4 @@ from django.urls import path
 from throughway.insight.questions import views
 
 app_name = "questions"
-urlpatterns = [path("", views.new, name="new")]
+urlpatterns = [path("", views.new, name="new"), path("first/", views.first, name="first")]

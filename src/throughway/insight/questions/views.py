@@ -10,7 +10,7 @@ from django.urls import reverse
 from throughway.core.refusals import Refused
 from throughway.insight.counts.views import preview_context
 from throughway.insight.questions.actions import preview_question, report_question
-from throughway.insight.questions.builder import Columns, usable, written
+from throughway.insight.questions.builder import Columns, groupable, usable, written
 from throughway.insight.questions.forms import FigureForm, TableForm
 from throughway.insight.questions.selectors import shown_columns
 from throughway.insight.selectors import Askable, askable
@@ -43,6 +43,29 @@ def new(request: ActingRequest) -> HttpResponse:
         return _preview(request, chosen, sql)
     except Refused as refused:
         return _figure(request, form, chosen, 409, refused.message)
+
+
+COUNTED_FIRST = ("program_participation", "service_received", "school_enrollment")
+GROUPED_FIRST = "school_enrollment.entry_grade_level"
+
+
+@screen()
+def first(request: ActingRequest) -> HttpResponse:
+    """The form of a figure with the choices of a first one made: how many take part in a program, by grade."""
+    purposes = askable(request.actor, date.today())
+    if not purposes:
+        raise Http404
+    try:
+        columns = shown_columns(request.actor, purposes[0].purpose)
+    except Refused as refused:
+        return _start(request, purposes, {}, refused)
+    tables = usable(columns)
+    table = next((table for table in COUNTED_FIRST if table in tables), next(iter(tables), ""))
+    if not table:
+        return _start(request, purposes, columns, None)
+    chosen = {"group_1": GROUPED_FIRST} if GROUPED_FIRST in groupable(columns) else {}
+    form = FigureForm(columns=columns, table=table, initial=chosen)
+    return _figure(request, form, purposes[0], 200)
 
 
 def _start(

@@ -45,7 +45,9 @@ def questions(of: TableOfFile, needs: Mapping[str, TableNeed]) -> tuple[Crosswal
     places = [(n, c) for n, c in enumerate(of.columns) if c.name and names.count(c.name) == 1]
     columns = [_of_column(n, c, needs) for n, c in places if c.is_doubt and _may_matter(c, needs)]
     sure = [(n, c) for n, c in places if c.element and not c.is_doubt and _needed(c.element, needs)]
-    days = [_of_days(n, c) for n, c in sure if c.dates is not None and c.dates.order == "cannot tell"]
+    told = {c.dates.order for c in of.columns if c.dates is not None} & set(ORDERS)
+    usual = told.pop() if len(told) == 1 else ""
+    days = [_of_days(n, c, usual) for n, c in sure if c.dates is not None and c.dates.order == "cannot tell"]
     codes = [question for n, c in sure for question in _of_codes(n, c)]
     return (*sorted(columns, key=lambda q: q.usual == LEAVE)[:MOST], *days[:MOST], *codes[:MOST])
 
@@ -89,14 +91,17 @@ def _words(path: str) -> str:
     return f"{words[:1].upper()}{words[1:]} ({table_words(table)})"
 
 
-def _of_days(n: int, column: ElementGuess) -> CrosswalkQuestion:
+def _of_days(n: int, column: ElementGuess, usual: str) -> CrosswalkQuestion:
+    """`usual`: the order in which the other days of the file are written, where it is one."""
     choices = [("month first", "3/4 is March 4"), ("day first", "3/4 is the third of April")]
     return CrosswalkQuestion(
         f"d{n}",
         column.name,
         "How are its days written?",
-        "No day in the file tells which of the two it is",
+        "No day in this column tells which of the two it is"
+        + ("; the other days of the file are written so" if usual else ""),
         choices,
+        usual,
     )
 
 
@@ -153,7 +158,7 @@ def state_of(of: TableOfFile) -> dict[str, Any]:
         "columns": [
             [
                 c.name, c.profile.position, c.profile.rows, c.profile.filled, c.profile.distinct, c.element, c.confidence, c.reason,
-                {source: guess.code for source, guess in c.codes.items()}, c.hidden_codes, list(c.others), _days(c),
+                {source: guess.code for source, guess in c.codes.items()}, c.hidden_codes, list(c.others), _days(c), c.names_in_parts,
             ]
             for c in of.columns
         ],
@@ -181,6 +186,7 @@ def of_state(state: Mapping[str, Any]) -> TableOfFile:
         hidden,
         others,
         days,
+        names,
     ) in state["columns"]:
         profile = ColumnProfile(name, position, rows, filled, distinct, {})
         dates = DateForms(tuple(days[0]), days[1], 1.0, weak=False) if days else None
@@ -190,6 +196,16 @@ def of_state(state: Mapping[str, Any]) -> TableOfFile:
             for s, c in codes.items()
         }
         columns.append(
-            ElementGuess(profile, path, confidence, reason, known, hidden, others=tuple(others), dates=dates)
+            ElementGuess(
+                profile,
+                path,
+                confidence,
+                reason,
+                known,
+                hidden,
+                others=tuple(others),
+                dates=dates,
+                names_in_parts=names,
+            )
         )
     return TableOfFile(state["name"], SourceLayout.model_validate(state["source"]), tuple(columns))

@@ -11,6 +11,10 @@ from throughway.intake.inspection.crosswalk_questions import CrosswalkQuestion
 LARGEST = 50 * 1024 * 1024  # bytes of a file that is looked at on the site
 
 
+# Where the browser runs htmx, the field keeps the chosen file from the first form to the second.
+FILE = forms.FileInput(attrs={"hx-preserve": "true"})
+
+
 class FileForm(forms.Form):
     """`partners`: those whose files the reader may load, by id."""
 
@@ -20,6 +24,7 @@ class FileForm(forms.Form):
         help_text="csv, txt, xlsx, zip, xml or jsonl; 50 MB at most. It is looked at now and not kept.",
         allow_empty_file=True,
         error_messages={"required": "Choose the file that your system exported."},
+        widget=FILE,
     )
 
     def __init__(self, *given: Any, partners: Mapping[str, str], **named: Any) -> None:
@@ -41,6 +46,12 @@ class FileForm(forms.Form):
 class QuestionsForm(forms.Form):
     """`asked`: the questions, each a menu."""
 
+    file = forms.FileField(
+        label="The file",
+        help_text="The one that was looked at; if the field is empty, choose it once more. Without it only the crosswalk is saved.",
+        required=False,
+        widget=FILE,
+    )
     name = text("Name of the crosswalk", "In small letters, digits and hyphens, such as students-2026.")
 
     def __init__(self, *given: Any, asked: Sequence[CrosswalkQuestion], **named: Any) -> None:
@@ -56,7 +67,7 @@ class QuestionsForm(forms.Form):
             )
             field.initial = question.usual
             self.fields[question.name] = field
-        self.order_fields([*(question.name for question in asked), "name"])
+        self.order_fields([*(question.name for question in asked), "name", "file"])
 
     def clean_name(self) -> str:
         return str(self.cleaned_data["name"]).strip().lower()

@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.text import slugify
 from django.views.decorators.http import require_POST
 
 from throughway.core.prose import counted
@@ -32,9 +33,10 @@ from throughway.intake.inspection.crosswalk_questions import (
 from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.intake.inspection.forms import FileForm, QuestionsForm
 from throughway.intake.inspection.inspection import FileInspection, inspect, range_of
-from throughway.intake.selectors import documents_in_effect, needs_of, senders_for
+from throughway.intake.selectors import documents_in_effect, needs_of, senders_for, stored_tables
+from throughway.intake.uploads import actions as uploads
 from throughway.partners import Actor, Role
-from throughway.partners.page_access import ActingRequest, refusal_at, screen
+from throughway.partners.page_access import ActingRequest, refusal_at, refusal_told, screen
 from throughway.partners.selectors import partners
 from throughway.store.actions.landing import staging
 from throughway.vocabulary.labels import element_words, table_words
@@ -55,13 +57,23 @@ def look_at_file(request: ActingRequest) -> HttpResponse:
     form = (
         FileForm(request.POST, request.FILES, partners=may_send)
         if request.method == "POST"
-        else FileForm(partners=may_send, initial={"partner": request.GET.get("partner", "")})
+        else FileForm(
+            partners=may_send, initial={"partner": request.GET.get("partner") or _first_empty(needed)}
+        )
     )
     if form.is_valid():
         partner = form.cleaned_data["partner"]
         with refusal_at(form, "file"):
             return _result(request, form.cleaned_data["file"], partner, needed[partner])
-    return render(request, "intake/look.html", {"form": form}, status=400 if form.errors else 200)
+    # A browser that keeps the file shows an answer in place only where it is a success.
+    status = 400 if form.errors and not request.htmx else 200
+    return render(request, "intake/look.html", {"form": form}, status=status)
+
+
+def _first_empty(needed: Mapping[str, Mapping[str, TableNeed]]) -> str:
+    """The first partner of whom nothing that the agreements need has come in yet; empty where something of each has."""
+    stored = stored_tables()
+    return next((p for p, needs in needed.items() if not needs.keys() & stored.get(p, frozenset())), "")
 
 
 def _needs(partner: str, actor: Actor) -> Mapping[str, TableNeed] | None:
@@ -100,7 +112,7 @@ def _result(
         "sender": partner,
     }
     if found.drafted is not None:
-        context |= _questions(found.drafted, asked, partner, None)
+        context |= _questions(found.drafted, asked, partner, None, name=slugify(path.stem))
     return render(request, "intake/looked.html", context)
 
 
@@ -152,9 +164,14 @@ def _column(found: FileInspection, column: ElementGuess) -> dict[str, object]:
 
 
 def _questions(
-    of: TableOfFile, asked: Sequence[CrosswalkQuestion], partner: str, data: Any
+    of: TableOfFile,
+    asked: Sequence[CrosswalkQuestion],
+    partner: str,
+    data: Any,
+    files: Any = None,
+    name: str = "",
 ) -> dict[str, Any]:
-    form = QuestionsForm(data, asked=asked)
+    form = QuestionsForm(data, files, asked=asked, initial={"name": name})
     state = signing.dumps({**state_of(of), "partner": partner}, salt=SALT, compress=True)
     return {
         "form": form,
@@ -168,7 +185,7 @@ def _questions(
 @screen(Role.DATA_STEWARD)
 @require_POST
 def save_drafted(request: ActingRequest) -> HttpResponse:
-    """Saves the crosswalk that the answers make, and leads to the form that loads the file with it."""
+    """Saves the crosswalk that the answers make, and loads the file with it; without the file it leads to the form that does."""
     try:
         state = signing.loads(request.POST.get("state", ""), salt=SALT, max_age=HOURS * 3600)
     except signing.BadSignature:
@@ -179,7 +196,7 @@ def save_drafted(request: ActingRequest) -> HttpResponse:
     needs = needs_of(partner, by=request.actor)  # refused for who may not load the partner's files
     of = of_state(state)
     asked = questions(of, needs)
-    context = _questions(of, asked, partner, request.POST)
+    context = _questions(of, asked, partner, request.POST, request.FILES)
     form = context["form"]
     if form.is_valid():
         with refusal_at(form, "name"):
@@ -187,6 +204,14 @@ def save_drafted(request: ActingRequest) -> HttpResponse:
             saved = save_crosswalk(
                 partner=partner, name=form.cleaned_data["name"], text=draft(whole), by=request.actor
             )
+            file = form.cleaned_data["file"]
+            if file is not None:
+                with refusal_told(request):
+                    kept = uploads.keep(
+                        chunks=file.chunks(), name=file.name, size=file.size, partner=partner, format=of.source.format,
+                        crosswalk=saved, by=request.actor,
+                    )  # fmt: skip
+                    return redirect("intake:upload", id=kept.id)
             messages.success(request, f"The crosswalk {saved} is saved. Now send the file with it.")
             query = urlencode({"partner": partner, "crosswalk": saved, "format": of.source.format})
             return redirect(f"{reverse('intake:new')}?{query}")

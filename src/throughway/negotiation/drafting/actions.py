@@ -44,19 +44,26 @@ def begin(
     effective: date | None = None,
     expires: date | None = None,
     answers: Mapping[str, object] | None = None,
+    authorities: Mapping[str, str] | None = None,
     under: AgreementDocument | None = None,
 ) -> AgreementDraft:
-    """Starts from a template; Refused when an agreement has that id already."""
+    """Starts from a template; Refused when an agreement has that id already. `authorities`: partner → what gives its office the authority to
+    sign."""
     check_can_begin(by)
     _check_is_new(id)
+    begun = template(chosen)
+    offices = {partner: begun.part(part).signs for part in reversed(parties) for partner in parties[part]}
     values = started(
-        template(chosen),
+        begun,
         parties=parties,
         id=id,
         title=title,
         effective=effective,
         expires=expires,
         answers=answers,
+        signatories={
+            p: (offices[p], authority) for p, authority in (authorities or {}).items() if p in offices
+        },
         under=under,
     )
     return _begun(values, by, template=chosen)

@@ -35,6 +35,7 @@ DELIVERY = ("from", "what", "every", "format")
 GRADE = element("school_enrollment.entry_grade_level")
 # The grades that schools have, in order.
 GRADES: tuple[str, ...] = ("PK", "TK", "KG", *(f"{n:02}" for n in range(1, 13)), "UG")
+FEW = 5  # partners: as many are asked at once what authority signs for them
 
 
 def leave_out(label: str) -> forms.BooleanField:
@@ -74,6 +75,12 @@ class NewDraftForm(forms.Form):
         self.fields |= controls(FieldQuestion("expires", (), FIELDS["terms.expires"], False), None, document)
         for question in template.questions:
             self.fields[f"answer_{question.id}"] = text(question.ask, f"Such as: {question.such_as}")
+        self.signing = sorted(partners.values(), key=lambda p: p.name) if len(partners) <= FEW else []
+        for partner in self.signing:
+            self.fields[f"authority_{partner.id}"] = text(
+                f"What gives whoever signs for {partner.name} the authority?",
+                "Such as: Board policy 3.1. Needed only for a party; you can fill it in later.",
+            )
 
     def parties(self) -> dict[str, list[str]]:
         found = {part.id: self.cleaned_data[f"part_{part.id}"] for part in self.template.parts}
@@ -81,16 +88,21 @@ class NewDraftForm(forms.Form):
             id: [taken] if isinstance(taken, str) else list(taken) for id, taken in found.items() if taken
         }
 
+    def authorities(self) -> dict[str, str]:
+        given = {p.id: str(self.cleaned_data[f"authority_{p.id}"]).strip() for p in self.signing}
+        return {id: authority for id, authority in given.items() if authority}
+
     def answers(self) -> dict[str, object]:
         return {q.id: self.cleaned_data[f"answer_{q.id}"] for q in self.template.questions}
 
 
 def _part(part: TemplateParty, partners: Mapping[str, PartnerFacts], own: str) -> forms.Field:
-    """Those of a kind that usually takes the part; everyone, where there is none of it."""
+    """Those of a kind that usually takes the part; everyone, where there is none of it. The only one that fits is chosen already."""
     fitting = [p for p in partners.values() if p.kind in part.kinds] or list(partners.values())
     choices = [(p.id, p.name) for p in sorted(fitting, key=lambda p: p.name)]
     help = "May stay empty." if part.optional else ""
-    mine = own if own in dict(choices) and not part.optional else ""
+    only = choices[0][0] if len(choices) == 1 else ""
+    mine = "" if part.optional else own if own in dict(choices) else only
     if part.several:
         field: forms.Field = some_of(part.words, choices, help)
         field.initial = [mine] if mine else []

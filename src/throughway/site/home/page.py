@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from django.apps import apps
+from django.db import connection
+
 from throughway.agreements.agreement_list import may_see
 from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.agreements.selectors import agreement_statuses, findings_of_open
@@ -150,6 +153,27 @@ class HomeContext:
     @cached_property
     def findings(self) -> Mapping[str, Sequence[ReviewFinding]]:
         return findings_of_open(self.today)
+
+    @cached_property
+    def _ever(self) -> tuple[bool, bool]:
+        """Whether a file was ever loaded, and a figure ever registered: both with one query."""
+        loads, figures = (
+            apps.get_model(name)._meta.db_table for name in ("intake.IntakeBatch", "disclosure.Release")
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT EXISTS (SELECT 1 FROM {loads} WHERE refusal = ''), EXISTS (SELECT 1 FROM {figures})"
+            )
+            came, registered = cursor.fetchone()
+        return bool(came), bool(registered)
+
+    @property
+    def came_in(self) -> bool:
+        return self._ever[0]
+
+    @property
+    def registered(self) -> bool:
+        return self._ever[1]
 
     @cached_property
     def sight(self) -> LedgerVisibility:

@@ -1,6 +1,7 @@
 """The page after signing in, for each role: what waits for this reader, and links to continue."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from django.http import HttpResponse
@@ -18,7 +19,6 @@ from throughway.casework.student_summary import StudentSummary
 from throughway.core.prose import counted
 from throughway.gate.available_purposes import OpenPurpose, openings
 from throughway.insight.selectors import newest
-from throughway.intake.selectors import any_landed
 from throughway.ledger.entry_presenter import KNOWN_PURPOSES, role_words
 from throughway.ledger.selectors import lately, own_refusals, readings_of
 from throughway.partners.actor import CUSTODIANS, OFFICERS, Role
@@ -75,7 +75,7 @@ def first_run(context: HomeContext) -> Home | None:
     What waits for this reader comes first."""
     if context.actor.role not in CUSTODIANS:
         return None
-    if any(s.state in BEGUN for s in context.all_standings) and any_landed():
+    if any(s.state in BEGUN for s in context.all_standings) and context.came_in:
         return None
     found = readiness(context.actor, context.today)
     if not (open_ := missing(found)):
@@ -93,6 +93,22 @@ def first_run(context: HomeContext) -> Home | None:
         ],
         onward=HomeItem("See what is missing", reverse("readiness:start")),
     )
+
+
+def to_first_figure(context: HomeContext) -> Iterator[WaitingItem]:
+    """The way to a first figure, for the data steward of a community that means to publish one and has not."""
+    means_to = any(
+        purpose.form is AccessForm.AGGREGATE and purpose.kind is not PurposeKind.LINKAGE
+        for standing in context.all_standings
+        if standing.in_effect
+        for purpose in standing.document.purposes
+    )
+    leads = context.actor.role == Role.DATA_STEWARD and context.sight.everything
+    if means_to and leads and context.came_in and not context.registered:
+        yield WaitingItem(
+            "No figure is published yet", "Getting started names the next step, and leads to the form that does it.", "See the next step",
+            reverse("readiness:start"), "wait", "first steps", 9,
+        )  # fmt: skip
 
 
 def evaluator(context: HomeContext) -> Home:
@@ -350,7 +366,10 @@ LINKS_SHOWN_FOR = timedelta(days=30)  # how long a home shows that a sign-in lin
 @screen(person=True)  # a case worker's home names students
 def home(request: ActingRequest) -> HttpResponse:
     context = HomeContext(request.actor, date.today())
-    found = first_run(context) or HOMES[Role(request.actor.role)](context)
+    found = first_run(context)
+    if found is None:
+        found = HOMES[Role(request.actor.role)](context)
+        found = replace(found, waits=[*found.waits, *to_first_figure(context)])
     watches = request.actor.role in SIGNERS | OFFICERS  # others read it on the page of their account
     links = [
         link

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from throughway.agreements.agreement_list import count_blocking, may_see
+from throughway.agreements.available_acts import acts
 from throughway.agreements.document_sections import Purpose
 from throughway.agreements.effective_grants import grants_of_text, linked_partners, why_not_in_effect
 from throughway.agreements.enums import AccessForm, Basis, PurposeKind, Tier
 from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.agreements.selectors import agreement_statuses, findings_of_open
-from throughway.agreements.states import AgreementState
+from throughway.agreements.states import AgreementAct, AgreementState
 from throughway.agreements.status import AgreementStatus
 from throughway.consent.selectors.decisions import consents, in_force
 from throughway.core.prose import day, listed
@@ -25,7 +26,7 @@ from throughway.partners.selectors import own_kind, partners, users
 from throughway.publication.selectors import releases
 from throughway.publication.states import ReleaseState
 from throughway.site.readiness.steps import QuestionFacts, ReadinessFacts, ReadinessStep, steps
-from throughway.training.selectors import all_of
+from throughway.training.selectors import all_of, library
 from throughway.training.validity import Completed, valid_courses
 
 # The act that brings an agreement in each state closer to effect, by the name of its command.
@@ -85,6 +86,7 @@ def facts(by: Actor, on: date) -> ReadinessFacts:
     )
     landing, run = last_landing(), last_run()
     parties = [p for s in seen if not s.in_effect for p in s.document.partners if p not in s.signed_by]
+    release, waiting = _release(by)
     signing = {person.partner for person in people if person.role in SIGNERS}
     return ReadinessFacts(
         partners=len(known),
@@ -96,7 +98,8 @@ def facts(by: Actor, on: date) -> ReadinessFacts:
         mapped=len(crosswalks()),
         linked=run is not None and (landing is None or run.at >= landing),
         asked=any_answer(_questions(statuses)),
-        release=_release(by),
+        release=release,
+        waiting=waiting,
     )
 
 
@@ -139,7 +142,10 @@ def _question(status: AgreementStatus, purpose: str, register: _Register) -> Que
     linked = linked_partners(statuses, purpose) if len(givers) > 1 and not waits else frozenset(givers)
     readers = [person for person in register.people if _is_named(person, status, entries)]
     courses, refused = _kept_out(readers, status, purpose, register)
+    may_ask = _is_named(register.reader, status, entries)
+    lacks = sorted(set(courses) - valid_courses(register.completed_by(register.reader.email), register.on))
     return QuestionFacts(
+        own_course=lacks[0] if lacks and may_ask and lacks[0] in library() else "",
         agreement=document.id, title=document.title, purpose=purpose, waits=waits,
         act=NEXT_ACT.get(status.state, ""), blocking=count_blocking(findings),
         givers=register.names(givers),
@@ -148,7 +154,8 @@ def _question(status: AgreementStatus, purpose: str, register: _Register) -> Que
         recipients=register.names(dict.fromkeys(r for entry in entries for r in document.recipients(entry))),
         roles=tuple(dict.fromkeys(str(role) for entry in entries for role in entry.roles)),
         readers=tuple(_called(person, register) for person in readers),
-        may_ask=register.reader.is_operator or _is_named(register.reader, status, entries), courses=courses, refused=refused,
+        may_activate=AgreementAct.ACTIVATE in acts(register.reader, status, count_blocking(findings), register.on),
+        may_ask=register.reader.is_operator or may_ask, courses=courses, refused=refused,
         consents=_consents(choices, register.on) if choices else None,
     )  # fmt: skip
 
@@ -192,12 +199,19 @@ def _consents(choices: Collection[tuple[str, str]], on: date) -> int:
     return len(in_force(given, on)) if given else 0
 
 
-def _release(by: Actor) -> str:
-    """The newest release that the reader may read and that was not withdrawn."""
-    for release in releases(by):
+def _release(by: Actor) -> tuple[str, str]:
+    """The newest release that the reader may read and that was not withdrawn, in a sentence, a public one first; and its id while it is not
+    public."""
+    found = [each for each in releases(by) if each["state"] != ReleaseState.WITHDRAWN]
+    for release in found:
         if release["state"] == ReleaseState.PUBLIC:
-            return f"“{release['title']}” is published."
-        if release["state"] not in (ReleaseState.WITHDRAWN,):
-            public = release["public_on"]
-            return f"“{release['title']}” is registered{f', public on {day(date.fromisoformat(public))}' if public else ''}."
-    return ""
+            return f"“{release['title']}” is published.", ""
+    for release in found:
+        public = release["public_on"]
+        until = (
+            f"until {day(date.fromisoformat(public))}, or until each partner whose records it counts agrees"
+            if public
+            else "until its partners agree"
+        )
+        return f"“{release['title']}” is registered, and waits {until}.", release["id"]
+    return "", ""

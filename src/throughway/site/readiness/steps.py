@@ -17,6 +17,7 @@ class StepState(StrEnum):
     DONE = "done"
     MISSING = "missing"
     LATER = "later"
+    WAITS = "waits"  # nothing is left to do but wait, or let others agree
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ class QuestionFacts:
     `unlinked`: those that no linkage purpose serves; `empty`: those of whom nothing that it counts has come in. `recipients`: the
     partners whose people may ask, in these `roles`. `readers`: who they are. `courses`: the courses that every one of them lacks.
     `refused`: another reason that keeps every one of them out. `consents`: how many families agreed, None where none is asked.
-    `may_ask`: whether the one who looks is one of the readers."""
+    `may_ask`: whether the one who looks is one of the readers; `may_activate`: whether that person may put it into effect today;
+    `own_course`: the first course that this person lacks, where it is taken on this site."""
 
     agreement: str
     title: str
@@ -44,6 +46,8 @@ class QuestionFacts:
     refused: str = ""
     consents: int | None = None
     may_ask: bool = True
+    may_activate: bool = False
+    own_course: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,8 @@ class ReadinessFacts:
     """`partners`: how many. `stewards`: data stewards; one decides alone. `signless`: parties that have nobody who may sign, by name.
     `written`: agreements under which records may come in; `other`: one of them without a purpose for figures. `question`: the purpose
     that has come furthest. `mapped`: saved crosswalks. `linked`: whether records were compared since the last load; None where linkage
-    is not asked. `asked`: whether an answer was given. `release`: the newest release in a sentence."""
+    is not asked. `asked`: whether an answer was given. `release`: the newest release in a sentence; `waiting`: its id while it is not
+    public."""
 
     partners: int = 0
     stewards: int = 0
@@ -63,10 +68,11 @@ class ReadinessFacts:
     linked: bool = False
     asked: bool = False
     release: str = ""
+    waiting: str = ""
 
 
 # Pages that a leader cannot open: a data steward or privacy officer takes these steps.
-FOR_OFFICERS = frozenset({"partners:new", "partners:new_person", "identity:persons", "families:consents"})
+FOR_OFFICERS = frozenset({"partners:first", "partners:new_person", "identity:persons", "families:consents"})
 
 
 @dataclass(frozen=True)
@@ -106,7 +112,7 @@ def steps(facts: ReadinessFacts) -> list[ReadinessStep]:
 
 def missing(found: Sequence[ReadinessStep]) -> list[ReadinessStep]:
     """The steps that stand in the way, the first to take first."""
-    return [step for step in found if not step.is_done]
+    return [step for step in found if step.state not in (StepState.DONE, StepState.WAITS)]
 
 
 def _step(id: str, title: str, about: str, why: str, *cure: str, after: bool = True) -> ReadinessStep:
@@ -128,7 +134,7 @@ def _people(facts: ReadinessFacts) -> Iterator[ReadinessStep]:
     )
     yield _step(
         "partners", "The partners are here", "Each organization, with its legal kind.", few if facts.partners < 2 else "",
-        "Add the partners", "throughway partner add ID --name NAME --kind KIND", "Add a partner", "partners:new",
+        "Add the partners", "throughway partner add ID --name NAME --kind KIND --signer EMAIL", "Add the partners", "partners:first",
     )  # fmt: skip
     yield _step(
         "steward", "A data steward is here", "Loads files, compares records, and puts agreements into effect.",
@@ -159,7 +165,7 @@ def _agreement(facts: ReadinessFacts) -> Iterator[ReadinessStep]:
     )  # fmt: skip
     yield _step(
         "in-effect", "It is signed and in effect", "Every party signs the same text; then one of them puts it into effect.",
-        _waits(found), "Get the agreement signed and put into effect", _act(found), "See its status", "agreements:one", found.agreement if found else "",
+        _waits(found), *_into_effect(found),
         after=found is not None,
     )  # fmt: skip
     if found is None or len(found.givers) > 1:
@@ -178,6 +184,21 @@ def _waits(found: QuestionFacts | None) -> str:
     if found.blocking:
         return f"The review found {counted(found.blocking, 'blocking fault')} in “{found.title}”; nobody can sign it until they are cured."
     return found.waits
+
+
+def _into_effect(found: QuestionFacts | None) -> tuple[str, ...]:
+    """What brings the agreement into effect: the act itself, where this reader may do it today."""
+    if found is not None and found.act == "activate" and found.may_activate:
+        return (
+            "Put the agreement into effect",
+            _act(found),
+            "Put it into effect",
+            "agreements:act",
+            found.agreement,
+            "activate",
+        )
+    id = found.agreement if found else ""
+    return "Get the agreement signed and put into effect", _act(found), "See its status", "agreements:one", id
 
 
 def _act(found: QuestionFacts | None) -> str:
@@ -203,9 +224,18 @@ def _readers(facts: ReadinessFacts) -> Iterator[ReadinessStep]:
         yield _step(
             "training", "They have taken the training", "The agreement names the courses that its readers must hold.",
             _untrained(found) if found.courses else found.refused,
-            "Have the training taken", f"throughway training record EMAIL {found.courses[0] if found.courses else 'COURSE'} --on DAY", "See the training",
-            "training:list", after=bool(found.readers),
+            "Have the training taken", f"throughway training record EMAIL {found.courses[0] if found.courses else 'COURSE'} --on DAY", *_course(found),
+            after=bool(found.readers),
         )  # fmt: skip
+
+
+def _course(found: QuestionFacts) -> tuple[str, ...]:
+    """The course itself for a reader who lacks it, where it is taken on this site."""
+    return (
+        ("Take the course", "training:course", found.own_course)
+        if found.own_course
+        else ("See the training", "training:list")
+    )
 
 
 def _untrained(found: QuestionFacts) -> str:
@@ -227,7 +257,7 @@ def _records(facts: ReadinessFacts) -> Iterator[ReadinessStep]:
     yield _step(
         "file", "The files have come in", "Only what the agreement needs is stored.",
         f"Nothing that {found.purpose} counts has come in from {listed(found.empty)}.{how}" if found and found.empty else "",
-        "Send a first file", "throughway load FILE --partner ID --format FORMAT --crosswalk FILE", "Send a file", "intake:new",
+        "Send a first file", "throughway load FILE --partner ID --format FORMAT --crosswalk FILE", "Send a file", "intake:new" if facts.mapped else "intake:inspect",
         after=found is not None and not found.waits,
     )  # fmt: skip
     if found is not None and len(found.givers) > 1 and not found.unlinked:
@@ -247,7 +277,7 @@ def _records(facts: ReadinessFacts) -> Iterator[ReadinessStep]:
 def _asking(found: QuestionFacts | None, button: str) -> tuple[str, ...]:
     """The button and the page; for who may not ask, the agreement, which says who may."""
     return (
-        (button, "questions:new")
+        (button, "questions:first")
         if found is None or found.may_ask
         else ("See who may ask", "agreements:one", found.agreement)
     )
@@ -267,6 +297,13 @@ def _figures(facts: ReadinessFacts) -> Iterator[ReadinessStep]:
         "Ask a first question", f"throughway report QUESTION.sql --purpose {purpose} --preview --as EMAIL", *_asking(found, "Ask a question"),
         after=ready or facts.asked,
     )  # fmt: skip
+    if facts.waiting:
+        yield ReadinessStep(
+            "figure", "A first figure is published", "Protected, registered for good, and verifiable by a stranger.", StepState.WAITS,
+            facts.release, "Let the partners look at it", f"throughway publish agree {facts.waiting} --as EMAIL", "See the release",
+            "publication:release", (facts.waiting,),
+        )  # fmt: skip
+        return
     yield _step(
         "figure", "A first figure is published", "Protected, registered for good, and verifiable by a stranger.",
         "" if facts.release else "Nothing is published yet.",

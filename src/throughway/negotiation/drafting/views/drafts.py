@@ -113,12 +113,18 @@ def new(request: ActingRequest) -> HttpResponse:
                 effective=answers["effective"],
                 expires=answers["expires"],
                 answers=form.answers(),
+                authorities=form.authorities(),
                 under=wider.get(answers.get("under") or ""),
                 by=request.actor,
             )
         except Refused as refused:
             form.add_error("id" if refused.code == "taken" else None, refused.message)
         else:
+            if "finish" in request.POST and not count_blocking(findings_of(request, draft)):
+                found = actions.finish(number=draft.number, by=request.actor)
+                return done(
+                    request, "Finished. Its parties can read it now.", "agreements:one", found.document.id
+                )
             return done(
                 request,
                 "The draft is begun. Nobody but your own partner sees it.",
