@@ -107,6 +107,26 @@ def test_questions_become_a_crosswalk_that_loads_the_file(town: Town, sign_in: S
 
 
 @pytest.mark.usefixtures("agreed")
+def test_the_file_is_loaded_with_the_crosswalk_that_was_just_answered(town: Town, sign_in: SignIn) -> None:  # noqa: F811
+    client = sign_in("school")
+    answers = _answers(_look(client).content.decode())
+    answer = client.post(SAVE, {**answers, "file": SimpleUploadedFile("attendance.csv", ROWS.encode())})
+    upload = Upload.objects.get()
+    assert answer.headers["Location"] == reverse("intake:upload", args=[upload.id])
+    assert (upload.partner, upload.crosswalk) == ("school", "school-attendance-2025.yaml")
+
+
+@pytest.mark.usefixtures("agreed")
+def test_names_in_one_column_are_read_in_parts_after_the_questions(town: Town, sign_in: SignIn) -> None:  # noqa: F811
+    client = sign_in("school")
+    text = ROWS.replace("First Name", "Student Name").replace(f"{SECRET},", f'"Doe, {SECRET}",')
+    answers = _answers(_look(client, text).content.decode())
+    client.post(SAVE, answers)
+    saved = (town.community.crosswalks / "school-attendance-2025.yaml").read_text()
+    assert "first_name: {from: Student Name, part: first}" in saved
+
+
+@pytest.mark.usefixtures("agreed")
 def test_nothing_of_the_file_is_kept_or_shown(town: Town, sign_in: SignIn) -> None:  # noqa: F811
     before = {path for path in town.community.root.rglob("*") if path.is_file()}
     page = _look(sign_in("school")).content.decode()

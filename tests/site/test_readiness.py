@@ -165,7 +165,7 @@ def test_an_agreement_that_one_may_not_open_is_not_named() -> None:
 def test_the_page_leads_to_the_form_of_the_first_missing_step() -> None:
     client = client_of("officer@hub.example")
     text = client.get(reverse("readiness:start")).content.decode()
-    assert f'href="{reverse("partners:new_person")}"' in text
+    assert f'href="{reverse("partners:new_person")}?then=start"' in text
     assert "throughway user add EMAIL --partner ID --role data_steward" in text
     assert "decides alone" not in text
     partners.add_user(email="desk@hub.example", partner="hub", role="data_steward", by=OPERATOR)

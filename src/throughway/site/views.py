@@ -87,7 +87,8 @@ class ChoosePassphrase(PasswordResetConfirmView):
             self.request, form.user, method="password", email=form.user.email, reauthenticated=True
         )
         to = _to_sign(form.user.actor()) or reverse("home")
-        return perform_login(self.request, Login(user=form.user, redirect_url=to))
+        answer: HttpResponse = perform_login(self.request, Login(user=form.user, redirect_url=to))
+        return answer
 
 
 def _to_sign(actor: Actor) -> str:

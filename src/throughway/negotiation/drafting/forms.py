@@ -78,7 +78,7 @@ class NewDraftForm(forms.Form):
         self.signing = sorted(partners.values(), key=lambda p: p.name) if len(partners) <= FEW else []
         for partner in self.signing:
             self.fields[f"authority_{partner.id}"] = text(
-                f"What gives whoever signs for {partner.name} the authority?",
+                f"By what authority does {partner.name} sign?",
                 "Such as: Board policy 3.1. Needed only for a party; you can fill it in later.",
             )
 
