@@ -44,7 +44,7 @@ def persons(request: ActingRequest) -> HttpResponse:
     how the run of linkage goes."""
     if request.htmx:
         links = may_link(request.actor, date.today())
-        asked = selectors.asked_run() if links or sight(request.actor).everything else None
+        asked = asked_run() if links or sight(request.actor).everything else None
         return render(request, "identity/linkage.html", {"asked": asked, "may_link": links, "counts": True})
     return _persons(request, StudentForm(partners=partner_names()))
 

@@ -45,7 +45,7 @@ def questions(of: TableOfFile, needs: Mapping[str, TableNeed]) -> tuple[Crosswal
     places = [(n, c) for n, c in enumerate(of.columns) if c.name and names.count(c.name) == 1]
     columns = [_of_column(n, c, needs) for n, c in places if c.is_doubt and _may_matter(c, needs)]
     sure = [(n, c) for n, c in places if c.element and not c.is_doubt and _needed(c.element, needs)]
-    told = {c.dates.order for c in of.columns if c.dates is not None} & set(ORDERS)
+    told = {c.dates.order for c in of.columns if c.dates is not None} & {"month first", "day first"}
     usual = told.pop() if len(told) == 1 else ""
     days = [_of_days(n, c, usual) for n, c in sure if c.dates is not None and c.dates.order == "cannot tell"]
     codes = [question for n, c in sure for question in _of_codes(n, c)]

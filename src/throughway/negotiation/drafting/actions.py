@@ -52,7 +52,9 @@ def begin(
     check_can_begin(by)
     _check_is_new(id)
     begun = template(chosen)
-    offices = {partner: begun.part(part).signs for part in reversed(list(parties)) for partner in parties[part]}
+    offices = {
+        partner: begun.part(part).signs for part in reversed(list(parties)) for partner in parties[part]
+    }
     values = started(
         begun,
         parties=parties,
