@@ -59,6 +59,9 @@ class TestAsked:
         assert GOES_ON in shown
         assert "Recognize the persons</button>" not in shown
         assert 'hx-get="/persons/"' in shown
+        part = client.get("/persons/", headers={"HX-Request": "true"}).content.decode()
+        assert GOES_ON in part
+        assert "<main" not in part  # the page asks for this part alone while it waits
         before = LedgerEntry.objects.count()
         row = carried_out()
         shown = page(client)
