@@ -111,7 +111,7 @@ def drafted(life: Life) -> None:
     page.get_by_label("What is it about, in a line?").fill(life.title)
     page.get_by_label("Short name").fill(life.id)
     page.get_by_label("The school district whose program").select_option(label="Oak Schools")
-    page.get_by_label("Page Club").check()
+    page.get_by_label("Page Club", exact=True).check()
     page.get_by_label("The organization that keeps").select_option(label="Our Town Together")
     page.get_by_label("First day").fill((date.today() - timedelta(days=30)).isoformat())
     page.get_by_label("Last day").fill((date.today() + timedelta(days=600)).isoformat())

@@ -25,7 +25,7 @@ def drafted(life: Life) -> None:
     life.press(page, "Have an organization do a task for the schools")
     page.get_by_label("What is it about, in a line?").fill(life.title)
     page.get_by_label("Short name").fill(life.id)
-    page.get_by_label("Oak Schools").check()
+    page.get_by_label("Oak Schools", exact=True).check()
     page.get_by_label("The organization that does it").select_option(label="After School")
     page.get_by_label("Who keeps the shared data, if another does").select_option(label="Our Town Together")
     page.get_by_label("First day").fill((date.today() - timedelta(days=30)).isoformat())
