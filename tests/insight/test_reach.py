@@ -16,9 +16,9 @@ from tests.kept import kept
 from tests.site.people import signed_in
 from throughway.core.refusals import Refused
 from throughway.insight.reach.actions import REPORT
-from throughway.insight.reach.counting import BEFORE, NO_DAY, ReachQueries, Taking, months_of
+from throughway.insight.reach.counting import BEFORE, NO_DAY, ReachQueries, Taking, quarter_words, quarters_of
 from throughway.insight.reach.figures import program_reaches, stored
-from throughway.insight.reach.page import month_words, reach_page
+from throughway.insight.reach.page import reach_page
 from throughway.insight.reach.programs import CountedRules, ProgramFacts, counted_rules
 from throughway.insight.reach.tables import ProgramYear, raw_tables
 from throughway.insight.reports.actions import make_report, preview_report
@@ -101,7 +101,7 @@ ROWS = st.lists(
 
 
 def slow_taking(rows, year):
-    """Person by person: standing and month of application, by program."""
+    """Person by person: standing and quarter of application, by program."""
     first, last = date(year - 1, 7, 1), min(date(year, 6, 30), ON)
     took, asked = defaultdict(list), defaultdict(list)
     for each in rows:
@@ -120,17 +120,26 @@ def slow_taking(rows, year):
                 asked[place].append((list(ParticipationStatus).index(stands), applied))
     found = defaultdict(set)
     for (program, person), days in took.items():
-        found[program, TOOK_PART, slow_month(days, first)].add(person)
+        found[program, TOOK_PART, slow_quarter(days, first)].add(person)
     for (program, person), places in asked.items():
         if (program, person) not in took:
             stands = list(ParticipationStatus)[min(place for place, _ in places)]
-            found[program, stands, slow_month([day for _, day in places], first)].add(person)
+            found[program, stands, slow_quarter([day for _, day in places], first)].add(person)
     return found
 
 
-def slow_month(days, first):
+QUARTERS = ("January to March", "April to June", "July to September", "October to December")
+
+
+def slow_quarter(days, first):
     known = [day for day in days if day]
-    return NO_DAY if not known else BEFORE if min(known) < first else f"{min(known):%Y-%m}"
+    return (
+        NO_DAY
+        if not known
+        else BEFORE
+        if min(known) < first
+        else QUARTERS[(min(known).month - 1) // 3] + f" {min(known).year}"
+    )
 
 
 @given(ROWS, st.sampled_from([2026, 2027]))
@@ -142,7 +151,7 @@ def test_everybody_stands_in_one_place_as_a_slow_count_says(rows, year):
     counted = {
         (program, *key): set(persons.tolist())
         for program, taking in found.items()
-        for key, persons in taking.by_month.items()
+        for key, persons in taking.by_quarter.items()
     }
     assert counted == slow_taking(rows, year)
     for taking in found.values():
@@ -150,7 +159,7 @@ def test_everybody_stands_in_one_place_as_a_slow_count_says(rows, year):
         assert len(whole) == len(set(whole))
 
 
-def test_without_days_of_application_a_month_is_not_made_up():
+def test_without_days_of_application_a_quarter_is_not_made_up():
     access = FakeAccess()
     access.put(
         "program_participation",
@@ -159,14 +168,24 @@ def test_without_days_of_application_a_month_is_not_made_up():
     )
     taking = queries(access, without=("program_participation.program_application_date",)).taking(2026)[CLUB]
     assert not taking.dated
-    (table,) = raw_tables([ProgramYear("Club", 2026, taking, months=months_of(2026, ON))])
-    assert not any("month" in name for cell in table.cells for name in cell.at)
+    (table,) = raw_tables([ProgramYear("Club", 2026, taking, quarters=quarters_of(2026, ON))])
+    assert not any("quarter" in name for cell in table.cells for name in cell.at)
 
 
-def test_months_end_with_the_day_of_counting():
-    assert months_of(2027, ON) == [BEFORE, "2026-07", "2026-08", "2026-09", "2026-10", "2026-11", NO_DAY]
-    assert len(months_of(2026, ON)) == 14
-    assert [month_words(m) for m in ("2026-09", BEFORE)] == ["September 2026", BEFORE]
+def test_quarters_end_with_the_day_of_counting():
+    assert quarters_of(2027, ON) == [
+        BEFORE, "July to September 2026", "October to December 2026", NO_DAY,
+    ]  # fmt: skip
+    assert quarters_of(2026, ON)[3:] == ["January to March 2026", "April to June 2026", NO_DAY]
+
+
+def test_of_a_year_that_is_over_only_those_who_took_part_are_counted():
+    taking = year_of(took=40, waiting=15).taking
+    whole, now = raw_tables([ProgramYear("Club", 2026, taking)]), raw_tables([year_of(took=40, waiting=15, could=None, year=2027)])  # fmt: skip
+    assert [(dict(c.at), c.count) for t in whole for c in t.cells] == [
+        ({"program": "Club", "school year": "2026", "standing": "took part"}, 40)
+    ]
+    assert len(now[0].cells) == 1 + len(ParticipationStatus)
 
 
 def eligible(access, *lines, year=2026, without=()):
@@ -200,22 +219,22 @@ def test_who_could_come_meets_every_rule_that_can_be_counted():
 
 
 def year_of(took=40, waiting=0, could=400, *, groups=(), label="Club", year=2026, dated=False, applied=0):
-    """A program in a year: participants first, then who waits, then who applied."""
+    """A program in a year: participants first, then who waits, then who applied; 2026 is over."""
     persons = np.arange(took + waiting + applied)
     parts = {
         TOOK_PART: persons[:took],
         WAITING: persons[took : took + waiting],
         APPLIED: persons[took + waiting :],
     }
-    months = {(standing, "2025-09" if dated else NO_DAY): each for standing, each in parts.items()}
-    taking = Taking(parts, months, dated)
+    quarter = quarter_words(date(year - 1, 7, 1)) if dated else NO_DAY
+    taking = Taking(parts, {(standing, quarter): each for standing, each in parts.items()}, dated)
     made, first = {}, 0
     for name, size in groups:
         made[name] = np.arange(first, first + size)
         first += size
     return ProgramYear(
         label, year, taking, None if could is None else np.arange(could), {"sex": made} if groups else {},
-        months_of(2026, ON) if dated else (),
+        quarters_of(year, ON) if year == 2027 else (),
     )  # fmt: skip
 
 
@@ -342,8 +361,8 @@ class TestThroughTheGate:
         shown_figures = {
             tuple(sorted(c["at"].items())): c["shown"] for t in kept_release["tables"] for c in t["cells"]
         }
-        at = [("program", "Club, Harbor"), ("school year", "2026"), ("standing", "waiting")]
-        assert shown_figures[tuple(at)] == 15
+        at = [("program", "Club, Harbor"), ("school year", "2026"), ("standing", "took part")]
+        assert shown_figures[tuple(at)] == 40
         why = {each["what"]: each["why"] for each in made["absent"]}
         assert why["Gym, Harbor"].startswith("No record says who takes part in it in 2025-26 and 2026-27.")
         assert 0 not in {c["shown"] for t in kept_release["tables"] for c in t["cells"]}

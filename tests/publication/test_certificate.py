@@ -29,6 +29,7 @@ from throughway.publication.release_document import (
     relations_to_json,
 )
 from throughway.publication.shown_figures import rate_rows
+from throughway.publication.tables import place
 
 
 def document(tables, minimum=10, relations=(), raw=(), **more):
@@ -274,6 +275,22 @@ def test_a_rate_goes_with_each_count_that_it_is_made_of():
     tables = [ProtectedTable.from_json(t) for t in with_rate(25, all=40, lost=10, reached=30)["tables"]]
     after = withheld_too(tables, {("", "students", frozenset({("outcome", "reached")}))}, [RATE])
     assert [c.shown for t in after for c in t.cells] == [40, 10, None, None]
+
+
+def test_the_sizes_beside_a_size_that_an_earlier_release_withholds_go_with_it():
+    """Of 369 students 10 are learners and 132 have a low income. Without the 369, whoever knows the rule takes the learners, printed beside
+    359 others, for fewer than 10."""
+    sizes = {(): 369, ("learner", "yes"): 10, ("learner", "no"): 359, ("income", "low"): 132, ("income", "other"): 237}  # fmt: skip
+    cells = tuple(
+        RawCell(dict([at]) if at else {}, count=count, public=True) for at, count in sizes.items()
+    )
+    raw = [RawTable(kind, (kind,), tuple(c for c in cells if not c.at or kind in c.at)) for kind in ("learner", "income")]  # fmt: skip
+    known = public_sizes_to_json(raw)
+    before = protect(raw, minimum_cell=10, withheld={place({})})
+    assert any(not cell.withheld for table in before for cell in table.cells)
+    after = certified_tables(before, minimum_cell=10, public_sizes=known, beside_others=True)
+    assert all(cell.withheld for table in after for cell in table.cells)
+    assert problems(document(after, raw=raw, beside=["A1"])) == []
 
 
 def test_tables_for_which_nothing_is_left_to_withhold_are_refused(monkeypatch):

@@ -20,6 +20,7 @@ from throughway.gate.actions import links_in_force
 from throughway.partners import OPERATOR
 from throughway.publication import RawCell, RawTable, actions
 from throughway.publication.actions import RegistryChanged, forget_members
+from throughway.publication.certified_tables import certified_tables
 from throughway.publication.joint_release import CountedTables, joint_tables
 from throughway.publication.members import FigureMembers
 from throughway.publication.models import ReleaseMembers
@@ -28,7 +29,7 @@ from throughway.publication.release_document import digest
 from throughway.publication.report_files import as_csv, as_html, facts
 from throughway.publication.selectors import joint_notes, published, release_to_json, verification
 from throughway.publication.states import ReleaseAct
-from throughway.publication.tables import ALONE, Place, place
+from throughway.publication.tables import ALONE, Place, Relation, place
 
 ON = date(2026, 6, 30)
 OUTCOMES = ("reached", "lost")
@@ -225,6 +226,49 @@ class TestForgetting:
     def test_releases_of_others_stay(self, community):
         publish(counted(**BOTH))
         assert forget_members(Gone("another", {"north": frozenset({9_999})}, frozenset(), frozenset())) == {}
+
+
+@pytest.mark.django_db
+def test_tables_that_can_be_spared_are_left_out_where_all_together_cannot_be_protected(
+    community, monkeypatch
+):
+    base = counted(reading=(range(100, 140), range(200, 230)))
+    groups = {"one": np.arange(100, 140), "two": np.arange(200, 230)}
+    by_sex, by_race = (
+        RawTable(f"By {kind}", ("milestone", kind), tuple(
+            RawCell({"milestone": "reading", kind: name}, count=persons.size, persons=persons) for name, persons in groups.items()
+        ))
+        for kind in ("sex", "race")
+    )  # fmt: skip
+    tables = replace(base, tables=(*base.tables, by_sex, by_race), spare=("By race", "By sex"))
+    refused = {"By race"}
+
+    def certified(found, **known):
+        if refused & {table.title for table in found}:
+            raise Refused("These tables cannot be protected.", code="cannot_protect")
+        return certified_tables(found, **known)
+
+    monkeypatch.setattr("throughway.publication.joint_release.certified_tables", certified)
+    entry = read(*(int(n) for n in np.unique(np.concatenate(list(tables.persons.values())))))
+    found = joint_tables(tables, report="pipeline", purpose="report", disclosures=[entry])
+    assert [table.title for table in found.tables] == ["Students at each milestone", "By sex"]
+    assert joint_notes(found.about()) == [
+        "Left out, because it could not be protected together with the other tables: By race."
+    ]
+    assert place({"milestone": "reading", "race": "one"}) not in found.members.persons(links_in_force())[0]
+    refused.add("Students at each milestone")
+    with pytest.raises(Refused, match="cannot be protected"):
+        joint_tables(tables, report="pipeline", purpose="report", disclosures=[entry])
+
+
+def test_rates_and_relations_go_with_the_table_of_their_counts():
+    count = RawTable("Counts", ("a",), (RawCell({"a": "x"}, count=20, persons=np.arange(20)),))
+    at = place({"a": "x"})
+    rate = RawTable("Shares", ("a", "share"), (RawCell({"a": "x", "share": "s"}, "rate", numerator=20, denominator=20, of=(at,), among=(at,)),))  # fmt: skip
+    whole = RawTable("All", (), (RawCell({}, count=20, persons=np.arange(20)),))
+    found = CountedTables((whole, count, rate), 10, (Relation({}, [{"a": "x"}]),)).without_table("Counts")
+    assert [table.title for table in found.tables] == ["All"]
+    assert found.relations == ()
 
 
 def test_members_are_packed_without_the_order_of_persons():

@@ -67,7 +67,7 @@ def test_ranges_depend_on_nothing_but_what_is_shown(tables, chance):
     withheld = hidden_figures(system, too_small(system, 10), 10, POLICY)
     ranges = ranges_of(system, withheld, 10, POLICY)
     values = list(system.values)
-    for part in open_parts(system, withheld, seconds=10):
+    for part in open_parts(system, withheld):
         columns = [part.column[i] for i in part.unknowns if i in ranges]
         lower, upper = part.lower.copy(), part.upper.copy()
         for column in columns:

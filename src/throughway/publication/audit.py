@@ -13,9 +13,10 @@ from math import log1p
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import LinearConstraint
 from scipy.sparse import csr_array, hstack
 
+from throughway.publication.linear_program import least
 from throughway.publication.linear_system import LinearSystem, Row, blocks
 from throughway.publication.open_part import CEILING, OpenPart, Table, largest, open_parts
 from throughway.publication.policy import SuppressionPolicy
@@ -111,13 +112,12 @@ def _change(
         return None
     cost = np.array([_cost(block, block.unknowns[c]) for c in printed])
     none = np.zeros(len(printed))
-    found = milp(
+    found = least(
         np.concatenate([np.zeros(len(known)), cost, cost]),
-        bounds=Bounds(np.concatenate([lower, none, none]), np.concatenate([upper, most - upper[printed], lower[printed]])),
-        constraints=[LinearConstraint(hstack([c.A, c.A[:, printed], -c.A[:, printed]]), c.lb, c.ub) for c in block.constraints],
-        options={"time_limit": block.policy.seconds},
+        np.concatenate([lower, none, none]), np.concatenate([upper, most - upper[printed], lower[printed]]),
+        [LinearConstraint(hstack([c.A, c.A[:, printed], -c.A[:, printed]]), c.lb, c.ub) for c in block.constraints],
     )  # fmt: skip
-    if found.status != 0:
+    if found is None:
         return None
     values, added, taken = np.split(found.x, [len(known), len(known) + len(printed)])
     values[printed] += added - taken
@@ -152,7 +152,7 @@ class Audit:
         """The withheld figures that a reader can place closer than the minimum allows; empty for a release that is safe."""
         self.ranges.add(withheld)
         found: set[int] = set()
-        for part in open_parts(self.system, withheld, seconds=self.policy.seconds):
+        for part in open_parts(self.system, withheld):
             self.ranges.widen_many(part)
             found |= set(self.ranges.narrow(part))
         return found
@@ -164,7 +164,7 @@ class Audit:
         safe: set[tuple[int, ...]] = set()
         ranges.add(withheld)
         for turn in count():
-            parts = open_parts(self.system, withheld, seconds=self.policy.seconds)
+            parts = open_parts(self.system, withheld)
             more: set[int] = set()
             for part in (p for p in parts if p.unknowns not in safe):
                 if turn % TURNS == 0:

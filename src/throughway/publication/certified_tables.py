@@ -15,7 +15,7 @@ from throughway.publication.certificate import GroupTables, certified_groups
 from throughway.publication.integer_program import IntegerProgram
 from throughway.publication.policy import POLICY
 from throughway.publication.published_system import Figure, PublishedSystem, groups, published_system
-from throughway.publication.tables import ProtectedTable, place
+from throughway.publication.tables import ProtectedTable, place, without
 
 MOST_TIMES = 50
 
@@ -43,7 +43,7 @@ def certified_tables(
         more = {
             figure
             for group in failed
-            for figure in _rates_of(group, system, printed) or _more(group, system, opened)
+            for figure in _rates_of(group, system, printed) or _more(group, system, opened) or _sizes_beside(group, system)
         }
         if not more:
             break
@@ -101,6 +101,21 @@ def _more(group: GroupTables, system: PublishedSystem, opened: PublishedSystem) 
     if found:
         return min(found, key=lambda change: (change[0], sorted(map(str, change[1]))))[1]
     return _nearest(group, system, opened)
+
+
+def _sizes_beside(group: GroupTables, system: PublishedSystem) -> set[Figure]:
+    """The printed sizes of groups of which a figure of the group is the total or a part: where all else is withheld, they place it."""
+    inside = {system.figures[i] for i in group.unknowns}
+    return {
+        size
+        for size in system.known_sizes
+        if any(_is_part(one, other) or _is_part(other, one) for one, other in ((size, each) for each in inside))
+    }
+
+
+def _is_part(part: Figure, total: Figure) -> bool:
+    release, statistic, where = part
+    return (release, statistic) == total[:2] and total[2] in {without(where, dimension) for dimension, _ in where}
 
 
 def _least_change(

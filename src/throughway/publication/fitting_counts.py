@@ -3,7 +3,7 @@
 Counts are a number of students for each class of persons whom every figure treats alike. A figure has a wide range where two counts that
 fit what is printed differ enough in it. Each linear program finds such counts, which widen the ranges of all figures; they are kept, and
 serve again wherever they fit what is printed then. A figure is called wide only where such counts were found, and narrow also where a
-program was not solved in time.
+program was not solved in so many steps.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,10 +13,10 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import qr
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import LinearConstraint
 from scipy.sparse import csr_array
 
-from throughway.publication.policy import POLICY
+from throughway.publication.linear_program import least
 
 Vector = NDArray[np.float64]
 ROUNDS = 12  # of programs that move many figures at once, before each that is left is moved on its own
@@ -122,14 +122,13 @@ class FittingCounts:
         return fixed | (most - least < self.required - NOTHING), solved
 
     def _solution(self, aim: Vector, printed: Printed) -> Vector | None:
-        """The counts from 0 to `most` that fit what is printed and make the aim smallest, kept for later; None where none were found in
-        time."""
+        """The counts from 0 to `most` that fit what is printed and make the aim smallest, kept for later; None where none were
+        found."""
         constraints = (
             [LinearConstraint(printed.matrix, printed.low, printed.high)] if len(printed.low) else []
         )
-        found = milp(aim, bounds=Bounds(np.zeros_like(self.most), self.most), constraints=constraints,
-                     options={"time_limit": POLICY.seconds})  # fmt: skip
-        if found.status != 0:
+        found = least(aim, np.zeros_like(self.most), self.most, constraints)
+        if found is None:
             return None
         solution: Vector = np.clip(found.x, 0, self.most)
         self.found = np.vstack([self.found, solution])

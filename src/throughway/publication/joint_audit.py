@@ -24,11 +24,11 @@ from hashlib import blake2b
 from typing import TypeVar
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import csc_array
+from scipy.optimize import LinearConstraint
+from scipy.sparse import csr_array
 
 from throughway.publication.fitting_counts import NOTHING, Findings, FittingCounts, Printed, Vector, known_key
-from throughway.publication.policy import POLICY
+from throughway.publication.linear_program import least
 from throughway.publication.tables import ALONE, Place, without
 from throughway.store.record_numbers import Numbers, any_of, both, inside
 
@@ -310,11 +310,8 @@ class _JointAudit:
         if not known:
             return float(most[vector > 0].sum())
         figures = np.array(list(known.values()))
-        found = linprog(
-            -vector, A_eq=csc_array(figures), b_eq=np.zeros(len(known)),
-            bounds=np.column_stack([-most, most]), method="highs", options={"time_limit": POLICY.seconds},
-        )  # fmt: skip
-        if found.status != 0:
+        found = least(-vector, -most, most, [LinearConstraint(csr_array(figures), 0, 0)])
+        if found is None:
             return NOTHING * 2  # not decided counts as too close
         if not students:
             return -float(found.fun)

@@ -57,7 +57,8 @@ class CountedTables:
     `classes`: by dimension and value, the key of what is counted there, such as one class at one milestone under one definition. It is
     equal in two releases if and only if they count the same thing, and figures of one class stay or change together. `subject`: what is
     counted where reports of one kind differ, such as the hash of a question. `rule`: what the agreements say of percentages. `behind`: by
-    places of the report's own, the persons behind figures that are no counts; they are stored for reports that come after.
+    places of the report's own, the persons behind figures that are no counts; they are stored for reports that come after. `spare`: titles
+    of tables that are left out where all together cannot be protected, the least useful first.
     """
 
     tables: tuple[RawTable, ...]
@@ -67,6 +68,7 @@ class CountedTables:
     subject: str = ""
     rule: PublicationRule | None = None
     behind: Mapping[Place, Numbers] = field(default_factory=dict)
+    spare: tuple[str, ...] = ()
 
     @property
     def cells(self) -> Iterator[RawCell]:
@@ -97,12 +99,22 @@ class CountedTables:
 
     def without(self, classes: Collection[Class]) -> "CountedTables":
         """The tables without the figures of these classes."""
-        tables = tuple(
+        return self._of(
             replace(t, cells=tuple(c for c in t.cells if class_of(c.at, self.classes) not in classes))
             for t in self.tables
         )
+
+    def without_table(self, title: str) -> "CountedTables":
+        return self._of(t for t in self.tables if t.title != title)
+
+    def _of(self, tables: Iterable[RawTable]) -> "CountedTables":
+        """These tables, with the relations between their figures and the rates that are made of them."""
+        tables = tuple(tables)
         held = {cell.place for table in tables for cell in table.cells if cell.statistic == STUDENTS}
         relations = tuple(r for r in self.relations if {place(r.total), *map(place, r.parts)} <= held)
+        tables = tuple(
+            replace(t, cells=tuple(c for c in t.cells if held.issuperset(c.among))) for t in tables
+        )
         return replace(self, tables=tuple(t for t in tables if t.cells), relations=relations)
 
     def protected(
@@ -141,7 +153,8 @@ class JointTables:
     newest first; `outside`: the names of the tables from outside that share some, by id; `because_of`: for whose sake a figure is
     withheld or its class stays, where the earlier releases alone would allow it; `least_difference`: in how many students two figures
     must differ; `ranges_that_follow`: how many ranges say no more than the figures shown;
-    `of_pools`: how many counts are of single groups of a pool; `registry`: `registry_state` when it was made.
+    `of_pools`: how many counts are of single groups of a pool; `left_out`: the titles of tables that could not be protected with the
+    others; `registry`: `registry_state` when it was made.
     """
 
     tables: tuple[ProtectedTable, ...]
@@ -162,6 +175,7 @@ class JointTables:
     known: Mapping[
         str, list[dict[str, Any]]
     ]  # `CountedTables.known`, and that of what stays as first published
+    left_out: tuple[str, ...] = ()
 
     def amounts_shown(self, tables: Sequence[ProtectedTable]) -> tuple[ProtectedTable, ...]:
         """The tables of amounts, all withheld where an earlier release about these students has amounts and not the same ones: the sum of one
@@ -197,6 +211,7 @@ class JointTables:
             "required": self.least_difference,
             "ranges_that_follow": self.ranges_that_follow,
             "of_pools": self.of_pools,
+            "left_out": list(self.left_out),
             "repeats": [
                 {
                     "release": e.id,
@@ -226,8 +241,33 @@ def joint_tables(
     that name no persons; each is shown only where no earlier release has it, or has it with the same figures.
 
     Refused (covered) where an earlier release or a table from outside cannot be audited, and where every figure would stay as first
-    published.
+    published; (cannot_protect) where the tables cannot be protected, even without those that can be spared.
     """
+    left_out: list[str] = []
+    while True:
+        try:
+            found = _joint_tables(
+                counted, report=report, purpose=purpose, disclosures=disclosures, others=others
+            )
+            return replace(found, left_out=tuple(left_out))
+        except Refused as refused:
+            least_useful = next(
+                (t for t in counted.spare if any(each.title == t for each in counted.tables)), None
+            )
+            if refused.code != "cannot_protect" or least_useful is None:
+                raise
+            counted = counted.without_table(least_useful)
+            left_out.append(least_useful)
+
+
+def _joint_tables(
+    counted: CountedTables,
+    *,
+    report: str,
+    purpose: str,
+    disclosures: Sequence[str],
+    others: Sequence[ProtectedTable],
+) -> JointTables:
     registry, persons = registry_state(), counted.persons
     outside = outside_counts(minimum=counted.minimum_cell)
     every = any_of([*persons.values(), *(o.persons for o in outside)])

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
+from throughway.publication.linear_program import least
 from throughway.publication.linear_system import LinearSystem, Row
 
 Vector = NDArray[np.float64]
@@ -19,15 +20,14 @@ Table = NDArray[np.int64]  # a value for each unknown of a part, in its order
 TOLERANCE = 1e-6
 # The largest count that a reader could think of, so that it reveals nothing about this release.
 CEILING = 10**7
+NODES = 1_000  # of the search for a table of whole numbers, which mostly takes one; a number, not a time
 
 
 class OpenPart:
     """Open unknowns that relations connect. `withheld`: the columns of those of which nothing is printed."""
 
-    def __init__(
-        self, system: LinearSystem, unknowns: Sequence[int], withheld: Collection[int], *, seconds: float
-    ) -> None:
-        self.system, self.unknowns, self.seconds = system, tuple(unknowns), seconds
+    def __init__(self, system: LinearSystem, unknowns: Sequence[int], withheld: Collection[int]) -> None:
+        self.system, self.unknowns = system, tuple(unknowns)
         self.column = {i: column for column, i in enumerate(self.unknowns)}
         self.withheld = [column for column, i in enumerate(self.unknowns) if i in withheld]
         known = [(0, largest(system, i)) if i in withheld else system.known[i] for i in self.unknowns]
@@ -67,8 +67,10 @@ class OpenPart:
         _, table = self.relaxed(aim, lower, upper)  # quicker, and mostly gives whole numbers anyway
         if table is not None:
             return table
-        found = self._best(aim, lower, upper, whole=1)
-        return None if found is None else self._fitting(found)
+        bounds = Bounds(self.lower if lower is None else lower, self.upper if upper is None else upper)
+        found = milp(aim, integrality=np.ones(len(aim)), bounds=bounds, constraints=self.constraints,
+                     options={"node_limit": NODES})  # fmt: skip
+        return self._fitting(found.x) if found.status == 0 else None
 
     def aim(self, signs: Mapping[int, int]) -> Vector:
         """For each unknown, 1 where it should be small, -1 where large."""
@@ -81,16 +83,13 @@ class OpenPart:
     ) -> tuple[float, Table | None]:
         """The smallest sum of the unknowns times the aim if they could be fractions, infinite where nothing fits; and the table, where
         it has whole numbers and fits."""
-        found = self._best(aim, lower, upper, whole=0)
-        if found is None:
-            return np.inf, None
-        return float(aim @ found), self._fitting(found)
-
-    def _best(self, aim: Vector, lower: Table | None, upper: Table | None, *, whole: int) -> Vector | None:
-        bounds = Bounds(self.lower if lower is None else lower, self.upper if upper is None else upper)
-        found = milp(aim, integrality=np.full(len(aim), whole), bounds=bounds, constraints=self.constraints,
-                     options={"time_limit": self.seconds})  # fmt: skip
-        return found.x if found.status == 0 else None
+        found = least(
+            aim,
+            self.lower if lower is None else lower,
+            self.upper if upper is None else upper,
+            self.constraints,
+        )
+        return (np.inf, None) if found is None else (float(aim @ found.x), self._fitting(found.x))
 
     def least(self, column: int, lower: Table, upper: Table) -> int:
         """The smallest value of one unknown that one relation alone allows within these bounds."""
@@ -134,7 +133,7 @@ def largest(system: LinearSystem, unknown: int) -> int:
     return CEILING if cap is None else cap
 
 
-def open_parts(system: LinearSystem, withheld: Collection[int], *, seconds: float) -> list[OpenPart]:
+def open_parts(system: LinearSystem, withheld: Collection[int]) -> list[OpenPart]:
     """The parts that have a withheld figure."""
     ranged = {i for i, (low, high) in enumerate(system.known) if low < high}
     group: dict[int, list[int]] = {i: [i] for i in {*withheld, *ranged}}
@@ -147,7 +146,7 @@ def open_parts(system: LinearSystem, withheld: Collection[int], *, seconds: floa
                 group.update(dict.fromkeys(other, together))
     found = {id(members): members for members in group.values()}.values()
     return [
-        OpenPart(system, members, withheld, seconds=seconds)
+        OpenPart(system, members, withheld)
         for members in sorted(map(sorted, found))
         if not set(members).isdisjoint(withheld)
     ]

@@ -56,8 +56,6 @@ class SuppressionPolicy:
     largest_part: int = 500
     # Withholding a total costs a reader more than withholding one of its parts: by this factor for each level.
     weight_of_a_total: float = 3.0
-    # Seconds for one optimization; a figure whose optimization takes longer counts as not protected.
-    seconds: float = 10.0
 
     def is_useful(self, low: float, high: float, minimum: int) -> bool:
         """Whether a range in place of a withheld count says enough to be shown."""

@@ -28,7 +28,7 @@ def ranges_of(
     """A range for each withheld count that may have one and is not too wide to be useful. Rates have none."""
     found: CandidateRanges = {}
     reader = with_known_sizes(system)
-    for part in open_parts(system, withheld, seconds=policy.seconds):
+    for part in open_parts(system, withheld):
         if len(part.unknowns) <= policy.largest_part and all(system.caps[i] is None for i in part.unknowns):
             found |= _Halving(part, reader, minimum, policy).ranges()
     return found

@@ -247,6 +247,11 @@ def joint_notes(about: Mapping[str, Any]) -> list[str]:
         found.append(
             f"{counted(many, 'range')} {'says' if many == 1 else 'say'} no more than follows from the figures that are shown."
         )
+    if left_out := about.get("left_out"):
+        found.append(
+            f"Left out, because {'it' if len(left_out) == 1 else 'they'} could not be protected together with the other tables: "
+            f"{'; '.join(left_out)}."
+        )
     if about.get("no_ranges"):  # a release from before there were such ranges
         found.append(
             "No new range stands in place of a withheld count, because other publications count some of the same students and two ranges "

@@ -25,6 +25,7 @@ from throughway.insight.needs.figures import (
     needs_to_json,
     raw_tables,
     relations,
+    served_by,
 )
 from throughway.insight.needs.queries import REFERRAL, NeedQueries
 from throughway.insight.needs.site_referrals import MADE_HERE
@@ -248,7 +249,7 @@ def needs_draft(access: GovernedAccess) -> ReportDraft:
         reads=READ & {grant.table for grant in access.grants},
         counted=CountedTables(
             tables, access.minimum_cell, relations(counting.needs, year), _classes(counting, queries.rules),
-            rule=access.publication_rule,
+            rule=access.publication_rule, spare=tuple(served_by(kind) for kind in groups),
         ),
     )  # fmt: skip
 

@@ -89,13 +89,18 @@ def raw_tables(
         RawTable("Of how many students the records tell a need", (YEAR, SAID_BY, SAID), tuple(cell for each in of_year for cell in _said(each))),
         RawTable("Served or not", (YEAR, NEED, HELPED), tuple(cell for found_by, of in any_of_year.items() for cell in _helped(year, found_by, of, {}))),
         *(
-            RawTable(f"Served or not, by {kind}", (YEAR, NEED, kind, HELPED),
+            RawTable(served_by(kind), (YEAR, NEED, kind, HELPED),
                      tuple(cell for found_by, of in any_of_year.items() for cell in _by_group(year, found_by, of, kind, members)))
             for kind, members in groups.items()
         ),
         RawTable("What became of those who asked a partner", (YEAR, PARTNER, STATUS), tuple(cell for each in partners if each.year == year for cell in _of_partner(each))),
     ]  # fmt: skip
     return tuple(table for table in tables if table.cells)
+
+
+def served_by(kind: str) -> str:
+    """The title of the table by one kind of group."""
+    return f"Served or not, by {kind}"
 
 
 def _cell(at: Mapping[str, str], persons: Numbers) -> RawCell:

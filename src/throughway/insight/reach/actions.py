@@ -3,12 +3,12 @@
 from throughway.core.refusals import Refused
 from throughway.gate.actions import GovernedAccess
 from throughway.insight.actions import ReportBody, ReportDraft, draft, visible_data_of
-from throughway.insight.reach.counting import ReachQueries, months_of
+from throughway.insight.reach.counting import ReachQueries, quarters_of
 from throughway.insight.reach.figures import absent, no_records, program_reaches, stored
 from throughway.insight.reach.page import reach_page
 from throughway.insight.reach.programs import counted_rules
 from throughway.insight.reach.selectors import REACH, programs_in
-from throughway.insight.reach.tables import ProgramYear, classes, raw_tables
+from throughway.insight.reach.tables import ProgramYear, classes, raw_tables, titles_by
 from throughway.insight.reports.actions import ReportKind
 from throughway.insight.reports.page import ReportPage
 from throughway.measures.sql import ENROLLED
@@ -25,9 +25,7 @@ READS = frozenset(
         "program",
         "program_participation",
         "school_enrollment",
-        "organization",
         "person",
-        "person_race",
         "person_status",
     }
 )
@@ -63,18 +61,15 @@ def reach_draft(access: GovernedAccess) -> ReportDraft:
                     program.label, year, taking[year][program.id],
                     queries.eligible(rules[program.id], year) if whole else None,
                     groups if whole else {},
-                    () if whole else months_of(year, access.on),
+                    () if whole else quarters_of(year, access.on),
                 )
             )  # fmt: skip
-
-    names_of_groups = {*groups.get("school", ())}
-    schools = {id: name for id, name in queries.schools.items() if name in names_of_groups}
 
     def compose(joint: JointTables) -> ReportBody:
         found = program_reaches(kept, years, joint.tables)
         reasons = [(each.label, absent(each)) for each in found]
         return ReportBody(
-            about={"page": "reach:release", "programs": kept, "years": list(years), "schools": schools},
+            about={"page": "reach:release", "programs": kept, "years": list(years)},
             absent=[each for each in reasons if each[1]],
             empty=all(why for _, why in reasons),
         )
@@ -85,6 +80,7 @@ def reach_draft(access: GovernedAccess) -> ReportDraft:
         reads=READS & {grant.table for grant in access.grants},
         counted=CountedTables(
             raw_tables(counted), access.minimum_cell, classes=classes(counted, keys), rule=access.publication_rule,
+            spare=tuple(title for kind in groups for title in titles_by(kind)),
         ),
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ Whoever has a record of a program in a school year stands in one place: took par
 was enrolled in a school that the purpose shows, on any day of the year, and met every rule that can be counted.
 """
 
+from calendar import month_name
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -31,18 +32,20 @@ from throughway.store.record_numbers import NOBODY, Numbers, any_of, both, disti
 from throughway.supports.entry import SupportStatement
 from throughway.vocabulary.participation import ParticipationStatus
 
-KINDS = ("sex", "race", "english learner", "low income", "disability", "school")
+# Few kinds, of two groups each: a program has some dozens of participants, of whom a group of race or of one school is nearly always too
+# small to be shown, and each figure more makes the audit with earlier releases slower.
+KINDS = ("low income", "english learner")
 BEFORE, NO_DAY = "before the school year", "no day recorded"
 STANDINGS = tuple(ParticipationStatus)
 
 
 @dataclass(frozen=True)
 class Taking:
-    """Everybody with a record of one program in one school year: the person numbers by standing, and by standing and the month of the
-    application, such as `2026-09`. `dated`: whether any record has a day of application."""
+    """Everybody with a record of one program in one school year: the person numbers by standing, and by standing and the quarter of the
+    application, such as `July to September 2026`. `dated`: whether any record has a day of application."""
 
     by_standing: Mapping[ParticipationStatus, Numbers] = field(default_factory=dict)
-    by_month: Mapping[tuple[ParticipationStatus, str], Numbers] = field(default_factory=dict)
+    by_quarter: Mapping[tuple[ParticipationStatus, str], Numbers] = field(default_factory=dict)
     dated: bool = False
 
     def of(self, standing: ParticipationStatus) -> Numbers:
@@ -52,8 +55,8 @@ class Taking:
     def participants(self) -> Numbers:
         return self.of(ParticipationStatus.TOOK_PART)
 
-    def applied_in(self, month: str) -> Numbers:
-        return any_of(persons for (_, when), persons in self.by_month.items() if when == month)
+    def applied_in(self, quarter: str) -> Numbers:
+        return any_of(persons for (_, when), persons in self.by_quarter.items() if when == quarter)
 
 
 NO_TAKING = Taking()
@@ -79,7 +82,6 @@ class ReachQueries:
     def __init__(self, access: FiguresAccess, visible: VisibleData, on: date) -> None:
         self.access, self.visible, self.on = access, visible, on
         self.disclosures: list[str] = []
-        self.schools: dict[str, str] = {}  # names by id, of schools in `groups`
         self._met: dict[tuple[str, int], Numbers] = {}
         self._enrolled: dict[int, Enrolled] = {}
 
@@ -116,9 +118,9 @@ class ReachQueries:
                 GROUP BY program_identifier, person_id""",
         }
         rows = self._table(query(ctes, """
-            SELECT program, person_id, 0 AS place, DATE_TRUNC('month', applied) AS month FROM took
+            SELECT program, person_id, 0 AS place, DATE_TRUNC('quarter', applied) AS quarter FROM took
             UNION ALL
-            SELECT a.program, a.person_id, a.place, DATE_TRUNC('month', a.applied) AS month FROM asked AS a
+            SELECT a.program, a.person_id, a.place, DATE_TRUNC('quarter', a.applied) AS quarter FROM asked AS a
             LEFT JOIN took AS t ON t.program = a.program AND t.person_id = a.person_id WHERE t.person_id IS NULL"""))  # fmt: skip
         return _takings(rows, year)
 
@@ -145,13 +147,6 @@ class ReachQueries:
     def groups(self, year: int) -> dict[str, dict[str, Numbers]]:
         """The person numbers of each group of each kind, among everybody enrolled in the school year."""
         kinds = tuple(kind for kind in KINDS if kind in shown(self.visible))
-        if "school" in kinds:
-            rows = self._table(
-                "SELECT organization_id, MIN(organization_name) AS name FROM organization GROUP BY organization_id"
-            )
-            self.schools = {
-                str(row["organization_id"]): str(row["name"]) for row in rows.to_pylist() if row["name"]
-            }
         result = "SELECT person_id, partner, organization_id, '' AS outcome, '' AS cause FROM home"
         ctes = spells(self.visible) | stays(year, self.on) | {"result": result}
         table = self._table(groups_of_persons(self.visible, ctes, min(self.on, year_end(year)), (year, year)))
@@ -159,7 +154,7 @@ class ReachQueries:
         found: dict[str, dict[str, list[Numbers]]] = {kind: {} for kind in kinds}
         for row in table.group_by(columns).aggregate([(PERSON, "list")]).to_pylist():
             persons = distinct(np.array(row[f"{PERSON}_list"], np.int64))
-            for kind, group in groups_of(row, kinds, self.schools).items():
+            for kind, group in groups_of(row, kinds, {}).items():
                 found[kind].setdefault(group, []).append(persons)
         return {
             kind: {group: any_of(parts) for group, parts in sorted(groups.items())}
@@ -190,36 +185,37 @@ def _numbers(table: pa.Table) -> Numbers:
 def _takings(rows: pa.Table, year: int) -> dict[str, Taking]:
     begins = year_start(year)
     found: dict[str, dict[tuple[ParticipationStatus, str], list[Numbers]]] = {}
-    for row in rows.group_by(["program", "place", "month"]).aggregate([(PERSON, "list")]).to_pylist():
+    for row in rows.group_by(["program", "place", "quarter"]).aggregate([(PERSON, "list")]).to_pylist():
         if row["program"]:
-            at = STANDINGS[int(row["place"])], _month(row["month"], begins)
+            at = STANDINGS[int(row["place"])], _quarter(row["quarter"], begins)
             persons = distinct(np.array(row[f"{PERSON}_list"], np.int64))
             found.setdefault(str(row["program"]), {}).setdefault(at, []).append(persons)
     return {program: _taking(groups) for program, groups in found.items()}
 
 
-def _month(first: date | None, begins: date) -> str:
-    """The month of an application: `2026-09`, or before the school year; a row without a day says so."""
+def _quarter(first: date | None, begins: date) -> str:
+    """The quarter of an application by its first day: `July to September 2026`, or before the school year; a row without a day says so."""
     if first is None:
         return NO_DAY
-    month = date(first.year, first.month, 1)
-    return BEFORE if month < begins else f"{month:%Y-%m}"
+    return BEFORE if (first.year, first.month) < (begins.year, begins.month) else quarter_words(first)
+
+
+def quarter_words(first: date) -> str:
+    return f"{month_name[first.month]} to {month_name[first.month + 2]} {first.year}"
 
 
 def _taking(groups: Mapping[tuple[ParticipationStatus, str], list[Numbers]]) -> Taking:
-    by_month = {at: any_of(parts) for at, parts in groups.items()}
+    by_quarter = {at: any_of(parts) for at, parts in groups.items()}
     by_standing = {
-        standing: any_of(persons for (each, _), persons in by_month.items() if each is standing)
-        for standing in dict.fromkeys(standing for standing, _ in by_month)
+        standing: any_of(persons for (each, _), persons in by_quarter.items() if each is standing)
+        for standing in dict.fromkeys(standing for standing, _ in by_quarter)
     }
-    return Taking(by_standing, by_month, any(month != NO_DAY for _, month in by_month))
+    return Taking(by_standing, by_quarter, any(quarter != NO_DAY for _, quarter in by_quarter))
 
 
-def months_of(year: int, on: date) -> list[str]:
-    """The months of a school year up to a day, as `2026-09`; before them applications of an earlier day, after them those without a
+def quarters_of(year: int, on: date) -> list[str]:
+    """The quarters of a school year that have begun on a day; before them applications of an earlier day, after them those without a
     day."""
-    first = year_start(year)
-    every = [
-        date(first.year + (first.month + n - 1) // 12, (first.month + n - 1) % 12 + 1, 1) for n in range(12)
-    ]
-    return [BEFORE, *(f"{month:%Y-%m}" for month in every if month <= on), NO_DAY]
+    begins = year_start(year)
+    every = [date(begins.year, 7, 1), date(begins.year, 10, 1), date(year, 1, 1), date(year, 4, 1)]
+    return [BEFORE, *(quarter_words(first) for first in every if first <= on), NO_DAY]

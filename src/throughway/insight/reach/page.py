@@ -20,9 +20,6 @@ STANDING_WORDS: Mapping[ParticipationStatus, str] = {
     ParticipationStatus.UNKNOWN: "standing not recorded",
 }
 MOST_GAPS = 12  # groups that are listed
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 METHOD = (
     "Who could come is counted from records of school: students who were enrolled on any day of the school year, in a grade, of an age, at "
     "a school and with a status that the program’s own rules name. Rules that no record answers are named with each program; where there "
@@ -32,7 +29,7 @@ METHOD = (
     "How many of those who could come took part is not counted: it would tell the few participants who are not among them. So the figures "
     "for each 100 can be above 100.",
     "Who could come, and groups, are counted for the last whole school year: in a year that runs, not everybody has begun.",
-    "Applicants are counted by the month of their first application for the year.",
+    "Applicants are counted by the quarter of their first application for the year.",
     "Funding for each student is the year’s funding, as the program states it, divided by the published number of those who took part so "
     "far. It falls while the year runs, and it says nothing about what the help is worth.",
 )  # fmt: skip
@@ -57,7 +54,7 @@ def reach_page(programs: Sequence[ProgramReach]) -> ReportPage:
         "protected so that they do not identify a child.",
         talk=talking_points(programs),
         sections=[
-            *_reached(programs), *_standings(programs), *_months(programs), *_gap_section(group_gaps(programs)), *_costs(programs),
+            *_reached(programs), *_standings(programs), *_quarters(programs), *_gap_section(group_gaps(programs)), *_costs(programs),
         ],
         method=METHOD,
         absent=[*_absent(programs)],
@@ -188,32 +185,27 @@ def _standings(programs: Sequence[ProgramReach]) -> Iterator[ReportSection]:
     )  # fmt: skip
 
 
-def _months(programs: Sequence[ProgramReach]) -> Iterator[ReportSection]:
+def _quarters(programs: Sequence[ProgramReach]) -> Iterator[ReportSection]:
     now = [(each, each.this_year) for each in programs if each.this_year]
     undated = [
         ReportRow(each.label, why="Its records give no day of application.")
         for each, year in now
-        if not year.months
+        if not year.quarters
     ]
-    for id, title, words, by_month in (
-        ("applied", "Applicants by month", "Everybody with a record of the program this year, by the month of the first application.",
-         [(each, year.months) for each, year in now if year.months]),
-        ("since", "Who waits, and since when", "Students on the waiting list, by the month of the application.",
+    for id, title, words, by_quarter in (
+        ("applied", "Applicants by quarter", "Everybody with a record of the program this year, by the quarter of the first application.",
+         [(each, year.quarters) for each, year in now if year.quarters]),
+        ("since", "Who waits, and since when", "Students on the waiting list, by the quarter of the application.",
          [(each, year.since) for each, year in now if isinstance(year.waiting, int)]),
     ):  # fmt: skip
-        if by_month:
-            names = list(dict.fromkeys(month for _, months in by_month for month in months))
+        if by_quarter:
+            names = list(dict.fromkeys(quarter for _, quarters in by_quarter for quarter in quarters))
             rows = [
-                ReportRow(each.label, tuple(months.get(name) for name in names)) for each, months in by_month
+                ReportRow(each.label, tuple(quarters.get(name) for name in names))
+                for each, quarters in by_quarter
             ]
-            columns = [ReportColumn(month_words(name)) for name in names]
+            columns = [ReportColumn(name) for name in names]
             yield ReportSection(id, title, [words], "Program", columns, [*rows, *undated])
-
-
-def month_words(month: str) -> str:
-    """`September 2026` for `2026-09`; other words as they are."""
-    year, _, number = month.partition("-")
-    return f"{MONTHS[int(number) - 1]} {year}" if number.isdigit() else month
 
 
 def _gap_section(gaps: Sequence[GroupGap]) -> Iterator[ReportSection]:

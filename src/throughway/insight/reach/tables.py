@@ -1,7 +1,7 @@
 """The figures of reach as tables: the true ones, which go into protection, and what a release shows of each program.
 
-All students with a record of a program in a year are one whole, with parts by standing and by month of application; those who took part
-have parts by group. Those who could come are another whole. How many of them took part is not counted: with both wholes it would tell the
+All students with a record of a program in the year that runs are one whole, with parts by standing and by quarter of application. Of the
+last whole year those who took part are counted, in all and by group. Those who could come are another whole. How many of them took part is not counted: with both wholes it would tell the
 few participants who are not among them. Those who could come are counted for one school year, because the students of one year are nearly
 those of the year before, one grade higher.
 """
@@ -18,11 +18,11 @@ from throughway.vocabulary.participation import ParticipationStatus
 TAKING_TITLE = "Students with a record of each program"
 ELIGIBLE_TITLE = "Students who could come"
 PROGRAM, YEAR, STANDING = "program", "school year", "standing"
-MONTH, SINCE = "month of application", "waiting since"
+QUARTER, SINCE = "quarter of application", "waiting since"
 ENROLLED_YEAR = "school year of enrollment"  # a dimension of its own: another whole
-TAKING_BY = (PROGRAM, YEAR, STANDING, MONTH, SINCE)
+TAKING_BY = (PROGRAM, YEAR, STANDING, QUARTER, SINCE)
 TOOK_PART, WAITING = ParticipationStatus.TOOK_PART, ParticipationStatus.WAITING
-# What a reader loses when a figure is withheld, where a month or a group counts 1. Nobody needs the sum of all standings.
+# What a reader loses when a figure is withheld, where a quarter or a group counts 1. Nobody needs the sum of all standings.
 WORTH: Mapping[ParticipationStatus, float] = {TOOK_PART: 8.0, WAITING: 6.0}
 WORTH_OF_SUM, WORTH_OF_ELIGIBLE = 0.2, 4.0
 
@@ -30,15 +30,15 @@ WORTH_OF_SUM, WORTH_OF_ELIGIBLE = 0.2, 4.0
 @dataclass(frozen=True)
 class ProgramYear:
     """One program in one school year: never shown. `eligible` None: nobody can say who could come, or it is not asked of this year.
-    `groups`: the person numbers of everybody enrolled, by kind and group; empty where groups are not compared. `months`: of
-    applications; empty where they are not counted."""
+    `groups`: the person numbers of everybody enrolled, by kind and group; empty where groups are not compared. `quarters`: of
+    applications; empty in a year that is over, of which only those who took part are counted."""
 
     label: str
     year: int
     taking: Taking = NO_TAKING
     eligible: Numbers | None = None
     groups: Mapping[str, Mapping[str, Numbers]] = field(default_factory=dict)
-    months: Sequence[str] = ()
+    quarters: Sequence[str] = ()
 
 
 def raw_tables(found: Sequence[ProgramYear]) -> tuple[RawTable, ...]:
@@ -48,14 +48,14 @@ def raw_tables(found: Sequence[ProgramYear]) -> tuple[RawTable, ...]:
         RawTable(TAKING_TITLE, TAKING_BY, tuple(c for each in found for c in _taking(each))),
         *(
             RawTable(
-                f"Participants, by {kind}", (PROGRAM, YEAR, STANDING, kind), tuple(c for each in found for c in _by_group(each, kind))
+                titles_by(kind)[0], (PROGRAM, YEAR, STANDING, kind), tuple(c for each in found for c in _by_group(each, kind))
             )
             for kind in kinds
         ),
         RawTable(ELIGIBLE_TITLE, (PROGRAM, ENROLLED_YEAR), tuple(c for each in found for c in _could_come(each))),
         *(
             RawTable(
-                f"{ELIGIBLE_TITLE}, by {kind}", (PROGRAM, ENROLLED_YEAR, kind),
+                titles_by(kind)[1], (PROGRAM, ENROLLED_YEAR, kind),
                 tuple(c for each in found for c in _could_come_by(each, kind)),
             )
             for kind in kinds
@@ -64,17 +64,25 @@ def raw_tables(found: Sequence[ProgramYear]) -> tuple[RawTable, ...]:
     return tuple(table for table in tables if table.cells)
 
 
+def titles_by(kind: str) -> tuple[str, str]:
+    """The tables of participants and of those who could come, by one kind of group."""
+    return f"Participants, by {kind}", f"{ELIGIBLE_TITLE}, by {kind}"
+
+
 def _taking(found: ProgramYear) -> Iterator[RawCell]:
     at, taking = {PROGRAM: found.label, YEAR: str(found.year)}, found.taking
+    if not found.quarters:
+        yield _cell({**at, STANDING: str(TOOK_PART)}, taking.participants, WORTH[TOOK_PART])
+        return
     yield _cell(at, any_of(taking.by_standing.values()), WORTH_OF_SUM)
     for standing in STANDINGS:
         yield _cell({**at, STANDING: str(standing)}, taking.of(standing), WORTH.get(standing, 2.0))
     if taking.dated:
-        for month in found.months:
-            yield _cell({**at, MONTH: month}, taking.applied_in(month))
-        for month in found.months:
-            since = taking.by_month.get((WAITING, month), NOBODY)
-            yield _cell({**at, STANDING: str(WAITING), SINCE: month}, since)
+        for quarter in found.quarters:
+            yield _cell({**at, QUARTER: quarter}, taking.applied_in(quarter))
+        for quarter in found.quarters:
+            since = taking.by_quarter.get((WAITING, quarter), NOBODY)
+            yield _cell({**at, STANDING: str(WAITING), SINCE: quarter}, since)
 
 
 def _by_group(found: ProgramYear, kind: str) -> Iterator[RawCell]:
@@ -143,7 +151,7 @@ class ReachYear:
 
     year: int
     standings: Mapping[str, Shown] = field(default_factory=dict)
-    months: Mapping[str, Shown] = field(default_factory=dict)
+    quarters: Mapping[str, Shown] = field(default_factory=dict)
     since: Mapping[str, Shown] = field(default_factory=dict)
     could: Shown = None
     says_who_could: bool = False
@@ -190,7 +198,7 @@ def reach_year(year: int, figures: Figures) -> ReachYear:
     return ReachYear(
         year,
         _values(figures, at, STANDING),
-        _values(figures, at, MONTH),
+        _values(figures, at, QUARTER),
         _values(figures, waiting, SINCE),
         next((shown for rest, shown in figures if rest == could), None),
         any(rest == could for rest, _ in figures),

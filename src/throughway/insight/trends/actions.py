@@ -29,6 +29,7 @@ from throughway.insight.trends.tables import (
     CLASS,
     PROGRAM,
     TrendClass,
+    spare_tables,
     trend_classes,
     trend_tables,
     with_programs,
@@ -69,9 +70,8 @@ class TrendScope:
         return found
 
 
-GAPS = ("english learner", "low income")
 EVERY = TrendScope(
-    "trends", tuple(m.id for m in TREND_OUTCOMES), GAPS,
+    "trends", tuple(m.id for m in TREND_OUTCOMES), ("low income",),
     frozenset({"reading", "math", "graduation", "enrollment", "completion"}), latest=1, oldest=True,
 )  # fmt: skip
 SCHOOL_OUTCOMES = ("readiness", "reading", "math", "graduation")
@@ -125,7 +125,9 @@ def trends_draft(scope: TrendScope, access: GovernedAccess) -> ReportDraft:
     return draft(
         access, report=scope.id, title=KINDS_BY_ID[scope.id].title, disclosures=disclosures, compose=compose,
         reads=_reads(measures, scope),
-        counted=CountedTables(tables, access.minimum_cell, relations, _keys(classes, policy), rule=access.publication_rule),
+        counted=CountedTables(
+            tables, access.minimum_cell, relations, _keys(classes, policy), rule=access.publication_rule, spare=spare_tables(kinds),
+        ),
     )  # fmt: skip
 
 

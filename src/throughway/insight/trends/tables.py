@@ -151,13 +151,23 @@ def trend_tables(
                 counts += list(_cells(at, own))[1:]
                 shares.append(_filled(_reached(at), own))
         if counts:
-            words = KIND_LABELS.get(kind, kind)
-            tables.append(RawTable(f"Students of each class by {words}", (MILESTONE, CLASS, "outcome", kind), tuple(counts)))  # fmt: skip
-            tables.append(RawTable(f"Share who reached it by {words}", (MILESTONE, CLASS, SHARE, kind), tuple(shares)))  # fmt: skip
+            students, share = _titles_by(kind)
+            tables.append(RawTable(students, (MILESTONE, CLASS, "outcome", kind), tuple(counts)))
+            tables.append(RawTable(share, (MILESTONE, CLASS, SHARE, kind), tuple(shares)))
     alone = [c for each in classes if len(each.measured) > 1 for m in each.alone for c in _cells({**each.at, f"{CLASS}{ALONE}": str(m.class_year)}, m.counts)]  # fmt: skip
     if alone:
         tables.append(RawTable("Single classes that are shown together", (MILESTONE, CLASS, f"{CLASS}{ALONE}", "outcome"), tuple(alone)))  # fmt: skip
     return tuple(t for t in tables if t.cells), tuple(_relations(classes, kinds, by_group))
+
+
+def _titles_by(kind: str) -> tuple[str, str]:
+    words = KIND_LABELS.get(kind, kind)
+    return f"Students of each class by {words}", f"Share who reached it by {words}"
+
+
+def spare_tables(kinds: Iterable[str]) -> tuple[str, ...]:
+    """The tables by group, which can be spared: the last kind first, with the shares that are made of its counts."""
+    return tuple(_titles_by(kind)[0] for kind in reversed([*kinds]))
 
 
 def _persons(counts: Iterable[OutcomeCount], outcome: MilestoneOutcome | None = None) -> Numbers:
