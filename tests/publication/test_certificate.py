@@ -281,9 +281,7 @@ def test_the_sizes_beside_a_size_that_an_earlier_release_withholds_go_with_it():
     """Of 369 students 10 are learners and 132 have a low income. Without the 369, whoever knows the rule takes the learners, printed beside
     359 others, for fewer than 10."""
     sizes = {(): 369, ("learner", "yes"): 10, ("learner", "no"): 359, ("income", "low"): 132, ("income", "other"): 237}  # fmt: skip
-    cells = tuple(
-        RawCell(dict([at]) if at else {}, count=count, public=True) for at, count in sizes.items()
-    )
+    cells = tuple(RawCell(dict([at]) if at else {}, count=count, public=True) for at, count in sizes.items())
     raw = [RawTable(kind, (kind,), tuple(c for c in cells if not c.at or kind in c.at)) for kind in ("learner", "income")]  # fmt: skip
     known = public_sizes_to_json(raw)
     before = protect(raw, minimum_cell=10, withheld={place({})})

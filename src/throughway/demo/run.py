@@ -40,7 +40,6 @@ from throughway.insight.actions import report_pipeline
 from throughway.insight.commitments.actions import report_services
 from throughway.insight.needs import actions as needs
 from throughway.insight.overlaps import actions as overlaps
-from throughway.insight.reach import actions as reach
 from throughway.insight.report_files import written
 from throughway.insight.reports.actions import make_report
 from throughway.insight.selectors import report
@@ -219,14 +218,13 @@ def work(say: Say) -> None:
 
 
 def publish(today: date, say: Say) -> str | None:
-    """Publishes where students are lost, the promised services with how many took part, needs against help, overlaps, and whom programs
-    reach; the partners whose records a report counts review it and agree. The file of the first report; None in a town so small that it
-    may show no figure."""
+    """Publishes where students are lost, the promised services with how many took part, needs against help, and overlaps; the partners
+    whose records a report counts review it and agree. The file of the first report; None in a town so small that it may show no figure."""
     pipeline = _published(report_pipeline, today, say)
     if pipeline is not None:  # once more, without the notice that it waits
         written(Path(pipeline["report"]), report(pipeline["release"], OPERATOR).page)
     _published(report_services, today, say)
-    for kind in (needs.REPORT, overlaps.REPORT, reach.REPORT):
+    for kind in (needs.REPORT, overlaps.REPORT):
         _published(partial(make_report, kind), today, say)
     return pipeline["report"] if pipeline else None
 

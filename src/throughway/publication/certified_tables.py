@@ -43,7 +43,9 @@ def certified_tables(
         more = {
             figure
             for group in failed
-            for figure in _rates_of(group, system, printed) or _more(group, system, opened) or _sizes_beside(group, system)
+            for figure in _rates_of(group, system, printed)
+            or _more(group, system, opened)
+            or _sizes_beside(group, system)
         }
         if not more:
             break
@@ -109,13 +111,17 @@ def _sizes_beside(group: GroupTables, system: PublishedSystem) -> set[Figure]:
     return {
         size
         for size in system.known_sizes
-        if any(_is_part(one, other) or _is_part(other, one) for one, other in ((size, each) for each in inside))
+        if any(
+            _is_part(one, other) or _is_part(other, one) for one, other in ((size, each) for each in inside)
+        )
     }
 
 
 def _is_part(part: Figure, total: Figure) -> bool:
     release, statistic, where = part
-    return (release, statistic) == total[:2] and total[2] in {without(where, dimension) for dimension, _ in where}
+    return (release, statistic) == total[:2] and total[2] in {
+        without(where, dimension) for dimension, _ in where
+    }
 
 
 def _least_change(

@@ -8,13 +8,14 @@ from scipy.optimize import LinearConstraint, OptimizeResult, linprog
 from scipy.sparse import csr_array, vstack
 
 Vector = NDArray[np.float64]
+Limits = Vector | NDArray[np.int64]
 # Of the simplex method: many times what any program of a town of 5,000 students takes. A number, not a time: else a loaded machine would
 # withhold a figure that a quiet one shows.
 STEPS = 50_000
 
 
 def least(
-    aim: Vector, lower: Vector, upper: Vector, constraints: Sequence[LinearConstraint] = ()
+    aim: Vector, lower: Limits, upper: Limits, constraints: Sequence[LinearConstraint] = ()
 ) -> OptimizeResult | None:
     """The smallest `aim @ x` with x from `lower` to `upper` and within the constraints: its `x` and `fun`, and the `eqlin.marginals` of
     the constraints that are equations. None where nothing fits, or no answer was found in so many steps."""
