@@ -34,7 +34,7 @@ from throughway.vocabulary.participation import ParticipationStatus
 
 # Few kinds, of two groups each: a program has some dozens of participants, of whom a group of race or of one school is nearly always too
 # small to be shown, and each figure more makes the audit with earlier releases slower.
-KINDS = ("low income", "english learner")
+KINDS = ("low income", "disability")
 BEFORE, NO_DAY = "before the school year", "no day recorded"
 STANDINGS = tuple(ParticipationStatus)
 
