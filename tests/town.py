@@ -18,6 +18,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from tests.commands import Forked, commands
 from throughway.store.community import Community
 
+READY = "import atexit, django; django.setup(); from django.db import connections; atexit.register(connections.close_all)"
 Fresh = Callable[
     ..., AbstractContextManager[str | None]
 ]  # `fresh_database`, as the fixture of that name hands it out
@@ -61,9 +62,10 @@ class Town:
         return commands().run([*map(str, words), *(["--json"] if as_json else [])], self.environment())
 
     def python(self, code: str, *, ready: bool = True) -> Forked:
-        """A process of Python in the community, with pipes to and from it; `ready`: its settings are read before the code runs."""
+        """A process of Python in the community, with pipes to and from it; `ready`: its settings are read before the code runs, and its
+        connections are closed after it, as where Python itself ends."""
         environment = self.environment(DJANGO_SETTINGS_MODULE="throughway.site.settings")
-        return commands().python(f"import django; django.setup()\n{code}" if ready else code, environment)
+        return commands().python(f"{READY}\n{code}" if ready else code, environment)
 
     def said(self, code: str, ends: int = 0) -> str:
         """What such a process prints, which ends with that status."""
