@@ -1,4 +1,4 @@
-"""Prints the title of a reader's home, or of another page, and its lines by heading: one JSON document.
+"""Prints the title of a reader's home, or of another page, its numbers with what they count, and its lines by heading: one JSON document.
 `python -m tests.demo.homes EMAIL [ADDRESS]`
 """
 
@@ -25,4 +25,8 @@ parts = {
     ]
     for section in page.xpath("//section[h2]")
 }
-json.dump({"h1": [" ".join(page.xpath("string(//h1)").split())], **parts}, sys.stdout)
+numbers = [
+    " ".join(f"{item.xpath('string(dd)')} {item.xpath('string(dt)')}".split())
+    for item in page.xpath("//dl[contains(@class, 'tw-numbers')]/div")
+]
+json.dump({"numbers": numbers, "h1": [" ".join(page.xpath("string(//h1)").split())], **parts}, sys.stdout)

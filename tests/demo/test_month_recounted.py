@@ -1,15 +1,35 @@
-"""The pages that a superintendent, a program's director and a principal bring to a meeting are about their own, and say published figures
-alone, which `test_published` and `test_help_counted` hold against the truth."""
+"""The pages that a superintendent, a program's director and a principal bring to a meeting are about their own, and every number that
+they say is recounted from the truth and the feeds."""
 
 import re
+from collections.abc import Callable, Mapping
+from math import floor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.demo.conftest import Riverbend
-from tests.demo.test_published import read
+from tests.demo.help_found import AT_SITE
+from tests.demo.test_needs_recounted import ANSWERS, KINDS, WAITS, FromFiles
+from tests.demo.test_published import (
+    BEFORE,
+    DISTRICTS,
+    LOST,
+    NAMES,
+    REACHED,
+    Recount,
+    Truth,
+    day,
+    in_program,
+    read,
+    tally,
+)
+from tests.demo.test_reach_recounted import Reached
+from throughway.insight.needs.statuses import NeedStatus
+from throughway.measures.milestones import MILESTONES
+from throughway.vocabulary.school_calendar import school_year_of
 
-LOSES = re.compile(r"(.+) loses ([\d,]+) students (.+), ([\d,]+) more than at everybody’s share\.")
 READERS = {
     "superintendent": "superintendent@riverbend-schools.example",
     "director": "director@page-by-page.example",
@@ -22,17 +42,6 @@ def pages(riverbend: Riverbend) -> dict[str, dict[str, list[str]]]:
     return {
         who: riverbend.town.module("tests.demo.homes", email, "/month/") for who, email in READERS.items()
     }
-
-
-@pytest.fixture(scope="module")
-def cells(riverbend: Riverbend) -> list[dict[str, Any]]:
-    ids = [each["id"] for each in riverbend.town.ask("publish", "list")["releases"]]
-    return [
-        cell
-        for id in ids
-        for table in riverbend.town.ask("publish", "show", id)["tables"]
-        for cell in table["cells"]
-    ]
 
 
 def number(text: str) -> int:
@@ -58,19 +67,144 @@ def organizations(riverbend: Riverbend) -> list[dict[str, str]]:
     return [dict(zip(answer["columns"], row, strict=True)) for row in answer["rows"]]
 
 
-def test_each_talks_about_a_published_figure(
-    pages: dict[str, dict[str, list[str]]], cells: list[dict[str, Any]]
-) -> None:
-    """Every number of a line stands in a release, or is the difference of two that do (`more than at everybody's share`)."""
-    shown = {cell["shown"] for cell in cells if isinstance(cell["shown"], int)}
-    told = 0
+class Recounted:
+    """What a line of the page must say by the truth and the feeds. `read` is False of a line that says nothing of students."""
+
+    def __init__(self, folder: Path, classes: Mapping[str, int], help_counted: Mapping[str, Any]) -> None:
+        self.recount, self.help = Recount(Truth(folder), classes), help_counted
+        self.on = day(help_counted["on"])
+        self.reached = Reached(folder, self.on)
+        self.needs = FromFiles(self.recount.truth, self.on)
+        self.ids = {measure.lost: measure.id for measure in MILESTONES}
+        self.programs = {label.rpartition(", ")[0]: id for label, id in self.reached.labels.items()}
+        self.programs["Reading Circle"] = "bright-futures/reading-circle"
+
+    def read(self, line: str) -> bool:
+        for words, check in self.kinds.items():
+            if found := re.fullmatch(words, line):
+                check(*found.groups())
+                return True
+        assert "without an answer" in line, f"nobody recounts: {line}"
+        return False
+
+    @property
+    def kinds(self) -> dict[str, Callable[..., None]]:
+        return {
+            r"(.+) loses ([\d,]+) students (.+), ([\d,]+) more than at everybody’s share\.": self.beyond,
+            r"Riverbend loses the most students (.+): ([\d,]+) of (?:the ([\d,]+)|those) we can see in one class\.": self.lost,
+            r"Riverbend loses ([\d,]+) students (.+), of (?:the ([\d,]+)|those) we can see in one class\.": lambda n, words, seen: self.lost(words, n, seen),
+            r"At least ([\d,]+) students? (?:of (.+) )?who could come to (.+?)(?: \(.+\))? did not in (.+)\.": self.away,
+            r"(.+): [\d,]+ seats? promised, ([\d,]+) took part in (.+)\.": self.took_part,
+            r"(.+): ([\d,]+) students were never referred, as far as the records tell, in (.+)\. .+": self.never,
+        }  # fmt: skip
+
+    def beyond(self, district: str, lost: str, words: str, more: str) -> None:
+        id = self.ids[words]
+        every = self.recount.outcomes(id)
+        homes = self.recount.homes("graduation" if id == "enrollment" else id, self.recount.classes[id])
+        mine = tally(o for p, o in every.items() if DISTRICTS[homes[p][0]] == district)
+        whole = tally(every.values())
+        seen, expected = mine[REACHED] + mine[LOST], whole[LOST] / (whole[REACHED] + whole[LOST])
+        assert number(lost) == mine[LOST]
+        assert number(more) == mine[LOST] - floor(seen * expected + 0.5)
+
+    def lost(self, words: str, lost: str, seen: str | None) -> None:
+        id = self.ids[words]
+        step = self.recount.followed(*BEFORE[id])[0] if id in BEFORE else None
+        found = [tally(each.values()) for each in (step, self.recount.outcomes(id)) if each is not None]
+        assert number(lost) in [each[LOST] for each in found]
+        assert seen is None or (number(lost), number(seen)) in [
+            (e[LOST], e[REACHED] + e[LOST]) for e in found
+        ]
+
+    def away(self, least: str, school: str | None, program: str, when: str) -> None:
+        """No more than those who are in grades of the program and took no part in it."""
+        id, year = self.programs[program], ending(when)
+        could = self.reached.could_come(id, year)
+        if school is not None:
+            could = {p for p in could if self.reached.enrolled(year).get(p) == school}
+        assert 0 < number(least) <= len(could - self.reached.taking(id, year)[0])
+
+    def took_part(self, program: str, took: str, when: str) -> None:
+        stays, _ = in_program(self.recount.truth, self.programs[program], ending(when), self.on)
+        assert number(took) == len(stays)
+
+    def never(self, need: str, never: str, when: str) -> None:
+        year = ending(when)
+        asked = {
+            row["person"]
+            for row in self.recount.truth.places
+            if row["program"] in ANSWERS[need]
+            and int(row["school_year"]) == year
+            and row["standing"] in WAITS
+        }
+        left = self.needs.has(need, year) - self.needs.helped(ANSWERS[need], year) - asked
+        # A need that a person noted on the site without asking anybody is no referral; one that was sent is.
+        site = {
+            self.recount.truth.records[partner, key]
+            for partner, key, kind, on, state in self.help["site"]
+            if kind in KINDS[need]
+            and school_year_of(day(on)) == year
+            and AT_SITE[state] != NeedStatus.UNKNOWN
+        }
+        assert number(never) == len(left - site)
+
+    def share(self, figure: str, whose: str) -> bool:
+        """A share that stands first: of those seen, in all or of a district."""
+        found = re.fullmatch(r"(\d+)% (.+?), (\d{4}.\d\d)(?:; of all students, (\d+)%)?", figure)
+        if not found:
+            return False
+        own, name, _, every = found.groups()
+        id = NAMES[name]
+        outcomes = self.recount.outcomes(id)
+        whole = tally(outcomes.values())
+        shares = {"": 100 * whole[REACHED] / (whole[REACHED] + whole[LOST])}
+        homes = self.recount.homes("graduation" if id == "enrollment" else id, self.recount.classes[id])
+        for district in DISTRICTS.values():
+            of = tally(o for p, o in outcomes.items() if p in homes and DISTRICTS[homes[p][0]] == district)
+            shares[district] = 100 * of[REACHED] / max(of[REACHED] + of[LOST], 1)
+        assert abs(int(own) - shares[whose if every else ""]) <= 0.5, figure
+        assert every is None or abs(int(every) - shares[""]) <= 0.5, figure
+        return True
+
+    def program_figure(self, figure: str) -> bool:
+        found = re.fullmatch(r"([\d,]+) took part in (.+) so far in (\d{4}.\d\d)(?:; .+)?", figure)
+        if (
+            found and self.programs[found[2]] != "bright-futures/reading-circle"
+        ):  # a roster of its own, beside the places
+            self.took_part(found[2], found[1], found[3])
+        return bool(found)
+
+
+def ending(when: str) -> int:
+    """2026 of `2025–26` and of `2025-26`."""
+    return int(when[:4]) + 1
+
+
+def recounted(
+    pages: Mapping[str, Mapping[str, list[str]]], folder: Path, classes: Mapping[str, int], help_counted: Mapping[str, Any]
+) -> tuple[int, int]:  # fmt: skip
+    """How many lines and figures of these pages were recounted."""
+    against = Recounted(folder, classes, help_counted)
+    lines = sum(
+        against.read(line)
+        for page in pages.values()
+        for line in page.get("Three things to talk about") or page.get("To talk about") or []
+    )
+    figures = 0
     for page in pages.values():
-        lines = page.get("Three things to talk about") or page.get("To talk about") or []
-        for line in lines:
-            if "seats promised" in line or "without an answer" in line:
-                continue  # facts of agreements and of the register
-            loses = LOSES.match(line)
-            figures = [loses[2]] if loses else re.findall(r"(?<![\d–-])(\d[\d,]*) students", line)
-            assert all(number(each) in shown for each in figures), line
-            told += len(figures)
-    assert told
+        whose = page["h1"][0].partition(":")[0]
+        figures += sum(against.share(each, whose) or against.program_figure(each) for each in page["numbers"])
+    return lines, figures
+
+
+def test_each_line_to_talk_about_equals_the_truth(
+    riverbend: Riverbend, pages: dict[str, dict[str, list[str]]]
+) -> None:
+    """Every number of every line, and every figure that stands first."""
+    counted, help_counted = (
+        riverbend.town.module(f"tests.demo.{name}", riverbend.who("data_steward")) for name in ("counting", "counting_help")
+    )  # fmt: skip
+    lines, figures = recounted(pages, riverbend.folder, counted["classes"], help_counted)
+    assert lines > 1
+    assert figures == sum(len(page["numbers"]) for page in pages.values())

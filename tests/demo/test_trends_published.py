@@ -20,6 +20,7 @@ from tests.demo.test_published import (
     read,
     tally,
 )
+from tests.demo.test_reach_recounted import labels
 from throughway.insight.trends.choices import TREND_OUTCOMES
 from throughway.publication.shown_figures import count_between
 
@@ -128,6 +129,57 @@ def test_each_class_equals_the_truth(counted: dict[str, Any], truth: Truth) -> N
     assert seen.keys() == {*IDS.values()}
 
 
+DUE = {"reading": (0, 6, 30), "math": (0, 6, 30), "graduation": (0, 8, 31), "enrollment": (1, 10, 31)}
+TOOK_PART = "took part in "
+
+
+def took_part_by(truth: Truth, program: str, until: date) -> set[str]:
+    """Everybody with a first day in a program up to a day."""
+    found = {
+        row["person"]
+        for row in truth.places
+        if row["program"] == program and row["standing"] == "took part" and day(row["first_day"]) <= until
+    }
+    if program == "bright-futures/reading-circle":  # a roster of its own
+        for row in read(truth.folder / "feeds" / "bright-futures" / "reading-circle.csv"):
+            month, of_month, year = map(int, row["Since"].split("/"))
+            if date(year, month, of_month) <= until:
+                found.add(truth.records["bright-futures", row["Participant ID"]])
+    return found
+
+
+def test_each_class_of_a_school_and_of_a_program_equals_the_truth(
+    counted: dict[str, Any], truth: Truth
+) -> None:
+    adults, wrong, seen = Adults(truth), [], Counter[str]()
+    programs = labels(truth.folder) | {
+        "Reading Circle, Bright Futures After School": "bright-futures/reading-circle"
+    }
+    for report in ("school-trends", "program-trends"):
+        for cell in (c for table in counted[report]["true"] for c in table["cells"]):
+            at = cell["at"]
+            kind = next((k for k in at if k == "school" or k.startswith(TOOK_PART)), None)
+            if cell["statistic"] != "students" or kind is None:
+                continue
+            id, year = IDS[at["milestone"]], int(at["class"])
+            found = outcomes(truth, adults, id, year)
+            if kind == "school":
+                group = Recount(truth, {id: year}).groups(id, "school")
+                mine = {p for p in found if group(p) == at["school"]}
+            else:
+                years, month, of_month = DUE[id]
+                came = took_part_by(
+                    truth, programs[kind.removeprefix(TOOK_PART)], date(year + years, month, of_month)
+                )
+                mine = found.keys() & came if at[kind] == "Took part" else found.keys() - came
+            told = tally(outcome for p, outcome in found.items() if p in mine)[at.get("outcome")]
+            if told != cell["count"]:
+                wrong.append((at, cell["count"], told))
+            seen[report] += told
+    assert wrong == []
+    assert min(seen["school-trends"], seen["program-trends"]) > 50
+
+
 def test_what_is_shown_equals_what_was_counted(counted: dict[str, Any]) -> None:
     found = 0
     for report in ("trends", "experiences"):
@@ -176,11 +228,20 @@ def _parts(at: Mapping[str, str]) -> tuple[list[dict[str, str]], list[dict[str, 
 
 
 CLIMATE = {"C1": "Safety", "C2": "Belonging", "C3": "Reading at home", "C4": "Plans for college or a career"}
+PARTICIPANTS = {"S1": "Belonging", "S2": "Experience of a service", "S3": "Experience of a service"}
 SCALE = {"Never": 1, "Rarely": 2, "Sometimes": 3, "Often": 4, "Always": 5}
 
 
+KINDS = {
+    "favorable": lambda n: n >= 4,
+    "other": lambda n: 0 < n < 4,
+    "none": lambda n: n == 0,
+    None: lambda n: True,
+}  # by the average of a student's answers; 0 without one
+
+
 def test_answers_equal_the_feed(counted: dict[str, Any], truth: Truth) -> None:
-    """The school survey: who was asked, from the stays; who answered and how, from the file of the survey."""
+    """The school survey, in all and school by school: who was asked, from the stays; who answered and how, from the file of the survey."""
     rows = read(truth.folder / "feeds" / "riverbend-schools" / "survey.csv")
     given: dict[int, dict[str, dict[str, int]]] = {}
     first: dict[int, date] = {}
@@ -194,28 +255,58 @@ def test_answers_equal_the_feed(counted: dict[str, Any], truth: Truth) -> None:
                 given.setdefault(year, {}).setdefault(construct, {})[person] = SCALE[row[code]]
     asked = {
         year: {
-            s["person"]
+            s["person"]: s["school"]
             for s in truth.stays
             if s["district"] == "riverbend-schools" and int(s["school_year"]) == year and 4 <= int(s["grade"]) <= 12
             and day(s["first_day"]) <= on and (not s["last_day"] or day(s["last_day"]) >= on)
         }
         for year, on in first.items()
     }  # fmt: skip
-    kinds = {
-        "favorable": lambda n: n >= 4,
-        "other": lambda n: 0 < n < 4,
-        "none": lambda n: n == 0,
-        None: lambda n: True,
-    }
-    seen = Counter[str]()
+    seen, of_schools = Counter[str](), 0
     for cell in (c for t in counted["experiences"]["true"] for c in t["cells"]):
         at = cell["at"]
-        if cell["statistic"] != "students" or at["survey"] != "Student climate" or "school" in at:
+        if cell["statistic"] != "students" or at["survey"] != "Student climate":
             continue
         year = int(at["school year"])
-        answers = given[year][at["construct"]]
-        holds = kinds[at.get("answer")]
-        assert cell["count"] == sum(holds(answers.get(p, 0)) for p in asked[year]), at
+        answers, holds = given[year][at["construct"]], KINDS[at.get("answer")]
+        mine = [p for p, school in asked[year].items() if at.get("school") in (None, school)]
+        assert cell["count"] == sum(holds(answers.get(p, 0)) for p in mine), at
         seen[at["construct"]] += cell["count"]
+        of_schools += cell["count"] if "school" in at else 0
     assert seen.keys() == {*CLIMATE.values()}
-    assert min(seen.values()) > 100
+    assert min(*seen.values(), of_schools) > 100
+
+
+def test_answers_of_participants_equal_the_feed(counted: dict[str, Any], truth: Truth) -> None:
+    """Of the surveys of programs: who was asked, from the places; the average of the answers to one subject, from the file."""
+    given: dict[tuple[str, int, str, str], list[int]] = {}
+    first: dict[tuple[str, int], date] = {}
+    for row in read(truth.folder / "feeds" / "bright-futures" / "survey.csv"):
+        month, of_month, year = map(int, row["Submitted"].split("/"))
+        if not any(row[code] in SCALE for code in PARTICIPANTS):
+            continue
+        key = row["Program"], year
+        first[key] = min(date(year, month, of_month), first.get(key, date.max))
+        person = truth.records["bright-futures", row["Participant ID"]]
+        for code, construct in PARTICIPANTS.items():
+            if row[code] in SCALE:
+                given.setdefault((*key, construct, person), []).append(SCALE[row[code]])
+    seen = 0
+    for cell in (c for t in counted["experiences"]["true"] for c in t["cells"]):
+        at = cell["at"]
+        if cell["statistic"] != "students" or not at["survey"].startswith("Participants, "):
+            continue
+        program, year = at["survey"].removeprefix("Participants, "), int(at["school year"])
+        id, begins = f"bright-futures/{program.lower().replace(' ', '-')}", date(year - 1, 7, 1)
+        asked = {
+            row["person"]
+            for row in truth.places
+            if row["program"] == id and row["standing"] == "took part" and day(row["first_day"]) <= first[program, year]
+            and (not row["last_day"] or day(row["last_day"]) >= begins)
+        }  # fmt: skip
+        answers = ([*given.get((program, year, at["construct"], p), ())] for p in asked)
+        assert cell["count"] == sum(
+            KINDS[at.get("answer")](sum(each) / len(each) if each else 0) for each in answers
+        ), at
+        seen += cell["count"]
+    assert seen > 100

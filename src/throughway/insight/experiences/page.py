@@ -85,7 +85,9 @@ def _surveys(cells: Cells) -> Iterator[ReportSection]:
     for _, at in _places(cells):
         if SCHOOL not in at:
             found.setdefault(at[SURVEY], []).append({k: v for k, v in at.items() if k != SHARE})
-    for n, (survey, listed) in enumerate(sorted(found.items()), 1):
+    for n, (survey, listed) in enumerate(
+        sorted(found.items(), key=lambda one: (-_most(cells, one[1]), one[0])), 1
+    ):
         listed.sort(key=lambda at: (at[CONSTRUCT], at[YEAR]))
         rows = []
         for at in listed:
@@ -94,6 +96,12 @@ def _surveys(cells: Cells) -> Iterator[ReportSection]:
             rows.append(ReportRow(name, figures) if shown else ReportRow(name, why=WITHHELD))
         words = [] if any(row.cells for row in rows) else [NOTHING]
         yield ReportSection(f"survey-{n}", survey, words, "Subject and school year", COLUMNS, rows)
+
+
+def _most(cells: Cells, years: Sequence[Mapping[str, str]]) -> int:
+    """The most students who were asked in one year, as far as it is shown."""
+    asked = (cells.get(("students", place(at))) for at in years)
+    return max((n for n in asked if isinstance(n, int)), default=0)
 
 
 NOTHING = "Nothing of this survey can be shown. That is not zero answers."
@@ -150,7 +158,8 @@ def _headline(cells: Cells) -> str:
     if lowest is None:
         return "What students say can be shown in part"
     at, share = lowest
-    return f"{at[CONSTRUCT]}: {share} of 100 students who answered are favorable, in {school_year(int(at[YEAR]))}"
+    year = school_year(int(at[YEAR]))
+    return f"{at[CONSTRUCT]}: {share} of 100 who answered are favorable ({at[SURVEY]}, {year})"
 
 
 def _talk(cells: Cells) -> Iterator[str]:

@@ -248,8 +248,8 @@ def need_page(about: Mapping[str, Any], tables: Sequence[ProtectedTable]) -> Rep
 
 def need_talk(about: Mapping[str, Any], tables: Sequence[ProtectedTable]) -> list[str]:
     """What to talk about, in sentences; empty where no number of students without help is shown."""
-    _, without = _most_without(about, _Cells(tables))
-    return [_talk(*each) for each in without[:MOST_TALK]]
+    year, without = _most_without(about, _Cells(tables))
+    return [_talk(year, *each) for each in without[:MOST_TALK]]
 
 
 def _named(about: Mapping[str, Any]) -> list[NamedNeed]:
@@ -319,11 +319,11 @@ QUESTIONS: Mapping[NeedStatus, str] = {
 }
 
 
-def _talk(n: int, need: NamedNeed, status: NeedStatus) -> str:
-    return f"{need.name}: {n:,} students {SENTENCES[status]}. {QUESTIONS[status]}"
+def _talk(year: int, n: int, need: NamedNeed, status: NeedStatus) -> str:
+    return f"{need.name}: {n:,} students {SENTENCES[status]}, in {school_year(year)}. {QUESTIONS[status]}"
 
 
-WITHOUT = (NeedStatus.UNANSWERED, NeedStatus.NEVER)
+WITHOUT = (NeedStatus.UNANSWERED, NeedStatus.ASKED, NeedStatus.NEVER)
 SHOWN: Mapping[str, tuple[NeedStatus, ...]] = {
     ASKED_FOR: tuple(s for s in NeedStatus if s is not NeedStatus.ASKED),
     BY_RULE: (NeedStatus.SERVED, NeedStatus.ASKED, NeedStatus.NEVER, NeedStatus.UNKNOWN),

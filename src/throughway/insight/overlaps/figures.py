@@ -165,13 +165,23 @@ def _rows(
     for pair in pairs:
         at = {YEAR: str(year), PAIR: pair.name}
         if place(at) in cells:
-            parts = (cells.get(place({**at, dimension: band})) for band in bands)
-            yield ReportRow(pair.name, (cells[place(at)], *parts))
+            figures = (cells[place(at)], *(cells.get(place({**at, dimension: band})) for band in bands))
+            if any(isinstance(n, int) for n in figures):
+                yield ReportRow(pair.name, figures)
+            else:
+                yield ReportRow(pair.name, why=_range_words(figures[0]))
         else:
             yield ReportRow(
                 pair.name,
                 why="Not known: one of the two programs has no records of this year, or they are not shown.",
             )
+
+
+def _range_words(shown: Shown) -> str:
+    """What is shown of a pair without an exact figure, in a sentence."""
+    if shown is None:
+        return "How many students is withheld, which is not zero."
+    return f"{shown} students, and no figure is closer."
 
 
 def _several(year: int, cells: Mapping[Any, Shown], columns: int) -> Iterator[ReportRow]:

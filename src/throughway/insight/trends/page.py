@@ -79,13 +79,18 @@ def _moved(series: TrendSeries) -> int:
 
 
 def _headline(moved: Sequence[tuple[TrendSeries, int]], shown: Sequence[TrendSeries]) -> str:
-    rose, fell = (sum(m == way for _, m in moved) for way in (1, -1))
     if not moved:
         return f"{counted(len(shown), 'outcome')} can be shown, and none over two classes"
-    if not rose and not fell:
+    told = [
+        f"{listed(f'“{s.name}”' for s, m in moved if m == way)} {word}"
+        for way, word in ((-1, "fell"), (1, "rose"))
+        if any(m == way for _, m in moved)
+    ]
+    if not told:
         return f"No outcome moved beyond chance: {len(moved)} of {len(shown)} can be compared over classes"
-    parts = [f"{n} {word}" for n, word in ((rose, "rose"), (fell, "fell")) if n]
-    return f"Of {counted(len(moved), 'outcome')} over classes, {listed(parts)}; the others did not move beyond chance"
+    still = sum(not m for _, m in moved)
+    rest = f"; {counted(still, 'other')} did not move beyond chance" if still else ""
+    return f"{listed(told)}{rest}"
 
 
 def _talk(shown: Sequence[TrendSeries], moved: Sequence[tuple[TrendSeries, int]]) -> Iterator[str]:

@@ -130,9 +130,13 @@ class _Month:
         return [each for each in recent_entries() if each.partner == self.actor.partner and not each.closed]
 
     @cached_property
+    def by_school(self) -> Published | None:
+        """The newest trends by school, for a reader who is responsible for one."""
+        return newest_of(SCHOOL_REPORT.id) if self.schools else None
+
+    @cached_property
     def school_trends(self) -> Sequence[TrendSeries]:
-        found = newest_of(SCHOOL_REPORT.id) if self.schools else None
-        return series_of(found) if found else ()
+        return series_of(self.by_school) if self.by_school else ()
 
     @cached_property
     def milestones(self) -> Sequence[Milestone]:
@@ -263,6 +267,7 @@ class _Month:
                 ("services", self.services),
                 ("needs", self.needs),
                 ("reach", self.reach),
+                ("trends by school", self.by_school),
             )
             if each is not None
         ]
