@@ -359,7 +359,7 @@ class TestThroughTheGate:
         assert "No enrollment of 2025-26 is shown" in why["Reads below the State standard"]
         assert "No record of a program, a service or a referral" in why["2026-27"]
         assert (
-            made["talk"][0].startswith("Food: 20 students have no answer.")
+            made["talk"][0].startswith("Food: 20 students have no answer, in ")
             or "Food: 15 students wait" in made["talk"][0]
         )
         assert (tmp_path / "needs.xlsx").stat().st_size > 1_000
