@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -22,6 +23,7 @@ from throughway.insight.reach.page import reach_page
 from throughway.insight.reach.programs import CountedRules, ProgramFacts, counted_rules
 from throughway.insight.reach.tables import ProgramYear, raw_tables
 from throughway.insight.reports.actions import make_report, preview_report
+from throughway.insight.reports.page import NOT_TOLD
 from throughway.measures.eligibility import EligibilityRule, condition
 from throughway.partners import OPERATOR
 from throughway.publication.joint_release import CountedTables
@@ -260,6 +262,19 @@ def test_participants_beside_those_who_could_come_and_who_waits():
         "24 students wait for Club in 2026–27; it has 50 seats.",
         "At least 360 students who could come to Club (grade 2) did not in 2025–26.",
     ]
+
+
+def test_how_many_did_not_come_is_not_zero_where_it_is_not_known():
+    (club,) = shown(year_of(took=40, could=400))
+    assert club.whole_year is not None
+    for year, away in (
+        (club.whole_year, 360),
+        (replace(club.whole_year, standings={"took part": "0–22"}), 378),
+        (replace(club.whole_year, standings={}), NOT_TOLD),
+        (replace(club.whole_year, could=None), NOT_TOLD),
+    ):
+        [line] = reach_page([replace(club, whole_year=year)]).sections[0].rows
+        assert line.cells[1] == away
 
 
 def test_a_group_of_four_is_not_told_by_its_rest():
