@@ -84,7 +84,7 @@ class Recounted:
             if found := re.fullmatch(words, line):
                 check(*found.groups())
                 return True
-        assert "without an answer" in line, f"nobody recounts: {line}"
+        assert "without an answer" in line or not re.search(r"\d", line), f"nobody recounts: {line}"
         return False
 
     @property
@@ -206,5 +206,5 @@ def test_each_line_to_talk_about_equals_the_truth(
         riverbend.town.module(f"tests.demo.{name}", riverbend.who("data_steward")) for name in ("counting", "counting_help")
     )  # fmt: skip
     lines, figures = recounted(pages, riverbend.folder, counted["classes"], help_counted)
-    assert lines > 1
+    assert lines
     assert figures == sum(len(page["numbers"]) for page in pages.values())

@@ -181,16 +181,22 @@ def test_who_has_a_need_by_the_rules_and_was_helped(
     for year in (this_year, this_year - 1):
         if (str(year), need) not in of:
             continue
-        has, helped = files.has(need, year), files.helped(ANSWERS[need], year)
+        at_site = [
+            (files.truth.records[partner, key], AT_SITE[state])
+            for partner, key, kind, on, state in counted["site"]
+            if kind in KINDS[need] and year_of(day(on)) == year
+        ]
+        started = {person for person, status in at_site if status is NeedStatus.SERVED}
+        has, helped = files.has(need, year), files.helped(ANSWERS[need], year) | started
         assert of[str(year), need] == len(has), (need, year)
         assert of[str(year), need, str(NeedStatus.SERVED)] == len(has & helped), (need, year)
         asked = {
-            row["person"] for row in files.truth.places
-            if row["program"] in ANSWERS[need] and int(row["school_year"]) == year and row["standing"] in WAITS
-        } | {
-            files.truth.records[partner, key] for partner, key, kind, on, state in counted["site"]
-            if kind in KINDS[need] and year_of(day(on)) == year and AT_SITE[state] not in (NeedStatus.UNKNOWN, NeedStatus.SERVED)
-        }  # fmt: skip
+            row["person"]
+            for row in files.truth.places
+            if row["program"] in ANSWERS[need]
+            and int(row["school_year"]) == year
+            and row["standing"] in WAITS
+        } | {person for person, status in at_site if status is not NeedStatus.UNKNOWN}
         assert of[str(year), need, str(NeedStatus.ASKED)] == len(has & asked - helped), (need, year)
         compared += len(has)
     assert compared
