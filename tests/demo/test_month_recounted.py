@@ -122,7 +122,9 @@ class Recounted:
         id, year = self.programs[program], ending(when)
         could = self.reached.could_come(id, year)
         if school is not None:
-            could = {p for p in could if self.reached.enrolled(year).get(p) == school}
+            stays = sorted(self.recount.truth.stays, key=lambda stay: stay["first_day"])
+            last = {stay["person"]: stay["school"] for stay in stays if int(stay["school_year"]) == year}
+            could = {p for p in could if last.get(p) == school}
         assert 0 < number(least) <= len(could - self.reached.taking(id, year)[0])
 
     def took_part(self, program: str, took: str, when: str) -> None:
