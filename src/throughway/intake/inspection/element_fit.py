@@ -164,6 +164,8 @@ def tells(column: ColumnProfile, found: Element, least: float = 0.9) -> bool:
         return False
     if code_set(found) == GRADES and "grade" not in words_of(column.name) and column.share(r"\d{1,2}") > 0.5:
         return False  # numbers count many things
+    if found.name == "assessment_academic_subject":
+        return False  # courses and tutors have subjects, too
     return column.distinct > 1 and column.share_that(lambda text: code_for(found, text) is not None) >= least
 
 
