@@ -15,12 +15,14 @@ django.setup()
 
 from tests.demo.counting import tables  # noqa: E402
 from throughway.gate.actions import enter  # noqa: E402
+from throughway.insight.reach import counting  # noqa: E402
 from throughway.insight.reach.actions import reach_draft  # noqa: E402
 from throughway.partners.selectors import actor  # noqa: E402
 
 
 def main(email: str) -> None:
     access = enter(actor=actor(email), purpose="community-report")
+    counting.MANY = 1  # as where many are enrolled: by every kind of group
     counted = reach_draft(access).counted
     told = {
         "on": access.on.isoformat(), "reach": tables(counted.tables),

@@ -26,6 +26,7 @@ READS = frozenset(
         "program_participation",
         "school_enrollment",
         "person",
+        "person_race",
         "person_status",
     }
 )
@@ -80,7 +81,7 @@ def reach_draft(access: GovernedAccess) -> ReportDraft:
         reads=READS & {grant.table for grant in access.grants},
         counted=CountedTables(
             raw_tables(counted), access.minimum_cell, classes=classes(counted, keys), rule=access.publication_rule,
-            spare=tuple(title for kind in groups for title in titles_by(kind)),
+            spare=tuple(title for kind in reversed(groups) for title in titles_by(kind)),
         ),
     )  # fmt: skip
 

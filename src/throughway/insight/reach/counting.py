@@ -32,9 +32,12 @@ from throughway.store.record_numbers import NOBODY, Numbers, any_of, both, disti
 from throughway.supports.entry import SupportStatement
 from throughway.vocabulary.participation import ParticipationStatus
 
-# Few kinds, of two groups each: a program has some dozens of participants, of whom a group of race or of one school is nearly always too
-# small to be shown, and each figure more makes the audit with earlier releases slower.
+# Where few students are enrolled, few kinds, of two groups each: a program has some dozens of participants, of whom a group of race is
+# nearly always too small to be shown, and each figure more makes the audit with earlier releases slower. How many are enrolled is known
+# in every school, so the choice tells nothing. What cannot be protected is left out in this order, the last first.
 KINDS = ("low income", "disability")
+KINDS_OF_MANY = (*KINDS, "race", "english learner")
+MANY = 10_000  # students enrolled in a school year
 BEFORE, NO_DAY = "before the school year", "no day recorded"
 STANDINGS = tuple(ParticipationStatus)
 
@@ -146,7 +149,8 @@ class ReachQueries:
 
     def groups(self, year: int) -> dict[str, dict[str, Numbers]]:
         """The person numbers of each group of each kind, among everybody enrolled in the school year."""
-        kinds = tuple(kind for kind in KINDS if kind in shown(self.visible))
+        among = KINDS_OF_MANY if distinct(self.enrolled(year).person).size >= MANY else KINDS
+        kinds = tuple(kind for kind in among if kind in shown(self.visible))
         result = "SELECT person_id, partner, organization_id, '' AS outcome, '' AS cause FROM home"
         ctes = spells(self.visible) | stays(year, self.on) | {"result": result}
         table = self._table(groups_of_persons(self.visible, ctes, min(self.on, year_end(year)), (year, year)))
