@@ -285,6 +285,21 @@ def test_wrong_cells_are_emptied_or_ignored(
     }
 
 
+@pytest.mark.parametrize("version", ["1.1", "1.2"])
+def test_a_file_may_have_its_heading_alone(tmp_path: Path, version: str) -> None:
+    """Systems export each file that they know, also where they have no rows for it."""
+    tables: Tables = {name: [] for name in layouts()[version].files}
+    tables |= {name: roster()[name] for name in ("academicSessions", "orgs")}
+    path = write(tmp_path / "bundle", tables, version=version)
+    assert validate(path) == []
+    staged = stage(path, tmp_path / "staged")
+    assert [row["organization_name"] for row in rows(staged, "organization").values()] == [
+        "District",
+        "North, School",
+    ]
+    assert not problems_of(staged)
+
+
 def test_a_row_with_broken_quotes_is_set_aside(tmp_path: Path) -> None:
     bundle = write(tmp_path / "bundle", roster())
     users = (bundle / "users.csv").read_bytes()

@@ -215,7 +215,7 @@ def index_of(package: Package) -> ReferenceIndex:
         for block in blocks(package, name):
             index.add(package, name, block)
         if name not in named:
-            del index.ids[name]  # enrollments, most of a bundle
+            index.ids.pop(name, None)  # enrollments, most of a bundle; a file may have a heading alone
     return index
 
 
