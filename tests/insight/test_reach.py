@@ -286,6 +286,22 @@ def test_a_group_of_four_is_not_told_by_its_rest():
     assert not isinstance(girls.could, int)
 
 
+@pytest.mark.parametrize("could", [None, 400])
+def test_that_all_participants_are_of_one_group_is_not_told(could):
+    """Without a row of the other group, 40 of 40 would say it of each child."""
+    all_of_one = replace(
+        year_of(took=40, could=could), groups={"disability": {"yes": np.arange(40), "no": np.arange(40, 400)}}
+    )
+    figures = {
+        c.at["disability"]: c.shown
+        for t in protected(all_of_one)
+        for c in t.cells
+        if c.at.keys() >= {"disability", "standing"}
+    }
+    assert figures.keys() == {"yes", "no"}
+    assert not any(isinstance(each, int) for each in figures.values())
+
+
 def test_no_figure_tells_the_few_participants_who_could_not_come():
     """Three of forty are in no school of the purpose: neither their number nor that of the others is among the figures."""
     tables = raw_tables([year_of(took=40, could=400)])

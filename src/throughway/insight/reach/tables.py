@@ -86,7 +86,8 @@ def _taking(found: ProgramYear) -> Iterator[RawCell]:
 
 
 def _by_group(found: ProgramYear, kind: str) -> Iterator[RawCell]:
-    """Those who took part, by group; who is enrolled nowhere that the purpose shows is in none."""
+    """Those who took part, by group; who is enrolled nowhere that the purpose shows is in none. A group without anybody is left out only
+    where it is known that nobody of it could come: else what is left out would tell that all are of the other group."""
     at = {PROGRAM: found.label, YEAR: str(found.year), STANDING: str(TOOK_PART)}
     groups, rest = found.groups.get(kind, {}), found.taking.participants
     if not groups:
@@ -94,9 +95,10 @@ def _by_group(found: ProgramYear, kind: str) -> Iterator[RawCell]:
     parts = {group: both(found.taking.participants, members) for group, members in groups.items()}
     for persons in parts.values():
         rest = less(rest, persons)
+    possible = groups if found.eligible is None else _could_groups(found, kind)
     parts[UNKNOWN] = any_of([parts.get(UNKNOWN, NOBODY), rest])
     for group, persons in parts.items():
-        if persons.size or group in _could_groups(found, kind):
+        if persons.size or group in possible:
             yield _cell({**at, kind: group}, persons)
 
 
