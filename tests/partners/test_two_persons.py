@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 from django.test import Client
@@ -10,7 +11,9 @@ from django.urls import NoReverseMatch, reverse
 from tests.agreements.documents import STUDY, changed, text_of
 from tests.site.people import PASSPHRASE, add, client_of, program, settle, signed_in
 from throughway.agreements import actions as agreements
+from throughway.agreements.actions.signing import known_by
 from throughway.agreements.selectors import one, past_acts
+from throughway.agreements.signatures import ON_SITE, how_known, how_known_openly
 from throughway.agreements.status_text import signatures
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor, Role
@@ -31,6 +34,7 @@ from throughway.partners.selectors import (
     link_asked,
     members,
     opened,
+    opens_first,
     partner_names,
     second_people,
 )
@@ -205,6 +209,61 @@ def test_the_first_who_signs_is_opened_by_the_steward_whom_the_operator_named(
     for email in new:
         assert not LINK.search(client.post(person(email, "link/"), follow=True).content.decode())
         assert link_asked(number(email)) is None
+
+
+LEAD = "lead@elm.example"
+
+
+def others_link() -> None:
+    invite(email=LEAD, by=OPERATOR)
+
+
+def other_account() -> None:
+    add_user(email="second@elm.example", partner="elm", role="privacy_officer", by=actor(BACKBONE))
+    invite(email="second@elm.example", by=actor(BACKBONE))
+    close_user(email="second@elm.example", by=actor(BACKBONE))  # it can be opened again
+
+
+def signed_by_command() -> None:
+    text = changed(STUDY, ("id", "elm-study"))
+    said = json.loads(text_of(text).replace("riverbend-schools", "elm").replace("reading-lab", "bank"))
+    agreements.add(text=json.dumps(said), by=OPERATOR)
+    agreements.sign(id="elm-study", by=actor(LEAD), title="Superintendent", authority="Policy")
+
+
+def opened_for_another() -> None:
+    """The operator gives a link to a steward whom somebody else added."""
+    User.objects.filter(email=BACKBONE).update(added_by="officer@spine.example")
+    invite(email=BACKBONE, by=OPERATOR)
+
+
+@pytest.mark.parametrize("before", [others_link, other_account, signed_by_command, opened_for_another])
+def test_only_the_first_link_of_a_partner_that_signed_nothing(
+    people: dict[Role, Actor], before: Callable[[], None]
+) -> None:
+    add_partner(id="elm", name="Elm", kind="lea", signer=LEAD, by=OPERATOR)
+    assert opens_first(number(LEAD), actor(BACKBONE))
+    before()
+    page = as_(BACKBONE).post(person(LEAD, "link/"), follow=True).content.decode()
+    assert not LINK.search(page)
+    assert "Give the first link" not in page
+    with pytest.raises(Refused) as refused:
+        invite(email=LEAD, by=actor(BACKBONE))
+    assert refused.value.code == "second_person"
+
+
+def test_the_first_link_is_given_anew_until_it_is_used(people: dict[Role, Actor]) -> None:
+    add_partner(id="elm", name="Elm", kind="lea", signer=LEAD, by=OPERATOR)
+    lost, link = (invite(email=LEAD, by=actor(BACKBONE)) for _ in range(2))
+    assert lost.token != link.token
+
+
+def test_papers_say_without_a_name_that_one_person_opened_the_account(people: dict[Role, Actor]) -> None:
+    add_partner(id="elm", name="Elm", kind="lea", signer=LEAD, by=OPERATOR)
+    invite(email=LEAD, by=actor(BACKBONE))
+    details = known_by(actor(LEAD), ON_SITE)
+    assert BACKBONE in " ".join(how_known(details, LEAD))
+    assert how_known_openly(details, LEAD) == (ON_SITE, "account opened by one person alone")
 
 
 @pytest.mark.parametrize("who", ["helper@spine.example", "officer@spine.example", STEWARD])

@@ -14,5 +14,13 @@ class AgreementsConfig(AppConfig):
 
     def ready(self) -> None:
         from throughway.agreements.triggers import AGREEMENTS
+        from throughway.partners.apps import signed_by
 
         post_migrate.connect(AGREEMENTS.after_migrate, sender=self, weak=False)
+
+        def signed(partner: str) -> bool:
+            from throughway.agreements.selectors import has_signed
+
+            return has_signed(partner)
+
+        signed_by.append(signed)

@@ -20,7 +20,7 @@ from throughway.agreements.legal_review.review import ReviewContext, review, rev
 from throughway.agreements.legal_review.rule_pack import Pack, packs_in
 from throughway.agreements.models import AgreementEvent, AgreementVersion, SignedPaper
 from throughway.agreements.open_steps import OpenStepContext, open_steps_of
-from throughway.agreements.states import OPEN, OVER, AgreementAct, LifecycleEvent
+from throughway.agreements.states import OPEN, OVER, SIGNING_ACTS, AgreementAct, LifecycleEvent
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus, lifecycle_on
 from throughway.core.cache import Cache
 from throughway.core.refusals import Refused
@@ -117,6 +117,11 @@ def lifecycle_of(id: str, on: date | None = None) -> AgreementLifecycle:
         raise unknown_agreement(id)
     events = [event.event() for event in AgreementEvent.objects.filter(agreement=id).order_by("id")]
     return _life(texts, events, on or today())
+
+
+def has_signed(partner: str) -> bool:
+    """Whether the partner ever signed a text: on the site, on paper, or by command."""
+    return AgreementEvent.objects.filter(partner=partner, what__in=SIGNING_ACTS).exists()
 
 
 def past_acts(id: str) -> list[LifecycleEvent]:

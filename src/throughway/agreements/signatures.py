@@ -15,6 +15,7 @@ from throughway.partners.members import AccountOrigin
 ON_SITE = "signed in to the site, passphrase or second factor entered once more"
 BY_COMMAND = "named on the command line"
 ON_PAPER = "on paper"
+ALONE = "one person"  # who opened a signer's account; its name is with the signature
 OPERATORS_WORD = "on the word of the operator of the folder"
 
 SMALLEST, LARGEST = 500, 10_000_000  # bytes of a signed paper
@@ -120,9 +121,10 @@ def how_known_openly(details: Mapping[str, str], by: str) -> tuple[str, ...]:
         return (f"on paper{entered and ',' + entered}", f"signed paper, SHA-256 {details.get('paper', '')}")
     if details.get("how") == BY_COMMAND:
         return how_known(details, by)
-    account = (
-        "account opened by the operator of the folder" if details.get("account_by") == OPERATOR.email else ""
+    opened_by = {OPERATOR.email: "the operator of the folder", ALONE: "one person alone"}.get(
+        details.get("account_by", "")
     )
+    account = f"account opened by {opened_by}" if opened_by else ""
     return tuple(filter(None, (details.get("how", ""), account)))
 
 
@@ -131,4 +133,5 @@ def account_of(opened: AccountOrigin | None) -> dict[str, str]:
     if opened is None:
         return {}
     words = opened.words
-    return {"account": words[:1].lower() + words[1:], "account_by": "" if opened.by else OPERATOR.email}
+    by = ("" if len(opened.by) > 1 else ALONE) if opened.by else OPERATOR.email
+    return {"account": words[:1].lower() + words[1:], "account_by": by}

@@ -1,4 +1,9 @@
+from collections.abc import Callable
+
 from django.apps import AppConfig
+
+# Other packages' records of what a partner has signed: each takes the partner's id and says whether it has, ever and in whatever way.
+signed_by: list[Callable[[str], bool]] = []
 
 
 class PartnersConfig(AppConfig):

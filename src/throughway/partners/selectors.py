@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from throughway.core.cache import Cache
 from throughway.core.refusals import Refused, did_you_mean
+from throughway.partners import apps
 from throughway.partners.actor import OFFICERS, OPERATOR, Actor, Role
 from throughway.partners.caseload import Assigned, as_it_stands
 from throughway.partners.debarment import Debarment
@@ -205,21 +206,29 @@ def second_people(number: int, asking: str) -> frozenset[str]:
 
 
 def named_by_operator(actor: Actor) -> bool:
-    """Whether the actor is a data steward of the backbone, who signs nothing, and whose own account the operator of the folder opened."""
+    """Whether the actor is a data steward of the backbone, who signs nothing, and whose own account the operator of the folder added and
+    opened."""
     if actor.role != Role.DATA_STEWARD or own_kind(actor) != PartnerKind.BACKBONE:
         return False
     how = opened(actor.email)
-    return how is not None and not how.by
+    added = User.objects.filter(email=actor.email, added_by=OPERATOR.email)
+    return how is not None and not how.by and added.exists()
 
 
 def opens_first(number: int, by: Actor) -> bool:
-    """Whether the actor alone may give the link of that account, which may sign: the steward whom the operator named, as long as nobody
-    who may sign for its partner has ever had a passphrase or signed in."""
+    """Whether the actor alone may give the link of that account, which may sign: the steward whom the operator named, as long as the
+    partner has signed nothing, nobody who may sign for it has ever had a passphrase or signed in, and no link was given but the actor's
+    own, for this account."""
     if not named_by_operator(by):
         return False
     partner = User.objects.get(pk=number).partner_id
     signing = User.objects.filter(partner_id=partner, role__in=SIGNERS)
-    return all(user.last_login is None and not user.has_usable_password() for user in signing)
+    if any(user.last_login is not None or user.has_usable_password() for user in signing):
+        return False
+    links = UserEvent.objects.filter(user__in=signing, what=AccountEventKind.INVITED)
+    return not links.exclude(user=number, by=by.email).exists() and not any(
+        signed(partner) for signed in apps.signed_by
+    )
 
 
 def _behind(email: str) -> set[str]:
