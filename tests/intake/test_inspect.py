@@ -340,6 +340,38 @@ def _columns(tmp_path: Path, more: dict[str, str], name: str = "students.csv") -
     return by_name(looked_at(path, tmp_path))
 
 
+PLAIN = {
+    "club.csv": {
+        "Member": "C{n}", "First Name": "Ana/Ben/Cleo", "Last Name": "Diaz/Baker/Evans", "Birthdate": "2013-04-{d}",
+        "Program": "Homework Club", "Started": "2026-09-05",
+    },
+    "oak.csv": {
+        "Student ID": "S{n}", "First": "Ana/Ben/Cleo", "Last": "Diaz/Baker/Evans", "DOB": "04/{d}/2013",
+        "Grade": "5/6/7", "School": "Oak Middle", "Enrolled": "08/{d}/2026",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("file", PLAIN)
+def test_plain_headings_of_a_small_file_are_no_doubts(tmp_path: Path, file: str) -> None:
+    """Neither before an agreement nor with one: a heading of one word is what it says, where no other column speaks against it."""
+    path = tmp_path / file
+    path.write_text(table_of(PLAIN[file]))
+    needs = {table: TableNeed(table, (), {each: {} for each in columns}) for table, columns in NEEDED.items()}
+    for found in (by_name(looked_at(path, tmp_path)), by_name(looked_at(path, tmp_path, needs=needs))):
+        assert {name: guess.confidence for name, guess in found.items() if guess.is_doubt} == {}
+    table = "program_participation" if file == "club.csv" else "school_enrollment"
+    day = found["Started" if file == "club.csv" else "Enrolled"]
+    assert day.element in {f"{table}.program_participation_start_date", f"{table}.enrollment_entry_date"}
+
+
+NEEDED = {
+    "person": ("first_name", "last_or_surname", "birthdate"),
+    "school_enrollment": ("entry_grade_level", "organization_id", "enrollment_entry_date"),
+    "program_participation": ("program_identifier", "program_participation_start_date"),
+}
+
+
 def test_a_state_without_an_address_is_a_doubt(tmp_path: Path) -> None:
     """It is that of the district in files of tests, and stood in the record of the student."""
     scores = {"Test Date": "10/{d}/2025", "Scaled Score": "6{n}", "State": "OH"}

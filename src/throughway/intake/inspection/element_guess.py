@@ -235,7 +235,7 @@ def _themes(votes: Sequence[Mapping[str, float]], file: str) -> Mapping[str, flo
 def _of_the_rest(total: Mapping[str, float], own: Mapping[str, float]) -> Mapping[str, float]:
     """What the other columns say; tables for which hardly anything speaks are left out."""
     rest = {table: vote - own.get(table, 0.0) for table, vote in total.items()}
-    return {table: vote for table, vote in rest.items() if vote >= 0.75}
+    return {table: vote for table, vote in rest.items() if vote >= LEAD}
 
 
 def _standing(c: ElementCandidate, themes: Mapping[str, float]) -> float:
@@ -325,7 +325,7 @@ def _with_details(
     unclear = ""
     if rivals:
         confidence = min(confidence, 0.7)
-    elif best.table not in IDENTITY and (standing < 0.9 or _another_table_fits(best, others, themes)):
+    elif best.table not in IDENTITY and _another_table_fits(best, others, themes):
         confidence = min(confidence, 0.78)
         unclear = "the other columns do not tell of which table it is"
     elif best.table not in IDENTITY and standing < 0.995 and column.sampled and _knows_no_code(found, codes):
@@ -356,8 +356,8 @@ def _knows_no_code(found: Element, codes: Mapping[str, CodeGuess]) -> bool:
 def _another_table_fits(
     best: ElementCandidate, others: Sequence[ElementCandidate], themes: Mapping[str, float]
 ) -> bool:
-    """Whether the heading may be of another table just as well: it names an element of several, or is one word that says little, and the
-    other columns do not make its table the one that the file is about."""
+    """Whether the heading may be of another table just as well: it names an element of several, and the other columns do not make its
+    table the one that the file is about; or it names one of a single table, and the other columns speak much louder for another."""
     votes = {t: v for t, v in themes.items() if t not in IDENTITY}
     several = {
         c.table
@@ -372,7 +372,9 @@ def _another_table_fits(
         return own - max(
             (votes.get(table, 0.0) for table in several - {best.table}), default=0.0
         ) < LEAD or any(vote > own + LEAD / 2 for vote in rest)
-    return _one_word(best) and not best.told and (own < LEAD or any(vote > own + LEAD for vote in rest))
+    if _one_word(best):
+        return not best.told and any(vote > own + LEAD for vote in rest)
+    return any(vote > 2 * (own + 1) for vote in rest)
 
 
 def _rival_words(rivals: Sequence[ElementCandidate]) -> str:
