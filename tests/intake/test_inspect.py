@@ -115,6 +115,43 @@ def test_no_value_of_a_student_is_shown(tmp_path: Path) -> None:
     assert found.to_json()["tables"][0]["columns"][3]["range"] == "2011 to 2011"
 
 
+@pytest.mark.parametrize(
+    ("heading", "cell", "said"),
+    [
+        ("SocialSec", "900-5{0}-40{1}", "a Social Security number"),
+        ("HH Inc", "900-5{0}-40{1}", "a Social Security number"),
+        ("Special Program", "900-5{0}-40{1}", "a Social Security number"),
+        ("Soc Sec No", "9005{0}40{1}", "a Social Security number"),
+        ("IEP Date", "2025-09-1{0}", "a disability"),
+        ("SPED Entry Date", "2025-09-1{0}", "a disability"),
+        ("Refugee Status", "Y", "immigration status"),
+        ("Days Suspended", "{0}", "discipline"),
+        ("Gender Identity", "F", "gender identity"),
+    ],
+)
+def test_what_is_sensitive_is_said_whatever_element_a_column_may_be(
+    tmp_path: Path, heading: str, cell: str, said: str
+) -> None:
+    given = [[*row, cell.format(n % 10, 10 + n)] for n, row in enumerate(rows())]
+    path = tmp_path / "oak.csv"
+    path.write_text(text_of([[*HEADINGS, heading], *given]))
+    found = by_name(looked_at(path, tmp_path))[heading]
+    assert found.sensitive == said
+    assert found.identifier or said != "a Social Security number"
+
+
+@pytest.mark.parametrize(
+    "heading", ["Gender Identity", "Identify As", "SNAP", "TANF", "DCF Involved", "System Involved", "Section 8", "Dis Code"]
+)  # fmt: skip
+def test_what_is_no_element_of_ours_is_not_taken_for_one(tmp_path: Path, heading: str) -> None:
+    """Who gets SNAP may not be certified, whom a child welfare agency knows may live at home, and a gender identity is no sex."""
+    given = [[*row, ("F", "M", "01", "02")[n % 4]] for n, row in enumerate(rows())]
+    path = tmp_path / "oak.csv"
+    path.write_text(text_of([[*HEADINGS, heading], *given]))
+    found = by_name(looked_at(path, tmp_path))[heading]
+    assert found.element is None or found.is_doubt
+
+
 def test_shapes_and_orders_of_dates() -> None:
     assert [shape(text) for text in ("S90817", "O'Brien", "555-0100", "a b c d e f g")] == [
         "A99999",

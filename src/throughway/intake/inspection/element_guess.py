@@ -47,13 +47,20 @@ FILE_WORDS: Mapping[str, str] = {
     "diploma": "credential", "graduate": "credential", "credential": "credential", "wage": "employment", "program": "program",
     "calendar": "calendar_day",
 }  # fmt: skip
+SOCIAL_SECURITY = "a Social Security number"
+# By words as `words_of` gives them, which reads `sec` as a section.
 SENSITIVE_WORDS: Mapping[str, str] = {
-    "ssn": "a Social Security number", "medicaid": "a Medicaid number", "diagnosis": "health", "health": "health", "medical": "health",
+    "ssn": SOCIAL_SECURITY, "medicaid": "a Medicaid number", "diagnosis": "health", "health": "health", "medical": "health",
     "medication": "health", "allergies": "health", "immunization": "health", "immigration": "immigration status",
     "visa": "immigration status", "religion": "religion", "income": "income", "password": "a password", "psychological": "health",
     "disability": "a disability", "pregnant": "health", "custody": "family", "probation": "court records", "arrest": "court records",
     "citizenship": "immigration status", "notes": "free text about a student", "comments": "free text about a student",
     "comment": "free text about a student", "note": "free text about a student", "narrative": "free text about a student",
+    "passport": "immigration status", "refugee": "immigration status", "asylum": "immigration status", "iep": "a disability",
+    "special education": "a disability", "social section": SOCIAL_SECURITY, "soc section": SOCIAL_SECURITY,
+    "social security": SOCIAL_SECURITY, "gender identity": "gender identity", "self identified gender": "gender identity",
+    "section 8": "income", "snap": "income", "tanf": "income", "child welfare": "family", "dcf": "family", "arrested": "court records",
+    "medications": "health", "suspended": "discipline", "suspension": "discipline", "expelled": "discipline", "expulsion": "discipline",
 }  # fmt: skip
 
 
@@ -296,15 +303,22 @@ def _holds_whole_names(column: ColumnProfile, best: ElementCandidate) -> bool:
 
 
 def _none(column: ColumnProfile, confidence: float, reason: str) -> ElementGuess:
-    said = next((what for word, what in SENSITIVE_WORDS.items() if word in words_of(column.name)), "")
-    if not said and column.share(r"\d{3}-\d{2}-\d{4}") > 0.5:
-        said = "a Social Security number"
-    if not said and column.share(r"[^@\s]+@[^@\s]+\.[A-Za-z]+") > 0.5:
-        said = "an e-mail address"
+    said = _sensitive(column) or _addressed(column)
     identifying = column.unique > 0.9 and column.filled > 20 and column.type in ("text", "whole number")
     return ElementGuess(
         column, None, confidence, reason, identifier=identifying or bool(said), sensitive=said
     )
+
+
+def _sensitive(column: ColumnProfile) -> str:
+    """Why a column is sensitive whatever element it is: by the words of its heading, or since its cells are Social Security numbers."""
+    words = f" {' '.join(words_of(column.name))} "
+    said = next((what for word, what in SENSITIVE_WORDS.items() if f" {word} " in words), "")
+    return said or (SOCIAL_SECURITY if column.share(r"\d{3}-\d{2}-\d{4}") > 0.5 else "")
+
+
+def _addressed(column: ColumnProfile) -> str:
+    return "an e-mail address" if column.share(r"[^@\s]+@[^@\s]+\.[A-Za-z]+") > 0.5 else ""
 
 
 def _with_details(
@@ -341,10 +355,10 @@ def _with_details(
     sensitive = ", ".join(sorted(tags - {"directory", "identifier", "quasi_identifier"}))
     if not sensitive and {"identifier", "quasi_identifier"} & tags:
         sensitive = "identifying" if "identifier" in tags else "identifying together with others"
-    said = next((what for word, what in SENSITIVE_WORDS.items() if word in words_of(column.name)), "")
+    said = _sensitive(column)
     return ElementGuess(
         column, found.path, round(min(confidence, 1.0), 2), reason, codes, hidden,
-        identifier="identifier" in tags, sensitive=said or sensitive, others=tuple(c.match.element for c in rivals[:3]),
+        identifier="identifier" in tags or said == SOCIAL_SECURITY, sensitive=said or sensitive or _addressed(column), others=tuple(c.match.element for c in rivals[:3]),
         dates=dates_of(column) if found.type == "date" else None,
     )  # fmt: skip
 
