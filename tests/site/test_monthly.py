@@ -1,23 +1,23 @@
 """The page of the month: what two releases changed, what to talk about for each reader, and one sheet of paper."""
 
 import io
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pypdf
 import pytest
 
 from tests.gate import making
-from tests.insight.test_reach import CLUB, reported, row, shown
+from tests.insight.test_reach import CLUB, reported, row
 from tests.insight.test_reach import town as town
 from tests.site.people import signed_in
-from throughway.insight.reach.tables import GroupReach, ReachYear
 from throughway.insight.trends.figures import TrendPoint, TrendSeries
 from throughway.paper import typeset
 from throughway.partners import OPERATOR, Role
 from throughway.partners.actions import add_user
 from throughway.publication import ProtectedCell, ProtectedTable
 from throughway.publication.selectors import releases
+from throughway.site.home.page import HomeContext
+from throughway.site.home.views import the_month
 from throughway.site.monthly.headline import MOST_HEADLINES, HeadlineFigure, of_school
 from throughway.site.monthly.month import (
     MOST_CHANGES,
@@ -27,7 +27,6 @@ from throughway.site.monthly.month import (
     MonthlyPage,
     blocks,
     figure_changes,
-    school_away,
     school_outcome,
 )
 from throughway.site.monthly.selectors import monthly_page
@@ -139,19 +138,6 @@ def test_a_school_is_told_by_its_newest_class_beside_all_students():
     ]
 
 
-@pytest.mark.parametrize(
-    ("could", "took", "least"),
-    [(60, 12, 48), (60, "0–20", 40), ("40–60", "0–20", 20), (60, None, 0), (None, 12, 0), ("0–20", 12, 0)],
-)
-def test_how_many_of_a_school_did_not_come_is_never_more_than_is_sure(could, took, least):
-    year = ReachYear(2026, groups={"school": (GroupReach("Elm", could, took),)})
-    (club,) = shown()
-    said = school_away([replace(club, whole_year=year)], "Elm")
-    assert said == (
-        f"At least {least} students of Elm who could come to Club did not in 2025–26." if least else ""
-    )
-
-
 def leader(partner):
     return add_user(
         email=f"leader@{partner}.example", partner=partner, role=Role.LEADER, password="four herons stand in mist", by=OPERATOR
@@ -174,6 +160,10 @@ class TestForAReader:
         assert [line.text for line in page.talk] == [
             "At least 20 students who could come to Club (grades 2 to 3) did not in 2025–26."
         ]
+        home = the_month(HomeContext(director, date.today()))
+        assert [line.text for line in home.lines] == [line.text for line in page.talk]
+        assert home.more
+        assert home.more.href == "/month/"
         assert [(each.value, each.label) for each in page.headline] == []
         assert "“Whom each program reaches” was published" in [line.text for line in page.changed]
         # A year later 30 more have taken part.

@@ -12,8 +12,7 @@ from django.utils.http import urlencode
 from throughway.agreements.enums import AccessForm, PurposeKind
 from throughway.agreements.extract_permission import is_license
 from throughway.agreements.labels import course_words, day
-from throughway.agreements.selectors import past_acts_since
-from throughway.agreements.states import BEGUN, AgreementAct
+from throughway.agreements.states import BEGUN
 from throughway.casework.selectors import CaseworkReader, Listing, my_students, reader_of
 from throughway.casework.student_summary import StudentSummary
 from throughway.core.prose import counted
@@ -25,8 +24,7 @@ from throughway.partners.actor import CUSTODIANS, OFFICERS, Role
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.permissions import SIGNERS
 from throughway.partners.selectors import links_given
-from throughway.publication.selectors import releases
-from throughway.publication.states import ReleaseState
+from throughway.site.home.changes import recent_changes
 from throughway.site.home.page import (
     FirstRunStep,
     Home,
@@ -49,6 +47,7 @@ from throughway.site.home.programs import (
 )
 from throughway.site.home.steward import steward
 from throughway.site.home.waiting import agreement_items, further_disclosures, step_items
+from throughway.site.monthly.selectors import to_talk_about
 from throughway.site.readiness.selectors import readiness
 from throughway.site.readiness.steps import missing
 
@@ -56,14 +55,6 @@ FORM_TEXTS = {
     AccessForm.AGGREGATE: "protected figures",
     AccessForm.PSEUDONYMOUS: "rows under random codes",
     AccessForm.IDENTIFIED: "identified rows",
-}
-LATELY = timedelta(days=30)
-MOST_CHANGES = 6
-ACT_TEXTS = {
-    AgreementAct.ACTIVATE: "took effect",
-    AgreementAct.SUSPEND: "was suspended",
-    AgreementAct.RESUME: "was resumed",
-    AgreementAct.TERMINATE: "was ended",
 }
 A_WEEK = 7
 TRAINING_DUE = timedelta(days=30)
@@ -172,7 +163,7 @@ def leader(context: HomeContext) -> Home:
         onward=HomeItem("See where students are lost", reverse("insight:pipeline")),
         finding=newest(),
         parts=_some(
-            the_month(),
+            the_month(context),
             decisions_after_studies(context),
             seats_and_waits(context),
             commitments(context),
@@ -183,40 +174,15 @@ def leader(context: HomeContext) -> Home:
     )  # fmt: skip
 
 
-def the_month() -> HomePart:
-    """The way to the page for a meeting."""
-    sheet = HomeItem(
-        "What changed, three things to talk about, and what is due, on one sheet", reverse("monthly:month")
-    )
-    return HomePart("For your next meeting", [sheet])
+def the_month(context: HomeContext) -> HomePart:
+    """What to talk about at the next meeting, and the way to the sheet for it."""
+    talk = [HomeItem(line.text, line.href) for line in to_talk_about(context.actor, context.today)]
+    sheet = HomeItem("The month on one sheet", reverse("monthly:month"))
+    return HomePart("For your next meeting", talk or [sheet], sheet if talk else None)
 
 
 def _some(*parts: HomePart | None) -> list[HomePart]:
     return [part for part in parts if part is not None]
-
-
-def recent_changes(context: HomeContext) -> list[HomeItem]:
-    """Acts on the agreements that the reader may open, and releases; newest first."""
-    since = context.today - LATELY
-    titles = {s.document.id: s.document.title for s in context.standings}
-    found = [
-        (
-            deed.day,
-            HomeItem(
-                f"“{titles[id]}” {ACT_TEXTS[deed.act]}", reverse("agreements:one", args=[id]), day(deed.day)
-            ),
-        )
-        for id, deed in past_acts_since(since)
-        if id in titles and deed.act in ACT_TEXTS
-    ]
-    for release in releases(context.actor):
-        if release["state"] != ReleaseState.PUBLIC:
-            continue
-        at = date.fromisoformat(release["public_on"])
-        if at >= since:
-            href = reverse("publication:release", args=[release["id"]])
-            found.append((at, HomeItem(f"“{release['title']}” was published", href, day(at))))
-    return [line for _, line in sorted(found, key=lambda one: one[0], reverse=True)[:MOST_CHANGES]]
 
 
 def officer(context: HomeContext) -> Home:
@@ -280,7 +246,9 @@ def worker(context: HomeContext) -> Home:
             *_missed(students),
         ],
         numbers=numbers if students else [],
-        parts=_some(the_month(), own_programs(context)) if context.actor.role == Role.PROGRAM_MANAGER else (),
+        parts=_some(the_month(context), own_programs(context))
+        if context.actor.role == Role.PROGRAM_MANAGER
+        else (),
         onward=HomeItem("See my students", reverse("casework:students")),
         tasks=listing.tasks,
     )

@@ -8,15 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from throughway.core.prose import counted, day, school_year
+from throughway.core.prose import day, school_year
 from throughway.insight.figures import Milestone
 from throughway.insight.reach.figures import ProgramReach
-from throughway.insight.reach.page import group_gaps, talking_points
+from throughway.insight.reach.page import talking_points
 from throughway.insight.trends.chart import class_words
 from throughway.insight.trends.figures import TrendSeries
 from throughway.paper import Block, Bullets, PaperHeading, Paragraph
 from throughway.publication import ProtectedTable
-from throughway.publication.shown_figures import count_between
 from throughway.site.monthly.headline import HeadlineFigure
 
 A_MONTH = timedelta(days=31)
@@ -131,33 +130,6 @@ def lost_of(milestones: Iterable[Milestone], kind: str, name: str) -> str:
         return ""
     excess, _, milestone, figures = max(found, key=lambda one: one[:2])
     return f"{name} loses {figures.lost:,} students {milestone.heading.lost}, {excess:,} more than at everybody’s share."
-
-
-def school_gap(programs: Sequence[ProgramReach], school: str) -> str:
-    """The program in which a school's students take part least for their number, in a sentence; empty where no figure tells."""
-    gap = next((gap for gap in group_gaps(programs) if gap.group == school), None)
-    if gap is None:
-        return ""
-    return (
-        f"{gap.took_part:,} students of {school} took part in {gap.program.name} and {gap.could:,} could come, {gap.short:,} fewer than at "
-        "everybody’s share."
-    )
-
-
-def school_away(programs: Sequence[ProgramReach], school: str) -> str:
-    """The program to which most students of a school could come and did not, in a sentence; empty where no figure tells."""
-    found = [
-        (least, program.name, year.words)
-        for program in programs
-        if (year := program.whole_year) is not None
-        for group in year.groups.get("school", ())
-        if group.name == school and group.could is not None and group.took_part is not None
-        if (least := count_between(group.could)[0] - count_between(group.took_part)[1]) > 0
-    ]
-    if not found:
-        return ""
-    least, name, when = max(found)
-    return f"At least {counted(least, 'student')} of {school} who could come to {name} did not in {when}."
 
 
 def school_outcome(series: Iterable[TrendSeries], school: str) -> str:

@@ -1,6 +1,6 @@
 """Gathers the page of the month for one reader: public releases, facts of the directory and of agreements, and what is due."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -18,7 +18,6 @@ from throughway.insight.needs.actions import REPORT as NEEDS_REPORT
 from throughway.insight.needs.figures import need_talk
 from throughway.insight.reach.figures import ProgramReach
 from throughway.insight.reach.selectors import REACH, programs_in
-from throughway.insight.reports.selectors import newest_of
 from throughway.insight.selectors import Report, newest_report
 from throughway.insight.trends.actions import SCHOOL_REPORT, series_of
 from throughway.insight.trends.figures import TrendSeries
@@ -26,8 +25,8 @@ from throughway.partners import OPERATOR, Actor
 from throughway.partners.selectors import partner_names, sites_of
 from throughway.partners.site_assignment import SiteKind
 from throughway.publication.selectors import Published, public_releases, published
+from throughway.site.home.changes import recent_changes
 from throughway.site.home.page import HomeContext
-from throughway.site.home.views import recent_changes
 from throughway.site.monthly.headline import (
     MOST_HEADLINES,
     HeadlineFigure,
@@ -46,8 +45,6 @@ from throughway.site.monthly.month import (
     figure_changes,
     lost_of,
     own_reach,
-    school_away,
-    school_gap,
     school_outcome,
 )
 from throughway.site.open_steps.selectors import open_steps, waiting
@@ -71,6 +68,11 @@ def monthly_page(actor: Actor, today: date) -> MonthlyPage:
     )  # fmt: skip
 
 
+def to_talk_about(actor: Actor, today: date) -> list[MonthlyLine]:
+    """What the newest public figures say, for the home, which shows promises and referrals without an answer beside it."""
+    return _once(_Month(actor, today).figures_say())[:MOST_TALK]
+
+
 def _once(lines: Iterable[MonthlyLine]) -> list[MonthlyLine]:
     """The lines, each sentence once."""
     return [*{line.text: line for line in reversed([*lines])}.values()][::-1]
@@ -90,20 +92,32 @@ class _Month:
         return HomeContext(self.actor, self.today)
 
     @cached_property
+    def public(self) -> Mapping[str, Sequence[str]]:
+        """The public releases of each kind of report that the page quotes, newest first."""
+        known: dict[str, list[str]] = {}
+        for report, id in public_releases(*REPORTS, SCHOOL_REPORT.id):
+            known.setdefault(report, []).append(id)
+        return known
+
+    def _newest(self, report: str) -> Published | None:
+        ids = self.public.get(report, ())
+        return published(ids[0], OPERATOR) if ids else None
+
+    @cached_property
     def pipeline(self) -> Report | None:
         return newest_report()
 
     @cached_property
     def services(self) -> Published | None:
-        return newest_of(SERVICES)
+        return self._newest(SERVICES)
 
     @cached_property
     def reach(self) -> Published | None:
-        return newest_of(REACH)
+        return self._newest(REACH)
 
     @cached_property
     def needs(self) -> Published | None:
-        return newest_of(NEEDS_REPORT.id)
+        return self._newest(NEEDS_REPORT.id)
 
     @cached_property
     def programs(self) -> Sequence[ProgramReach]:
@@ -111,13 +125,8 @@ class _Month:
 
     @cached_property
     def schools(self) -> list[str]:
-        """The names of the schools for which the reader is responsible, as the newest reports of needs and of reach name them."""
-        names = {
-            id: name
-            for release in (self.needs, self.reach)
-            if release
-            for id, name in release.about.get("schools", {}).items()
-        }
+        """The names of the schools for which the reader is responsible, as the newest report of needs names them."""
+        names = self.needs.about.get("schools", {}) if self.needs else {}
         sites = (site for site in sites_of(self.actor, self.today) if site.kind is SiteKind.SCHOOL)
         return sorted(names[site.id] for site in sites if site.id in names)
 
@@ -132,7 +141,7 @@ class _Month:
     @cached_property
     def by_school(self) -> Published | None:
         """The newest trends by school, for a reader who is responsible for one."""
-        return newest_of(SCHOOL_REPORT.id) if self.schools else None
+        return self._newest(SCHOOL_REPORT.id) if self.schools else None
 
     @cached_property
     def school_trends(self) -> Sequence[TrendSeries]:
@@ -167,10 +176,8 @@ class _Month:
         own = [each.label for each in self.programs if each.partner == self.actor.partner]
         own += [f"{each.said.name}, {self.partner}" for each in self.own]
         since = self.today - A_MONTH
-        known: dict[str, list[str]] = {}
-        for report, id in public_releases(*REPORTS):
-            known.setdefault(report, []).append(id)
-        for now, before in (ids[:2] for ids in known.values() if len(ids) > 1):
+        known = (self.public.get(report, ()) for report in REPORTS)
+        for now, before in (ids[:2] for ids in known if len(ids) > 1):
             newer = published(now, OPERATOR)
             if newer.standing.public_on is not None and newer.standing.public_on >= since:
                 href = reverse("publication:release", args=[now])
@@ -189,37 +196,37 @@ class _Month:
             yield MonthlyLine(item.text, item.href, item.when)
 
     def talk(self) -> Iterator[MonthlyLine]:
-        """The largest loss of the reader's school or district, the need that most students have without help, whom programs do not reach,
-        referrals without an answer, and a promise that is short."""
-        made, kept, reach_page = self.pipeline, self.milestones, reverse("reach:newest")
-        pipeline = reverse("insight:pipeline")
-        for school in self.schools:
-            for sentence, href in (
-                (lost_of(kept, "school", school), pipeline),
-                (school_outcome(self.school_trends, school), reverse("school-trends:newest")),
-                (school_gap(self.programs, school), reach_page),
-                (school_away(self.programs, school), reach_page),
-            ):
-                if sentence:
-                    yield MonthlyLine(sentence, href)
-        if sentence := lost_of(kept, "partner", self.partner):
-            yield MonthlyLine(sentence, pipeline)
-        without_help = need_talk(self.needs.about, self.needs.tables) if self.needs else []
-        yield from (MonthlyLine(each, reverse("needs:newest")) for each in without_help[:1])
-        runs_programs = bool(self.own)
-        reached = [
-            MonthlyLine(sentence, reach_page)
-            for sentence in own_reach(self.programs, self.actor.partner or "")
-        ]
-        yield from reached if runs_programs else reached[:1]
+        """What figures say; referrals without an answer, and a promise that is short; then what holds for everybody."""
+        yield from self.figures_say()
         for each in unanswered(self.today):
             if each.partner == self.partner:
                 text = f"Referrals to us without an answer for {LATE} days or more: {each.words}."
                 yield MonthlyLine(text, reverse("casework:unanswered") if self.actor.role == "leader" else "")
         yield from self._short_promises()
-        if made and kept:
-            yield MonthlyLine(f"{made.page.headline}.", pipeline)
-        yield from reached[1:]
+        if self.pipeline and self.milestones:
+            yield MonthlyLine(f"{self.pipeline.page.headline}.", reverse("insight:pipeline"))
+        yield from self._reached()[1:]
+
+    def figures_say(self) -> Iterator[MonthlyLine]:
+        """The largest loss of the reader's school or district, the need that most students have without help, and whom programs do not
+        reach: of own programs all of it, where there are such."""
+        pipeline = reverse("insight:pipeline")
+        for school in self.schools:
+            for sentence, href in (
+                (lost_of(self.milestones, "school", school), pipeline),
+                (school_outcome(self.school_trends, school), reverse("school-trends:newest")),
+            ):
+                if sentence:
+                    yield MonthlyLine(sentence, href)
+        if sentence := lost_of(self.milestones, "partner", self.partner):
+            yield MonthlyLine(sentence, pipeline)
+        without_help = need_talk(self.needs.about, self.needs.tables) if self.needs else []
+        yield from (MonthlyLine(each, reverse("needs:newest")) for each in without_help[:1])
+        yield from self._reached() if self.own else self._reached()[:1]
+
+    def _reached(self) -> list[MonthlyLine]:
+        said = own_reach(self.programs, self.actor.partner or "")
+        return [MonthlyLine(sentence, reverse("reach:newest")) for sentence in said]
 
     def _short_promises(self) -> Iterator[MonthlyLine]:
         """The own promise with most promised seats not taken, by the newest public figures; of all promises where there is no own one."""
