@@ -42,6 +42,7 @@ class Hold:
     since: date
     lifted: date | None = None
     lifted_why: str = ""
+    lifted_by: str = ""  # in the command's JSON
 
 
 def holds(*, on: date | None = None) -> list[Hold]:
@@ -57,7 +58,7 @@ def _every_hold() -> Sequence[Hold]:
         if e.what == "add":
             found[e.code] = Hold(e.code, e.kind, e.subject, e.notice, e.why, e.by, e.partner, e.day)
         elif e.code in found:
-            found[e.code] = replace(found[e.code], lifted=e.day, lifted_why=e.why)
+            found[e.code] = replace(found[e.code], lifted=e.day, lifted_why=e.why, lifted_by=e.by)
     return list(found.values())
 
 
