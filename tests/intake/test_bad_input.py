@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import os
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -162,3 +163,34 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
     monkeypatch.undo()
     town.agree(in_effect(["element: person.*"]))
     assert town.load(path, STUDENTS).tables["person"].landed == 2
+
+
+@pytest.mark.parametrize(
+    "change", ["cut", "gone", "other content of the same size and time", "another in its place"]
+)
+def test_a_change_that_the_reader_trips_over_or_that_keeps_size_and_time_is_refused_too(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    town.agree(in_effect(["element: person.*"]))
+    file = tmp_path / "a.csv"
+    file.write_text(HEAD + STUDENT, encoding="utf-8")
+
+    def changing(format: str) -> Callable[..., object]:
+        def read(*given: Any, **named: Any) -> object:
+            was = file.stat()
+            if change in ("cut", "gone"):
+                file.write_text("") if change == "cut" else file.unlink()
+                raise KeyError("S-7731")  # as a reader that finds another file the second time
+            staged = reader_of(format)(*given, **named)
+            written = file if change != "another in its place" else tmp_path / "b.csv"
+            written.write_text(HEAD + STUDENT.replace("Zelmira", "Zelmiro"), encoding="utf-8")
+            os.utime(written, ns=(was.st_atime_ns, was.st_mtime_ns))
+            written.replace(file)
+            return staged
+
+        return read
+
+    monkeypatch.setattr(actions, "reader_of", changing)
+    with pytest.raises(Refused, match="changed while it was being read, so nothing was stored"):
+        town.load(file, STUDENTS)
+    nothing_is_stored(town)

@@ -26,7 +26,7 @@ from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.entered_rows import ENTERED, ENTERED_HERE, EnteredRows
 from throughway.intake.feeds.contract import FeedContract, judge, stopping
 from throughway.intake.feeds.measures import days_touched, tables_seen
-from throughway.intake.formats import BY_CROSSWALK, reader_of
+from throughway.intake.formats import BY_CROSSWALK, FormatReader, reader_of
 from throughway.intake.landing import Landing, land_tables
 from throughway.intake.load_context import LoadContext
 from throughway.intake.load_report import Counts, Loaded, ProblemLine, why_nothing, write_problems
@@ -159,13 +159,7 @@ def _load(request: LoadRequest) -> Loaded:
     patience = PATIENCE_ON_A_PAGE if entered else PATIENCE
     with staging() as folder:
         request.report("reading", 0.0)
-        before = stamp(path)
-        staged = reader(path, into=folder, partner=partner, crosswalk=mapped, school_year=request.school_year)
-        if stamp(path) != before:  # a reader may go over a file several times
-            raise Refused(
-                f"{path.name} changed while it was being read, so nothing was stored; load it again when it is written to its end.",
-                code="file_changed",
-            )
+        staged = _read(request, reader, folder, mapped)
         request.report("reading", READING)
         with process_locks.turn(turn_of(partner), alone=True, patience=patience) as granted:
             if not granted:
@@ -184,6 +178,30 @@ def _load(request: LoadRequest) -> Loaded:
                     if refusal.code != "changed_meanwhile" or attempt + 1 == ATTEMPTS:
                         raise
     raise AssertionError("unreachable")
+
+
+def _read(request: LoadRequest, reader: FormatReader, folder: Path, mapped: Crosswalk | None) -> StagedTables:
+    """Refused where the file changed meanwhile: a reader may go over it several times, and then says anything of it, or fails."""
+    path, before = request.path, stamp(request.path)
+    changed = Refused(
+        f"{path.name} changed while it was being read, so nothing was stored; load it again when it is written to its end.",
+        code="file_changed",
+    )
+    try:
+        staged = reader(
+            path,
+            into=folder,
+            partner=request.entry.partner,
+            crosswalk=mapped,
+            school_year=request.school_year,
+        )
+    except Exception:
+        if stamp(path) != before:
+            raise changed from None
+        raise
+    if stamp(path) != before:
+        raise changed
+    return staged
 
 
 def _consented(stored: Snapshot, choice: RequiredFamilyChoice, discloser: str, on: date) -> NDArray[np.int64]:

@@ -84,11 +84,12 @@ class SourceFile:
         return target
 
 
-def stamp(path: Path) -> list[tuple[str, int, int]]:
-    """Of the file, or of each file in the folder, its size in bytes and the moment of its last change: what tells that it changed."""
+def stamp(path: Path) -> list[tuple[str | int, ...]]:
+    """What tells that the file, or one in the folder, changed: its place on the disk, its size in bytes, and the moments of its last
+    change, of which a copy may keep the first as it was."""
     files = sorted(path.rglob("*")) if path.is_dir() else [path]
     found = [(str(file), file.stat()) for file in files if file.is_file()]
-    return [(name, said.st_size, said.st_mtime_ns) for name, said in found]
+    return [(name, it.st_ino, it.st_size, it.st_mtime_ns, it.st_ctime_ns) for name, it in found]
 
 
 @contextmanager
