@@ -28,6 +28,7 @@ class FakeAccess:
         for name, table in TABLES.items():
             columns = dict(table.landed) | ({"person_id": "BIGINT"} if table.of_person else {})
             columns |= {name: derived.stored_as for name, derived in table.derived.items()}
+            columns |= {"partner": "VARCHAR"} if name == "survey_response" else {}
             listed = ", ".join(f'"{column}" {type}' for column, type in columns.items())
             self.base.execute(f"CREATE TABLE {name} ({listed})")
 
@@ -57,7 +58,7 @@ class FakeAccess:
             self.base.execute(f"INSERT INTO {table} SELECT * FROM rows")
         self.waiting.clear()
 
-    def figures(self, sql):
+    def figures(self, sql, *, numbered=False):
         self._fill()
         self.asked.append(sql)
         return self.base.execute(sql).to_arrow_table(), f"entry-{len(self.asked)}"

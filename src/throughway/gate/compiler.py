@@ -100,7 +100,7 @@ def compile_query(
 ) -> Compiled:
     """Compiles `sql` for a reader who holds these grants. Otherwise Refused (sql, not_granted) in one sentence.
 
-    `numbered`: tables of persons also have `person_record` and `partner` (linkage). `records_of` returns the record numbers of
+    `numbered`: tables of persons also have `person_record` and `partner` (linkage, and rooms that store something about a row). `records_of` returns the record numbers of
     persons, so that a query for a few persons reads only their rows. `most`: the engine stops one row after this many, whatever the
     query's own limit is, so that no answer fills the memory. `without`: consents that are compiled as a list of those who did not give
     them. `few`: of tables of persons only the rows of a few record numbers, which `Compiled.about` fills in.

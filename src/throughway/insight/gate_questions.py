@@ -12,7 +12,7 @@ from throughway.measures.sql import VisibleData
 class FiguresAccess(Protocol):
     """Access of form aggregate: unprotected counts, and the id of the ledger entry."""
 
-    def figures(self, sql: str) -> tuple[Any, str]: ...
+    def figures(self, sql: str, *, numbered: bool = False) -> tuple[Any, str]: ...
 
 
 class GateQuestions:
@@ -32,12 +32,14 @@ class GateQuestions:
         )
         return {str(row["organization_id"]): str(row["name"]) for row in rows if row["name"]}
 
-    def _rows(self, sql: str) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = self._table(sql).to_pylist()
+    def _rows(self, sql: str, *, numbered: bool = False) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self._table(sql, numbered=numbered).to_pylist()
         return rows
 
-    def _table(self, sql: str) -> pa.Table:
+    def _table(self, sql: str, *, numbered: bool = False) -> pa.Table:
         # The gate limits a query's length, and much of these is indentation.
-        table, disclosure = self.access.figures(" ".join(line.strip() for line in sql.splitlines()))
+        table, disclosure = self.access.figures(
+            " ".join(line.strip() for line in sql.splitlines()), numbered=numbered
+        )
         self.disclosures.append(disclosure)
         return table

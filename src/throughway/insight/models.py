@@ -1,4 +1,4 @@
-"""The questions in SQL that people save. Reports are releases (`publication`)."""
+"""The questions in SQL that people save, and what people who read comments of surveys say of them. Reports are releases (`publication`)."""
 
 from django.db import models
 
@@ -17,3 +17,37 @@ class SavedQuestion(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class CommentTheme(models.Model):
+    """A theme of the community's own, by which comments are coded."""
+
+    name = models.CharField(max_length=60, unique=True)
+    by = models.CharField(max_length=254)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CommentCoding(models.Model):
+    """What a person who read a student's comment says it is about; without themes: read, and none fits. Never a word of it.
+
+    `partner` and `record`: whose record it is; `agreement`: under which it was read. With either it is deleted."""
+
+    agreement = models.CharField(max_length=100, db_index=True)
+    partner = models.CharField(max_length=100)
+    record = models.BigIntegerField()
+    survey = models.TextField()
+    question = models.TextField()
+    day = models.DateField()
+    themes = models.ManyToManyField(CommentTheme)
+    by = models.CharField(max_length=254)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["partner", "record", "survey", "question", "day"], name="one_coding_of_a_comment"
+            )
+        ]

@@ -100,6 +100,7 @@ def compiled(
     most: int | None,
     without: frozenset[str],
     few: bool = False,
+    numbered: bool = False,
 ) -> Compiled:
     """The compiled query, cached for all readers who are granted the same; `links` by identity, which is new whenever they change. It
     says nothing of who may read: that is decided each time."""
@@ -109,7 +110,7 @@ def compiled(
         linked=terms.linked,
         on=on,
         today=today,
-        numbered=all(g.kind is PurposeKind.LINKAGE for g in terms.grants),
+        numbered=numbered or all(g.kind is PurposeKind.LINKAGE for g in terms.grants),
         records_of=lambda persons: [int(n) for n in links.records_of(tuple(persons))],
         most=most,
         without=without,

@@ -226,13 +226,22 @@ class GovernedAccess(GovernedFacts):
         return list(zip(grants, numbers, strict=True))
 
     @for_output(REPORT)
-    def figures(self, sql: str) -> tuple[pa.Table, str]:
+    def figures(self, sql: str, *, numbered: bool = False) -> tuple[pa.Table, str]:
         """Unprotected figures under a purpose of form aggregate, only for the package that protects and publishes them. Never show
-        them to a user."""
+        them to a user. `numbered`: see `rows_to_code`."""
         self._check_form(AccessForm.AGGREGATE, sql)
         with one_question(actor=self.actor, purpose=self.purpose, asked=sql):
-            taken = self._read({ANSWER: sql})
+            taken = self._read({ANSWER: sql}, numbered=numbered)
         return taken.tables[ANSWER], taken.disclosure
+
+    def rows_to_code(self, sql: str, *, records: Collection[int] | None = None) -> GrantedTables:
+        """Rows about which somebody will say something that is stored: `sql` may also name `person_record` and `partner`, by which
+        it is stored and goes with the record. Never show these two to a user. `records`: only rows of these record numbers. Refused
+        under a purpose of form aggregate."""
+        self._check_gives_rows(sql)
+        with one_question(actor=self.actor, purpose=self.purpose, asked=sql):
+            about = None if records is None else sorted(records)
+            return self._read({ANSWER: sql}, records=about, numbered=True)
 
     @for_output(EXTRACT)
     def take(self, questions: Mapping[str, str], *, within: Callable[[str], None]) -> GrantedTables:
@@ -272,11 +281,15 @@ class GovernedAccess(GovernedFacts):
         most: int | None = None,
         records: Sequence[int] | None = None,
         within: Callable[[str], None] = lambda disclosure: None,
+        numbered: bool = False,
     ) -> GrantedTables:
         """Runs the queries on one snapshot of the store and releases their answers under one entry. Refused where an answer has
         more than `most` rows. `records`: only rows of these record numbers. With `most`, notes name what cannot be joined."""
         asked = ";\n".join(queries.values())
-        with self._recorded(asked), self._state_with_codes(queries.values(), most) as (stored, scope):
+        with (
+            self._recorded(asked),
+            self._state_with_codes(queries.values(), most, numbered) as (stored, scope),
+        ):
             tables, statements, compiled = (
                 dict[str, pa.Table](),
                 dict[str, AmendmentStatement](),
@@ -284,7 +297,8 @@ class GovernedAccess(GovernedFacts):
             )
             students, used = [NOBODY], dict[int, Grant]()
             for name, sql in queries.items():
-                compiled.append(query := self._compiled(sql, stored, scope, most, few=records is not None))
+                query = self._compiled(sql, stored, scope, most, few=records is not None, numbered=numbered)
+                compiled.append(query)
                 grants = [g for g in self.grants if g.table in query.tables]
                 held = run(stored, query, grants, scope, on=self.on, today=self._past(), records=records, shown=most is not None)  # fmt: skip
                 if most is not None and held.answer.num_rows > most:
@@ -314,7 +328,7 @@ class GovernedAccess(GovernedFacts):
 
     @contextmanager
     def _state_with_codes(
-        self, questions: Iterable[str], most: int | None
+        self, questions: Iterable[str], most: int | None, numbered: bool
     ) -> Iterator[tuple[Snapshot, RowScope]]:
         """A snapshot of the store with every random code that the queries need, and the reader's row scope."""
         if not any(coded(g) or coded_columns(g) for g in self.grants):
@@ -323,7 +337,8 @@ class GovernedAccess(GovernedFacts):
             return
         with snapshot() as stored:
             scope = self.people(stored)
-            reads = [read for sql in questions for read in self._compiled(sql, stored, scope, most).reads]
+            compiled = [self._compiled(sql, stored, scope, most, numbered=numbered) for sql in questions]
+            reads = [read for query in compiled for read in query.reads]
             if not draw_codes(stored, self.grants, self.linked, self.actor, reads):
                 yield stored, scope
                 return
@@ -343,10 +358,17 @@ class GovernedAccess(GovernedFacts):
         return count_unlinked(stored, self._decision, tables, scope, on=self.on, today=self._past())
 
     def _compiled(
-        self, sql: str, stored: Snapshot, scope: RowScope, most: int | None, *, few: bool = False
+        self,
+        sql: str,
+        stored: Snapshot,
+        scope: RowScope,
+        most: int | None,
+        *,
+        few: bool = False,
+        numbered: bool = False,
     ) -> Compiled:
         terms, links = self._decision.terms, links_of(stored)
-        return compiled(sql, terms, self.on, self._past(), links, most, scope.without, few)
+        return compiled(sql, terms, self.on, self._past(), links, most, scope.without, few, numbered)
 
     def _release(
         self,

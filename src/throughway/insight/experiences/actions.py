@@ -1,16 +1,32 @@
 """The report on experiences: counted through the gate, protected, registered."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 
 from throughway.core.refusals import Refused
 from throughway.gate.actions import GovernedAccess
 from throughway.insight.actions import ReportBody, ReportDraft, draft, visible_data_of
+from throughway.insight.comments.counting import (
+    COMMENT,
+    NEEDED,
+    QUESTION,
+    SPARE,
+    THEME,
+    CommentYear,
+    comment_rows,
+    comment_tables,
+    comment_years,
+    not_counted,
+)
+from throughway.insight.comments.selectors import codings
 from throughway.insight.experiences.counting import (
     CONSTRUCT,
     SURVEY,
     TABLE,
     YEAR,
     SurveyQueries,
+    SurveyYear,
     survey_tables,
 )
 from throughway.insight.experiences.page import experience_page
@@ -38,6 +54,10 @@ def experiences_draft(access: GovernedAccess) -> ReportDraft:
         reasons = " ".join(f"{what}: {why}" for what, why in queries.absent) or "No answers have come in."
         raise Refused(f"No survey can be counted, so nothing is published. {reasons}", code="no_figures")
     tables, relations = survey_tables(found)
+    comments = _comments(queries, found)
+    of_comments, between = comment_tables(comments, found)
+    if queries.visible.shows(TABLE, *NEEDED):
+        queries.absent += not_counted(comments)
     lines = {each.name: each for each in choices.surveys}
     absent = [{"what": what, "why": why} for what, why in queries.absent]
 
@@ -52,12 +72,28 @@ def experiences_draft(access: GovernedAccess) -> ReportDraft:
     keys = {(SURVEY, each.survey): _key(lines[each.survey]) for each in found}
     keys |= {(YEAR, str(each.year)): str(each.year) for each in found}
     keys |= {(CONSTRUCT, construct): construct for each in found for construct in each.answers}
+    keys |= {(QUESTION, each.question): f"question {each.question}" for each in comments}
+    keys |= {(THEME, theme): f"theme {theme}" for each in comments for theme in each.themes}
     return draft(
         access, report=EXPERIENCES, title=REPORT.title, disclosures=queries.disclosures, compose=compose,
         # The answers to two subjects can differ in a few students, so they are compared with each other too.
-        counted=CountedTables(tables, access.minimum_cell, relations, keys, subject=EXPERIENCES, rule=access.publication_rule),
+        counted=CountedTables(
+            (*tables, *of_comments), access.minimum_cell, (*relations, *between), keys, subject=EXPERIENCES,
+            rule=access.publication_rule, spare=SPARE,
+        ),
         reads={TABLE, "school_enrollment", "program_participation", "organization"} & {g.table for g in access.grants},
     )  # fmt: skip
+
+
+def _comments(queries: SurveyQueries, found: Sequence[SurveyYear]) -> list[CommentYear]:
+    """The comments of the surveys that are counted; none where the purpose shows none."""
+    visible = queries.visible
+    if not visible.shows(TABLE, *NEEDED) or set(visible.partners(TABLE, COMMENT)) - set(
+        visible.partners(TABLE, *NEEDED)
+    ):
+        return []
+    rows = queries.rows(comment_rows(visible, "person_id"))
+    return comment_years(rows, codings(), found, queries.choices, visible)
 
 
 def _key(asked: AskedGroup) -> str:

@@ -5,7 +5,7 @@ belonging) in one school year are averaged, and favorable where the average is a
 counted as such, so that every share stands beside its response rate.
 
 Questions on topics that 20 USC 1232h protects are left out; where the agreements do not show which these are, a survey is counted only
-if the community says that it has none. So are answers without a student. Comments are never read.
+if the community says that it has none. So are answers without a student. Comments are counted in `insight.comments`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -78,6 +78,11 @@ def _answer(favorable: bool | None) -> str:
     return NONE if favorable is None else FAVORABLE if favorable else OTHER
 
 
+def topics_shown(visible: VisibleData) -> bool:
+    """Whether every partner shows which questions touch a topic that 20 USC 1232h protects."""
+    return set(visible.partners(TABLE)) == set(visible.partners(TABLE, TOPIC))
+
+
 class SurveyQueries(GateQuestions):
     """The queries of one report. `absent`: what is not counted, and why."""
 
@@ -95,11 +100,6 @@ class SurveyQueries(GateQuestions):
             return f"the answers of {', '.join(sorted(short))} come without one of {', '.join(COLUMNS)}"
         return ""
 
-    @property
-    def topics_shown(self) -> bool:
-        """Whether every partner shows which questions touch a topic that 20 USC 1232h protects."""
-        return set(self.visible.partners(TABLE)) == set(self.visible.partners(TABLE, TOPIC))
-
     def years(self, most: int) -> list[SurveyYear]:
         """Each survey in its last school years, at most so many."""
         found: dict[tuple[AskedGroup, int], list[dict[str, Any]]] = {}
@@ -108,12 +108,16 @@ class SurveyQueries(GateQuestions):
             asked = self.choices.asked(str(row["survey"]))
             if asked is None:
                 unknown[str(row["survey"])] = UNDECIDED
-            elif not (self.topics_shown or asked.nothing_protected):
+            elif not (topics_shown(self.visible) or asked.nothing_protected):
                 unknown[asked.name] = TOPICS_UNKNOWN
             else:
                 found.setdefault((asked, int(row["year"])), []).append(row)
         self.absent += sorted(unknown.items())
         return list(self._counted(found, most))
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """Rows that name a student's record, to be set beside what people said of it."""
+        return self._rows(sql, numbered=True)
 
     def _counted(
         self, found: Mapping[tuple[AskedGroup, int], list[dict[str, Any]]], most: int

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from throughway.core.prose import counted
+from throughway.insight.comments.section import comment_sections
 from throughway.insight.experiences.counting import (
     ANSWER,
     CONSTRUCT,
@@ -39,7 +40,7 @@ METHOD = (
     "An interval (95 %, Wilson) says how far chance could move a share. It does not make up for those who did not answer, who may feel otherwise.",
     "Questions on topics that 20 USC 1232h protects (PPRA) are not counted here, with or without consent. Where the agreements do not show "
     "which these are, the community has said of each survey that it has none.",
-    "Comments are not read, and none is published. Reading and coding them by a person is not built.",
+    "Comments are read by a person, who says which themes they speak of. Students are counted by theme; no word of a comment is published.",
     "Answers stand beside a school’s outcomes to be talked about together. Nothing here says that one causes the other.",
 )  # fmt: skip
 Cells = Mapping[tuple[str, Place], Shown]
@@ -54,7 +55,8 @@ def experience_page(
             raise TypeError("only protected tables can be reported")
     cells = {(c.statistic, place(c.at)): c.shown for table in tables for c in table.cells}
     # What has a figure comes first.
-    sections = sorted([*_surveys(cells), *_schools(cells, outcomes)], key=lambda each: not each.told)
+    every = [*_surveys(cells), *comment_sections(cells), *_schools(cells, outcomes)]
+    sections = sorted(every, key=lambda each: not each.told)
     absent = [(each["what"], each["why"]) for each in about["absent"]]
     surveys = {at[SURVEY] for _, at in _places(cells)}
     return ReportPage(

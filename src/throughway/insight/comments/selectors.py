@@ -1,0 +1,180 @@
+"""Who may read comments, which there are, and what was said of them. Words are read through the gate, a few at a time."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+
+from throughway.agreements.effective_grants import grants_of
+from throughway.agreements.enums import AccessForm, PurposeKind
+from throughway.agreements.selectors import agreement_statuses
+from throughway.gate.actions import AmendmentStatement, GovernedAccess, enter
+from throughway.gate.available_purposes import openings
+from throughway.insight.actions import visible_data_of
+from throughway.insight.comments.counting import (
+    COMMENT,
+    NEEDED,
+    CommentKey,
+    comment_rows,
+    key_of,
+    why_not,
+)
+from throughway.insight.experiences.counting import TABLE
+from throughway.insight.models import CommentCoding, CommentTheme
+from throughway.insight.trends.choices import choices_of
+from throughway.measures.sql import text
+from throughway.partners import Actor
+
+AT_ONCE = 5  # comments of a page
+KINDS = tuple(kind for kind in PurposeKind if kind is not PurposeKind.LINKAGE)
+
+
+@dataclass(frozen=True)
+class CommentPurpose:
+    """A purpose in effect that names the reader and shows rows with comments."""
+
+    purpose: str
+    interest: str
+
+
+@dataclass(frozen=True)
+class SurveyQuestion:
+    """One question of one survey, with how many comments it has, and how many of them were read."""
+
+    survey: str
+    question: str
+    written: int
+    read: int
+
+
+@dataclass(frozen=True)
+class ReadComment:
+    """One comment. `id`: its name on the page, of which nobody can tell whose it is; `words`: what the student wrote; `partner`: the
+    one that ran the survey; `themes`: numbers of its themes so far."""
+
+    id: str
+    words: tuple[str, ...]
+    partner: str
+    day: date
+    themes: frozenset[int]
+    read: bool
+
+
+def comment_purposes(reader: Actor, on: date) -> list[CommentPurpose]:
+    """The purposes under which the reader may read comments, each once."""
+    standings = agreement_statuses(on)
+    showing = {
+        (standing.document.id, grant.purpose)
+        for standing in standings
+        for grant in grants_of(standing, standings)
+        if grant.table == TABLE and COMMENT in grant.columns and grant.form is not AccessForm.AGGREGATE
+    }
+    found = [each for each in openings(standings, reader, KINDS) if (each.agreement, each.purpose) in showing]
+    return [CommentPurpose(*pair) for pair in {each.purpose: each.interest for each in found}.items()]
+
+
+def themes() -> list[CommentTheme]:
+    return list(CommentTheme.objects.order_by("name"))
+
+
+def codings() -> dict[CommentKey, tuple[str, ...]]:
+    """The themes of every comment that was read, for the report."""
+    return {
+        _key(row): tuple(sorted(theme.name for theme in row.themes.all()))
+        for row in CommentCoding.objects.prefetch_related("themes")
+    }
+
+
+def _key(row: CommentCoding) -> CommentKey:
+    return row.partner, row.record, row.survey, row.question, row.day
+
+
+class CommentReader:
+    """The comments that one purpose shows one reader today. Refused (not_allowed) where it shows none."""
+
+    def __init__(self, reader: Actor, purpose: str) -> None:
+        self.access: GovernedAccess = enter(actor=reader, purpose=purpose)
+        self.choices = choices_of(settings.COMMUNITY)
+        self.visible = visible_data_of(self.access.grants)
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """The partners whose comments come without what is needed to read them."""
+        given = set(self.visible.partners(TABLE, COMMENT))
+        return tuple(sorted(given - set(self.visible.partners(TABLE, *NEEDED))))
+
+    @cached_property
+    def keys(self) -> list[CommentKey]:
+        """The comments that may be read, in an order that tells nothing."""
+        if self.lacks or not self.visible.shows(TABLE, *NEEDED):
+            return []
+        rows = self.access.rows_to_code(_line(comment_rows(self.visible))).tables["answer"].to_pylist()
+        found = {key_of(row) for row in rows}
+        return sorted((key for key in found if not self.why_not(key[2])), key=id_of)
+
+    def why_not(self, survey: str) -> str:
+        return why_not(survey, self.choices, self.visible)
+
+    @cached_property
+    def coded(self) -> dict[CommentKey, frozenset[int]]:
+        """The numbers of the themes of each comment that was read."""
+        rows = CommentCoding.objects.filter(survey__in={key[2] for key in self.keys}).prefetch_related(
+            "themes"
+        )
+        return {_key(row): frozenset(theme.pk for theme in row.themes.all()) for row in rows}
+
+    def questions(self) -> list[SurveyQuestion]:
+        found: dict[tuple[str, str], list[CommentKey]] = {}
+        for key in self.keys:
+            found.setdefault((key[2], key[3]), []).append(key)
+        return [
+            SurveyQuestion(*pair, len(keys), sum(key in self.coded for key in keys))
+            for pair, keys in sorted(found.items())
+        ]
+
+    def waiting(self, survey: str, question: str, *, read: bool) -> list[CommentKey]:
+        """The comments on one question that were read, or were not."""
+        return [key for key in self.keys if key[2:4] == (survey, question) and (key in self.coded) is read]
+
+    def words(self, keys: Collection[CommentKey]) -> tuple[list[ReadComment], Sequence[AmendmentStatement]]:
+        """These comments on one question in order, with families' statements on them: read under an entry of the ledger that names
+        their writers alone."""
+        if not keys:
+            return [], ()
+        [(survey, question)] = {key[2:4] for key in keys}
+        of_one = f" AND survey_identifier = {text(survey)} AND survey_question_code = {text(question)}"
+        sql = _line(comment_rows(self.visible, COMMENT)) + of_one
+        taken = self.access.rows_to_code(sql, records={key[1] for key in keys})
+        said: dict[CommentKey, list[str]] = {}
+        for row in taken.tables["answer"].to_pylist():
+            said.setdefault(key_of(row), []).append(str(row[COMMENT]))
+        shown = [
+            ReadComment(id_of(key), tuple(said[key]), key[0], key[4], self.coded.get(key, frozenset()), key in self.coded)
+            for key in keys
+            if key in said
+        ]  # fmt: skip
+        return shown, taken.statements
+
+    def agreement(self, partner: str) -> str:
+        """The agreement that shows this partner's comments: what is said of them goes with it."""
+        return min(
+            g.agreement
+            for g in self.access.grants
+            if g.table == TABLE and g.discloser == partner and COMMENT in g.columns
+        )
+
+
+def id_of(key: CommentKey) -> str:
+    """The name of a comment on a page: the same each time, and made with the site's secret, so that it tells nothing of the student."""
+    return salted_hmac("throughway.comments", "\x1f".join(map(str, key))).hexdigest()[:24]
+
+
+def by_id(keys: Collection[CommentKey]) -> Mapping[str, CommentKey]:
+    return {id_of(key): key for key in keys}
+
+
+def _line(sql: str) -> str:
+    return " ".join(line.strip() for line in sql.splitlines()).strip()
