@@ -235,6 +235,9 @@ def test_a_coding_goes_with_the_record(coder: Client) -> None:
     assert {row.record for row in CommentCoding.objects.all()} == set(WROTE) - {100, 101}
     gone(consents=frozenset({("sharing-2026", "north", 103), ("another", "north", 104)}))
     assert {row.record for row in CommentCoding.objects.all()} == set(WROTE) - {100, 101, 103}
+    CommentCoding.objects.filter(record=104).update(agreement="another")
+    gone(agreement="sharing-2026")
+    assert {row.record for row in CommentCoding.objects.all()} == {104}
     gone(partner="north")
     assert not CommentCoding.objects.exists()
 
