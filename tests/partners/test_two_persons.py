@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
@@ -27,7 +28,7 @@ from throughway.partners.actions import (
     reopen_user,
 )
 from throughway.partners.members import AccountEventKind
-from throughway.partners.models import User
+from throughway.partners.models import User, UserEvent
 from throughway.partners.selectors import (
     actor,
     changes,
@@ -250,6 +251,14 @@ def test_only_the_first_link_of_a_partner_that_signed_nothing(
     with pytest.raises(Refused) as refused:
         invite(email=LEAD, by=actor(BACKBONE))
     assert refused.value.code == "second_person"
+
+
+def test_who_gave_a_link_is_never_changed(people: dict[Role, Actor]) -> None:
+    invite(email=LEADER, by=OPERATOR)
+    events = UserEvent.objects.filter(what=AccountEventKind.INVITED)
+    for change in (lambda: events.update(by=STEWARD), lambda: events.delete()):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
 
 
 def test_the_first_link_is_given_anew_until_it_is_used(people: dict[Role, Actor]) -> None:

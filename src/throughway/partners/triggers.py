@@ -110,5 +110,5 @@ def _on_sqlite(table: str, once: Sequence[str]) -> dict[str, str]:
     }
 
 
-# The history of each data system.
-PARTNERS = AppendOnly({"partners_datasystemevent": ("id",)})
+# The history of each data system, and of each account: who gave a link decides who may give the first one, and stands with a signature.
+PARTNERS = AppendOnly({"partners_datasystemevent": ("id",), "partners_userevent": ("id",)})
