@@ -358,6 +358,13 @@ HEADINGS_MEAN = {
     "Emergency Phone #2": "guardian.telephone_number",
     "Match Close Date": "program_participation.program_participation_exit_date",
     "phonological_awareness_percentile": "assessment_result.assessment_result_score_value",
+    "Enrlmnt Dt": "school_enrollment.enrollment_entry_date",
+    "PrntGrdn Email": "guardian.electronic_mail_address",
+    "Contact 2 Mobile": "guardian.telephone_number",
+    "Foster Care at Program Entry": "person_status.foster_care_status",
+    "Homeless students, children or youths": "person_status.homelessness_status",
+    "Correo electrónico de la madre": "guardian.electronic_mail_address",
+    "¿En qué grado está su hijo?": "school_enrollment.entry_grade_level",
     "Term GPA": "",
     "Case Worker": "",
     "Match Support Specialist": "",
@@ -415,6 +422,46 @@ def test_a_state_without_an_address_is_a_doubt(tmp_path: Path) -> None:
     assert _columns(tmp_path, scores)["State"].is_doubt
     homes = {"Street": "{n} Oak Street", "Zip": "44101/44102"}
     assert not _columns(tmp_path, {**scores, **homes})["State"].is_doubt
+
+
+def test_the_day_and_level_of_a_subtest_are_told_by_its_score(tmp_path: Path) -> None:
+    scores = {
+        "ZQX Score": "6{n}",
+        "ZQX Date": "10/{d}/2025",
+        "ZQX Status": "Below/Above",
+        "Assessment Name": "Oak Reading",
+    }
+    found = _columns(tmp_path, scores)
+    assert found["ZQX Date"].element == "assessment_result.assessment_administration_start_date"
+    assert found["ZQX Status"].element == "assessment_result.assessment_performance_level_label"
+    assert not found["ZQX Date"].is_doubt
+    alone = _columns(tmp_path, {"Assessment Name": "Oak Reading", "ZQX Status": "Below/Above"})["ZQX Status"]
+    assert alone.is_doubt
+
+
+def test_the_location_of_an_incident_is_no_school(tmp_path: Path) -> None:
+    incident = {
+        "Incident ID": "9{n}",
+        "Incident Date": "10/{d}/2025",
+        "Location": "Yard/Hall",
+        "Offense": "Fight/Theft",
+    }
+    found = _columns(tmp_path, incident, "incidents.csv")["Location"]
+    assert found.element == "behavior_incident.incident_location"
+
+
+def test_an_eligibility_of_unknown_codes_is_a_doubt(tmp_path: Path) -> None:
+    """It may be one for meals or for special education."""
+    codes = {"Grade": "5/6", "Student Eligibility Status": "Eligible (initial)/Exited/Pending"}
+    assert _columns(tmp_path, codes)["Student Eligibility Status"].is_doubt
+
+
+def test_a_start_in_a_file_of_two_subjects_is_a_doubt(tmp_path: Path) -> None:
+    both = {
+        "Program": "Oak Club", "Participation Status": "Active/Closed", "Start Date": "9/{d}/2025", "Service Date": "10/{d}/2025",
+        "Service Type": "Tutoring/Mentoring", "Service Hours": "1/2",
+    }  # fmt: skip
+    assert _columns(tmp_path, both)["Start Date"].is_doubt
 
 
 def test_a_key_of_each_row_is_not_the_key_of_a_test(tmp_path: Path) -> None:

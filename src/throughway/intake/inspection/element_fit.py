@@ -22,6 +22,8 @@ def fit(column: ColumnProfile, found: Element) -> tuple[float, str]:
         return (
             1.0 if dates.share >= 0.9 else 0.8
         ), f"{_percent(dates.share)} of the cells read as dates{order}"
+    if found.name in ("latitude", "longitude") and column.share(r"[+-]?\d{1,3}\.\d+") < 0.5:
+        return 0.25, "few cells are degrees"
     if found.type in ("integer", "decimal"):
         share = column.share(r"[+-]?[\d,]*\.?\d+ ?%?")
         return (1.0, f"{_percent(share)} are numbers") if share >= 0.9 else (0.8, f"{_percent(share)} are numbers") if share >= 0.5 else (0.25, "few cells are numbers")  # fmt: skip
@@ -64,7 +66,7 @@ def _fits_codes(column: ColumnProfile, found: Element) -> tuple[float, str]:
         return (0.35, "few cells are grade levels") if known < 0.2 else (0.8, "some cells are grade levels")
     if column.distinct > 150 or (column.unique > 0.6 and column.filled > 20):
         return 0.4, "too many different values for codes"
-    if codes_of(found) and {"Yes", "No"} == {*codes_of(found)} and column.distinct > 6:  # type: ignore[misc]
+    if codes_of(found) and {"Yes", "No"} == {*codes_of(found)} and column.distinct > (6 if known else 3):  # type: ignore[misc]
         return 0.6, "more values than yes and no"
     if not known and column.share_in((*TRUE, *FALSE)) > 0.9:
         return 0.75, f"the cells are yes or no, which are no codes of {name}"
@@ -131,6 +133,8 @@ def _fits_text(column: ColumnProfile, found: Element) -> tuple[float, str]:
         return 0.2, "the cells are dates"
     if column.type == "date":
         return 0.3, "the cells are dates"
+    if kind == "local_education_agency_identifier" and column.share(r".*[^\W\d_]{3}.* .*") > 0.5:
+        return 0.7, "the cells are names"
     if kind == "organization_name":
         return (0.97, "") if column.share(r".*[^\W\d_].*") > 0.8 else (0.6, "few cells are names")
     return 1.0, ""

@@ -12,7 +12,7 @@ from throughway.intake.contract import TableNeed
 from throughway.intake.inspection.code_guess import MOST, CodeGuess, guess_code
 from throughway.intake.inspection.column_profile import ColumnProfile, DateForms, frequent
 from throughway.intake.inspection.element_fit import dates_of, fit, tells, told_by_cells
-from throughway.intake.inspection.heading_words import TESTS, VAGUE, words_of
+from throughway.intake.inspection.heading_words import SLIGHT, TESTS, VAGUE, alike, words_of
 from throughway.intake.inspection.headings import HeadingMatch, matches
 from throughway.intake.inspection.known_names import NOTHING, PERSON_KEY, WHOLE_NAME
 from throughway.intake.inspection.near_names import MOST as MOST_NEAR
@@ -32,6 +32,7 @@ CLOSE = 0.04  # two elements so close to each other are a doubt
 ADDRESS = "address_street_number_and_name", "address_postal_code"
 PARTS_OF_ADDRESS = frozenset(f"person_contact.{part}" for part in ("address_city", "state_abbreviation", "address_county_name", "address_apartment_room_or_suite_number"))  # fmt: skip
 KEY_WORDS = frozenset({"id", "key", "ref", "referral", "code"})
+OF_A_SCORE = {"date": "test date", "status": "performance level", "level": "performance level"}
 IDENTITY = frozenset({"person", "person_identifier", "person_race", "person_language", "person_contact", "guardian", "person_status", "organization"})  # fmt: skip
 # What a whole file is about, told by its name.
 PREFERRED = frozenset(
@@ -112,7 +113,9 @@ def guesses(
     """The guess for each column of one file or sheet. `file`: its name, which may tell what it is about. `needs`: what the agreements in
     effect need of the partner; where a heading fits several elements, it is one of those."""
     common = _common_words(columns)
-    known = [_needed(_candidates(column, common), needs or {}) for column in columns]
+    named_so = [words_of(column.name) for column in columns]
+    scored = frozenset(words[:-1] for words in named_so if len(words) > 1 and alike(words[-1]) == "score")
+    known = [_needed(_candidates(column, common, scored), needs or {}) for column in columns]
     named = {c.match.element for each in known for c in each if c.match.known_as and c.score > SURE}
     if PERSON_KEY in named:
         known = [[c for c in each if c.match.element != PERSON_KEY or c.match.known_as] for each in known]
@@ -133,7 +136,16 @@ def _common_words(columns: Sequence[ColumnProfile]) -> frozenset[str]:
     return frozenset(w for w, n in counted.items() if n >= 4 and n > len(columns) / 4 and w not in VAGUE)
 
 
-def _candidates(column: ColumnProfile, common: frozenset[str]) -> list[ElementCandidate]:
+def _heading(column: ColumnProfile, scored: frozenset[tuple[str, ...]]) -> str:
+    """What a column is called, or what it says of a score beside it: `PSF Date` beside `PSF Score` is a day of a test. `scored`: the words
+    before `score` in the headings of the file."""
+    words = words_of(column.name)
+    return OF_A_SCORE.get(alike(words[-1]), column.name) if words and words[:-1] in scored else column.name
+
+
+def _candidates(
+    column: ColumnProfile, common: frozenset[str], scored: frozenset[tuple[str, ...]]
+) -> list[ElementCandidate]:
     if re.fullmatch(DAY_HEADING, column.name):
         few = column.distinct <= 8 or not column.filled
         match = HeadingMatch("attendance_day.attendance_status", 0.9, "a day")
@@ -143,7 +155,7 @@ def _candidates(column: ColumnProfile, common: frozenset[str]) -> list[ElementCa
             )
         ]
     found = []
-    for match in matches(column.name, common):
+    for match in matches(_heading(column, scored), common):
         if match.element == WHOLE_NAME:
             named = match.score >= SURE or not column.sampled or column.share(r"[^\W\d_][^\d]* [^\d]+") > 0.5
             found.append(ElementCandidate(match, 1.0 if named else 0.4, ""))
@@ -342,6 +354,9 @@ def _with_details(
     elif best.table not in IDENTITY and _another_table_fits(best, others, themes):
         confidence = min(confidence, 0.78)
         unclear = "the other columns do not tell of which table it is"
+    elif best.table == "person_status" and column.sampled and _knows_no_code(found, codes):
+        confidence = min(confidence, 0.78)
+        unclear = "none of its codes is known"
     elif best.table not in IDENTITY and standing < 0.995 and column.sampled and _knows_no_code(found, codes):
         confidence = min(confidence, 0.78)
         unclear = "most other columns are of another table"
@@ -383,9 +398,9 @@ def _another_table_fits(
     own = votes.get(best.table, 0.0)
     rest = [vote for table, vote in votes.items() if table != best.table]
     if several - {best.table}:
-        return own - max(
-            (votes.get(table, 0.0) for table in several - {best.table}), default=0.0
-        ) < LEAD or any(vote > own + LEAD / 2 for vote in rest)
+        rival = max(votes.get(table, 0.0) for table in several - {best.table})
+        anyone = rival >= 1 and {*words_of(best.match.known_as)} <= VAGUE | SLIGHT  # `Start Date`
+        return anyone or own - rival < LEAD or any(vote > own + LEAD / 2 for vote in rest)
     if _one_word(best):
         return not best.told and any(vote > own + LEAD for vote in rest)
     return any(vote > 2 * (own + 1) for vote in rest)

@@ -48,6 +48,7 @@ def words_of(heading: str) -> tuple[str, ...]:
         .replace("%", " percent ")
     )
     plain = re.sub(r"(?<=[A-Za-z])['’][sS]\b", "", plain)  # `Child's First Name`
+    plain = re.sub(r"\b(\d+)(?i:st|nd|rd|th)\b", r"\1", plain)  # `1st Quarter`
     plain = re.sub(r"[A-Za-z]+", _unless_known, plain)
     plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
     found: list[str] = []
@@ -67,7 +68,8 @@ def meaning(word: str) -> str:
     if listed is not None or len(word) < 3 or word in _dictionary() or word.isdigit():
         return listed or word
     words = [w for w in _dictionary() if len(w) > len(word) and w[0] == word[0]]
-    found = {meaning(w) for w in words if len(word) > 2 and re.sub(r"(?<=.)[aeiou]", "", w) == word}
+    bare = len(word) > 2 and not re.search(r".[aeiou]", word)
+    found = {meaning(w) for w in words if bare and _consonants(w) == _consonants(word)}
     if not found and 4 <= len(word) <= 7:
         found = {_singular(meaning(w)) for w in words if w.startswith(word)}
     if not found and len(word) >= 7 and _parts(word) == (word,):  # a slip of the pen
@@ -75,8 +77,14 @@ def meaning(word: str) -> str:
     return min(found) if len({alike(each) for each in found}) == 1 else word
 
 
+@cache
+def _consonants(word: str) -> str:
+    """A word without its vowels but the first letter, each consonant once: `enrllmnt` and `enrlmnt` are an enrollment."""
+    return re.sub(r"(.)\1+", r"\1", re.sub(r"(?<=.)[aeiou]", "", word))
+
+
 def _singular(word: str) -> str:
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+    return word[:-1] if len(word) > 3 and re.search(r"[^siu]s$", word) else word
 
 
 def _unless_known(written: re.Match[str]) -> str:
@@ -86,10 +94,10 @@ def _unless_known(written: re.Match[str]) -> str:
 
 
 @cache
-def _parts(word: str) -> tuple[str, ...]:
+def _parts(word: str, least: int = 6) -> tuple[str, ...]:
     """The known words of which a heading without blanks is made: `studentid` is student and id; else the word itself."""
     known = _dictionary()
-    if len(word) < 6 or word in known:
+    if len(word) < least or word in known:
         return (word,)
     for cut in range(len(word) - 2, 1, -1):
         first, rest = word[:cut], word[cut:]
@@ -97,7 +105,7 @@ def _parts(word: str) -> tuple[str, ...]:
             if rest == "of":  # `NameofInstitution`
                 return (first, rest)
             whole = rest in known and (len(rest) > 2 or rest == "id" or rest in _abbreviations())
-            parts = (rest,) if whole else _parts(rest)
+            parts = (rest,) if whole else _parts(rest, 4)
             if all(part in known for part in parts) and (whole or len(parts) > 1):
                 return (first, *parts)
     return (word,)

@@ -1,7 +1,8 @@
 """Which elements a column's heading may name: a known name as it is, then without the words that say little, then a name that it is like."""
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from throughway.intake.inspection.heading_words import (
@@ -24,6 +25,9 @@ from throughway.intake.inspection.near_names import head_of, near
 from throughway.vocabulary import TABLES
 
 EXACT, NEUTRALLY, COUNTED, NEARLY, ALMOST, NEARLY_KEY, ASIDE = 1.0, 0.93, 0.9, 0.78, 0.75, 0.61, 0.55
+# What follows says when, or names more of the same: `Low Income Status at Program Entry`.
+WHEN = re.compile(r"(?i)(?<=\w\w\w)(?:\s(?:at|after|upon|prior to)\s|,\s)")
+COUNTED_CONTACT = re.compile(r"(?i)contact\s?#?\d")  # `Contact 2 Cell` is of a person who may be called
 KEYS = (PERSON_KEY, "guardian.guardian_person_id")
 
 
@@ -46,9 +50,14 @@ def matches(heading: str, common: frozenset[str] = frozenset()) -> tuple[Heading
     if not words:
         return ()
     found = _named(in_order, common)
-    if words & ADULT:
+    first = WHEN.split(heading, maxsplit=1)[0]
+    if not found and first != heading and (of_first := matches(first, common)):
+        return tuple(replace(m, score=min(m.score, NEARLY)) for m in of_first)
+    adult = words & ADULT or ("contact" in words and COUNTED_CONTACT.search(heading) is not None)
+    if adult:
         own = [m for m in found if m.element.startswith("guardian.")]
-        own = own or (list(_of_the_adult(heading, words - ADULT)) if words - ADULT else [])
+        rest = frozenset(w for w in words - ADULT - {"contact"} if not w.isdigit()) or words - ADULT
+        own = own or (list(_of_the_adult(heading, rest)) if rest else [])
         found = own or [m for m in found if m.element in (WHOLE_NAME, NOTHING)]
     elif not found:
         found = _near(heading, words, common)

@@ -22,6 +22,10 @@ PERSON_KEY = "person_identifier.person_identifier"
 SCHOOL = frozenset(["school", "escuela"])
 # Tables whose organization is who gives a service: the school of its student is none.
 OF_PROVIDERS = frozenset(["service_received", "referral"])
+# Tables of one program, which a column of programs does not name.
+OF_ONE_PROGRAM = frozenset(
+    ["special_education_participation", "homeless_program_participation", "meal_program_participation"]
+)
 
 
 @dataclass(frozen=True)
@@ -46,13 +50,24 @@ def known_names() -> Mapping[frozenset[str], tuple[KnownName, ...]]:
 
 
 def _common() -> Iterator[KnownName]:
-    for row in rows_of("headings.csv"):
+    """The common headings. What a table has a name for itself, no element that many tables have is called in it: the `Location` of an
+    incident is where it happened."""
+    rows = rows_of("headings.csv")
+    own = {
+        (row["element"].partition(".")[0], frozenset(words_of(written)))
+        for row in rows
+        for written in row["headings"].split(";")
+    }
+    for row in rows:
         table, _, column = row["element"].partition(".")
         paths = (
             [
                 f"{t.name}.{column}"
                 for t in TABLES.values()
-                if column in t.elements and not t.typed and t.name != "program"
+                if column in t.elements
+                and not t.typed
+                and t.name != "program"
+                and not (column == "program_identifier" and t.name in OF_ONE_PROGRAM)
             ]
             if table == "*"
             else [row["element"]]
@@ -60,7 +75,8 @@ def _common() -> Iterator[KnownName]:
         for written in row["headings"].split(";"):
             words = frozenset(words_of(written))
             for path in paths:
-                if not (words & SCHOOL and path.partition(".")[0] in OF_PROVIDERS):
+                of = path.partition(".")[0]
+                if not (words & SCHOOL and of in OF_PROVIDERS) and not (table == "*" and (of, words) in own):
                     yield KnownName(words, path, written, "")
 
 

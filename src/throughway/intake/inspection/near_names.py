@@ -16,6 +16,7 @@ from throughway.intake.inspection.known_names import NOTHING, KnownName, known_n
 
 MOST = 0.78
 LEAST = 0.35  # before the cells are looked at
+ONE_OF_MANY = 0.85  # one word does not decide a long heading
 HEAD = 0.8  # what the word weighs at least that a heading ends in
 VAGUE_HEAD = 0.5
 SPARE, SPARE_IN_ALL = 0.7, 1.0  # what words of a heading weigh at most that the name has not
@@ -45,6 +46,7 @@ def near(heading: str, common: frozenset[str]) -> tuple[NearName, ...]:
     weights[given.head] = max(
         weights.get(given.head, 0.0), VAGUE_HEAD if given.head in VAGUE | SLIGHT else HEAD
     )
+    telling = given.words - VAGUE - SLIGHT - NEUTRAL - FILLERS
     best: dict[str, NearName] = {}
     alike_names = {name for word in given.words - VAGUE - SLIGHT for name in _by_word().get(word, ())}
     vague = given.words & (VAGUE | SLIGHT)
@@ -65,6 +67,9 @@ def near(heading: str, common: frozenset[str]) -> tuple[NearName, ...]:
             score *= 0.75 if given.head in _elements_of() else 0.9
         if name.element == NOTHING:
             score *= 0.85
+        ends_so = folded.head == given.head and given.head not in VAGUE | SLIGHT
+        if len(telling) > 2 and len(telling & folded.words) < 2 and not ends_so:
+            score *= ONE_OF_MANY
         if score >= LEAST and score > (best[name.element].score if name.element in best else 0):
             best[name.element] = NearName(name, min(score, MOST))
     return tuple(sorted(best.values(), key=lambda n: -n.score))
@@ -106,7 +111,8 @@ def _by_word() -> Mapping[str, tuple[KnownName, ...]]:
         for name in names:
             telling = _folded(name.written).words - VAGUE - SLIGHT - NEUTRAL
             for word in telling:
-                found.setdefault(word, []).append(name)
+                if len(word) > 1 or len(telling) == 1:  # `F&P` is no `F/R/P`
+                    found.setdefault(word, []).append(name)
     return {word: tuple(names) for word, names in found.items()}
 
 
