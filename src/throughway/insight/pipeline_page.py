@@ -86,6 +86,14 @@ class PipelinePage:
         return data_through(self.provenance.data_through)
 
     @property
+    def data_to(self) -> str:
+        """The same in few words: `20 November 2026`; where partners' days differ, the latest and the earliest."""
+        days = sorted({date.fromisoformat(on) for on in self.provenance.data_through.values()})
+        if len(days) < 2:
+            return day(days[0]) if days else ""
+        return f"{day(days[-1])}, for some partners only to {day(days[0])}"
+
+    @property
     def withholds(self) -> bool:
         """Whether a figure of the steps or of the groups is withheld."""
         return None in self._counts

@@ -41,7 +41,7 @@ class CommentPurpose:
 
 
 @dataclass(frozen=True)
-class SurveyQuestion:
+class CommentedQuestion:
     """One question of one survey, with how many comments it has, and how many of them were read."""
 
     survey: str
@@ -126,12 +126,12 @@ class CommentReader:
         )
         return {_key(row): frozenset(theme.pk for theme in row.themes.all()) for row in rows}
 
-    def questions(self) -> list[SurveyQuestion]:
+    def questions(self) -> list[CommentedQuestion]:
         found: dict[tuple[str, str], list[CommentKey]] = {}
         for key in self.keys:
             found.setdefault((key[2], key[3]), []).append(key)
         return [
-            SurveyQuestion(*pair, len(keys), sum(key in self.coded for key in keys))
+            CommentedQuestion(*pair, len(keys), sum(key in self.coded for key in keys))
             for pair, keys in sorted(found.items())
         ]
 
