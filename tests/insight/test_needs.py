@@ -16,6 +16,7 @@ from tests.site.people import signed_in
 from throughway.core.refusals import Refused
 from throughway.insight.actions import report_access
 from throughway.insight.needs.actions import REPORT, counted_needs
+from throughway.insight.needs.figures import BY_RULE, SAID, SAID_BY, CountedNeed, raw_tables, relations
 from throughway.insight.needs.queries import NeedQueries
 from throughway.insight.needs.statuses import (
     RANK,
@@ -34,6 +35,7 @@ from throughway.measures.needs import parsed, shipped
 from throughway.measures.policy import POLICY
 from throughway.measures.proficiency import ProficiencyLevel
 from throughway.partners import OPERATOR
+from throughway.publication.joint_release import CountedTables
 from throughway.publication.selectors import releases
 
 ON = date(2026, 11, 25)
@@ -86,6 +88,31 @@ REFERRALS = [
     ("withdrawn", None, NeedStep.OTHER),
     (None, None, NeedStep.UNTOLD),
 ]
+
+
+def by_rule(name, has, none, untold, first=0):
+    """A need of these many students from `first` on, none of whom has a referral, in a year in which all of these are enrolled."""
+    every = np.roll(np.arange(has + none + untold), -first)
+    who, not_so, unknown = (np.sort(part) for part in np.split(every, [has, has + none]))
+    found = Outcomes({NeedStatus.NEVER: who}, {})
+    return CountedNeed(name, 2026, BY_RULE, found, (NeedStatus.NEVER,), not_so, unknown)
+
+
+@pytest.mark.parametrize(("has", "none"), [(9, 38), (0, 90), (38, 9)])
+def test_a_need_does_not_tell_how_many_another_need_has_beside_all_enrolled(has, none):
+    """36, 50 and 75 are 161 enrolled; of them 38 without a need and 114 of whom nothing is known leave 9 with it."""
+    needs = [
+        by_rule("Reads below", 36, 50, 75), by_rule("Missed days", 80, 81, 0, 60),
+        by_rule("Failed a course", has, none, 161 - has - none, 20),
+    ]  # fmt: skip
+    tables = CountedTables(raw_tables(needs, [], {}, 2026), 10, relations(needs, 2026)).protected()
+    shown: dict[str, list[object]] = {}
+    for cell in (c for t in tables for c in t.cells if SAID in c.at):
+        shown.setdefault(cell.at[SAID_BY], []).append(cell.shown)
+    hidden = {name: sum(not isinstance(n, int) for n in parts) for name, parts in shown.items()}
+    assert hidden["Reads below"] == 0  # so all who are enrolled are known
+    assert hidden["Failed a course"] > 1
+    assert hidden["Missed days"] > 1
 
 
 def test_how_far_each_referral_came():

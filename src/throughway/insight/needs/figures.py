@@ -127,9 +127,14 @@ def _by_reason(needs: Sequence[CountedNeed], year: int) -> Iterator[RawCell]:
         yield _cell({YEAR: str(year), REASON: str(reason)}, found)
 
 
+def _said_by(each: CountedNeed) -> dict[str, str]:
+    return {YEAR: str(each.year), SAID_BY: each.name}
+
+
 def _said(each: CountedNeed) -> Iterator[RawCell]:
     if each.none is not None and each.untold is not None:
-        at = {YEAR: str(each.year), SAID_BY: each.name}
+        at = _said_by(each)
+        yield _cell(at, any_of((each.outcomes.persons, each.none, each.untold)))
         for words, persons in ((HAS, each.outcomes.persons), (HAS_NOT, each.none), (UNTOLD, each.untold)):
             yield _cell({**at, SAID: words}, persons)
 
@@ -173,11 +178,16 @@ def _of_partner(each: AskedPartner) -> Iterator[RawCell]:
 
 
 def relations(needs: Sequence[CountedNeed], year: int) -> tuple[Relation, ...]:
-    """That those of whom the records say a need are those with the need, and that who has one need has any."""
+    """That those of whom the records say a need are those with the need, that who has one need has any, and that the records are asked the
+    same of the same students, all who are enrolled: else one need would tell what another withholds."""
     found = []
+    first: CountedNeed | None = None
     for each in needs:
         if each.year == year:
             if each.none is not None:
+                if first is not None:
+                    found.append(Relation(_said_by(first), [_said_by(each)]))
+                first = first or each
                 found.append(Relation({YEAR: str(year), SAID_BY: each.name, SAID: HAS}, [_at(each)]))
             found.append(Relation({YEAR: str(year), NEED: ANY[each.found_by]}, [_at(each)], exact=False))
     return tuple(found)
