@@ -141,11 +141,16 @@ def test_what_is_sensitive_is_said_whatever_element_a_column_may_be(
 
 
 @pytest.mark.parametrize(
-    "heading", ["Gender Identity", "Identify As", "SNAP", "TANF", "DCF Involved", "System Involved", "Section 8", "Dis Code"]
+    "heading", ["Gender Identity", "Identify As", "SNAP", "TANF", "DCF Involved", "System Involved", "Section 8", "Dis Code", "Risk Level",
+     "Days Out", "Former Name", "Birth Name", "Housing Status"]
 )  # fmt: skip
 def test_what_is_no_element_of_ours_is_not_taken_for_one(tmp_path: Path, heading: str) -> None:
-    """Who gets SNAP may not be certified, whom a child welfare agency knows may live at home, and a gender identity is no sex."""
-    given = [[*row, ("F", "M", "01", "02")[n % 4]] for n, row in enumerate(rows())]
+    """Who gets SNAP may not be certified, whom a child welfare agency knows may live at home, a gender identity is no sex, days out
+    may be of a suspension, a name at birth is no last name, and who has a housing status may have a house."""
+    given = [
+        [*row, ("Y", "N", "01", "02")[n % (2 if heading == "Housing Status" else 4)]]
+        for n, row in enumerate(rows())
+    ]
     path = tmp_path / "oak.csv"
     path.write_text(text_of([[*HEADINGS, heading], *given]))
     found = by_name(looked_at(path, tmp_path))[heading]
