@@ -125,6 +125,7 @@ def test_the_journal_has_each_change_of_an_account(
         ("second factor removed", email, "recovery_codes"),
         ("passphrase changed", email, None),
         ("link used", email, None),
+        ("signed in", email, None),
     ]
     said = json.dumps(lines)
     assert not any(word in said for word in (PASSPHRASE, FRESH, secret))
