@@ -138,6 +138,11 @@ class Way:
     def form(self) -> str:
         return max((e["form"] for e in self.entries), key=["identified", "pseudonymous", "aggregate"].index)
 
+    def form_of(self, document: Document) -> str:
+        """The form that the document's entry states; of one without purposes that of the way, which is the stricter reading."""
+        stated = [e["form"] for d, e in zip(self.owners, self.entries, strict=True) if d is document]
+        return stated[0] if stated else self.form
+
     @property
     def choices(self) -> set[tuple[str, str, str]]:
         """(agreement, purpose or * for any, consent or directory)."""
@@ -212,7 +217,8 @@ def through_tiers(documents: list[Document], entry: Document, discloser: str) ->
 
 
 def granted_columns(world: World, way: Way, purpose: str, table: str) -> dict[str, str]:
-    """Column to transform: what the document's schedule and that of every tier say, and public notices name."""
+    """Column to transform: what the document's schedule and that of every tier say, and public notices name. A tier narrows by what it
+    would show itself: of a name that it lists as it is, one of pseudonymous form shows nothing, so nothing below it does."""
     found: dict[str, str] | None = None
     for document in way.documents:
         notices = [
@@ -234,15 +240,21 @@ def granted_columns(world: World, way: Way, purpose: str, table: str) -> dict[st
             continue
         found = noticed(world, table, found, notices)
         if said is not None:
+            said = in_form(world, table, said, way.form_of(document))
             found = {c: coarsest([t, said[c]]) for c, t in found.items() if c in said}
-    if way.form == "pseudonymous":
-        found = {
-            c: t
-            for c, t in (found or {}).items()
-            if c not in ("batch_id", "recorded_at")
-            and (c == "person_id" or t in ("pseudonym", "suppress") or f"{table}.{c}" not in world.naming)
-        }
-    return found or {}
+    return in_form(world, table, found or {}, way.form)
+
+
+def in_form(world: World, table: str, columns: dict[str, str], form: str) -> dict[str, str]:
+    """What of the columns the form shows: beside codes no name as it is, and nothing of a row's arrival."""
+    if form != "pseudonymous":
+        return columns
+    return {
+        c: t
+        for c, t in columns.items()
+        if c not in ("batch_id", "recorded_at")
+        and (c == "person_id" or t in ("pseudonym", "suppress") or f"{table}.{c}" not in world.naming)
+    }
 
 
 def noticed(world: World, table: str, columns: dict[str, str], notices: list[Document]) -> dict[str, str]:

@@ -12,10 +12,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.gate.making import CLAUSES
 from tests.gate.reference import Reader, World, visible
 from tests.gate.worlds import (
+    DAYS,
+    DISCLOSERS,
+    ELEMENTS,
+    ITEMS,
+    NAMING,
     READ,
     READERS,
+    RESTRICTED,
     ROLES,
     TODAY,
     TRANSFORMS,
@@ -133,6 +140,55 @@ def test_disclosers_on_the_same_terms_are_those_of_the_judge(
     world: World, reader: Reader, table: str, on: date
 ) -> None:
     gate_and_judge_agree(world, reader, table, on)
+
+
+NAME, CODED = ("person.*", "none"), ("person.first_name", "pseudonym")
+
+
+def pseudonymous(
+    name: str, lines: Sequence[tuple[str, str]], *above: str, mou: bool = False
+) -> dict[str, Any]:
+    roles = {"north": ["discloser"], "harbor": ["discloser", "recipient"]}
+    entry = {"id": "p", "kind": "operations", "form": "pseudonymous", "interest": "i", "roles": ["evaluator"],
+             "basis": "study", "reach": "all", "basis_details": {}}  # fmt: skip
+    return {
+        "throughway": "agreement/1", "id": name, "tier": "mou" if mou else "dul" if above else "dsa", "title": "t", "under": [*above],
+        "parties": [{"partner": p, "roles": [] if mou else r} for p, r in roles.items()],
+        "purposes": [] if mou else [entry | {"from": [source]} for source in DISCLOSERS],
+        "schedule": [{"element": e, "purposes": ["p"], "necessity": "x", "transform": t} for e, t in lines],
+        "terms": {"effective": date(2026, 1, 1), "expires": date(2027, 1, 1), "minimum_cell": 10, "training": [],
+                  "destruction": {"within_days": 60, "method": "purge"}},
+        "clauses": CLAUSES,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("above", "shown"),
+    [
+        ([pseudonymous("a", [NAME])], False),
+        ([pseudonymous("a", [NAME]), pseudonymous("b", [NAME])], False),
+        ([pseudonymous("a", [NAME], mou=True)], False),
+        ([pseudonymous("a", [NAME, CODED])], True),
+        ([pseudonymous("a", [NAME]), pseudonymous("b", [NAME, CODED])], True),
+    ],
+    ids=["a name", "a name, by both of two", "a name, by an MOU", "a code", "a code, by one of two"],
+)
+def test_a_code_of_a_name_that_the_tier_above_lists_as(above: list[dict[str, Any]], shown: bool) -> None:
+    """What an agreement of pseudonymous form withholds, since it lists a name as it is, no agreement under it shows as a code."""
+    under = pseudonymous("l", [NAME, CODED], *(each["id"] for each in above))
+    learner = {"birthdate": None, "sex": "Female", "batch_id": "b1"}
+    people = {"north": [{"first_name": "Ada", "person_record": 11, "record": 1, **learner}],
+              "harbor": [{"first_name": "Bo", "person_record": 21, "record": 2, **learner}]}  # fmt: skip
+    world = World(
+        elements=ELEMENTS, restricted=RESTRICTED, days=DAYS, conditions={}, links={}, items=ITEMS, naming=NAMING,
+        documents=[*above, under],
+        rows={(table, source): people[source] if table == "person" else [] for table in READ for source in DISCLOSERS},
+    )  # fmt: skip
+    reader = Reader("harbor", "evaluator")
+    gate_and_judge_agree(world, reader, "person", TODAY)
+    columns, rows, _ = visible(world, reader, "p", "person", TODAY, TODAY) or (set(), [], set())
+    assert {row.get("first_name") for row in rows} == ({"Ada", "Bo"} if shown else {None})
+    assert ("first_name" in columns) is shown
 
 
 def decided(world: World, reader: Reader, on: date) -> tuple[Decision, RowScope]:
