@@ -433,7 +433,7 @@ class TestThroughTheGate:
         with pytest.raises(Refused, match="No need can be counted") as refused:
             make_report(REPORT, actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON)
         assert refused.value.code == "no_figures"
-        assert "That is not zero" in refused.value.message
+        assert "That does not mean zero" in refused.value.message
 
     def test_a_purpose_that_shows_neither(self, community):
         making.register()

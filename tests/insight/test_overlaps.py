@@ -310,7 +310,7 @@ class TestThroughTheGate:
             "Club (Elm Friends) and Tutoring (Oak House): 25 students had help with school work from both. Does each know of the other, "
             "and who leads?"
         ]
-        assert {"what": "Camp (Oak House)", "why": "No record says that anybody takes part in it. That is not zero: its partner may send "
+        assert {"what": "Camp (Oak House)", "why": "No record says that anybody takes part in it. That does not mean zero: its partner may send "
                 "no enrollments."} in made["absent"]  # fmt: skip
         days = next(each for each in made["sections"] if each["id"] == "days-2026")
         [row] = days["rows"]

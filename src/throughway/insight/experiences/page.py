@@ -106,7 +106,7 @@ def _most(cells: Cells, years: Sequence[Mapping[str, str]]) -> int:
     return max((n for n in asked if isinstance(n, int)), default=0)
 
 
-NOTHING = "Nothing of this survey can be shown. That is not zero answers."
+NOTHING = "Nothing of this survey can be shown. That does not mean that nobody answered."
 
 
 def _schools(cells: Cells, outcomes: Sequence[TrendSeries]) -> Iterator[ReportSection]:

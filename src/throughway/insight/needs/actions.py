@@ -71,7 +71,7 @@ class CountingNeeds:
             self.absent.append(
                 (
                     school_year(year),
-                    "No record of a program, a service or a referral of this school year has come in. That is not zero.",
+                    "No record of a program, a service or a referral of this school year has come in. That does not mean zero.",
                 )
             )
             return
@@ -115,7 +115,7 @@ class CountingNeeds:
         if not found.need.size and not found.none.size:
             self.say(
                 name,
-                f"No record of {school_year(year)} says of any student whether it is so. That is not zero.",
+                f"No record of {school_year(year)} says of any student whether it is so. That does not mean zero.",
             )
             return
         related = [

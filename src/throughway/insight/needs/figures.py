@@ -215,7 +215,7 @@ def needs_to_json(needs: Sequence[CountedNeed]) -> list[dict[str, Any]]:
 
 
 NOTHING_TOLD = "What became of them is withheld, because it would reveal a few."
-TOO_FEW = "Too few students to show any figure, or figures that would reveal a few. It is not zero."
+TOO_FEW = "Nobody, too few students to show any figure, or figures that would reveal a few; which of these is not said."
 
 
 class _Cells:

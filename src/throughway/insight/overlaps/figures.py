@@ -180,7 +180,7 @@ def _rows(
 def _range_words(shown: Shown) -> str:
     """What is shown of a pair without an exact figure, in a sentence."""
     if shown is None:
-        return "How many students is withheld, which is not zero."
+        return "How many students is withheld, which does not mean zero."
     return f"{shown} students, and no figure is closer."
 
 

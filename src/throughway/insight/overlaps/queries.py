@@ -229,7 +229,7 @@ def absent_programs(
             found.append(
                 (
                     program.words,
-                    "No record says that anybody takes part in it. That is not zero: its partner may send no enrollments.",
+                    "No record says that anybody takes part in it. That does not mean zero: its partner may send no enrollments.",
                 )
             )
         elif early := [year for year in years if year_end(year) < attended[program.id][0]]:
