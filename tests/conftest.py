@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as examples
 
+from tests import midnight
 from tests.databases import (  # noqa: F401
     asked_openly,
     leave_out,
@@ -26,6 +27,10 @@ from throughway.store import Community
 # How long an example takes says how busy the machine is, not whether what it shows holds.
 examples.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 examples.load_profile("unhurried")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(midnight)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
