@@ -70,7 +70,8 @@ def test_what_is_doubtful_is_left_out_of_a_draft(tmp_path: Path) -> None:
     assert Crosswalk.read(text).tables.keys() == {"person_identifier"}
     assert "no day in the file tells whether the month or the day comes first" in text
     assert "# DOUBT: Shoe Size is mapped to nothing" in text
-    assert "ignore: [Name]" in text
+    assert "  # DOUBT: the names have no comma" in text
+    assert "ignore:" not in text
     none = _file(tmp_path, "none.csv", "First Name,Last Name\n" + "Ana,Diaz\n" * 5)
     with pytest.raises(Refused, match="tables must be a section"):
         Crosswalk.read(_run("crosswalk", "draft", none)["crosswalk"])
@@ -257,3 +258,101 @@ def test_a_column_named_in_quotes_is_no_doubt_again(tmp_path: Path) -> None:
     drafted = _run("crosswalk", "draft", path)["crosswalk"]
     assert drafted.count('from: "D.O.B."') == 1
     assert drafted.count("# program_identifier: {value: NAME}") == 1
+
+
+TOTALS = "Student ID,Last,First,School,Lunch,Days Enrolled,Days Absent\n" + "".join(
+    f"S{n},Alder{n},Ana,OAK,{'YN'[n % 2]},{170 + n % 9},{n % 12}\n" for n in range(100, 140)
+)
+OF_A_YEAR = ["element: attendance_summary.*", "element: person.last_or_surname"]
+
+
+def test_totals_of_a_year_are_rows_of_the_year_of_their_load(town: Town, tmp_path: Path) -> None:
+    town.agree(in_effect(OF_A_YEAR))
+    path = _file(tmp_path, "totals.csv", TOTALS)
+    text = _run("crosswalk", "draft", path)["crosswalk"]
+    assert Crosswalk.read(text).tables["attendance_summary"].by_year
+    with pytest.raises(Refused, match="which school year its rows of attendance_summary are of"):
+        town.load(path, text)
+    assert town.rows("attendance_summary") == []
+    absent = sum(int(line.split(",")[-1]) for line in TOTALS.splitlines()[1:])
+    first = town.load(path, text, school_year=2025).tables["attendance_summary"]
+    again = town.load(path, text, school_year=2025).tables["attendance_summary"]
+    assert (first.landed, again.landed, again.unchanged) == (40, 0, 40)
+    corrected = town.load(TOTALS.replace(",0\n", ",5\n"), text, school_year=2025).tables["attendance_summary"]
+    assert (corrected.changed, corrected.unchanged) == (TOTALS.count(",0\n"), 40 - TOTALS.count(",0\n"))
+    town.load(path, text, school_year=2025)
+    following = town.load(path, text, school_year=2026).tables["attendance_summary"]
+    assert (following.landed, following.changed, following.unchanged) == (40, 0, 0)
+    stored = town.rows("attendance_summary")
+    assert (len(stored), len({row["person_record"] for row in stored})) == (80, 40)
+    assert sum(float(str(row["number_of_days_absent"])) for row in stored) == 2 * absent
+
+
+def test_several_rows_of_a_student_are_not_told_apart_by_the_year(tmp_path: Path) -> None:
+    lines = TOTALS.splitlines(keepends=True)
+    path = _file(tmp_path, "totals.csv", "".join([*lines, *lines[1:]]))
+    text = _run("crosswalk", "draft", path)["crosswalk"]
+    assert "no column tells rows of attendance_summary of one student apart" in text
+    assert "attendance_summary" not in Crosswalk.read(text).tables
+
+
+def test_a_line_of_totals_is_no_fault_of_a_crosswalk(tmp_path: Path) -> None:
+    path = _file(tmp_path, "totals.csv", TOTALS + "Total: 40,,,,,,220\n")
+    crosswalk = _drafted(tmp_path, path)
+    found = _run("crosswalk", "check", path, crosswalk)
+    assert (found["ok"], found["by_year"]) == (True, ["attendance_summary"])
+    assert {(t["rows"], t["set_aside"], t["notes"]) for t in found["tables"]} == {(41, 1, 1)}
+    text = CliRunner().invoke(main, ["crosswalk", "check", str(path), str(crosswalk)]).output
+    assert "1 line of totals or notes, which a load leaves out; nothing is lost." in text
+    assert "Load it with --school-year" in text
+    missing = _file(tmp_path, "missing.csv", TOTALS + ",Birch,Ben,OAK,Y,170,3\n")
+    assert _run("crosswalk", "check", missing, crosswalk, exit=1)["ok"] is False
+
+
+def test_what_is_left_out_can_be_taken_by_removing_number_signs(town: Town, tmp_path: Path) -> None:
+    """Each commented table of a draft is whole, and loads."""
+    town.agree(in_effect([*OF_A_YEAR, "element: person_status.economic_disadvantage_status"]))
+    path = _file(tmp_path, "totals.csv", TOTALS)
+    text = _run("crosswalk", "draft", path)["crosswalk"]
+    assert "person_status" not in Crosswalk.read(text).tables
+    taken = re.sub(r"(?m)^  # (?!DOUBT)", "  ", text)
+    town.load(path, taken, school_year=2025)
+    kept = Counter(row["economic_disadvantage_status"] for row in town.rows("person_status"))
+    assert kept == {"Yes": 20, "No": 20}
+
+
+IN_ORDER = {
+    "Ana Ruiz": ("Ana", None, "Ruiz", "Ruiz"),
+    "Maria Lopez Garcia": ("Maria", "Lopez", "Garcia", "Lopez Garcia"),
+    "Maria Jose Lopez Garcia": ("Maria", "Jose Lopez", "Garcia", "Lopez Garcia"),
+    "Juan de la Cruz": ("Juan", None, "de la Cruz", "de la Cruz"),
+    "Juan de la Cruz Vega": ("Juan", "de la Cruz", "Vega", "de la Cruz Vega"),
+    "Ben Alder Jr.": ("Ben", None, "Alder", "Alder"),
+    "Sean O'Neil-Ash III": ("Sean", None, "O'Neil-Ash", "O'Neil-Ash"),
+}
+
+
+@pytest.mark.parametrize("words", [1, 2])
+def test_names_without_a_comma_are_read_as_somebody_says(town: Town, tmp_path: Path, words: int) -> None:
+    town.agree(in_effect(["element: person.*"]))
+    rows = "".join(f"S{n},{name},{n % 9 + 13}/3/2012\n" for n, name in enumerate(IN_ORDER))
+    path = _file(tmp_path, "club.csv", f"Member ID,Child,DOB\n{rows}S90,Cher,13/3/2012\n")
+    text = _run("crosswalk", "draft", path)["crosswalk"]
+    asked = Crosswalk.read(text).tables["person"].columns
+    assert "which word begins the last name?" in text
+    assert asked.keys() == {"birthdate"}
+    taken = re.sub(r"(?m)^      # (?!DOUBT)", "      ", text).replace(
+        "last_words: 1}", f"last_words: {words}}}"
+    )
+    loaded = town.load(path, taken)
+    keys = town.keys()
+    found = {row["record"]: row for row in town.rows("person")}
+    for n, (first, middle, one, two) in enumerate(IN_ORDER.values()):
+        row = found[keys[f"S{n}"]]
+        assert row["last_or_surname"] == (one if words == 1 else two)
+        assert row["first_name"] == first
+        if words == 1:
+            assert row.get("middle_name") == middle
+    assert "last_or_surname" not in found[keys["S90"]]
+    assert loaded.cells_emptied == 4
+    assert "not a first and a last name without a comma" in loaded.quarantine.read_text()

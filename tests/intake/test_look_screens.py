@@ -126,6 +126,88 @@ def test_names_in_one_column_are_read_in_parts_after_the_questions(town: Town, s
     assert "first_name: {from: Student Name, part: first}" in saved
 
 
+LUNCH, MEALS = "economic_disadvantage_status", "eligibility_status_for_school_food_service_programs"
+NEEDS = [
+    "person.first_name",
+    "person.last_or_surname",
+    "attendance_summary.*",
+    f"person_status.{LUNCH}",
+    f"person_status.{MEALS}",
+]
+TOTALS = "Student ID,Student,School,Lunch,Days Enrolled,Days Absent\n" + "".join(
+    f"S70{n:03},Ana {SECRET}{'abcdefgh'[n % 8]} Diaz,OAK,{'YN'[n % 2]},175,{n % 9}\n" for n in range(40)
+)
+
+
+@pytest.fixture
+def asked_of_totals(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = in_effect(
+        [f"element: {path}" for path in NEEDS],
+        custody="[{basis: school_official, basis_details: {function: hosting}}]",
+    )
+    town.agree(found)
+    monkeypatch.setattr(views, "agreement_statuses", lambda on: [found])
+    monkeypatch.setattr(selectors, "in_effect", lambda on: [found])
+
+
+def _left_as_they_are(page: str) -> dict[str, str]:
+    """What a browser sends for questions that nobody answered otherwise: the codes of what a column in doubt may be."""
+    fields = _fields(page)
+    codes = {name: "-" for name, asks in fields.items() if asks.startswith("What does the code")}
+    return {"state": fields["state"], "name": "totals", **codes}
+
+
+def _field(page: str, asks: str) -> str:
+    return next(name for name, label in _fields(page).items() if label == asks)
+
+
+@pytest.mark.usefixtures("asked_of_totals")
+def test_totals_lunch_and_names_are_asked_about(town: Town, sign_in: SignIn) -> None:  # noqa: F811
+    client = sign_in("school")
+    page = _look(client, TOTALS, "totals.csv").content.decode()
+    assert SECRET not in page
+    order, lunch = _field(page, "Which word begins the last name?"), _field(page, "What is in this column?")
+    answers = {**_left_as_they_are(page), order: "2", lunch: f"person_status.{LUNCH}"}
+    assert client.post(SAVE, answers).status_code == 400  # the school year is not answered
+    year = re.findall(r'<option value="(\d{4})">', page)
+    assert year == sorted(year, reverse=True)
+    sent = {**answers, "year": year[1], "file": SimpleUploadedFile("totals.csv", TOTALS.encode())}
+    assert client.post(SAVE, sent).status_code == 302
+    assert Upload.objects.get().school_year == int(year[1])
+    text = (town.community.crosswalks / "school-totals.yaml").read_text()
+    assert "# DOUBT" not in text.partition("\n")[2].partition("throughway:")[2]
+    town.load(TOTALS, text, school_year=int(year[1]))
+    assert {row["last_or_surname"] for row in town.rows("person")} == {
+        f"{SECRET}{c} Diaz" for c in "abcdefgh"
+    }
+    assert [row[LUNCH] for row in town.rows("person_status")].count("Yes") == 20
+    assert len(town.rows("attendance_summary")) == 40
+    alone = client.post(SAVE, {**answers, "name": "totals-2", "year": year[1]})
+    assert f"school_year={int(year[1]) - 1}-{int(year[1]) % 100:02d}" in alone["Location"]
+    assert (
+        f'value="{int(year[1]) - 1}-{int(year[1]) % 100:02d}"'
+        in client.get(alone["Location"]).content.decode()
+    )
+
+
+@pytest.mark.usefixtures("asked_of_totals")
+@pytest.mark.parametrize("meals", ["Free", "-"])
+def test_yes_of_a_kind_of_meal_is_what_somebody_says(town: Town, sign_in: SignIn, meals: str) -> None:  # noqa: F811
+    client = sign_in("school")
+    page = _look(client, TOTALS, "totals.csv").content.decode()
+    year = re.findall(r'<option value="(\d{4})">', page)[0]
+    answers = {**_left_as_they_are(page), "year": year, _field(page, "Which word begins the last name?"): "-"}
+    kind = {_field(page, "What is in this column?"): f"person_status.{MEALS}"}
+    if meals == "Free":
+        kind[_field(page, "What does the code Y mean?")] = meals
+    assert client.post(SAVE, {**answers, **kind}).status_code == 302
+    text = (town.community.crosswalks / "school-totals.yaml").read_text()
+    town.load(TOTALS, text, school_year=int(year))
+    found = [row.get(MEALS) for row in town.rows("person_status")]
+    assert found.count("Free") == (20 if meals == "Free" else 0)
+    assert town.rows("person") == [] or not any(row.get("first_name") for row in town.rows("person"))
+
+
 @pytest.mark.usefixtures("agreed")
 def test_nothing_of_the_file_is_kept_or_shown(town: Town, sign_in: SignIn) -> None:  # noqa: F811
     before = {path for path in town.community.root.rglob("*") if path.is_file()}

@@ -9,7 +9,7 @@ import click
 
 from throughway.cli.command import CommandResult, Settings, acting, columns, command, group, open_community
 from throughway.cli.load import school_year as school_year_of
-from throughway.core.prose import counted
+from throughway.core.prose import counted, listed
 from throughway.core.refusals import Refused
 from throughway.intake.contract import TableNeed
 from throughway.intake.crosswalk import Crosswalk
@@ -137,8 +137,8 @@ def _table(found: FileInspection, table: InspectedTable) -> str:
     if table.source is not None and table.source.format == "csv":
         layout += f", {table.source.encoding}, delimiter {table.source.delimiter!r}"
     reasons = [f"  {c.name}: {c.reason}" for c in table.columns if c.is_doubt]
-    listed = columns(rows, [*heading, *(["let in by"] if with_agreements else [])])
-    return "\n".join([layout, *table.notes, "", listed, *(["", "Doubts:", *reasons] if reasons else [])])
+    shown = columns(rows, [*heading, *(["let in by"] if with_agreements else [])])
+    return "\n".join([layout, *table.notes, "", shown, *(["", "Doubts:", *reasons] if reasons else [])])
 
 
 def _cells(guess: ElementGuess) -> list[str]:
@@ -184,9 +184,17 @@ def _checked(found: CrosswalkCheck) -> str:
                 f"Further codes without a map, each in one row or too long to show: {table.codes_hidden:,}"
             )
         lines += [f"{rows:,} × {problem}" for problem, rows in table.problems]
+        if table.notes:
+            lines.append(
+                f"{counted(table.notes, 'line')} of totals or notes, which a load leaves out; nothing is lost."
+            )
         parts.append("\n".join(lines))
     if found.unmapped:
         parts.append(f"Columns that nothing maps: {', '.join(found.unmapped)}.")
+    if found.by_year:
+        parts.append(
+            f"Load it with --school-year: it tells the rows of {listed(found.by_year)} from next year's."
+        )
     parts.append(
         "Everything that the crosswalk names can be read."
         if found.is_fit

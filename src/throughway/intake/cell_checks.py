@@ -72,7 +72,7 @@ def _unreadable(element: Element, column: ColumnMap) -> tuple[str, str]:
     if column.map is not None:
         return "the code is missing from the crosswalk's map", f"add the code to the map of {element.path}"
     if column.part:
-        return NO_NAME
+        return NO_NAME_IN_ORDER if column.last_words else NO_NAME
     if column.date:
         problem = f"not a date in {' or '.join(column.date)}"
         cure = f"correct the date, or add its format to {element.path} in the crosswalk"
@@ -95,6 +95,10 @@ def unreadable(element: Element) -> tuple[str, str]:
     return NO_YEAR if is_school_year(element) else UNREADABLE[element.type]
 
 
+NO_NAME_IN_ORDER = (
+    "not a first and a last name without a comma",
+    "write it as First Middle Last, or export the names in columns of their own",
+)
 NO_NAME = (
     "not a name written as Last, First",
     "write it as Last, First Middle, or export the names in columns of their own",

@@ -141,6 +141,9 @@ class ColumnMap(CrosswalkPart):
     map: Mapping[str, str | None] | None = None
     otherwise: str | None = None
     part: NamePart | None = None  # of a name written as `Last, First Middle`
+    last_words: int | None = Field(
+        default=None, ge=1, le=2
+    )  # of `First Middle Last`: the words of its last name
     join: tuple[str, ...] | None = Field(default=None, min_length=1)
     with_: str = Field(default=" ", alias="with")
     value: str | None = None
@@ -159,6 +162,8 @@ class ColumnMap(CrosswalkPart):
             raise ValueError("`date` and `map` belong to `from` or `join`")
         if self.part and (forms != ["from_"] or self.date or self.map is not None):
             raise ValueError("`part` belongs to `from`, without `date` and `map`")
+        if self.last_words and not self.part:
+            raise ValueError("`last_words` belongs to `part`")
         if self.date and self.map is not None:
             raise ValueError("a column has `date` or `map`, not both")
         _date_formats(self.date)
@@ -216,9 +221,10 @@ class Melt(CrosswalkPart):
 
 
 class TableMap(CrosswalkPart):
-    """How one table of the vocabulary is filled."""
+    """How one table of the vocabulary is filled. `by_year`: the school year of the load is part of each row's key."""
 
     key: Names = ()
+    by_year: bool = False
     person: Names = ()
     columns: Mapping[str, ColumnMap] = {}
     melt: Melt | None = None

@@ -81,7 +81,7 @@ def reading_of(
     if column.map is not None:
         reading = _mapped(column, plain, text_sql, element)
     elif column.part:
-        reading = _part_of_name(column.part, text_sql)
+        reading = _part_of_name(column.part, column.last_words, text_sql)
     else:
         melted_day = mapped.melt and mapped.melt.date and column.from_ == mapped.melt.name
         formats = () if melted_day else column.date or ()
@@ -105,9 +105,20 @@ WHOLE_NAME = (
 GROUPS: Mapping[NamePart, tuple[int, ...]] = {"last": (1,), "suffix": (2, 5), "first": (3,), "middle": (4,)}
 
 
-def _part_of_name(part: NamePart, text: str) -> ElementSql:
-    whole = sql_text(WHOLE_NAME)
-    found = ", ".join(f"nullif(regexp_extract({text}, {whole}, {group}), '')" for group in GROUPS[part])
+# A name written as `First Middle Last`, by the words of its last name: first, middle, last, suffix. A particle belongs to the word behind it.
+PARTICLE = "de|del|la|las|los|da|das|do|dos|e|y|van|von|der|den|ter|bin|el|al"
+WORD = rf"(?:(?:{PARTICLE})[{SPACE}]+)*[^,{SPACE}]+"
+IN_ORDER = {
+    words: rf"^(?i)([^,{SPACE}]+)(?:[{SPACE}]+([^,]+?))??[{SPACE}]+({WORD}{more}){SUFFIX}[{SPACE}]*$"
+    for words, more in ((1, ""), (2, rf"(?:[{SPACE}]+{WORD})??"))
+}
+GROUPS_IN_ORDER: Mapping[NamePart, tuple[int, ...]] = {"first": (1,), "middle": (2,), "last": (3,), "suffix": (4,)}  # fmt: skip
+
+
+def _part_of_name(part: NamePart, last_words: int | None, text: str) -> ElementSql:
+    whole = sql_text(IN_ORDER[last_words] if last_words else WHOLE_NAME)
+    groups = GROUPS_IN_ORDER[part] if last_words else GROUPS[part]
+    found = ", ".join(f"nullif(regexp_extract({text}, {whole}, {group}), '')" for group in groups)
     return ElementSql(
         f"coalesce({found})", bad=f"({text}) IS NOT NULL AND NOT regexp_matches({text}, {whole})"
     )
@@ -151,7 +162,7 @@ def _sum(column: ColumnMap, cells: SourceColumns, kind: str) -> ElementSql:
 # small letters behind its first, save particles, or has small letters throughout.
 TOTALS = r"^(grand|sub|report|page|overall)?[ -]*totals?( *[:=(\d].*| (number|count|of|students?|participants?|pupils|youth|members|enrolled|rows|records)\b.*)?$|^(number|count|no\.?) of \w+s([ :=].*)?$|^(record|row|student)s? (count|total)([ :=].*)?$"
 NOTES = r"^(prepared|printed|generated|exported|report|run (on|by|at|date|time)|page \d+|end of|notes?|source|confidential)\b|^\*|[:=]"
-PARTICLES = r"(?i) (de|del|la|las|los|da|das|do|dos|e|y|van|von|der|den|ter|bin|el|al)\b"
+PARTICLES = rf"(?i) ({PARTICLE})\b"
 SENTENCE = r"^\P{Ll}\S*( \S+){4,}$"
 
 # Characters trimmed at either end of a cell: space, tab, line break, and the no-break space of workbooks and web pages.
@@ -188,7 +199,7 @@ def table_sql(
         for name, c in mapped.columns.items()
     }
     headings = {text: raw.headings[position].text for position, text in melted.items()}
-    return _assembled(table, mapped, raw, relation, readings, cells, headings)
+    return _assembled(table, mapped, raw, relation, readings, cells, headings, school_year=school_year)
 
 
 def unmapped(
@@ -362,6 +373,8 @@ def _assembled(
     readings: Mapping[str, ElementSql],
     cells: SourceColumns,
     headings: Mapping[str, str],
+    *,
+    school_year: int | None,
 ) -> str:
     of_person = table == "person" or bool(mapped.person)
     person_columns = mapped.person_key(table)
@@ -376,6 +389,8 @@ def _assembled(
         else f"SELECT * FROM ({relation})"
     )
     key_parts = {**keys, **persons}
+    year = [sql_text(str(school_year))] if mapped.by_year and school_year else []
+    key = _joined([*(p.value for p in keys.values()), *year])
     bits, rows, notes = [], [], []
     for bit, fault in enumerate(faults_of(table, mapped)):
         if fault.kind == "note":
@@ -411,7 +426,7 @@ def _assembled(
     number = ["_row"] if raw.numbered else []
     person = f"CAST({_joined([p.value for p in persons.values()])} AS VARCHAR)" if of_person else "''"
     staged = ", ".join(
-        [*([] if raw.alone else [f"{sql_text(raw.file)} AS _file"]), *number, f"{person} AS _person", f"{_joined([p.value for p in keys.values()])} AS _key",
+        [*([] if raw.alone else [f"{sql_text(raw.file)} AS _file"]), *number, f"{person} AS _person", f"{key} AS _key",
          *elements, *_heading(headings), f"{faults} AS _faults", f"{broken} AS _broken"]
     )  # fmt: skip
     whole = f"SELECT {staged} FROM ({middle})"

@@ -7,6 +7,8 @@ one reads.
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from throughway.core.prose import listed
+from throughway.core.refusals import Refused
 from throughway.intake.cell_checks import Checked, checked
 from throughway.intake.change_detection import FinishedRows, compare, withdraw
 from throughway.intake.contract import TableNeed, refused_columns
@@ -147,11 +149,17 @@ def _of_stated_year(found: Checked, need: TableNeed, stated: int | None) -> Chec
 
 def land_tables(load: LoadContext, *, progress: Progress) -> Landing:
     """Takes the staged tables through every step; tables that no agreement needs are only counted. Refused when the file is for a
-    school year other than the stated one."""
+    school year other than the stated one, or needs one that is not stated."""
     staged, needs = load.staged, load.needs
     check_stated_year(load.school_year, staged.school_year)
     found = {table: checked(load.engine, staged, table) for table in staged.tables}
     tables = needed_tables(found, needs, load.school_year)
+    if load.school_year is None and (of_a_year := sorted(staged.by_year & tables.keys())):
+        raise Refused(
+            f"The file does not say which school year its rows of {listed(of_a_year)} are of, and next year's would take their place; "
+            "state its year: --school-year 2025-26, or School year on the site.",
+            code="school_year_needed",
+        )
     _number(load, tables.values())
     typed = {table: typed_rows(load, rows) for table, rows in tables.items()}
     register_consents(load)
@@ -230,7 +238,7 @@ def _land(load: LoadContext, scoped: ScopedRows, deleted: str | None) -> TableLa
     typed = load.number(f"SELECT count(*) FROM {scoped.typed}")
     in_scope = load.number(f"SELECT count(*) FROM {scoped.in_scope}")
     cannot_tell = scoped.cannot_tell.count
-    aside, notes = set_aside_rows(load, found), count_of_notes(load, found)
+    aside, notes = set_aside_rows(load, found), count_of_notes(load.engine, found)
     cells = unreadable_cells(load, found, need, scoped.in_scope)
     withheld = load.staged.withheld.get(table, 0)
     quarantined = load.staged.quarantined.get(table, 0)

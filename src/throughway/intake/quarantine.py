@@ -18,6 +18,7 @@ from throughway.intake.scope import (
     population_tables,
     required_cells,
 )
+from throughway.store.engine import Engine
 from throughway.vocabulary import TABLES
 
 COLUMNS = 'file, "row", "column", problem, cure'
@@ -41,12 +42,13 @@ def set_aside_rows(load: LoadContext, found: Checked) -> ListedProblems:
     return ListedProblems(count, _listed(load, found, rows, scope="row", need=None))
 
 
-def count_of_notes(load: LoadContext, found: Checked) -> int:
+def count_of_notes(engine: Engine, found: Checked) -> int:
     """How many of the rows set aside are lines of totals or notes, which hold no record."""
     notes = sum(1 << bit for bit, fault in enumerate(found.faults) if fault.kind == "note")
     if not notes:
         return 0
-    return load.number(f"SELECT count(*) FROM {found.relation} WHERE _aside AND (_faults & {notes}) <> 0")
+    counted = engine.run(f"SELECT count(*) FROM {found.relation} WHERE _aside AND (_faults & {notes}) <> 0")
+    return int(counted.column(0)[0].as_py())
 
 
 def unreadable_cells(load: LoadContext, found: Checked, need: TableNeed, in_scope: str) -> ListedProblems:

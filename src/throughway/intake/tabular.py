@@ -145,6 +145,7 @@ def _stage(
         unmapped=tuple(dict.fromkeys(left)),
         places=_places(raws),
         one_file=one_file,
+        by_year=frozenset(name for name, mapped in crosswalk.tables.items() if mapped.by_year),
     )
 
 

@@ -161,7 +161,9 @@ def new_upload(request: ActingRequest) -> HttpResponse:
         partners=senders,
         crosswalks=uploads.crosswalks(),
         initial={
-            name: request.GET[name] for name in ("partner", "crosswalk", "format") if name in request.GET
+            name: request.GET[name]
+            for name in ("partner", "crosswalk", "format", "school_year")
+            if name in request.GET
         },
     )
     if request.method == "POST" and form.is_valid():

@@ -17,6 +17,7 @@ from throughway.intake.delimited import open_delimited
 from throughway.intake.formats import BY_CROSSWALK, reader_of
 from throughway.intake.inspection.code_guess import guess_code
 from throughway.intake.inspection.column_profile import shape
+from throughway.intake.quarantine import count_of_notes
 from throughway.intake.raw_cells import Raw, load_engine
 from throughway.intake.source_files import source_files
 from throughway.intake.staging import ProblemLog, RowFault, StagedTables
@@ -53,7 +54,7 @@ class UnmappedCode:
 @dataclass(frozen=True)
 class CheckedTable:
     """One table of the crosswalk. `problems`: what cannot be read, and in how many rows. `codes_hidden`: unmapped codes that stand in one
-    row each, and are not shown."""
+    row each, and are not shown. `notes`: lines of totals and notes among the rows that are set aside, which hold no record."""
 
     name: str
     rows: int
@@ -63,17 +64,19 @@ class CheckedTable:
     codes: tuple[UnmappedCode, ...]
     codes_hidden: int
     problems: tuple[tuple[str, int], ...]
+    notes: int = 0
 
 
 @dataclass(frozen=True)
 class CrosswalkCheck:
     tables: tuple[CheckedTable, ...]
     unmapped: tuple[str, ...]  # columns that no table reads and nothing ignores
+    by_year: tuple[str, ...] = ()  # tables whose load needs a school year
 
     @property
     def is_fit(self) -> bool:
         """Whether every row and every cell that the crosswalk names can be read."""
-        return not any(t.codes or t.codes_hidden or t.problems or t.set_aside for t in self.tables)
+        return not any(t.codes or t.codes_hidden or t.problems or t.set_aside > t.notes for t in self.tables)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -83,6 +86,7 @@ class CrosswalkCheck:
                     "name": table.name,
                     "rows": table.rows,
                     "set_aside": table.set_aside,
+                    "notes": table.notes,
                     "repeated_keys": table.repeated_keys,
                     "sample": [
                         {"row": row, "cells": [asdict(cell) for cell in cells]} for row, cells in table.sample
@@ -100,6 +104,7 @@ class CrosswalkCheck:
                 for table in self.tables
             ],
             "unmapped": list(self.unmapped),
+            "by_year": list(self.by_year),
         }
 
 
@@ -119,7 +124,7 @@ def check(path: Path, crosswalk: Crosswalk, *, into: Path, school_year: int | No
     with load_engine(into) as engine:
         raw = _raw(path, crosswalk, into)
         tables = tuple(_table(engine, staged, name, whole[name], raw) for name in staged.tables)
-    return CrosswalkCheck(tables, tuple(staged.unmapped))
+    return CrosswalkCheck(tables, tuple(staged.unmapped), tuple(sorted(staged.by_year)))
 
 
 def _raw(path: Path, crosswalk: Crosswalk, into: Path) -> Raw:
@@ -151,7 +156,7 @@ def _table(engine: Engine, staged: StagedTables, name: str, mapped: TableMap, ra
     codes, hidden = _unmapped_codes(engine, found, mapped)
     return CheckedTable(
         name, rows, aside, int(repeated.column(0)[0].as_py()), tuple(_sample(engine, found, mapped, raw)), codes, hidden,
-        tuple(_problems(engine, found)),
+        tuple(_problems(engine, found)), count_of_notes(engine, found),
     )  # fmt: skip
 
 
@@ -251,7 +256,7 @@ def _problems(engine: Engine, found: Checked) -> Iterator[tuple[str, int]]:
     met = engine.run(f"SELECT {counts} FROM {found.relation}")
     by_sentence: Counter[str] = Counter()
     for fault, column in zip(found.faults, met.columns, strict=True):
-        if rows := int(column[0].as_py()):
+        if (rows := int(column[0].as_py())) and fault.kind != "note":
             place = f"{fault.column}: " if fault.column else ""
             by_sentence[f"{place}{fault.problem}; {fault.cure}"] += rows
     yield from by_sentence.most_common()

@@ -8,12 +8,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from throughway.intake.crosswalk import SourceLayout
 from throughway.intake.inspection.draft_lines import Line, lines_of, one_line, scalar
 from throughway.intake.inspection.element_guess import ElementGuess
-from throughway.intake.inspection.heading_words import words_of
+from throughway.intake.inspection.heading_words import PERSONS, words_of
 from throughway.intake.inspection.melted_columns import (
     SCORE,
     TESTED,
@@ -50,6 +50,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "calendar_day": ("organization_id", "calendar_code", "calendar_event_date"),
     "program": ("program_identifier", "program_name"),
 }  # fmt: skip
+# Tables with one row of a student in each school year, where a file has neither its day nor its year.
+BY_YEAR = ("school_enrollment", "attendance_summary")
+BY_YEAR_LINE = re.compile(r"^  (\w+):\n    key: .*\n    person: .*\n    by_year: true", re.MULTILINE)
 SYSTEMS = (
     (("ssn", "social"), "SSN"), (("medicaid",), "Medicaid"), (("state", "curp"), "State"), (("school",), "School"),
     (("district", "local", "student", "perm", "pupil"), "District"),
@@ -62,7 +65,12 @@ UNITS = (
     ("sessions", "session"),
     ("times", "session"),
 )
+IN_PIECES = (
+    "person_identifier",
+    "assessment_result",
+)  # tables whose columns in doubt are asked about one by one
 ONE_EACH = 0.7  # different keys for each row in a list of students
+ONE_ROW = 0.9  # the same of a list with one row of each student, some of which may stand there twice
 INTRODUCTION = """# Drafted from {name}. Each line that begins with "# DOUBT" is a question: answer it by removing the number sign
 # of the line below it, or leave it out. Name the columns that nobody wants under `ignore`.
 """
@@ -93,9 +101,9 @@ def draft(of: TableOfFile) -> str:
         )
     lines.append("tables:\n")
     lines += tables
-    whole_name = _whole_name(columns)
+    names = whole_name(columns)
     ignored = [
-        c.name for c in of.columns if c.element is None and not c.is_doubt and c.name and c is not whole_name
+        c.name for c in of.columns if c.element is None and not c.is_doubt and c.name and c is not names
     ]
     if ignored:
         lines.append(f"ignore: [{', '.join(map(scalar, dict.fromkeys(ignored)))}]\n")
@@ -104,7 +112,7 @@ def draft(of: TableOfFile) -> str:
     alone = [c for c in columns if not (pairs and re.search(f"{pairs.scores}|{pairs.days}", c.name))]
     lines += _left_over(alone, "\n".join(written))
     for column in of.columns:
-        if column.element is None and column.is_doubt and column.name:
+        if column.element is None and column.is_doubt and column.name and column is not names:
             lines.append(
                 f"# DOUBT: {one_line(column.name)} is mapped to nothing: {column.reason}; add it to `ignore`, or to a table.\n"
             )
@@ -158,10 +166,10 @@ def _system(heading: str) -> str:
     return next((system for said, system in SYSTEMS if any(word in words for word in said)), "Program")
 
 
-def _named_tables(columns: Sequence[ElementGuess]) -> list[str]:
-    """The tables that sure columns fill, in the vocabulary's order."""
-    named = {c.element.partition(".")[0] for c in columns if c.element and not c.is_doubt}
-    named |= {"person" for c in columns if c.names_in_parts}
+def _named_tables(columns: Sequence[ElementGuess], *, doubts: bool = False) -> list[str]:
+    """The tables that sure columns fill, or those in doubt, in the vocabulary's order."""
+    named = {c.element.partition(".")[0] for c in columns if c.element and c.is_doubt == doubts}
+    named |= {"person" for c in columns if c.names and not doubts}
     return [table for table in TABLES if table in named]
 
 
@@ -186,19 +194,40 @@ def _tables(columns: Sequence[ElementGuess], person: ElementGuess | None) -> Ite
     shared = SharedColumns(
         person, _of_any_table(columns, "school_year"), _of_any_table(columns, "organization_id")
     )
-    for table in _named_tables(columns):
+    named, doubtful = _named_tables(columns), _named_tables(columns, doubts=True)
+    for table in (t for t in TABLES if t in (*named, *doubtful)):
         if TABLES[table].of_person and person is None:
             continue
         own = [c for c in columns if c.element and c.element.startswith(f"{table}.") and c not in days]
+        if table not in named:
+            yield from _table_in_doubt(table, own, shared)
+            continue
         melted = days if table == "attendance_day" and len(days) > 2 else []
-        whole_name = _whole_name(columns) if table == "person" else None
-        lines = list(_table(table, own, shared, melted, whole_name))
-        if lines and (question := _unsure_key(table, own, melted)):
-            yield f"  # DOUBT: {question}; to use the table, remove the number signs below\n"
-            lines = [f"# {line}" for each in lines for line in each.split("\n")]
-            yield "".join(f"  {line}\n" for line in (f"# {table}:", *lines))
+        names = whole_name(columns) if table == "person" else None
+        question = _unsure_key(table, own, melted, shared)
+        lines = list(_table(table, own, shared, melted, names))
+        if names is not None and not lines:  # nothing of the student is sure
+            lines, question = list(_table(table, own, shared, (), replace(names, names="1"))), NAME_ORDER
+        if lines and question:
+            yield _left_out(table, lines, question)
         elif lines:
             yield "".join(f"{line}\n" for line in (f"  {table}:", *lines))
+
+
+def _table_in_doubt(table: str, own: Sequence[ElementGuess], shared: SharedColumns) -> Iterator[str]:
+    """A table of which no column is sure, as it would be if all were."""
+    if table in IN_PIECES:
+        return
+    taken = [replace(c, confidence=1.0) for c in own]
+    reasons = [f"{one_line(c.name)}: {c.reason} (confidence {c.confidence:.0%})" for c in own]
+    reasons += filter(None, [_unsure_key(table, taken, (), shared)])
+    yield _left_out(table, list(_table(table, taken, shared, (), None)), "; ".join(reasons))
+
+
+def _left_out(table: str, lines: Sequence[str], question: str) -> str:
+    whole = [f"# {table}:", *(f"# {line}" for each in lines for line in each.split("\n"))]
+    asks = f"# DOUBT: {question}; to use the table, remove the number signs below"
+    return "".join(f"  {line}\n" for line in (asks, *whole))
 
 
 PARTS = (
@@ -210,34 +239,38 @@ PARTS = (
 
 
 # Words of a heading over the student's own name, not that of a parent or a teacher.
-OF_STUDENT = frozenset(
-    (
-        "student",
-        "child",
-        "youth",
-        "participant",
-        "pupil",
-        "member",
-        "learner",
-        "client",
-        "full",
-        "legal",
-        "name",
-        "last",
-        "first",
-        "middle",
-    )
+OF_STUDENT = PERSONS | {"full", "legal", "name", "last", "first", "middle"}
+NAME_ORDER = (
+    "the names have no comma; which word begins the last name? With last_words: 1 it is the last one (Maria Lopez Garcia: Garcia), "
+    "with last_words: 2 the last but one (Lopez Garcia); de la Cruz counts as one word"
 )
 
 
-def _whole_name(columns: Sequence[ElementGuess]) -> ElementGuess | None:
+def whole_name(columns: Sequence[ElementGuess]) -> ElementGuess | None:
     """The one column of whole names whose parts are read, where no other column has the student's names."""
-    found = [c for c in columns if c.names_in_parts and OF_STUDENT.issuperset(words_of(c.name))]
+    found = [c for c in columns if c.names and OF_STUDENT.issuperset(words_of(c.name))]
     own = {f"person.{name}" for name, _ in PARTS}
     return found[0] if len(found) == 1 and not any(c.element in own for c in columns) else None
 
 
-def _unsure_key(table: str, own: Sequence[ElementGuess], melted: Sequence[ElementGuess]) -> str:
+def _parts_of(column: ElementGuess) -> Iterator[Line]:
+    """The lines that read the parts of whole names; one question where the order of the words does not tell them."""
+    asked = column.names == "First Last"
+    words = "" if column.names == "Last, First" else f", last_words: {1 if asked else column.names}"
+    lines = [f"{name}: {{from: {scalar(column.name)}, part: {part}{words}}}" for name, part in PARTS]
+    yield from [Line("\n".join(lines), NAME_ORDER)] if asked else map(Line, lines)
+
+
+def _is_by_year(table: str, own: Sequence[ElementGuess], shared: SharedColumns) -> bool:
+    """Whether only the school year of the load tells a student's rows in two files apart: each student has one row in the file."""
+    keys = {f"{table}.{name}" for name in KEYS.get(table, ()) if name != "organization_id"}
+    once = shared.person is not None and shared.person.profile.unique >= ONE_ROW
+    return table in BY_YEAR and once and not shared.year and not any(c.element in keys for c in own)
+
+
+def _unsure_key(
+    table: str, own: Sequence[ElementGuess], melted: Sequence[ElementGuess], shared: SharedColumns
+) -> str:
     """Why rows of a table could not be told apart: the same key again is the same row. Empty where they can."""
     names = {c.element.partition(".")[2]: c for c in own if c.element}
     if melted or table not in KEYS or table == "guardian" or not TABLES[table].of_person:
@@ -250,7 +283,9 @@ def _unsure_key(table: str, own: Sequence[ElementGuess], melted: Sequence[Elemen
     day = TABLES[table].day
     if day is not None and day not in names:
         return f"no column is the day of {table}, so rows of one student could not be told apart"
-    if not any(n in names for n in KEYS[table] if n != "organization_id"):
+    if not any(n in names for n in KEYS[table] if n != "organization_id") and not _is_by_year(
+        table, own, shared
+    ):
         return f"no column tells rows of {table} of one student apart"
     return ""
 
@@ -260,9 +295,9 @@ def _table(
     own: Sequence[ElementGuess],
     shared: SharedColumns,
     days: Sequence[ElementGuess],
-    whole_name: ElementGuess | None,
+    names: ElementGuess | None,
 ) -> Iterator[str]:
-    """The lines of one table; none where it would have no element beside its key. `whole_name`: a column to be read in parts."""
+    """The lines of one table; none where it would have no element beside its key. `names`: a column to be read in parts."""
     if table == "person_identifier":
         yield from _identifiers(own, shared.person)
         return
@@ -272,11 +307,7 @@ def _table(
         own = [c for c in own if c.element != TESTED]
     quantities = [c for c in own if c.element == QUANTITY and not c.is_doubt]
     special = [*(scores if len(scores) > 1 else ()), *quantities]
-    lines = (
-        [Line(f"{name}: {{from: {scalar(whole_name.name)}, part: {part}}}") for name, part in PARTS]
-        if whole_name
-        else []
-    )
+    lines = list(_parts_of(names)) if names else []
     if table == "person_race" and len([c for c in own if c.element == "person_race.race"]) > 1:
         own = [c for c in own if c.element != "person_race.race"]
         lines.append(
@@ -308,6 +339,8 @@ def _table(
     yield f"    key: [{', '.join(map(scalar, _key(table, own, shared, melted_key)))}]"
     if TABLES[table].of_person and table != "person" and shared.person is not None:
         yield f"    person: {scalar(shared.person.name)}"
+    if _is_by_year(table, own, shared):
+        yield "    by_year: true  # no column is the school year; load the file with --school-year 2025-26, or its own year"
     if melt:
         yield f"    melt: {melt}"
     yield "    columns:"

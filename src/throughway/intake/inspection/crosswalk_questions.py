@@ -6,20 +6,24 @@ of dates, and codes that may be shown; no value of a student.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
+from throughway.core.prose import school_year
 from throughway.core.refusals import Refused
 from throughway.intake.contract import TableNeed
 from throughway.intake.crosswalk import SourceLayout
 from throughway.intake.inspection.code_guess import CodeGuess, guess_code
 from throughway.intake.inspection.column_profile import ColumnProfile, DateForms
-from throughway.intake.inspection.crosswalk_draft import TableOfFile
+from throughway.intake.inspection.crosswalk_draft import BY_YEAR_LINE, TableOfFile, draft, whole_name
 from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.vocabulary import TABLES, codes_of, element
 from throughway.vocabulary.labels import element_words, table_words
+from throughway.vocabulary.school_calendar import school_year_of
 
 MOST = 100  # questions of each kind; more columns of a wide file are left out
 LONG = 100  # a code set with more codes is offered by its nearest codes alone
+YEAR = "year"  # the field of the school year
 LEAVE = "-"  # the answer that a column or a code is not wanted
 
 Choices = Sequence[tuple[str, str]]
@@ -39,17 +43,57 @@ class CrosswalkQuestion:
 
 
 def questions(of: TableOfFile, needs: Mapping[str, TableNeed]) -> tuple[CrosswalkQuestion, ...]:
-    """What a person must decide: columns in doubt, days whose order the file does not tell, and codes without one of ours. A column that no
-    agreement lets in is not asked about."""
+    """What a person must decide: the school year of a file that does not tell it, columns in doubt, which words of a name are the last name,
+    days whose order the file does not tell, and codes without one of ours. A column that no agreement lets in is not asked about."""
     names = [c.name for c in of.columns]
     places = [(n, c) for n, c in enumerate(of.columns) if c.name and names.count(c.name) == 1]
-    columns = [_of_column(n, c, needs) for n, c in places if c.is_doubt and _may_matter(c, needs)]
+    whole = whole_name([c for _, c in places])
+    named = needs.keys() & {"person"} and whole is not None and whole.names == "First Last"
+    order = [_of_names(n, c) for n, c in places if named and c is whole]
+    columns = [
+        _of_column(n, c, needs)
+        for n, c in places
+        if c.is_doubt and _may_matter(c, needs) and not (named and c is whole)
+    ]
     sure = [(n, c) for n, c in places if c.element and not c.is_doubt and _needed(c.element, needs)]
     told = {c.dates.order for c in of.columns if c.dates is not None} & {"month first", "day first"}
     usual = told.pop() if len(told) == 1 else ""
     days = [_of_days(n, c, usual) for n, c in sure if c.dates is not None and c.dates.order == "cannot tell"]
     codes = [question for n, c in sure for question in _of_codes(n, c)]
-    return (*sorted(columns, key=lambda q: q.usual == LEAVE)[:MOST], *days[:MOST], *codes[:MOST])
+    for n, c in places:
+        for m, path in enumerate(_may_be(c) if c.is_doubt else ()):
+            codes += _of_codes(n, _as(c, path), m) if _needed(path, needs) else ()
+    known = [*_of_the_year(of, needs), *order, *(q for q in columns if q.usual != LEAVE)]
+    return (*known[:MOST], *days[:MOST], *codes[:MOST], *[q for q in columns if q.usual == LEAVE][:MOST])
+
+
+def _of_the_year(of: TableOfFile, needs: Mapping[str, TableNeed]) -> Iterator[CrosswalkQuestion]:
+    """Asked where rows are told apart by the school year alone, whichever columns in doubt are taken."""
+    taken = replace(of, columns=tuple(replace(c, confidence=1.0) if c.element else c for c in of.columns))
+    tables = {table for each in (of, taken) for table in BY_YEAR_LINE.findall(draft(each))}
+    if tables & needs.keys():
+        this = school_year_of(date.today())
+        yield CrosswalkQuestion(
+            YEAR,
+            of.name,
+            "Which school year is the file of?",
+            "No column says it, and next year's file would take the place of this one",
+            [(str(year), school_year(year)) for year in (this, this - 1, this - 2, this - 3)],
+        )
+
+
+def _of_names(n: int, column: ElementGuess) -> CrosswalkQuestion:
+    return CrosswalkQuestion(
+        f"n{n}",
+        column.name,
+        "Which word begins the last name?",
+        "The names have no comma, so the file does not tell; words such as de la count as one with the word behind them",
+        [
+            ("1", "The last word: of Maria Lopez Garcia it is Garcia"),
+            ("2", "The last word but one: of Maria Lopez Garcia it is Lopez Garcia"),
+            (LEAVE, "Leave the names out"),
+        ],
+    )
 
 
 def _needed(path: str, needs: Mapping[str, TableNeed]) -> bool:
@@ -67,7 +111,7 @@ def _may_matter(column: ElementGuess, needs: Mapping[str, TableNeed]) -> bool:
 
 
 def _of_column(n: int, column: ElementGuess, needs: Mapping[str, TableNeed]) -> CrosswalkQuestion:
-    likely = [e for e in dict.fromkeys((column.element, *column.others)) if e]
+    likely = _may_be(column)
     rest = [
         e.path
         for t in TABLES.values()
@@ -105,8 +149,22 @@ def _of_days(n: int, column: ElementGuess, usual: str) -> CrosswalkQuestion:
     )
 
 
-def _of_codes(n: int, column: ElementGuess) -> Iterator[CrosswalkQuestion]:
+def _may_be(column: ElementGuess) -> list[str]:
+    """The elements that a column may be, the likeliest first."""
+    return [path for path in dict.fromkeys((column.element, *column.others)) if path]
+
+
+def _as(column: ElementGuess, path: str) -> ElementGuess:
+    """The column as one of this element, with its codes."""
+    found = element(path)
+    codes = {source: guess_code(found, source) for source in column.codes} if codes_of(found) else {}
+    return replace(column, element=path, codes=codes)
+
+
+def _of_codes(n: int, column: ElementGuess, place: int = 0) -> Iterator[CrosswalkQuestion]:
+    """`place`: of its element among those that it may be. Of a column in doubt an answer counts only if it is of that element."""
     found = element(column.element or "")
+    if_so = f", if the column is {_words(found.path)}" if column.is_doubt else ""
     for m, (source, guess) in enumerate(column.codes.items()):
         if guess.code is None:
             every = codes_of(found) or {}
@@ -115,7 +173,7 @@ def _of_codes(n: int, column: ElementGuess) -> Iterator[CrosswalkQuestion]:
             choices = [
                 (code, label if label == code else f"{label} ({code})") for code, label in listed.items()
             ]
-            yield CrosswalkQuestion(f"k{n}-{m}", column.name, f"What does the code {source} mean?", f"A code of {found.path}", [*choices, (LEAVE, "Leave the cell empty")])  # fmt: skip
+            yield CrosswalkQuestion(f"k{n}-{m}-{place}", column.name, f"What does the code {source} mean?", f"A code of {found.path}{if_so}", [*choices, (LEAVE, "Leave the cell empty")], LEAVE if if_so else "")  # fmt: skip
 
 
 def answered(of: TableOfFile, asked: Sequence[CrosswalkQuestion], answers: Mapping[str, str]) -> TableOfFile:
@@ -125,9 +183,11 @@ def answered(of: TableOfFile, asked: Sequence[CrosswalkQuestion], answers: Mappi
         answer = answers.get(question.name, "") or question.usual
         if answer not in {value for value, _ in question.choices}:
             raise Refused(f"{question.column}: choose an answer.", code="unanswered")
-        kind, place = question.name[0], question.name[1:]
-        n, _, m = place.partition("-")
-        columns[int(n)] = _with(columns[int(n)], kind, int(m or 0), answer)
+        if question.name == YEAR:  # of the load, not of the crosswalk
+            continue
+        kind, (n, m, place) = question.name[0], [*map(int, question.name[1:].split("-")), 0, 0][:3]
+        if kind != "k" or columns[n].element == _may_be(of.columns[n])[place]:
+            columns[n] = _with(columns[n], kind, m, answer)
     return replace(of, columns=tuple(columns))
 
 
@@ -135,9 +195,9 @@ def _with(column: ElementGuess, kind: str, code: int, answer: str) -> ElementGue
     if kind == "c":
         if answer == LEAVE:
             return replace(column, element=None, confidence=1.0, codes={})
-        found = element(answer)
-        codes = {source: guess_code(found, source) for source in column.codes} if codes_of(found) else {}
-        return replace(column, element=answer, confidence=1.0, codes=codes)
+        return replace(_as(column, answer), confidence=1.0)
+    if kind == "n":
+        return replace(column, names="1" if answer == "1" else "2" if answer == "2" else "", confidence=1.0)
     if kind == "d" and column.dates is not None:
         day_first = answer == "day first"
         formats = tuple(_swapped(f) if day_first else f for f in column.dates.formats)
@@ -158,7 +218,7 @@ def state_of(of: TableOfFile) -> dict[str, Any]:
         "columns": [
             [
                 c.name, c.profile.position, c.profile.rows, c.profile.filled, c.profile.distinct, c.element, c.confidence, c.reason,
-                {source: guess.code for source, guess in c.codes.items()}, c.hidden_codes, list(c.others), _days(c), c.names_in_parts,
+                {source: guess.code for source, guess in c.codes.items()}, c.hidden_codes, list(c.others), _days(c), c.names,
             ]
             for c in of.columns
         ],
@@ -205,7 +265,7 @@ def of_state(state: Mapping[str, Any]) -> TableOfFile:
                 hidden,
                 others=tuple(others),
                 dates=dates,
-                names_in_parts=names,
+                names=names,
             )
         )
     return TableOfFile(state["name"], SourceLayout.model_validate(state["source"]), tuple(columns))

@@ -14,7 +14,7 @@ RESERVED = frozenset(["yes", "no", "true", "false", "null", "on", "off", "y", "n
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the draft; `doubt`: the question that stands above it, where it is commented out."""
+    """A line of the draft, or several of one question; `doubt`: the question that stands above it, where it is commented out."""
 
     text: str
     doubt: str = ""
@@ -23,7 +23,9 @@ class Line:
         space = " " * indent
         if not self.doubt:
             return f"{space}{self.text}"
-        return f"{space}# DOUBT: {self.doubt}\n{space}# {self.text}"
+        return "\n".join(
+            [f"{space}# DOUBT: {self.doubt}", *(f"{space}# {line}" for line in self.text.split("\n"))]
+        )
 
 
 def lines_of(column: ElementGuess) -> Iterator[Line]:

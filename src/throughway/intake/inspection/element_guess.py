@@ -7,20 +7,26 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from throughway.intake.contract import TableNeed
 from throughway.intake.inspection.code_guess import MOST, CodeGuess, guess_code
 from throughway.intake.inspection.column_profile import ColumnProfile, DateForms, frequent
 from throughway.intake.inspection.element_fit import dates_of, fit, tells, told_by_cells
-from throughway.intake.inspection.heading_words import SLIGHT, TESTS, VAGUE, alike, words_of
+from throughway.intake.inspection.heading_words import PERSONS, SLIGHT, TESTS, VAGUE, alike, words_of
 from throughway.intake.inspection.headings import HeadingMatch, matches
 from throughway.intake.inspection.known_names import NOTHING, PERSON_KEY, WHOLE_NAME
 from throughway.intake.inspection.near_names import MOST as MOST_NEAR
 from throughway.vocabulary import TABLES, Element, code_set, element
 
 SURE = 0.8
+# Whole names of which a crosswalk can read the parts: `Last, First`; in the order of speech, whose last name has as many words as somebody must
+# say; and what was said.
+NamesWritten = Literal["", "Last, First", "First Last", "1", "2"]
 DAY_HEADING = r"(\d{1,2}[/.-]\d{1,2}([/.-]\d{2,4})?|\d{4}-\d{2}-\d{2})( 00:00:00)?"
 SCORE = "assessment_result.assessment_result_score_value"
+MEALS = "person_status.eligibility_status_for_school_food_service_programs"
+LOW_INCOME = "person_status.economic_disadvantage_status"
 SCHOOL_NAME = "organization.organization_name"
 LEAST = 0.45  # below it no element is named
 SHOWN = 60  # different codes of a column, where they may be shown though the vocabulary does not know them
@@ -80,7 +86,7 @@ class ElementGuess:
     sensitive: str = ""
     others: tuple[str, ...] = ()  # the next best elements
     dates: DateForms | None = None  # how the days of an element of days are written
-    names_in_parts: bool = False  # whole names, of which a crosswalk can read the parts
+    names: NamesWritten = ""
 
     @property
     def name(self) -> str:
@@ -168,6 +174,11 @@ def _candidates(
                 more = 1.25 if told else 1.0 if column.sampled else 0.7
                 match = replace(match, score=min(match.score * more, MOST_NEAR))
             found.append(ElementCandidate(match, fits, evidence, told))
+            if (
+                match.element == MEALS and column.type == "yes or no"
+            ):  # `Lunch`: free or reduced, or low income?
+                low_income = replace(match, element=LOW_INCOME)
+                found.append(ElementCandidate(low_income, fits + 0.01, "yes or no names no kind of meal"))
     return found if any(c.score >= LEAST for c in found) else [*found, *_by_values(column)]
 
 
@@ -276,6 +287,8 @@ def _guess(
 ) -> ElementGuess:
     ranked = sorted(known, key=lambda c: (-c.score * _standing(c, themes), c.table not in PREFERRED))
     if not ranked or ranked[0].score * _standing(ranked[0], themes) < LEAST:
+        if PERSONS.issuperset(words_of(column.name)) and column.share(r"[^\W\d_]+,? +[^\d]+") > 0.8:
+            return _whole_names(column, 0.7)  # `Child`
         return _none(column, 0.6 if column.filled else 0.85, _unknown(column, ranked))
     best = ranked[0]
     if themes.get(best.table, 0.0) < LEAD and best.table not in IDENTITY:  # `Timestamp` of no survey
@@ -286,14 +299,23 @@ def _guess(
         confidence = 0.95 if best.match.score >= SURE else 0.7
         return _none(column, confidence, f"{_known_as(best)}: the vocabulary has no element for it")
     if best.match.element == WHOLE_NAME or _holds_whole_names(column, best):
-        told = "whole names in one column; export first and last name in columns of their own"
-        confidence = 0.9 if best.match.score >= SURE or best.match.element != WHOLE_NAME else 0.7
-        parted = column.share(r"[^,]+,\s*[^,\s]+[^,]*(,\s*(?i:jr|sr|ii|iii|iv)\.?)?") > 0.9
-        return replace(
-            _none(column, confidence, "names written Last, First; a crosswalk reads their parts" if parted else told),
-            identifier=True, sensitive="a name", names_in_parts=parted,
-        )  # fmt: skip
+        return _whole_names(
+            column, 0.9 if best.match.score >= SURE or best.match.element != WHOLE_NAME else 0.7
+        )
     return _with_details(column, best, ranked[1:], themes)
+
+
+def _whole_names(column: ColumnProfile, confidence: float) -> ElementGuess:
+    written: NamesWritten = ""
+    told = "whole names in one column; export first and last name in columns of their own"
+    if column.share(r"[^,]+,\s*[^,\s]+[^,]*(,\s*(?i:jr|sr|ii|iii|iv)\.?)?") > 0.9:
+        written, told = "Last, First", "names written Last, First; a crosswalk reads their parts"
+    elif column.share(r"[^\W\d_][^\d,]* [^\d,]+") > 0.8:
+        written, told = (
+            "First Last",
+            "names without a comma; a crosswalk asks which word begins the last name",
+        )
+    return replace(_none(column, confidence, told), identifier=True, sensitive="a name", names=written)
 
 
 def _known_as(best: ElementCandidate) -> str:

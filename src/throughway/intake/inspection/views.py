@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST
 
-from throughway.core.prose import counted
+from throughway.core.prose import counted, school_year
 from throughway.core.refusals import Refused
 from throughway.intake.actions import save_crosswalk
 from throughway.intake.contract import TableNeed
@@ -24,6 +24,7 @@ from throughway.intake.formats import FORMATS
 from throughway.intake.inspection.crosswalk_check import SHOWN, CheckedTable, check
 from throughway.intake.inspection.crosswalk_draft import TableOfFile, draft
 from throughway.intake.inspection.crosswalk_questions import (
+    YEAR,
     CrosswalkQuestion,
     answered,
     of_state,
@@ -204,15 +205,16 @@ def save_drafted(request: ActingRequest) -> HttpResponse:
             saved = save_crosswalk(
                 partner=partner, name=form.cleaned_data["name"], text=draft(whole), by=request.actor
             )
-            file = form.cleaned_data["file"]
+            file, year = form.cleaned_data["file"], form.cleaned_data.get(YEAR)
             if file is not None:
                 with refusal_told(request):
                     kept = uploads.keep(
                         chunks=file.chunks(), name=file.name, size=file.size, partner=partner, format=of.source.format,
-                        crosswalk=saved, by=request.actor,
+                        crosswalk=saved, by=request.actor, school_year=int(year) if year else None,
                     )  # fmt: skip
                     return redirect("intake:upload", id=kept.id)
             messages.success(request, f"The crosswalk {saved} is saved. Now send the file with it.")
-            query = urlencode({"partner": partner, "crosswalk": saved, "format": of.source.format})
+            query = urlencode({"partner": partner, "crosswalk": saved, "format": of.source.format,
+                               **({"school_year": school_year(int(year))} if year else {})})  # fmt: skip
             return redirect(f"{reverse('intake:new')}?{query}")
     return render(request, "intake/questions.html", context, status=400)
