@@ -56,8 +56,17 @@ def test_a_hash_that_leaves_a_field_empty_is_named_too() -> None:
         )
 
 
+# Lines that took minutes, when each character might begin what is looked for.
+LONG = ["a b" * 100_000, "a #  b" * 50_000]
+
+
 @pytest.mark.parametrize(
-    "line", ["# a comment", "a: b  # a comment", "a: 'Student #'", 'a: "x #1"', "a: b#c"]
+    "line", [*LONG, "# a comment", "a: b  # a comment", "a: 'Student #'", 'a: "x #1"', "a: b#c"]
 )
 def test_comments_and_quoted_signs_are_not_suspected(line: str) -> None:
     assert unquoted_hash(line) == ""
+
+
+def test_a_long_line_of_colons_is_read_once() -> None:
+    with pytest.raises(UnreadableText, match="a bracket is opened there"):
+        values_of("a: [" + "[: b], " * 15_000 + "}")

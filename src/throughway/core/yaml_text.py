@@ -29,10 +29,11 @@ TOO_DEEP = f"The text is nested too deeply: more than {DEEPEST} levels."
 TOO_LONG = f"The text is longer than {LARGEST:,} characters."
 
 QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-COMMENT = re.compile(r"\S.*?\s#")  # a comment behind something on the same line
+# Each is matched from the line's beginning, so that a line of a million characters, as JSON is, is read once.
+COMMENT = re.compile(r"\s*\S.*?\s#")  # a comment behind something on the same line
 # The same with no blank behind the sign: more likely a part of the text, as in `Student #` or `#1 choice`.
-CUT = re.compile(r"\S.*?\s#(?!\s+\w)")
-COLON_WITHIN = re.compile(r":\s.*[^\s\"'{,\[]:(\s|$)")
+CUT = re.compile(r"\s*\S.*?\s#(?!\s+\w)")
+COLON_WITHIN = re.compile(r"(?>.*?:\s).*[^\s\"'{,\[]:(\s|$)")
 QUOTES = "put the text in quotes"
 HASH = f"the # is not in quotes, so that YAML reads nothing after it; {QUOTES}"
 
@@ -116,7 +117,7 @@ def cut_texts(text: str) -> Iterator[tuple[str, int]]:
 def unquoted_hash(text: str) -> str:
     """A sentence on the first line whose # cuts off what may be meant as text; empty where there is none."""
     for number, line in enumerate(text.splitlines(), 1):
-        if CUT.search(_bare(line)):
+        if CUT.match(_bare(line)):
             return f"Line {number} has an unquoted #, and YAML reads nothing after it; {QUOTES} if the # belongs to it."
     return ""
 
@@ -302,10 +303,10 @@ def _cause(problem: str, lines: list[str], begun: int, at: int, column: int) -> 
     if "\t" in here[: column + 1]:
         return at, "a tab is where YAML allows only blanks; use blanks"
     if "flow" in problem:  # a bracket that is opened at `begun`
-        cut = [line for line in range(begun, at + 1) if CUT.search(bare(line))]
-        if cut or COMMENT.search(bare(begun)):
+        cut = [line for line in range(begun, at + 1) if CUT.match(bare(line))]
+        if cut or COMMENT.match(bare(begun)):
             return (cut or [begun])[0], HASH
-        if COLON_WITHIN.search(here[: column + 2]):
+        if COLON_WITHIN.match(here[: column + 2]):
             return at, f"the text contains a colon and a blank; {QUOTES}"
         return begun, "a bracket is opened there and not closed, or a comma is missing; mend it"
     if "end of stream" in problem or "document indicator" in problem:
