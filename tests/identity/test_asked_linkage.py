@@ -54,7 +54,7 @@ def carried_out() -> AskedWork:
 
 class TestAsked:
     def test_from_button_to_persons(self, client: Any) -> None:
-        assert "5 records are 5 persons" in page(client)
+        assert "5 records wait to be compared" in page(client)
         shown = client.post("/persons/link/", follow=True).content.decode()
         assert GOES_ON in shown
         assert "Recognize the persons</button>" not in shown

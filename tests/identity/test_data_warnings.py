@@ -46,6 +46,7 @@ def tables(number: int, **odd: Any) -> dict[str, pa.Table]:
 
 ODD = [
     pytest.param({"birthdate": None}, "no birth dates", id="no birth dates"),
+    pytest.param({"first_name": None, "last_or_surname": None}, "have no names", id="no names"),
     pytest.param({"birthdate": "1900-01-01"}, "is the same day in 100%", id="placeholder date"),
     pytest.param({"birthdate": "2009-09-09"}, "is the same day in 100%", id="a date of no known kind"),
     pytest.param({"first_name": "Test", "last_or_surname": "Student"}, "have the same name", id="test students"),

@@ -288,3 +288,48 @@ def test_wrong_truth_file_is_refused(gate: Gate, tmp_path: Path) -> None:
     for path in (wrong, tmp_path / "absent.csv"):
         with pytest.raises(Refused, match="partner, record_key, person"):
             evaluate(truth=path, by=OPERATOR)
+
+
+ONES = [("Ottilie", "Tarrow"), ("Jacob", "Vandermolen"), ("Marisol", "Quill"), ("Wendell", "Brannock"), ("Ximena", "Ashgrove"), ("Barnaby", "Larkmoor")]  # fmt: skip
+
+
+def _pupils(
+    partner: str, first: int, names: list[tuple[str, str]]
+) -> list[tuple[int, str, str, str, datetime.date]]:
+    return [
+        (first + n, partner, f, s, DAY.replace(day=1 + n, month=1 + n % 11)) for n, (f, s) in enumerate(names)
+    ]
+
+
+def test_a_run_that_finds_nobody_twice_says_what_to_do(gate: Gate) -> None:
+    nothing = landing.LinkageRunReport(
+        0, 0, 0, 0, 0, 0, 0.1, why_full="there is no earlier run to continue from"
+    )
+    assert nothing.sentence == "No record can be compared yet: load a file of each partner, then link again."
+    same = landing.LinkageRunReport(260, 250, 0, 0, 0, 2, 0.1)
+    assert same.sentence.endswith("No record came or changed since the last run, so none was compared.")
+    gate.hold(*_pupils("school", 1, ONES))
+    alone = link(by=OPERATOR)
+    assert (alone.records, alone.persons) == (6, 6)
+    assert any(
+        "All records are of school" in said and "load the files of the other partners" in said
+        for said in alone.noticed
+    )
+    gate.hold(
+        *_pupils("school", 1, ONES[:3]),
+        *_pupils("club", 21, [("Thaddeus", "Pinehurst"), ("Ignacia", "Montebello")]),
+    )
+    apart = link(by=OPERATOR)
+    assert [said for said in apart.noticed if "(2 records of club and 3 records of school)" in said]
+    gate.hold(*_pupils("school", 1, ONES), *_pupils("club", 21, ONES))
+    assert not [said for said in link(by=OPERATOR).noticed if "recognized" in said]
+
+
+def test_two_files_of_one_partner_with_other_numbers_are_told(gate: Gate) -> None:
+    """Both lists of the school have the same students, under numbers of their own."""
+    many = [(f"{f}{end}", f"{s}{end}") for f, s in ONES for end in ("", "ette", "ino", "wold")]
+    gate.hold(*_pupils("school", 1, many), *_pupils("school", 101, many), *_pupils("club", 201, many))
+    [told] = [said for said in link(by=OPERATOR).noticed if "under another number" in said]
+    assert told.startswith("48 of 48 records of school")
+    gate.hold(*_pupils("school", 1, many), *_pupils("club", 201, many))
+    assert not [said for said in link(by=OPERATOR).noticed if "under another number" in said]

@@ -2,7 +2,8 @@
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from importlib.util import find_spec
@@ -11,6 +12,7 @@ import pyarrow as pa
 from django.utils import timezone
 
 from throughway.agreements.selectors import linkage_purposes
+from throughway.core.prose import listed
 from throughway.core.refusals import Refused
 from throughway.gate import actions as gate
 from throughway.identity.actions.granted_records import (
@@ -22,6 +24,7 @@ from throughway.identity.actions.granted_records import (
 from throughway.identity.actions.incremental_run import FullRunNeeded, changes_since_run, link_incrementally
 from throughway.identity.actions.review_pairs import keep_doubts
 from throughway.identity.actions.run_record import (
+    ENDED,
     LinkageRunReport,
     draw,
     land_run,
@@ -35,6 +38,11 @@ from throughway.identity.linkage.resolution import Find, Resolved, resolve
 from throughway.identity.person_ids import assign
 from throughway.identity.selectors import labels, left_records, persons_given_out, rulings
 from throughway.partners import Actor
+
+FEWEST, MANY = (
+    10,
+    0.2,
+)  # records of a partner, and their share, from which doubles are more than a few mistakes
 
 ReportProgress = Callable[
     [str, float], None
@@ -121,8 +129,41 @@ def _link_all(
         disclosures=disclosures, shares=resolved.shares,
         keep_doubts=lambda run: keep_doubts(resolved.scored, resolved.review, assignment.links, partners, run),
         records=len(assignment.links), persons=len(set(assignment.links.values())), compared=len(assignment.links),
-        decided=len(assignment.links), why_full=why, taught=str(resolved.learned.labels), noticed=resolved.warnings,
+        decided=len(assignment.links), why_full=why, taught=str(resolved.learned.labels),
+        noticed=(*resolved.warnings, *_what_to_do(partners, assignment.links, resolved.review)),
     )  # fmt: skip
+
+
+def _what_to_do(
+    partners: Mapping[int, str], persons: Mapping[int, int], review: Collection[tuple[int, int]]
+) -> Iterator[str]:
+    """A sentence for each partner whose records are many of them one student's twice, and one where nobody was recognized. `partners` and
+    `persons`: by record. `review`: the pairs for a reader."""
+    held: defaultdict[int, list[int]] = defaultdict(list)
+    for record, person in persons.items():
+        held[person].append(record)
+    counts = Counter(partners[record] for record in persons)
+    twice = {record for records in held.values() for record in records if _of_one(partners, records, record)}
+    twice |= {record for pair in review if _of_one(partners, pair, pair[0]) for record in pair}
+    for partner, number in sorted(Counter(partners[record] for record in twice).items()):
+        if number >= FEWEST and number > counts[partner] * MANY:
+            yield (
+                f"{number:,} of {counts[partner]:,} records of {partner} are, or may be, of students whom {partner} has under another number. "
+                "If its files use different numbers, make one that all of them have the `key` of their crosswalks and load them again; if a file "
+                f"of another partner came in as {partner}'s, destroy what {partner} sent (throughway destroy --help) and load the right files."
+            )
+    if len(counts) == 1:
+        yield f"All records are of {next(iter(counts))}, so none could be recognized in another partner's: load the files of the other partners, then link again."
+    elif counts and not any(len({partners[record] for record in records}) > 1 for records in held.values()):
+        yield (
+            f"No student of one partner was recognized in another's ({listed(f'{n:,} records of {p}' for p, n in sorted(counts.items()))}). "
+            "Look whether each file brought names and birth dates (throughway crosswalk check FILE CROSSWALK), and decide the pairs that wait."
+        )
+
+
+def _of_one(partners: Mapping[int, str], records: Sequence[int], record: int) -> bool:
+    """Whether the record's partner has another among these."""
+    return sum(partners[each] == partners[record] for each in records) > 1
 
 
 def _groups(resolved: Resolved) -> list[list[int]]:
@@ -138,5 +179,5 @@ def _end_linkage(*, by: Actor, started: float) -> LinkageRunReport:
     nobody = pa.table({"record": pa.array([], pa.int64()), "person": pa.array([], pa.int64())})
     return land_run(
         assignment, nobody, None, (), full=True, by=by, started=started, ending=True,
-        records=0, persons=0, why_full="linkage has ended",
+        records=0, persons=0, why_full=ENDED,
     )  # fmt: skip

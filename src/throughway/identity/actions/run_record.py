@@ -96,6 +96,9 @@ REPORTED_ONLY = (
 )  # the row of the run does not keep them
 
 
+ENDED = "linkage has ended"
+
+
 @dataclass(frozen=True)
 class LinkageRunReport:
     """The result of one run of linkage, as the command line shows it. `for_review`: pairs that now wait for a reader. `compared`: records
@@ -124,6 +127,11 @@ class LinkageRunReport:
     @property
     def sentence(self) -> str:
         """What the run found, and how many records it compared."""
+        if not self.records and not self.merged and not self.split and self.why_full != ENDED:
+            return "No record can be compared yet: load a file of each partner, then link again."
+        if not self.compared and not self.ruled and not self.why_full:
+            nothing = "No record came or changed since the last run, so none was compared."
+            return f"{counted(self.records, 'record')}, {counted(self.persons, 'person')}; waiting for review: {counted(self.for_review, 'pair')}. {nothing}"
         ruled = f", people ruled on {self.ruled:,} since the last run" if self.ruled else ""
         compared = (
             f"All records were compared again: {self.why_full}."

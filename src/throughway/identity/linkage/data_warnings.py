@@ -93,6 +93,11 @@ def _columns(engine: duckdb.DuckDBPyConnection) -> list[str]:
             found.append(
                 f"The records of {row['partner']} have no birth dates, so they are joined only by names, homes and numbers."
             )
+        if "surnamed" in row and max(_number(row, "named"), _number(row, "surnamed")) < 1 - MOST_EMPTY:
+            found.append(
+                f"The records of {row['partner']} have no names, so hardly any of them can be joined: map the names in its crosswalk, and load the"
+                " file again."
+            )
         for column, share in (("the last name", "last_whole"), ("the first name", "first_whole")):
             if share in row and _number(row, share) > MOST_WRONG:
                 found.append(
