@@ -332,4 +332,12 @@ def test_two_files_of_one_partner_with_other_numbers_are_told(gate: Gate) -> Non
     [told] = [said for said in link(by=OPERATOR).noticed if "under another number" in said]
     assert told.startswith("48 of 48 records of school")
     gate.hold(*_pupils("school", 1, many), *_pupils("club", 201, many))
-    assert not [said for said in link(by=OPERATOR).noticed if "under another number" in said]
+    noticed = link(by=OPERATOR).noticed
+    assert not [said for said in noticed if "under another number" in said]
+    assert [
+        said
+        for said in noticed
+        if said.startswith("club and school have the same 24 students. If one file came in for both")
+    ]
+    gate.hold(*_pupils("school", 1, many), *_pupils("club", 201, many[:20]))
+    assert not [said for said in link(by=OPERATOR).noticed if "have the same" in said]

@@ -60,7 +60,7 @@ BAD: Mapping[str, tuple[str, str, bytes, str]] = {
     "a workbook with a password": ("a.xlsx", "xlsx", OLD_WORKBOOK, "not an Excel workbook"),
     "a zip with a password": ("a.zip", "csv", zipped({"a.csv": HEAD + STUDENT}, locked=True), "locked with a password"),
     "a million columns": ("a.csv", "csv", (HEAD.strip() + ",x" * 1_000_000 + "\n" + STUDENT).encode(), "more than 2,000 columns"),
-    "another delimiter": ("a.csv", "csv", (HEAD + STUDENT).replace(",", ";").encode(), "has no column"),
+    "another delimiter": ("a.csv", "csv", (HEAD + STUDENT).replace(",", ";").encode(), "of another layout or delimiter"),
     "two encodings": ("a.csv", "csv", (HEAD + STUDENT + "S-2,Núñez,B,,\n").encode() + "S-3,Núñez,C,,\n".encode("cp1252"), "not written in utf-8"),
     "a cut gzip": ("a.csv", "csv", gzip.compress((HEAD + STUDENT).encode())[:40], "a gzip archive"),
     "a cut zip": ("a.zip", "csv", zipped({"a.csv": HEAD + STUDENT * 99})[:90], "cannot be opened"),

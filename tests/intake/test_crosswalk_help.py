@@ -163,6 +163,18 @@ def test_check_counts_keys_that_repeat_and_rows_set_aside(tmp_path: Path) -> Non
     assert (table["rows"], table["set_aside"], table["repeated_keys"]) == (4, 1, 1)
 
 
+def test_a_file_of_another_layout_is_told_from_one_that_lacks_a_column(tmp_path: Path) -> None:
+    drafted = _drafted(tmp_path, _file(tmp_path, "totals.csv", TOTALS))
+    club = _file(tmp_path, "club.csv", "Member,Last,First,Came\nM1,Alder,Ana,9/5/2025\n")
+    done = CliRunner().invoke(main, ["crosswalk", "check", str(club), str(drafted)])
+    assert done.exit_code != 0
+    assert "has no column Student ID" in done.output
+    other = _file(tmp_path, "other.csv", "Member,Name,Came\nM1,Ana Alder,9/5/2025\n")
+    done = CliRunner().invoke(main, ["crosswalk", "check", str(other), str(drafted)])
+    assert "has 0 of the 3 columns that the crosswalk reads for person" in " ".join(done.output.split())
+    assert "another partner's file" in " ".join(done.output.split())
+
+
 def test_diff_says_what_a_new_file_changes(tmp_path: Path) -> None:
     old = _file(tmp_path, "old.csv", ATTENDANCE)
     new = _file(tmp_path, "new.csv", "Student;School;Attendance Date;Status;Homeroom\n" + "".join(

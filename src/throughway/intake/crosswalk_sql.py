@@ -175,7 +175,7 @@ def table_sql(
     """SELECT of the table's staged rows out of the raw cells. Refused when the file lacks a required column."""
     if mapped.melt:
         raw = raw.with_numbers()
-    positions = _positions(mapped, raw)
+    positions = _positions(table, mapped, raw)
     melt = mapped.melt
     melted = melting(melt, raw.headings, file=raw.file, school_year=school_year) if melt else {}
     names = {column: f"r{position}" for column, position in positions.items()}
@@ -222,12 +222,20 @@ def unmapped(
 ABSENT = "correct the crosswalk, or give the element `otherwise: null` if the column may be absent."
 
 
-def _positions(mapped: TableMap, raw: Raw) -> dict[str, int]:
+def _positions(table: str, mapped: TableMap, raw: Raw) -> dict[str, int]:
     """The position of each column that the table names; an absent one is left out when its element has `otherwise`."""
     texts, names = [heading.text for heading in raw.headings], numbered(raw.headings)
     elements = set(mapped.columns)
     needed = {s for c in mapped.columns.values() if not c.may_be_absent for s in c.sources}
     needed |= {c for c in (*mapped.key, *mapped.person) if c in names or c in texts or c not in elements}
+    read = [column for column in mapped.sources() if column in needed]
+    here = [column for column in read if column in texts or column in names]
+    if len(read) > 2 and len(here) < len(read) / 2:
+        raise Refused(
+            f"{raw.file} has {len(here)} of the {len(read)} columns that the crosswalk reads for {table}, so it is of another layout or delimiter, or another "
+            "partner's file. Give the crosswalk that was drafted from it and the partner whose file it is, or draft one: throughway crosswalk draft.",
+            code="missing_column",
+        )
     found: dict[str, int] = {}
     for column in mapped.sources():
         if texts.count(column) > 1:

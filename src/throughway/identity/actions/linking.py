@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import combinations
 
 import pyarrow as pa
 from django.utils import timezone
@@ -39,10 +40,9 @@ from throughway.identity.person_ids import assign
 from throughway.identity.selectors import labels, left_records, persons_given_out, rulings
 from throughway.partners import Actor
 
-FEWEST, MANY = (
-    10,
-    0.2,
-)  # records of a partner, and their share, from which doubles are more than a few mistakes
+# Records of a partner, and their share, from which doubles are more than a few mistakes; the share of two partners' students from which one
+# file may have come in for both.
+FEWEST, MANY, ALL = 10, 0.2, 0.95
 
 ReportProgress = Callable[
     [str, float], None
@@ -137,8 +137,8 @@ def _link_all(
 def _what_to_do(
     partners: Mapping[int, str], persons: Mapping[int, int], review: Collection[tuple[int, int]]
 ) -> Iterator[str]:
-    """A sentence for each partner whose records are many of them one student's twice, and one where nobody was recognized. `partners` and
-    `persons`: by record. `review`: the pairs for a reader."""
+    """A sentence for each partner whose records are many of them one student's twice, for two partners with the same students, and one where
+    nobody was recognized. `partners` and `persons`: by record. `review`: the pairs for a reader."""
     held: defaultdict[int, list[int]] = defaultdict(list)
     for record, person in persons.items():
         held[person].append(record)
@@ -152,9 +152,19 @@ def _what_to_do(
                 "If its files use different numbers, make one that all of them have the `key` of their crosswalks and load them again; if a file "
                 f"of another partner came in as {partner}'s, destroy what {partner} sent (throughway destroy --help) and load the right files."
             )
+    sharing = [{partners[record] for record in records} for records in held.values()]
+    for one, other in combinations(sorted(counts), 2):
+        both = sum({one, other} <= known for known in sharing)
+        if both >= FEWEST and both >= ALL * max(
+            sum(one in known for known in sharing), sum(other in known for known in sharing)
+        ):
+            yield (
+                f"{one} and {other} have the same {both:,} students. If one file came in for both, destroy what came in for the wrong one "
+                "(throughway destroy --help), and load its own files; if they do serve the same students, nothing is wrong."
+            )
     if len(counts) == 1:
         yield f"All records are of {next(iter(counts))}, so none could be recognized in another partner's: load the files of the other partners, then link again."
-    elif counts and not any(len({partners[record] for record in records}) > 1 for records in held.values()):
+    elif counts and all(len(known) == 1 for known in sharing):
         yield (
             f"No student of one partner was recognized in another's ({listed(f'{n:,} records of {p}' for p, n in sorted(counts.items()))}). "
             "Look whether each file brought names and birth dates (throughway crosswalk check FILE CROSSWALK), and decide the pairs that wait."
