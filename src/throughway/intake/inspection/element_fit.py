@@ -3,7 +3,7 @@
 from throughway.intake.inspection.code_guess import GRADES, MOST, code_for
 from throughway.intake.inspection.column_profile import ColumnProfile, DateForms
 from throughway.intake.inspection.heading_words import words_of
-from throughway.intake.inspection.known_names import PERSON_KEY
+from throughway.intake.inspection.headings import PERSON_KEY
 from throughway.intake.value_parsing import FALSE, TRUE, ending_year
 from throughway.vocabulary import Element, code_set, codes_of, element
 
@@ -16,6 +16,8 @@ def fit(column: ColumnProfile, found: Element) -> tuple[float, str]:
         return _fits_key(column, found)
     if found.type == "date":
         dates = dates_of(column)
+        if dates is None and column.share(r"\d{5,8}") > 0.9:
+            return 0.75, "the cells may be days in figures, in an order that is not known"
         if dates is None:
             return 0.2, "few cells read as dates"
         order = f", {dates.order}" if dates.order != "year first" else ""
@@ -66,7 +68,7 @@ def _fits_codes(column: ColumnProfile, found: Element) -> tuple[float, str]:
         return (0.35, "few cells are grade levels") if known < 0.2 else (0.8, "some cells are grade levels")
     if column.distinct > 150 or (column.unique > 0.6 and column.filled > 20):
         return 0.4, "too many different values for codes"
-    if codes_of(found) and {"Yes", "No"} == {*codes_of(found)} and column.distinct > (6 if known else 3):  # type: ignore[misc]
+    if set(codes_of(found) or ()) == {"Yes", "No"} and column.distinct > (6 if known else 3):
         return 0.6, "more values than yes and no"
     if not known and column.share_in((*TRUE, *FALSE)) > 0.9:
         return 0.75, f"the cells are yes or no, which are no codes of {name}"
@@ -106,6 +108,8 @@ def _fits_text(column: ColumnProfile, found: Element) -> tuple[float, str]:
         )
     if kind == "school_year":
         share = column.share_that(lambda text: ending_year(text) is not None)
+        if share <= 0.8 and column.share(r"\d{2}|\d{4}") > 0.9:
+            return 0.75, "the cells may be years in short"
         return (1.0, f"{_percent(share)} read as school years") if share > 0.8 else (0.4, "few cells are school years")  # fmt: skip
     if kind in ("cohort_graduation_year", "cohort_year"):
         return (1.0, "years") if column.share(r"(19|20)\d{2}") > 0.8 else (0.5, "few cells are years")

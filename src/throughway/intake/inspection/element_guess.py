@@ -13,10 +13,24 @@ from throughway.intake.contract import TableNeed
 from throughway.intake.inspection.code_guess import MOST, CodeGuess, guess_code
 from throughway.intake.inspection.column_profile import ColumnProfile, DateForms, frequent
 from throughway.intake.inspection.element_fit import dates_of, fit, tells, told_by_cells
-from throughway.intake.inspection.heading_words import PERSONS, SLIGHT, TESTS, VAGUE, alike, words_of
-from throughway.intake.inspection.headings import HeadingMatch, matches
-from throughway.intake.inspection.known_names import NOTHING, PERSON_KEY, WHOLE_NAME
-from throughway.intake.inspection.near_names import MOST as MOST_NEAR
+from throughway.intake.inspection.heading_words import (
+    FILE_WORDS,
+    PERSONS,
+    SENSITIVE_WORDS,
+    SLIGHT,
+    TESTS,
+    VAGUE,
+    alike,
+    words_of,
+)
+from throughway.intake.inspection.headings import (
+    MOST_ALIKE,
+    NOTHING,
+    PERSON_KEY,
+    WHOLE_NAME,
+    HeadingMatch,
+    matches,
+)
 from throughway.vocabulary import TABLES, Element, code_set, element
 
 SURE = 0.8
@@ -28,7 +42,7 @@ SCORE = "assessment_result.assessment_result_score_value"
 MEALS = "person_status.eligibility_status_for_school_food_service_programs"
 LOW_INCOME = "person_status.economic_disadvantage_status"
 SCHOOL_NAME = "organization.organization_name"
-LEAST = 0.45  # below it no element is named
+LEAST = 0.55  # below it no element is named: of such guesses one in five was right
 SHOWN = 60  # different codes of a column, where they may be shown though the vocabulary does not know them
 LOW = 0.5  # what a table stands of which nothing else in the file speaks, for a heading that says little
 ONE_WORD = 0.6  # what a heading of one word says of what the file is about
@@ -40,35 +54,10 @@ PARTS_OF_ADDRESS = frozenset(f"person_contact.{part}" for part in ("address_city
 KEY_WORDS = frozenset({"id", "key", "ref", "referral", "code"})
 OF_A_SCORE = {"date": "test date", "status": "performance level", "level": "performance level"}
 IDENTITY = frozenset({"person", "person_identifier", "person_race", "person_language", "person_contact", "guardian", "person_status", "organization"})  # fmt: skip
-# What a whole file is about, told by its name.
 PREFERRED = frozenset(
     {"school_enrollment", "program_participation", "person", "person_contact"}
 )  # where nothing else decides
-FILE_WORDS: Mapping[str, str] = {
-    "attendance": "attendance_day", "absent": "attendance_day", "enrollment": "school_enrollment", "roster": "school_enrollment",
-    "behavior": "behavior_incident", "incident": "behavior_incident", "discipline": "disciplinary_action",
-    "suspension": "disciplinary_action", "grade": "course_grade", "transcript": "course_grade", "mark": "course_grade",
-    "assessment": "assessment_result", "score": "assessment_result", "test": "assessment_result", "survey": "survey_response",
-    "participation": "program_participation", "participant": "program_participation", "membership": "program_participation",
-    "service": "service_received", "session": "service_received", "meeting": "service_received", "referral": "referral",
-    "diploma": "credential", "graduate": "credential", "credential": "credential", "wage": "employment", "program": "program",
-    "calendar": "calendar_day",
-}  # fmt: skip
 SOCIAL_SECURITY = "a Social Security number"
-# By words as `words_of` gives them, which reads `sec` as a section.
-SENSITIVE_WORDS: Mapping[str, str] = {
-    "ssn": SOCIAL_SECURITY, "medicaid": "a Medicaid number", "diagnosis": "health", "health": "health", "medical": "health",
-    "medication": "health", "allergies": "health", "immunization": "health", "immigration": "immigration status",
-    "visa": "immigration status", "religion": "religion", "income": "income", "password": "a password", "psychological": "health",
-    "disability": "a disability", "pregnant": "health", "custody": "family", "probation": "court records", "arrest": "court records",
-    "citizenship": "immigration status", "notes": "free text about a student", "comments": "free text about a student",
-    "comment": "free text about a student", "note": "free text about a student", "narrative": "free text about a student",
-    "passport": "immigration status", "refugee": "immigration status", "asylum": "immigration status", "iep": "a disability",
-    "special education": "a disability", "social section": SOCIAL_SECURITY, "soc section": SOCIAL_SECURITY,
-    "social security": SOCIAL_SECURITY, "gender identity": "gender identity", "self identified gender": "gender identity",
-    "section 8": "income", "snap": "income", "tanf": "income", "child welfare": "family", "dcf": "family", "arrested": "court records",
-    "medications": "health", "suspended": "discipline", "suspension": "discipline", "expelled": "discipline", "expulsion": "discipline",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -172,7 +161,7 @@ def _candidates(
             told = fits == 1.0 and tells(column, element(match.element), 0.9 if match.score < SURE else 0.5)
             if match.score < SURE:
                 more = 1.25 if told else 1.0 if column.sampled else 0.7
-                match = replace(match, score=min(match.score * more, MOST_NEAR))
+                match = replace(match, score=min(match.score * more, MOST_ALIKE))
             found.append(ElementCandidate(match, fits, evidence, told))
             if (
                 match.element == MEALS and column.type == "yes or no"

@@ -1,7 +1,7 @@
 """The words of a column's heading, and what kinds of words there are.
 
-All words are data: `heading_words.csv` (abbreviations), `heading_roles.csv` (what a word does in a heading) and `alike_words.csv` (words that
-may stand for each other). They were collected from headings of student systems and programs.
+All words are data: `heading_words.csv` (abbreviations), `heading_roles.csv` (what a word does in a heading), `alike_words.csv` (words that
+may stand for each other), `file_words.csv` and `sensitive_words.csv`. They were collected from headings of student systems and programs.
 """
 
 import csv
@@ -34,6 +34,18 @@ TESTS = ROLES["test"]
 TAILS = ROLES["tail"]  # what may follow the word that says what a column is: `Att_Cd_Descr`
 DENYING = ROLES["denying"]  # what makes a column another than the one that is known: `Next School`
 ELSEWHERE = ROLES["elsewhere"]  # what no element holds: `Bus Stop`, `Shirt Size`
+
+
+def _each_word(name: str) -> Mapping[str, str]:
+    """What each word of a file of data says, whose rows have one thing and the words that say it."""
+    return {
+        word: said for said, words in (row.values() for row in rows_of(name)) for word in words.split(";")
+    }
+
+
+ALIKE = _each_word("alike_words.csv")  # the word that stands for all that may stand for each other
+FILE_WORDS = _each_word("file_words.csv")  # the table that a whole file is of, told by its name
+SENSITIVE_WORDS = _each_word("sensitive_words.csv")  # why a column is sensitive, by words of its heading
 
 
 def words_of(heading: str) -> tuple[str, ...]:
@@ -130,9 +142,4 @@ def _abbreviations() -> Mapping[str, str]:
 @cache
 def alike(word: str) -> str:
     """The word that stands for all that may stand for each other: `withdrawal` is an end."""
-    return _alike().get(word) or _alike().get(_singular(word)) or _singular(word)
-
-
-@cache
-def _alike() -> Mapping[str, str]:
-    return {word: row["means"] for row in rows_of("alike_words.csv") for word in row["words"].split(";")}
+    return ALIKE.get(word) or ALIKE.get(_singular(word)) or _singular(word)

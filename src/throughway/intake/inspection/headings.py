@@ -1,9 +1,21 @@
-"""Which elements a column's heading may name: a known name as it is, then without the words that say little, then a name that it is like."""
+"""Which elements a column's heading may name: a known name as it is, then without the words that say little, then a name that it is like.
 
+The known names are data: `headings.csv` (common headings of student systems and programs, in English and Spanish), and the names that CEDS,
+Ed-Fi, OneRoster, HMIS and the Clearinghouse give the elements (`vocabulary/elements.csv`).
+
+A heading is like a name by the words that both have. Words that may stand for each other count as one; words that many elements have count
+little; the word that a heading ends in counts most, unless `of` or `in` follow it. What is found so is a doubt, for a person to decide.
+"""
+
+import csv
+import itertools
+import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from importlib.resources import files
+from typing import TypeVar
 
 from throughway.intake.inspection.heading_words import (
     ADULT,
@@ -14,21 +26,49 @@ from throughway.intake.inspection.heading_words import (
     NEUTRAL,
     PERSONS,
     QUALIFIERS,
+    SLIGHT,
     STAFF,
     TAILS,
     VAGUE,
     alike,
+    rows_of,
     words_of,
 )
-from throughway.intake.inspection.known_names import NOTHING, PERSON_KEY, WHOLE_NAME, KnownName, known_names
-from throughway.intake.inspection.near_names import head_of, near
 from throughway.vocabulary import TABLES
 
+WHOLE_NAME = "whole_name"  # a first and a last name in one cell, for which the vocabulary has no element
+NOTHING = ""  # headings that are known to name no element
+PERSON_KEY = "person_identifier.person_identifier"
+KEYS = (PERSON_KEY, "guardian.guardian_person_id")
 EXACT, NEUTRALLY, COUNTED, NEARLY, ALMOST, NEARLY_KEY, ASIDE = 1.0, 0.93, 0.9, 0.78, 0.75, 0.61, 0.55
+MOST_ALIKE, LEAST_ALIKE = (
+    0.78,
+    0.35,
+)  # the score of a heading that is like a name, before the cells are looked at
+ONE_OF_MANY = 0.85  # one word does not decide a long heading
+HEAD, VAGUE_HEAD = 0.8, 0.5  # what the word weighs at least that a heading ends in
+SPARE, SPARE_IN_ALL = 0.7, 1.0  # what words of a heading weigh at most that the name has not
+BREAKS = r"\s(?:of|for|in|at|to|by|per|de|del|en|a)\s|\("
 # What follows says when, or names more of the same: `Low Income Status at Program Entry`.
 WHEN = re.compile(r"(?i)(?<=\w\w\w)(?:\s(?:at|after|upon|prior to)\s|,\s)")
 COUNTED_CONTACT = re.compile(r"(?i)contact\s?#?\d")  # `Contact 2 Cell` is of a person who may be called
-KEYS = (PERSON_KEY, "guardian.guardian_person_id")
+SCHOOL = frozenset(["school", "escuela"])
+# Tables whose organization is who gives a service: the school of its student is none.
+OF_PROVIDERS = frozenset(["service_received", "referral"])
+# Tables of one program, which a column of programs does not name.
+OF_ONE_PROGRAM = frozenset(
+    ["special_education_participation", "homeless_program_participation", "meal_program_participation"]
+)
+
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True)
+class KnownName:
+    words: frozenset[str]
+    element: str
+    written: str
+    standard: str = ""  # whose name it is; empty for a common heading
 
 
 @dataclass(frozen=True)
@@ -38,13 +78,13 @@ class HeadingMatch:
     element: str
     score: float
     known_as: str
-    standard: str = ""  # whose name it is; empty for a common heading
+    standard: str = ""
 
 
 @cache
 def matches(heading: str, common: frozenset[str] = frozenset()) -> tuple[HeadingMatch, ...]:
     """The elements that a heading may name, each once, the best first; with the element NOTHING where it is known to name none. `common`:
-    words that many columns of the file have."""
+    words that many columns of the file have, and that say little of this one."""
     in_order = words_of(heading)
     words = frozenset(in_order)
     if not words:
@@ -53,94 +93,247 @@ def matches(heading: str, common: frozenset[str] = frozenset()) -> tuple[Heading
     first = WHEN.split(heading, maxsplit=1)[0]
     if not found and first != heading and (of_first := matches(first, common)):
         return tuple(replace(m, score=min(m.score, NEARLY)) for m in of_first)
-    adult = words & ADULT or ("contact" in words and COUNTED_CONTACT.search(heading) is not None)
-    if adult:
+    if words & ADULT or ("contact" in words and COUNTED_CONTACT.search(heading)):
         own = [m for m in found if m.element.startswith("guardian.")]
         rest = frozenset(w for w in words - ADULT - {"contact"} if not w.isdigit()) or words - ADULT
         own = own or (list(_of_the_adult(heading, rest)) if rest else [])
         found = own or [m for m in found if m.element in (WHOLE_NAME, NOTHING)]
     elif not found:
-        found = _near(heading, words, common)
+        found = _like(heading, words, common)
     aside = words & (ELSEWHERE | DENYING)
     if aside and not any(m.score >= COUNTED for m in found):
-        ends = head_of(heading) in {alike(word) for word in aside}
+        ends = _folded(heading)[1] in {alike(word) for word in aside}
         score = ALMOST if ends or words & DENYING else ASIDE
         found.append(HeadingMatch(NOTHING, score, f"a column about {min(aside)}"))
-    return _best(found)
+    best: dict[str, HeadingMatch] = {}
+    for match in sorted(found, key=lambda m: (-m.score, m.standard)):
+        best.setdefault(match.element, match)
+    return tuple(best.values())
 
 
 def _named(in_order: tuple[str, ...], common: frozenset[str]) -> list[HeadingMatch]:
     """What a heading names whose words, or all that tell something, are a known name."""
     words = frozenset(in_order)
-    if found := _known(words, EXACT):
+    if found := _known((words, EXACT)):
         return found
     if words & STAFF:
         return [HeadingMatch(NOTHING, EXACT, "a column about staff")]
-    plain = frozenset(w for w in words if not w.isdigit()) or words
-    if found := _known(plain, COUNTED):  # columns that are counted: `01 Student ID`, `Phone 2`
+    plain = frozenset(w for w in words if not w.isdigit()) or words  # counted: `01 Student ID`, `Phone 2`
+    if found := _known((plain, COUNTED), (plain - QUALIFIERS, NEUTRALLY), (plain - FILLERS, COUNTED)):
         return found
-    if found := _known(plain - QUALIFIERS, NEUTRALLY) or _known(plain - FILLERS, COUNTED):
-        return found
-    named = len(in_order) > 1 and in_order[-1] == "id" and in_order[-2] in PERSONS
-    if named and not plain <= NEUTRAL | {"id"}:
+    if in_order[-1] == "id" and in_order[-2:-1] and in_order[-2] in PERSONS and not plain <= NEUTRAL | {"id"}:
         # `LEA Student ID`: a number of the student, not of the agency
         return [HeadingMatch(PERSON_KEY, ALMOST, "student id")]
     rest = plain - NEUTRAL - FILLERS if plain - FILLERS else plain - NEUTRAL
     names = known_names() if rest in ({"first"}, {"last"}) else _without_neutral()  # `Member First`
     # `Student School ID`: of the school, or of the student
     score = NEARLY if "id" in rest and words & PERSONS and rest & KEYED else NEUTRALLY
-    if found := [HeadingMatch(n.element, score, n.written, n.standard) for n in names.get(rest, ())]:
+    if found := [_match(name, score) for name in names.get(rest, ())]:
         return found
-    if plain & common and (found := _known(plain - common, NEARLY)):
-        return found
-    kept = list(in_order)
+    shorter, kept = [(plain - common, NEARLY)] if plain & common else [], list(in_order)
     while kept and kept[-1] in TAILS:  # `Reason_Txt`
         del kept[-1]
-        if found := _known(frozenset(kept) - NEUTRAL, NEARLY) or _known(frozenset(kept) - common, NEARLY):
-            return found
+        shorter += [(frozenset(kept) - NEUTRAL, NEARLY), (frozenset(kept) - common, NEARLY)]
+    return _known(*shorter)
+
+
+def _known(*tries: tuple[frozenset[str], float]) -> list[HeadingMatch]:
+    """The elements known by the first of some sets of words that are a name, each with the score of its set."""
+    for words, score in tries:
+        if found := known_names().get(words):
+            return [_match(name, score) for name in found]
     return []
 
 
-def _known(words: frozenset[str], score: float) -> list[HeadingMatch]:
-    return [HeadingMatch(n.element, score, n.written, n.standard) for n in known_names().get(words, ())]
+def _match(name: KnownName, score: float) -> HeadingMatch:
+    return HeadingMatch(name.element, score, name.written, name.standard)
 
 
-def _near(heading: str, words: frozenset[str], common: frozenset[str]) -> list[HeadingMatch]:
+def _like(heading: str, words: frozenset[str], common: frozenset[str]) -> list[HeadingMatch]:
     if "id" in words and words & PERSONS and not words & KEYED and len(words) <= 4:
         # `Student Person ID`, or the number that a vendor gives: `StudentRenaissanceID`
         score = NEUTRALLY if words <= NEUTRAL | {"id"} else NEARLY_KEY
         return [HeadingMatch(PERSON_KEY, score, "student id")]
     return [
-        HeadingMatch(n.name.element, n.score, n.name.written, n.name.standard)
-        for n in near(heading, common)
-        if not (n.name.element.startswith("person") and (words - n.name.words) & (KEYED | ELSEWHERE))
-        and (n.name.element not in KEYS or "id" in words)  # not `Language of Survey`, nor `Quiz 2`
+        _match(name, score)
+        for name, score in _near(heading, common)
+        if not (name.element.startswith("person") and (words - name.words) & (KEYED | ELSEWHERE))
+        and (name.element not in KEYS or "id" in words)  # not `Language of Survey`, nor `Quiz 2`
     ]
-
-
-@cache
-def _without_neutral() -> Mapping[frozenset[str], tuple[KnownName, ...]]:
-    found: dict[frozenset[str], list[KnownName]] = {}
-    for words, names in known_names().items():
-        rest = words - NEUTRAL
-        if rest and not (len(rest) == 1 and rest <= VAGUE):
-            found.setdefault(rest, []).extend(names)
-    return {words: tuple(names) for words, names in found.items()}
 
 
 def _of_the_adult(heading: str, words: frozenset[str]) -> Iterator[HeadingMatch]:
     """What the rest of a heading such as `Mother Cell` means, as the adult's own: the telephone of a guardian."""
     named = [(name, NEUTRALLY) for name in known_names().get(words, ())]
-    for name, score in named or [(n.name, n.score) for n in near(heading, ADULT)]:
+    for name, score in named or _near(heading, ADULT):
         table, _, column = name.element.partition(".")
         if table == "guardian" and not named:
-            yield HeadingMatch(name.element, score, name.written, name.standard)
+            yield _match(name, score)
         elif table in ("person", "person_contact") and column in TABLES["guardian"].elements:
-            yield HeadingMatch(f"guardian.{column}", score, name.written, name.standard)
+            yield replace(_match(name, score), element=f"guardian.{column}")
 
 
-def _best(found: list[HeadingMatch]) -> tuple[HeadingMatch, ...]:
-    best: dict[str, HeadingMatch] = {}
-    for match in sorted(found, key=lambda m: (-m.score, m.standard)):
-        best.setdefault(match.element, match)
-    return tuple(best.values())
+def _near(heading: str, common: frozenset[str]) -> list[tuple[KnownName, float]]:
+    """The known names that share telling words with a heading, each element once, with how near they are, the best first."""
+    given, head = _folded(heading)
+    weights = {word: _weight(word) * (0.2 if word in common else 1) for word in given}
+    weights[head] = max(weights.get(head, 0.0), VAGUE_HEAD if head in VAGUE | SLIGHT else HEAD)
+    telling, vague = given - VAGUE - SLIGHT - NEUTRAL - FILLERS, given & (VAGUE | SLIGHT)
+    names = {name for word in given - VAGUE - SLIGHT for name in _by_word().get(word, ())}
+    for each in [given, frozenset([head]) & vague, *map(frozenset, itertools.combinations(vague, 2))]:
+        names.update(_by_words().get(each, ()))
+    best: dict[str, tuple[KnownName, float]] = {}
+    for name in sorted(names, key=lambda n: (len(n.written), n.element, n.standard)):
+        own, own_head = _folded(name.written)
+        shared = sum(weights[word] for word in given & own)
+        lacking = sum(_weight(word) for word in own - given)
+        spare = min(sum(min(weights[word], SPARE) for word in given - own), SPARE_IN_ALL)
+        score = 0.85 * shared / (shared + spare + lacking)
+        if own_head == head:
+            score += 0.17
+        elif head not in own:
+            score *= 0.75 if head in _elements_of() else 0.9
+        if name.element == NOTHING:
+            score *= 0.85
+        ends_so = own_head == head and head not in VAGUE | SLIGHT
+        if len(telling) > 2 and len(telling & own) < 2 and not ends_so:
+            score *= ONE_OF_MANY
+        if score >= LEAST_ALIKE and score > (best[name.element][1] if name.element in best else 0):
+            best[name.element] = name, min(score, MOST_ALIKE)
+    return sorted(best.values(), key=lambda found: -found[1])
+
+
+@cache
+def _folded(heading: str) -> tuple[frozenset[str], str]:
+    """The words of a heading, those as one that may stand for each other, with the pairs that tell much; and the word that says what it is."""
+    in_order = words_of(heading)
+    words = [alike(word) for word in in_order if word not in FILLERS] or [alike(word) for word in in_order]
+    words += [pair for pair in map(" ".join, itertools.pairwise(in_order)) if pair in _pairs()]
+    first = words_of(re.split(BREAKS, heading.strip(), maxsplit=1)[0])
+    ends = [alike(word) for word in first if word not in TAILS | FILLERS and not word.isdigit()]
+    while len(ends) > 1 and re.fullmatch(r"\w{3,}ed", ends[-1]):  # `Units Billed` are units
+        del ends[-1]
+    if words and words[0] == "date":
+        ends = ["date"]
+    ends = ends or [alike(word) for word in first] or words
+    return frozenset(words), ends[-1] if ends else ""
+
+
+@cache
+def _weight(word: str) -> float:
+    if word.isdigit() or word in NEUTRAL or len(word) == 1:
+        return 0.12
+    if word in ("start", "end"):
+        return 0.5
+    if word in VAGUE | SLIGHT:
+        return 0.3
+    if word not in _elements_of():
+        return SPARE
+    return max(0.5, 1.5 - 0.25 * math.log2(_elements_of()[word]))
+
+
+@cache
+def known_names() -> Mapping[frozenset[str], tuple[KnownName, ...]]:
+    """Every known name by its words. A name of a standard is left out where the common headings give it to another table."""
+    common = _by((name.words, name) for name in _common())
+    elements = {words: {name.element for name in names} for words, names in common.items()}
+    kept = [n for n in _of_standards() if n.words and n.element in elements.get(n.words, {n.element})]
+    return _by((name.words, name) for name in [*itertools.chain(*common.values()), *kept])
+
+
+def _by(pairs: Iterable[tuple[Key, KnownName]]) -> Mapping[Key, tuple[KnownName, ...]]:
+    found: dict[Key, list[KnownName]] = {}
+    for key, name in pairs:
+        found.setdefault(key, []).append(name)
+    return {key: tuple(names) for key, names in found.items()}
+
+
+def _all_names() -> Iterator[KnownName]:
+    return itertools.chain.from_iterable(known_names().values())
+
+
+@cache
+def _without_neutral() -> Mapping[frozenset[str], tuple[KnownName, ...]]:
+    rests = ((name.words - NEUTRAL, name) for name in _all_names())
+    return _by((rest, name) for rest, name in rests if rest and not (len(rest) == 1 and rest <= VAGUE))
+
+
+@cache
+def _by_words() -> Mapping[frozenset[str], tuple[KnownName, ...]]:
+    """The names by all their words, folded: `Closure Date` is an end date."""
+    return _by((_folded(name.written)[0], name) for name in _all_names())
+
+
+@cache
+def _by_word() -> Mapping[str, tuple[KnownName, ...]]:
+    """The names by each telling word; a key of a student only where its own words tell, as in `medicaid number`."""
+    told = ((_folded(name.written)[0] - VAGUE - SLIGHT - NEUTRAL, name) for name in _all_names())
+    # `F&P` is no `F/R/P`
+    return _by((word, name) for words, name in told for word in words if len(word) > 1 or len(words) == 1)
+
+
+@cache
+def _pairs() -> frozenset[str]:
+    """Two words that say little alone and much together: `first name`."""
+    pairs = (words_of(name.written) for name in _all_names() if name.element)
+    return frozenset(" ".join(words) for words in pairs if len(words) == 2 and VAGUE.issuperset(words))
+
+
+@cache
+def _elements_of() -> Mapping[str, int]:
+    """How many elements have each word in a name, whatever their tables."""
+    found: dict[str, set[str]] = {}
+    for name in _all_names():
+        for word in _folded(name.written)[0]:
+            found.setdefault(word, set()).add(name.element.rpartition(".")[2])
+    return {word: len(elements) for word, elements in found.items()}
+
+
+def _common() -> Iterator[KnownName]:
+    """The common headings. What a table has a name for itself, no element that many tables have is called in it: the `Location` of an
+    incident is where it happened."""
+    rows = [
+        (*row["element"].partition(".")[::2], written, frozenset(words_of(written)))
+        for row in rows_of("headings.csv")
+        for written in row["headings"].split(";")
+    ]
+    own = {(table, words) for table, _, _, words in rows}
+    for table, column, written, words in rows:
+        for of in _having(column) if table == "*" else [table]:
+            if not (words & SCHOOL and of in OF_PROVIDERS) and not (table == "*" and (of, words) in own):
+                yield KnownName(words, f"{of}.{column}" if column else of, written)
+
+
+def _having(column: str) -> list[str]:
+    """The tables of a partner's data that have a column, whose common headings they share."""
+    return [
+        table.name
+        for table in TABLES.values()
+        if column in table.elements
+        and not table.typed
+        and table.name != "program"
+        and not (column == "program_identifier" and table.name in OF_ONE_PROGRAM)
+    ]
+
+
+def _of_standards() -> Iterator[KnownName]:
+    """The names that the standards give an element; of keys only CEDS's, which say of what they are."""
+    text = files("throughway.vocabulary").joinpath("elements.csv").read_text(encoding="utf-8")
+    for row in csv.DictReader(text.splitlines()):
+        if row["table"] == "*" or TABLES[row["table"]].typed or row["column"] == "person_id":
+            continue
+        for standard, name in [("CEDS", row["column"]), *(_names_in(row) if row["type"] != "id" else ())]:
+            yield KnownName(frozenset(words_of(name)), f"{row['table']}.{row['column']}", name, standard)
+
+
+def _names_in(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    if "(presence)" not in row["edfi_path"] and row["edfi_path"]:
+        yield "Ed-Fi", re.sub(r"Descriptor$|\[\]", "", row["edfi_path"].split(".")[-1])
+    for part in re.split(r"[;,] ?", row["oneroster_path"]):
+        name = part.rpartition(":")[2].split(" ")[0]
+        if name.isidentifier():
+            yield "OneRoster", name
+    for part in row["other_path"].split("; "):
+        for begins, standard in (("HMIS ", "HMIS"), ("NSC:", "the Clearinghouse")):
+            if part.startswith(begins) and ":" in part:
+                yield standard, part.rpartition(":")[2].split(" (")[0]
