@@ -33,7 +33,7 @@ OWN_RULES = (
 # File → the rules that block it, and those that warn. Advice is not told here.
 FINDINGS: dict[str, tuple[set[str], set[str]]] = {
     "01-riverbend-mou": (set(), set()),
-    "02-riverbend-data": (set(), set()),
+    "02-riverbend-data": (set(), {"PPRA"}),
     "03-state-wage-records": (set(), set()),
     "04-riverbend-casework": (set(), set()),
     "05-riverbend-supports": (set(), set()),

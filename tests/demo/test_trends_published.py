@@ -1,5 +1,6 @@
 """Riverbend's trends and experiences equal a count from `truth/` and the feeds, made here in plain Python, within what is withheld."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
@@ -21,6 +22,7 @@ from tests.demo.test_published import (
     tally,
 )
 from tests.demo.test_reach_recounted import labels
+from throughway.demo import population
 from throughway.insight.trends.choices import TREND_OUTCOMES
 from throughway.publication.shown_figures import count_between
 
@@ -240,6 +242,64 @@ KINDS = {
 }  # by the average of a student's answers; 0 without one
 
 
+def pupils(truth: Truth, year: int, on: date) -> dict[str, str]:
+    """The school of everybody whom the school survey of that day asked."""
+    return {
+        s["person"]: s["school"]
+        for s in truth.stays
+        if s["district"] == "riverbend-schools" and int(s["school_year"]) == year and 4 <= int(s["grade"]) <= 12
+        and day(s["first_day"]) <= on and (not s["last_day"] or day(s["last_day"]) >= on)
+    }  # fmt: skip
+
+
+def american(text: str) -> date:
+    month, of_month, year = map(int, text.split("/"))
+    return date(year, month, of_month)
+
+
+def test_comments_by_theme_equal_the_truth(counted: dict[str, Any], truth: Truth) -> None:
+    """Of the school survey's open question, all of whose comments the evaluator read: who wrote, from the file of comments; who was asked,
+    from the stays on the first day of the survey's own file; the themes, from the list from which the comments were made."""
+    feed = truth.folder / "feeds" / "riverbend-schools"
+    first: dict[int, date] = {}
+    for row in read(feed / "survey.csv"):
+        on = american(row["Recorded"])
+        first[on.year] = min(on, first.get(on.year, on))
+    themes = {
+        (row["person"], int(row["school_year"])): {*row["themes"].split(";")} - {""}
+        for row in read(truth.folder / "truth" / "comments.csv") if row["survey"] == "climate"
+    }  # fmt: skip
+    written: dict[int, set[str]] = {}
+    for row in read(feed / "comments.csv"):
+        year = american(row["Submitted"]).year
+        person = truth.records["riverbend-schools", row["Student ID"]]
+        if person in pupils(truth, year, first[year]):
+            written.setdefault(year, set()).add(person)
+    seen = Counter[str]()
+    for cell in (c for t in counted["experiences"]["true"] for c in t["cells"]):
+        at = cell["at"]
+        if "question" not in at:
+            continue
+        assert (at["survey"], at["question"]) == ("Student climate", "C5")
+        who = written[int(at["school year"])]
+        if "theme" in at:
+            speaks = sum(at["theme"] in themes[p, int(at["school year"])] for p in who)
+            told = speaks if at["speaks of it"] == "yes" else len(who) - speaks
+            seen[at["theme"]] += told
+        else:
+            told = {"written": len(who), "read": len(who), "not read": 0}[at["comments"]]
+        assert cell["count"] == told, at
+    assert seen.keys() == {theme for each in themes.values() for theme in each}
+    assert min(seen.values()) > 0
+
+
+def test_no_word_of_a_comment_is_published(riverbend: Riverbend) -> None:
+    [id] = [r["id"] for r in riverbend.town.ask("publish", "list")["releases"] if r["title"] == "Experiences"]
+    told = json.dumps(riverbend.town.ask("publish", "show", id), ensure_ascii=False)
+    assert "Being known and greeted" in told
+    assert not any(words in told for words in population.words("comments.csv")["words"])
+
+
 def test_answers_equal_the_feed(counted: dict[str, Any], truth: Truth) -> None:
     """The school survey, in all and school by school: who was asked, from the stays; who answered and how, from the file of the survey."""
     rows = read(truth.folder / "feeds" / "riverbend-schools" / "survey.csv")
@@ -253,15 +313,7 @@ def test_answers_equal_the_feed(counted: dict[str, Any], truth: Truth) -> None:
         for code, construct in CLIMATE.items():
             if row[code] in SCALE:
                 given.setdefault(year, {}).setdefault(construct, {})[person] = SCALE[row[code]]
-    asked = {
-        year: {
-            s["person"]: s["school"]
-            for s in truth.stays
-            if s["district"] == "riverbend-schools" and int(s["school_year"]) == year and 4 <= int(s["grade"]) <= 12
-            and day(s["first_day"]) <= on and (not s["last_day"] or day(s["last_day"]) >= on)
-        }
-        for year, on in first.items()
-    }  # fmt: skip
+    asked = {year: pupils(truth, year, on) for year, on in first.items()}
     seen, of_schools = Counter[str](), 0
     for cell in (c for t in counted["experiences"]["true"] for c in t["cells"]):
         at = cell["at"]

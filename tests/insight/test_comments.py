@@ -195,10 +195,36 @@ def test_what_the_survey_s_rules_do_not_let_be_counted_is_not_offered(coder: Cli
     assert not any("guardian" in said for each in reader.words(reader.keys)[0] for said in each.words)
 
 
-def test_a_child_in_danger_is_no_theme(coder: Client) -> None:
-    text = page(coder, address())
-    assert text.count("This page cannot tell who wrote it. North, which ran the survey, can.") == AT_ONCE
-    assert not CommentCoding.objects.exists()
+def test_a_child_in_danger_is_no_theme_and_leads_to_those_who_can_find_it(coder: Client) -> None:
+    ids = [id for id, _ in shown(page(coder, address()))]
+    noise = theme("Noise")
+    before = set(LedgerEntry.objects.values_list("pk", flat=True))
+    sent = {**READ_ALONE, "comment": ids, f"theme-{ids[0]}": str(noise.pk), "today": ids[1]}
+    answer = coder.post("/experiences/comments/read/", sent)
+    assert (
+        CommentCoding.objects.count() == 1
+    )  # what was chosen of another is not lost, and of this one nothing is kept
+    text = page(coder, answer["Location"])
+    [written] = re.findall(r"SENTINEL-(\d+)", text)
+    assert "Call North now" in text
+    assert "This page cannot tell who wrote it. North, which ran the survey, can." in text
+    assert "officer@north.example" in text
+    assert "evaluator@north.example" not in text
+    assert "hub.example" not in re.sub(r"<header.*?</header>", "", text, flags=re.S)
+    assert f"{SAID.day} {SAID:%B %Y}" in text
+    assert CommentCoding.objects.count() == 1
+    [entry] = re.findall(r"entry <code>(.*?)</code>", text)
+    assert entry in {
+        str(pk) for pk in LedgerEntry.objects.exclude(pk__in=before).values_list("pk", flat=True)
+    }
+    assert contributing_records([entry]).records.tolist() == [int(written)]
+
+
+def test_of_a_comment_that_is_not_shown_nobody_is_called(coder: Client) -> None:
+    at = "/experiences/comments/today/"
+    assert coder.get(f"{at}?{urlencode({**READ_ALONE, 'comment': 'x'})}").status_code == 404
+    assert coder.get(at)["Location"] == "/experiences/comments/"
+    assert client_of(OFFICER).get(at).status_code == 404
 
 
 @pytest.mark.parametrize("email", ["evaluator@harbor.example", "evaluator@north.example"])

@@ -27,7 +27,7 @@ from throughway.demo.partners import (
     STEWARD,
     Say,
 )
-from throughway.demo.scenes import agreements, casework, directory, governing, referrals, sessions
+from throughway.demo.scenes import agreements, casework, comments, directory, governing, referrals, sessions
 from throughway.demo.scenes.families import use_rights
 from throughway.demo.scenes.reviewing import review_pairs
 from throughway.demo.scenes.studies import register_studies
@@ -38,6 +38,7 @@ from throughway.identity.actions.evaluation import evaluate
 from throughway.identity.actions.linking import link
 from throughway.insight.actions import report_pipeline
 from throughway.insight.commitments.actions import report_services
+from throughway.insight.experiences import actions as experiences
 from throughway.insight.needs import actions as needs
 from throughway.insight.overlaps import actions as overlaps
 from throughway.insight.report_files import written
@@ -106,6 +107,7 @@ def run(folder: Path, say: Say) -> tuple[list[DemoSignIn], str | None]:
     say("Case workers open their students")
     work(say)
     casework.plan(folder, today, say)
+    comments.code_comments(say)
     say("A published report, small figures withheld")
     report = publish(today, say)
     say("What is under way")
@@ -218,13 +220,13 @@ def work(say: Say) -> None:
 
 
 def publish(today: date, say: Say) -> str | None:
-    """Publishes where students are lost, the promised services with how many took part, needs against help, and overlaps; the partners
+    """Publishes where students are lost, the promised services with how many took part, needs against help, overlaps, and what students say; the partners
     whose records a report counts review it and agree. The file of the first report; None in a town so small that it may show no figure."""
     pipeline = _published(report_pipeline, today, say)
     if pipeline is not None:  # once more, without the notice that it waits
         written(Path(pipeline["report"]), report(pipeline["release"], OPERATOR).page)
     _published(report_services, today, say)
-    for kind in (needs.REPORT, overlaps.REPORT):
+    for kind in (needs.REPORT, overlaps.REPORT, experiences.REPORT):
         _published(partial(make_report, kind), today, say)
     return pipeline["report"] if pipeline else None
 

@@ -19,6 +19,7 @@ from throughway.demo import (
     programs,
     student_needs,
     survey_answers,
+    survey_comments,
 )
 from throughway.demo.after_graduation import College, QuarterlyEmployment
 from throughway.demo.arrays import Bools, Days, Ints, stream
@@ -41,6 +42,7 @@ from throughway.demo.programs import Lottery, Participation, Seats
 from throughway.demo.roster import Roster, enrol
 from throughway.demo.student_needs import Needs
 from throughway.demo.survey_answers import Answers, CheckIns
+from throughway.demo.survey_comments import WrittenComments
 from throughway.vocabulary.school_calendar import school_year_of
 
 
@@ -65,6 +67,7 @@ class Town:
     work: QuarterlyEmployment
     answers: Answers
     check_ins: CheckIns
+    comments: WrittenComments
     on_track: tuple[Ints, Bools, Bools]  # grade 9 stays; on track without career-start; with it
     reading: ReadingWithout
 
@@ -144,6 +147,7 @@ def live(students: int, seed: int, today: date) -> Town:
     scores, reading = assessments.assess(people, spells, joined, screener, every, known, seed)
     needs, served = student_needs.find(people, spells, joined, seats, every, known, seed)
     joined = Participation.joined([joined, served])
+    answers = survey_answers.answer(people, spells, joined, every, known, seed)
     after = after_graduation.go_on(people, spells, joined, known, seed)
     return Town(
         seed=seed,
@@ -161,8 +165,9 @@ def live(students: int, seed: int, today: date) -> Town:
         needs=needs,
         college=after,
         work=after_graduation.work(people, after.diplomas, after.terms, after.awards, year, known, seed),
-        answers=survey_answers.answer(people, spells, joined, every, known, seed),
+        answers=answers,
         check_ins=survey_answers.check_in(people, joined, every, known, seed),
+        comments=survey_comments.write(people, answers, seed),
         on_track=on_track,
         reading=reading,
     )

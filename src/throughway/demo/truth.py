@@ -3,7 +3,7 @@
 `persons.csv` who is who · `households.csv` who lives together · `effects.csv` the effect of each program · `potential.csv` the same
 student by student · `lottery.csv` each applicant's lot · `duplicates.csv` the same help from two programs at once · `needs.csv` who
 needed what, and why some got no help · `check_ins.csv` who said in the after-school programs'
-check-in that help with homework would be welcome · `pipeline.csv` and `leaks.csv` where students are lost · `people.csv`, `stays.csv`,
+check-in that help with homework would be welcome · `comments.csv` from which themes each comment of a survey was made · `pipeline.csv` and `leaks.csv` where students are lost · `people.csv`, `stays.csv`,
 `milestones.csv`, `college.csv` and `places.csv` the simulated lives, from which published figures can be recounted.
 """
 
@@ -36,6 +36,7 @@ def write(folder: Path, town: Town) -> None:
     write_csv(folder / "duplicates.csv", duplicates(town))
     write_csv(folder / "needs.csv", needs(town))
     write_csv(folder / "check_ins.csv", check_ins(town))
+    write_csv(folder / "comments.csv", comments(town))
     write_csv(folder / "pipeline.csv", _table(("step", "class", "group", "of", "reached", "lost"), leaks.pipeline(town)))  # fmt: skip
     write_csv(folder / "leaks.csv", _table(("step", "group", "kind", "why"), leaks.PLANTED))
     write_csv(folder / "people.csv", people(town))
@@ -153,6 +154,19 @@ def check_ins(town: Town) -> dict[str, object]:
         "school_year": found.year,
         "on": days(found.day, ISO),
         "wants_homework_help": _yes(found.homework),
+    }
+
+
+def comments(town: Town) -> dict[str, object]:
+    """Who wrote a comment in which survey, and from which themes it was made."""
+    found = town.comments
+    return {
+        "person": name(found.student),
+        "survey": np.array(["climate", "participants"])[found.survey],
+        "program": np.where(found.program < 0, "", one_of(found.program)),
+        "school_year": found.year,
+        "on": days(found.day, ISO),
+        "themes": found.themes,
     }
 
 

@@ -28,6 +28,7 @@ from throughway.demo.town import Town
 LOADS: list[tuple[str, str, str, str | None]] = [
     (RIVERBEND, "nsc.csv", "nsc", "clearinghouse.yaml"),
     (RIVERBEND, "survey.csv", "csv", "riverbend-schools-survey.yaml"),
+    (RIVERBEND, "comments.csv", "csv", "riverbend-schools-comments.yaml"),
     (RIVERBEND, "incidents.csv", "csv", "riverbend-schools-incidents.yaml"),
     (LAKESIDE, "nsc.csv", "nsc", "clearinghouse.yaml"),
     (BRIGHT, "programs.csv", "csv", "programs.yaml"),
@@ -36,6 +37,7 @@ LOADS: list[tuple[str, str, str, str | None]] = [
     (BRIGHT, "daily", "xlsx", "bright-futures-daily.yaml"),
     (BRIGHT, "weekly", "xlsx", "bright-futures-weekly.yaml"),
     (BRIGHT, "survey.csv", "csv", "bright-futures-survey.yaml"),
+    (BRIGHT, "comments.csv", "csv", "bright-futures-comments.yaml"),
     (BRIGHT, "check-in.csv", "csv", "bright-futures-check-in.yaml"),
     (PAGES, "programs.csv", "csv", "programs.yaml"),
     (PAGES, "enrollments.csv", "csv", "page-by-page-enrollments.yaml"),

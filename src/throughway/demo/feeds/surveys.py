@@ -13,10 +13,14 @@ from throughway.demo.feeds.afterschool import NAMES
 from throughway.demo.partners import BRIGHT, PAGES, RIVERBEND
 from throughway.demo.programs import TUTORING, stays_from
 from throughway.demo.survey_answers import CLIMATE, QUESTIONS, SERVICE
+from throughway.demo.survey_comments import OPEN
 from throughway.demo.town import Town
 
 SCALE = ["Never", "Rarely", "Sometimes", "Often", "Always", None]
 UNANSWERED = 5  # the place of None in SCALE
+CLIMATE_OF, PARTICIPANTS_OF = "Student climate, spring ", "Participants, spring "
+COMMENTS = "comments.csv"
+PROGRAM_NAMES = [NAMES.get(p) for p in range(max(NAMES) + 1)]
 
 
 def surveys(folder: Path, town: Town, rng: np.random.Generator) -> None:
@@ -25,25 +29,44 @@ def surveys(folder: Path, town: Town, rng: np.random.Generator) -> None:
         folder / RIVERBEND / "survey.csv",
         {
             "Student ID": town.rosters[RIVERBEND].keys_of(student),
-            "Survey": _of_year("Student climate, spring ", year, town),
+            "Survey": _of_year(CLIMATE_OF, year, town),
             "Recorded": days(day),
             "Duration (sec)": rng.integers(70, 900, len(student)),
             **cells,
         },
     )
     student, program, year, day, cells = _respondents(town, SERVICE)
-    names = [NAMES.get(p) for p in range(max(NAMES) + 1)]
     write_csv(
         folder / BRIGHT / "survey.csv",
         {
             "Participant ID": town.rosters[BRIGHT].keys_of(student),
-            "Survey": _of_year("Participants, spring ", year, town),
-            "Program": named(names, program),
+            "Survey": _of_year(PARTICIPANTS_OF, year, town),
+            "Program": named(PROGRAM_NAMES, program),
             "Submitted": days(day),
             **cells,
         },
     )
+    _comments(folder / RIVERBEND / COMMENTS, town, CLIMATE)
+    _comments(folder / BRIGHT / COMMENTS, town, SERVICE)
     _check_ins(folder / BRIGHT / "check-in.csv", town)
+
+
+def _comments(path: Path, town: Town, survey: int) -> None:
+    """What was written on the open question of a survey, one row a comment."""
+    found = town.comments.where(town.comments.survey == survey)
+    ours = survey == CLIMATE
+    key, title = ("Student ID", CLIMATE_OF) if ours else ("Participant ID", PARTICIPANTS_OF)
+    write_csv(
+        path,
+        {
+            key: town.rosters[RIVERBEND if ours else BRIGHT].keys_of(found.student),
+            "Survey": _of_year(title, found.year, town),
+            **({} if ours else {"Program": named(PROGRAM_NAMES, found.program)}),
+            "Question": np.full(len(found.student), OPEN[survey]),
+            "Submitted": days(found.day),
+            "Comment": found.text,
+        },
+    )
 
 
 def _check_ins(path: Path, town: Town) -> None:

@@ -26,9 +26,11 @@ from throughway.insight.experiences.counting import TABLE
 from throughway.insight.models import CommentCoding, CommentTheme
 from throughway.insight.trends.choices import choices_of
 from throughway.measures.sql import text
-from throughway.partners import Actor
+from throughway.partners import Actor, Role
+from throughway.partners.selectors import users
 
 AT_ONCE = 5  # comments of a page
+CAN_ACT = (Role.CASE_WORKER, Role.PRIVACY_OFFICER, Role.LEADER)
 KINDS = tuple(kind for kind in PurposeKind if kind is not PurposeKind.LINKAGE)
 
 
@@ -52,12 +54,11 @@ class CommentedQuestion:
 
 @dataclass(frozen=True)
 class ReadComment:
-    """One comment. `id`: its name on the page, of which nobody can tell whose it is; `words`: what the student wrote; `partner`: the
-    one that ran the survey; `themes`: numbers of its themes so far."""
+    """One comment. `id`: its name on the page, of which nobody can tell whose it is; `words`: what the student wrote; `themes`: numbers
+    of its themes so far."""
 
     id: str
     words: tuple[str, ...]
-    partner: str
     day: date
     themes: frozenset[int]
     read: bool
@@ -139,11 +140,13 @@ class CommentReader:
         """The comments on one question that were read, or were not."""
         return [key for key in self.keys if key[2:4] == (survey, question) and (key in self.coded) is read]
 
-    def words(self, keys: Collection[CommentKey]) -> tuple[list[ReadComment], Sequence[AmendmentStatement]]:
-        """These comments on one question in order, with families' statements on them: read under an entry of the ledger that names
-        their writers alone."""
+    def words(
+        self, keys: Collection[CommentKey]
+    ) -> tuple[list[ReadComment], Sequence[AmendmentStatement], str]:
+        """These comments on one question in order, with families' statements on them, and the id of the ledger's entry of this reading,
+        which names their writers alone."""
         if not keys:
-            return [], ()
+            return [], (), ""
         [(survey, question)] = {key[2:4] for key in keys}
         of_one = f" AND survey_identifier = {text(survey)} AND survey_question_code = {text(question)}"
         sql = _line(comment_rows(self.visible, COMMENT)) + of_one
@@ -152,11 +155,11 @@ class CommentReader:
         for row in taken.tables["answer"].to_pylist():
             said.setdefault(key_of(row), []).append(str(row[COMMENT]))
         shown = [
-            ReadComment(id_of(key), tuple(said[key]), key[0], key[4], self.coded.get(key, frozenset()), key in self.coded)
+            ReadComment(id_of(key), tuple(said[key]), key[4], self.coded.get(key, frozenset()), key in self.coded)
             for key in keys
             if key in said
         ]  # fmt: skip
-        return shown, taken.statements
+        return shown, taken.statements, taken.disclosure
 
     def agreement(self, partner: str) -> str:
         """The agreement that shows this partner's comments: what is said of them goes with it."""
@@ -165,6 +168,14 @@ class CommentReader:
             for g in self.access.grants
             if g.table == TABLE and g.discloser == partner and COMMENT in g.columns
         )
+
+
+def who_can_act(partner: str) -> list[Actor]:
+    """The people of a partner who can find a child by its own survey, or can send somebody who does."""
+    return sorted(
+        (user for user in users() if user.partner == partner and user.role in CAN_ACT),
+        key=lambda user: (CAN_ACT.index(user.role), user.email),
+    )
 
 
 def id_of(key: CommentKey) -> str:

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from throughway.agreements.selectors import one
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.insight.comments.actions import add_theme, delete_theme, rename_theme, save_codings
@@ -21,6 +22,7 @@ from throughway.insight.comments.selectors import (
     by_id,
     comment_purposes,
     themes,
+    who_can_act,
 )
 from throughway.insight.models import CommentTheme
 from throughway.partners.actor import Role
@@ -76,17 +78,45 @@ def read(request: ActingRequest) -> HttpResponse:
 def _page(
     request: ActingRequest, reader: CommentReader, asked: Mapping[str, str], waiting: Sequence[CommentKey], at: int
 ) -> HttpResponse:  # fmt: skip
-    shown, statements = reader.words(waiting[at : at + AT_ONCE])
-    names, listed = partner_names(), themes()
+    shown, statements, _ = reader.words(waiting[at : at + AT_ONCE])
+    listed = themes()
     more, here = len(waiting) > at + AT_ONCE, _address(asked)
     later = urlencode({**here, "from": str(at + AT_ONCE), **({"read": "on"} if asked["read"] else {})})
     context = {
         "asked": asked, "themes": listed, "left": len(waiting) - at, "statements": statements,
-        "comments": [(each, names.get(each.partner, each.partner), _boxes(each, listed)) for each in shown],
+        "comments": [(each, _boxes(each, listed)) for each in shown],
         "other": urlencode({**here, **({} if asked["read"] else {"read": "on"})}),
         "later": f"{reverse('experiences:read_comments')}?{later}" if more else "",
     }  # fmt: skip
     return render(request, "insight/comments/read.html", context)
+
+
+@screen(*CODERS, person=True)
+def person_today(request: ActingRequest) -> HttpResponse:
+    """One comment whose writer needs a person today: whom to call, what to tell, and what the agreement lets be told. It is opened once
+    more, alone, so that the ledger says when and names its writer alone; nothing else is stored."""
+    form = ReadingForm(request.GET, purposes=comment_purposes(request.actor, date.today()))
+    if not form.is_valid():
+        return redirect("experiences:comments")
+    asked = form.cleaned_data
+    try:
+        reader = CommentReader(request.actor, asked["purpose"])
+        key = by_id([key for key in reader.keys if key[2:4] == (asked["survey"], asked["question"])]).get(
+            request.GET.get("comment", "")
+        )
+        if key is None:
+            raise Http404
+        shown, statements, entry = reader.words([key])
+        document = one(reader.agreement(key[0])).document
+    except Refused as refused:
+        messages.error(request, refused.message)
+        return redirect("experiences:comments")
+    context = {
+        "asked": asked, "comment": shown[0], "statements": statements, "entry": entry, "agreement": document,
+        "partner": partner_names().get(key[0], key[0]), "people": [(Role(each.role).label, each.email) for each in who_can_act(key[0])],
+        "back": urlencode({**_address(asked), **({"read": "on"} if asked["read"] else {})}),
+    }  # fmt: skip
+    return render(request, "insight/comments/person_today.html", context)
 
 
 def _boxes(comment: ReadComment, listed: Sequence[CommentTheme]) -> list[tuple[CommentTheme, bool]]:
@@ -116,9 +146,11 @@ def _save(request: ActingRequest, reader: CommentReader, asked: Mapping[str, str
         messages.success(request, f"Saved what you said of {counted(len(coded), 'comment')}.")
     if both:
         messages.error(request, f"{counted(both, 'comment')} not saved. {BOTH}")
+    again = {**_address(asked), **({"read": "on"} if asked["read"] else {})}
+    if (id := request.POST.get("today", "")) in known:
+        return redirect(f"{reverse('experiences:person_today')}?{urlencode({**again, 'comment': id})}")
     if not coded and not both:
         messages.error(request, "Nothing was chosen, so nothing is saved. Choose themes, or that none fits.")
-    again = {**_address(asked), **({"read": "on"} if asked["read"] else {})}
     return redirect(f"{reverse('experiences:read_comments')}?{urlencode(again)}")
 
 

@@ -10,6 +10,7 @@ app_name = "experiences"
 urlpatterns = [
     path("comments/", views.comments, name="comments"),
     path("comments/read/", views.read, name="read_comments"),
+    path("comments/today/", views.person_today, name="person_today"),
     path("comments/themes/", views.edit_themes, name="themes"),
     *report_urls(REPORT),
 ]
