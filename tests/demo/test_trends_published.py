@@ -346,7 +346,11 @@ def test_answers_of_participants_equal_the_feed(counted: dict[str, Any], truth: 
     seen = 0
     for cell in (c for t in counted["experiences"]["true"] for c in t["cells"]):
         at = cell["at"]
-        if cell["statistic"] != "students" or not at["survey"].startswith("Participants, ") or "question" in at:
+        if (
+            cell["statistic"] != "students"
+            or not at["survey"].startswith("Participants, ")
+            or "question" in at
+        ):
             continue
         program, year = at["survey"].removeprefix("Participants, "), int(at["school year"])
         id, begins = f"bright-futures/{program.lower().replace(' ', '-')}", date(year - 1, 7, 1)
