@@ -168,3 +168,11 @@ def test_an_agreement_that_shares_nothing_ticks_none() -> None:
 def test_what_ticks_no_row_is_refused(text: str) -> None:
     with pytest.raises(Refused, match="Schedule B"):
         read_ndpa(text)
+
+
+def test_a_line_of_many_blanks_is_read_once() -> None:
+    """Each of these took minutes, when a pattern tried every run of blanks again."""
+    blanks = " " * 100_000
+    for heading in (f"# A{blanks}b", f"**A{blanks}b**{blanks}", "#" * 100_000):
+        text = f"{heading}\n- [x] A{blanks}b\n## Demographics\n- [x] Date of Birth{blanks}\n"
+        assert elements(text) == {"person.birthdate"}

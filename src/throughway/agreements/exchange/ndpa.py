@@ -128,8 +128,9 @@ SPELLINGS: Mapping[str, str] = {
 
 FORM = "Schedule B (CSV, YAML or a markdown checklist)"
 YES = frozenset({"x", "yes", "y", "true", "1", "used", "checked", "☒", "☑", "✓", "✔", "✗", "✘"})
-BOX = re.compile(r"^\s*[-*+]\s*\[(?P<tick>[ xX✓✔]?)\]\s*(?P<words>.+?)\s*$")
-HEADING = re.compile(r"^\s*#{1,6}\s*(?P<words>.+?)\s*#*\s*$|^\s*\*\*(?P<bold>.+?)\*\*:?\s*$")
+# Of a line without blanks around it. What ends in blanks or signs is cut off later: a pattern would try each run of blanks again and again.
+BOX = re.compile(r"[-*+]\s*\[(?P<tick>[ xX✓✔]?)\]\s*(?P<words>\S.*)")
+HEADING = re.compile(r"#{1,6}\s*(?P<words>\S.*)|\*\*(?P<bold>.+?)\*\*:?$")
 OURS = re.compile(r"\b[a-z_]+\.[a-z0-9_]+\b")
 PURPOSE = "services"
 
@@ -243,9 +244,10 @@ def _specified(line: NdpaImportRow) -> str:
 
 def _lines(text: str) -> Iterator[NdpaImportRow]:
     """The ticked lines."""
-    opening = next((line for line in text.splitlines() if line.strip()), "")
-    if opening.lstrip().startswith("|") or any(BOX.match(line) for line in text.splitlines()):
-        yield from _from_markdown(text)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    opening = lines[0] if lines else ""
+    if opening.startswith("|") or any(map(BOX.match, lines)):
+        yield from _from_markdown(lines)
     elif folded(opening).startswith("category"):
         yield from _from_csv(text)
     else:
@@ -266,19 +268,19 @@ def _from_csv(text: str) -> Iterator[NdpaImportRow]:
             yield NdpaImportRow(category, cells[1], tuple(cells[3].split()))
 
 
-def _from_markdown(text: str) -> Iterator[NdpaImportRow]:
+def _from_markdown(lines: Iterable[str]) -> Iterator[NdpaImportRow]:
     category = ""
-    for line in text.splitlines():
+    for line in lines:
         box, heading = BOX.match(line), HEADING.match(line)
         if box:
             if box["tick"].strip():
                 ours = tuple(OURS.findall(box["words"]))
-                words = re.sub(r"\s*\([a-z_]+\.[^()]*\)$", "", box["words"]) if ours else box["words"]
-                yield NdpaImportRow(category, words, ours)
+                words = re.sub(r"\([a-z_]+\.[^()]*\)$", "", box["words"]) if ours else box["words"]
+                yield NdpaImportRow(category, words.rstrip(), ours)
         elif heading:
-            category = heading["words"] or heading["bold"]
-        elif line.lstrip().startswith("|"):
-            cells = [cell.strip() for cell in (*line.strip().strip("|").split("|"), "", "", "")][:4]
+            category = heading["bold"] or heading["words"].rstrip("#").rstrip()
+        elif line.startswith("|"):
+            cells = [cell.strip() for cell in (*line.strip("|").split("|"), "", "", "")][:4]
             category = category if folded(cells[0]) in ("", "category of data") else cells[0]
             if _is_yes(cells[2]):
                 yield NdpaImportRow(category, cells[1], tuple(cells[3].split()))
