@@ -16,7 +16,7 @@ DOCUMENT = DocumentChoices(CASEWORK, NAMES, {"wider": "A wider agreement"})
 MORE: dict[str, Any] = {
     "under": ["wider"], "joinder.open_to": ["lea"], "precedence": ["State exhibit", "This text"],
     "parties[].contacts.notices": "Records office", "parties[].contacts.data": "Data office",
-    "parties[].contacts.security": "Security office", "purposes[].serves": ["casework"], "custody[].from": ["bright-futures"],
+    "parties[].contacts.security": "Security office", "purposes[].serves": ["casework"], "purposes[].training": ["ferpa-basics"], "custody[].from": ["bright-futures"],
     "schedule[].transform": "year", "population[].from": ["riverbend-schools"], "population[].when": "reading", "records.from": "2022-07-01",
     "records.to": "2025-06-30", "onward[].party": "An auditor", "onward[].interest": "To audit", "onward[].basis": "other_law",
     "services[].schools": ["A", "B"], "services[].seats": 12, "services[].hours_per_week": "1.5",

@@ -38,6 +38,18 @@ def test_the_widest_tier_narrows_the_lowest() -> None:
         assert grant.tiers == (("dsa", dsa.version), ("mou", mou.version))
 
 
+def test_a_purpose_of_the_wider_tier_asks_for_its_training_below() -> None:
+    dul, _, mou = three()
+    entries = [
+        entry | {"training": ["coding"]} if entry["id"] == "planning" else entry for entry in DSA["purposes"]
+    ]
+    dsa = stands(DSA | {"purposes": entries}, AgreementState.ACTIVE)
+    asked = {g.purpose: g.training for g in grants_of(dul, [dsa, mou])}
+    assert asked.pop("planning") == {"mou-course", "coding"}
+    assert asked
+    assert set(asked.values()) == {frozenset({"mou-course"})}
+
+
 @pytest.mark.parametrize("ended", ["dul", "dsa", "mou"])
 def test_every_tier_must_stand(ended: str) -> None:
     dul, *above = three(**{ended: AgreementState.SUSPENDED})

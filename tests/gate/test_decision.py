@@ -107,7 +107,22 @@ def test_training_that_was_never_taken() -> None:
         "You cannot open planning: you have not completed the training ferpa-basics. Take the course, and ask your data "
         "steward to record it."
     )
-    assert reason.citation == "34 CFR 99.31(a)(1)(ii); sharing-2026, terms.training"
+    assert reason.citation == "34 CFR 99.31(a)(1)(ii); sharing-2026, purposes[0].training and terms.training"
+
+
+def test_a_purpose_asks_for_training_of_its_own_readers() -> None:
+    document, hub = sharing(), Actor("e@harbor.example", "hub", "evaluator")
+    entries = [
+        entry | {"training": ["ferpa-basics"]} if entry["id"] == "planning" else entry
+        for entry in document["purposes"]
+    ]
+    agreement = stands(document | {"purposes": entries, "terms": document["terms"] | {"training": []}})
+    assert {
+        "you have not completed the training ferpa-basics" in r.sentence
+        for r in decided(agreement, actor=hub).reasons
+    } == {True}
+    assert decided(agreement, actor=hub, completed=(FERPA,)).allowed
+    assert decided(agreement, actor=hub, purpose="counting").allowed
 
 
 def test_training_that_ran_out_says_when() -> None:

@@ -191,7 +191,7 @@ def _purpose(
         yield AgreementParagraph(interest if interest.endswith("?") else f"{interest}.")
     alike: dict[tuple[object, ...], list[Purpose]] = {}
     for entry in entries:
-        key = (document.recipients(entry), entry.roles, entry.reach, entry.form, entry.serves)
+        key = (document.recipients(entry), entry.roles, entry.reach, entry.form, entry.training, entry.serves)
         alike.setdefault(key, []).append(entry)
     for of in alike.values():
         given = [fact for entry in of for fact in _given(document, entry, names)]
@@ -205,6 +205,8 @@ def _read(document: AgreementDocument, entry: Purpose, names: Names) -> Iterator
     readers = listed(people(role) for role in entry.roles) or "nobody, since no role is listed"
     yield "Who reads", f"{capital(readers)} of {takers}, {REACH_WORDS[entry.reach]}."
     yield "In what form", FORM_WORDS[entry.form]
+    if entry.training:
+        yield "Training", f"They must have completed, unexpired: {listed(map(course_words, entry.training))}."
     if entry.kind is PurposeKind.LINKAGE:
         yield "Where a match shows", _served(document, entry)
     yield "Until", f"{day(document.terms.expires)}."
@@ -378,9 +380,12 @@ def _rules(document: AgreementDocument, names: Names) -> Iterator[AgreementParag
 def _rule_sentences(document: AgreementDocument, names: Names) -> Iterator[str]:
     terms, project = document.terms, document.project
     courses = listed(map(course_words, terms.training))
+    by_purpose = any(entry.training for entry in document.purposes)
     yield (
         f"Readers must have completed this training, and it must not have expired: {courses}."
         if courses
+        else "Readers need the training that their purpose names."
+        if by_purpose
         else "Readers need no training."
     )
     yield f"Counts of fewer than {terms.minimum_cell} people are never published."

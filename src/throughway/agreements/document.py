@@ -87,6 +87,11 @@ class AgreementDocument(DocumentSection):
         """All entries of one purpose id."""
         return tuple(entry for entry in self.purposes if entry.id == purpose)
 
+    def courses(self, *entries: Purpose) -> tuple[str, ...]:
+        """The courses that readers under these entries must hold, each once: those of the terms, then those of the entries."""
+        own = (course for entry in entries for course in entry.training)
+        return tuple(dict.fromkeys((*self.terms.training, *own)))
+
     def line_disclosers(self, line: ScheduleLine, purpose: Purpose) -> tuple[str, ...]:
         """Disclosers of the purpose whose records the line shows; empty when the line is not for this purpose."""
         if purpose.id not in line.purposes:

@@ -145,6 +145,10 @@ FIELDS: Mapping[str, Field] = {
     ),
     "purposes[].basis": Field("by what right", K.BASIS),
     "purposes[].form": Field("in what form", K.FORM),
+    "purposes[].training": Field(
+        "training of those who read", K.COURSES, True,
+        question="Which courses must they have passed?", help="One per line, besides those that the rules ask of every reader.",
+    ),
     "custody[].from": Field("whose records", K.GIVERS, True, help=EVERY_GIVER),
     "custody[].basis": Field("by what right", K.BASIS),
     "schedule[].element": Field("element", K.ELEMENT),

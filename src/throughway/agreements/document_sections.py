@@ -102,7 +102,8 @@ class Party(DocumentSection):
 
 
 class Purpose(DocumentSection):
-    """Why records may be read: whose, by whom, on which basis. `None` means absent: see `AgreementDocument`."""
+    """Why records may be read: whose, by whom, on which basis. `None` means absent: see `AgreementDocument`. `training`: courses that its
+    readers must hold besides those of `terms.training`."""
 
     id: Text
     kind: PurposeKind
@@ -115,6 +116,7 @@ class Purpose(DocumentSection):
     basis: Basis
     basis_details: Details = Field(default_factory=dict)
     form: AccessForm
+    training: Texts = ()
 
     @property
     def states_reach(self) -> bool:

@@ -257,6 +257,7 @@ def _by_purposes(grant: Grant, document: AgreementDocument) -> Iterator[tuple[Gr
                 reach=max(grant.reach, entry.reach, key=REACHES.index),
                 form=max(grant.form, entry.form, key=FORMS.index),
                 bases=grant.bases | {entry.basis},
+                training=grant.training.union(entry.training),
                 choices=grant.choices | choice_of(document, entry),
                 columns=named,
             )

@@ -166,7 +166,7 @@ def _grant(
         population=populations(document, discloser),
         records=(document.records.from_, document.records.to),
         minimum_cell=terms.minimum_cell,
-        training=frozenset(terms.training),
+        training=frozenset(document.courses(entry)),
         effective=terms.effective,
         expires=terms.expires,
         onward=document.onward,

@@ -185,6 +185,14 @@ def linkage_purposes(on: date) -> list[str]:
     return sorted({entry.id for _, entry in _linkage_entries(on)})
 
 
+def compared_together(on: date) -> list[frozenset[str]]:
+    """The partners whose records each linkage purpose in effect compares with each other."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for document, entry in _linkage_entries(on):
+        found[entry.id].update(document.disclosers(entry))
+    return [frozenset(partners) for partners in found.values()]
+
+
 def may_link(actor: Actor, on: date) -> bool:
     """Whether purposes of kind linkage that name this reader show the records of everybody of whom one in effect shows any, in each
     agreement: linking without some would split persons. Training, and whatever else the gate asks for, is decided when linkage reads."""

@@ -22,6 +22,11 @@ class Refused(Exception):
         """The citations for people: a law that several citations share is listed once."""
         return tuple(dict.fromkeys(part for citation in self.citations for part in citation.split("; ")))
 
+    @property
+    def asks_training(self) -> bool:
+        """Whether a course that an agreement asks for would cure it."""
+        return any("terms.training" in citation for citation in self.citations)
+
     def to_json(self) -> dict[str, object]:
         """The body of `{"error": ...}` of the command line."""
         return {"code": self.code, "message": self.message, "citations": list(self.citations)}

@@ -59,7 +59,7 @@ def openings(
                 found.append(
                     OpenPurpose(
                         entry.id, entry.interest, entry.kind, entry.form, entry.reach, document.id, document.title,
-                        document.disclosers(entry), tuple(document.terms.training), document.terms.expires,
+                        document.disclosers(entry), document.courses(entry), document.terms.expires,
                         entry.basis, why, suspended, _types(document, entry, actor),
                     )
                 )  # fmt: skip

@@ -297,7 +297,7 @@ def _training_failing(grant: Grant, asking: _Asking) -> Iterator[Reason]:
             why = f"on {day(asking.day)} you did not hold the training {course}"
         yield Reason(
             f"You cannot open {asking.purpose}: {why}. Take the course, and ask your data steward to record it.",
-            f"{LEGITIMATE_INTEREST}; {grant.agreement}, terms.training", grant.agreement,
+            f"{LEGITIMATE_INTEREST}; {grant.path}.training and terms.training", grant.agreement,
         )  # fmt: skip
 
 

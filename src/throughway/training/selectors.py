@@ -54,7 +54,11 @@ def valid(email: str, on: date) -> frozenset[str]:
 
 def asked() -> frozenset[str]:
     """The courses that some agreement of the community requires of its readers."""
-    return frozenset(course for s in agreement_statuses(date.today()) for course in s.document.terms.training)
+    return frozenset(
+        course
+        for s in agreement_statuses(date.today())
+        for course in s.document.courses(*s.document.purposes)
+    )
 
 
 def asked_of(actor: Actor) -> frozenset[str]:
@@ -62,10 +66,9 @@ def asked_of(actor: Actor) -> frozenset[str]:
     return frozenset(
         course
         for s in agreement_statuses(date.today())
-        if any(
-            actor.role in p.roles and actor.partner in s.document.recipients(p) for p in s.document.purposes
-        )
-        for course in s.document.terms.training
+        for p in s.document.purposes
+        if actor.role in p.roles and actor.partner in s.document.recipients(p)
+        for course in s.document.courses(p)
     )
 
 

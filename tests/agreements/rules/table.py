@@ -184,6 +184,7 @@ PAIRS: tuple[Pair, ...] = (
     one("G14", W, "license", "terms.effective", ("terms.effective", "2026-06-30")),
     one("G14", W, "license", "terms.minimum_cell", ("terms.minimum_cell", 9)),
     one("G14", W, "license", "terms.training", ("terms.training", ["other"])),
+    one("G14", W, "license", "purposes[0].training", ("purposes.0.training", ABSENT), given=(("purposes.0.training", ["coding"]),), wider=(("purposes.0.training", ["coding"]),)),
     one("G14", W, "license", "terms.destruction.within_days", ("terms.destruction.within_days", 61)),
     one("G14", W, "license", "joinder", ("joinder", {"open_to": ["cbo"]})),
     one("G14", W, "license", "parties[2].partner", ("parties.2", party("bright-futures", "recipient"))),

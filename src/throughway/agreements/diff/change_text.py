@@ -133,6 +133,7 @@ class Wording:
             "purposes[].recipients": "every partner that receives records",
             "purposes[].serves": "under every purpose of this agreement",
             "purposes[].reach": REACH_WORDS[Reach.ALL],
+            "purposes[].training": "what the rules ask of every reader",
             "joinder.open_to": "nobody",
             "terms.destruction.election": ENDING_WORDS[Election.DESTROY],
             "terms.publication_rule": "by the smallest count alone",

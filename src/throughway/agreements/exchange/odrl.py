@@ -32,7 +32,7 @@ Policy = dict[str, Any]
 # The terms of the profile are defined in docs/agreements.md.
 TERMS = (
     "form", "id", "tier", "version", "under", "joinder", "parties", "custody", "writes", "population", "records", "onward",
-    "services", "terms", "project", "precedence", "clauses", "kind", "serves", "reach", "interest", "basis",
+    "services", "terms", "project", "precedence", "clauses", "kind", "serves", "training", "reach", "interest", "basis",
     "basisDetails", "everyDiscloser", "everyRecipient", "place", "disclosers", "purposes", "necessity", "transform",
     "role", "element", "partOfNobody",
 )  # fmt: skip
@@ -125,6 +125,7 @@ def _permission(document: AgreementDocument, place: int, entry: Purpose) -> dict
     }
     if entry.serves is not None:
         permission["tw:serves"] = list(entry.serves)
+    permission["tw:training"] = list(entry.training)
     permission["tw:everyDiscloser"] = entry.from_ is None
     permission["tw:everyRecipient"] = entry.recipients is None
     return {key: value for key, value in permission.items() if value not in ([], {}, False)}
@@ -170,11 +171,8 @@ def _day(iso: str) -> dict[str, str]:
 def _duties(document: AgreementDocument, entry: Purpose) -> Iterator[dict[str, Any]]:
     if entry.basis is Basis.CONSENT:
         yield {"action": "obtainConsent"}
-    if document.terms.training:
-        yield {
-            "action": "tw:train",
-            "constraint": [_limit("product", "isAllOf", list(document.terms.training))],
-        }
+    if courses := document.courses(entry):
+        yield {"action": "tw:train", "constraint": [_limit("product", "isAllOf", list(courses))]}
 
 
 def _prohibitions(document: AgreementDocument) -> Iterator[dict[str, Any]]:
@@ -275,6 +273,7 @@ def _entry(rule: Values, number: int, ours: bool, left: list[str]) -> dict[str, 
         "id": _plain(limits.get("purpose", "")) or f"purpose-{number}",
         "kind": rule.get("tw:kind"),
         "serves": rule.get("tw:serves"),
+        "training": rule.get("tw:training"),
         "from": None if rule.get("tw:everyDiscloser") else _named(rule.get("assigner")),
         "recipients": None if rule.get("tw:everyRecipient") else _named(rule.get("assignee")),
         "roles": many(limits.get("tw:role")) or None,

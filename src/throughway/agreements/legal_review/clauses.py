@@ -120,7 +120,10 @@ def advised_clauses(document: AgreementDocument, context: ReviewContext) -> Iter
 
 
 def training(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    if _shares(document) and not document.terms.training:
+    """Whoever reads records, in names or under codes; protected figures alone may go to the untrained."""
+    if _shares(document) and not all(
+        document.courses(p) for p in document.purposes if p.form is not AccessForm.AGGREGATE
+    ):
         yield advice("P6", "terms.training",
                      "Readers need no training; name a course, such as ferpa-basics.")  # fmt: skip
 

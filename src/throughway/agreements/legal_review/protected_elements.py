@@ -58,8 +58,9 @@ def meals(document: AgreementDocument, context: ReviewContext) -> Iterator[Revie
 
 def disability(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """IDEA: users of these records must be trained."""
-    found = next(_shown(document, "IDEA"), None)
-    if found and not document.terms.training:
+    shown = _shown(document, "IDEA")
+    found = next((s for s in shown if s.use.purpose and not document.courses(s.use.purpose)), None)
+    if found:
         yield warning("IDEA", "terms.training",
                       f"{found.element} is a record of students with disabilities, and everyone who uses "
                       f"such records must be trained; name a course in terms.training.")  # fmt: skip

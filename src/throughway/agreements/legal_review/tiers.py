@@ -111,6 +111,11 @@ def _purposes(document: AgreementDocument, wider: AgreementDocument) -> Iterator
         if not above:
             yield _beyond(f"purposes[{position}].id", wider, f"has no purpose {purpose.id}")
             continue
+        asked = set.intersection(*(set(entry.training) for entry in above))
+        if lacking := sorted(asked.difference(document.courses(purpose))):
+            yield _beyond(
+                f"purposes[{position}].training", wider, f"requires the training {', '.join(lacking)}"
+            )
         for field, extra in _beyond_entries(document, purpose, wider, above):
             yield _beyond(f"purposes[{position}].{field}", wider,
                           f"does not give {purpose.id} the {field} {extra}")  # fmt: skip

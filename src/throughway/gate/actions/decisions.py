@@ -47,7 +47,7 @@ def current_decision(actor: Actor, purpose: str, on: date, under: str = "") -> D
     now, barred = ([], ()) if purpose == OWN_RECORDS else statuses_and_bars(today)
     then = now if on == today else agreement_statuses(on)
     state = tuple(s.identity for s in (*then, *now))
-    asks_training = any(s.document.terms.training for s in (*then, *now))
+    asks_training = any(s.document.courses(*s.document.purposes) for s in (*then, *now))
     completed = tuple(training.of(actor.email)) if asks_training else ()
     key = (state, len(then), actor, purpose, on, today, completed, barred, under)
     return _DECIDED.of(

@@ -69,7 +69,9 @@ class PurposeForm(BasisForm):
     """One entry of `purposes`: what records may be used for, by whom and on which basis."""
 
     section = "purposes[]"
-    paths = ("interest", "id", "kind", "from", "recipients", "roles", "reach", "form", "basis", "serves")
+    paths = (
+        "interest", "id", "kind", "from", "recipients", "roles", "reach", "form", "training", "basis", "serves",
+    )  # fmt: skip
     needed = ("interest", "id", "kind", "form", "basis")
 
     def __init__(self, data: Any = None, *, entry: Values, document: DocumentChoices) -> None:

@@ -176,7 +176,7 @@ def _kept_out(
     readers: Sequence[Actor], status: AgreementStatus, purpose: str, register: _Register
 ) -> tuple[tuple[str, ...], str]:
     """The courses that keep every reader out, and any other reason of the gate's; both empty where one of them may enter."""
-    needed = frozenset(status.document.terms.training)
+    needed = frozenset(status.document.courses(*status.document.entries(purpose)))
     lacking = [needed - valid_courses(register.completed_by(r.email), register.on) for r in readers]
     if lacking and all(lacking):
         return tuple(sorted(min(lacking, key=lambda needed: len(list(needed))))), ""
