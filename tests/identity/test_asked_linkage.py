@@ -12,6 +12,7 @@ from throughway.gate.actions import person_links
 from throughway.identity.actions.asked_linkage import LINKAGE
 from throughway.identity.actions.linking import link
 from throughway.identity.models import IdentityRun
+from throughway.intake.models import LANDED, Upload
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.partners.asked_work.actions import carry_out
@@ -50,6 +51,43 @@ def page(client: Any) -> str:
 def carried_out() -> AskedWork:
     carry_out(LINKAGE, AskedWork.objects.get().pk)
     return AskedWork.objects.get()
+
+
+class TestAfterALoad:
+    """A run that begins by itself is the folder's own: it reads what the operator's does, and names who sent the file."""
+
+    def test_it_begins_once_two_partners_are_here(self, town: None) -> None:
+        LANDED.send(Upload(by="desk@north.example"))
+        assert AskedWork.objects.get().given["after_load"]
+        LANDED.send(Upload(by="desk@hub.example"))  # the run that waits reads this file too
+        before = LedgerEntry.objects.count()
+        assert carried_out().state == "done"
+        entry = LedgerEntry.objects.order_by("id")[before]
+        assert (entry.actor_email, entry.purpose) == ("operator", "matching")
+        assert len(set(person_links()["person"].to_pylist())) == 4
+        shown = page(signed_in(making.reader("desk@hub.example")))
+        assert "Begun by itself after a load by desk@north.example" in shown
+
+    def test_not_while_nothing_can_be_compared(self, town: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(
+            "throughway.identity.actions.asked_linkage.stored_tables",
+            lambda: {"north": frozenset({"person"}), "harbor": frozenset({"attendance_day"})},
+        )
+        LANDED.send(Upload(by="desk@hub.example"))
+        assert not AskedWork.objects.exists()
+
+    def test_a_loads_page_asks_only_of_a_run(self, client: Any) -> None:
+        part = client.get("/persons/?run", headers={"HX-Request": "true"}).content.decode()
+        assert "once two partners have sent persons" in part
+        assert "<form" not in part
+        LANDED.send(Upload(by="desk@hub.example"))
+        part = client.get("/persons/?run", headers={"HX-Request": "true"}).content.decode()
+        assert GOES_ON in part
+        assert 'hx-get="/persons/?run"' in part
+        carried_out()
+        part = client.get("/persons/?run", headers={"HX-Request": "true"}).content.decode()
+        assert 'href="/start/?next"' in part
+        assert "<form" not in part  # the button for a repeat is on the page of persons
 
 
 class TestAsked:

@@ -148,3 +148,21 @@ def test_a_value_stays_a_value():
     assert sql.startswith("-- a ; DROP\n")
     assert "'O''Hare'' OR 1 = 1 --'" in sql
     assert question(sql).title == "a ; DROP"
+
+
+def test_only_those_who_have_both_kinds_of_record_are_counted(access):
+    """Five members whom no school knows would be a group without a school, small enough to hide another."""
+    for n in range(90, 95):
+        access.put("program_participation", {"person_id": n, "program_identifier": "c"})
+    chosen = FigureChoices(
+        "program_participation", MeasureChoice.STUDENTS, also="school_enrollment", groups=(SCHOOL,)
+    )
+    asked = question(written(chosen, EVERYTHING))
+    assert asked.title == "Students with time in programs and enrollment, by school"
+    cells = question_tables(access, asked).tables[0].cells
+    assert {cell.at.get("school"): cell.count for cell in cells} == {None: 40, "East": 20, "West": 20}
+    with pytest.raises(Refused, match="records that they also have"):
+        written(
+            FigureChoices("program_participation", MeasureChoice.STUDENTS, also="person_contact; --"),
+            EVERYTHING,
+        )

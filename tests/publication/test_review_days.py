@@ -347,7 +347,7 @@ class TestTwoPeople:
         door = signed_in(people[who])
         assert 'value="agree"' in door.get(f"/releases/{release}/").content.decode()
         page = door.post(f"/releases/{release}/act/", {"act": "agree"}, follow=True).content.decode()
-        assert "You have agreed" in page
+        assert "You have agreed, the last to do so: it is public now." in page
         assert selectors.newest("pipeline") == release
         (event,) = ReleaseEvent.objects.all()
         assert (event.act, event.by, event.partner) == ("agree", people[who].email, people[who].partner)

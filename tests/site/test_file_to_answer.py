@@ -159,7 +159,7 @@ def test_from_a_file_to_a_figure(format: str, town: None) -> None:
     uploads.load(id=Upload.objects.get().id)
     page = desk.get(sent["Location"]).content.decode()
     assert "The file is loaded" in page, re.findall('tw-lead">.*', page)
-    onward = ">Recognize the persons</button>"
+    onward = 'hx-get="/persons/?run"'
     assert onward not in page  # the agreement names the hub's steward
     assert onward in hub.get(sent["Location"]).content.decode()
 

@@ -167,6 +167,8 @@ def test_the_page_leads_to_the_form_of_the_first_missing_step() -> None:
     text = client.get(reverse("readiness:start")).content.decode()
     assert f'href="{reverse("partners:new_person")}?then=start"' in text
     assert "throughway user add EMAIL --partner ID --role data_steward" in text
+    straight = client.get(reverse("readiness:start"), {"next": ""})
+    assert straight.headers["Location"] == f"{reverse('partners:new_person')}?then=start"
     assert "decides alone" not in text
     partners.add_user(email="desk@hub.example", partner="hub", role="data_steward", by=OPERATOR)
     assert "decides alone" in client.get(reverse("readiness:start")).content.decode()

@@ -12,6 +12,7 @@ class IdentityConfig(AppConfig):
         from throughway.core.personal_data import Gone, forgets
         from throughway.gate.linkage_recall import Recall, register_recall
         from throughway.identity.triggers import VERDICTS
+        from throughway.intake.models import LANDED, Upload
 
         def forget(gone: Gone) -> Mapping[str, int]:
             from throughway.identity.actions.person_history import forget
@@ -23,6 +24,12 @@ class IdentityConfig(AppConfig):
 
             return recall()
 
+        def link_what_landed(sender: Upload, **_: object) -> None:
+            from throughway.identity.actions.asked_linkage import begin_after_load
+
+            begin_after_load(sender.by)
+
+        LANDED.connect(link_what_landed, weak=False)
         register_recall(recall)
         forgets("identity", forget)  # the history of persons names records by number
         post_migrate.connect(VERDICTS.after_migrate, sender=self, weak=False)

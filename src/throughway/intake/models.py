@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from django.db import models
+from django.dispatch import Signal
 
 
 class IntakeBatch(models.Model):
@@ -45,6 +46,8 @@ class UploadState(StrEnum):
     BROKEN = "broken"  # an internal error
 
 
+# Sent when a file that was sent on the site has landed, before its page says so: `sender` is its `Upload`.
+LANDED = Signal()
 OPEN = (UploadState.WAITING, UploadState.LOADING)  # all others are final
 
 

@@ -24,6 +24,7 @@ from throughway.intake.feed_gaps import KINDS, Feed
 from throughway.intake.feeds.contract import Earlier, FeedFinding
 from throughway.intake.feeds.status import ExpectedFeed, FeedState, notice_of
 from throughway.intake.formats import DIRECTORY
+from throughway.intake.inspection.whose_file import kept_name
 from throughway.intake.load_history import Batch, LoadedChange, Unjudged, unjudged
 from throughway.intake.load_report import Counts, groups
 from throughway.intake.models import OPEN, IntakeBatch, Upload
@@ -96,6 +97,18 @@ def batches(partners: Collection[str] | None) -> list[Batch]:
     if partners is not None:
         found = found.filter(partner__in=list(partners))
     return [_batch(batch) for batch in found]
+
+
+def earlier_names(partners: Collection[str]) -> dict[str, frozenset[str]]:
+    """The names of these partners' files that came, as `kept_name` keeps them, each with the partners that sent it; without those that
+    were given another name here, because their own says too much."""
+    found: dict[str, set[str]] = {}
+    sources = IntakeBatch.objects.filter(partner__in=list(partners), refusal="").values_list(
+        "source", "partner"
+    )
+    for name, partner in sources.distinct():
+        found.setdefault(kept_name(name), set()).add(partner)
+    return {name: frozenset(who) for name, who in found.items() if name != "upload"}
 
 
 def cannot_tell(partners: Collection[str] | None) -> list[Unjudged]:

@@ -210,8 +210,8 @@ class FormScreen(ScreenView, FormView):  # type: ignore[type-arg]
 
 
 def done(request: HttpRequest, message: str, to: str, *args: Any) -> HttpResponse:
-    """Leads to the page `to`, which shows that something was done; whoever came from *Getting started*, back to it."""
+    """Leads to the page `to`, which shows that something was done; whoever came from *Getting started*, to its next step."""
     messages.success(request, message)
     if request.GET.get("then") == "start":
-        return redirect("readiness:start")
+        return redirect(f"{reverse('readiness:start')}?next")
     return redirect(to, *args)

@@ -1,7 +1,8 @@
 """The screens of the register: partners, and the users who act for them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -40,6 +41,8 @@ from throughway.partners.permissions import (
     sees_people,
 )
 from throughway.partners.selectors import own_kind
+
+THIS_COMPUTER = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @screen()
@@ -115,7 +118,7 @@ class FirstPartners(FormScreen):
         )
         links = [(each.email, _link(self.request, each)) for each in added]
         context = {"links": links, "agreement": f"{reverse('drafting:new')}?template=matched-evaluation"}
-        return _unstored(render(self.request, "partners/several_invited.html", context))
+        return _links_shown(self.request, "partners/several_invited.html", context)
 
 
 class NewAccount(FormScreen):
@@ -153,7 +156,7 @@ class NewAccounts(FormScreen):
     def act(self, form: SeveralPeopleForm) -> HttpResponse:
         added = actions.add_users(**form.cleaned_data | {"partner": form.instance.partner_id}, by=self.actor)
         links = [(each.email, _link(self.request, each)) for each in added]
-        return _unstored(render(self.request, "partners/several_invited.html", {"links": links}))
+        return _links_shown(self.request, "partners/several_invited.html", {"links": links})
 
 
 class KeptAccounts(ScreenView):
@@ -268,14 +271,17 @@ def _agree(request: ActingRequest, link: LinkAsked) -> HttpResponse:
 def _shown_once(request: ActingRequest, found: User, invitation: Invitation) -> HttpResponse:
     keeps = request.actor.role in OFFICERS
     context = {"person": found, "link": _link(request, invitation), "keeps": keeps}
-    return _unstored(render(request, "partners/invited.html", context))
+    return _links_shown(request, "partners/invited.html", context)
 
 
 def _link(request: HttpRequest, invitation: Invitation) -> str:
     return request.build_absolute_uri(reverse("choose_passphrase", args=[invitation.user, invitation.token]))
 
 
-def _unstored(response: HttpResponse) -> HttpResponse:
+def _links_shown(request: HttpRequest, template: str, context: Mapping[str, object]) -> HttpResponse:
+    """A page with links that no cache keeps; `this_computer`: the reader came by an address that only this computer knows."""
+    host = urlsplit(request.build_absolute_uri()).hostname
+    response = render(request, template, {**context, "this_computer": host in THIS_COMPUTER})
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -151,11 +151,14 @@ def act(request: ActingRequest, release: str) -> HttpResponse:
         raise Http404
     found = published(release, request.actor, tables=False)
     try:
-        act_on(asked, release=found.id, by=request.actor, reason=request.POST.get("reason", ""))
+        now = act_on(asked, release=found.id, by=request.actor, reason=request.POST.get("reason", ""))
     except Refused as refused:
         messages.error(request, refused.message)
     else:
-        messages.success(request, ACTS[asked].done)
+        last = asked is ReleaseAct.AGREE and now.standing.state is ReleaseState.PUBLIC
+        messages.success(
+            request, "You have agreed, the last to do so: it is public now." if last else ACTS[asked].done
+        )
     return redirect("publication:release", release=found.id)
 
 

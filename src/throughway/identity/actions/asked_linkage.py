@@ -1,14 +1,17 @@
-"""Runs of linkage that are asked for on the site."""
+"""Runs of linkage that are asked for on the site, and those that begin by themselves after a load."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 
-from throughway.agreements.selectors import may_link
+from throughway.agreements.selectors import compared_together, may_link
 from throughway.core.refusals import Refused
-from throughway.partners import Actor
+from throughway.intake.selectors import stored_tables
+from throughway.partners import OPERATOR, Actor
 from throughway.partners.asked_work.actions import ask
 from throughway.partners.asked_work.selectors import asked_now
 from throughway.partners.asked_work.work import AskedNow, Work
+from throughway.partners.selectors import actor
 
 KIND = "linkage"
 
@@ -16,7 +19,8 @@ KIND = "linkage"
 def _link(asked: AskedNow, by: Actor) -> Mapping[str, str]:
     from throughway.identity.actions.linking import link  # the site starts without the engine
 
-    linked = link(full=asked.given["full"], by=by)
+    # A run that nobody pressed for is the folder's own work, like `throughway link` on a schedule: no reader sees a record.
+    linked = link(full=asked.given["full"], by=OPERATOR if asked.given.get("after_load") else by)
     return {"message": " ".join(filter(None, [linked.sentence, linked.taught, *linked.noticed]))}
 
 
@@ -39,6 +43,20 @@ def ask_for_linkage(*, full: bool, by: Actor) -> None:
             code="not_allowed",
         )
     ask(LINKAGE, task=link_records, kind=KIND, given={"full": full}, by=by)
+
+
+def begin_after_load(sent_by: str) -> None:
+    """Begins a run once persons of two partners are here that a linkage purpose in effect compares, or of the only one that it names;
+    nothing where a run already waits, which reads this load too."""
+    from throughway.identity.tasks import link_records
+
+    here = {partner for partner, tables in stored_tables().items() if "person" in tables}
+    together = compared_together(date.today())
+    if not any(partners and len(partners & here) >= min(2, len(partners)) for partners in together):
+        return
+    with suppress(Refused):
+        given = {"full": False, "after_load": True}
+        ask(LINKAGE, task=link_records, kind=KIND, given=given, by=actor(sent_by))
 
 
 def asked_run() -> AskedNow | None:

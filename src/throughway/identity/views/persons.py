@@ -41,11 +41,13 @@ def check_keeps_all(actor: Actor) -> None:
 @screen(Role.DATA_STEWARD, Role.PRIVACY_OFFICER)
 def persons(request: ActingRequest) -> HttpResponse:
     """Only counts: of all partners for users of a partner that keeps all records, otherwise of the reader's own partner. htmx asks only
-    how the run of linkage goes."""
+    how the run of linkage goes; a load's page (`?run`) only where there is one."""
     if request.htmx:
         links = may_link(request.actor, date.today())
         asked = asked_run() if links or sight(request.actor).everything else None
-        return render(request, "identity/linkage.html", {"asked": asked, "may_link": links, "counts": True})
+        run = "run" in request.GET
+        shown = {"asked": asked, "may_link": links and not run, "run": run and links, "counts": True}
+        return render(request, "identity/linkage.html", shown)
     return _persons(request, StudentForm(partners=partner_names()))
 
 

@@ -63,10 +63,12 @@ class ColumnCondition:
 
 @dataclass(frozen=True)
 class FigureChoices:
-    """What somebody chose. `table`: whose students are counted; `days` and `year`: of the measure `missed`."""
+    """What somebody chose. `table`: whose students are counted; `also`: only those with a row of this table too; `days` and `year`: of the
+    measure `missed`."""
 
     table: str
     measure: MeasureChoice
+    also: str = ""
     condition: ColumnCondition | None = None
     amount: str = ""
     days: int = 18
@@ -134,6 +136,9 @@ def written(chosen: FigureChoices, columns: Columns) -> str:
     if chosen.table not in usable(columns):
         raise _refused("Choose whose students are counted.")
     where = [_condition(each, columns, chosen.table) for each in chosen.filters]
+    if chosen.also:
+        also = _checked(chosen.also, list(usable(columns)), "records that they also have")
+        where.append(f"person_id IN (SELECT person_id FROM {also})")
     amount = (
         _checked(chosen.amount, numeric(columns, chosen.table), "an amount")
         if chosen.measure in ("sum", "mean")
@@ -312,7 +317,7 @@ def _missed(chosen: FigureChoices, columns: Columns) -> Measured:
 
 
 def _title(chosen: FigureChoices) -> str:
-    whom = f"Students with {table_words(chosen.table)}"
+    whom = f"Students with {listed([table_words(t) for t in (chosen.table, chosen.also) if t])}"
     what = {
         MeasureChoice.STUDENTS: whom,
         MeasureChoice.MISSED: f"{whom} who missed {chosen.days} school days or more in {chosen.year - 1}-{chosen.year % 100:02d}",

@@ -68,6 +68,11 @@ class FigureForm(forms.Form):
             label="What do you want to know?", widget=forms.RadioSelect, choices=[(str(m), w) for m, w in offered.items()],
             initial=str(MeasureChoice.STUDENTS), error_messages={"required": "Choose what you want to know."},
         )  # fmt: skip
+        both = [(each, _first_upper(table_words(each))) for each in usable(columns) if each != table]
+        self.fields["also"] = forms.ChoiceField(
+            label="Only those who also have", choices=[*NONE, *both], required=False,
+            help_text="Leaves out whoever has no such record, such as children whom only the program knows.",
+        )  # fmt: skip
         self._condition("having", "Have what?", anywhere, "For a share: the column, and its value.")
         if shows_absence(columns):
             self.fields["days"] = forms.IntegerField(
@@ -107,6 +112,7 @@ class FigureForm(forms.Form):
         return FigureChoices(
             table=self.table,
             measure=MeasureChoice(given["measure"]),
+            also=given["also"],
             condition=self._chosen("having"),
             amount=given.get("amount", ""),
             days=given.get("days") or 0,

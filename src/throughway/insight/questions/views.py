@@ -51,7 +51,7 @@ GROUPED_FIRST = "school_enrollment.entry_grade_level"
 
 @screen()
 def first(request: ActingRequest) -> HttpResponse:
-    """The form of a figure with the choices of a first one made: how many take part in a program, by grade."""
+    """The form of a figure with the choices of a first one made: how many of a school's students take part in a program, by grade."""
     purposes = askable(request.actor, date.today())
     if not purposes:
         raise Http404
@@ -64,6 +64,9 @@ def first(request: ActingRequest) -> HttpResponse:
     if not table:
         return _start(request, purposes, columns, None)
     chosen = {"group_1": GROUPED_FIRST} if GROUPED_FIRST in groupable(columns) else {}
+    school = GROUPED_FIRST.partition(".")[0]
+    if school in tables and table != school:
+        chosen["also"] = school  # whom only the program knows has no grade, and would hide one
     form = FigureForm(columns=columns, table=table, initial=chosen)
     return _figure(request, form, purposes[0], 200)
 
@@ -72,7 +75,7 @@ def _start(
     request: ActingRequest, purposes: Sequence[Askable], columns: Columns, refused: Refused | None
 ) -> HttpResponse:
     form = TableForm(purposes=[(p.purpose, p.interest) for p in purposes], columns=columns)
-    context = {"form": form, "purposes": purposes, "refused": refused.message if refused else ""}
+    context = {"form": form, "purposes": purposes, "refused": refused}
     return render(request, "insight/questions/start.html", context, status=409 if refused else 200)
 
 

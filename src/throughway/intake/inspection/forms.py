@@ -18,10 +18,10 @@ FILE = forms.FileInput(attrs={"hx-preserve": "true"})
 class FileForm(forms.Form):
     """`partners`: those whose files the reader may load, by id."""
 
-    partner = one_of("Whose records", [], menu=True, missing="Choose whose records these are.")
+    partner = one_of("Whose records", [], menu=True)
     file = forms.FileField(
         label="File",
-        help_text="csv, txt, xlsx, zip, xml or jsonl; 50 MB at most. It is looked at now and not kept.",
+        help_text="csv, txt, xlsx, zip, xml or jsonl; 50 MB at most. It is looked at as soon as you choose it, and not kept.",
         allow_empty_file=True,
         error_messages={"required": "Choose the file that your system exported."},
         widget=FILE,
@@ -29,7 +29,7 @@ class FileForm(forms.Form):
 
     def __init__(self, *given: Any, partners: Mapping[str, str], **named: Any) -> None:
         super().__init__(*given, **named)
-        first = [("", "Choose")] if len(partners) > 1 else []
+        first = [("", "As the file’s name says")] if len(partners) > 1 else []
         self.fields["partner"].choices = [*first, *partners.items()]  # type: ignore[attr-defined]
 
     def clean_file(self) -> Any:

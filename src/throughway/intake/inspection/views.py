@@ -34,7 +34,8 @@ from throughway.intake.inspection.crosswalk_questions import (
 from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.intake.inspection.forms import FileForm, QuestionsForm
 from throughway.intake.inspection.inspection import FileInspection, inspect, range_of
-from throughway.intake.selectors import documents_in_effect, needs_of, senders_for, stored_tables
+from throughway.intake.inspection.whose_file import named_in
+from throughway.intake.selectors import documents_in_effect, earlier_names, needs_of, senders_for
 from throughway.intake.uploads import actions as uploads
 from throughway.partners import Actor, Role
 from throughway.partners.page_access import ActingRequest, refusal_at, refusal_told, screen
@@ -58,23 +59,30 @@ def look_at_file(request: ActingRequest) -> HttpResponse:
     form = (
         FileForm(request.POST, request.FILES, partners=may_send)
         if request.method == "POST"
-        else FileForm(
-            partners=may_send, initial={"partner": request.GET.get("partner") or _first_empty(needed)}
-        )
+        else FileForm(partners=may_send, initial={"partner": request.GET.get("partner")})
     )
     if form.is_valid():
-        partner = form.cleaned_data["partner"]
-        with refusal_at(form, "file"):
-            return _result(request, form.cleaned_data["file"], partner, needed[partner])
+        file, chosen = form.cleaned_data["file"], form.cleaned_data["partner"]
+        named, why = named_in(str(file.name), may_send, earlier_names(may_send))
+        if partner := chosen or named:
+            whose = _whose(may_send, chosen, named, why)
+            with refusal_at(form, "file"):
+                return _result(request, file, partner, needed[partner], whose)
+        else:
+            form.add_error("partner", "The file’s name does not say whose records these are; choose it.")
     # A browser that keeps the file shows an answer in place only where it is a success.
     status = 400 if form.errors and not request.htmx else 200
     return render(request, "intake/look.html", {"form": form}, status=status)
 
 
-def _first_empty(needed: Mapping[str, Mapping[str, TableNeed]]) -> str:
-    """The first partner of whom nothing that the agreements need has come in yet; empty where something of each has."""
-    stored = stored_tables()
-    return next((p for p, needs in needed.items() if not needs.keys() & stored.get(p, frozenset())), "")
+def _whose(names: Mapping[str, str], chosen: str, named: str, why: str) -> dict[str, str]:
+    """What the page says of whose records these are: by what they were recognized, or that the name speaks of another than was chosen."""
+    if len(names) == 1 or not named or named == chosen:
+        return {}
+    if chosen:
+        said = f"You chose {names[chosen]}, but {why}, which speaks for {names[named]}. If you meant that,"
+        return {"whose": said, "whose_is": "warning"}
+    return {"whose": f"Taken as records of {names[named]}: {why}. If that is wrong,", "whose_is": "info"}
 
 
 def _needs(partner: str, actor: Actor) -> Mapping[str, TableNeed] | None:
@@ -88,8 +96,8 @@ def _needs(partner: str, actor: Actor) -> Mapping[str, TableNeed] | None:
 
 
 def _result(
-    request: ActingRequest, file: "UploadedFile[bytes]", partner: str, needs: Mapping[str, TableNeed]
-) -> HttpResponse:
+    request: ActingRequest, file: "UploadedFile[bytes]", partner: str, needs: Mapping[str, TableNeed], whose: Mapping[str, str],
+) -> HttpResponse:  # fmt: skip
     with staging() as folder:
         (folder / "file").mkdir()
         path = folder / "file" / Path(str(file.name)).name
@@ -111,6 +119,7 @@ def _result(
         "tried": tried,
         "partner": partners()[partner].name,
         "sender": partner,
+        **whose,
     }
     if found.drafted is not None:
         context |= _questions(found.drafted, asked, partner, None, name=slugify(path.stem))

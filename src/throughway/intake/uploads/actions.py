@@ -16,7 +16,7 @@ from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
 from throughway.intake import actions as loads
 from throughway.intake.formats import START, check_kind, check_zip
-from throughway.intake.models import OPEN, IntakeBatch, Upload, UploadState
+from throughway.intake.models import LANDED, OPEN, IntakeBatch, Upload, UploadState
 from throughway.intake.permissions import check_can_load
 from throughway.intake.safe_names import KeptNames, file_name
 from throughway.intake.selectors import documents_in_effect
@@ -104,6 +104,8 @@ def load(*, id: str) -> None:
         else:
             state = UploadState.REFUSED if loaded.nothing else UploadState.DONE
             refusal = loaded.nothing.message if loaded.nothing else ""
+            if not loaded.nothing:
+                LANDED.send(upload)
             _finish(id, state, batch=loaded.batch, refusal=refusal)
 
 
