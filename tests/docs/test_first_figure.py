@@ -66,7 +66,7 @@ def test_the_hour_works_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPat
                 if line.startswith(("throughway agreement activate", "throughway load feeds/club")):
                     steps.append(document("doctor", exit=1)["next"])
     assert ran <= FEWEST_STEPS
-    assert steps == ["partners", "training", "linked"]
+    assert steps == ["partners", "file", "linked"]
     _figures_are_those_of_the_files()
 
 

@@ -58,6 +58,8 @@ def _notes(event: LifecycleEvent, names: Mapping[str, str]) -> Iterator[str]:
         yield "No reason was given."
     if event.act in SIGNING_ACTS and (signed := _signed(details, event.by)):
         yield signed
+    if decided := details.get("decided"):
+        yield f"Decided on {day(date.fromisoformat(decided))}, for when every party had signed."
     if capacity := details.get("capacity"):
         yield f"As {CAPACITY_WORDS[Capacity(capacity)]}"
     if out := details.get("out"):

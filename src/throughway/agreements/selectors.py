@@ -18,7 +18,7 @@ from throughway.agreements.grant_sql import show_by_purpose
 from throughway.agreements.legal_review.findings import FORMAT, ReviewFinding, Severity
 from throughway.agreements.legal_review.review import ReviewContext, review, review_text
 from throughway.agreements.legal_review.rule_pack import Pack, packs_in
-from throughway.agreements.models import AgreementEvent, AgreementVersion, SignedPaper
+from throughway.agreements.models import AgreementEvent, AgreementVersion, DecidedActivation, SignedPaper
 from throughway.agreements.open_steps import OpenStepContext, open_steps_of
 from throughway.agreements.states import OPEN, OVER, SIGNING_ACTS, AgreementAct, LifecycleEvent
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus, lifecycle_on
@@ -183,6 +183,17 @@ def parsed(text: str) -> AgreementDocument:
 def linkage_purposes(on: date) -> list[str]:
     """The purposes of kind linkage of all agreements in effect on that day, each once."""
     return sorted({entry.id for _, entry in _linkage_entries(on)})
+
+
+def open_decisions(id: str | None = None) -> list[DecidedActivation]:
+    """Decisions that agreements take effect by themselves, of one agreement or of all."""
+    found = DecidedActivation.objects.filter(closed_at=None).order_by("id")
+    return list(found.filter(agreement=id) if id else found)
+
+
+def decided_versions(id: str) -> frozenset[str]:
+    """The texts of the agreement that take effect by themselves."""
+    return frozenset(row.version for row in open_decisions(id))
 
 
 def compared_together(on: date) -> list[frozenset[str]]:

@@ -16,5 +16,6 @@ urlpatterns = [
     path("<slug:id>/papers/<slug:form>/", papers.paper, name="paper"),
     path("<slug:id>/sign/paper/", papers.sign_on_paper, name="sign_on_paper"),
     path("<slug:id>/signed/<slug:sha256>/", papers.signed_paper, name="signed_paper"),
+    path("<slug:id>/takes-effect/", acts.decide, name="decide"),
     path("<slug:id>/<slug:act>/", acts.act_on, name="act"),
 ]

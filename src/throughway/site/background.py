@@ -35,18 +35,33 @@ def end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def remind_regularly() -> None:
-    """Sends the reminders that are due, now and every few minutes; none in a community without a mail server."""
+def work_regularly() -> None:
+    """Puts agreements into effect whose day has come, and sends the reminders that are due, now and every few minutes."""
 
     def repeat() -> None:
         while True:
+            _begin_decided()
             _remind()
             time.sleep(REMIND_EVERY)
 
     threading.Thread(target=repeat, daemon=True).start()
 
 
+def _begin_decided() -> None:
+    from django.db import close_old_connections
+
+    from throughway.agreements.actions import carry_out_decisions
+
+    try:
+        carry_out_decisions()
+    except Exception as error:
+        journal.warning("What was decided to take effect could not be looked at (%s).", type(error).__name__)
+    finally:
+        close_old_connections()
+
+
 def _remind() -> None:
+    """None in a community without a mail server."""
     from datetime import date
 
     from django.conf import settings
@@ -107,7 +122,7 @@ def main() -> None:
             fcntl.flock(lock, fcntl.LOCK_EX)
             requeue_interrupted_tasks()
             call_command("clearsessions", verbosity=0)
-            remind_regularly()
+            work_regularly()
             with using_channel(BACKGROUND):
                 call_command("db_worker", queue_name="*", verbosity=0, startup_delay=False)
     except Exception as error:

@@ -2,10 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
+from throughway.agreements.actions.activation import (
+    activate,
+    carry_out_decisions,
+    decide_activation,
+    take_back_activation,
+)
 from throughway.agreements.actions.approval import agree, approve, object_to, offer, submit
 from throughway.agreements.actions.common import hold
 from throughway.agreements.actions.membership import abstain, join, leave
-from throughway.agreements.actions.signing import activate, sign, sign_on_paper
+from throughway.agreements.actions.signing import sign, sign_on_paper
 from throughway.agreements.actions.termination import (
     certify,
     close,
@@ -21,8 +27,8 @@ from throughway.agreements.status import AgreementStatus
 
 __all__ = [
     "BY_ACT",
-    "abstain", "activate", "add", "agree", "amend", "approve", "certify", "close", "destroyed", "hold", "join", "leave",
-    "object_to", "offer", "renew", "resume", "sign", "sign_on_paper", "submit", "suspend", "terminate", "wind_down",
+    "abstain", "activate", "add", "agree", "amend", "approve", "carry_out_decisions", "certify", "close", "decide_activation", "destroyed", "hold", "join", "leave",
+    "object_to", "offer", "renew", "resume", "sign", "sign_on_paper", "submit", "suspend", "take_back_activation", "terminate", "wind_down",
 ]  # fmt: skip
 
 # The write for each act that people do on one agreement; arguments: `id`, `by` and the fields of the form.

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from throughway.agreements import permissions
+from throughway.agreements.actions.activation import give_keys
 from throughway.agreements.actions.common import check_nothing_blocks, check_state, check_text, locked, record
-from throughway.agreements.actions.signing import give_keys, known_by
+from throughway.agreements.actions.signing import known_by
 from throughway.agreements.effective_document import Joined, effective, model_for
 from throughway.agreements.selectors import one, prepared_status, today
 from throughway.agreements.signatures import BY_COMMAND

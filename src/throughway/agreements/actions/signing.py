@@ -1,12 +1,12 @@
-"""Signing an agreement, and putting it into effect."""
+"""Signing an agreement."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 
 from django.db import transaction
 
 from throughway.agreements import permissions
+from throughway.agreements.actions.activation import activate_when_decided
 from throughway.agreements.actions.common import (
     check_nothing_blocks,
     check_state,
@@ -15,21 +15,14 @@ from throughway.agreements.actions.common import (
     past_day,
     record,
 )
-from throughway.agreements.document import AgreementDocument
-from throughway.agreements.enums import PartyRole
 from throughway.agreements.models import SignedPaper
-from throughway.agreements.selectors import one, past_acts, policy, prepared_status, text_day
-from throughway.agreements.signatures import BY_COMMAND, ON_PAPER, ON_SITE, account_of, check_paper, given_of
+from throughway.agreements.selectors import policy, prepared_status, text_day
+from throughway.agreements.signatures import BY_COMMAND, ON_PAPER, ON_SITE, account_of, check_paper
 from throughway.agreements.states import AgreementAct, AgreementState
 from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.partners import Actor, Role
 from throughway.partners.selectors import opened
-from throughway.store.actions.maintenance import cover
-
-RECORD_KEYS = (
-    "record_key"  # the store's table of a partner's record keys, which every read of its learners needs
-)
 
 
 @transaction.atomic
@@ -55,6 +48,7 @@ def sign(
             code="before_text",
         )
     record(AgreementAct.SIGN, found, by, day=day, details=details)
+    activate_when_decided(id)
     return prepared_status(id)
 
 
@@ -81,6 +75,7 @@ def sign_on_paper(
         "paper": _kept_paper(paper, by),
     }
     record(AgreementAct.SIGN, found, acting, day=past_day(on), details=details)
+    activate_when_decided(id)
     return prepared_status(id)
 
 
@@ -134,55 +129,3 @@ def signature(found: AgreementStatus, by: Actor, title: str, authority: str) -> 
             code="no_authority",
         )
     return signed_as
-
-
-def activate(*, id: str, by: Actor, on: date | None = None, version: str | None = None) -> AgreementStatus:
-    """Puts the agreement, or its amendment, into effect: every party has signed, nothing blocks it, and its first day has come.
-
-    Its key is then given the sealed files that its disclosers have already sent. Repeating it on an agreement in effect changes
-    nothing, except that it completes an interrupted run.
-
-    `on`: the day on which it took effect, for an agreement in force before the community used this platform; it may have ended since.
-    """
-    day = past_day(on)
-    given = given_of(past_acts(id), prepared_status(id).version)
-    if on is not None and given and on < (last := max(each.on for each in given)):
-        raise Refused(
-            f"{id} cannot take effect on {on}: its last signature is dated {last}.", code="too_early"
-        )
-    with transaction.atomic():
-        life = locked(id)
-        found = life.prepared
-        permissions.check_can_do(by, AgreementAct.ACTIVATE, found)
-        check_text(found, version)
-        if found.in_effect:
-            standing = replace(found, reason=f"{id} was already in effect; nothing was changed.")
-        else:
-            _check_may_begin(found, day)
-            record(AgreementAct.ACTIVATE, found, by, day=day)
-            standing = one(id)
-    if standing.in_effect:
-        # After the commit: a load in progress may need the database to finish, and the next load sees the agreement in effect.
-        give_keys(standing.document, by)
-    return standing
-
-
-def give_keys(document: AgreementDocument, by: Actor, partners: tuple[str, ...] | None = None) -> None:
-    """Lets the agreement's key open the files that its disclosers (or `partners` among them) have already sent."""
-    tables = {line.table for line in document.schedule} | {entry.on for entry in document.population}
-    givers = document.parties_with(PartyRole.DISCLOSER)
-    if partners is not None:
-        givers = tuple(giver for giver in givers if giver in partners)
-    cover(agreement=document.id, partners=givers, tables=tables | {RECORD_KEYS}, by=by)
-
-
-def _check_may_begin(found: AgreementStatus, day: date) -> None:
-    id, terms = found.document.id, found.document.terms
-    check_state(found, AgreementAct.ACTIVATE)
-    check_nothing_blocks(found.signed_text)
-    if day < terms.effective:
-        raise Refused(f"{id} takes effect on {terms.effective}; activate it on that day.", code="too_early")
-    if day > terms.expires:
-        raise Refused(
-            f"{id} expired on {terms.expires}; sign a new agreement with later days.", code="expired"
-        )

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
 from throughway.agreements import actions
 from throughway.agreements.acts import ACTS
@@ -18,13 +20,13 @@ from throughway.agreements.forms import (
     RenewForm,
     SignForm,
 )
-from throughway.agreements.selectors import source_of
+from throughway.agreements.selectors import decided_versions, source_of
 from throughway.agreements.signatures import ON_SITE
 from throughway.agreements.states import AgreementAct
 from throughway.agreements.status import AgreementStatus
 from throughway.agreements.views.context import AgreementForReader, agreement_for_reader
 from throughway.partners import Actor, Role
-from throughway.partners.page_access import ActingRequest, again, done, screen
+from throughway.partners.page_access import ActingRequest, again, done, refusal_told, screen
 
 READ_FIRST = frozenset({AgreementAct.SIGN, AgreementAct.APPROVE})  # acts whose page shows the whole text
 
@@ -39,6 +41,31 @@ def act_on(request: ActingRequest, id: str, act: str) -> HttpResponseBase:
     if ACTS[chosen].asks_passphrase and request.method == "POST":
         return again(_act)(request, found, chosen)
     return _act(request, found, chosen)
+
+
+@screen()
+@require_POST
+def decide(request: ActingRequest, id: str) -> HttpResponseBase:
+    """Decides that the text takes effect by itself once every party has signed it, or takes that back (`back`)."""
+    agreement_for_reader(request.actor, id)
+    return again(_decide)(request, id)
+
+
+def _decide(request: ActingRequest, id: str) -> HttpResponse:
+    with refusal_told(request):
+        if "back" in request.POST:
+            actions.take_back_activation(id=id, by=request.actor)
+            messages.success(
+                request,
+                "Taken back. Once every party has signed, it waits for somebody to put it into effect.",
+            )
+        else:
+            actions.decide_activation(id=id, by=request.actor, version=str(request.POST.get("version", "")))
+            messages.success(request, TAKES_EFFECT)
+    return redirect("agreements:one", id)
+
+
+TAKES_EFFECT = "It takes effect by itself once every party has signed and its first day has come."
 
 
 def _act(request: ActingRequest, found: AgreementForReader, act: AgreementAct) -> HttpResponse:
@@ -60,6 +87,9 @@ def _act(request: ActingRequest, found: AgreementForReader, act: AgreementAct) -
         "form": form,
         "is_later": text is found.life.pending,
         "asks_again": ACTS[act].asks_passphrase,
+        "takes_effect": TAKES_EFFECT
+        if act is AgreementAct.SIGN and text.version in decided_versions(text.document.id)
+        else "",
         "text": sections(text.signed_text, found.names) if act in READ_FIRST else (),
     }
     return render(request, "agreements/act.html", context)

@@ -17,7 +17,7 @@ from throughway.agreements.finding_text import in_plain_words
 from throughway.agreements.grant_sql import whole
 from throughway.agreements.history_text import event_sentences
 from throughway.agreements.labels import KIND_WORDS, TIER_WORDS
-from throughway.agreements.selectors import sql_of, wider
+from throughway.agreements.selectors import open_decisions, sql_of, wider
 from throughway.agreements.states import OPEN, OVER, AgreementAct, AgreementState, LifecycleEvent, may
 from throughway.agreements.status import AgreementStatus
 from throughway.agreements.status_text import (
@@ -106,7 +106,20 @@ def _acts(around: AgreementForReader, found: AgreementStatus) -> dict[str, objec
         "next_title": confirmation and confirmation.title[:1].lower() + confirmation.title[1:],
         "next_button": next_act and ACTS[next_act].button,
         "others": [(act.value, ACTS[act].button) for act in own if act is not next_act],
+        **_decided(around, found),
         "may_leave": _may_leave(around, found),
+    }
+
+
+def _decided(around: AgreementForReader, found: AgreementStatus) -> dict[str, object]:
+    """Whether the text takes effect by itself, by whose decision, what stopped it; and whether the reader may decide that."""
+    if found is not around.life.prepared or found.state not in OPEN:
+        return {}
+    rows = [row for row in open_decisions(found.document.id) if row.version == found.version]
+    return {
+        "decided": rows[0] if rows else None,
+        "decided_by": around.names.get(rows[0].partner, rows[0].partner) if rows else "",
+        "may_decide": permissions.can_do(around.actor, AgreementAct.ACTIVATE, found) and not around.blocking,
     }
 
 

@@ -68,7 +68,6 @@ class FigureChoices:
 
     table: str
     measure: MeasureChoice
-    also: str = ""
     condition: ColumnCondition | None = None
     amount: str = ""
     days: int = 18
@@ -76,6 +75,7 @@ class FigureChoices:
     filters: tuple[ColumnCondition, ...] = ()
     groups: tuple[str, ...] = ()
     title: str = ""
+    also: str = ""
 
 
 def usable(columns: Columns) -> Columns:

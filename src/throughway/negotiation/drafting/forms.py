@@ -45,11 +45,13 @@ def leave_out(label: str) -> forms.BooleanField:
 class NewDraftForm(forms.Form):
     """What is asked to begin: who takes which part, what it is called, and what only the parties can answer.
 
-    `own`: the writer's partner, which is offered where it fits. `wider`: id → title of each agreement that it may be under.
+    `own`: the writer's partner, which is offered where it fits. `wider`: id → title of each agreement that it may be under. `decides`:
+    whether the writer may put agreements into effect.
     """
 
     def __init__(
-        self, data: Any = None, *, template: Template, partners: Mapping[str, PartnerFacts], own: str, wider: Mapping[str, str]
+        self, data: Any = None, *, template: Template, partners: Mapping[str, PartnerFacts], own: str, wider: Mapping[str, str],
+        decides: bool,
     ) -> None:  # fmt: skip
         super().__init__(data)
         self.template = template
@@ -81,6 +83,12 @@ class NewDraftForm(forms.Form):
                 f"By what authority does {partner.name} sign?",
                 "Such as: Board policy 3.1. Needed only for a party; you can fill it in later.",
             )
+        if decides:
+            self.fields["takes_effect"] = forms.BooleanField(
+                label="Once it is finished: put it into effect when every party has signed, from its first day on",
+                help_text="You decide that now, in your name. You can take it back on its page until then.",
+                required=False, initial=True,
+            )  # fmt: skip
 
     def parties(self) -> dict[str, list[str]]:
         found = {part.id: self.cleaned_data[f"part_{part.id}"] for part in self.template.parts}

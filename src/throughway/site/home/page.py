@@ -10,7 +10,7 @@ from django.db import connection
 
 from throughway.agreements.agreement_list import may_see
 from throughway.agreements.legal_review.findings import ReviewFinding
-from throughway.agreements.selectors import agreement_statuses, findings_of_open
+from throughway.agreements.selectors import agreement_statuses, findings_of_open, open_decisions
 from throughway.agreements.status import AgreementStatus
 from throughway.casework.student_tasks.task import TaskDays
 from throughway.insight.selectors import Headline
@@ -149,6 +149,11 @@ class HomeContext:
     @cached_property
     def all_standings(self) -> Sequence[AgreementStatus]:
         return agreement_statuses(self.today)
+
+    @cached_property
+    def stopped(self) -> Mapping[str, str]:
+        """What stopped agreements that were to take effect by themselves."""
+        return {row.agreement: row.stopped for row in open_decisions() if row.stopped}
 
     @cached_property
     def findings(self) -> Mapping[str, Sequence[ReviewFinding]]:

@@ -47,6 +47,8 @@ def _items_of(standing: AgreementStatus, context: HomeContext) -> Iterator[Waiti
     act = next((a for a in acts(context.actor, standing, blocking, context.today) if a in ACT_ITEMS), None)
     if act is not None:
         verb, button, words, rank = ACT_ITEMS[act]
+        if act is AgreementAct.ACTIVATE and (stopped := context.stopped.get(document.id)):
+            held = f"It was to take effect by itself, and was stopped. {stopped}"
         yield WaitingItem(f"{verb}: {document.title}", held, button, href, "wait", words, rank)
     elif standing.state in OPEN and blocking and context.actor.role in OFFICERS:
         yield WaitingItem(

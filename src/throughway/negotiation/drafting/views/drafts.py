@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
+from throughway.agreements import actions as agreements
+from throughway.agreements import permissions
+from throughway.agreements.acts import STEWARDS
 from throughway.agreements.agreement_list import count_blocking
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_yaml import as_yaml
@@ -16,6 +19,7 @@ from throughway.agreements.labels import day, listed, partner_labels
 from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.starter_texts import Template, template, templates
+from throughway.agreements.states import AgreementAct
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.negotiation.drafting import actions, selectors
@@ -30,7 +34,7 @@ from throughway.negotiation.drafting.views.draft_page import (
     writers,
     written_by,
 )
-from throughway.partners.page_access import ActingRequest, done
+from throughway.partners.page_access import ActingRequest, again, done
 from throughway.partners.selectors import partner_names, partners
 
 MOST = 60  # drafts that are reviewed for one page
@@ -90,7 +94,13 @@ def wider_than(request: ActingRequest, tier: str) -> dict[str, AgreementDocument
 
 
 @writers
-def new(request: ActingRequest) -> HttpResponse:
+def new(request: ActingRequest) -> HttpResponseBase:
+    # To decide that it takes effect opens records to readers, which asks for the passphrase again.
+    decides = "finish" in request.POST and "takes_effect" in request.POST
+    return again(_new)(request) if decides else _new(request)
+
+
+def _new(request: ActingRequest) -> HttpResponse:
     chosen = _chosen(request.GET.get("template"))
     if chosen is None:
         return render(request, "drafting/templates.html", {"offered": templates()})
@@ -101,6 +111,7 @@ def new(request: ActingRequest) -> HttpResponse:
         partners=partners(),
         own=request.actor.partner or "",
         wider={id: document.title for id, document in wider.items()},
+        decides=request.actor.role in STEWARDS,
     )
     if form.is_valid():
         answers = form.cleaned_data
@@ -122,9 +133,17 @@ def new(request: ActingRequest) -> HttpResponse:
         else:
             if "finish" in request.POST and not count_blocking(findings_of(request, draft)):
                 found = actions.finish(number=draft.number, by=request.actor)
-                return done(
-                    request, "Finished. Its parties can read it now.", "agreements:one", found.document.id
-                )
+                said = "Finished. Its parties can read it now."
+                if answers.get("takes_effect") and permissions.can_do(
+                    request.actor, AgreementAct.ACTIVATE, found
+                ):
+                    agreements.decide_activation(
+                        id=found.document.id, by=request.actor, version=found.version
+                    )
+                    said += (
+                        " It takes effect by itself once every party has signed and its first day has come."
+                    )
+                return done(request, said, "agreements:one", found.document.id)
             return done(
                 request,
                 "The draft is begun. Nobody but your own partner sees it.",

@@ -1,0 +1,122 @@
+"""An agreement that somebody decided beforehand to put into effect: when it does, and what keeps it from it."""
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from tests.gate import making
+from tests.site.people import signed_in
+from throughway.agreements import actions as agreements
+from throughway.agreements.models import AgreementEvent, DecidedActivation
+from throughway.agreements.selectors import prepared_status
+from throughway.agreements.states import AgreementState
+from throughway.agreements.status import AgreementStatus
+from throughway.core.refusals import Refused
+from throughway.partners import OPERATOR
+from throughway.partners import actions as partners
+
+ID = "sharing-2026"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(community: object) -> Any:
+    making.register()
+    partners.add_user(email="desk@hub.example", partner="hub", role="data_steward", by=OPERATOR)
+    agreements.add(text=json.dumps(making.sharing()), by=OPERATOR)
+    return making.reader("desk@hub.example")
+
+
+@pytest.fixture
+def signed(django_capture_on_commit_callbacks: Any) -> Any:
+    """Signs for these partners, each with what follows its commit; the status afterwards."""
+
+    def sign(*partners: str) -> AgreementStatus:
+        for partner in partners:
+            with django_capture_on_commit_callbacks(execute=True):
+                agreements.sign(id=ID, by=making.reader(f"officer@{partner}.example"))
+        return prepared_status(ID)
+
+    return sign
+
+
+def test_the_last_signature_puts_it_into_effect_in_the_name_of_who_decided(desk: Any, signed: Any) -> None:
+    agreements.decide_activation(id=ID, by=desk)
+    assert signed("north", "harbor").state is AgreementState.PARTLY_SIGNED
+    assert signed("hub").state is AgreementState.ACTIVE
+    (event,) = AgreementEvent.objects.filter(what="activate")
+    assert (event.by, event.partner, event.details["decided"]) == (desk.email, "hub", str(date.today()))
+    page = signed_in(desk).get(f"/agreements/{ID}/").content.decode()
+    assert "for when every party had signed." in page
+    assert DecidedActivation.objects.get().closed_at
+
+
+def test_decided_when_all_have_signed_it_is_in_effect_at_once(
+    desk: Any, signed: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    assert signed("north", "harbor", "hub").state is AgreementState.SIGNED
+    with django_capture_on_commit_callbacks(execute=True):
+        agreements.decide_activation(id=ID, by=desk)
+    assert prepared_status(ID).in_effect
+
+
+def test_what_is_taken_back_waits_for_somebody(desk: Any, signed: Any) -> None:
+    agreements.decide_activation(id=ID, by=desk)
+    agreements.take_back_activation(id=ID, by=making.reader("officer@north.example"))
+    assert signed("north", "harbor", "hub").state is AgreementState.SIGNED
+    assert DecidedActivation.objects.get().closed_by == "officer@north.example"
+
+
+def test_another_text_is_another_decision(desk: Any, signed: Any) -> None:
+    agreements.decide_activation(id=ID, by=desk)
+    agreements.add(text=json.dumps(making.sharing(title="Attendance alone")), by=OPERATOR)
+    assert signed("north", "harbor", "hub").state is AgreementState.SIGNED
+    with pytest.raises(Refused, match="changed while you were reading"):
+        agreements.decide_activation(id=ID, by=desk, version="0" * 64)
+
+
+def test_not_before_its_first_day(desk: Any, signed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = date.today() + timedelta(days=3)
+    terms = making.sharing()["terms"] | {"effective": str(first)}
+    agreements.add(text=json.dumps(making.sharing(terms=terms)), by=OPERATOR)
+    agreements.decide_activation(id=ID, by=desk)
+    assert signed("north", "harbor", "hub").state is AgreementState.SIGNED
+    assert not DecidedActivation.objects.get().stopped
+    for module in (
+        "throughway.agreements.selectors",
+        "throughway.agreements.actions.common",
+        "throughway.agreements.actions.activation",
+    ):
+        monkeypatch.setattr(f"{module}.today", lambda: first)
+    agreements.carry_out_decisions()  # as the background does every few minutes
+    assert AgreementEvent.objects.get(what="activate").day == first
+
+
+def test_what_stops_it_is_told_on_the_home(desk: Any, signed: Any) -> None:
+    agreements.decide_activation(id=ID, by=desk)
+    partners.close_user(email=desk.email, by=OPERATOR)
+    assert signed("north", "harbor", "hub").state is AgreementState.SIGNED
+    home = signed_in(making.reader("officer@hub.example")).get("/").content.decode()
+    assert "was stopped. The account of whoever decided it is closed" in home
+
+
+def test_only_who_may_put_it_into_effect_decides(desk: Any) -> None:
+    for email in ("evaluator@hub.example", "officer@far.example"):
+        with pytest.raises(Refused):
+            agreements.decide_activation(id=ID, by=making.reader(email))
+    assert not DecidedActivation.objects.exists()
+
+
+def test_on_its_page_it_is_decided_told_and_taken_back(desk: Any) -> None:
+    client, page = signed_in(desk), f"/agreements/{ID}/"
+    version = prepared_status(ID).version
+    shown = client.post(f"{page}takes-effect/", {"version": version}, follow=True).content.decode()
+    assert "Hub decided that on" in shown
+    assert "Take that back" in shown
+    reads = signed_in(making.reader("officer@north.example")).get(f"{page}sign/").content.decode()
+    assert "It takes effect by itself once every party has signed" in reads  # before the last one signs
+    shown = client.post(f"{page}takes-effect/", {"back": "yes"}, follow=True).content.decode()
+    assert "Let it take effect by itself" in shown
+    assert not DecidedActivation.objects.filter(closed_at=None).exists()
