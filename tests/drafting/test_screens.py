@@ -16,6 +16,7 @@ from tests.kept import kept
 from tests.site.people import client_of
 from throughway.agreements import actions as agreements
 from throughway.agreements.document_yaml import as_yaml
+from throughway.agreements.models import DecidedActivation
 from throughway.agreements.selectors import one as agreement
 from throughway.agreements.starter_texts import template
 from throughway.negotiation.drafting import actions, selectors
@@ -118,6 +119,59 @@ def test_first_agreement_is_written_in_forms_only(sign_in: SignIn) -> None:
     assert document.terms.prohibited == ("sale", "gossip")
     assert document.purposes[2].basis_details["annual_notice_criteria"] == "Notice 2026, section 3"
     assert document.purposes[2].serves == ("casework",)
+
+
+MATCHED = {
+    "template": "matched-evaluation", "title": "Who comes", "id": "who-comes", "part_school": "riverbend-schools", "part_program": ["bright-futures"],
+    "part_keeper": "riverbend-backbone", "effective": "2026-07-01", "expires": "2028-06-30", "answer_program_name": "The program",
+    "answer_activity": "A comparison", "answer_notice": "Section 3", "answer_enrollment_form": "Part 3", "finish": "yes",
+    **{f"authority_{partner}": "Bylaws" for partner in ("riverbend-schools", "bright-futures", "riverbend-backbone")},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("ticked", [True, False])
+def test_who_finishes_a_text_may_decide_that_it_takes_effect(
+    sign_in: SignIn, ticked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = actor("riverbend-backbone", Role.DATA_STEWARD)
+    client, begin = sign_in(desk), f"{url('new')}?template=matched-evaluation"
+    monkeypatch.setattr("throughway.negotiation.drafting.forms.FEW", 99)
+    assert re.search(r'name="takes_effect"[^>]* checked', client.get(begin).content.decode())
+    given = MATCHED | ({"takes_effect": "on"} if ticked else {})
+    assert client.post(url("new"), given).headers["Location"] == reverse("agreements:one", args=["who-comes"])
+    assert [row.by for row in DecidedActivation.objects.all()] == [desk.email] * ticked
+
+
+def test_deciding_that_asks_for_the_passphrase_once_more(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = actor("riverbend-backbone", Role.DATA_STEWARD)
+    sign_in(desk)
+    user = User.objects.get(email=desk.email)
+    user.set_password("river stones and long grass")
+    user.save()
+    client = Client()
+    client.force_login(user)
+    monkeypatch.setattr("throughway.negotiation.drafting.forms.FEW", 99)
+    answer = client.post(url("new"), MATCHED | {"takes_effect": "on"})
+    assert answer.headers["Location"].startswith(reverse("account_reauthenticate"))
+    assert not DecidedActivation.objects.exists()
+    assert not selectors.drafts(desk)
+    done = client.post(answer.headers["Location"], {"password": "river stones and long grass"}, follow=True)
+    assert "It takes effect by itself" in words(done)  # what was typed is not lost
+    assert DecidedActivation.objects.get().by == desk.email
+
+
+def test_who_may_put_nothing_into_effect_is_not_asked(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead = actor("riverbend-backbone", Role.LEADER)
+    client, begin = sign_in(lead), f"{url('new')}?template=matched-evaluation"
+    monkeypatch.setattr("throughway.negotiation.drafting.forms.FEW", 99)
+    assert "takes_effect" not in client.get(begin).content.decode()
+    client.post(url("new"), MATCHED | {"takes_effect": "on"})
+    assert agreement("who-comes").document.id == "who-comes"
+    assert not DecidedActivation.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def load(*, id: str) -> None:
             state = UploadState.REFUSED if loaded.nothing else UploadState.DONE
             refusal = loaded.nothing.message if loaded.nothing else ""
             if not loaded.nothing:
-                LANDED.send(upload)
+                LANDED.send_robust(upload)
             _finish(id, state, batch=loaded.batch, refusal=refusal)
 
 

@@ -85,8 +85,8 @@ class NewDraftForm(forms.Form):
             )
         if decides:
             self.fields["takes_effect"] = forms.BooleanField(
-                label="Once it is finished: put it into effect when every party has signed, from its first day on",
-                help_text="You decide that now, in your name. You can take it back on its page until then.",
+                label="Once it is finished: put it into effect when every party has signed",
+                help_text="Not before its first day. You decide that now, in your name, and can take it back on its page until then.",
                 required=False, initial=True,
             )  # fmt: skip
 
