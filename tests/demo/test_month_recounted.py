@@ -169,6 +169,23 @@ class Recounted:
         assert every is None or abs(int(every) - shares[""]) <= 0.5, figure
         return True
 
+    def lost_of_a_class(self, figure: str, whose: str) -> bool:
+        """How many a district or school lost of its class, beside everybody."""
+        found = re.fullmatch(
+            r"([\d,]+) of ([\d,]+) .+? lost (.+?), (\d{4}.\d\d)(?:; of all students, ([\d,]+) of ([\d,]+))?", figure
+        )
+        if not found:
+            return False
+        id = self.ids[found[3]]
+        assert self.recount.classes[id] == ending(found[4])
+        outcomes = self.recount.outcomes(id)
+        homes = self.recount.homes("graduation" if id == "enrollment" else id, self.recount.classes[id])
+        mine = tally(o for p, o in outcomes.items() if whose in (DISTRICTS[homes[p][0]], homes[p][1]))
+        assert [number(n) for n in found.groups()[:2]] == [mine[LOST], mine[None]], figure
+        whole = tally(outcomes.values())
+        assert found[5] is None or [number(n) for n in found.groups()[4:]] == [whole[LOST], whole[None]]
+        return True
+
     def program_figure(self, figure: str) -> bool:
         found = re.fullmatch(r"([\d,]+) took part in (.+) so far in (\d{4}.\d\d)(?:; .+)?", figure)
         if (
@@ -196,7 +213,10 @@ def recounted(
     figures = 0
     for page in pages.values():
         whose = page["h1"][0].partition(":")[0]
-        figures += sum(against.share(each, whose) or against.program_figure(each) for each in page["numbers"])
+        figures += sum(
+            against.share(each, whose) or against.lost_of_a_class(each, whose) or against.program_figure(each)
+            for each in page["numbers"]
+        )
     return lines, figures
 
 

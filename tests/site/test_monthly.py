@@ -10,6 +10,7 @@ from tests.gate import making
 from tests.insight.test_reach import CLUB, reported, row
 from tests.insight.test_reach import town as town
 from tests.site.people import signed_in
+from throughway.insight.figures import Figures, Milestone, MilestoneHeading
 from throughway.insight.trends.figures import TrendPoint, TrendSeries
 from throughway.paper import typeset
 from throughway.partners import OPERATOR, Role
@@ -18,7 +19,7 @@ from throughway.publication import ProtectedCell, ProtectedTable
 from throughway.publication.selectors import releases
 from throughway.site.home.page import HomeContext
 from throughway.site.home.views import the_month
-from throughway.site.monthly.headline import MOST_HEADLINES, HeadlineFigure, of_school
+from throughway.site.monthly.headline import MOST_HEADLINES, HeadlineFigure, of_group, of_school
 from throughway.site.monthly.month import (
     MOST_CHANGES,
     MOST_DUE,
@@ -136,6 +137,32 @@ def test_a_school_is_told_by_its_newest_class_beside_all_students():
         ("48%", "Read well in grade 3, 2025–26; of all students, 61%"),
         ("90%", "Graduate from high school, 2025–26; of all students, 70%"),
     ]
+
+
+def milestone(whole, **schools):
+    """A milestone with the started, reached, lost, not seen and share lost of everybody and of schools."""
+    heading = MilestoneHeading(
+        "math", "Are on track in grade 8 math", "math", "before grade 8 math", "", "", "eighth graders", (), False, False, 2026, None, 2022,
+        None, False,
+    )  # fmt: skip
+    of = {"school": tuple(Figures(name, *figures) for name, figures in schools.items())}
+    return Milestone(heading, "milestone", Figures("", *whole), 90, (), of)
+
+
+def test_a_school_without_a_share_says_how_many_it_lost_of_its_class():
+    one = milestone(
+        (186, "55–68", 118, "0–13", None), Elm=(101, "24–37", 64, "0–13", None), Oak=("60–75", 24, 35, "0–13", 59),
+        Ash=(None, None, 20, None, None), Fir=(30, 20, "0–12", "0–10", None),
+    )  # fmt: skip
+
+    def said(school):
+        return [(each.value, each.label) for each in of_group([one], "school", school)]
+
+    assert said("Elm") == [
+        ("64 of 101", "eighth graders lost before grade 8 math, 2025-26; of all students, 118 of 186")
+    ]
+    assert said("Oak") == [("41%", "Are on track in grade 8 math, 2025-26")]
+    assert said("Ash") == said("Fir") == said("Yew") == []
 
 
 def leader(partner):

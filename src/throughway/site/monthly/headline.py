@@ -22,13 +22,19 @@ class HeadlineFigure:
 
 
 def of_group(milestones: Iterable[Milestone], kind: str, name: str) -> Iterator[HeadlineFigure]:
-    """The share of a district or school that reached each milestone, beside that of everybody."""
-    for each in milestones:
-        share = next((_reached(f) for f in each.groups.get(kind, ()) if f.name == name), None)
-        if share is not None:
+    """The share of a district or school that reached each milestone, beside that of everybody; then how many it lost of its class, where
+    that is shown and no share is."""
+    own = [(each, f) for each in milestones for f in each.groups.get(kind, ()) if f.name == name]
+    for each, figures in own:
+        if (share := _reached(figures)) is not None:
             every = _reached(each.whole)
             beside = "" if every is None else f"; of all students, {every}%"
             yield HeadlineFigure(f"{share}%", f"{_of_class(each)}{beside}")
+    for each, figures in own:
+        if _reached(figures) is None and (lost := _lost(figures)):
+            every_lost = _lost(each.whole)
+            beside = f"; of all students, {every_lost}" if every_lost else ""
+            yield HeadlineFigure(lost, f"{each.heading.group} lost {each.heading.lost}{_year(each)}{beside}")
 
 
 def of_everybody(milestones: Iterable[Milestone]) -> Iterator[HeadlineFigure]:
@@ -39,8 +45,19 @@ def of_everybody(milestones: Iterable[Milestone]) -> Iterator[HeadlineFigure]:
 
 
 def _of_class(milestone: Milestone) -> str:
+    return f"{milestone.heading.name}{_year(milestone)}"
+
+
+def _year(milestone: Milestone) -> str:
     year = milestone.heading.year
-    return milestone.heading.name if year is None else f"{milestone.heading.name}, {school_year(year)}"
+    return "" if year is None else f", {school_year(year)}"
+
+
+def _lost(figures: Figures | None) -> str:
+    """`64 of 101`: those lost, of all in the class, seen or not; empty where one of the two is withheld or a range."""
+    if figures is None or not (isinstance(figures.lost, int) and isinstance(figures.started, int)):
+        return ""
+    return f"{figures.lost:,} of {figures.started:,}"
 
 
 def _reached(figures: Figures | None) -> int | None:

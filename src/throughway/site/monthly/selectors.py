@@ -150,15 +150,18 @@ class _Month:
     @cached_property
     def milestones(self) -> Sequence[Milestone]:
         """Those of the newest pipeline, without its early signs."""
-        every = self.pipeline.page.figures.milestones if self.pipeline else ()
-        return [milestone for milestone in every if not milestone.heading.sign]
+        return [milestone for milestone in self.every_milestone if not milestone.heading.sign]
+
+    @property
+    def every_milestone(self) -> Sequence[Milestone]:
+        return self.pipeline.page.figures.milestones if self.pipeline else ()
 
     def headline(self) -> tuple[bool, list[HeadlineFigure]]:
         """Whether the figures that stand first are the reader's own, and these."""
         own = [each for school in self.schools for each in of_school(self.school_trends, school)]
         if not own:
             of = [("school", school) for school in self.schools] or [("partner", self.partner)]
-            own = [each for kind, name in of for each in of_group(self.milestones, kind, name)]
+            own = [each for kind, name in of for each in of_group(self.every_milestone, kind, name)]
         if not own and not self.schools:
             own = of_programs(self.programs, self.actor.partner or "")
         return bool(own), (own or [*of_everybody(self.milestones)])[:MOST_HEADLINES]
@@ -169,6 +172,7 @@ class _Month:
         return (
             f"These shares are of all students of {community}. None is published of {self.whose} alone: there is none, or it is of too few students "
             "to show."
+            + (" Several classes counted together (trends.yaml) can make one large enough." if self.schools else "")
         )
 
     def changes(self) -> Iterator[MonthlyLine]:
