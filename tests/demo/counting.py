@@ -19,11 +19,11 @@ from throughway.agreements.service_commitments import promised  # noqa: E402
 from throughway.casework.models import Referral  # noqa: E402
 from throughway.gate.actions import enter, record_numbers  # noqa: E402
 from throughway.insight import milestone_queries as milestones  # noqa: E402
+from throughway.insight import pipeline_tables as pipelines  # noqa: E402
 from throughway.insight.actions import visible_data_of  # noqa: E402
 from throughway.insight.commitments import participation as services  # noqa: E402
 from throughway.insight.commitments.figures import raw_tables  # noqa: E402
 from throughway.insight.commitments.participation import match  # noqa: E402
-from throughway.insight.pipeline_tables import pipeline_tables  # noqa: E402
 from throughway.measures.policy import community_policy  # noqa: E402
 from throughway.partners.selectors import actor, partners  # noqa: E402
 from throughway.publication import RawTable  # noqa: E402
@@ -54,7 +54,8 @@ def main(email: str) -> None:
     visible = visible_data_of(access.grants)
     pipeline = milestones.MilestoneQueries(access, visible, community_policy(settings.COMMUNITY), access.on)
     found = list(pipeline.milestones())
-    raw = pipeline_tables(found, list(pipeline.steps(found)))
+    pipelines.MANY = 1  # as where many are enrolled: by every kind of group
+    raw = pipelines.pipeline_tables(found, list(pipeline.steps(found)))
     queries = services.ParticipationQueries(access, visible, access.on)
     delivered = {}
     for promise in promised(agreement_statuses(access.on)):

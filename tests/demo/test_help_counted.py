@@ -12,9 +12,8 @@ import pytest
 
 from tests.demo.conftest import Riverbend
 from tests.demo.help_found import AT_SITE
-from tests.demo.test_published import Truth, day, read
+from tests.demo.test_published import Truth, day, read, shown_beside_true
 from throughway.insight.needs.statuses import EndReason, NeedStatus
-from throughway.publication.shown_figures import count_between
 
 CLUB, TUTORING = "bright-futures/homework-club", "page-by-page/tutoring"
 PAIR = "Homework Club (Elm Street Library Friends) and Tutoring (Page by Page Tutoring)"
@@ -211,14 +210,6 @@ def test_overlaps(counted: dict[str, Any], truth: Truth) -> None:
 def test_the_published_needs_equal_the_counts(riverbend: Riverbend, counted: dict[str, Any]) -> None:
     """What the demo published of needs, within what is withheld. A status that only the later count can or cannot tell, since a program
     without records of the year was added, is left out."""
-    titles = {each["id"]: each["title"] for each in riverbend.town.ask("publish", "list")["releases"]}
-    [id] = [id for id, title in titles.items() if title == "Needs against help"]
-    true = {frozenset(c["at"].items()): c["count"] for table in counted["needs"] for c in table["cells"]}
-    shown = [
-        (cell["at"], *count_between(cell["shown"]), true[frozenset(cell["at"].items())])
-        for table in riverbend.town.ask("publish", "show", id)["tables"]
-        for cell in table["cells"]
-        if cell["shown"] is not None and frozenset(cell["at"].items()) in true
-    ]
+    shown = shown_beside_true(riverbend, "Needs against help", counted["needs"])
     assert len(shown) > 20
     assert [each for each in shown if not each[1] <= each[3] <= each[2]] == []

@@ -172,7 +172,8 @@ class Recounted:
     def lost_of_a_class(self, figure: str, whose: str) -> bool:
         """How many a district or school lost of its class, beside everybody."""
         found = re.fullmatch(
-            r"([\d,]+) of ([\d,]+) .+? lost (.+?), (\d{4}.\d\d)(?:; of all students, ([\d,]+) of ([\d,]+))?", figure
+            r"([\d,]+) of ([\d,]+) .+? lost (.+?), (\d{4}.\d\d)(?:; of all students, ([\d,]+) of ([\d,]+))?",
+            figure,
         )
         if not found:
             return False

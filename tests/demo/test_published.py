@@ -385,10 +385,29 @@ def recount(truth: Truth, counted: dict[str, Any]) -> Recount:
 
 @pytest.fixture(scope="module")
 def published(riverbend: Riverbend) -> list[dict[str, Any]]:
-    """The cells that both reports show."""
+    """The cells that the reports show which have no class of several."""
     listed = riverbend.town.ask("publish", "list")["releases"]
-    tables = [t for r in listed for t in riverbend.town.ask("publish", "show", r["id"])["tables"]]
+    return [c for r in listed for c in cells_shown(riverbend, r["title"]) if "class" not in c["at"]]
+
+
+def cells_shown(riverbend: Riverbend, title: str) -> list[dict[str, Any]]:
+    """The cells that the release with this title shows, each with the title of its table; none where there is no such release."""
+    listed = riverbend.town.ask("publish", "list")["releases"]
+    tables = [t for r in listed if r["title"] == title for t in riverbend.town.ask("publish", "show", r["id"])["tables"]]  # fmt: skip
     return [c | {"title": t["title"]} for t in tables for c in t["cells"] if not c["withheld"]]
+
+
+def shown_beside_true(
+    riverbend: Riverbend, title: str, counted: Iterable[Mapping[str, Any]]
+) -> list[tuple[dict[str, str], int, int, int]]:
+    """Each count that the release with this title shows and that was counted: its place, the least and the most that it says, and the true
+    count."""
+    true = {frozenset(c["at"].items()): c["count"] for table in counted for c in table["cells"] if c.get("statistic", "students") == "students"}  # fmt: skip
+    return [
+        (cell["at"], *count_between(cell["shown"]), true[frozenset(cell["at"].items())])
+        for cell in cells_shown(riverbend, title)
+        if cell["statistic"] == "students" and frozenset(cell["at"].items()) in true
+    ]
 
 
 def tally(outcomes: Iterable[str]) -> dict[str | None, int]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.demo.conftest import Riverbend
-from tests.demo.test_published import RACES, Truth, day, in_program
+from tests.demo.test_published import RACES, Truth, day, in_program, shown_beside_true
 from throughway.publication.shown_figures import count_between
 
 # The directory's grades of each program, as its partner wrote them.
@@ -187,3 +187,11 @@ def test_what_would_be_shown_of_reach_holds_what_was_counted(counted: dict[str, 
         assert low <= number <= high
         assert low == high or high - low >= 11
         assert low < high or number >= 10
+
+
+def test_the_published_reach_equals_the_counts(riverbend: Riverbend, counted: dict[str, Any]) -> None:
+    """What the demo published of reach beside the pipeline, the services, the needs and the overlaps, within what is withheld."""
+    shown = shown_beside_true(riverbend, "Whom each program reaches", counted["reach"])
+    assert len(shown) > 10
+    assert [each for each in shown if not each[1] <= each[3] <= each[2]] == []
+    assert all(low == high or high - low >= 11 for _, low, high, _ in shown)

@@ -20,6 +20,7 @@ from throughway.insight.pipeline_tables import pipeline_tables
 from throughway.insight.pipeline_text import Method
 from throughway.insight.report_files import html, picture
 from throughway.insight.selectors import report
+from throughway.measures.attendance import ATTENDANCE
 from throughway.measures.graduation import GRADUATION
 from throughway.measures.measure import MeasuredClass, MilestoneOutcome, MilestoneStep, OutcomeCount
 from throughway.measures.policy import POLICY, problems
@@ -205,6 +206,23 @@ def told(lost, seen=60):
     tables = protect(raw.tables, minimum_cell=10, relations=raw.relations)
     named = heading(measured, MilestoneStep(measured), POLICY)
     return html(pipeline_page(pipeline([named], tables, raw.kinds), PROVENANCE, Method()))
+
+
+def test_foster_care_and_changes_of_school_are_counted_where_many_are_enrolled(monkeypatch):
+    kinds = {
+        "sex": ("Female", "Male"),
+        "foster care": ("In foster care", "Not"),
+        "school mover": ("Changed", "Did not"),
+    }
+    counts = tuple(
+        OutcomeCount(MilestoneOutcome.LOST, None, {kind: groups[n] for kind, groups in kinds.items()}, 60)
+        for n in (0, 1)
+    )
+    on = date(2026, 11, 25)
+    enrolled, due = MeasuredClass(ATTENDANCE, 2026, on, counts), MeasuredClass(GRADUATION, 2026, on, counts)
+    assert pipeline_tables([enrolled, due]).kinds == ("sex",)
+    monkeypatch.setattr("throughway.insight.pipeline_tables.MANY", 120)
+    assert set(pipeline_tables([enrolled, due]).kinds) == set(kinds)
 
 
 def test_the_page_depends_on_published_figures_alone():

@@ -151,6 +151,10 @@ KIND_LABELS = {
     "race": "race and ethnicity", "english learner": "English learner status", "low income": "family income",
     "school mover": "changes of school",
 }  # fmt: skip
+# By these only where many are enrolled: in a Riverbend of 5,000 students the share of neither group could be shown at any milestone, and
+# each figure more makes the audit with other releases slower. How many are enrolled is known in every school, so the choice tells nothing.
+KINDS_OF_MANY = ("school mover", "foster care")
+MANY = 10_000  # students in the classes that are grades or schools
 AT_SIGNS = (
     "english learner",
     "race",
@@ -193,9 +197,10 @@ def join_at(step: MilestoneStep) -> dict[str, str]:
 def _counted(found: Sequence[MeasuredClass], steps: Sequence[MilestoneStep]) -> Iterator[PublishedClass]:
     """The classes at the milestones, by group; then those that were followed to one."""
     followed = {p.measure.id: p for p in steps if p.after}
+    many = sum(m.students() for m in found if is_enrollment(m)) >= MANY
     for m in found:
         if m.students() and not m.waits:
-            kinds = AT_SIGNS if m.measure.sign else KINDS
+            kinds = AT_SIGNS if m.measure.sign else tuple(k for k in KINDS if many or k not in KINDS_OF_MANY)
             yield PublishedClass(m, MILESTONE, kinds, BESIDE_A_STEP if m.measure.id in followed else 1.0)
     for p in followed.values():
         yield PublishedClass(p.measured, STEP, ())

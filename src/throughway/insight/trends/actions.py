@@ -24,7 +24,7 @@ from throughway.insight.trends.choices import (
     choices_of,
 )
 from throughway.insight.trends.figures import TrendSeries, heading_to_json, trend_series
-from throughway.insight.trends.page import NOTHING_SHOWN, page_of, page_of_parts
+from throughway.insight.trends.page import NOTHING_SHOWN, page_of, page_of_parts, shows_a_part
 from throughway.insight.trends.tables import (
     CLASS,
     PROGRAM,
@@ -60,6 +60,11 @@ class TrendScope:
     latest: int
     oldest: bool = False
     programs: bool = False
+
+    @property
+    def part(self) -> str:
+        """What the report has a section for each of; empty where it is of outcomes in all."""
+        return "program" if self.programs else "school" if "school" in self.kinds else ""
 
     def counted_by_group(self, classes: Sequence[TrendClass]) -> set[tuple[str, str]]:
         """The classes, by outcome and label, that are counted by group."""
@@ -120,7 +125,11 @@ def trends_draft(scope: TrendScope, access: GovernedAccess) -> ReportDraft:
     def compose(joint: JointTables) -> ReportBody:
         series = trend_series(headings, joint.tables, kinds, targets, about["recall"])
         absent = [(s.name, s.why or NOTHING_SHOWN) for s in series if s.newest is None]
-        return ReportBody(about=about, absent=absent, empty=len(absent) == len(series))
+        empty = len(absent) == len(series)
+        if scope.part:  # whose outcomes in all can be withheld where those of a school are shown, and shown where none of a program is
+            empty = not shows_a_part(series, scope.part)
+            absent = absent or [(f"Each {scope.part}", NOTHING_SHOWN)] if empty else []
+        return ReportBody(about=about, absent=absent, empty=empty)
 
     return draft(
         access, report=scope.id, title=KINDS_BY_ID[scope.id].title, disclosures=disclosures, compose=compose,

@@ -43,6 +43,11 @@ class TrendPoint:
         return None
 
     @property
+    def tells(self) -> bool:
+        """Whether it shows a share, or counts and ranges that leave it an interval which is not wide."""
+        return self.share is not None or (self.interval is not None and not self.interval.wide)
+
+    @property
     def percent(self) -> float | None:
         """The share from the counts; None where one is withheld or a range."""
         return 100 * self.exact[0] / sum(self.exact) if self.exact else None
@@ -68,8 +73,8 @@ class TrendSeries:
 
     @property
     def newest(self) -> TrendPoint | None:
-        """The newest class that shows a share."""
-        return next((p for p in reversed(self.points) if p.share is not None), None)
+        """The newest class that tells of its share. Beside a pipeline whose few students not seen are withheld, that is often a range."""
+        return next((p for p in reversed(self.points) if p.tells), None)
 
     @property
     def change(self) -> tuple[TrendPoint, TrendPoint] | None:

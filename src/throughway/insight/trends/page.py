@@ -229,6 +229,11 @@ def page_of_parts(found: Sequence[TrendSeries], what: str) -> ReportPage:
     )  # fmt: skip
 
 
+def shows_a_part(found: Sequence[TrendSeries], what: str) -> bool:
+    """Whether any school, or any program, has a class with a figure to show."""
+    return any(row.cells for rows in _parts(found, what).values() for row in rows)
+
+
 DESCRIBES = (
     "Who takes part differs from who does not in more than the program, so the two shares describe them and do not show what the program did. "
     "A study does (what works)."

@@ -169,10 +169,12 @@ class _Month:
     def none_of_ours(self) -> str:
         """That the figures that stand first are of everybody, in a sentence; empty where there are none."""
         community = settings.COMMUNITY.settings.community.name or "the community"
+        together = (
+            " Several classes counted together (trends.yaml) can be large enough." if self.schools else ""
+        )
         return (
             f"These shares are of all students of {community}. None is published of {self.whose} alone: there is none, or it is of too few students "
-            "to show."
-            + (" Several classes counted together (trends.yaml) can make one large enough." if self.schools else "")
+            f"to show.{together}"
         )
 
     def changes(self) -> Iterator[MonthlyLine]:
