@@ -91,6 +91,14 @@ def settings_of_their_own() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def no_power_is_lost() -> Iterator[None]:
+    """What a test writes need not outlive this machine. In which order files are made durable is asked by `store/crashing.py`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda handle: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def flushed() -> Iterator[None]:
     """Tests that commit leave a database as empty as they found it, its append-only tables too."""
     from django.test import TransactionTestCase

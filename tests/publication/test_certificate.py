@@ -532,9 +532,9 @@ def test_a_certificate_of_several_releases_asks_for_all_of_them(release):
 
 
 def test_a_complementary_figure_that_is_printed_is_noticed():
-    """Whenever an attacker can use it: in at least 99 of 100 cases the certificate cannot be made, and the old one does not hold."""
+    """Whenever an attacker can use it: in each of fifty cases the certificate cannot be made, and the old one does not hold."""
     usable = certified_anyway = unnoticed = seed = 0
-    while usable <= 100 and seed < 20:
+    while usable < 50 and seed < 20:
         chance = random.Random(seed)
         raw = linked(seed)
         seed += 1
@@ -550,9 +550,8 @@ def test_a_complementary_figure_that_is_printed_is_noticed():
                 usable += 1
                 certified_anyway += not certificate_of([changed])["not_certified"]
                 unnoticed += not problems(resealed(changed))
-    assert usable > 100
-    assert certified_anyway <= usable / 100
-    assert unnoticed <= usable / 100
+    assert usable >= 50
+    assert certified_anyway == unnoticed == 0
 
 
 # ---- the file alone
