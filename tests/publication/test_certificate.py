@@ -127,7 +127,7 @@ def test_two_true_tables_with_the_same_published_figures_have_the_same_certifica
 
 def test_seeded_true_tables_with_the_same_published_figures_have_the_same_certificate():
     chance, by_published, pairs = random.Random(17), {}, 0
-    for _ in range(400):
+    for _ in range(200):
         first, second = ([chance.choice((0, 2, 3, 4, 9, 12)) for _ in range(2)] for _ in range(2))
         raw = one_table(first, second, ("a", "b"))
         shown = protect(raw, minimum_cell=5)
@@ -139,7 +139,7 @@ def test_seeded_true_tables_with_the_same_published_figures_have_the_same_certif
             certificates = {json.dumps(document(shown, 5)["certificate"]) for shown in same.values()}
             assert len(certificates) == 1
             pairs += len(same) - 1
-    assert pairs > 5
+    assert pairs > 5, pairs
 
 
 def obeying(document, most):
