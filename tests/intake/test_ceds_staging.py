@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from tests.intake.conftest import Town, quarantine
 from tests.intake.papers import in_effect
 from throughway.intake.crosswalk import Crosswalk
-from throughway.intake.inspection.element_guess import SURE
+from throughway.intake.inspection.element_fit import SURE
 from throughway.intake.inspection.headings import matches
 from throughway.intake.vendor_layouts import vendor_crosswalks, vendors_of
 

@@ -10,12 +10,14 @@ from importlib.resources import files
 from throughway.core.refusals import nearest
 from throughway.intake.code_mapping import code_words
 from throughway.intake.edfi.records import folded
+from throughway.intake.inspection.column_profile import ColumnProfile, frequent
 from throughway.vocabulary import Element, code_set, codes_of
 
 GRADES = "C002175"
 YES, NO = ("yes", "y", "1", "true", "t", "si", "sí"), ("no", "n", "0", "false", "f")
 FEW = 8  # codes that are all named where none is near
 MOST = 300  # codes of one column
+SHOWN = 60  # different codes of a column, where they may be shown though the vocabulary does not know them
 
 
 @dataclass(frozen=True)
@@ -73,3 +75,23 @@ def guess_code(element: Element, source: str) -> CodeGuess:
         ]
         near = dict.fromkeys(begins if 0 < len(begins) <= FEW else codes if len(codes) <= FEW else ())
     return CodeGuess(None, tuple((code, codes[code]) for code in near))
+
+
+def codes_shown(
+    column: ColumnProfile, found: Element, *, only_known: bool
+) -> tuple[dict[str, CodeGuess], int]:
+    """The codes of a coded column that may be shown: known ones, and those that two rows or more have. `only_known`: of a column that may
+    hold anything, so that a name in two rows is not shown as a code."""
+    if not code_set(found) or column.distinct > MOST:
+        return {}, 0
+    shown = {}
+    often = (
+        {*frequent(column.values)}
+        if not only_known and column.unique < 0.6 and column.distinct <= SHOWN
+        else set()
+    )
+    for text in column.values:
+        guess = guess_code(found, text)
+        if guess.code is not None or (text in often and len(text) <= 60):
+            shown[text] = guess
+    return shown, len(column.values) - len(shown)

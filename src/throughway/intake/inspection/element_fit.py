@@ -1,11 +1,83 @@
-"""How well the cells of a column fit an element of the vocabulary: a share from 0 to 1, and the reason in words."""
+"""Which elements a column may be, by its own heading and cells: those that the heading may name, times how well the cells fit."""
+
+import re
+from dataclasses import dataclass, replace
 
 from throughway.intake.inspection.code_guess import GRADES, MOST, code_for
 from throughway.intake.inspection.column_profile import ColumnProfile, DateForms
-from throughway.intake.inspection.heading_words import words_of
-from throughway.intake.inspection.headings import PERSON_KEY
+from throughway.intake.inspection.heading_words import KEYED, TESTS, alike, words_of
+from throughway.intake.inspection.headings import (
+    MOST_ALIKE,
+    NOTHING,
+    PERSON_KEY,
+    WHOLE_NAME,
+    HeadingMatch,
+    matches,
+)
 from throughway.intake.value_parsing import FALSE, TRUE, ending_year
 from throughway.vocabulary import Element, code_set, codes_of, element
+
+SURE = 0.8
+LEAST = 0.55  # below it no element is named: of such guesses one in five was right
+BY_CELLS = 0.6  # what the cells alone tell
+DAY_HEADING = r"(\d{1,2}[/.-]\d{1,2}([/.-]\d{2,4})?|\d{4}-\d{2}-\d{2})( 00:00:00)?"
+SCORE = "assessment_result.assessment_result_score_value"
+MEALS = "person_status.eligibility_status_for_school_food_service_programs"
+LOW_INCOME = "person_status.economic_disadvantage_status"
+KEY_WORDS = frozenset({"id", "key", "ref", "referral", "code"})
+OF_A_SCORE = {"date": "test date", "status": "performance level", "level": "performance level"}
+
+
+@dataclass(frozen=True)
+class ElementCandidate:
+    match: HeadingMatch
+    fit: float
+    evidence: str
+    told: bool = False  # the cells, too, tell that it is this element
+
+    @property
+    def table(self) -> str:
+        return self.match.element.partition(".")[0]
+
+    @property
+    def score(self) -> float:
+        return self.match.score * self.fit
+
+
+def _heading(column: ColumnProfile, scored: frozenset[tuple[str, ...]]) -> str:
+    """What a column is called, or what it says of a score beside it: `PSF Date` beside `PSF Score` is a day of a test. `scored`: the words
+    before `score` in the headings of the file."""
+    words = words_of(column.name)
+    return OF_A_SCORE.get(alike(words[-1]), column.name) if words and words[:-1] in scored else column.name
+
+
+def candidates_of(
+    column: ColumnProfile, common: frozenset[str], scored: frozenset[tuple[str, ...]]
+) -> list[ElementCandidate]:
+    """What a column may be, in no order. `common` and `scored`: words of many headings of the file, and words before `score` in them."""
+    if re.fullmatch(DAY_HEADING, column.name):
+        few = column.distinct <= 8 or not column.filled
+        match = HeadingMatch("attendance_day.attendance_status", 0.9, "a day")
+        why = "the heading is a day, and each cell is what happened on it"
+        return [ElementCandidate(match, 1.0 if few else 0.4, why)]
+    found = []
+    for match in matches(_heading(column, scored), common):
+        if match.element == WHOLE_NAME:
+            named = match.score >= SURE or not column.sampled or column.share(r"[^\W\d_][^\d]* [^\d]+") > 0.5
+            found.append(ElementCandidate(match, 1.0 if named else 0.4, ""))
+        elif match.element == NOTHING:
+            found.append(ElementCandidate(match, 1.0, ""))
+        else:
+            fits, evidence = fit(column, element(match.element))
+            told = fits == 1.0 and tells(column, element(match.element), 0.9 if match.score < SURE else 0.5)
+            if match.score < SURE:
+                more = 1.25 if told else 1.0 if column.sampled else 0.7
+                match = replace(match, score=min(match.score * more, MOST_ALIKE))
+            found.append(ElementCandidate(match, fits, evidence, told))
+            if match.element == MEALS and column.type == "yes or no":  # `Lunch`: free, or low income?
+                low_income = replace(match, element=LOW_INCOME)
+                found.append(ElementCandidate(low_income, fits + 0.01, "yes or no names no kind of meal"))
+    return found if any(c.score >= LEAST for c in found) else [*found, *_by_cells(column)]
 
 
 def fit(column: ColumnProfile, found: Element) -> tuple[float, str]:
@@ -48,7 +120,7 @@ def _fits_key(column: ColumnProfile, found: Element) -> tuple[float, str]:
     spaced = column.share(r"\S+ +\S.*")
     if found.name == "person_identifier" and spaced > 0.5:
         return 0.75, "many cells have blanks"
-    if found.name == "person_identifier" and column.filled > 50 and column.distinct < 4:
+    if found.name == "person_identifier" and column.filled > 20 and column.distinct < 4:
         return 0.5, "few different values"
     return 1.0, f"{column.distinct:,} different values" if found.name == "person_identifier" else ""
 
@@ -177,8 +249,18 @@ def tells(column: ColumnProfile, found: Element, least: float = 0.9) -> bool:
     return column.distinct > 1 and column.share_that(lambda text: code_for(found, text) is not None) >= least
 
 
-def told_by_cells(column: ColumnProfile) -> tuple[str, str] | None:
-    """The element that the cells alone tell, and why; None where they do not."""
+def _by_cells(column: ColumnProfile) -> list[ElementCandidate]:
+    """What the cells alone tell, where the heading says nothing."""
+    words = {*words_of(column.name)}
+    path, why = _told_by_cells(column, words) or ("", "")
+    return (
+        [ElementCandidate(HeadingMatch(path, BY_CELLS, ""), 1.0, why, told=path != PERSON_KEY)]
+        if path
+        else []
+    )
+
+
+def _told_by_cells(column: ColumnProfile, words: set[str]) -> tuple[str, str] | None:
     if not column.sampled:
         return None
     if column.share(E_MAIL) > 0.9:
@@ -190,4 +272,9 @@ def told_by_cells(column: ColumnProfile) -> tuple[str, str] | None:
         for path in TOLD:
             if tells(column, element(path)) and (in_words or path == "person.sex"):
                 return path, f"the cells have codes of {code_set(element(path))}"
+    if TESTS & words and column.share(r"\d{1,4}(\.\d+)?") > 0.9:
+        return SCORE, "the heading names a test, and the cells are numbers"
+    keys = column.distinct > 1 and column.share(r"[\w./-]*\d[\w./-]*") > 0.95
+    if keys and KEY_WORDS & words and not KEYED & words and len(words) <= 3:
+        return PERSON_KEY, "the cells look like keys of records"
     return None

@@ -1,4 +1,4 @@
-"""Which element of the vocabulary each column of a file is: by its heading, then by what its cells look like.
+"""Which element of the vocabulary each column of a file is: of those that it may be, the one that the rest of the file speaks for.
 
 A guess has a confidence from 0 to 1 and a reason in words. Below SURE it is a doubt, which a person answers before anything is loaded.
 """
@@ -10,49 +10,43 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from throughway.intake.contract import TableNeed
-from throughway.intake.inspection.code_guess import MOST, CodeGuess, guess_code
-from throughway.intake.inspection.column_profile import ColumnProfile, DateForms, frequent
-from throughway.intake.inspection.element_fit import dates_of, fit, tells, told_by_cells
+from throughway.intake.inspection.code_guess import CodeGuess, codes_shown
+from throughway.intake.inspection.column_profile import ColumnProfile, DateForms
+from throughway.intake.inspection.element_fit import (
+    DAY_HEADING,
+    LEAST,
+    SURE,
+    ElementCandidate,
+    candidates_of,
+    dates_of,
+)
 from throughway.intake.inspection.heading_words import (
     FILE_WORDS,
     PERSONS,
     SENSITIVE_WORDS,
     SLIGHT,
-    TESTS,
     VAGUE,
     alike,
     words_of,
 )
 from throughway.intake.inspection.headings import (
-    MOST_ALIKE,
     NOTHING,
     PERSON_KEY,
     WHOLE_NAME,
-    HeadingMatch,
-    matches,
 )
 from throughway.vocabulary import TABLES, Element, code_set, element
 
-SURE = 0.8
 # Whole names of which a crosswalk can read the parts: `Last, First`; in the order of speech, whose last name has as many words as somebody must
 # say; and what was said.
 NamesWritten = Literal["", "Last, First", "First Last", "1", "2"]
-DAY_HEADING = r"(\d{1,2}[/.-]\d{1,2}([/.-]\d{2,4})?|\d{4}-\d{2}-\d{2})( 00:00:00)?"
-SCORE = "assessment_result.assessment_result_score_value"
-MEALS = "person_status.eligibility_status_for_school_food_service_programs"
-LOW_INCOME = "person_status.economic_disadvantage_status"
 SCHOOL_NAME = "organization.organization_name"
-LEAST = 0.55  # below it no element is named: of such guesses one in five was right
-SHOWN = 60  # different codes of a column, where they may be shown though the vocabulary does not know them
-LOW = 0.5  # what a table stands of which nothing else in the file speaks, for a heading that says little
+LOW = 0.6  # what a table stands of which nothing else in the file speaks, for a heading that says little
 ONE_WORD = 0.6  # what a heading of one word says of what the file is about
 LEAD = 0.5  # columns by which the table of a file leads
 ALIKE = 0.1  # elements between which what an agreement needs decides
 CLOSE = 0.04  # two elements so close to each other are a doubt
 ADDRESS = "address_street_number_and_name", "address_postal_code"
 PARTS_OF_ADDRESS = frozenset(f"person_contact.{part}" for part in ("address_city", "state_abbreviation", "address_county_name", "address_apartment_room_or_suite_number"))  # fmt: skip
-KEY_WORDS = frozenset({"id", "key", "ref", "referral", "code"})
-OF_A_SCORE = {"date": "test date", "status": "performance level", "level": "performance level"}
 IDENTITY = frozenset({"person", "person_identifier", "person_race", "person_language", "person_contact", "guardian", "person_status", "organization"})  # fmt: skip
 PREFERRED = frozenset(
     {"school_enrollment", "program_participation", "person", "person_contact"}
@@ -86,22 +80,6 @@ class ElementGuess:
         return self.confidence < SURE
 
 
-@dataclass(frozen=True)
-class ElementCandidate:
-    match: HeadingMatch
-    fit: float
-    evidence: str
-    told: bool = False  # the cells, too, tell that it is this element
-
-    @property
-    def table(self) -> str:
-        return self.match.element.partition(".")[0]
-
-    @property
-    def score(self) -> float:
-        return self.match.score * self.fit
-
-
 def guesses(
     columns: Sequence[ColumnProfile], file: str, needs: Mapping[str, TableNeed] | None = None
 ) -> tuple[ElementGuess, ...]:
@@ -110,7 +88,7 @@ def guesses(
     common = _common_words(columns)
     named_so = [words_of(column.name) for column in columns]
     scored = frozenset(words[:-1] for words in named_so if len(words) > 1 and alike(words[-1]) == "score")
-    known = [_needed(_candidates(column, common, scored), needs or {}) for column in columns]
+    known = [_needed(candidates_of(column, common, scored), needs or {}) for column in columns]
     named = {c.match.element for each in known for c in each if c.match.known_as and c.score > SURE}
     if PERSON_KEY in named:
         known = [[c for c in each if c.match.element != PERSON_KEY or c.match.known_as] for each in known]
@@ -129,46 +107,6 @@ def _common_words(columns: Sequence[ColumnProfile]) -> frozenset[str]:
     """The words of so many headings of the file that they say little of one: the name of a table before each, or `Survey`."""
     counted = Counter(word for column in columns for word in {*words_of(column.name)})
     return frozenset(w for w, n in counted.items() if n >= 4 and n > len(columns) / 4 and w not in VAGUE)
-
-
-def _heading(column: ColumnProfile, scored: frozenset[tuple[str, ...]]) -> str:
-    """What a column is called, or what it says of a score beside it: `PSF Date` beside `PSF Score` is a day of a test. `scored`: the words
-    before `score` in the headings of the file."""
-    words = words_of(column.name)
-    return OF_A_SCORE.get(alike(words[-1]), column.name) if words and words[:-1] in scored else column.name
-
-
-def _candidates(
-    column: ColumnProfile, common: frozenset[str], scored: frozenset[tuple[str, ...]]
-) -> list[ElementCandidate]:
-    if re.fullmatch(DAY_HEADING, column.name):
-        few = column.distinct <= 8 or not column.filled
-        match = HeadingMatch("attendance_day.attendance_status", 0.9, "a day")
-        return [
-            ElementCandidate(
-                match, 1.0 if few else 0.4, "the heading is a day, and each cell is what happened on it"
-            )
-        ]
-    found = []
-    for match in matches(_heading(column, scored), common):
-        if match.element == WHOLE_NAME:
-            named = match.score >= SURE or not column.sampled or column.share(r"[^\W\d_][^\d]* [^\d]+") > 0.5
-            found.append(ElementCandidate(match, 1.0 if named else 0.4, ""))
-        elif match.element == NOTHING:
-            found.append(ElementCandidate(match, 1.0, ""))
-        else:
-            fits, evidence = fit(column, element(match.element))
-            told = fits == 1.0 and tells(column, element(match.element), 0.9 if match.score < SURE else 0.5)
-            if match.score < SURE:
-                more = 1.25 if told else 1.0 if column.sampled else 0.7
-                match = replace(match, score=min(match.score * more, MOST_ALIKE))
-            found.append(ElementCandidate(match, fits, evidence, told))
-            if (
-                match.element == MEALS and column.type == "yes or no"
-            ):  # `Lunch`: free or reduced, or low income?
-                low_income = replace(match, element=LOW_INCOME)
-                found.append(ElementCandidate(low_income, fits + 0.01, "yes or no names no kind of meal"))
-    return found if any(c.score >= LEAST for c in found) else [*found, *_by_values(column)]
 
 
 def _needed(candidates: list[ElementCandidate], needs: Mapping[str, TableNeed]) -> list[ElementCandidate]:
@@ -192,32 +130,6 @@ def _of_a_persons_file(candidates: list[ElementCandidate]) -> list[ElementCandid
         if c.table not in TABLES or TABLES[c.table].of_person or c.match.element == SCHOOL_NAME
     ]
     return own or candidates
-
-
-def _by_values(column: ColumnProfile) -> list[ElementCandidate]:
-    """What the cells alone tell, where the heading says nothing."""
-    if (told := told_by_cells(column)) is not None:
-        return [ElementCandidate(HeadingMatch(told[0], 0.6, ""), 1.0, told[1], told=True)]
-    words = words_of(column.name)
-    if TESTS & {*words} and column.share(r"\d{1,4}(\.\d+)?") > 0.9:
-        return [
-            ElementCandidate(
-                HeadingMatch(SCORE, 0.6, ""),
-                1.0,
-                "the heading names a test, and the cells are numbers",
-                told=True,
-            )
-        ]
-    if (
-        KEY_WORDS & {*words}
-        and len(words) <= 3
-        and column.share(r"[\w./-]*\d[\w./-]*") > 0.95
-        and column.distinct > 1
-    ):
-        return [
-            ElementCandidate(HeadingMatch(PERSON_KEY, 0.6, ""), 1.0, "the cells look like keys of records")
-        ]
-    return []
 
 
 def _votes(candidates: Sequence[ElementCandidate]) -> Mapping[str, float]:
@@ -351,7 +263,7 @@ def _with_details(
     themes: Mapping[str, float],
 ) -> ElementGuess:
     found = element(best.match.element)
-    codes, hidden = _codes(column, found, only_known=best.match.score < SURE)
+    codes, hidden = codes_shown(column, found, only_known=best.match.score < SURE)
     confidence = best.score
     standing = _standing(best, themes)
     rivals = [
@@ -419,24 +331,6 @@ def _another_table_fits(
 
 def _rival_words(rivals: Sequence[ElementCandidate]) -> str:
     return f"it may also be {' or '.join(c.match.element for c in rivals[:3])}" if rivals else ""
-
-
-def _codes(column: ColumnProfile, found: Element, *, only_known: bool) -> tuple[dict[str, CodeGuess], int]:
-    """The codes of a coded column that may be shown: known ones, and those that two rows or more have. `only_known`: of a column that may
-    hold anything, so that a name in two rows is not shown as a code."""
-    if not code_set(found) or column.distinct > MOST:
-        return {}, 0
-    shown = {}
-    often = (
-        {*frequent(column.values)}
-        if not only_known and column.unique < 0.6 and column.distinct <= SHOWN
-        else set()
-    )
-    for text in column.values:
-        guess = guess_code(found, text)
-        if guess.code is not None or (text in often and len(text) <= 60):
-            shown[text] = guess
-    return shown, len(column.values) - len(shown)
 
 
 def _without_twins(found: Sequence[ElementGuess]) -> list[ElementGuess]:

@@ -83,7 +83,7 @@ def meaning(word: str) -> str:
     bare = len(word) > 2 and not re.search(r".[aeiou]", word)
     found = {meaning(w) for w in words if bare and _consonants(w) == _consonants(word)}
     if not found and 4 <= len(word) <= 7:
-        found = {_singular(meaning(w)) for w in words if w.startswith(word)}
+        found = {singular(meaning(w)) for w in words if w.startswith(word)}
     if not found and len(word) >= 7 and _parts(word) == (word,):  # a slip of the pen
         found = {meaning(w) for w in get_close_matches(word, words, n=1, cutoff=0.9)}
     return min(found) if len({alike(each) for each in found}) == 1 else word
@@ -95,7 +95,7 @@ def _consonants(word: str) -> str:
     return re.sub(r"(.)\1+", r"\1", re.sub(r"(?<=.)[aeiou]", "", word))
 
 
-def _singular(word: str) -> str:
+def singular(word: str) -> str:
     return word[:-1] if len(word) > 3 and re.search(r"[^siu]s$", word) else word
 
 
@@ -142,4 +142,4 @@ def _abbreviations() -> Mapping[str, str]:
 @cache
 def alike(word: str) -> str:
     """The word that stands for all that may stand for each other: `withdrawal` is an end."""
-    return ALIKE.get(word) or ALIKE.get(_singular(word)) or _singular(word)
+    return ALIKE.get(word) or ALIKE.get(singular(word)) or singular(word)

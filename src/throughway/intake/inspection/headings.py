@@ -32,6 +32,7 @@ from throughway.intake.inspection.heading_words import (
     VAGUE,
     alike,
     rows_of,
+    singular,
     words_of,
 )
 from throughway.vocabulary import TABLES
@@ -119,7 +120,10 @@ def _named(in_order: tuple[str, ...], common: frozenset[str]) -> list[HeadingMat
     if words & STAFF:
         return [HeadingMatch(NOTHING, EXACT, "a column about staff")]
     plain = frozenset(w for w in words if not w.isdigit()) or words  # counted: `01 Student ID`, `Phone 2`
-    if found := _known((plain, COUNTED), (plain - QUALIFIERS, NEUTRALLY), (plain - FILLERS, COUNTED)):
+    one = frozenset(map(singular, plain))
+    if found := _known(
+        (plain, COUNTED), (plain - QUALIFIERS, NEUTRALLY), (plain - FILLERS, COUNTED), (one, COUNTED)
+    ):
         return found
     if in_order[-1] == "id" and in_order[-2:-1] and in_order[-2] in PERSONS and not plain <= NEUTRAL | {"id"}:
         # `LEA Student ID`: a number of the student, not of the agency
@@ -150,10 +154,13 @@ def _match(name: KnownName, score: float) -> HeadingMatch:
 
 
 def _like(heading: str, words: frozenset[str], common: frozenset[str]) -> list[HeadingMatch]:
-    if "id" in words and words & PERSONS and not words & KEYED and len(words) <= 4:
-        # `Student Person ID`, or the number that a vendor gives: `StudentRenaissanceID`
-        score = NEUTRALLY if words <= NEUTRAL | {"id"} else NEARLY_KEY
-        return [HeadingMatch(PERSON_KEY, score, "student id")]
+    if "id" in words and len(words) <= 4 and not words & ELSEWHERE:
+        # `Student Person ID`, or the number that a vendor gives: `StudentRenaissanceID`, `SchoolSourcedID`
+        if words & PERSONS and not words & KEYED:
+            score = NEUTRALLY if words <= NEUTRAL | {"id"} else NEARLY_KEY
+            return [HeadingMatch(PERSON_KEY, score, "student id")]
+        if (of := words & KEYED) in ({"school"}, {"district"}) and not words & PERSONS:
+            return [m for m in _known((of | {"id"}, NEARLY_KEY)) if m.element not in KEYS]
     return [
         _match(name, score)
         for name, score in _near(heading, common)
@@ -254,8 +261,13 @@ def _all_names() -> Iterator[KnownName]:
 
 @cache
 def _without_neutral() -> Mapping[frozenset[str], tuple[KnownName, ...]]:
+    """The names without whose they are; not where one word is left that says little, or had a person at its end: `English Learner`."""
     rests = ((name.words - NEUTRAL, name) for name in _all_names())
-    return _by((rest, name) for rest, name in rests if rest and not (len(rest) == 1 and rest <= VAGUE))
+    return _by(
+        (rest, name)
+        for rest, name in rests
+        if len(rest) > 1 or (rest and not (rest <= VAGUE or words_of(name.written)[-1] in PERSONS))
+    )
 
 
 @cache

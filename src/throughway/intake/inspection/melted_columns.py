@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from throughway.intake.inspection.draft_lines import Line, code_question, code_text, lines_of, quoted, scalar
-from throughway.intake.inspection.element_guess import SURE, ElementGuess
+from throughway.intake.inspection.element_fit import SURE
+from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.intake.inspection.heading_words import words_of
 
 SCORE = "assessment_result.assessment_result_score_value"
