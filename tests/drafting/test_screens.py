@@ -121,8 +121,9 @@ def test_first_agreement_is_written_in_forms_only(sign_in: SignIn) -> None:
     assert document.purposes[2].serves == ("casework",)
 
 
+MATCHING = reverse("drafting:new") + "?template=matched-evaluation"
 MATCHED = {
-    "template": "matched-evaluation", "title": "Who comes", "id": "who-comes", "part_school": "riverbend-schools", "part_program": ["bright-futures"],
+    "title": "Who comes", "id": "who-comes", "part_school": "riverbend-schools", "part_program": ["bright-futures"],
     "part_keeper": "riverbend-backbone", "effective": "2026-07-01", "expires": "2028-06-30", "answer_program_name": "The program",
     "answer_activity": "A comparison", "answer_notice": "Section 3", "answer_enrollment_form": "Part 3", "finish": "yes",
     **{f"authority_{partner}": "Bylaws" for partner in ("riverbend-schools", "bright-futures", "riverbend-backbone")},
@@ -134,11 +135,11 @@ def test_who_finishes_a_text_may_decide_that_it_takes_effect(
     sign_in: SignIn, ticked: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = actor("riverbend-backbone", Role.DATA_STEWARD)
-    client, begin = sign_in(desk), f"{url('new')}?template=matched-evaluation"
+    client = sign_in(desk)
     monkeypatch.setattr("throughway.negotiation.drafting.forms.FEW", 99)
-    assert re.search(r'name="takes_effect"[^>]* checked', client.get(begin).content.decode())
+    assert re.search(r'name="takes_effect"[^>]* checked', client.get(MATCHING).content.decode())
     given = MATCHED | ({"takes_effect": "on"} if ticked else {})
-    assert client.post(url("new"), given).headers["Location"] == reverse("agreements:one", args=["who-comes"])
+    assert client.post(MATCHING, given).headers["Location"] == reverse("agreements:one", args=["who-comes"])
     assert [row.by for row in DecidedActivation.objects.all()] == [desk.email] * ticked
 
 
@@ -153,7 +154,7 @@ def test_deciding_that_asks_for_the_passphrase_once_more(
     client = Client()
     client.force_login(user)
     monkeypatch.setattr("throughway.negotiation.drafting.forms.FEW", 99)
-    answer = client.post(url("new"), MATCHED | {"takes_effect": "on"})
+    answer = client.post(MATCHING, MATCHED | {"takes_effect": "on"})
     assert answer.headers["Location"].startswith(reverse("account_reauthenticate"))
     assert not DecidedActivation.objects.exists()
     assert not selectors.drafts(desk)
@@ -166,10 +167,10 @@ def test_who_may_put_nothing_into_effect_is_not_asked(
     sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lead = actor("riverbend-backbone", Role.LEADER)
-    client, begin = sign_in(lead), f"{url('new')}?template=matched-evaluation"
+    client = sign_in(lead)
     monkeypatch.setattr("throughway.negotiation.drafting.forms.FEW", 99)
-    assert "takes_effect" not in client.get(begin).content.decode()
-    client.post(url("new"), MATCHED | {"takes_effect": "on"})
+    assert "takes_effect" not in client.get(MATCHING).content.decode()
+    client.post(MATCHING, MATCHED | {"takes_effect": "on"})
     assert agreement("who-comes").document.id == "who-comes"
     assert not DecidedActivation.objects.exists()
 

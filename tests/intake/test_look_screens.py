@@ -28,12 +28,18 @@ ROWS = "Student ID,First Name,Shoe Size,DOB,Date,Status\n" + "".join(
 )
 
 
+CLUB_TOO = (
+    "  - {id: study, kind: evaluation, from: [club], recipients: [backbone], roles: [evaluator], interest: Learn what helps, "
+    "basis: partner_records, form: identified, basis_details: {regime: its own, authority: Form 3}}"
+)
+
+
 @pytest.fixture
-def agreed(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def agreed(town: Town, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     found = in_effect(
         ["element: attendance_day.*", "element: person.first_name", "element: person.birthdate"],
-        custody="[{basis: school_official, basis_details: {function: hosting}}]",
-    )
+        custody="[{basis: school_official, basis_details: {function: hosting}}]", more=getattr(request, "param", ""),
+    )  # fmt: skip
     town.agree(found)
     monkeypatch.setattr(views, "agreement_statuses", lambda on: [found])
     monkeypatch.setattr(selectors, "in_effect", lambda on: [found])
@@ -286,3 +292,23 @@ def test_standard_formats_need_no_questions(town: Town, agreed: None, sign_in: S
     page = _look(sign_in("school"), text, "report.csv").content.decode()
     assert "format=nsc" in page
     assert "Save the crosswalk" not in page
+
+
+@pytest.mark.parametrize("agreed", [CLUB_TOO], indirect=True)
+@pytest.mark.usefixtures("agreed")
+def test_whose_records_they_are_is_said_by_the_name_or_asked(sign_in: SignIn) -> None:  # noqa: F811
+    client = sign_in("backbone")
+    assert not re.search(r"<option value=\"(school|club)\" selected", client.get(LOOK).content.decode())
+
+    def looked(name: str, partner: str = "") -> str:
+        sent = {"partner": partner, "file": SimpleUploadedFile(name, ROWS.encode())}
+        return html.unescape(client.post(LOOK, sent).content.decode())
+
+    taken = looked("club 2026.csv")
+    assert "Taken as records of Club: the file’s name has “club”." in taken
+    assert "CSV of Club" in taken
+    assert "does not say whose records these are" in looked("attendance.csv")
+    told = looked("club 2026.csv", "school")
+    assert "You chose School, but the file’s name has “club”, which speaks for Club." in told
+    assert "CSV of School" in told
+    assert "Taken as" not in looked("club 2026.csv", "club")

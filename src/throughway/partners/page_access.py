@@ -86,6 +86,8 @@ def again(view: Screen[P]) -> Screen[P]:
     @wraps(view)
     def confirmed(request: ActingRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not _signed_on_long_ago(request):
+            # django-allauth sends a form once more where the address to return to is its path alone; it keeps the query by itself.
+            request.get_full_path = lambda force_append_slash=False: request.path  # type: ignore[method-assign]
             return asked(request, *args, **kwargs)
         messages.info(
             request, "This needs a new sign-in at your organization. After it, send the form once more."

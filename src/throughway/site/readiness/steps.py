@@ -164,7 +164,7 @@ def _agreement(facts: ReadinessFacts) -> Iterator[ReadinessStep]:
         after=facts.written > 0,
     )  # fmt: skip
     yield _step(
-        "in-effect", "It is signed and in effect", "Every party signs the same text; then one of them puts it into effect.",
+        "in-effect", "It is signed and in effect", "Every party signs the same text; then it is put into effect, or is by itself where that was decided.",
         _waits(found), *_into_effect(found),
         after=found is not None,
     )  # fmt: skip
@@ -222,7 +222,7 @@ def _readers(facts: ReadinessFacts) -> Iterator[ReadinessStep]:
     )  # fmt: skip
     if found is not None and (found.courses or found.refused or found.readers):
         yield _step(
-            "training", "They have taken the training", "The agreement names the courses that its readers must hold.",
+            "training", "They have taken the training", "The courses that the agreement asks of who asks for figures, if any.",
             _untrained(found) if found.courses else found.refused,
             "Have the training taken", f"throughway training record EMAIL {found.courses[0] if found.courses else 'COURSE'} --on DAY", *_course(found),
             after=bool(found.readers),
@@ -251,12 +251,11 @@ def _records(facts: ReadinessFacts) -> Iterator[ReadinessStep]:
     how = (
         ""
         if facts.mapped
-        else " If a file is csv or xlsx, look at it first: a crosswalk, which says what its columns mean, is drafted. By command: "
-        "`throughway crosswalk draft FILE --partner ID`."
+        else " A csv or xlsx file is looked at first, and a crosswalk, which says what its columns mean, is drafted."
     )
     yield _step(
         "file", "The files have come in", "Only what the agreement needs is stored.",
-        f"Nothing that {found.purpose} counts has come in from {listed(found.empty)}.{how}" if found and found.empty else "",
+        f"Nothing that “{found.purpose}” counts has come in from {listed(found.empty)}.{how}" if found and found.empty else "",
         "Send a first file", "throughway load FILE --partner ID --format FORMAT --crosswalk FILE", "Send a file", "intake:new" if facts.mapped else "intake:inspect",
         after=found is not None and not found.waits,
     )  # fmt: skip

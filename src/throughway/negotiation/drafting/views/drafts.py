@@ -101,7 +101,7 @@ def new(request: ActingRequest) -> HttpResponseBase:
 
 
 def _new(request: ActingRequest) -> HttpResponse:
-    chosen = _chosen(request.POST.get("template") or request.GET.get("template"))
+    chosen = _chosen(request.GET.get("template"))
     if chosen is None:
         return render(request, "drafting/templates.html", {"offered": templates()})
     wider = wider_than(request, chosen.tier)
