@@ -217,3 +217,28 @@ def test_an_empty_list_matches_nobody() -> None:
             assert connection.execute(f"SELECT {condition} FROM (SELECT 11 AS x) AS t").fetchone() == (
                 expected,
             )
+
+
+# ---- answers on a topic of 20 USC 1232h(b)
+
+ANSWERS: Rows = {
+    "survey_response": [
+        {"record": 1, "person_record": 1},
+        {"record": 2, "person_record": 2, "ppra_protected_topic": "income"},
+        {
+            "record": 3,
+            "person_record": 3,
+            "ppra_protected_topic_source": "Home life",
+        },  # a mark that nobody could read
+    ],
+    "assessment_result": [
+        {"record": 1, "person_record": 1},
+        {"record": 2, "person_record": 2, "ppra_protected_topic": "income"},
+    ],
+}
+
+
+@pytest.mark.parametrize("table", ANSWERS)
+def test_an_answer_on_a_protected_topic_is_shown_only_where_a_line_names_the_mark(table: str) -> None:
+    assert admitted(granted(f"{table}.*"), ANSWERS) == [1]
+    assert admitted(granted(f"{table}.*", f"{table}.ppra_protected_topic"), ANSWERS) == [1, 2]

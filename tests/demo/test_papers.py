@@ -57,6 +57,7 @@ FINDINGS: dict[str, tuple[set[str], set[str]]] = {
     "23-riverbend-referrals": (set(), set()),
     "24-evening-reading": (set(), set()),
     "25-riverbend-principals": (set(), set()),
+    "26-feelings-survey": (set(), set()),
     "draft-homework-help": ({"D2", "D3"}, {"X4"}),
     "draft-tutors-see-scores": (
         {"A5", "G1", "G2", "G4", "G17", "G19", "G20", "NSLP", "O2", "S3", "S7"}, {"A4", "R1", "S2"},

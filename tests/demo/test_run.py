@@ -35,6 +35,7 @@ STATES = {
     "after-school-groups": "active",
     "evening-reading": "active",
     "riverbend-principals": "active",
+    "feelings-survey": "active",
     "career-programs-and-grade-9-license-1": "draft",
 }
 

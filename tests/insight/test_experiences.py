@@ -19,6 +19,7 @@ from throughway.insight.experiences.counting import (
     survey_tables,
 )
 from throughway.insight.experiences.page import experience_page
+from throughway.insight.experiences.protected_topics import NOT_NAMED, TOPICS
 from throughway.insight.trends.choices import AskedGroup, TrendChoices
 from throughway.publication.joint_release import CountedTables
 
@@ -37,9 +38,13 @@ def answer(
     }  # fmt: skip
 
 
-def counted(access, *groups, visible=None, most=3):
+def counted(access, *groups, visible=None, most=3, consents=lambda agreement, partner, day: None):
     queries = SurveyQueries(
-        access, visible or everything("north", "harbor"), TrendChoices(surveys=groups or (CLIMATE, CLUB)), ON
+        access,
+        visible or everything("north", "harbor"),
+        TrendChoices(surveys=groups or (CLIMATE, CLUB)),
+        ON,
+        consents,
     )
     return queries.years(most), queries.absent
 
@@ -92,8 +97,9 @@ def test_protected_topics_guardians_and_comments_are_left_out():
         answer(3, 5, who="guardian"),
         answer(None, 5),
     )
-    [year], _ = counted(access)
+    [year], absent = counted(access)
     assert told(year, "Safety") == [[1], [], [2, 3]]
+    assert absent == [(f"Climate: {TOPICS['income']}", NOT_NAMED)]
     assert not any("response_comment" in sql for sql in access.asked)
 
 
@@ -218,5 +224,7 @@ def test_a_page_of_enough_answers():
 
 @pytest.mark.parametrize("without", ["survey_response", "survey_response.response_number"])
 def test_a_purpose_that_shows_no_answers_is_told_why(without):
-    queries = SurveyQueries(FakeAccess(), everything("north", without=(without,)), TrendChoices(), ON)
+    queries = SurveyQueries(
+        FakeAccess(), everything("north", without=(without,)), TrendChoices(), ON, lambda *asked: None
+    )
     assert queries.why_not()

@@ -31,6 +31,8 @@ REACHED = {Reach.ROSTER: "roster", Reach.SITE: "site", Reach.CASELOAD: "caseload
 CONSENTED, NOT_CONSENTED, OPTED_OUT = "consented", "not_consented", "opted_out"
 PERSONAL = frozenset({*REACHED.values(), CONSENTED, NOT_CONSENTED, OPTED_OUT})
 SAYING = frozenset({"person_status"})
+TOPIC = "ppra_protected_topic"  # the mark of an answer on a topic of 20 USC 1232h(b)
+MARKED = frozenset(name for name, table in TABLES.items() if TOPIC in table.elements)
 AUTHOR = "author_partner"  # of each row of a typed table
 
 
@@ -119,14 +121,14 @@ def members(grant: Grant, *, relation: Relation, on: date, today: date | None = 
 
 def own_conditions(grant: Grant, *, row: str, on: date, today: date | None) -> list[exp.Expression]:
     """Conditions on the row itself: the window of `records`, for a past day nothing that came later, of typed rows whose they are,
-    and that it contains something granted."""
+    that it contains something granted, and that it is on no protected topic that no line names."""
     table = TABLES[grant.table]
     first, last = grant.records
     conditions = in_window(table, row, first, last)
     if today is not None and table.starts:
         conditions.append(_not_after(_bound(row, table.starts), on, open_span=True))
     conditions += _between(grant, row)
-    return conditions + _telling(grant, row)
+    return conditions + _telling(grant, row) + _on_no_topic(grant, row)
 
 
 def _between(grant: Grant, row: str) -> list[exp.Expression]:
@@ -160,6 +162,23 @@ def _telling(grant: Grant, row: str) -> list[exp.Expression]:
         if e.restricted
     ]
     return [exp.or_(*filled, exp.and_(*silent))]
+
+
+def _on_no_topic(grant: Grant, row: str) -> list[exp.Expression]:
+    """Answers that are marked with a protected topic are admitted only under a line that names the mark, whatever else of the table is
+    listed; those whose mark cannot be read, under none."""
+    if grant.table not in MARKED or grant.agreement == OWN_RECORDS:
+        return []
+
+    def empty(name: str) -> exp.Expression:
+        return exp.Is(this=column(row, name), expression=exp.null())
+
+    stored = dict(TABLES[grant.table].landed)
+    unread = [empty(name) for name in (f"{TOPIC}_source",) if name in stored]
+    shown = grant.columns.get(TOPIC)
+    if shown is None or shown.name == "suppress":
+        return [empty(TOPIC), *unread]
+    return [exp.or_(exp.Not(this=empty(TOPIC)), each) for each in unread]
 
 
 def _personal(

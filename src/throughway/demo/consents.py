@@ -78,6 +78,11 @@ def write_consents(folder: Path, town: Town, caseloads: Caseloads) -> None:
     )
     _write(folder / "college-advising.csv", _advised(town))
     _write(folder / "directory-opt-outs.csv", _opt_outs(town))
+    asked, felt = town.feelings
+    form = FamilyConsentForm(town.rosters[RIVERBEND], "feelings-survey", "community-report")
+    _write(
+        folder / "feelings.csv", _answers(town, form, asked, ANSWERS, before=felt.day.min().astype(object))
+    )
 
 
 def _of_district(town: Town, students: Ints, district: str) -> Ints:
@@ -108,14 +113,19 @@ def _opt_outs(town: Town) -> Iterator[Line]:
 
 
 def _answers(
-    town: Town, form: FamilyConsentForm, students: Ints, answers: Sequence[FamilyConsentAnswer]
+    town: Town,
+    form: FamilyConsentForm,
+    students: Ints,
+    answers: Sequence[FamilyConsentAnswer],
+    before: date | None = None,
 ) -> Iterator[Line]:
+    """`before`: a day before which all were signed; today if None."""
     rng = town.stream("consents", form.agreement, form.roster.partner)
     born = form.roster.written.birthdate[form.roster.places_of(students)]
     for place, (student, key, birth) in enumerate(
         zip(students, form.roster.keys_of(students), born, strict=True)
     ):
-        signed = town.today - timedelta(days=int(rng.integers(40, 100)))
+        signed = (before or town.today) - timedelta(days=int(rng.integers(40, 100)))
         signer = _signer(town, int(student), str(birth), signed, int(rng.integers(len(RELATIONS))))
         if signer is None:
             continue

@@ -1,5 +1,6 @@
 """Surveys: the Riverbend schools' climate survey each spring, participants' opinions of after-school programs, and
-their check-in each fall, whose notice says that answers are used by name to offer help."""
+their check-in each fall, whose notice says that answers are used by name to offer help; and once, in the last spring, a question on a topic
+that 20 USC 1232h(b) protects."""
 
 from dataclasses import dataclass
 
@@ -94,6 +95,36 @@ def check_in(
         day = first + rng.integers(0, 5, len(who))
         parts.append(CheckIns(who, np.full(len(who), year), day, homework, knows))
     return CheckIns.joined(parts)
+
+
+FEELINGS, FEELINGS_GRADES = (
+    "W1",
+    (6, 10),
+)  # the question: I felt calm and hopeful this month; first and last grade
+
+
+@dataclass(frozen=True)
+class Feelings(Records):
+    """One entry for each answer to the question on a protected topic, with or without the family's consent."""
+
+    student: Ints
+    day: Days
+    value: Ints  # 1 to 5
+
+
+def feel(
+    people: SimulatedPopulation, spells: Spells, years: range, known: np.datetime64, seed: int
+) -> tuple[Ints, Feelings]:
+    """The students who were asked in the last spring, and their answers. A sheet was handed to all in class; what counts is for the
+    families to say."""
+    [spring] = [day for year in years if (day := np.datetime64(f"{year}-03-10")) + 10 <= known][-1:]
+    there = stays_from(spells, int(str(spring)[:4]))
+    low, high = FEELINGS_GRADES
+    asked = there.student[(there.district == 0) & (there.grade >= low) & (there.grade <= high)]
+    rng = stream(seed, "feelings")
+    who = asked[rng.random(len(asked)) < 0.85]
+    value = _scale(3.5 + 0.5 * people.attachment[who], rng)
+    return asked, Feelings(who, spring + rng.integers(0, 10, len(who)), value)
 
 
 def _scale(mean: Floats, rng: np.random.Generator) -> Ints:

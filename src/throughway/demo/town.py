@@ -41,7 +41,7 @@ from throughway.demo.population import SimulatedPopulation, settle
 from throughway.demo.programs import Lottery, Participation, Seats
 from throughway.demo.roster import Roster, enrol
 from throughway.demo.student_needs import Needs
-from throughway.demo.survey_answers import Answers, CheckIns
+from throughway.demo.survey_answers import Answers, CheckIns, Feelings
 from throughway.demo.survey_comments import WrittenComments
 from throughway.vocabulary.school_calendar import school_year_of
 
@@ -68,6 +68,7 @@ class Town:
     answers: Answers
     check_ins: CheckIns
     comments: WrittenComments
+    feelings: tuple[Ints, Feelings]  # who was asked; the answers
     on_track: tuple[Ints, Bools, Bools]  # grade 9 stays; on track without career-start; with it
     reading: ReadingWithout
 
@@ -168,6 +169,7 @@ def live(students: int, seed: int, today: date) -> Town:
         answers=answers,
         check_ins=survey_answers.check_in(people, joined, every, known, seed),
         comments=survey_comments.write(people, answers, seed),
+        feelings=survey_answers.feel(people, spells, every, known, seed),
         on_track=on_track,
         reading=reading,
     )

@@ -15,7 +15,7 @@ from throughway.agreements.enums import Reach
 from throughway.agreements.grant import Grant
 from throughway.agreements.labels import listed
 from throughway.agreements.population_condition import columns_of, parse_condition
-from throughway.agreements.row_filter import PERSONAL, SAYING, is_single, row_predicate
+from throughway.agreements.row_filter import MARKED, PERSONAL, SAYING, is_single, row_predicate
 from throughway.agreements.transforms import Transform
 from throughway.core.prose import counted
 from throughway.intake.cell_checks import Checked
@@ -118,7 +118,7 @@ class NeedScope:
 
 def _condition(grant: Grant, relation: Relation, on: date, known: dict[Hashable, str], possible: bool) -> str:
     """The grant's condition; grants that are equal in everything that a condition uses share one."""
-    says = frozenset(grant.columns) if grant.table in SAYING else None
+    says = frozenset(grant.columns) if grant.table in SAYING | MARKED else None
     same = (grant.discloser, grant.table, grant.population, grant.records, grant.choices, says)
     if same not in known:
         anybody = replace(grant, reach=Reach.ALL)  # reach is decided at reading

@@ -29,6 +29,7 @@ LOADS: list[tuple[str, str, str, str | None]] = [
     (RIVERBEND, "nsc.csv", "nsc", "clearinghouse.yaml"),
     (RIVERBEND, "survey.csv", "csv", "riverbend-schools-survey.yaml"),
     (RIVERBEND, "comments.csv", "csv", "riverbend-schools-comments.yaml"),
+    (RIVERBEND, "feelings.csv", "csv", "riverbend-schools-feelings.yaml"),
     (RIVERBEND, "incidents.csv", "csv", "riverbend-schools-incidents.yaml"),
     (LAKESIDE, "nsc.csv", "nsc", "clearinghouse.yaml"),
     (BRIGHT, "programs.csv", "csv", "programs.yaml"),

@@ -12,7 +12,7 @@ from throughway.demo.enrollment import school_days
 from throughway.demo.feeds.afterschool import NAMES
 from throughway.demo.partners import BRIGHT, PAGES, RIVERBEND
 from throughway.demo.programs import TUTORING, stays_from
-from throughway.demo.survey_answers import CLIMATE, QUESTIONS, SERVICE
+from throughway.demo.survey_answers import CLIMATE, FEELINGS, QUESTIONS, SERVICE
 from throughway.demo.survey_comments import OPEN
 from throughway.demo.town import Town
 
@@ -49,6 +49,16 @@ def surveys(folder: Path, town: Town, rng: np.random.Generator) -> None:
     _comments(folder / RIVERBEND / COMMENTS, town, CLIMATE)
     _comments(folder / BRIGHT / COMMENTS, town, SERVICE)
     _check_ins(folder / BRIGHT / "check-in.csv", town)
+    _, felt = town.feelings
+    write_csv(
+        folder / RIVERBEND / "feelings.csv",
+        {
+            "Student ID": town.rosters[RIVERBEND].keys_of(felt.student),
+            "Survey": np.char.add("Feelings, spring ", felt.day.astype("datetime64[Y]").astype(str)),
+            "Recorded": days(felt.day),
+            FEELINGS: named(SCALE, felt.value - 1),
+        },
+    )
 
 
 def _comments(path: Path, town: Town, survey: int) -> None:

@@ -72,6 +72,8 @@ def why_not(survey: str, choices: TrendChoices, visible: VisibleData) -> str:
     asked = choices.asked(survey)
     if asked is None:
         return UNDECIDED
+    if asked.consent:
+        return "The survey asks about a topic that 20 USC 1232h protects, and a comment on one question may tell of another, so none is read."
     return "" if topics_shown(visible) or asked.nothing_protected else TOPICS_UNKNOWN
 
 

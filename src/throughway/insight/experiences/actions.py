@@ -1,9 +1,14 @@
 """The report on experiences: counted through the gate, protected, registered."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.conf import settings
 
+from throughway.agreements.enums import Basis
+from throughway.consent.right_holders import Transfers
+from throughway.consent.selectors.decisions import consent_status
+from throughway.consent.selectors.rights import transfers
 from throughway.core.refusals import Refused
 from throughway.gate.actions import GovernedAccess
 from throughway.insight.actions import ReportBody, ReportDraft, draft, visible_data_of
@@ -24,12 +29,14 @@ from throughway.insight.experiences.counting import (
     CONSTRUCT,
     SURVEY,
     TABLE,
+    TOPIC,
     YEAR,
     SurveyQueries,
     SurveyYear,
     survey_tables,
 )
 from throughway.insight.experiences.page import experience_page
+from throughway.insight.experiences.protected_topics import Consents
 from throughway.insight.reports.actions import ReportKind
 from throughway.insight.reports.page import ReportPage
 from throughway.insight.reports.selectors import newest_of
@@ -37,6 +44,8 @@ from throughway.insight.trends.actions import SCHOOL_REPORT, series_of
 from throughway.insight.trends.choices import AskedGroup, choices_of
 from throughway.publication.joint_release import CountedTables, JointTables
 from throughway.publication.selectors import Published
+from throughway.store.record_numbers import Numbers, every
+from throughway.store.selectors import snapshot
 
 EXPERIENCES = "experiences"
 YEARS = 3  # the last of each survey
@@ -46,7 +55,9 @@ def experiences_draft(access: GovernedAccess) -> ReportDraft:
     """Surveys, counted and protected. Refused where the purpose does not show answers with their protected topic, and where no survey can
     be counted."""
     choices = choices_of(settings.COMMUNITY)
-    queries = SurveyQueries(access, visible_data_of(access.grants), choices, access.on)
+    queries = SurveyQueries(
+        access, visible_data_of(access.grants), choices, access.on, family_consents(access)
+    )
     if why := queries.why_not():
         raise Refused(f"No survey can be counted under purpose {access.purpose}: {why}.", code="not_granted")
     found = queries.years(YEARS)
@@ -85,6 +96,33 @@ def experiences_draft(access: GovernedAccess) -> ReportDraft:
     )  # fmt: skip
 
 
+def family_consents(access: GovernedAccess) -> Consents:
+    """Whose consent was in force on a day and is on that of the report, under a grant that shows answers on protected topics by consent."""
+    known: dict[str, Transfers] = {}
+
+    def given(agreement: str, partner: str, day: date) -> Numbers | None:
+        choices = {
+            choice
+            for grant in access.grants
+            if (grant.table, grant.agreement, grant.discloser) == (TABLE, agreement, partner)
+            and TOPIC in grant.columns
+            for choice in grant.choices
+            if choice.basis is Basis.CONSENT
+        }
+        if not choices:
+            return None
+        if partner not in known:
+            with snapshot() as stored:
+                known[partner] = transfers(stored, partner)
+        return every(
+            consent_status(choice.agreement, choice.purpose, partner, on, known[partner]).given
+            for choice in choices
+            for on in (day, access.on)
+        )
+
+    return given
+
+
 def _comments(queries: SurveyQueries, found: Sequence[SurveyYear]) -> list[CommentYear]:
     """The comments of the surveys that are counted; none where the purpose shows none."""
     visible = queries.visible
@@ -98,7 +136,7 @@ def _comments(queries: SurveyQueries, found: Sequence[SurveyYear]) -> list[Comme
 
 def _key(asked: AskedGroup) -> str:
     """What a survey counts: its name, whom it asked, and what is favorable."""
-    return f"{asked.name} {asked.partner} {asked.program} {' '.join(asked.grades)} {asked.favorable}"
+    return f"{asked.name} {asked.partner} {asked.program} {' '.join(asked.grades)} {asked.favorable} {asked.consent}".rstrip()
 
 
 def page(found: Published) -> ReportPage:

@@ -4,17 +4,19 @@ A survey is counted where `trends.yaml` says whom it asked and which answers are
 belonging) in one school year are averaged, and favorable where the average is at or above that number. Who was asked and gave no answer is
 counted as such, so that every share stands beside its response rate.
 
-Questions on topics that 20 USC 1232h protects are left out; where the agreements do not show which these are, a survey is counted only
-if the community says that it has none. So are answers without a student. Comments are counted in `insight.comments`.
+Questions on topics that 20 USC 1232h protects are counted only under families' consents (`protected_topics`); where the agreements do not
+show which these are, a survey is counted only if the community says that it has none. Answers without a student are left out. Comments are
+counted in `insight.comments`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import numpy as np
 
+from throughway.insight.experiences.protected_topics import Consents, protected_answers, under_consent
 from throughway.insight.gate_questions import FiguresAccess, GateQuestions
 from throughway.insight.trends.choices import AskedGroup, TrendChoices
 from throughway.measures.sql import (
@@ -47,10 +49,11 @@ SURVEY, YEAR, CONSTRUCT, ANSWER, SCHOOL, SHARE = (
     "school",
     "share",
 )
-FAVORABLE, OTHER, NONE = "favorable", "other", "none"
+FAVORABLE, OTHER, NONE, WITHOUT = "favorable", "other", "none", "no consent"
 ANSWERS = (FAVORABLE, OTHER, NONE)
 ANSWERED = (FAVORABLE, OTHER)
-WORTH = {FAVORABLE: 4.0, OTHER: 3.0, NONE: 2.0}
+CONSENTED = "consented"
+WORTH = {FAVORABLE: 4.0, OTHER: 3.0, NONE: 2.0, WITHOUT: 1.0}
 CONSTRUCTS = CODE_SETS["survey_construct"]
 BY_SCHOOL = ("safety", "belonging")  # the constructs that are counted school by school, in the newest year
 STUDENT = "student"
@@ -59,17 +62,27 @@ STUDENT = "student"
 @dataclass(frozen=True)
 class SurveyYear:
     """One survey in one school year. True figures: never shown. `asked`: those asked; `answers[construct]`: by student, whether the
-    average is favorable; `schools`: of those asked, by the name of their school."""
+    average is favorable; `schools`: of those asked, by the name of their school; `consented`: of those asked, by protected subject, those
+    whose family consented."""
 
     survey: str
     year: int
     asked: Numbers
     answers: Mapping[str, Mapping[int, bool]]
     schools: Mapping[str, Numbers]
+    consented: Mapping[str, Numbers] = field(default_factory=dict)
+
+    def kinds(self, construct: str) -> tuple[str, ...]:
+        return (*ANSWERS, WITHOUT) if construct in self.consented else ANSWERS
 
     def part(self, construct: str, answer: str, among: Numbers | None = None) -> Numbers:
         among = self.asked if among is None else among
         given = self.answers[construct]
+        if construct in self.consented:
+            there = inside(among, self.consented[construct])
+            if answer == WITHOUT:
+                return among[~there]
+            among = among[there]
         found = [p for p in among.tolist() if _answer(given.get(p)) == answer]
         return np.array(found, np.int64)
 
@@ -86,9 +99,11 @@ def topics_shown(visible: VisibleData) -> bool:
 class SurveyQueries(GateQuestions):
     """The queries of one report. `absent`: what is not counted, and why."""
 
-    def __init__(self, access: FiguresAccess, visible: VisibleData, choices: TrendChoices, on: date) -> None:
+    def __init__(
+        self, access: FiguresAccess, visible: VisibleData, choices: TrendChoices, on: date, consents: Consents
+    ) -> None:
         super().__init__(access, visible, on)
-        self.choices = choices
+        self.choices, self.consents = choices, consents
         self.absent: list[tuple[str, str]] = []
 
     def why_not(self) -> str:
@@ -112,15 +127,23 @@ class SurveyQueries(GateQuestions):
                 unknown[asked.name] = TOPICS_UNKNOWN
             else:
                 found.setdefault((asked, int(row["year"])), []).append(row)
-        self.absent += sorted(unknown.items())
-        return list(self._counted(found, most))
+        sql = protected_answers(TOPIC, ANSWERED_ROWS)
+        rows = self.rows(sql) if self.visible.shows(TABLE, TOPIC) else []
+        protected = under_consent(rows, self.choices, self.consents, UNDECIDED)
+        for asked, year, row in protected.rows:
+            found.setdefault((asked, year), []).append(row)
+        self.absent += sorted({*unknown.items(), *protected.absent})
+        return list(self._counted(found, protected.consented, most))
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """Rows that name a student's record, to be set beside what people said of it."""
         return self._rows(sql, numbered=True)
 
     def _counted(
-        self, found: Mapping[tuple[AskedGroup, int], list[dict[str, Any]]], most: int
+        self,
+        found: Mapping[tuple[AskedGroup, int], list[dict[str, Any]]],
+        consented: Mapping[tuple[AskedGroup, int], Mapping[str, Numbers]],
+        most: int,
     ) -> Iterator[SurveyYear]:
         for asked in dict.fromkeys(group for group, _ in found):
             for year in sorted(year for group, year in found if group == asked)[-most:]:
@@ -129,7 +152,19 @@ class SurveyQueries(GateQuestions):
                 if not who.size:
                     self.absent.append((f"{asked.name}, {year - 1}-{year % 100:02d}", NOBODY_ASKED))
                     continue
-                yield SurveyYear(asked.name, year, who, _averages(rows, asked, who), schools)
+                given = {
+                    subject: self._persons(asked, records, who)
+                    for subject, records in consented.get((asked, year), {}).items()
+                }
+                yield SurveyYear(asked.name, year, who, _averages(rows, asked, who, given), schools, given)
+
+    def _persons(self, asked: AskedGroup, records: Numbers, who: Numbers) -> Numbers:
+        """Those of `who` with one of these records in the table that says whom the survey asked."""
+        table = "program_participation" if asked.program else "school_enrollment"
+        rows = self.rows(f"SELECT DISTINCT person_id, person_record FROM {table} WHERE person_id IS NOT NULL")
+        held = {*records.tolist()}
+        persons = {int(row["person_id"]) for row in rows if row["person_record"] in held}
+        return np.array([person for person in who.tolist() if person in persons], np.int64)
 
     def _answers(self) -> str:
         """Each student's answers by survey, school year and construct: how many, their sum, and the first day of the survey."""
@@ -202,9 +237,9 @@ NOBODY_ASKED = (
 
 
 def _averages(
-    rows: Iterable[Mapping[str, Any]], asked: AskedGroup, who: Numbers
+    rows: Iterable[Mapping[str, Any]], asked: AskedGroup, who: Numbers, consented: Mapping[str, Numbers]
 ) -> dict[str, dict[int, bool]]:
-    """Whether each student's average is favorable, by construct, of those who were asked."""
+    """Whether each student's average is favorable, by construct, of those who were asked, and consented where that is needed."""
     sums: dict[str, dict[int, list[float]]] = {}
     for row in rows:
         found = sums.setdefault(CONSTRUCTS.get(str(row["construct"]), str(row["construct"])), {}).setdefault(
@@ -212,9 +247,12 @@ def _averages(
         )
         found[0] += float(row["total"])
         found[1] += float(row["answers"])
-    there = {*who.tolist()}
     return {
-        construct: {p: total / many >= asked.favorable for p, (total, many) in persons.items() if p in there}
+        construct: {
+            p: total / many >= asked.favorable
+            for p, (total, many) in persons.items()
+            if p in {*consented.get(construct, who).tolist()}
+        }
         for construct, persons in sorted(sums.items())
     }
 
@@ -231,7 +269,11 @@ def survey_tables(found: Sequence[SurveyYear]) -> tuple[tuple[RawTable, ...], tu
         first: dict[str, str] | None = None
         for construct in each.answers:
             at = {SURVEY: each.survey, YEAR: str(each.year), CONSTRUCT: construct}
-            made = list(_cells(at, {answer: each.part(construct, answer) for answer in ANSWERS}, each.asked))
+            made = list(
+                _cells(
+                    at, {answer: each.part(construct, answer) for answer in each.kinds(construct)}, each.asked
+                )
+            )
             cells += made
             shares += _shares(at, made)
             if first is not None:
@@ -266,10 +308,12 @@ def _cells(at: Mapping[str, str], parts: Mapping[str, Numbers], asked: Numbers) 
 
 def _shares(at: Mapping[str, str], made: Sequence[RawCell]) -> Iterator[RawCell]:
     counts = {c.at.get(ANSWER, ""): c.count for c in made}
-    answered = sum(counts[answer] for answer in ANSWERED)
+    answered, could = (sum(counts[answer] for answer in among) for among in (ANSWERED, ANSWERS))
 
     def places(answers: Iterable[str]) -> tuple[frozenset[tuple[str, str]], ...]:
         return tuple(place({**at, ANSWER: answer}) for answer in answers)
 
-    yield RawCell({**at, SHARE: "answered"}, "rate", numerator=answered, denominator=counts[""], of=places(ANSWERED), among=places(ANSWERS))  # fmt: skip
+    yield RawCell({**at, SHARE: "answered"}, "rate", numerator=answered, denominator=could, of=places(ANSWERED), among=places(ANSWERS))  # fmt: skip
     yield RawCell({**at, SHARE: FAVORABLE}, "rate", numerator=counts[FAVORABLE], denominator=answered, of=places([FAVORABLE]), among=places(ANSWERED))  # fmt: skip
+    if WITHOUT in counts:
+        yield RawCell({**at, SHARE: CONSENTED}, "rate", numerator=could, denominator=counts[""], of=places(ANSWERS), among=places((*ANSWERS, WITHOUT)))  # fmt: skip

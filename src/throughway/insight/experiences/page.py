@@ -7,6 +7,7 @@ from throughway.core.prose import counted
 from throughway.insight.comments.section import comment_sections
 from throughway.insight.experiences.counting import (
     ANSWER,
+    CONSENTED,
     CONSTRUCT,
     FAVORABLE,
     NONE,
@@ -14,6 +15,7 @@ from throughway.insight.experiences.counting import (
     SCHOOL,
     SHARE,
     SURVEY,
+    WITHOUT,
     YEAR,
 )
 from throughway.insight.pipeline_text import school_year
@@ -28,6 +30,9 @@ COLUMNS = (
     ReportColumn("favorable", part=True), ReportColumn("not favorable", part=True, strong=True), ReportColumn("no answer", part=True, unknown=True),
     ReportColumn("share favorable", percent=True), ReportColumn("interval"), ReportColumn("response rate", percent=True),
 )  # fmt: skip
+CONSENT_COLUMNS = (
+    *COLUMNS[:3], ReportColumn("no consent", part=True, unknown=True), *COLUMNS[3:], ReportColumn("consented", percent=True),
+)  # fmt: skip
 SCHOOL_COLUMNS = (
     ReportColumn("share favorable", percent=True), ReportColumn("interval"), ReportColumn("response rate", percent=True),
 )  # fmt: skip
@@ -38,8 +43,9 @@ METHOD = (
     "Those who were asked are the students of the schools and grades, or of the program, that the community named, on the first day of the "
     "survey. Answers of others, and of surveys without names, are not counted.",
     "An interval (95 %, Wilson) says how far chance could move a share. It does not make up for those who did not answer, who may feel otherwise.",
-    "Questions on topics that 20 USC 1232h protects (PPRA) are not counted here, with or without consent. Where the agreements do not show "
-    "which these are, the community has said of each survey that it has none.",
+    "Answers on a topic that 20 USC 1232h protects (PPRA) are counted only where the family’s written consent to that survey, or that of a "
+    "student who holds the right, was in force on the day of the answer and is in force today. Their response rate is of those whose family "
+    "consented. Where the agreements do not show which questions these are, the community has said of each other survey that it has none.",
     "Comments are read by a person, who says which themes they speak of. Students are counted by theme; no word of a comment is published.",
     "Answers stand beside a school’s outcomes to be talked about together. Nothing here says that one causes the other.",
 )  # fmt: skip
@@ -82,22 +88,47 @@ def _row(cells: Cells, at: Mapping[str, str]) -> tuple[Shown, ...]:
     return (*counts, share, interval.words if interval else None, answered)
 
 
+def _by_consent(cells: Cells, at: Mapping[str, str]) -> bool:
+    """Whether the subject at this place is a protected topic, counted by consent."""
+    return ("students", place({**{k: v for k, v in at.items() if k != SHARE}, ANSWER: WITHOUT})) in cells
+
+
+def _consent_row(cells: Cells, at: Mapping[str, str]) -> tuple[Shown, ...]:
+    """The figures of one place, by `CONSENT_COLUMNS`."""
+    plain = _row(cells, at)
+    without, consented = (
+        cells.get(("students", place({**at, ANSWER: WITHOUT}))),
+        cells.get(("rate", place({**at, SHARE: CONSENTED}))),
+    )
+    return (*plain[:3], without, *plain[3:], consented)
+
+
 def _surveys(cells: Cells) -> Iterator[ReportSection]:
-    found: dict[str, list[dict[str, str]]] = {}
+    found: dict[tuple[str, bool], list[dict[str, str]]] = {}
     for _, at in _places(cells):
         if SCHOOL not in at:
-            found.setdefault(at[SURVEY], []).append({k: v for k, v in at.items() if k != SHARE})
-    for n, (survey, listed) in enumerate(
-        sorted(found.items(), key=lambda one: (-_most(cells, one[1]), one[0])), 1
+            of_one = found.setdefault((at[SURVEY], _by_consent(cells, at)), [])
+            of_one.append({k: v for k, v in at.items() if k != SHARE})
+    for n, ((survey, by_consent), listed) in enumerate(
+        sorted(found.items(), key=lambda one: (one[0][1], -_most(cells, one[1]), one[0])), 1
     ):
         listed.sort(key=lambda at: (at[CONSTRUCT], at[YEAR]))
         rows = []
         for at in listed:
-            name, figures = f"{at[CONSTRUCT]}, {school_year(int(at[YEAR]))}", _row(cells, at)
+            name = f"{at[CONSTRUCT]}, {school_year(int(at[YEAR]))}"
+            figures = (_consent_row if by_consent else _row)(cells, at)
             shown = any(isinstance(figure, int) for figure in figures)
             rows.append(ReportRow(name, figures) if shown else ReportRow(name, why=WITHHELD))
         words = [] if any(row.cells for row in rows) else [NOTHING]
-        yield ReportSection(f"survey-{n}", survey, words, "Subject and school year", COLUMNS, rows)
+        words += [OF_CONSENT] if by_consent else []
+        yield ReportSection(
+            f"survey-{n}",
+            survey,
+            words,
+            "Subject and school year",
+            CONSENT_COLUMNS if by_consent else COLUMNS,
+            rows,
+        )
 
 
 def _most(cells: Cells, years: Sequence[Mapping[str, str]]) -> int:
@@ -107,6 +138,10 @@ def _most(cells: Cells, years: Sequence[Mapping[str, str]]) -> int:
 
 
 NOTHING = "Nothing of this survey can be shown. That does not mean that nobody answered."
+OF_CONSENT = (
+    "20 USC 1232h protects this topic, so only those are counted whose family consented before the answer. The others were asked for consent "
+    "and gave none, or none that is in force; what they feel is not known."
+)
 
 
 def _schools(cells: Cells, outcomes: Sequence[TrendSeries]) -> Iterator[ReportSection]:
@@ -148,7 +183,7 @@ def _newest(cells: Cells) -> list[tuple[dict[str, str], int]]:
     found: dict[tuple[str, str], tuple[dict[str, str], int]] = {}
     for _, at in _places(cells):
         share = cells[("rate", place(at))]
-        if SCHOOL not in at and isinstance(share, int):
+        if SCHOOL not in at and isinstance(share, int) and not _by_consent(cells, at):
             key = at[SURVEY], at[CONSTRUCT]
             if key not in found or found[key][0][YEAR] < at[YEAR]:
                 found[key] = at, share

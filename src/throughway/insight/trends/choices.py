@@ -47,7 +47,8 @@ class AskedGroup:
     """Whom a survey asked: students of a partner's schools in some grades, or those who took part in a program in that school year.
 
     `words`: what the identifier of the survey contains; `favorable`: the lowest number of an answer that is favorable;
-    `nothing_protected`: the community says that no question touches a topic that 20 USC 1232h protects.
+    `nothing_protected`: the community says that no question touches a topic that 20 USC 1232h protects. `consent`: the agreement to which
+    families consent before students answer on such a topic.
     """
 
     words: tuple[str, ...]
@@ -56,6 +57,7 @@ class AskedGroup:
     grades: tuple[str, ...] = ()
     program: str = ""
     nothing_protected: bool = False
+    consent: str = ""
 
     @property
     def name(self) -> str:
@@ -147,12 +149,19 @@ def _together(given: Any) -> dict[str, int]:
 def _survey(given: Any, where: str) -> AskedGroup:
     if not isinstance(given, dict):
         raise _wrong(f"needs survey, favorable, and partner with grades or program, in {where}")
-    _only(given, ("survey", "favorable", "protected_topics", "partner", "grades", "program"), where)
+    _only(
+        given, ("survey", "favorable", "protected_topics", "consent", "partner", "grades", "program"), where
+    )
     if given.get("protected_topics", "none") != "none":
         raise _wrong(
             f"says something else than none of protected_topics in {where}; leave it out where a question touches a protected topic"
         )
     declared = "protected_topics" in given
+    consent = _text(given["consent"], f"consent of {where}: the agreement to which families consent") if "consent" in given else ""  # fmt: skip
+    if consent and declared:
+        raise _wrong(
+            f"says in {where} that no question touches a protected topic, and names a consent to such questions; keep one"
+        )
     listed = given["survey"] if isinstance(given.get("survey"), list) else [given.get("survey")]
     words = tuple(_text(each, f"survey of {where}: words in the survey's name") for each in listed)
     favorable = given.get("favorable")
@@ -168,7 +177,7 @@ def _survey(given: Any, where: str) -> AskedGroup:
         program = _text(given["program"], f"program of {where}")
         if not re.fullmatch(r"[^/\s]+/\S+", program):
             raise _wrong(f"needs the program of {where} as partner/program, such as oak-club/homework")
-        return AskedGroup(words, favorable, program=program, nothing_protected=declared)
+        return AskedGroup(words, favorable, program=program, nothing_protected=declared, consent=consent)
     grades = given.get("grades")
     known = CODE_SETS["C002175"]
     if not isinstance(grades, list) or not grades:
@@ -180,7 +189,7 @@ def _survey(given: Any, where: str) -> AskedGroup:
                 f"has a grade in {where} that is no code; {did_you_mean(grade, known, 'write 04 for grade 4')}"
             )
     partner = _text(given["partner"], f"partner of {where}")
-    return AskedGroup(words, favorable, partner, texts, nothing_protected=declared)
+    return AskedGroup(words, favorable, partner, texts, nothing_protected=declared, consent=consent)
 
 
 def _outcome(given: Any, where: str) -> str:
