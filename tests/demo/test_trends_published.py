@@ -239,6 +239,9 @@ def _parts(at: Mapping[str, str]) -> tuple[list[dict[str, str]], list[dict[str, 
         seen = [{"outcome": o} for o in (REACHED, LOST)]
         return (seen[:1], seen) if at["share"] == "reached" else (seen, [*seen, {"outcome": NOT_SEEN}])
     answered = [{"answer": a} for a in ("favorable", "other")]
+    if at["share"] == "consented":
+        could = [*answered, {"answer": "none"}]
+        return could, [*could, {"answer": "no consent"}]
     return (
         (answered[:1], answered)
         if at["share"] == "favorable"
@@ -383,3 +386,42 @@ def test_answers_of_participants_equal_the_feed(counted: dict[str, Any], truth: 
         ), at
         seen += cell["count"]
     assert seen > 100
+
+
+def test_answers_on_a_protected_topic_equal_the_papers_and_the_feed(
+    counted: dict[str, Any], truth: Truth
+) -> None:
+    """Of those who were asked, by the stays: whose last paper before the answers is a yes that still stands today, from the file of the
+    families' decisions; what these answered, from the file of the survey."""
+    papers: dict[str, list[Mapping[str, str]]] = {}
+    for row in read(truth.folder / "consents" / "feelings.csv"):
+        papers.setdefault(truth.records[row["partner"], row["record_key"]], []).append(row)
+
+    def stands(person: str, on: date) -> bool:
+        signed = [row for row in papers.get(person, ()) if day(row["signed_on"]) <= on]
+        last = max(signed, key=lambda row: (row["signed_on"], row["decision"] != "yes"), default=None)
+        return last is not None and last["decision"] == "yes" and (not last["expires"] or day(last["expires"]) >= on)
+
+    given = {}
+    for row in read(truth.folder / "feeds" / "riverbend-schools" / "feelings.csv"):
+        given[truth.records["riverbend-schools", row["Student ID"]]] = american(row["Recorded"]), SCALE[row["W1"]]
+    counts_today = {p for p in papers if stands(p, date.today())}
+    heard = {p: each for p, each in given.items() if p in counts_today and stands(p, each[0])}
+    first = min(on for on, _ in heard.values())
+    there = {
+        s["person"]
+        for s in truth.stays
+        if s["district"] == "riverbend-schools" and int(s["school_year"]) == first.year and 6 <= int(s["grade"]) <= 10
+        and day(s["first_day"]) <= first and (not s["last_day"] or day(s["last_day"]) >= first)
+    }  # fmt: skip
+    consented = {p for p in there & counts_today if any(stands(p, on) for on, _ in heard.values())}
+    answered = consented & heard.keys()
+    favorable = {p for p in answered if heard[p][1] >= 4}
+    expected = {
+        None: there, "favorable": favorable, "other": answered - favorable, "none": consented - answered, "no consent": there - consented,
+    }  # fmt: skip
+    cells = [c for t in counted["experiences"]["true"] for c in t["cells"] if c["at"]["survey"] == "Feelings"]
+    told = {c["at"].get("answer"): c["count"] for c in cells if c["statistic"] == "students"}
+    assert told == {kind: len(who) for kind, who in expected.items()}
+    assert min(told.values()) > 0
+    assert given.keys() - counts_today  # some answered whose families had not consented

@@ -134,7 +134,7 @@ def test_a_rule_of_the_survey_and_not_of_one_student_says_why_nothing_is_counted
     town.trends.write_text(LINE.format(", consent: feelings-2026"), encoding="utf-8")
     with pytest.raises(Refused) as refused:
         experiences_draft(enter(actor=making.reader(READER), purpose="counting"))
-    assert "That is not zero" in refused.value.message
+    assert "does not mean that nobody answered" in refused.value.message
 
 
 def consents_of(agreement: str) -> list[str]:

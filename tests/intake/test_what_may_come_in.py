@@ -60,6 +60,36 @@ def test_uncovered_columns_are_refused_by_name(town: Town) -> None:
     assert "sex_source" not in row
 
 
+SURVEY = """
+throughway: crosswalk/1
+source: {format: csv}
+tables:
+  survey_response:
+    key: [Student ID, Question]
+    person: Student ID
+    columns:
+      survey_identifier: {value: Fall}
+      survey_question_code: {from: Question}
+      response_value: {from: Answer}
+      response_date: {from: Day, date: ["%m/%d/%Y"]}
+      ppra_protected_topic: {from: Topic, map: {Pay: income}}
+"""
+SAID = "Student ID,Question,Answer,Day,Topic\n1,Q1,Often,9/4/2024,\n1,Q2,Never,9/4/2024,Pay\n1,Q3,Never,9/4/2024,Strange\n"
+
+
+def test_an_answer_on_a_protected_topic_comes_in_only_where_a_line_names_the_mark(town: Town) -> None:
+    """Not even without its mark, and never where the mark cannot be read."""
+    town.agree(in_effect(["element: survey_response.*"]))
+    assert counts(town, SAID, SURVEY) == {"survey_response": (1, 0, 2)}
+    assert [row["survey_question_code"] for row in town.rows("survey_response")] == ["Q1"]
+
+
+def test_with_the_mark_named_it_comes_in(town: Town) -> None:
+    town.agree(in_effect(["element: survey_response.*", "element: survey_response.ppra_protected_topic"]))
+    assert counts(town, SAID, SURVEY) == {"survey_response": (2, 0, 1)}
+    assert {row["survey_question_code"] for row in town.rows("survey_response")} == {"Q1", "Q2"}
+
+
 def test_value_blurred_by_every_purpose_is_stored_blurred(town: Town) -> None:
     town.agree(
         in_effect(

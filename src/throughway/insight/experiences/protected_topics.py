@@ -30,7 +30,7 @@ NO_CONSENT = (
 NONE_GIVEN = (
     "20 USC 1232h(b) protects the topic, and no answer was given while the family’s consent was in force."
 )
-NONE_SHOWN = "No answer on a protected topic is shown. That is not zero: without a family’s consent no agreement shows one."
+NONE_SHOWN = "No answer on a protected topic is shown. Without a family’s consent no agreement shows one, so that does not mean that nobody answered."
 
 
 @dataclass(frozen=True)
