@@ -35,7 +35,9 @@ def test_reading_coding_and_a_child_who_needs_a_person(signed_in: SignedIn, site
     assert judged(page) + judged_at(page, DESK, whole=True) == []
     [entry] = re.findall(r"entry ([0-9a-f-]{36})", main.inner_text())
     follow(page, page.get_by_role("link", name="Back to the comments"))
-    expect(main).to_contain_text(f"{int(left) - 1} comment")  # what was chosen is saved, and of the child nothing
+    expect(main).to_contain_text(
+        f"{int(left) - 1} comment"
+    )  # what was chosen is saved, and of the child nothing
     follow(page, page.get_by_role("link", name="Those that were read"))
     expect(page.get_by_label("The way here and home").first).to_be_checked()
 

@@ -400,11 +400,18 @@ def test_answers_on_a_protected_topic_equal_the_papers_and_the_feed(
     def stands(person: str, on: date) -> bool:
         signed = [row for row in papers.get(person, ()) if day(row["signed_on"]) <= on]
         last = max(signed, key=lambda row: (row["signed_on"], row["decision"] != "yes"), default=None)
-        return last is not None and last["decision"] == "yes" and (not last["expires"] or day(last["expires"]) >= on)
+        return (
+            last is not None
+            and last["decision"] == "yes"
+            and (not last["expires"] or day(last["expires"]) >= on)
+        )
 
     given = {}
     for row in read(truth.folder / "feeds" / "riverbend-schools" / "feelings.csv"):
-        given[truth.records["riverbend-schools", row["Student ID"]]] = american(row["Recorded"]), SCALE[row["W1"]]
+        given[truth.records["riverbend-schools", row["Student ID"]]] = (
+            american(row["Recorded"]),
+            SCALE[row["W1"]],
+        )
     counts_today = {p for p in papers if stands(p, date.today())}
     heard = {p: each for p, each in given.items() if p in counts_today and stands(p, each[0])}
     first = min(on for on, _ in heard.values())

@@ -28,7 +28,8 @@ def town(community: Community) -> Community:
     document = making.sharing()
     of_north = {"from": ["north"]}
     document["schedule"] += [
-        making.line(f"{table}.*", "counting", **of_north) for table in ("survey_response", "school_enrollment")
+        making.line(f"{table}.*", "counting", **of_north)
+        for table in ("survey_response", "school_enrollment")
     ]
     making.in_effect(document)
     making.people()
