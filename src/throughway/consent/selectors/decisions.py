@@ -41,6 +41,7 @@ from throughway.consent.sent_form import SentForm
 from throughway.core.cache import Cache
 from throughway.partners.register_stamps import RegisterStamp
 from throughway.partners.selectors import partners
+from throughway.store.record_numbers import Numbers, every
 from throughway.store.selectors import snapshot
 
 Stamp = tuple[str, int, object, str | None]  # moments as the database gives them
@@ -124,6 +125,12 @@ def consent_status(
         return status_for_purpose(heard, purpose, on, transfers)
 
     return _STATUS.of((held.stamp, agreement, purpose, discloser, on, elsewhere, transfers), read)
+
+
+def consented(agreement: str, purpose: str, partner: str, days: Collection[date]) -> Numbers:
+    """The partner's records with a consent in force on each of these days, sorted."""
+    rights = _rights({partner})[partner]
+    return every(consent_status(agreement, purpose, partner, on, rights).given for on in days)
 
 
 def limits_on(records: Collection[int], on: date) -> list[RightsLimit]:

@@ -6,9 +6,7 @@ from datetime import date
 from django.conf import settings
 
 from throughway.agreements.enums import Basis
-from throughway.consent.right_holders import Transfers
-from throughway.consent.selectors.decisions import consent_status
-from throughway.consent.selectors.rights import transfers
+from throughway.consent.selectors.decisions import consented
 from throughway.core.refusals import Refused
 from throughway.gate.actions import GovernedAccess
 from throughway.insight.actions import ReportBody, ReportDraft, draft, visible_data_of
@@ -45,7 +43,6 @@ from throughway.insight.trends.choices import AskedGroup, choices_of
 from throughway.publication.joint_release import CountedTables, JointTables
 from throughway.publication.selectors import Published
 from throughway.store.record_numbers import Numbers, every
-from throughway.store.selectors import snapshot
 
 EXPERIENCES = "experiences"
 YEARS = 3  # the last of each survey
@@ -98,7 +95,6 @@ def experiences_draft(access: GovernedAccess) -> ReportDraft:
 
 def family_consents(access: GovernedAccess) -> Consents:
     """Whose consent was in force on a day and is on that of the report, under a grant that shows answers on protected topics by consent."""
-    known: dict[str, Transfers] = {}
 
     def given(agreement: str, partner: str, day: date) -> Numbers | None:
         choices = {
@@ -111,14 +107,7 @@ def family_consents(access: GovernedAccess) -> Consents:
         }
         if not choices:
             return None
-        if partner not in known:
-            with snapshot() as stored:
-                known[partner] = transfers(stored, partner)
-        return every(
-            consent_status(choice.agreement, choice.purpose, partner, on, known[partner]).given
-            for choice in choices
-            for on in (day, access.on)
-        )
+        return every(consented(each.agreement, each.purpose, partner, (day, access.on)) for each in choices)
 
     return given
 

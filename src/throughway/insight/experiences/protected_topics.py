@@ -73,8 +73,10 @@ def under_consent(
     for (asked, year, topic, partner), by_day in sorted(
         days.items(), key=lambda each: (each[0][0].name, *each[0][1:])
     ):
-        given = {day: consents(asked.consent, partner, day) for day in by_day}
-        if any(each is None for each in given.values()):
+        given = {
+            day: of_day for day in by_day if (of_day := consents(asked.consent, partner, day)) is not None
+        }
+        if len(given) < len(by_day):
             absent[f"{asked.name}: {topic}", NO_CONSENT.format(asked.consent)] = None
             continue
         kept = [
@@ -88,8 +90,6 @@ def under_consent(
             continue
         counted += kept
         of_year = consented.setdefault((asked, year), {})
-        of_year[topic] = any_of(
-            [of_year.get(topic, NOBODY), *(each for each in given.values() if each is not None)]
-        )
+        of_year[topic] = any_of([of_year.get(topic, NOBODY), *given.values()])
     silent = [each for each in choices.surveys if each.consent and not any(each == key[0] for key in days)]
     return ConsentedAnswers(counted, consented, [*absent, *((each.name, NONE_SHOWN) for each in silent)])
