@@ -71,8 +71,8 @@ IN_PIECES = (
 )  # tables whose columns in doubt are asked about one by one
 ONE_EACH = 0.7  # different keys for each row in a list of students
 ONE_ROW = 0.9  # the same of a list with one row of each student, some of which may stand there twice
-INTRODUCTION = """# Drafted from {name}. Each line that begins with "# DOUBT" is a question: answer it by removing the number sign
-# of the line below it, or leave it out. Name the columns that nobody wants under `ignore`.
+INTRODUCTION = """# Drafted from {name}. Each line that begins with "# DOUBT" is a question: to accept what it asks, take the "# " of the
+# lines below it away and keep the rest of their indentation; what you leave is not loaded. Name columns that nobody wants under `ignore`.
 """
 
 
@@ -199,29 +199,31 @@ def _tables(columns: Sequence[ElementGuess], person: ElementGuess | None) -> Ite
         if TABLES[table].of_person and person is None:
             continue
         own = [c for c in columns if c.element and c.element.startswith(f"{table}.") and c not in days]
-        if table not in named:
-            yield from _table_in_doubt(table, own, shared)
-            continue
         melted = days if table == "attendance_day" and len(days) > 2 else []
+        if table not in named or _unsure_key(table, own, melted, shared):
+            yield from _table_in_doubt(table, own, shared, piecemeal=table not in named)
+            continue
         names = whole_name(columns) if table == "person" else None
-        question = _unsure_key(table, own, melted, shared)
         lines = list(_table(table, own, shared, melted, names))
         if names is not None and not lines:  # nothing of the student is sure
-            lines, question = list(_table(table, own, shared, (), replace(names, names="1"))), NAME_ORDER
-        if lines and question:
-            yield _left_out(table, lines, question)
+            yield _left_out(
+                table, list(_table(table, own, shared, (), replace(names, names="1"))), NAME_ORDER
+            )
         elif lines:
             yield "".join(f"{line}\n" for line in (f"  {table}:", *lines))
 
 
-def _table_in_doubt(table: str, own: Sequence[ElementGuess], shared: SharedColumns) -> Iterator[str]:
-    """A table of which no column is sure, as it would be if all were."""
-    if table in IN_PIECES:
+def _table_in_doubt(
+    table: str, own: Sequence[ElementGuess], shared: SharedColumns, *, piecemeal: bool
+) -> Iterator[str]:
+    """A table whose columns, or what tells its rows apart, are in doubt, as it would be with all of its columns. `piecemeal`: none is sure."""
+    if piecemeal and table in IN_PIECES:
         return
     taken = [replace(c, confidence=1.0) for c in own]
-    reasons = [f"{one_line(c.name)}: {c.reason} (confidence {c.confidence:.0%})" for c in own]
+    reasons = [f"{one_line(c.name)}: {c.reason} (confidence {c.confidence:.0%})" for c in own if c.is_doubt]
     reasons += filter(None, [_unsure_key(table, taken, (), shared)])
-    yield _left_out(table, list(_table(table, taken, shared, (), None)), "; ".join(reasons))
+    if lines := list(_table(table, taken, shared, (), None)):
+        yield _left_out(table, lines, "; ".join(reasons))
 
 
 def _left_out(table: str, lines: Sequence[str], question: str) -> str:
