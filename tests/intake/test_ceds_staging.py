@@ -81,6 +81,35 @@ LAYOUTS = {
     " RunDateTime",
     "ceds-idea-disability-type": f"Id StudentIdentifierState {LEAS} SchoolIdentifierSea {ROLES} IdeaDisabilityTypeCode IsPrimaryDisability"
     f" IsSecondaryDisability SchoolYear {RECORD}",
+    "ceds-k12-organization": "Id IeuIdentifierSea IEU_OrganizationName IEU_OperationalStatusEffectiveDate IEU_OrganizationOperationalStatus"
+    " IEU_WebSiteAddress IEU_RecordStartDateTime IEU_RecordEndDateTime LeaIdentifierSea PriorLeaIdentifierSea LeaIdentifierNCES"
+    " LEA_SupervisoryUnionIdentificationNumber LeaOrganizationName LEA_WebSiteAddress LEA_OperationalStatus"
+    " LEA_OperationalStatusEffectiveDate LEA_CharterLeaStatus LEA_CharterSchoolIndicator LEA_Type LEA_McKinneyVentoSubgrantRecipient"
+    " LEA_GunFreeSchoolsActReportingStatus LEA_TitleIinstructionalService LEA_TitleIProgramType LEA_K12LeaTitleISupportService"
+    " LEA_MepProjectType LEA_IsReportedFederally LEA_RecordStartDateTime LEA_RecordEndDateTime SchoolIdentifierSea"
+    " PriorSchoolIdentifierSea School_PriorLeaIdentifierSea SchoolIdentifierNCES SchoolIdentifierAct SchoolOrganizationName"
+    " School_WebSiteAddress School_OperationalStatus School_OperationalStatusEffectiveDate School_Type"
+    " School_MagnetOrSpecialProgramEmphasisSchool School_SharedTimeIndicator School_VirtualSchoolStatus"
+    " School_NationalSchoolLunchProgramStatus School_ReconstitutedStatus School_CharterSchoolIndicator"
+    " School_CharterSchoolOpenEnrollmentIndicator School_CharterSchoolFEIN School_CharterSchoolFEIN_Update"
+    " School_CharterContractIDNumber School_CharterContractApprovalDate School_CharterContractRenewalDate"
+    " School_CharterPrimaryAuthorizer School_CharterSecondaryAuthorizer School_StatePovertyDesignation"
+    " School_SchoolImprovementAllocation School_IndicatorStatusType School_GunFreeSchoolsActReportingStatus"
+    " School_ProgressAchievingEnglishLanguageProficiencyIndicatorType"
+    " School_ProgressAchievingEnglishLanguageProficiencyStateDefinedStatus School_SchoolDangerousStatus"
+    " School_ComprehensiveAndTargetedSupport School_ComprehensiveSupport School_TargetedSupport"
+    " School_ConsolidatedMigrantEducationProgramFundsStatus School_MigrantEducationProgramProjectType"
+    " School_TitleIPartASchoolDesignation School_AdministrativeFundingControl School_IsReportedFederally School_RecordStartDateTime"
+    " School_RecordEndDateTime SchoolYear DataCollectionName NewIEU NewLEA NewSchool RunDateTime",
+    "ceds-k12-student-course-section": f"Id StudentIdentifierState {LEAS} SchoolIdentifierSea CourseGradeLevel ScedCourseCode"
+    " CourseRecordStartDateTime CourseLevelCharacteristic EntryDate ExitDate SchoolYear RecordStartDateTime RecordEndDateTime"
+    " DataCollectionName DataCollectionId PersonId OrganizationID_LEA OrganizationPersonRoleId_LEA OrganizationID_School"
+    " OrganizationPersonRoleId_School OrganizationID_Course OrganizationID_CourseSection OrganizationPersonRoleId_CourseSection"
+    " RunDateTime",
+    "ceds-program-participation-special-education": f"Id StudentIdentifierState {LEAS} SchoolIdentifierSea {ROLES}"
+    " ProgramParticipationStartDate ProgramParticipationExitDate IdeaIndicator SpecialEducationExitReason"
+    " IdeaEducationalEnvironmentForEarlyChildhood IdeaEducationalEnvironmentForSchoolAge SpecialEducationFTE SchoolYear"
+    " DataCollectionName RunDateTime",
 }
 KEY = {"StudentIdentifierState": "S1", "LeaIdentifierSeaAccountability": "D9", "SchoolIdentifierSea": "OAK"}
 SINCE = {"RecordStartDateTime": "2025-08-20 00:00:00.000"}
@@ -122,9 +151,11 @@ def test_inspect_recognizes_each_staging_table(name: str, tmp_path: Path) -> Non
 
 
 # Names that a crosswalk reads in a sense of its own: the key of the student, the name of a test or program as its identifier, and the days
-# of a record, which are facts of the database where a table has days of its own.
+# of a record, which are facts of the database where a table has days of its own; in the table of organizations, whose each name is.
 IN_ANOTHER_SENSE = {
-    "StudentIdentifierState", "AssessmentTitle", "ProgramType", "RecordStartDateTime", "RecordEndDateTime",
+    "StudentIdentifierState", "AssessmentTitle", "ProgramType", "RecordStartDateTime", "RecordEndDateTime", "SchoolIdentifierSea",
+    "LeaIdentifierSea", "SchoolIdentifierNCES", "SchoolOrganizationName", "School_OperationalStatus", "School_WebSiteAddress",
+    "ScedCourseCode", "CourseGradeLevel", "ProgramParticipationStartDate", "ProgramParticipationExitDate",
 }  # fmt: skip
 
 
@@ -232,6 +263,43 @@ def test_a_disability_is_one_status(town: Town) -> None:
     land(town, "ceds-idea-disability-type", {**SINCE, "IdeaDisabilityTypeCode": "Autism"}, tables=(),
          named=("person_status.idea_disability_type",))  # fmt: skip
     assert stored(town, "person_status", "idea_disability_type") == {("Autism",)}
+
+
+def test_schools_courses_and_special_education(town: Town) -> None:
+    loaded = land(
+        town, "ceds-k12-organization",
+        {"LeaIdentifierSea": "D9", "LeaOrganizationName": "Oak District", "SchoolOrganizationName": "Oak Middle", "SchoolIdentifierNCES": "360001",
+         "School_OperationalStatus": "Active"},
+        {"LeaIdentifierSea": "D9", "LeaOrganizationName": "Oak District", "SchoolIdentifierSea": "NULL"},
+        tables=("organization",),
+    )  # fmt: skip
+    assert loaded.tables["organization"].quarantined == 1
+    assert stored(town, "organization", "organization_id", "organization_name", "organization_type", "parent_organization_id",
+                  "organization_identifier", "organization_identification_system", "organization_operational_status") == {
+        ("school/OAK", "Oak Middle", "K12School", "school/D9", "360001", "NCES", "Active")
+    }  # fmt: skip
+    course = {
+        "ScedCourseCode": "01005",
+        "CourseGradeLevel": "10",
+        "SchoolYear": "2026",
+        "EntryDate": "2025-09-01 00:00:00.000",
+    }
+    land(town, "ceds-k12-student-course-section", course, {**course, "ScedCourseCode": "LOCAL7"},
+         {**course, "SchoolYear": "2027"}, tables=("course_grade",))  # fmt: skip
+    assert stored(town, "course_grade", "organization_id", "course_identifier", "school_courses_for_the_exchange_of_data_course_code",
+                  "grade_level_when_course_taken") == {("school/OAK", "01005", "01005", "10"), ("school/OAK", "LOCAL7", "", "10")}  # fmt: skip
+    assert len(town.rows("course_grade")) == 3
+    time = {"ProgramParticipationStartDate": "2025-09-01", "ProgramParticipationExitDate": "2026-01-15", "IdeaIndicator": "1",
+            "SpecialEducationExitReason": "02216"}  # fmt: skip
+    land(town, "ceds-program-participation-special-education", time, tables=(), named=(
+        "special_education_participation.program_participation_start_date", "special_education_participation.exit_reason",
+        "person_status.idea_indicator"))  # fmt: skip
+    assert stored(
+        town, "special_education_participation", "program_participation_start_date", "exit_reason"
+    ) == {("2025-09-01", "02216")}
+    assert stored(town, "person_status", "idea_indicator", "valid_from", "valid_to") == {
+        ("Yes", "2025-09-01", "2026-01-15")
+    }
 
 
 def test_programs_that_reveal_a_status_are_set_aside(town: Town) -> None:
