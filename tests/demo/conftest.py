@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.demo.truth import Truth
 from tests.town import Fresh, Town
 from throughway.demo.town import Town as Lives
 from throughway.demo.town import live
@@ -34,6 +35,25 @@ def riverbend(tmp_path_factory: pytest.TempPathFactory, own_database: Fresh) -> 
     with own_database() as database:
         town = Town(tmp_path_factory.mktemp("demo") / "riverbend", database)
         yield Riverbend(town, town.ask("demo", town.root, "--students", 300, "--seed", 5, "--no-serve"))
+
+
+@pytest.fixture(scope="session")
+def truth(riverbend: Riverbend) -> Truth:
+    return Truth(riverbend.folder)
+
+
+@pytest.fixture(scope="session")
+def help_counted(riverbend: Riverbend) -> dict[str, Any]:
+    """What the reports on needs and overlaps count, before it is protected."""
+    found: dict[str, Any] = riverbend.town.module("tests.demo.counting_help", riverbend.who("data_steward"))
+    return found
+
+
+@pytest.fixture(scope="session")
+def reach_counted(riverbend: Riverbend) -> dict[str, Any]:
+    """What a report of reach counts, before it is protected, and what protection shows of it."""
+    found: dict[str, Any] = riverbend.town.module("tests.demo.counting_reach", riverbend.who("data_steward"))
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -22,10 +22,11 @@ from throughway.partners.selectors import actor  # noqa: E402
 
 def main(email: str) -> None:
     with report_access(actor=actor(email), purpose="community-report", on=None) as access:
-        told = {"on": access.on.isoformat(), "site": site_referrals()} | {
-            name: tables(draft(access).counted.tables)
-            for name, draft in (("needs", needs_draft), ("overlaps", overlaps_draft))
-        }
+        overlaps = overlaps_draft(access).counted
+        told = {
+            "on": access.on.isoformat(), "site": site_referrals(), "needs": tables(needs_draft(access).counted.tables),
+            "overlaps": tables(overlaps.tables), "overlaps_protected": [table.to_json() for table in overlaps.protected()],
+        }  # fmt: skip
     json.dump(told, sys.stdout)
 
 

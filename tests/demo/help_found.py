@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.demo.test_published import Truth, day, read
+from tests.demo.truth import Truth, day, read
 from throughway.insight.needs.statuses import NeedStatus
 from throughway.insight.overlaps.queries import SEVERAL
 from throughway.vocabulary.school_calendar import school_year_of

@@ -1,21 +1,15 @@
 """What participants said in the check-in of the after-school programs stands on their pages and in the report, as the truth has it."""
 
 from datetime import date
-
-import pytest
+from typing import Any
 
 from tests.demo.conftest import Riverbend
 from tests.demo.test_help_counted import cells
-from tests.demo.test_published import Truth, read
+from tests.demo.truth import Truth, read
 from throughway.demo.partners import BRIGHT
 from throughway.vocabulary.school_calendar import school_year_of
 
 DIRECTOR = "director@bright-futures.example"
-
-
-@pytest.fixture(scope="module")
-def truth(riverbend: Riverbend) -> Truth:
-    return Truth(riverbend.folder)
 
 
 def want_help(truth: Truth, year: int) -> set[str]:
@@ -41,8 +35,7 @@ def test_the_needs_on_the_pages_are_what_the_students_said(riverbend: Riverbend,
     assert shown or date.today().month in (7, 8, 9, 10)  # the fall's answers come in at the end of October
 
 
-def test_the_report_on_needs_counts_them(riverbend: Riverbend, truth: Truth) -> None:
-    counted = riverbend.town.module("tests.demo.counting_help", riverbend.who("data_steward"))
-    of = cells(counted["needs"][:1])
+def test_the_report_on_needs_counts_them(help_counted: dict[str, Any], truth: Truth) -> None:
+    of = cells(help_counted["needs"][:1])
     for year in (school_year_of(date.today()), school_year_of(date.today()) - 1):
         assert of.get((str(year), "Help with homework"), 0) == len(want_help(truth, year)), year

@@ -5,18 +5,16 @@ The feeds name records; `truth/persons.csv` says whose they are, as perfect link
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
-
-import pytest
 
 from tests.demo.conftest import Riverbend
 from tests.demo.help_found import AT_SITE
-from tests.demo.test_published import Truth, day, read, shown_beside_true
+from tests.demo.test_published import shown_beside_true
+from tests.demo.truth import Truth, day, read
 from throughway.insight.needs.statuses import EndReason, NeedStatus
 
 CLUB, TUTORING = "bright-futures/homework-club", "page-by-page/tutoring"
-PAIR = "Homework Club (Elm Street Library Friends) and Tutoring (Page by Page Tutoring)"
 ASKED = {
     "Food": "Food",
     "Housing": "Housing, rent or utilities",
@@ -41,17 +39,6 @@ BEST = [
     NeedStatus.DECLINED,
     NeedStatus.UNKNOWN,
 ]
-
-
-@pytest.fixture(scope="module")
-def counted(riverbend: Riverbend) -> dict[str, Any]:
-    found: dict[str, Any] = riverbend.town.module("tests.demo.counting_help", riverbend.who("data_steward"))
-    return found
-
-
-@pytest.fixture(scope="module")
-def truth(riverbend: Riverbend) -> Truth:
-    return Truth(riverbend.folder)
 
 
 def year_of(on: date) -> int:
@@ -94,9 +81,9 @@ def best(rows: list[tuple[str, NeedStatus]]) -> Counter[NeedStatus]:
     return Counter(found.values())
 
 
-def test_needs_that_were_asked_for(counted: dict[str, Any], truth: Truth) -> None:
-    this_year = year_of(day(counted["on"]))
-    of = cells(counted["needs"][:1])
+def test_needs_that_were_asked_for(help_counted: dict[str, Any], truth: Truth) -> None:
+    this_year = year_of(day(help_counted["on"]))
+    of = cells(help_counted["needs"][:1])
     asked = defaultdict(list)
     for need, year, person, status, _ in referrals(truth):
         asked[need, year].append((person, status))
@@ -113,20 +100,20 @@ def test_needs_that_were_asked_for(counted: dict[str, Any], truth: Truth) -> Non
     assert len(seen) > 2
 
 
-def test_why_help_ended(counted: dict[str, Any], truth: Truth) -> None:
+def test_why_help_ended(help_counted: dict[str, Any], truth: Truth) -> None:
     """Nobody who speaks the language: the agency alone says so."""
-    year = year_of(day(counted["on"])) - 1
+    year = year_of(day(help_counted["on"])) - 1
     ended = {
         person
         for _, of, person, status, outcome in referrals(truth)
         if of == year and status is NeedStatus.ENDED
     }
-    assert cells(counted["needs"][1:2])[str(year), str(EndReason.LANGUAGE)] == len(ended)
+    assert cells(help_counted["needs"][1:2])[str(year), str(EndReason.LANGUAGE)] == len(ended)
 
 
-def test_tutoring_that_was_asked_for(counted: dict[str, Any], truth: Truth) -> None:
-    this_year = year_of(day(counted["on"]))
-    on = day(counted["on"])
+def test_tutoring_that_was_asked_for(help_counted: dict[str, Any], truth: Truth) -> None:
+    this_year = year_of(day(help_counted["on"]))
+    on = day(help_counted["on"])
     asked = defaultdict(list)
     there = defaultdict(set)
     for row in read(truth.folder / "feeds" / "page-by-page" / "enrollments.csv"):
@@ -141,11 +128,11 @@ def test_tutoring_that_was_asked_for(counted: dict[str, Any], truth: Truth) -> N
         if row["Sent"] not in ("", "-"):
             sent = datetime.strptime(row["Sent"], "%m/%d/%y").date()
             asked[year_of(sent)].append((person, READERS.get(row["State"], NeedStatus.SERVED)))
-    for partner, key, kind, on_site, state in counted["site"]:
+    for partner, key, kind, on_site, state in help_counted["site"]:
         if kind == "tutoring":
             person = truth.records[partner, key]
             asked[year_of(day(on_site))].append((person, AT_SITE[state]))
-    of = cells(counted["needs"][:1])
+    of = cells(help_counted["needs"][:1])
     compared = 0
     for year in (this_year, this_year - 1):
         rows = [(p, NeedStatus.SERVED if p in there[year] else status) for p, status in asked[year]]
@@ -159,10 +146,10 @@ def test_tutoring_that_was_asked_for(counted: dict[str, Any], truth: Truth) -> N
     assert compared
 
 
-def test_needs_in_the_records(counted: dict[str, Any], truth: Truth) -> None:
+def test_needs_in_the_records(help_counted: dict[str, Any], truth: Truth) -> None:
     """Students of Riverbend who missed ten days or more are at least those that Riverbend's own marks name."""
-    by_status = counted["needs"][0]["cells"]
-    said = next(t for t in counted["needs"] if t["title"].startswith("Of how many"))["cells"]
+    by_status = help_counted["needs"][0]["cells"]
+    said = next(t for t in help_counted["needs"] if t["title"].startswith("Of how many"))["cells"]
     parts: dict[tuple[str, str], list[int]] = defaultdict(list)
     for cell in said:
         if "the records say" in cell["at"]:
@@ -177,39 +164,16 @@ def test_needs_in_the_records(counted: dict[str, Any], truth: Truth) -> None:
             assert cell["count"] == next(c["count"] for c in by_status if c["at"] == at)
 
 
-def test_every_student_with_a_need_is_at_one_status(counted: dict[str, Any]) -> None:
-    of = cells(counted["needs"][:1])
+def test_every_student_with_a_need_is_at_one_status(help_counted: dict[str, Any]) -> None:
+    of = cells(help_counted["needs"][:1])
     for at, whole in of.items():
         if len(at) == 2:
             assert whole == sum(n for other, n in of.items() if len(other) == 3 and other[:2] == at)
 
 
-def test_overlaps(counted: dict[str, Any], truth: Truth) -> None:
-    """Students in the homework club and with a tutor on the same 14 days of a school year or more, day by day."""
-    on = day(counted["on"])
-    days: dict[tuple[str, str], set[date]] = defaultdict(set)
-    for row in truth.places:
-        if row["program"] in (CLUB, TUTORING) and row["first_day"]:
-            first, last = day(row["first_day"]), day(row["last_day"]) if row["last_day"] else on
-            days[row["program"], row["person"]] |= {
-                first + timedelta(n) for n in range((min(last, on) - first).days + 1)
-            }
-    of = cells(counted["overlaps"][:1])
-    for year in {int(at[0]) for at in of}:
-        together = {
-            person
-            for program, person in list(days)
-            if program == CLUB
-            and sum(year_of(d) == year for d in days[CLUB, person] & days[TUTORING, person]) >= 14
-        }
-        mine, several = of.get((str(year), PAIR), 0), of.get((str(year), "three programs or more"), 0)
-        assert mine <= len(together) <= mine + several, year
-        assert together or not mine
-
-
-def test_the_published_needs_equal_the_counts(riverbend: Riverbend, counted: dict[str, Any]) -> None:
+def test_the_published_needs_equal_the_counts(riverbend: Riverbend, help_counted: dict[str, Any]) -> None:
     """What the demo published of needs, within what is withheld. A status that only the later count can or cannot tell, since a program
     without records of the year was added, is left out."""
-    shown = shown_beside_true(riverbend, "Needs against help", counted["needs"])
+    shown = shown_beside_true(riverbend, "Needs against help", help_counted["needs"])
     assert len(shown) > 20
     assert [each for each in shown if not each[1] <= each[3] <= each[2]] == []

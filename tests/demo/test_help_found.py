@@ -6,7 +6,7 @@ import pytest
 
 from tests.demo.conftest import Riverbend
 from tests.demo.help_found import HelpFound
-from tests.demo.test_published import Truth
+from tests.demo.truth import Truth
 
 ENOUGH = 0.95
 

@@ -12,20 +12,9 @@ import pytest
 from tests.demo.conftest import Riverbend
 from tests.demo.help_found import AT_SITE
 from tests.demo.test_needs_recounted import ANSWERS, KINDS, WAITS, FromFiles
-from tests.demo.test_published import (
-    BEFORE,
-    DISTRICTS,
-    LOST,
-    NAMES,
-    REACHED,
-    Recount,
-    Truth,
-    day,
-    in_program,
-    read,
-    tally,
-)
+from tests.demo.test_published import BEFORE, NAMES, Recount, in_program, tally
 from tests.demo.test_reach_recounted import Reached
+from tests.demo.truth import DISTRICTS, LOST, REACHED, Truth, day, read
 from throughway.insight.needs.statuses import NeedStatus
 from throughway.measures.milestones import MILESTONES
 from throughway.vocabulary.school_calendar import school_year_of
@@ -222,12 +211,10 @@ def recounted(
 
 
 def test_each_line_to_talk_about_equals_the_truth(
-    riverbend: Riverbend, pages: dict[str, dict[str, list[str]]]
+    riverbend: Riverbend, pages: dict[str, dict[str, list[str]]], help_counted: dict[str, Any]
 ) -> None:
     """Every number of every line, and every figure that stands first."""
-    counted, help_counted = (
-        riverbend.town.module(f"tests.demo.{name}", riverbend.who("data_steward")) for name in ("counting", "counting_help")
-    )  # fmt: skip
+    counted = riverbend.town.module("tests.demo.counting", riverbend.who("data_steward"))
     lines, figures = recounted(pages, riverbend.folder, counted["classes"], help_counted)
     assert lines
     assert figures == sum(len(page["numbers"]) for page in pages.values())

@@ -1,5 +1,5 @@
 """Needs that the records show, and what students say in the check-in, equal a count from the districts' and the programs' own files, made
-here in plain Python; so do the days of overlaps. Whose record it is, `truth/persons.csv` says, as perfect linkage would."""
+here in plain Python. Whose record it is, `truth/persons.csv` says, as perfect linkage would."""
 
 import re
 from collections import Counter, defaultdict
@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.demo.conftest import Riverbend
 from tests.demo.help_found import AT_SITE
-from tests.demo.test_help_counted import CLUB, PAIR, TUTORING, cells, year_of
-from tests.demo.test_published import Truth, day, read
+from tests.demo.test_help_counted import CLUB, TUTORING, cells, year_of
+from tests.demo.truth import Truth, day, read
 from throughway.insight.needs.statuses import NeedStatus
 
 READS, MATH, MISSED, FAILED = (
@@ -32,17 +31,6 @@ ANSWERS = {
 }  # fmt: skip
 KINDS = {READS: ("tutoring",), MATH: ("tutoring",), MISSED: ("mentoring",), FAILED: ("tutoring",)}
 WAITS = ("waiting", "applied", "declined")  # standings in which somebody asked and is not served
-
-
-@pytest.fixture(scope="module")
-def counted(riverbend: Riverbend) -> dict[str, Any]:
-    found: dict[str, Any] = riverbend.town.module("tests.demo.counting_help", riverbend.who("data_steward"))
-    return found
-
-
-@pytest.fixture(scope="module")
-def truth(riverbend: Riverbend) -> Truth:
-    return Truth(riverbend.folder)
 
 
 def last_day(year: int, on: date) -> date:
@@ -66,6 +54,14 @@ class FromFiles:
             found = re.search(r"<StudentUniqueId>(.*?)<", part)
             assert found
             yield self.truth.records["riverbend-schools", found[1]], part
+
+    def edfi_students(self, pattern: str) -> Iterator[tuple[str, str]]:
+        """What the pattern finds in the district's own description of each student."""
+        for person, part in self._edfi("StudentEnrollment.xml", "StudentEducationOrganizationAssociation"):
+            yield from ((person, found) for found in re.findall(pattern, part))
+
+    def stays_in_edfi(self) -> Iterator[tuple[str, str]]:
+        return self._edfi("StudentEnrollment.xml", "StudentSchoolAssociation")
 
     def _tests(self) -> Iterator[tuple[str, str, date, bool]]:
         """Person, subject, day and whether the level meets the standard, of each test of reading or mathematics."""
@@ -169,21 +165,21 @@ def _between(part: str, name: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def files(truth: Truth, counted: Mapping[str, Any]) -> FromFiles:
-    return FromFiles(truth, day(counted["on"]))
+def files(truth: Truth, help_counted: Mapping[str, Any]) -> FromFiles:
+    return FromFiles(truth, day(help_counted["on"]))
 
 
 @pytest.mark.parametrize("need", [READS, MATH, MISSED, FAILED])
 def test_who_has_a_need_by_the_rules_and_was_helped(
-    counted: dict[str, Any], files: FromFiles, need: str
+    help_counted: dict[str, Any], files: FromFiles, need: str
 ) -> None:
-    of, this_year, compared = cells(counted["needs"][:1]), year_of(day(counted["on"])), 0
+    of, this_year, compared = cells(help_counted["needs"][:1]), year_of(day(help_counted["on"])), 0
     for year in (this_year, this_year - 1):
         if (str(year), need) not in of:
             continue
         at_site = [
             (files.truth.records[partner, key], AT_SITE[state])
-            for partner, key, kind, on, state in counted["site"]
+            for partner, key, kind, on, state in help_counted["site"]
             if kind in KINDS[need] and year_of(day(on)) == year
         ]
         started = {person for person, status in at_site if status is NeedStatus.SERVED}
@@ -203,9 +199,9 @@ def test_who_has_a_need_by_the_rules_and_was_helped(
 
 
 @pytest.mark.parametrize("need", [READS, MATH])
-def test_of_how_many_the_tests_tell(counted: dict[str, Any], files: FromFiles, need: str) -> None:
-    year = year_of(day(counted["on"])) - 1
-    of = cells([t for t in counted["needs"] if t["title"].startswith("Of how many")])
+def test_of_how_many_the_tests_tell(help_counted: dict[str, Any], files: FromFiles, need: str) -> None:
+    year = year_of(day(help_counted["on"])) - 1
+    of = cells([t for t in help_counted["needs"] if t["title"].startswith("Of how many")])
     enrolled, tests = files.enrolled(year).keys(), files.newest_tests(need, year)
     has, none = (
         {p for p, good in tests.items() if p in enrolled and told(good)}
@@ -217,10 +213,10 @@ def test_of_how_many_the_tests_tell(counted: dict[str, Any], files: FromFiles, n
 
 
 def test_help_with_homework_that_students_ask_for_in_the_check_in(
-    counted: dict[str, Any], truth: Truth, files: FromFiles
+    help_counted: dict[str, Any], truth: Truth, files: FromFiles
 ) -> None:
     """The newest answer of each year counts; who was in the homework club is served."""
-    of, on = cells(counted["needs"][:1]), day(counted["on"])
+    of, on = cells(help_counted["needs"][:1]), day(help_counted["on"])
     answers: dict[tuple[str, int], tuple[date, bool]] = {}
     for row in read(truth.folder / "feeds" / "bright-futures" / "check-in.csv"):
         at = datetime.strptime(row["Submitted"], FORM).date()
@@ -242,31 +238,3 @@ def test_help_with_homework_that_students_ask_for_in_the_check_in(
         assert of.get((str(year), name, str(NeedStatus.SERVED)), 0) == len(asked & helped), year
         compared += len(asked)
     assert compared
-
-
-def test_for_how_many_days_students_were_in_both(counted: dict[str, Any], truth: Truth) -> None:
-    """Nobody of the pair is at another band than the days of both stays say; who is in three programs is told apart from it."""
-    on = day(counted["on"])
-    of_students, of_days = cells(counted["overlaps"][:1]), cells(counted["overlaps"][1:2])
-    spells: dict[tuple[str, str], set[date]] = defaultdict(set)
-    for row in truth.places:
-        if row["program"] in (CLUB, TUTORING) and row["first_day"]:
-            first, last = day(row["first_day"]), day(row["last_day"]) if row["last_day"] else on
-            spells[row["program"], row["person"]] |= {
-                first + timedelta(n) for n in range((min(last, on) - first).days + 1)
-            }
-    seen = 0
-    for year in {int(at[0]) for at in of_students}:
-        together = Counter(
-            "30 days or fewer" if days <= 30 else "31 to 90 days" if days <= 90 else "more than 90 days"
-            for (program, person), of_club in list(spells.items())
-            if program == CLUB
-            and (days := sum(year_of(d) == year for d in of_club & spells[TUTORING, person])) >= 14
-        )
-        several = of_students.get((str(year), "three programs or more"), 0)
-        mine = {band: n for (y, pair, band), n in of_days.items() if (y, pair) == (str(year), PAIR)}
-        assert sum(mine.values()) == of_students.get((str(year), PAIR), 0)
-        for band, n in mine.items():
-            assert n <= together[band] <= n + several, (year, band)
-            seen += n
-    assert seen

@@ -5,14 +5,15 @@ import csv
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.demo.conftest import Riverbend
-from tests.demo.test_published import RACES, Truth, day, in_program, shown_beside_true
+from tests.demo.test_published import RACES, in_program, shown_beside_true
+from tests.demo.truth import Truth, day, read
 from throughway.publication.shown_figures import count_between
+from throughway.vocabulary.school_calendar import school_year_of
 
 # The directory's grades of each program, as its partner wrote them.
 LISTED = Path(__file__).parents[2] / "src" / "throughway" / "demo" / "words"
@@ -65,8 +66,8 @@ class Reached:
             if int(s["school_year"]) == year and low <= int(s["grade"]) <= high
         }
 
-    def group(self, kind: str, year: int, person: str) -> str | None:
-        """The group of a person; None where the truth does not say it."""
+    def group(self, kind: str, year: int, person: str) -> str:
+        """The group of a person."""
         row = self.truth.people[person]
         if person not in self.enrolled(year):
             return "Not recorded"
@@ -74,9 +75,32 @@ class Reached:
             return "Families with low income" if row["low_income"] == "yes" else "No low income on record"
         if kind == "disability":
             return "Students with disabilities" if row["disability"] else "No disability on record"
-        if kind == "race":
-            return "Hispanic or Latino" if row["hispanic"] == "yes" else RACES[row["race"]]
-        return None
+        if kind == "english learner":
+            return "English learners" if person in self.english_learners else "Not English learners"
+        return "Hispanic or Latino" if row["hispanic"] == "yes" else RACES[row["race"]]
+
+    @cached_property
+    def english_learners(self) -> set[str]:
+        """By the districts' own files."""
+        feeds = self.truth.folder / "feeds"
+        listed = read(feeds / "lakeside-schools" / "students.csv")
+        found = {
+            self.truth.records["lakeside-schools", row["Student"]] for row in listed if row["ELL"] == "Y"
+        }
+        text = (feeds / "riverbend-schools" / "edfi" / "StudentEnrollment.xml").read_text(encoding="utf-8")
+        for part in text.split("<StudentEducationOrganizationAssociation>")[1:]:
+            if "LimitedEnglishProficiencyDescriptor#Limited<" in part:
+                found.add(
+                    self.truth.records["riverbend-schools", part.split("<StudentUniqueId>")[1].split("<")[0]]
+                )
+        return found
+
+    def with_a_record(self, program: str, year: int, *standings: str) -> set[str]:
+        """Who has a record of the program in the year, and one of these standings where some are given."""
+        return {
+            row["person"] for row in self.truth.places
+            if row["program"] == program and int(row["school_year"]) == year and (not standings or row["standing"] in standings)
+        }  # fmt: skip
 
     def enrolled(self, year: int) -> set[str]:
         """Everybody enrolled in a year."""
@@ -118,10 +142,7 @@ class Reached:
             persons = took_part
         kinds = at.keys() - {"program", "school year", "school year of enrollment", "standing"}
         for kind in kinds:
-            groups = {person: self.group(kind, year, person) for person in persons}
-            if None in groups.values():
-                return None
-            persons = {person for person in persons if groups[person] == at[kind]}
+            persons = {person for person in persons if self.group(kind, year, person) == at[kind]}
         return len(persons)
 
 
@@ -138,48 +159,57 @@ def compared(folder: Path, counted: Mapping[str, Any]) -> tuple[list[Any], Count
     return wrong, seen
 
 
-def applications(folder: Path, counted: Mapping[str, Any]) -> tuple[list[Any], int]:
-    """Applicants of this year by quarter, recounted from the programs' own files: those that differ, and how many were compared."""
+def applications(folder: Path, counted: Mapping[str, Any]) -> tuple[list[Any], Counter[str]]:
+    """Applicants of this year by quarter, and those who wait by the quarter since when, recounted from the programs' own files: those that
+    differ, and how many students were compared of each."""
     recount = Reached(folder, day(counted["on"]))
-    wrong, seen = [], 0
-    cells = [c for t in counted["reach"] for c in t["cells"] if "quarter of application" in c["at"]]
-    for cell in cells:
-        program, quarter = recount.labels.get(cell["at"]["program"]), cell["at"]["quarter of application"]
-        begins, _, year = quarter.rpartition(" ")
-        if program in APPLICATIONS and begins in QUARTERS:
-            persons = {
-                who
-                for who, on in recount.applied(program)
-                if on.year == int(year) and QUARTERS[(on.month - 1) // 3] == begins
-            }
-            seen += 1
-            if len(persons) != cell["count"]:
-                wrong.append((cell["at"], cell["count"], len(persons)))
+    year, wrong, seen = school_year_of(recount.on), [], Counter[str]()
+    for cell in (c for t in counted["reach"] for c in t["cells"]):
+        at, program = cell["at"], recount.labels.get(cell["at"]["program"])
+        [name] = [name for name in ("quarter of application", "waiting since") if name in at] or [""]
+        if not name or program not in APPLICATIONS:
+            continue
+        took_part = recount.taking(program, year)[0]
+        first: dict[str, date] = {}
+        for who, on in recount.applied(program):
+            if school_year_of(on) == year or who in took_part:
+                first[who] = min(first.get(who, on), on)
+        every = recount.with_a_record(program, year) | took_part
+        waits = recount.with_a_record(program, year, "waiting") - took_part
+        among = waits if name == "waiting since" else every
+        persons = [who for who in among if quarter(first.get(who), year) == at[name]]
+        seen[name] += len(persons)
+        if len(persons) != cell["count"]:
+            wrong.append((at, cell["count"], len(persons)))
     return wrong, seen
 
 
-@pytest.fixture(scope="module")
-def counted(riverbend: Riverbend) -> dict[str, Any]:
-    found: dict[str, Any] = riverbend.town.module("tests.demo.counting_reach", riverbend.who("data_steward"))
-    return found
+def quarter(on: date | None, year: int) -> str:
+    if on is None:
+        return "no day recorded"
+    begins = QUARTERS[(on.month - 1) // 3]
+    return f"{begins} {on.year}" if school_year_of(on) == year else "before the school year"
 
 
-def test_reach_equals_the_truth(riverbend: Riverbend, counted: dict[str, Any]) -> None:
-    wrong, seen = compared(riverbend.folder, counted)
+def test_reach_equals_the_truth(riverbend: Riverbend, reach_counted: dict[str, Any]) -> None:
+    wrong, seen = compared(riverbend.folder, reach_counted)
     assert wrong == []
-    assert len(seen) >= 8, seen
+    assert len(seen) >= 10, seen
     assert min(seen.values()) > 5
 
 
-def test_applicants_by_quarter_equal_the_files(riverbend: Riverbend, counted: dict[str, Any]) -> None:
-    wrong, seen = applications(riverbend.folder, counted)
+def test_applicants_and_who_waits_by_quarter_equal_the_files(
+    riverbend: Riverbend, reach_counted: dict[str, Any]
+) -> None:
+    wrong, seen = applications(riverbend.folder, reach_counted)
     assert wrong == []
-    assert seen > 5
+    assert seen["quarter of application"] > 5
+    assert seen["waiting since"]
 
 
-def test_what_would_be_shown_of_reach_holds_what_was_counted(counted: dict[str, Any]) -> None:
-    true = {tuple(sorted(c["at"].items())): c["count"] for t in counted["reach"] for c in t["cells"]}
-    shown = [c for t in counted["protected"] for c in t["cells"] if c["shown"] is not None]
+def test_what_would_be_shown_of_reach_holds_what_was_counted(reach_counted: dict[str, Any]) -> None:
+    true = {tuple(sorted(c["at"].items())): c["count"] for t in reach_counted["reach"] for c in t["cells"]}
+    shown = [c for t in reach_counted["protected"] for c in t["cells"] if c["shown"] is not None]
     assert len(shown) > 5
     for cell in shown:
         low, high = count_between(cell["shown"])
@@ -189,9 +219,9 @@ def test_what_would_be_shown_of_reach_holds_what_was_counted(counted: dict[str, 
         assert low < high or number >= 10
 
 
-def test_the_published_reach_equals_the_counts(riverbend: Riverbend, counted: dict[str, Any]) -> None:
+def test_the_published_reach_equals_the_counts(riverbend: Riverbend, reach_counted: dict[str, Any]) -> None:
     """What the demo published of reach beside the pipeline, the services, the needs and the overlaps, within what is withheld."""
-    shown = shown_beside_true(riverbend, "Whom each program reaches", counted["reach"])
+    shown = shown_beside_true(riverbend, "Whom each program reaches", reach_counted["reach"])
     assert len(shown) > 10
     assert [each for each in shown if not each[1] <= each[3] <= each[2]] == []
     assert all(low == high or high - low >= 11 for _, low, high, _ in shown)

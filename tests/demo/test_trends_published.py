@@ -9,21 +9,9 @@ from typing import Any
 import pytest
 
 from tests.demo.conftest import Riverbend
-from tests.demo.test_published import (
-    LOST,
-    NOT_SEEN,
-    REACHED,
-    Outcomes,
-    Recount,
-    Truth,
-    cells_shown,
-    day,
-    entering,
-    read,
-    shown_beside_true,
-    tally,
-)
+from tests.demo.test_published import Outcomes, Recount, cells_shown, entering, shown_beside_true, tally
 from tests.demo.test_reach_recounted import labels
+from tests.demo.truth import LOST, NOT_SEEN, REACHED, Truth, day, read
 from throughway.demo import population
 from throughway.insight.trends.choices import TREND_OUTCOMES
 from throughway.publication.shown_figures import count_between
@@ -35,11 +23,6 @@ IDS = {measure.name: measure.id for measure in TREND_OUTCOMES}
 def counted(riverbend: Riverbend) -> dict[str, Any]:
     found: dict[str, Any] = riverbend.town.module("tests.demo.counting_trends", riverbend.who("data_steward"))
     return found
-
-
-@pytest.fixture(scope="module")
-def truth(riverbend: Riverbend) -> Truth:
-    return Truth(riverbend.folder)
 
 
 class Adults:

@@ -10,11 +10,11 @@ import numpy as np
 from scipy.optimize import linprog
 
 
-def ranges(tables, equalities=(), known=None):
+def ranges(tables, equalities=(), known=None, at_most=()):
     """{(statistic, at)} → (smallest, largest) for each count that is withheld or shown as a range, from the JSON of a release alone.
 
     `equalities`: (total at, [part ats]) that the attacker knows beside the tables; `known`: {at: count} that the attacker has elsewhere,
-    which are not asked for.
+    which are not asked for. `at_most`: ([ats], [ats]) of which the attacker knows that the first together are no more than the second.
     """
     cells = {}
     for table in tables:
@@ -38,10 +38,18 @@ def ranges(tables, equalities=(), known=None):
     for total, parts in equalities:
         left.append(_line(column, frozenset(total.items()), [frozenset(p.items()) for p in parts]))
         right.append(0)
+    below = []
+    for fewer, more in at_most:
+        line = np.zeros(len(column))
+        for at in fewer:
+            line[column[frozenset(at.items())]] += 1
+        for at in more:
+            line[column[frozenset(at.items())]] -= 1
+        below.append(line)
     found = {}
     for at in names:
         if at not in known and not isinstance(cells[at]["shown"], int):
-            found[at] = tuple(_best(column[at], left, right, bounds, sign) for sign in (1, -1))
+            found[at] = tuple(_best(column[at], left, right, bounds, sign, below) for sign in (1, -1))
     return found
 
 
@@ -63,10 +71,11 @@ def _line(column, total, parts):
     return line
 
 
-def _best(i, left, right, bounds, sign):
+def _best(i, left, right, bounds, sign, below=()):
     aim = np.zeros(len(bounds))
     aim[i] = sign
     sums = {"A_eq": np.array(left), "b_eq": np.array(right)} if left else {}
+    sums |= {"A_ub": np.array(below), "b_ub": np.zeros(len(below))} if below else {}
     answer = linprog(aim, **sums, bounds=bounds, method="highs")
     if answer.status == 3:
         return -math.inf if sign > 0 else math.inf

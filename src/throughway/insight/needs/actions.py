@@ -94,9 +94,14 @@ class CountingNeeds:
         enrolled = self.queries.enrolled(year)
         for need in self.queries.rules.needs:
             self._by_rule(need, year, enrolled, active, helped, asked)
+        called = {-1: UNNAMED} | {n: capital(each.words) for n, each in enumerate(self.queries.asked_kinds)}
         for number, partner in enumerate(asked.partners):
-            found = by_step(asked.of_partner(number))
-            self.partners.append(AskedPartner(self.names.get(partner, partner), year, found))
+            at = {called[need]: alone for need, alone in asked.asked_at(number).items()}
+            found = AskedPartner(
+                self.names.get(partner, partner), year, by_step(asked.of_partner(number)), tuple(at), tuple(n for n in at if at[n])
+            )  # fmt: skip
+            if not found.says_nothing_new:
+                self.partners.append(found)
 
     def _by_rule(
         self, need: Need, year: int, enrolled: Numbers, active: frozenset[str], helped: dict[str, Numbers], asked: AskedRows
@@ -248,7 +253,7 @@ def needs_draft(access: GovernedAccess) -> ReportDraft:
         access, report=NEEDS, title=REPORT.title, disclosures=queries.disclosures, compose=compose,
         reads=READ & {grant.table for grant in access.grants},
         counted=CountedTables(
-            tables, access.minimum_cell, relations(counting.needs, year), _classes(counting, queries.rules),
+            tables, access.minimum_cell, relations(counting.needs, year, counting.partners), _classes(counting, queries.rules),
             rule=access.publication_rule, spare=tuple(served_by(kind) for kind in groups),
         ),
     )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 
 from throughway.core.prose import counted, listed, school_year
 from throughway.insight.needs.statuses import (
+    FOLDED,
     HELPED_OF,
     STATUS_OF,
     STEPS,
@@ -58,11 +59,19 @@ class CountedNeed:
 
 @dataclass(frozen=True)
 class AskedPartner:
-    """What became of the students who asked one partner for help in one school year, as counted: never shown."""
+    """What became of the students who asked one partner for help in one school year, as counted: never shown. `needs`: what it was asked
+    for, by name; `alone_for`: those that nobody else was asked for."""
 
     name: str
     year: int
     by_status: Mapping[NeedStatus, Numbers] = field(repr=False)
+    needs: Sequence[str] = ()
+    alone_for: Sequence[str] = ()
+
+    @property
+    def says_nothing_new(self) -> bool:
+        """Whether it is asked for one kind of help, and for that alone: the need says it already, of nearly the same students."""
+        return len(self.needs) == len(self.alone_for) == 1
 
 
 @dataclass(frozen=True)
@@ -177,10 +186,13 @@ def _of_partner(each: AskedPartner) -> Iterator[RawCell]:
         yield _cell({**at, STATUS: str(status)}, persons)
 
 
-def relations(needs: Sequence[CountedNeed], year: int) -> tuple[Relation, ...]:
-    """That those of whom the records say a need are those with the need, that who has one need has any, and that the records are asked the
-    same of the same students, all who are enrolled: else one need would tell what another withholds."""
-    found = []
+def relations(
+    needs: Sequence[CountedNeed], year: int, partners: Sequence[AskedPartner] = ()
+) -> tuple[Relation, ...]:
+    """That those of whom the records say a need are those with the need, that who has one need has any and who is not served at one is
+    not served over all, and that the records are asked the same of the same students, all who are enrolled; and how those who asked a
+    partner are among those who asked for help: else one figure would tell what another withholds."""
+    found = [*_of_partners(needs, year, partners)]
     first: CountedNeed | None = None
     for each in needs:
         if each.year == year:
@@ -189,8 +201,39 @@ def relations(needs: Sequence[CountedNeed], year: int) -> tuple[Relation, ...]:
                     found.append(Relation(_said_by(first), [_said_by(each)]))
                 first = first or each
                 found.append(Relation({YEAR: str(year), SAID_BY: each.name, SAID: HAS}, [_at(each)]))
-            found.append(Relation({YEAR: str(year), NEED: ANY[each.found_by]}, [_at(each)], exact=False))
+            any_need = {YEAR: str(year), NEED: ANY[each.found_by]}
+            found.append(Relation(any_need, [_at(each)], exact=False))
+            not_served = [
+                _at(each) | {STATUS: str(s)} for s in each.possible if HELPED_OF[s] is Helped.NOT_SERVED
+            ]
+            if not_served:
+                found.append(Relation(any_need | {HELPED: str(Helped.NOT_SERVED)}, not_served, exact=False))
     return tuple(found)
+
+
+def _of_partners(
+    needs: Sequence[CountedNeed], year: int, partners: Sequence[AskedPartner]
+) -> Iterator[Relation]:
+    """Who asked a partner asked for help; one that is asked for one kind of help is asked by those with that need; and who has a need
+    that one partner alone is asked for, and is not served, asked it."""
+    by_name = {each.name: each for each in needs if each.year == year and each.found_by == ASKED_FOR}
+    for partner in partners:
+        if partner.year != year:
+            continue
+        at = {YEAR: str(year), PARTNER: partner.name}
+        yield Relation({YEAR: str(year), NEED: ANY_ASKED}, [at], exact=False)
+        if len(partner.needs) == 1:
+            need = by_name[partner.needs[0]]
+            yield Relation(_at(need), [at], exact=False)
+            yield Relation(
+                _at(need) | {STATUS: str(NeedStatus.SERVED)},
+                [at | {STATUS: str(NeedStatus.SERVED)}],
+                exact=False,
+            )
+        for name in partner.alone_for:
+            need = by_name[name]
+            unmet = [_at(need) | {STATUS: str(s)} for s in need.possible if s in FOLDED]
+            yield Relation(at, unmet, exact=False)
 
 
 def by_step(furthest: tuple[Numbers, Numbers]) -> dict[NeedStatus, Numbers]:
@@ -430,7 +473,8 @@ def _asked_partners(year: int, cells: _Cells) -> ReportSection:
             rows.append(_row(name, (cells.at(at), *(cells.at({**at, STATUS: str(s)}) for s in statuses))))
     return ReportSection(
         "partners", f"What became of those who asked a partner, {school_year(year)}",
-        ["A student who asked several times counts once for each partner, by the furthest that any of these came."], "Partner", columns, rows,
+        ["A student who asked several times counts once for each partner, by the furthest that any of these came. A partner that is asked for "
+         "one kind of help, and is alone asked for it, has no row: what became of that help is told above."], "Partner", columns, rows,
     )  # fmt: skip
 
 

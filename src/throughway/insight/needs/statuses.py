@@ -107,6 +107,14 @@ class AskedRows:
     def of_partner(self, partner: int) -> tuple[Numbers, Numbers]:
         return _furthest(self.persons, self.steps, (self.partners_asked == partner) & (self.steps >= 0))
 
+    def asked_at(self, partner: int) -> dict[int, bool]:
+        """The needs that a partner was asked for, and whether nobody else was asked for it."""
+        asked = self.steps >= 0
+        needs = np.unique(self.needs[asked & (self.partners_asked == partner)])
+        return {
+            int(n): not np.any(asked & (self.needs == n) & (self.partners_asked != partner)) for n in needs
+        }
+
     def who(self, need: int) -> Numbers:
         return distinct(self.persons[self.needs == need])
 

@@ -8,7 +8,7 @@ from throughway.insight.reach.figures import absent, no_records, program_reaches
 from throughway.insight.reach.page import reach_page
 from throughway.insight.reach.programs import counted_rules
 from throughway.insight.reach.selectors import REACH, programs_in
-from throughway.insight.reach.tables import ProgramYear, classes, raw_tables, titles_by
+from throughway.insight.reach.tables import ProgramYear, classes, raw_tables, relations, titles_by
 from throughway.insight.reports.actions import ReportKind
 from throughway.insight.reports.page import ReportPage
 from throughway.measures.sql import ENROLLED
@@ -80,7 +80,7 @@ def reach_draft(access: GovernedAccess) -> ReportDraft:
         access, report=REACH, title=TITLE, disclosures=queries.disclosures, compose=compose,
         reads=READS & {grant.table for grant in access.grants},
         counted=CountedTables(
-            raw_tables(counted), access.minimum_cell, classes=classes(counted, keys), rule=access.publication_rule,
+            raw_tables(counted), access.minimum_cell, relations(counted), classes(counted, keys), rule=access.publication_rule,
             spare=tuple(title for kind in reversed(groups) for title in titles_by(kind)),
         ),
     )  # fmt: skip

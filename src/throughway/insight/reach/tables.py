@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from throughway.insight.reach.counting import NO_TAKING, STANDINGS, Taking
 from throughway.measures.groups import UNKNOWN
 from throughway.publication import ProtectedTable, RawCell, RawTable
+from throughway.publication.tables import Relation
 from throughway.store.record_numbers import NOBODY, Numbers, any_of, both, less
 from throughway.vocabulary.participation import ParticipationStatus
 
@@ -62,6 +63,17 @@ def raw_tables(found: Sequence[ProgramYear]) -> tuple[RawTable, ...]:
         ),
     ]  # fmt: skip
     return tuple(table for table in tables if table.cells)
+
+
+def relations(found: Iterable[ProgramYear]) -> tuple[Relation, ...]:
+    """Who waits since a quarter applied in it."""
+    return tuple(
+        Relation({**at, QUARTER: quarter}, [{**at, STANDING: str(WAITING), SINCE: quarter}], exact=False)
+        for each in found
+        if each.taking.dated
+        for at in ({PROGRAM: each.label, YEAR: str(each.year)},)
+        for quarter in each.quarters
+    )
 
 
 def titles_by(kind: str) -> tuple[str, str]:
