@@ -51,6 +51,23 @@ def test_hours_become_seats_by_what_a_seat_takes_in_each_program():
     """Half an hour a seat in the gym, one in the club: five hours are ten seats less, and five more."""
     found = ask(hours=5.0)
     assert (found.less, found.more) == (10, 5)
+    assert found.assumptions[1] == (
+        "5 hours a week are 10.00 seats of Gym (25 hours for 50 seats), so it loses 10; and 5.00 seats of Club (60 hours for 60 seats), so it "
+        "gains 5."
+    )
+    assert (ask(hours=5.2).less, ask(hours=5.2).more) == (11, 5)  # a part of a seat is lost, and not gained
+
+
+@pytest.mark.parametrize(
+    ("already_free", "reached"), [(0, (10, 10)), (None, (10, 10)), (3, (9, 10)), (12, (0, 10)), (20, (0, 10))]
+)
+def test_where_seats_are_free_already_only_those_who_wait_beyond_them_are_sure_to_be_reached(
+    already_free, reached
+):
+    """Twelve wait for the club."""
+    found = ask(free={"harbor/gym": 4, "harbor/club": already_free}, seats=10)
+    assert found.reached == reached
+    assert any("already" in sentence for sentence in found.assumptions) is bool(already_free)
 
 
 @pytest.mark.parametrize(

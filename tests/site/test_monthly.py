@@ -233,8 +233,9 @@ class TestForAReader:
         making.land(
             "program",
             "harbor",
-            [{"program_identifier": "harbor/gym", "program_name": "Gym", "program_capacity_maximum": 30}],
-        )
+            [{"program_identifier": "harbor/gym", "program_name": "Gym", "program_capacity_maximum": 30, "program_staff_hours_per_week": 15.0},
+             {"program_identifier": CLUB, "program_staff_hours_per_week": 90.0}],
+        )  # fmt: skip
         extra = [row(n, "harbor/gym", date(2025, 9, 8), date(2026, 5, 1), "Exited") for n in range(500, 530)]
         making.land(
             "program_participation", "harbor", [{"person_record": e.pop("person_id"), **e} for e in extra]
@@ -246,6 +247,14 @@ class TestForAReader:
         page = director.get("/reach/what-if/", ask).content.decode()
         assert "5 more seats in Club would reach 5 more students" in page
         assert "What this assumes" in page
+        assert "Gym (30 seats, 15 hours)" in page
+        by_hours = director.get("/reach/what-if/", ask | {"unit": "hours"}).content.decode()
+        assert "2 more seats in Club would reach 2 more students" in by_hours
+        assert "Gym would have 10 seats fewer" in by_hours
+        assert (
+            "5 hours a week are 10.00 seats of Gym (15 hours for 30 seats), so it loses 10; and 2.50 seats of Club (90 hours for 45 seats), so it "
+            "gains 2."
+        ) in by_hours
         refused = director.get("/reach/what-if/", ask | {"amount": "many"})
         assert (refused.status_code, "as a number above zero" in refused.content.decode()) == (400, True)
         assert "fewer than two" in signed_in(leader("north")).get("/reach/what-if/", ask).content.decode()

@@ -90,7 +90,7 @@ def talking_points(programs: Sequence[ProgramReach]) -> list[str]:
     waits = [
         (n, each.name, each)
         for each in programs
-        if (n := _least(each.this_year.waiting if each.this_year else None))
+        if (n := least_shown(each.this_year.waiting if each.this_year else None))
     ]
     if waits:
         *_, most = max(waits, key=lambda one: one[:2])
@@ -115,7 +115,7 @@ def talking_points(programs: Sequence[ProgramReach]) -> list[str]:
     return found
 
 
-def _least(shown: Shown) -> int:
+def least_shown(shown: Shown) -> int:
     """The least that a published count says; 0 where it is withheld."""
     return 0 if shown is None else count_between(shown)[0]
 

@@ -11,9 +11,8 @@ from math import ceil
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.insight.reach.figures import ProgramReach, shown_words
-from throughway.insight.reach.page import at_least_away
+from throughway.insight.reach.page import at_least_away, least_shown
 from throughway.insight.reach.tables import Shown
-from throughway.publication.shown_figures import count_between
 
 MOST = 100_000  # seats or hours in one question
 
@@ -79,10 +78,12 @@ def what_if(
         raise _refused("Give either a number of seats or a number of hours a week.")
     one, other = by_id[giving], by_id[gaining]
     less, more = _by_seats(one, seats) if seats is not None else _by_hours(one, other, hours or 0)
-    free_seats = free.get(giving)
+    free_seats, already_free = free.get(giving), free.get(gaining)
     now, whole = other.this_year, other.whole_year
-    waiting = _between(now.waiting if now else None, more)
-    lowest = min(more, waiting[0] + at_least_away(whole))
+    least_waiting = least_shown(now.waiting if now else None)
+    # Where seats are free already, those who wait can have these, and nobody else stays away for want of a seat.
+    needed = least_waiting - already_free if already_free else least_waiting + at_least_away(whole)
+    lowest = max(min(more, needed), 0)
     # How many could come beyond those counted is not known, so that all seats may be filled.
     return WhatIf(
         one, other, less, more,
@@ -90,7 +91,10 @@ def what_if(
         reached=(lowest, more),
         dollars=None if one.cost_per_seat is None or other.cost_per_seat is None else more * other.cost_per_seat - less * one.cost_per_seat,
         groups=tuple(_groups(other, more)),
-        assumptions=tuple(_assumptions(one, other, free_seats, now.waiting if now else None, by_hours=hours is not None)),
+        assumptions=(
+            *(_hours_as_seats(one, other, hours) if hours is not None else ()),
+            *_assumptions(one, other, free_seats, already_free, now.waiting if now else None),
+        ),
     )  # fmt: skip
 
 
@@ -114,7 +118,7 @@ def _by_hours(one: ProgramReach, other: ProgramReach, hours: float) -> tuple[int
     """Seats lost and gained by the staff hours that each program spends on a seat today; a part of a seat is none gained, and one lost."""
     if not 0 < hours <= MOST:
         raise _refused(f"Give a number of hours a week from 1 to {MOST:,}.")
-    lost, gained = hours / _hours_of_a_seat(one), hours / _hours_of_a_seat(other)
+    lost, gained = _seats_of(hours, one), _seats_of(hours, other)
     if lost > (one.seats or 0):
         raise _refused(f"{one.name} has {one.staff_hours:g} staff hours a week; move no more than that.")
     if gained < 1:
@@ -122,18 +126,23 @@ def _by_hours(one: ProgramReach, other: ProgramReach, hours: float) -> tuple[int
     return ceil(lost), int(gained)
 
 
-def _hours_of_a_seat(program: ProgramReach) -> float:
+def _seats_of(hours: float, program: ProgramReach) -> float:
     if not program.staff_hours or not program.seats:
         raise _refused(
             f"{program.name} states no staff hours or no seats, so hours cannot be turned into seats; move seats."
         )
-    return program.staff_hours / program.seats
+    return hours * program.seats / program.staff_hours
 
 
-def _between(shown: Shown, most: int) -> tuple[int, int]:
-    """The least and the most that a published figure allows; all between none and `most` where it is withheld."""
-    low, high = (0, most) if shown is None else count_between(shown)
-    return min(low, most), min(high, most)
+def _hours_as_seats(one: ProgramReach, other: ProgramReach, hours: float) -> Iterator[str]:
+    """How the hours become seats, to be checked by hand."""
+    lost, gained = _seats_of(hours, one), _seats_of(hours, other)
+    yield "A seat takes as many staff hours as today: the hours that each program states, divided by its seats."
+    yield (
+        f"{hours:g} hours a week are {lost:.2f} seats of {one.name} ({one.staff_hours:g} hours for {counted(one.seats or 0, 'seat')}), "
+        f"so it loses {ceil(lost)}; and {gained:.2f} seats of {other.name} ({other.staff_hours:g} hours for "
+        f"{counted(other.seats or 0, 'seat')}), so it gains {int(gained)}."
+    )
 
 
 def _groups(program: ProgramReach, more: int) -> Iterator[ExpectedGroup]:
@@ -157,18 +166,20 @@ def _share_of(part: Shown, whole: Shown, more: int) -> int | None:
 
 
 def _assumptions(
-    one: ProgramReach, other: ProgramReach, free: int | None, waiting: Shown, *, by_hours: bool
+    one: ProgramReach, other: ProgramReach, free: int | None, already_free: int | None, waiting: Shown
 ) -> Iterator[str]:
-    if by_hours:
-        yield "A seat takes as many staff hours as today: the hours that each program states, divided by its seats."
     if free is None:
         yield f"{one.name} does not state how many of its seats are free, so up to all of the moved seats may be taken today."
     else:
         yield f"Free seats of {one.name} go first: {counted(free, 'seat')}, as its entry in the directory says."
+    if already_free:
+        yield (
+            f"{other.name} has {counted(already_free, 'free seat')} already, as its entry in the directory says. Those who wait can have these, "
+            "so the fewest counts only who waits beyond them."
+        )
     if waiting is None:
         yield f"How many wait for {other.name} is withheld or not recorded; the fewest counts none of them."
     else:
         yield f"New seats of {other.name} go first to those who wait ({shown_words(waiting)} this year), then to others who could come."
     yield "Whoever is offered a seat takes it, and comes. Not everybody will."
-    yield "Groups: about how many of the new seats each would fill, if they were filled like those who took part, or like those who could come, in the last whole year."
     yield "Teachers, rooms and ways home are as today. Whether the help works is another question."
