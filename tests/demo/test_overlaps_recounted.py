@@ -7,11 +7,11 @@ from typing import Any
 
 from tests.demo.test_help_counted import CLUB, TUTORING, cells, year_of
 from tests.demo.test_published import help_given
+from tests.demo.test_reach_recounted import CIRCLE
 from tests.demo.truth import Truth, day, read
 from throughway.insight.overlaps.queries import DAYS, HOURS_A_WEEK, SEVERAL
 
-CIRCLE = "bright-futures/reading-circle"  # of the provider of the club, so that those two are no pair
-PAIRS = {
+PAIRS = {  # the circle and the club are of one provider, so that those two are none
     f"Homework Club (Elm Street Library Friends) and {(tutors := 'Tutoring (Page by Page Tutoring)')}": (CLUB, TUTORING),
     f"Reading Circle (Elm Street Library Friends) and {tutors}": (CIRCLE, TUTORING),
 }  # fmt: skip

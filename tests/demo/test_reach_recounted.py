@@ -22,8 +22,10 @@ APPLICATIONS = {
     "page-by-page/tutoring": ("enrollments.csv", ",", "Reader No", "Sent", "%m/%d/%y"),
     "long-walk-mentors/mentoring": ("matches.csv", ";", "Mentee ID", "Referred On", "%d-%b-%Y"),
     "bright-futures/career-start": ("enrollments.csv", ",", "Participant ID", "Applied", "%m/%d/%Y"),
+    "next-step/summer-bridge": ("participants.csv", ",", "NS ID", "Timestamp", "%m/%d/%Y %H:%M:%S"),
 }
 
+CIRCLE = "bright-futures/reading-circle"
 QUARTERS = ("January to March", "April to June", "July to September", "October to December")
 
 
@@ -40,7 +42,7 @@ def labels(folder: Path) -> dict[str, str]:
         f"{row['name']}, {partners[id.partition('/')[0]]}": id
         for id, row in words("programs.csv").items()
         if id.partition("/")[0] in partners
-    }
+    } | {"Reading Circle, Bright Futures After School": CIRCLE}
 
 
 class Reached:
@@ -54,8 +56,21 @@ class Reached:
     def taking(self, program: str, year: int) -> tuple[set[str], Counter[str]]:
         if (program, year) not in self._taking:
             stays, others = in_program(self.truth, program, year, self.on)
-            self._taking[program, year] = set(stays), others
+            self._taking[program, year] = (
+                set(stays) | (self.in_circle(year) if program == CIRCLE else set()),
+                others,
+            )
         return self._taking[program, year]
+
+    def in_circle(self, year: int) -> set[str]:
+        """Those of the reading circle, which keeps a list of its own and whose stays have no end."""
+        rows = read(self.truth.folder / "feeds" / "bright-futures" / "reading-circle.csv")
+        begun = {
+            r["Participant ID"]
+            for r in rows
+            if school_year_of(datetime.strptime(r["Since"], "%m/%d/%Y").date()) <= year
+        }
+        return {self.truth.records["bright-futures", key] for key in begun}
 
     def could_come(self, program: str, year: int) -> set[str]:
         row = words("supports.csv")[program]
@@ -111,7 +126,7 @@ class Reached:
     def applied(self, program: str) -> list[tuple[str, date]]:
         """Everybody in a program's own file with a day of application: person and day."""
         file, delimiter, key, column, form = APPLICATIONS[program]
-        partner = program.partition("/")[0]
+        partner, name = program.partition("/")[0], words("programs.csv")[program]["name"]
         text = (self.truth.folder / "feeds" / partner / file).read_bytes()
         rows = csv.DictReader(
             text.decode("cp1252" if delimiter == ";" else "utf-8-sig").splitlines(), delimiter=delimiter
@@ -119,7 +134,7 @@ class Reached:
         return [
             (self.truth.records[partner, row[key]], datetime.strptime(row[column].strip(), form).date())
             for row in rows
-            if row[column].strip() and row.get("Program", "Career Start") == "Career Start"
+            if row[column].strip() and row.get("Program", name) == name
         ]
 
     def count(self, at: Mapping[str, str]) -> int | None:
