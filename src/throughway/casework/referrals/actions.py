@@ -8,7 +8,6 @@ from datetime import date
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from throughway.casework.program_entry.actions import end_with_referral
 from throughway.casework.referrals.models import Referral, ReferralEvent
@@ -25,7 +24,7 @@ from throughway.casework.referrals.transitions import (
     due_day,
 )
 from throughway.casework.referrals.typed_table import EVENTS
-from throughway.casework.typed_entries.actions import AlreadySaved, key_of
+from throughway.casework.typed_entries.actions import AlreadySaved, key_of, new_version
 from throughway.core.prose import day
 from throughway.core.refusals import Refused
 from throughway.gate.actions import RowPlace, Sending, enter
@@ -205,19 +204,6 @@ def _add(
     """Writes the event, and where the referral stands after it."""
     due = due_day(found.end, said, today)
     is_sent = row.sent is not None or found.move is ReferralMove.SEND
-    event = ReferralEvent(
-        entry_id=row.pk,
-        version=row.version + 1,
-        partner=place.partner,
-        record=place.record,
-        agreement=place.agreement,
-        key=key_of(place),
-        author=by.email,
-        author_partner=place.author_partner,
-        author_capacity=place.capacity,
-        disclosure=disclosure,
-        at=timezone.now(),
-    )
     values: Mapping[str, object] = {
         **(details.values() if details else {**EMPTY, "event_text": said.words}),
         "event_date": said.on or today,
@@ -230,13 +216,7 @@ def _add(
         "receiving_partner": row.receiver if is_sent else "",
     }
     sealer = TextSealer(settings.COMMUNITY)
-    for column, field in EVENTS.columns.items():
-        value = values[column]
-        if column in EVENTS.sealed:
-            value = sealer.seal(
-                str(value), agreement=event.agreement, key=event.key, place=event.place_of(field)
-            )
-        setattr(event, field, value)
+    event = new_version(EVENTS, place, key_of(place), disclosure, row.pk, row.version + 1, values, by, sealer)
     try:
         with transaction.atomic():
             event.save(force_insert=True)

@@ -6,7 +6,6 @@ from datetime import date
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from throughway.casework.sessions.groups import planned_hours
 from throughway.casework.sessions.mark import (
@@ -23,10 +22,16 @@ from throughway.casework.sessions.mark import (
     is_earlier,
 )
 from throughway.casework.sessions.models import SessionMark, WalkInName
-from throughway.casework.sessions.selectors.entries import WALK_INS, newest_marks
+from throughway.casework.sessions.selectors.entries import MARKS, WALK_INS, newest_marks
 from throughway.casework.sessions.walk_in import TABLE as WALK_IN
 from throughway.casework.sessions.walk_in import checked_name
-from throughway.casework.typed_entries.actions import AlreadySaved, add_version, keys_of, new_entry_id
+from throughway.casework.typed_entries.actions import (
+    AlreadySaved,
+    add_version,
+    keys_of,
+    new_entry_id,
+    new_version,
+)
 from throughway.core.refusals import Refused
 from throughway.gate.actions import GovernedAccess, RowPlace, enter
 from throughway.partners.actor import Actor
@@ -182,44 +187,22 @@ def _add_marks(
         keys = keys_of(places)
         for place in places:
             stands = before.get(place.record)
-            row = SessionMark(
-                entry_id=stands.entry_id if stands else new_entry_id(),
-                version=stands.version + 1 if stands else 1,
-                partner=place.partner,
-                record=place.record,
-                agreement=place.agreement,
-                key=keys[place.record],
-                author=by.email,
-                author_partner=place.author_partner,
-                author_capacity=place.capacity,
-                disclosure=entry,
-                at=timezone.now(),
-                program=program,
-                on=on,
-                mark=marks[place],
-                # A correction keeps the hours of the session as it was planned when it was marked first.
-                hours=stands.hours if stands and stands.hours is not None else planned,
-            )
-            name = walk_in_name or _name_of(stands, sealer)
-            if name:
-                row.walk_in_name = sealer.seal(
-                    name, agreement=row.agreement, key=row.key, place=row.place_of("walk_in_name")
-                )
-            rows.append(row)
+            said = MARKS.values(stands, sealer) if stands else {}
+            values = {
+                "program_identifier": program,
+                "session_date": on,
+                "session_mark": marks[place],
+                # A correction keeps the hours of the session as it was planned when it was marked first, and what was typed at the door.
+                "session_hours": planned if said.get("session_hours") is None else said["session_hours"],
+                "walk_in_name": walk_in_name or said.get("walk_in_name"),
+            }
+            id, version = (stands.entry_id, stands.version + 1) if stands else (new_entry_id(), 1)
+            rows.append(new_version(MARKS, place, keys[place.record], entry, id, version, values, by, sealer))
     try:
         with transaction.atomic():
-            SessionMark.objects.bulk_create(rows)
+            MARKS.model._default_manager.bulk_create(rows)
     except IntegrityError:
         raise Refused(
             "Somebody saved this session in the same moment, and nothing of yours was saved yet; save again.",
             code="edited_meanwhile",
         ) from None
-
-
-def _name_of(row: SessionMark | None, sealer: TextSealer) -> str:
-    """What was typed at the door, which later versions keep."""
-    if row is None or row.walk_in_name is None:
-        return ""
-    return sealer.open(
-        bytes(row.walk_in_name), agreement=row.agreement, key=row.key, place=row.place_of("walk_in_name")
-    )

@@ -86,29 +86,36 @@ def add_version(
     if version != based_on:
         raise _edited_meanwhile(entries)
     check(before, after)
-    row = entries.model(
-        entry_id=entry,
-        version=version + 1,
-        partner=place.partner,
-        record=place.record,
-        agreement=place.agreement,
-        key=key_of(place),
-        author=by.email,
-        author_partner=place.author_partner,
-        author_capacity=place.capacity,
-        disclosure=disclosure,
-        at=timezone.now(),
-    )
-    for column, field in entries.columns.items():
-        value = after[column]
-        if column in entries.sealed:
-            value = sealer.seal(str(value), agreement=row.agreement, key=row.key, place=row.place_of(field))
-        setattr(row, field, value)
+    row = new_version(entries, place, key_of(place), disclosure, entry, version + 1, after, by, sealer)
     try:
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError:
         raise _edited_meanwhile(entries) from None
+
+
+def new_version(
+    entries: EntryTable,
+    place: RowPlace,
+    key: str,
+    disclosure: str,
+    entry: str,
+    version: int,
+    values: Values,
+    by: Actor,
+    sealer: TextSealer,
+) -> TypedRow:
+    """A version that says these values, its texts sealed with that data key; it is not saved yet."""
+    row = entries.model(
+        entry_id=entry, version=version, partner=place.partner, record=place.record, agreement=place.agreement, key=key, author=by.email,
+        author_partner=place.author_partner, author_capacity=place.capacity, disclosure=disclosure, at=timezone.now(),
+    )  # fmt: skip
+    for column, field in entries.columns.items():
+        value = values[column]
+        if column in entries.sealed and value is not None:
+            value = sealer.seal(str(value), agreement=row.agreement, key=row.key, place=row.place_of(field))
+        setattr(row, field, value)
+    return row
 
 
 def _check_of_team(newest: TypedRow, place: RowPlace, entries: EntryTable) -> None:
