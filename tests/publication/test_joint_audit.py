@@ -161,7 +161,7 @@ def test_no_combination_tells_about_a_few(old, new):
 def test_a_distance_that_is_not_found_in_so_many_steps_counts_as_too_close(monkeypatch):
     first, second = figure("oak", range(100)), figure("elm", range(50, 300))
     assert withheld([second], [first]) == set()
-    monkeypatch.setattr(joint_audit, "least", lambda *_: None)
+    monkeypatch.setattr(joint_audit, "least", lambda *_, **__: None)
     assert withheld([second], [first]) == {"elm"}
 
 

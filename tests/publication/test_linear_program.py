@@ -26,6 +26,7 @@ def test_any_mixture_of_rows_has_the_smallest_sum_that_another_solver_finds(seed
     found = least(aim, np.zeros(6), np.full(6, 9.0), constraints)
     assert found.fun == pytest.approx(other.fun)
     assert ((matrix @ found.x >= low - 1e-6) & (matrix @ found.x <= high + 1e-6)).all()
+    assert (least(aim, np.zeros(6), np.full(6, 9.0), constraints, marginals=True).x == found.x).all()
 
 
 def test_what_cannot_be_solved_has_no_answer(monkeypatch):
@@ -33,5 +34,6 @@ def test_what_cannot_be_solved_has_no_answer(monkeypatch):
     assert least(aim, none, nine, [rows([[1, 1]], [20], [20])]) is None
     hard = [rows(np.random.default_rng(1).integers(1, 9, (30, 40)), [50] * 30, [np.inf] * 30)]
     assert least(np.ones(40), np.zeros(40), np.full(40, 99.0), hard) is not None
+    monkeypatch.setattr(linear_program, "FEW", 39)
     monkeypatch.setattr(linear_program, "STEPS", 1)
     assert least(np.ones(40), np.zeros(40), np.full(40, 99.0), hard) is None

@@ -310,7 +310,7 @@ class _JointAudit:
         if not known:
             return float(most[vector > 0].sum())
         figures = np.array(list(known.values()))
-        found = least(-vector, -most, most, [LinearConstraint(csr_array(figures), 0, 0)])
+        found = least(-vector, -most, most, [LinearConstraint(csr_array(figures), 0, 0)], marginals=True)
         if found is None:
             return NOTHING * 2  # not decided counts as too close
         if not students:
