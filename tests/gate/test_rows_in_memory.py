@@ -54,7 +54,7 @@ def test_a_value_that_is_no_number_counts_as_none(access):
 def test_no_file_can_be_opened(access, tmp_path):
     (tmp_path / "other.csv").write_text("person_id\n1\n")
     with pytest.raises(Refused):
-        in_memory(access).asked(f"SELECT * FROM read_csv('{tmp_path}/other.csv')")
+        in_memory(access).answer({}, f"SELECT * FROM read_csv('{tmp_path}/other.csv')")
 
 
 def test_a_report_reads_the_columns_that_its_questions_name_and_that_are_shown():

@@ -29,13 +29,9 @@ class RowsInMemory:
     def hold(self, name: str, rows: pa.Table) -> None:
         self._engine.register(name, rows)
 
-    def asked(self, sql: str) -> pa.Table:
-        """The answer to one question. Refused (engine) in a sentence without a value."""
-        return self._engine.run(_without_errors(sql))
-
     def answer(self, parts: Mapping[str, str], select: str) -> pa.Table:
         """The answer to a question with its WITH parts, in order. A part that an earlier question had too is not computed again: the same
-        text, over parts that are the same."""
+        text, over parts that are the same. Refused (engine) in a sentence without a value."""
         known: dict[str, str] = {}
         for name, body in parts.items():
             words = set(WORD.findall(body))
@@ -47,7 +43,7 @@ class RowsInMemory:
             if self._named.get(name) != known[name]:
                 self._engine.run(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM {known[name]}")
                 self._named[name] = known[name]
-        return self.asked(select)
+        return self._engine.run(_without_errors(select))
 
 
 def _without_errors(sql: str) -> str:

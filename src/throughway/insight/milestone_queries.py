@@ -33,7 +33,7 @@ from throughway.measures.measure import (
 )
 from throughway.measures.milestones import MILESTONES
 from throughway.measures.policy import MeasurePolicy
-from throughway.measures.sql import Ctes, VisibleData, query, text, year_end
+from throughway.measures.sql import Ctes, VisibleData, query, text, with_last, year_end
 from throughway.store.record_numbers import any_of, distinct
 from throughway.vocabulary import TABLES
 
@@ -85,7 +85,7 @@ class MilestoneQueries(GateQuestions):
             if not years:
                 yield self._milestone(measure, sizes.get(measure.id), None)
             for year in years:
-                if cure := self._undecided(measure, year, rows.asked):
+                if cure := self._undecided(measure, year, rows.answer):
                     yield MeasuredClass(measure, year, self.on, why_unseen=Cause.NOT_DECIDED, cure=cure)
                     continue
                 result = measure.judge(self.visible, self.policy, year, self.on)
@@ -100,7 +100,11 @@ class MilestoneQueries(GateQuestions):
     def _rows_in_memory(self, classes: Sequence[tuple[Measure, int]]) -> RowsInMemory:
         """The rows by which classes are judged. The class of another year is judged by the same columns."""
         about = [query(m.judge(self.visible, self.policy, year, self.on), "SELECT *") for m, year in classes]
-        about += [m.undecided(self.visible, self.policy, year) for m, year in classes if m.undecided]
+        about += [
+            query(*with_last(m.undecided(self.visible, self.policy, year)))
+            for m, year in classes
+            if m.undecided
+        ]
         return RowsInMemory(
             {
                 table: self._table(f"SELECT {', '.join(columns)} FROM {table}")
@@ -152,13 +156,11 @@ class MilestoneQueries(GateQuestions):
     def _classes(self, measures: Sequence[Measure]) -> dict[str, dict[int, int]]:
         """The classes of each measure with their sizes, in as few queries as the gate's limit allows; measures that are not shown are
         left out."""
-        listings = {m.id: sql for m in measures if (sql := m.find_class(self.visible, self.policy, self.on))}
+        listings = {
+            m.id: ctes for m in measures if (ctes := m.find_class(self.visible, self.policy, self.on))
+        }
         found: dict[str, dict[int, int]] = {id: {} for id in listings}
-        parts = [
-            f"SELECT {text(id)} AS measure, class, students FROM ({listing}) AS listing_{place}"
-            for place, (id, listing) in enumerate(listings.items())
-        ]
-        for sql in _joined(parts):
+        for sql in _joined(listings):
             for row in self._rows(sql):
                 if row["class"] is not None:
                     found[row["measure"]][int(row["class"])] = int(row["students"])
@@ -198,14 +200,17 @@ class MilestoneQueries(GateQuestions):
         why = self._reasons.of_nobody_seen(found.measure, result, most)
         return replace(found, why_unseen=why.cause, cure=why.sentence)
 
-    def _undecided(self, measure: Measure, year: int, ask: Callable[[str], pa.Table] | None = None) -> str:
+    def _undecided(
+        self, measure: Measure, year: int, ask: Callable[[Ctes, str], pa.Table] | None = None
+    ) -> str:
         """What must be decided before a class can be judged, and what to do, in a sentence; empty where nothing. `ask`: answers the
         question; else the gate does."""
         if measure.undecided is None or measure.why_not is None:
             return ""
         key = measure.id, year
         if key not in self._cures:
-            rows = (ask or self._table)(measure.undecided(self.visible, self.policy, year))
+            parts, last = with_last(measure.undecided(self.visible, self.policy, year))
+            rows = ask(parts, last) if ask else self._table(query(parts, last))
             self._cures[key] = measure.why_not(rows.to_pylist(), year)
         return self._cures[key]
 
@@ -297,13 +302,21 @@ def named_columns(visible: VisibleData, about: Iterable[str]) -> dict[str, list[
     return found
 
 
-def _joined(parts: Sequence[str]) -> Iterator[str]:
-    """Merges queries with the same columns into one, or into several where one would be too long."""
-    together: list[str] = []
-    for part in parts:
-        if together and sum(map(len, (*together, part))) > LONGEST:
-            yield " UNION ALL ".join(together)
-            together = []
-        together.append(part)
-    if together:
-        yield " UNION ALL ".join(together)
+def _joined(listings: Mapping[str, Ctes]) -> Iterator[str]:
+    """One query for the classes of all measures, by id, in which what they share is computed once; several where one would be too long."""
+    together: Ctes = {}
+    selects: list[str] = []
+    for place, (id, listing) in enumerate(listings.items()):
+        parts, last = with_last(listing)
+        own = {**parts, f"classes_{place}": last}
+        select = f"SELECT {text(id)} AS measure, class, students FROM classes_{place}"
+        differs = any(together.get(name, body) != body for name, body in own.items())
+        if selects and (
+            differs or len(query(together | own, " UNION ALL ".join([*selects, select]))) > LONGEST
+        ):
+            yield query(together, " UNION ALL ".join(selects))
+            together, selects = {}, []
+        together |= own
+        selects.append(select)
+    if selects:
+        yield query(together, " UNION ALL ".join(selects))

@@ -11,7 +11,7 @@ from typing import Any
 from throughway.core.prose import day, listed
 from throughway.measures.measure import Cause, Measure, Source
 from throughway.measures.policy import POLICY, MeasurePolicy
-from throughway.measures.sql import ENROLLED, Ctes, VisibleData, query
+from throughway.measures.sql import ENROLLED, Ctes, VisibleData, query, with_last
 
 LATER = date(9000, 1, 1)
 
@@ -47,7 +47,7 @@ class Reasons:
         listing = measure.find_class(self._sight, self._policy, LATER)
         sizes = {
             int(row["class"]): int(row["students"])
-            for row in (self._rows(listing) if listing else [])
+            for row in (self._rows(query(*with_last(listing))) if listing else [])
             if row["class"] is not None
         }
         first = old_enough(sizes)

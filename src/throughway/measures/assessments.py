@@ -46,8 +46,8 @@ def _subjects(policy: MeasurePolicy, grade: str) -> tuple[str, ...]:
     return {"03": policy.reading_subjects, "08": policy.math_subjects}.get(grade, ())
 
 
-def _results(visible: VisibleData, policy: MeasurePolicy, grade: str) -> str:
-    return results(visible, _levels(policy, grade), (grade,), _subjects(policy, grade))
+def _tested(visible: VisibleData, policy: MeasurePolicy, grade: str) -> Ctes:
+    return {f"tested_{grade}": results(visible, _levels(policy, grade), (grade,), _subjects(policy, grade))}
 
 
 def results(
@@ -100,33 +100,35 @@ def _levels(policy: MeasurePolicy, grade: str) -> tuple[ProficiencyLevel, ...]:
     return about(policy.levels, grade=grade, subjects=_subjects(policy, grade))
 
 
-def _find(grade: str, visible: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
+def _find(grade: str, visible: VisibleData, policy: MeasurePolicy, on: date) -> Ctes | None:
     if not covered(visible):
         return None
-    return f"""SELECT {school_year("taken")} AS class, COUNT(DISTINCT person_id) AS students
-        FROM ({_results(visible, policy, grade)}) AS results
+    return _tested(visible, policy, grade) | {
+        "classes": f"""SELECT {school_year("taken")} AS class, COUNT(DISTINCT person_id) AS students FROM tested_{grade}
         WHERE COALESCE(verdict, {LEFT_OUT + 1}) > {LEFT_OUT} AND taken <= {day(year_end(last_complete_year(on)))}
         GROUP BY {school_year("taken")}"""
+    }
 
 
-def _undecided(grade: str, visible: VisibleData, policy: MeasurePolicy, year: int) -> str:
-    """The query for the distinct labels and metrics of the year's results that no line decides; also of those that only a cut score
+def _undecided(grade: str, visible: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
+    """The distinct labels and metrics of the year's results that no line decides; also of those that only a cut score
     without a metric decides."""
     cuts = [level.test for level in _levels(policy, grade) if level.cut is not None and not level.metric]
     by_cut = f"(label IS NULL AND test IN {texts(dict.fromkeys(cuts))})" if cuts else "FALSE"
-    return f"""SELECT DISTINCT named AS test, written_label AS label, metric, CASE WHEN verdict IS NULL THEN 0 ELSE 1 END AS decided
-        FROM ({_results(visible, policy, grade)}) AS results
-        WHERE {in_year("taken", year)} AND (verdict IS NULL OR {by_cut})"""
+    return _tested(visible, policy, grade) | {
+        "undecided": f"""SELECT DISTINCT named AS test, written_label AS label, metric, CASE WHEN verdict IS NULL THEN 0 ELSE 1 END AS decided
+        FROM tested_{grade} WHERE {in_year("taken", year)} AND (verdict IS NULL OR {by_cut})"""
+    }
 
 
 def _judge(grade: str, visible: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
     return {
         **spells(visible),
         **stays(year, on, grade=grade),
-        "tested": f"SELECT person_id, taken, verdict FROM ({_results(visible, policy, grade)}) AS results",
+        **_tested(visible, policy, grade),
         "level": f"""
             SELECT person_id, MAX(CASE WHEN verdict > {LEFT_OUT} THEN verdict END) AS at_or_above
-            FROM tested WHERE {in_year("taken", year)}
+            FROM tested_{grade} WHERE {in_year("taken", year)}
             GROUP BY person_id""",
         "result": f"""
             SELECT h.person_id, h.organization_id, h.partner,

@@ -31,7 +31,7 @@ MARKS = ("attendance_day", "attendance_event_date", "attendance_status", "organi
 SUMMARY = ("attendance_summary", "period_start_date", "number_of_days_absent", "organization_id")
 
 
-def find_class(visible: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
+def find_class(visible: VisibleData, policy: MeasurePolicy, on: date) -> Ctes | None:
     """The school years with attendance records that had ended by that day."""
     last = day(year_end(last_complete_year(on)))
     parts = [
@@ -39,8 +39,9 @@ def find_class(visible: VisibleData, policy: MeasurePolicy, on: date) -> str | N
         for table, column, *rest in (MARKS, SUMMARY)
         if visible.shows(table, column, *rest)
     ]
+    listed = " UNION ALL ".join(parts)
     return (
-        f"SELECT class, COUNT(*) AS students FROM ({' UNION ALL '.join(parts)}) AS years GROUP BY class"
+        {"classes": f"SELECT class, COUNT(*) AS students FROM ({listed}) AS years GROUP BY class"}
         if parts
         else None
     )

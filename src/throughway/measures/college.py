@@ -12,20 +12,23 @@ from throughway.core.prose import percent
 from throughway.measures.graduation import classes, cohort, judged
 from throughway.measures.measure import Cause, Measure
 from throughway.measures.policy import MeasurePolicy
-from throughway.measures.sql import ENROLLED, Ctes, VisibleData, day, partner_of, query, within
+from throughway.measures.sql import ENROLLED, Ctes, VisibleData, day, partner_of, within
 
 COLLEGE = ("postsecondary_enrollment", "entry_date_into_postsecondary")
 AWARD = ("credential", "academic_award_date")
 
 
-def find_enrolled(visible: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
+def find_enrolled(visible: VisibleData, policy: MeasurePolicy, on: date) -> Ctes | None:
     return classes(visible) if visible.shows(*COLLEGE) else None
 
 
-def find_completed(visible: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
+def find_completed(visible: VisibleData, policy: MeasurePolicy, on: date) -> Ctes | None:
     if not (visible.shows(*COLLEGE) and visible.shows(*AWARD)):
         return None
-    return query(entrants(visible, policy), "SELECT class, COUNT(*) AS students FROM entering GROUP BY class")
+    return {
+        **entrants(visible, policy),
+        "classes": "SELECT class, COUNT(*) AS students FROM entering GROUP BY class",
+    }
 
 
 def enrollment_due(year: int, policy: MeasurePolicy) -> date:

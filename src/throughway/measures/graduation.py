@@ -20,7 +20,6 @@ from throughway.measures.sql import (
     VisibleData,
     day,
     partner_of,
-    query,
     shown_by,
     spells,
     texts,
@@ -49,12 +48,12 @@ def cohort(visible: VisibleData) -> Ctes:
     }
 
 
-def classes(visible: VisibleData) -> str:
-    """The query for the classes, by the year in which they are due to graduate."""
-    return query(cohort(visible), "SELECT class, COUNT(*) AS students FROM cohort GROUP BY class")
+def classes(visible: VisibleData) -> Ctes:
+    """`classes`, by the year in which they are due to graduate."""
+    return {**cohort(visible), "classes": "SELECT class, COUNT(*) AS students FROM cohort GROUP BY class"}
 
 
-def find_class(visible: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
+def find_class(visible: VisibleData, policy: MeasurePolicy, on: date) -> Ctes | None:
     return classes(visible) if visible.shows(*DIPLOMA) or visible.shows(*EXIT) else None
 
 

@@ -11,16 +11,19 @@ from throughway.core.prose import counted
 from throughway.measures.graduation import cohort
 from throughway.measures.measure import Cause, Measure
 from throughway.measures.policy import MeasurePolicy
-from throughway.measures.sql import Ctes, VisibleData, day, partner_of, query
+from throughway.measures.sql import Ctes, VisibleData, day, partner_of
 
 WAGES = ("employment", "employment_record_reference_period_start_date", "quarterly_earnings")
 AWARD = ("credential", "academic_award_date")
 
 
-def find_class(visible: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
+def find_class(visible: VisibleData, policy: MeasurePolicy, on: date) -> Ctes | None:
     if not (visible.shows(*WAGES) and visible.shows(*AWARD)):
         return None
-    return query(_holders(visible, policy), "SELECT class, COUNT(*) AS students FROM holding GROUP BY class")
+    return {
+        **_holders(visible, policy),
+        "classes": "SELECT class, COUNT(*) AS students FROM holding GROUP BY class",
+    }
 
 
 def due(year: int, policy: MeasurePolicy) -> date:

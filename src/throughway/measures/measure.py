@@ -45,8 +45,8 @@ Source = tuple[str, ...]  # a table and its required columns
 class Measure:
     """A milestone and how it is measured.
 
-    `find_class(visible, policy, on)` returns the query for the classes, as (class, students), or None where the required tables are
-    not shown. `due(class, policy)` is the first day on which a class can be judged. `judge(visible, policy, class, on)` returns CTEs
+    `find_class(visible, policy, on)` returns CTEs of which the last has the classes, as (class, students), or None where the required
+    tables are not shown. `due(class, policy)` is the first day on which a class can be judged. `judge(visible, policy, class, on)` returns CTEs
     of which the last, `result`, has a row for each student of the class: person_id, organization_id, partner, outcome, cause.
     """
 
@@ -59,7 +59,7 @@ class Measure:
     ]  # numerator and denominator in a few sentences, with the policy's numbers
     group: str  # the members of the class: "ninth graders"
     causes: tuple[Cause, ...]
-    find_class: Callable[[VisibleData, MeasurePolicy, date], str | None]
+    find_class: Callable[[VisibleData, MeasurePolicy, date], Ctes | None]
     due: Callable[[int, MeasurePolicy], date]
     judge: Callable[[VisibleData, MeasurePolicy, int, date], Ctes]
     window: Callable[[MeasurePolicy], str]  # the deadline for reaching it
@@ -79,8 +79,8 @@ class Measure:
     joined: Callable[[VisibleData, MeasurePolicy, int, date], Ctes] | None = (
         None  # as `judge`: students who joined without the previous milestone
     )
-    # The query for values that must be decided before a class can be judged, and the function that makes a sentence of them.
-    undecided: Callable[[VisibleData, MeasurePolicy, int], str] | None = None
+    # CTEs of which the last has values that must be decided before a class can be judged, and the function that makes a sentence of them.
+    undecided: Callable[[VisibleData, MeasurePolicy, int], Ctes] | None = None
     why_not: Callable[[Sequence[Mapping[str, object]], int], str] | None = None
 
 

@@ -17,7 +17,6 @@ from throughway.measures.sql import (
     in_year,
     last_complete_year,
     like,
-    query,
     shown_by,
     spells,
     texts,
@@ -28,15 +27,15 @@ MARK = "student_course_section_grade_earned"
 MARKS = ("course_grade", "number_of_credits_earned", MARK)
 
 
-def find_class(visible: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
+def find_class(visible: VisibleData, policy: MeasurePolicy, on: date) -> Ctes | None:
     """The school years with students in grade 9 that had ended by that day."""
     if not visible.shows(*MARKS):
         return None
-    return query(
-        spells(visible),
-        f"""SELECT year AS class, COUNT(DISTINCT person_id) AS students FROM spell
+    return {
+        **spells(visible),
+        "classes": f"""SELECT year AS class, COUNT(DISTINCT person_id) AS students FROM spell
         WHERE grade = '09' AND year <= {last_complete_year(on)} GROUP BY year""",
-    )
+    }
 
 
 def due(year: int, policy: MeasurePolicy) -> date:
@@ -110,14 +109,14 @@ def _failed(visible: VisibleData, policy: MeasurePolicy) -> str:
     )
 
 
-def undecided(visible: VisibleData, policy: MeasurePolicy, year: int) -> str:
-    """The query for marks of core courses that are in neither list of the policy and are not numbers."""
-    return query(
-        _ninth(visible, year),
-        f"""SELECT DISTINCT TRIM({MARK}) AS mark FROM course_grade
+def undecided(visible: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
+    """The marks of core courses that are in neither list of the policy and are not numbers."""
+    return {
+        **_ninth(visible, year),
+        "undecided": f"""SELECT DISTINCT TRIM({MARK}) AS mark FROM course_grade
             WHERE person_id IN (SELECT person_id FROM ninth) AND {_of_year(visible, policy, year)}
               AND TRIM({MARK}) <> '' AND {_core(visible, policy)} AND ({_failed(visible, policy)}) IS NULL""",
-    )
+    }
 
 
 # With more distinct values the column does not hold marks, and its values must not appear in a report.

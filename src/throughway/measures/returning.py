@@ -10,10 +10,10 @@ from datetime import date, timedelta
 from functools import partial
 
 from throughway.core.prose import counted
-from throughway.measures.college import AWARD, COLLEGE, entrants, reporting, search_covers
+from throughway.measures.college import AWARD, COLLEGE, entrants, find_completed, reporting, search_covers
 from throughway.measures.measure import Cause, Measure
 from throughway.measures.policy import MeasurePolicy
-from throughway.measures.sql import Ctes, VisibleData, day, query, within, year_end, year_start
+from throughway.measures.sql import Ctes, VisibleData, day, within, year_end, year_start
 
 Span = tuple[date, date]  # first and last day
 MOST_YEARS = 20
@@ -26,24 +26,19 @@ def second_fall(year: int, policy: MeasurePolicy) -> Span:
     return date(year + 1, *policy.fall_begins), date(year + 1, month, of_month)
 
 
-def find_persisting(visible: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
-    if not (visible.shows(*COLLEGE) and visible.shows(*AWARD)):
-        return None
-    return query(entrants(visible, policy), "SELECT class, COUNT(*) AS students FROM entering GROUP BY class")
-
-
 def find_adults(
     visible: VisibleData, policy: MeasurePolicy, on: date, *, after: int = STOPPED_FOR
-) -> str | None:
+) -> Ctes | None:
     """The last school years, each with how many students had entered by so many years before."""
     if not (visible.shows(*COLLEGE) and visible.shows(*AWARD)):
         return None
     years = " UNION ALL ".join(f"SELECT {year} AS class" for year in range(on.year - MOST_YEARS, on.year + 1))
-    return query(
-        {**entrants(visible, policy), "ends_in": years},
-        f"""SELECT y.class, COUNT(*) AS students FROM ends_in AS y JOIN entering AS e ON e.class <= y.class - {after}
+    return {
+        **entrants(visible, policy),
+        "ends_in": years,
+        "classes": f"""SELECT y.class, COUNT(*) AS students FROM ends_in AS y JOIN entering AS e ON e.class <= y.class - {after}
         GROUP BY y.class""",
-    )
+    }
 
 
 def judge_persistence(visible: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
@@ -181,7 +176,7 @@ PERSISTENCE = Measure(
     ),
     group="those who entered college",
     causes=CAUSES,
-    find_class=find_persisting,
+    find_class=find_completed,
     due=persistence_due,
     judge=judge_persistence,
     window=lambda policy: "the fall after the year of entering",

@@ -124,6 +124,12 @@ def stays(year: int, until: date, *, grade: str | None = None) -> Ctes:
     }
 
 
+def with_last(ctes: Ctes) -> tuple[Ctes, str]:
+    """All but the last, and the last, which is the answer."""
+    *parts, (_, last) = ctes.items()
+    return dict(parts), last
+
+
 def query(ctes: Ctes, select: str) -> str:
     """One SELECT with its CTEs."""
     named = ",\n".join(f"{name} AS ({body})" for name, body in ctes.items())
