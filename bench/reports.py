@@ -7,7 +7,7 @@ published before: beside earlier releases about the same students the audit of t
 import resource
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
@@ -21,7 +21,7 @@ from throughway.partners.actor import OPERATOR, Actor
 STUDENTS = 100_000
 YEARS = 7
 REPORTS = ("needs", "overlaps", "reach", "trends")
-MOST = 5.0  # seconds
+MOST = 5.0  # seconds, of each and of all together
 
 AGREEMENT = """
 throughway: agreement/1
@@ -77,7 +77,7 @@ def measure() -> list[Row]:
     counting, protecting = (sum(each.seconds[n] for each in taken.values()) for n in (0, 1))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # kilobytes on Linux
     return [
-        *(row for name, each in taken.items() for row in each.rows(name)),
+        *(each.row(name) for name, each in taken.items()),
         Row("all reports: count and protect", f"{counting + protecting:.1f} s", "none", f"{counting:.1f} s counting, {protecting:.1f} s protecting",
             f"≤ {MOST:.0f} s", counting + protecting <= MOST),
         Row("memory of all reports, at most", f"{memory:.1f} GB", "none", "", "", True),
@@ -86,17 +86,21 @@ def measure() -> list[Row]:
 
 @dataclass(frozen=True)
 class Taken:
-    """What one report took, to count and to protect it. `questions`: how many the gate was asked."""
+    """What one report took, to count and to protect it, by the clock and of the processor. `questions`: how many the gate was asked."""
 
     seconds: tuple[float, float]
     cpu: tuple[float, float]
     cells: int
     questions: int
 
-    def rows(self, name: str) -> Iterator[Row]:
-        whats = f"count: {self.questions} questions to the gate", f"protect: {self.cells:,} figures"
-        for what, seconds, cpu in zip(whats, self.seconds, self.cpu, strict=True):
-            yield Row(f"{name} of {STUDENTS:,} students, {YEARS} school years, {what}", f"{seconds:.1f} s", "none", f"{cpu:.1f} s of CPU", "", True)  # fmt: skip
+    def row(self, name: str) -> Row:
+        did = f"counting, {self.questions} questions to the gate", f"protecting {self.cells:,} figures"
+        each = zip(self.seconds, did, self.cpu, strict=True)
+        how = "; ".join(f"{seconds:.1f} s {what} ({cpu:.1f} s of CPU)" for seconds, what, cpu in each)
+        what = f"{name} of {STUDENTS:,} students, {YEARS} school years: count and protect"
+        return Row(
+            what, f"{sum(self.seconds):.1f} s", "none", how, f"≤ {MOST:.0f} s", sum(self.seconds) <= MOST
+        )
 
 
 def _agree() -> Actor:

@@ -1,12 +1,14 @@
 """Rows that are read through the gate once: every question is answered as the gate would answer it."""
 
+import duckdb
 import pytest
 
 from tests.insight.fake_access import FakeAccess, everything
 from tests.insight.schooling import spell
 from throughway.core.refusals import Refused
 from throughway.gate.rows_in_memory import RowsInMemory
-from throughway.insight.milestone_queries import named_columns
+from throughway.insight import milestone_queries
+from throughway.insight.milestone_queries import _joined, named_columns
 from throughway.measures.sql import query, spells
 
 WHO = "SELECT person_id FROM result ORDER BY person_id"
@@ -66,3 +68,19 @@ def test_a_report_reads_the_columns_that_its_questions_name_and_that_are_shown()
             "exit_or_withdrawal_type", "organization_id", "school_year",
         ]
     }  # fmt: skip
+
+
+def test_classes_are_asked_for_together_as_far_as_their_parts_are_the_same(monkeypatch):
+    """Names that mean two things are kept apart, and nothing gets too long; whatever is together, each measure has its own classes."""
+    one = {"spell": "SELECT 7 AS class", "classes": "SELECT class, 2 AS students FROM spell"}
+    listings = {
+        "a": one,
+        "b": {**one, "classes": "SELECT class, 3 AS students FROM spell"},
+        "c": {**one, "spell": "SELECT 8 AS class"},
+    }
+    expected = [("a", 7, 2), ("b", 7, 3), ("c", 8, 2)]
+    for longest, questions in ((1_000, 2), (100, 3)):
+        monkeypatch.setattr(milestone_queries, "LONGEST", longest)
+        asked = [*_joined(listings)]
+        assert [row for sql in asked for row in duckdb.sql(sql).fetchall()] == expected
+        assert len(asked) == questions
