@@ -271,8 +271,11 @@ def test_from_an_empty_folder_with_few_clicks(empty: tuple[Life, str], tmp_path:
     links = re.findall(r"/sign-in/new/\S+", page.locator("main").inner_text())
     assert len(links) == 3
     goes_on(clicks, page, "Write the agreement")
+    life.look(page)
     drafted_by_hand(clicks, page)
     goes_on(clicks, page, "Begin it, and finish it")
+    life.look(page)
+    picture(page, "finished")
     assert page.url.endswith("/agreements/first/")
     for who, address in zip(
         ("lead@town.example", "lead@oak.example", "lead@club.example"), links, strict=True

@@ -85,7 +85,7 @@ class NewDraftForm(forms.Form):
             )
         if decides:
             self.fields["takes_effect"] = forms.BooleanField(
-                label="Once it is finished: put it into effect when every party has signed",
+                label="If it is finished now: put it into effect when every party has signed",
                 help_text="Not before its first day. You decide that now, in your name, and can take it back on its page until then.",
                 required=False, initial=True,
             )  # fmt: skip
