@@ -14,6 +14,7 @@ from throughway.ledger import recording, sealing
 from throughway.ledger.actions import verification
 from throughway.ledger.models import LedgerEntry, LedgerHead
 from throughway.ledger.triggers import missing_triggers
+from throughway.partners.triggers import append_only
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 
@@ -56,6 +57,15 @@ def test_a_rebuilt_table_has_its_triggers_after_migrate() -> None:
     assert bool(missing_triggers(connection)) == (connection.vendor == "sqlite")
     call_command("migrate", "gate", verbosity=0)
     assert missing_triggers(connection) == []
+
+
+def test_the_tables_of_every_room_have_theirs_after_migrate() -> None:
+    rooms = list(append_only())
+    for kept in rooms:
+        kept.drop(connection)
+    assert all(kept.missing(connection) for kept in rooms)
+    call_command("migrate", verbosity=0)
+    assert [name for kept in rooms for name in kept.missing(connection)] == []
 
 
 def test_many_writers_beside_each_other_are_all_sealed_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,6 @@
 from collections.abc import Callable
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
 
 # Other packages' checks before a text counts as settled: each takes the agreement's id and returns a sentence with the reason to wait,
 # or None.
@@ -10,13 +9,9 @@ checks_before_agree: list[Callable[[str], str | None]] = []
 
 class AgreementsConfig(AppConfig):
     name = "throughway.agreements"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from throughway.agreements.triggers import AGREEMENTS
         from throughway.partners.apps import signed_by
-
-        post_migrate.connect(AGREEMENTS.after_migrate, sender=self, weak=False)
 
         def signed(partner: str) -> bool:
             from throughway.agreements.selectors import has_signed

@@ -1,10 +1,8 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
 
 
 class CaseworkConfig(AppConfig):
     name = "throughway.casework"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         from collections.abc import Mapping
@@ -14,7 +12,6 @@ class CaseworkConfig(AppConfig):
         from throughway.casework.referrals.typed_table import EVENTS
         from throughway.casework.sessions.selectors.entries import MARKS, WALK_INS
         from throughway.casework.student_tasks.typed_table import TASKS
-        from throughway.casework.triggers import VERSIONS
         from throughway.casework.typed_entries.selectors import register_entries
         from throughway.core.personal_data import Gone, forgets
 
@@ -33,4 +30,3 @@ class CaseworkConfig(AppConfig):
             return forgotten
 
         forgets("casework", forget)
-        post_migrate.connect(VERSIONS.after_migrate, sender=self, weak=False)

@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
 
 
 class ConsentConfig(AppConfig):
@@ -8,7 +7,6 @@ class ConsentConfig(AppConfig):
     def ready(self) -> None:
         from collections.abc import Mapping, Sequence
 
-        from throughway.consent.triggers import RIGHTS, WORDS
         from throughway.core.personal_data import Gone, Subject, forgets, makes_wait
 
         def forget(gone: Gone) -> Mapping[str, int]:
@@ -24,5 +22,3 @@ class ConsentConfig(AppConfig):
             return reasons_to_wait(subject)
 
         makes_wait("consent", reasons)
-        for kept in (RIGHTS, WORDS):
-            post_migrate.connect(kept.after_migrate, sender=self, weak=False)

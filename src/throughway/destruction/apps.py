@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
 
 
 class DestructionConfig(AppConfig):
@@ -7,7 +6,6 @@ class DestructionConfig(AppConfig):
 
     def ready(self) -> None:
         from throughway.core.personal_data import Subject, makes_wait
-        from throughway.destruction.triggers import HOLDS
 
         def reasons(subject: Subject) -> list[str]:
             from throughway.destruction.actions.holds import reasons_to_wait
@@ -15,4 +13,3 @@ class DestructionConfig(AppConfig):
             return reasons_to_wait(subject)
 
         makes_wait("destruction", reasons)
-        post_migrate.connect(HOLDS.after_migrate, sender=self)

@@ -3,7 +3,6 @@ from django.apps import AppConfig
 
 class ExtractsConfig(AppConfig):
     name = "throughway.extracts"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         from collections.abc import Sequence

@@ -1,17 +1,14 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
 
 
 class IdentityConfig(AppConfig):
     name = "throughway.identity"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         from collections.abc import Mapping
 
         from throughway.core.personal_data import Gone, forgets
         from throughway.gate.linkage_recall import Recall, register_recall
-        from throughway.identity.triggers import VERDICTS
         from throughway.intake.models import LANDED, Upload
 
         def forget(gone: Gone) -> Mapping[str, int]:
@@ -32,4 +29,3 @@ class IdentityConfig(AppConfig):
         LANDED.connect(link_what_landed, weak=False)
         register_recall(recall)
         forgets("identity", forget)  # the history of persons names records by number
-        post_migrate.connect(VERDICTS.after_migrate, sender=self, weak=False)

@@ -3,7 +3,6 @@ from django.apps import AppConfig
 
 class InsightConfig(AppConfig):
     name = "throughway.insight"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         from collections.abc import Mapping

@@ -3,7 +3,6 @@ from django.apps import AppConfig
 
 class IntakeConfig(AppConfig):
     name = "throughway.intake"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         from collections.abc import Mapping

@@ -13,4 +13,3 @@ APPEND_ONLY = {
 }
 LEDGER = AppendOnly(APPEND_ONLY)
 put_triggers, drop_triggers, missing_triggers = LEDGER.put, LEDGER.drop, LEDGER.missing
-after_migrate = LEDGER.after_migrate

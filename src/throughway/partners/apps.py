@@ -15,9 +15,9 @@ class PartnersConfig(AppConfig):
         from django.db.models.signals import post_migrate
 
         from throughway.core.personal_data import Gone, forgets
-        from throughway.partners.triggers import PARTNERS
+        from throughway.partners.triggers import after_migrate
 
-        post_migrate.connect(PARTNERS.after_migrate, sender=self, weak=False)
+        post_migrate.connect(after_migrate)  # of each room
 
         def forget(gone: Gone) -> Mapping[str, int]:
             from throughway.partners.assigning import forget_assignments

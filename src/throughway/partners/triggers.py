@@ -10,9 +10,13 @@ after every `migrate`.
 import importlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
+from django.apps import AppConfig, apps
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils.module_loading import module_has_submodule
 
 FUNCTION = """
 CREATE OR REPLACE FUNCTION throughway_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -62,12 +66,6 @@ class AppendOnly:
         vendor = connection.vendor
         return [name for table in tables for name in self._triggers(vendor, table) if name not in there]
 
-    def after_migrate(self, using: str, **_: Any) -> None:
-        """Receiver of `post_migrate`."""
-        from django.db import connections
-
-        self.put(connections[using])
-
     def _triggers(self, vendor: str, table: str) -> dict[str, str]:
         """Name and SQL of each trigger of one table."""
         if vendor == "postgresql":
@@ -78,13 +76,20 @@ class AppendOnly:
 
 def append_only() -> Iterator[AppendOnly]:
     """The append-only tables of every room that has some."""
-    from django.apps import apps
-    from django.utils.module_loading import module_has_submodule
+    return chain.from_iterable(map(_of, apps.get_app_configs()))
 
-    for room in apps.get_app_configs():
-        if module_has_submodule(room.module, "triggers"):
-            found = vars(importlib.import_module(f"{room.name}.triggers")).values()
-            yield from (each for each in found if isinstance(each, AppendOnly))
+
+def _of(room: AppConfig) -> Iterator[AppendOnly]:
+    """Those that the room's module `triggers` names."""
+    if module_has_submodule(room.module, "triggers"):
+        found = vars(importlib.import_module(f"{room.name}.triggers")).values()
+        yield from (each for each in found if isinstance(each, AppendOnly))
+
+
+def after_migrate(sender: AppConfig, using: str, **_: Any) -> None:
+    """Receiver of `post_migrate`, which is sent for each room."""
+    for kept in _of(sender):
+        kept.put(connections[using])
 
 
 def _on_postgresql(table: str, what: str) -> dict[str, str]:
