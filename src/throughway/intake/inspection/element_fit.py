@@ -18,7 +18,7 @@ from throughway.intake.value_parsing import FALSE, TRUE, ending_year
 from throughway.vocabulary import Element, code_set, codes_of, element
 
 SURE = 0.8
-LEAST = 0.55  # below it no element is named: of such guesses one in five was right
+LEAST = 0.5  # below it no element is named: of such guesses one in five was right
 BY_CELLS = 0.6  # what the cells alone tell
 DAY_HEADING = r"(\d{1,2}[/.-]\d{1,2}([/.-]\d{2,4})?|\d{4}-\d{2}-\d{2})( 00:00:00)?"
 SCORE = "assessment_result.assessment_result_score_value"

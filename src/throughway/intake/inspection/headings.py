@@ -134,6 +134,8 @@ def _named(in_order: tuple[str, ...], common: frozenset[str]) -> list[HeadingMat
     score = NEARLY if "id" in rest and words & PERSONS and rest & KEYED else NEUTRALLY
     if found := [_match(name, score) for name in names.get(rest, ())]:
         return found
+    if not words & ADULT and (found := _keys(words)):
+        return found
     shorter, kept = [(plain - common, NEARLY)] if plain & common else [], list(in_order)
     while kept and kept[-1] in TAILS:  # `Reason_Txt`
         del kept[-1]
@@ -153,14 +155,19 @@ def _match(name: KnownName, score: float) -> HeadingMatch:
     return HeadingMatch(name.element, score, name.written, name.standard)
 
 
+def _keys(words: frozenset[str]) -> list[HeadingMatch]:
+    """What a number is of: `Student Person ID`; or the number that a vendor gives: `StudentRenaissanceID`, `SchoolSourcedID`."""
+    if "id" not in words or len(words) > 4 or words & ELSEWHERE:
+        return []
+    if words & PERSONS and not words & KEYED:
+        score = NEUTRALLY if words <= NEUTRAL | {"id"} else NEARLY_KEY
+        return [HeadingMatch(PERSON_KEY, score, "student id")]
+    of = words & KEYED
+    found = _known((of | {"id"}, NEARLY_KEY)) if of in ({"school"}, {"district"}) else []
+    return [m for m in found if m.element not in KEYS and not words & PERSONS]
+
+
 def _like(heading: str, words: frozenset[str], common: frozenset[str]) -> list[HeadingMatch]:
-    if "id" in words and len(words) <= 4 and not words & ELSEWHERE:
-        # `Student Person ID`, or the number that a vendor gives: `StudentRenaissanceID`, `SchoolSourcedID`
-        if words & PERSONS and not words & KEYED:
-            score = NEUTRALLY if words <= NEUTRAL | {"id"} else NEARLY_KEY
-            return [HeadingMatch(PERSON_KEY, score, "student id")]
-        if (of := words & KEYED) in ({"school"}, {"district"}) and not words & PERSONS:
-            return [m for m in _known((of | {"id"}, NEARLY_KEY)) if m.element not in KEYS]
     return [
         _match(name, score)
         for name, score in _near(heading, common)
