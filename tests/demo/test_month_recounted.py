@@ -177,11 +177,17 @@ class Recounted:
         return True
 
     def program_figure(self, figure: str) -> bool:
-        found = re.fullmatch(r"([\d,]+) took part in (.+) so far in (\d{4}.\d\d)(?:; .+)?", figure)
+        found = re.fullmatch(
+            r"([\d,]+) took part in (.+?)(?: so far)? in (\d{4}.\d\d)(?:; ([\d,]+) (seats?|could come))?",
+            figure,
+        )
         if (
             found and self.programs[found[2]] != "bright-futures/reading-circle"
         ):  # a roster of its own, beside the places
             self.took_part(found[2], found[1], found[3])
+            if found[5] == "could come":
+                could = self.reached.could_come(self.programs[found[2]], ending(found[3]))
+                assert number(found[4]) == len(could), figure
         return bool(found)
 
 

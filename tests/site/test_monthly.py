@@ -191,7 +191,9 @@ class TestForAReader:
         assert [line.text for line in home.lines] == [line.text for line in page.talk]
         assert home.more
         assert home.more.href == "/month/"
-        assert [(each.value, each.label) for each in page.headline] == []
+        assert [(each.value, each.label) for each in page.headline] == [
+            ("40", "took part in Club in 2025–26; 60 could come")
+        ]
         assert "“Whom each program reaches” was published" in [line.text for line in page.changed]
         # A year later 30 more have taken part.
         more = [

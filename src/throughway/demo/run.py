@@ -45,7 +45,6 @@ from throughway.insight.reach import actions as reach
 from throughway.insight.report_files import written
 from throughway.insight.reports.actions import make_report
 from throughway.insight.selectors import report
-from throughway.insight.trends import actions as trends
 from throughway.ledger import sealing
 from throughway.ledger.actions import verification
 from throughway.partners.actions import add_partner, add_user
@@ -63,6 +62,7 @@ LAPSED = timedelta(days=430)  # longer ago than a course is held to be fresh
 UNTRAINED = (LEADER,)  # signs, but reads no record
 PASSWORD_BYTES = 15  # with fewer, one in some thousands is refused as similar to its e-mail address
 OPENED = 4  # students that each case worker opens
+REPORTS = "community-report"  # the purpose of what is published
 UNPUBLISHED = ("no_figures", "covered", "cannot_protect")  # of a report in a town too small for it
 
 QUESTION = """
@@ -223,21 +223,24 @@ def work(say: Say) -> None:
 
 
 def publish(today: date, say: Say) -> str | None:
-    """Publishes where students are lost, the promised services with how many took part, needs against help, overlaps, reach, trends, and what
-    students say; the partners whose records a report counts review it and agree. The file of the first report; None in a town so small that
-    it may show no figure."""
+    """Publishes where students are lost, the promised services with how many took part, needs against help, overlaps, reach, and what students
+    say, but not trends, whose audit takes longest; the partners whose records a report counts review it and agree. The file of the first
+    report; None in a town so small that it may show no figure."""
     pipeline = _published(report_pipeline, today, say)
     if pipeline is not None:  # once more, without the notice that it waits
         written(Path(pipeline["report"]), report(pipeline["release"], OPERATOR).page)
     _published(report_services, today, say)
-    for kind in (needs.REPORT, overlaps.REPORT, reach.REPORT, trends.REPORT, experiences.REPORT):
+    for kind in (needs.REPORT, overlaps.REPORT, reach.REPORT, experiences.REPORT):
         _published(partial(make_report, kind), today, say)
+    say(
+        f"  trends can follow, in about two minutes: throughway report trends --as {STEWARD} --purpose {REPORTS}"
+    )
     return pipeline["report"] if pipeline else None
 
 
 def _published(make: Callable[..., dict[str, Any]], today: date, say: Say) -> dict[str, Any] | None:
     try:
-        made = make(actor=actor(STEWARD), purpose="community-report", on=today)
+        made = make(actor=actor(STEWARD), purpose=REPORTS, on=today)
     except Refused as refused:
         if refused.code not in UNPUBLISHED:
             raise

@@ -80,15 +80,17 @@ def of_school(series: Iterable[TrendSeries], school: str) -> Iterator[HeadlineFi
 
 
 def of_programs(programs: Sequence[ProgramReach], partner: str) -> list[HeadlineFigure]:
-    """How many took part in each of a partner's programs this year, the largest first, and who waits."""
+    """How many took part in each of a partner's programs this year, or in the last whole one where that alone is shown, the largest first, and
+    who waits."""
     found: list[tuple[int, str]] = []
-    for each in programs:
-        year = each.this_year
-        if each.partner != partner or year is None:
-            continue
-        if isinstance(year.participants, int) and year.participants:
+    for each in (each for each in programs if each.partner == partner):
+        now, whole = each.this_year, each.whole_year
+        if now is not None and isinstance(now.participants, int) and now.participants:
             seats = "" if each.seats is None else f"; {counted(each.seats, 'seat')}"
-            found.append((year.participants, f"took part in {each.name} so far in {year.words}{seats}"))
-        if isinstance(year.waiting, int) and year.waiting:
-            found.append((year.waiting, f"wait for {each.name} in {year.words}"))
+            found.append((now.participants, f"took part in {each.name} so far in {now.words}{seats}"))
+        elif whole is not None and isinstance(whole.participants, int) and whole.participants:
+            could = f"; {whole.could:,} could come" if isinstance(whole.could, int) else ""
+            found.append((whole.participants, f"took part in {each.name} in {whole.words}{could}"))
+        if now is not None and isinstance(now.waiting, int) and now.waiting:
+            found.append((now.waiting, f"wait for {each.name} in {now.words}"))
     return [HeadlineFigure(f"{n:,}", words) for n, words in sorted(found, key=lambda one: (-one[0], one[1]))]
