@@ -23,8 +23,8 @@ from tests.demo.test_needs_recounted import (
 from tests.demo.test_published import RACES
 from tests.demo.test_reach_recounted import APPLICATIONS, Reached
 from tests.demo.truth import DISTRICTS, Truth, day, read
-from throughway.insight.needs.figures import ANY_ASKED, ANY_RULE
 from throughway.insight.needs.statuses import HELPED_OF, Helped, NeedStatus
+from throughway.insight.needs.tables import ANY_ASKED, ANY_RULE
 
 RULES = (READS, MATH, MISSED, FAILED)
 PLACES = {  # what a program's own lists of applications are for

@@ -12,8 +12,8 @@ from math import ceil, floor
 from typing import Any
 
 from tests.publication.attacker import ranges
-from throughway.insight.needs.figures import ANY_ASKED, ANY_RULE, HAS
 from throughway.insight.needs.statuses import HELPED_OF, Helped, NeedStatus
+from throughway.insight.needs.tables import ANY_ASKED, ANY_RULE, HAS
 
 SMALLEST = 10  # minimum cell of the demo
 At = dict[str, str]

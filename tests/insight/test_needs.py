@@ -16,7 +16,6 @@ from tests.site.people import signed_in
 from throughway.core.refusals import Refused
 from throughway.insight.actions import report_access
 from throughway.insight.needs.actions import REPORT, counted_needs
-from throughway.insight.needs.figures import BY_RULE, SAID, SAID_BY, CountedNeed, raw_tables, relations
 from throughway.insight.needs.queries import NeedQueries
 from throughway.insight.needs.statuses import (
     RANK,
@@ -30,6 +29,7 @@ from throughway.insight.needs.statuses import (
     outcomes,
     overall,
 )
+from throughway.insight.needs.tables import BY_RULE, SAID, SAID_BY, CountedNeed, raw_tables, relations
 from throughway.insight.reports.actions import make_report
 from throughway.measures.needs import parsed, shipped
 from throughway.measures.policy import POLICY

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tests.insight.release_reader import ReaderOfTables, figures, placed_too_close
-from throughway.insight.needs.figures import (
+from throughway.insight.needs.statuses import STEPS, AskedRows, NeedStatus, outcomes
+from throughway.insight.needs.tables import (
     ASKED_FOR,
     BY_RULE,
     AskedPartner,
@@ -15,7 +16,6 @@ from throughway.insight.needs.figures import (
     raw_tables,
     relations,
 )
-from throughway.insight.needs.statuses import STEPS, AskedRows, NeedStatus, outcomes
 from throughway.publication.joint_release import CountedTables
 from throughway.publication.tables import place
 from throughway.store.record_numbers import less

@@ -247,11 +247,12 @@ def _averages(
         )
         found[0] += float(row["total"])
         found[1] += float(row["answers"])
+    counted = {construct: {*consented.get(construct, who).tolist()} for construct in sums}
     return {
         construct: {
             p: total / many >= asked.favorable
             for p, (total, many) in persons.items()
-            if p in {*consented.get(construct, who).tolist()}
+            if p in counted[construct]
         }
         for construct, persons in sorted(sums.items())
     }

@@ -82,8 +82,9 @@ def under_consent(
         kept = [
             (asked, year, {**row, "construct": topic})
             for day, of_day in by_day.items()
+            for held in ({*given[day].tolist()},)
             for row in of_day
-            if row["person_record"] in {*given[day].tolist()}
+            if row["person_record"] in held
         ]
         if not kept:
             absent[f"{asked.name}: {topic}", NONE_GIVEN] = None

@@ -9,7 +9,11 @@ from throughway.core.prose import capital, listed, school_year
 from throughway.core.refusals import Refused
 from throughway.gate.actions import GovernedAccess
 from throughway.insight.actions import ReportBody, ReportDraft, draft, visible_data_of
-from throughway.insight.needs.figures import (
+from throughway.insight.needs.page import method, need_page
+from throughway.insight.needs.queries import REFERRAL, NeedQueries
+from throughway.insight.needs.site_referrals import MADE_HERE
+from throughway.insight.needs.statuses import AskedRows, NeedStatus, outcomes
+from throughway.insight.needs.tables import (
     ANY,
     ASKED_FOR,
     BY_RULE,
@@ -20,16 +24,11 @@ from throughway.insight.needs.figures import (
     AskedPartner,
     CountedNeed,
     by_step,
-    method,
-    need_page,
     needs_to_json,
     raw_tables,
     relations,
     served_by,
 )
-from throughway.insight.needs.queries import REFERRAL, NeedQueries
-from throughway.insight.needs.site_referrals import MADE_HERE
-from throughway.insight.needs.statuses import AskedRows, NeedStatus, outcomes
 from throughway.insight.reports.actions import ReportKind
 from throughway.insight.reports.page import ReportPage
 from throughway.measures.needs import AskedNeed, Need, NeedRules, rules_of

@@ -15,7 +15,7 @@ from throughway.evidence.selectors import decisions_due
 from throughway.insight.commitments.selectors import SERVICES, promises
 from throughway.insight.figures import Milestone
 from throughway.insight.needs.actions import REPORT as NEEDS_REPORT
-from throughway.insight.needs.figures import need_talk
+from throughway.insight.needs.page import need_talk
 from throughway.insight.reach.figures import ProgramReach
 from throughway.insight.reach.selectors import REACH, programs_in
 from throughway.insight.selectors import Report, newest_report
