@@ -14,8 +14,9 @@ from throughway.agreements.selectors import prepared_status
 from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
-from throughway.partners import OPERATOR
+from throughway.partners import OPERATOR, Actor
 from throughway.partners import actions as partners
+from throughway.partners.models import User
 
 ID = "sharing-2026"
 pytestmark = pytest.mark.django_db
@@ -67,6 +68,31 @@ def test_what_is_taken_back_waits_for_somebody(desk: Any, signed: Any) -> None:
     agreements.take_back_activation(id=ID, by=making.reader("officer@north.example"))
     assert signed("north", "harbor", "hub").state is AgreementState.SIGNED
     assert DecidedActivation.objects.get().closed_by == "officer@north.example"
+
+
+def test_what_is_taken_back_while_it_is_carried_out_waits_too(
+    desk: Any, signed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody takes it back after the decision was read, and before the agreement is locked."""
+    signed("north", "harbor", "hub")
+    agreements.decide_activation(id=ID, by=desk)
+    officer = making.reader("officer@north.example")
+
+    def meanwhile(email: str) -> Actor:
+        agreements.take_back_activation(id=ID, by=officer)
+        return making.reader(email)
+
+    monkeypatch.setattr("throughway.agreements.actions.activation.actor", meanwhile)
+    agreements.carry_out_decisions()
+    assert prepared_status(ID).state is AgreementState.SIGNED
+    assert DecidedActivation.objects.get().closed_by == officer.email
+
+
+def test_who_acts_for_another_partner_now_did_not_decide_it_for_that_one(desk: Any, signed: Any) -> None:
+    agreements.decide_activation(id=ID, by=desk)
+    User.objects.filter(email=desk.email).update(partner="north")
+    assert signed("north", "harbor", "hub").state is AgreementState.SIGNED
+    assert "acts for another partner" in DecidedActivation.objects.get().stopped
 
 
 def test_another_text_is_another_decision(desk: Any, signed: Any) -> None:

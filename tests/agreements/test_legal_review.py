@@ -115,6 +115,7 @@ BLOCKING: list[tuple[str, str, str, list[Change]]] = [
     ("D8", "casework", "schedule[3].transform", [("schedule.3.transform", "mask")]),
     # purposes
     ("D7", "study", "purposes[0].id", [("purposes.0.id", "own_records"), ("schedule.0.purposes", ["own_records"])]),
+    ("D7", "study", "id", [("id", "own_records")]),
     ("D7", "casework", "purposes[1].form", [("purposes.1.form", "aggregate"), ("purposes.1.kind", "casework")]),
     ("D7", "casework", "purposes[1].kind", [("purposes.1.kind", "operations")]),
     ("D7", "study", "purposes[0].form", [("purposes.0.kind", "linkage")]),

@@ -1,6 +1,7 @@
 """Which rows a grant admits: each clause over a few rows, as a condition and as joins, which must agree."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,9 @@ from tests.agreements.test_effective_grants import only, stands
 from tests.gate.making import line, rows
 from throughway.agreements.effective_grants import grants_of
 from throughway.agreements.grant import Grant
-from throughway.agreements.row_filter import among, column, members, row_predicate, semi_joins
+from throughway.agreements.row_filter import TOPIC, among, column, members, row_predicate, semi_joins
+from throughway.agreements.transforms import Transform
+from throughway.intake.scope import _condition
 
 PAST, TODAY = date(2026, 9, 10), date(2026, 10, 1)
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -242,3 +245,12 @@ ANSWERS: Rows = {
 def test_an_answer_on_a_protected_topic_is_shown_only_where_a_line_names_the_mark(table: str) -> None:
     assert admitted(granted(f"{table}.*"), ANSWERS) == [1]
     assert admitted(granted(f"{table}.*", f"{table}.ppra_protected_topic"), ANSWERS) == [1, 2]
+
+
+def test_what_comes_in_is_asked_of_each_line_that_shows_the_mark_or_hides_it() -> None:
+    """Two agreements list the same, and one of them only that the mark is hidden: its rows are not the other's."""
+    shows = granted("survey_response.*", "survey_response.ppra_protected_topic")
+    hides = replace(shows, columns={**shows.columns, TOPIC: Transform("suppress")})
+    known: dict[Hashable, str] = {}
+    first, second = (_condition(each, stored, TODAY, known, False) for each in (shows, hides))
+    assert first != second

@@ -118,7 +118,7 @@ class NeedScope:
 
 def _condition(grant: Grant, relation: Relation, on: date, known: dict[Hashable, str], possible: bool) -> str:
     """The grant's condition; grants that are equal in everything that a condition uses share one."""
-    says = frozenset(grant.columns) if grant.table in SAYING | MARKED else None
+    says = frozenset(grant.columns.items()) if grant.table in SAYING | MARKED else None
     same = (grant.discloser, grant.table, grant.population, grant.records, grant.choices, says)
     if same not in known:
         anybody = replace(grant, reach=Reach.ALL)  # reach is decided at reading

@@ -36,18 +36,19 @@ RECORD_KEYS = (
     "record_key"  # the store's table of a partner's record keys, which every read of its learners needs
 )
 CLOSED = "The account of whoever decided it is closed; put it into effect by hand."
+MOVED = "Whoever decided it acts for another partner now; put it into effect by hand."
 
 
 def activate(
-    *, id: str, by: Actor, on: date | None = None, version: str | None = None, decided: date | None = None
-) -> AgreementStatus:
+    *, id: str, by: Actor, on: date | None = None, version: str | None = None, decided: DecidedActivation | None = None
+) -> AgreementStatus:  # fmt: skip
     """Puts the agreement, or its amendment, into effect: every party has signed, nothing blocks it, and its first day has come.
 
     Its key is then given the sealed files that its disclosers have already sent. Repeating it on an agreement in effect changes
     nothing, except that it completes an interrupted run.
 
     `on`: the day on which it took effect, for an agreement in force before the community used this platform; it may have ended since.
-    `decided`: the day on which the actor decided this, where it comes about by itself (`decided_activation`).
+    `decided`: the actor's decision, where it comes about by itself; refused where it was taken back meanwhile.
     """
     day = past_day(on)
     given = given_of(past_acts(id), prepared_status(id).version)
@@ -60,12 +61,15 @@ def activate(
         found = life.prepared
         permissions.check_can_do(by, AgreementAct.ACTIVATE, found)
         check_text(found, version)
+        if decided is not None and decided not in open_decisions(id):
+            raise Refused(f"That {id} takes effect by itself was taken back.", code="taken_back")
         if found.in_effect:
             standing = replace(found, reason=f"{id} was already in effect; nothing was changed.")
         else:
             _check_may_begin(found, day)
-            details = {"decided": decided.isoformat()} if decided else None
+            details = {"decided": decided.at.date().isoformat()} if decided else None
             record(AgreementAct.ACTIVATE, found, by, day=day, details=details)
+            _close(open_decisions(id), None)
             standing = one(id)
     if standing.in_effect:
         # After the commit: a load in progress may need the database to finish, and the next load sees the agreement in effect.
@@ -119,9 +123,9 @@ def take_back_activation(*, id: str, by: Actor) -> None:
 
 
 def _close(rows: Iterable[DecidedActivation], by: Actor | None) -> None:
-    for row in rows:
-        row.closed_at, row.closed_by = datetime.now(UTC), by.email if by else ""
-        row.save(update_fields=["closed_at", "closed_by"])
+    """Those that are open still: who took one back stays named."""
+    found = DecidedActivation.objects.filter(pk__in=[row.pk for row in rows], closed_at=None)
+    found.update(closed_at=datetime.now(UTC), closed_by=by.email if by else "")
 
 
 def activate_when_decided(id: str) -> None:
@@ -136,10 +140,7 @@ def carry_out_decisions(id: str | None = None) -> None:
         if row.version != found.version or found.state not in OPEN:
             _close([row], None)  # another text, or put into effect by hand
         elif found.state is AgreementState.SIGNED and found.document.terms.effective <= today():
-            row.stopped = _stopped(row)
-            row.save(update_fields=["stopped"])
-            if not row.stopped:
-                _close([row], None)
+            DecidedActivation.objects.filter(pk=row.pk, closed_at=None).update(stopped=_stopped(row))
 
 
 def _stopped(row: DecidedActivation) -> str:
@@ -148,8 +149,10 @@ def _stopped(row: DecidedActivation) -> str:
         by = actor(row.by)
     except Refused:
         return CLOSED
+    if by.partner != row.partner:
+        return MOVED
     try:
-        activate(id=row.agreement, by=by, version=row.version, decided=row.at.date())
+        activate(id=row.agreement, by=by, version=row.version, decided=row)
     except Refused as refused:
         return refused.message
     return ""

@@ -18,11 +18,13 @@ def sections(document: AgreementDocument, context: ReviewContext) -> Iterator[Re
 
 
 def reserved_ids(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    for position, purpose in enumerate(document.purposes):
-        if purpose.id == OWN_RECORDS:
-            yield blocking("D7", f"purposes[{position}].id",
+    """Also of the agreement: what it shows would be filtered and recorded as a partner's own."""
+    named = {"id": document.id} | {f"purposes[{place}].id": entry.id for place, entry in enumerate(document.purposes)}  # fmt: skip
+    for path, id in named.items():
+        if id == OWN_RECORDS:
+            yield blocking("D7", path,
                            f"{OWN_RECORDS} is reserved for a partner's reading of its own records without "
-                           f"an agreement; give this purpose another id.")  # fmt: skip
+                           f"an agreement; give it another id.")  # fmt: skip
 
 
 def stated_reach(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
