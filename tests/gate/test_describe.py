@@ -1,5 +1,6 @@
 """SHOW TABLES and DESCRIBE: what the reader's purpose shows, and nothing that it does not."""
 
+import time
 from datetime import date
 
 import pytest
@@ -8,6 +9,7 @@ from tests.gate import making
 from tests.kept import kept
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter
+from throughway.gate.describe import asked_about
 from throughway.ledger.models import LedgerEntry
 from throughway.vocabulary import TABLES
 
@@ -114,3 +116,11 @@ def test_a_day_on_which_nothing_was_granted_shows_nothing() -> None:
     with pytest.raises(Refused) as refused:
         asked("SHOW TABLES", on=date(2019, 1, 1))
     assert refused.value.code == "not_allowed"
+
+
+def test_a_long_run_of_blanks_is_read_once() -> None:
+    """At twice the length it takes about twice as long, and not four times: measured 9.5 s for 40,000 blanks before."""
+    began = time.process_time()
+    with pytest.raises(Refused):
+        asked_about("show" + " " * 400_000 + "\x00")
+    assert time.process_time() - began < 1

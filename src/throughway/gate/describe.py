@@ -17,7 +17,8 @@ from throughway.vocabulary import COMMON, TABLES, Element, code_set
 
 Answered = tuple[list[str], list[tuple[object, ...]]]  # names of columns, rows
 
-QUESTION = re.compile(r"\s*(describe|desc|show)\b(.*?);?\s*", re.IGNORECASE | re.DOTALL)
+# Of a text without blanks around it: a pattern would try each run of blanks again and again.
+QUESTION = re.compile(r"(describe|desc|show)\b(.*)", re.IGNORECASE | re.DOTALL)
 TABLE = re.compile(r'(?:table\s+|columns\s+(?:from|in)\s+)?"?([a-z_][a-z0-9_]*)"?', re.IGNORECASE)
 TABLES_SHOWN = ["table", "a_row_is", "columns", "form", "given_by"]
 COLUMNS_SHOWN = ["column", "type", "shown", "code_set", "what_it_is"]
@@ -32,7 +33,7 @@ NUMBERED = {
 def asked_about(sql: str) -> str | None:
     """The table that DESCRIBE names, `tables` for SHOW TABLES, None for any other SQL. Refused (sql) where the text begins like one of
     these and is not valid."""
-    found = QUESTION.fullmatch(sql)
+    found = QUESTION.fullmatch(sql.strip().removesuffix(";"))
     if found is None:
         return None
     verb, rest = found[1].lower(), found[2].strip()
