@@ -88,6 +88,10 @@ def demo(
         f"See what waits:   throughway --community {community.root} steps",
     ]
     if running is not None:
+        from throughway.demo.tasks import publish_trends
+
+        publish_trends.enqueue()
+        lines.append("Trends follow:    published by the site's background process, some minutes from now")
         again = f"{running.address} answers. Ctrl-C ends it; serve it again: throughway serve --community {community.root}"
         say_and_go_on(settings, running, document, "\n".join([*lines, "", sign_in_table, "", again]))
     return CommandResult(document, "\n".join(lines))

@@ -224,21 +224,19 @@ def work(say: Say) -> None:
 
 def publish(today: date, say: Say) -> str | None:
     """Publishes where students are lost, the promised services with how many took part, needs against help, overlaps, reach, and what students
-    say, but not trends, whose audit takes longest; the partners whose records a report counts review it and agree. The file of the first
-    report; None in a town so small that it may show no figure."""
-    pipeline = _published(report_pipeline, today, say)
+    say; the partners whose records a report counts review it and agree. Trends, whose audit takes longest, follow while the site is served
+    (`tasks.py`). The file of the first report; None in a town so small that it may show no figure."""
+    pipeline = published_and_agreed(report_pipeline, today, say)
     if pipeline is not None:  # once more, without the notice that it waits
         written(Path(pipeline["report"]), report(pipeline["release"], OPERATOR).page)
-    _published(report_services, today, say)
+    published_and_agreed(report_services, today, say)
     for kind in (needs.REPORT, overlaps.REPORT, reach.REPORT, experiences.REPORT):
-        _published(partial(make_report, kind), today, say)
-    say(
-        f"  trends can follow, in about two minutes: throughway report trends --as {STEWARD} --purpose {REPORTS}"
-    )
+        published_and_agreed(partial(make_report, kind), today, say)
     return pipeline["report"] if pipeline else None
 
 
-def _published(make: Callable[..., dict[str, Any]], today: date, say: Say) -> dict[str, Any] | None:
+def published_and_agreed(make: Callable[..., dict[str, Any]], today: date, say: Say) -> dict[str, Any] | None:
+    """Publishes one report as the steward, and all its partners agree; None where the town is too small for it."""
     try:
         made = make(actor=actor(STEWARD), purpose=REPORTS, on=today)
     except Refused as refused:

@@ -56,10 +56,11 @@ class CountedFigure:
 
 
 def totals_of(at: Place, persons: Mapping[Place, Numbers]) -> tuple[Numbers, ...]:
-    """The persons of each total over one dimension in which a student's place is a secret. `persons`: of each figure of the release."""
+    """The persons of each total over one dimension in which a student's place is a secret, in the order of the dimensions: the order of all
+    that is compared decides between programs' equal solutions, and so what is shown. `persons`: of each figure of the release."""
     totals = (
         without(at, dimension)
-        for dimension, _ in at
+        for dimension, _ in sorted(at)
         if dimension.removesuffix(ALONE) not in KNOWN_BY_DEFINITION
     )
     return tuple(persons[total] for total in totals if total is not None and total in persons)

@@ -302,7 +302,7 @@ def _joint_tables(
             found |= near_other_numbers(figures, others_figures, least_difference)
         if found <= withheld:
             break
-        for where in found - withheld:
+        for where in sorted(found - withheld, key=sorted):
             if where not in alone:
                 because_of[where] = _sharing(persons[where], outside)
             mine = class_of(dict(where), counted.classes)
@@ -404,7 +404,7 @@ def _figures(tables: Iterable[ProtectedTable], persons: Mapping[Place, Numbers])
 
 
 def _partitions(counted: CountedTables) -> Iterator[Partition]:
-    places = {cell.place for cell in counted.cells if cell.statistic == STUDENTS}
+    places = dict.fromkeys(cell.place for cell in counted.cells if cell.statistic == STUDENTS)
     for (total, dimension), parts in sums(places).items():
         yield Partition(total, tuple(parts), dimension)
 

@@ -46,7 +46,7 @@ def sums(places: Collection[Place]) -> dict[tuple[Place, str], list[Place]]:
     """The parts of each total among these places: by the place of the total and the dimension over which it sums."""
     found: dict[tuple[Place, str], list[Place]] = {}
     for where in places:
-        for dimension, _ in where:
+        for dimension, _ in sorted(where):
             total = without(where, dimension)
             if total is not None and total in places:
                 found.setdefault((total, dimension), []).append(where)
