@@ -139,7 +139,7 @@ def test_wrong_rules_close_the_section_and_not_the_page(tmp_path: Path, communit
 def test_rules_of_need_are_open_to_those_who_share(tmp_path: Path) -> None:
     settle()
     text = page(signed_in(), "/supports/needs/")[1]
-    assert "Missed 10 days of school or more this year" in text
+    assert "Missed 10 days of school or more in the school year" in text
     assert "its people speak the family’s language" in text
 
 

@@ -82,7 +82,7 @@ class Recounted:
             r"(.+) loses ([\d,]+) students (.+), ([\d,]+) more than at everybody’s share\.": self.beyond,
             r"Riverbend loses the most students (.+): ([\d,]+) of (?:the ([\d,]+)|those) we can see in one class\.": self.lost,
             r"Riverbend loses ([\d,]+) students (.+), of (?:the ([\d,]+)|those) we can see in one class\.": lambda n, words, seen: self.lost(words, n, seen),
-            r"At least ([\d,]+) students? (?:of (.+) )?who could come to (.+?)(?: \(.+\))? did not in (.+)\.": self.away,
+            r"At least ([\d,]+) students? (?:of (.+) )?who could come to (.+?)(?: \(.+\))? did not in (.+?)(?:; it has [\d,]+ seats? now)?\.": self.away,
             r"(.+): [\d,]+ seats? promised, ([\d,]+) took part in (.+)\.": self.took_part,
             r"(.+): ([\d,]+) students were never referred, as far as the records tell, in (.+)\. .+": self.never,
         }  # fmt: skip
@@ -192,7 +192,7 @@ class Recounted:
 
 
 def ending(when: str) -> int:
-    """2026 of `2025–26` and of `2025-26`."""
+    """2026 of `2025-26`."""
     return int(when[:4]) + 1
 
 

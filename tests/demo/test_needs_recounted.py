@@ -15,8 +15,8 @@ from tests.demo.truth import Truth, day, read
 from throughway.insight.needs.statuses import NeedStatus
 
 READS, MATH, MISSED, FAILED = (
-    "Reads below the State standard", "Is below the State standard in mathematics", "Missed 10 days of school or more this year",
-    "Failed a course this year",
+    "Reads below the State standard", "Is below the State standard in mathematics", "Missed 10 days of school or more in the school year",
+    "Failed a course in the school year",
 )  # fmt: skip
 GOOD = (
     "Proficient",

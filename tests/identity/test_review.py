@@ -154,7 +154,7 @@ def test_school_and_grade_are_shown_where_granted(town: None) -> None:
     assert "another grade, two years apart or more" in told
     assert "the same school in the same year" not in found.evidence.speaks_for
     assert [(line.one, line.other) for line in found.lines if line.name in ("School", "Grade")] == [
-        ("05 in 2023–24", "")
+        ("05 in 2023-24", "")
     ]
 
 

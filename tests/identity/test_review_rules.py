@@ -443,13 +443,13 @@ def test_schools_and_grades_are_compared_by_year() -> None:
         }
     ]
     assert [(each.name, each.one, each.mark) for each in comparison_lines(one, same)] == [
-        ("School", "255100041 in 2023–24", AGREES), ("Grade", "05 in 2023–24", ONE_SAYS),
+        ("School", "255100041 in 2023-24", AGREES), ("Grade", "05 in 2023-24", ONE_SAYS),
     ]  # fmt: skip
     assert [each.mark for each in comparison_lines(one, later)] == [OTHER_YEARS, OTHER_YEARS]
     assert [each.mark for each in comparison_lines(one, other)] == [DIFFERS, DIFFERS]
     assert [each.one for each in comparison_lines([*later, *one], other)] == [
-        "255100041 in 2023–24; 255100042 in 2024–25",
-        "05 in 2023–24; 06 in 2024–25",
+        "255100041 in 2023-24; 255100042 in 2024-25",
+        "05 in 2023-24; 06 in 2024-25",
     ]
 
 

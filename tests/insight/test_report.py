@@ -294,7 +294,7 @@ def test_an_undecided_milestone_is_shown_with_the_cure(community, tmp_path):
     reading, *others = refused["milestones"]
     assert (reading["id"], reading["cannot_be_observed"]) == ("reading", "not decided")
     assert reading["cure"].startswith(
-        "No line of the proficiency table covers “Needs Improvement” and “Pass” of “Own Test” (2025–26): add one for each"
+        "No line of the proficiency table covers “Needs Improvement” and “Pass” of “Own Test” (2025-26): add one for each"
     )
     assert "“Needs Improvement” and “Pass” of “Own Test”" in (tmp_path / "refused.html").read_text("utf-8")
     assert [m["id"] for m in others] == ["attendance", "on-track", "graduation", "enrollment", "completion"]

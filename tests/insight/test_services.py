@@ -207,7 +207,7 @@ def test_a_release_says_of_each_promise_its_own_years():
     (told,) = promise_figures(
         [promise_to_json(promise(last=date(2026, 6, 30)), "Club", "", "")], protect(tables, minimum_cell=10)
     )
-    assert [(year.year, year.students, year.words) for year in told.years] == [(2026, 30, "2025–26")]
+    assert [(year.year, year.students, year.words) for year in told.years] == [(2026, 30, "2025-26")]
     assert (STATUS_LABELS[ParticipationStatus.WAITING], 25) in told.years[0].others.lines
     assert (STATUS_LABELS[ParticipationStatus.APPLIED], None) in told.years[
         0

@@ -89,14 +89,14 @@ def test_a_label_that_no_line_knows_is_not_guessed(test, label):
     found = reading(result(1, "Proficient"), result(2, label, test=test))
     assert (found.class_year, found.counts, found.why_unseen) == (None, (), Cause.NOT_DECIDED)
     assert found.cure == (
-        f"No line of the proficiency table covers “{label}” of “{test}” (2025–26): add one for each to proficiency.csv in "
+        f"No line of the proficiency table covers “{label}” of “{test}” (2025-26): add one for each to proficiency.csv in "
         "the community’s folder, with reached yes, no or not counted, and its source."
     )
 
 
 def test_every_unread_label_is_named_once():
     found = reading(*(result(n, label) for n, label in enumerate(["Pass", "Fail", "Pass", "Basic"], 1)))
-    assert "“Fail” and “Pass” of “State Test” (2025–26)" in found.cure
+    assert "“Fail” and “Pass” of “State Test” (2025-26)" in found.cure
 
 
 def test_a_column_that_holds_no_levels_is_not_printed():
@@ -148,7 +148,7 @@ def test_a_cut_score_is_of_its_grade():
 
 def test_scores_without_a_metric_do_not_meet_a_cut_with_one():
     found = reading(result(1, test="Scaled Test", score=450.0))
-    assert "the scores of “Scaled Test”, which come without a level or a metric (2025–26)" in found.cure
+    assert "the scores of “Scaled Test”, which come without a level or a metric (2025-26)" in found.cure
 
 
 def test_a_cut_score_needs_a_metric_where_there_are_several():

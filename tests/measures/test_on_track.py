@@ -88,7 +88,7 @@ def test_unknown_marks_of_core_courses_are_not_taken_as_passed(access):
     found = measured(access, ON_TRACK)
     assert (found.counts, found.why_unseen) == ((), Cause.NOT_DECIDED)
     assert found.cure == (
-        "It is not decided whether “NC” and “U” in core courses of grade 9 (2025–26) means failed: add each to failing or to passing "
+        "It is not decided whether “NC” and “U” in core courses of grade 9 (2025-26) means failed: add each to failing or to passing "
         "under [measures] in throughway.toml."
     )
     decision = decided({"failing": ["F", "nc"], "passing": [*POLICY.passing, "U"]})

@@ -130,12 +130,12 @@ def test_a_school_is_told_by_its_newest_class_beside_all_students():
     math = series([("2026", None)], [("2026", 70)], "math", "Are on track in grade 8 math")
     ahead = series([("2026", 90)], [("2026", 70)], "graduation", "Graduate from high school")
     assert school_outcome([reading, math, ahead], "Elm") == (
-        "“Read well in grade 3”: 48 % at Elm, 61 % of all students, in 2025–26."
+        "“Read well in grade 3”: 48 % at Elm, 61 % of all students, in 2025-26."
     )
     assert school_outcome([math, ahead], "Elm") == school_outcome([reading], "Oak") == ""
     assert [(each.value, each.label) for each in of_school([reading, math, ahead], "Elm")] == [
-        ("48%", "Read well in grade 3, 2025–26; of all students, 61%"),
-        ("90%", "Graduate from high school, 2025–26; of all students, 70%"),
+        ("48%", "Read well in grade 3, 2025-26; of all students, 61%"),
+        ("90%", "Graduate from high school, 2025-26; of all students, 70%"),
     ]
 
 
@@ -185,14 +185,14 @@ class TestForAReader:
         reported()
         page = monthly_page(director, date.today())
         assert [line.text for line in page.talk] == [
-            "At least 20 students who could come to Club (grades 2 to 3) did not in 2025–26."
+            "At least 20 students who could come to Club (grades 2 to 3) did not in 2025-26; it has 45 seats now."
         ]
         home = the_month(HomeContext(director, date.today()))
         assert [line.text for line in home.lines] == [line.text for line in page.talk]
         assert home.more
         assert home.more.href == "/month/"
         assert [(each.value, each.label) for each in page.headline] == [
-            ("40", "took part in Club in 2025–26; 60 could come")
+            ("40", "took part in Club in 2025-26; 60 could come")
         ]
         assert "“Whom each program reaches” was published" in [line.text for line in page.changed]
         # A year later 30 more have taken part.

@@ -54,9 +54,7 @@ def demo(
     from throughway.demo.simulate import simulate as write
 
     began = time.monotonic()
-    waiting = (
-        None if no_serve else listen(HOST, port)
-    )  # before the work: a port in use is sign_in_table at once
+    waiting = None if no_serve else listen(HOST, port)  # before the work: a port in use is told at once
     community = Community((directory or _free_folder()).resolve())
     with creating(community) as left:
         community.make(name="Riverbend", more=DECIDED)
@@ -86,6 +84,8 @@ def demo(
         f"Ask yourself:     throughway --community {community.root} query 'SELECT count(*) FROM attendance_day' \\",
         "                    --as evaluator@riverbend-backbone.example --purpose evaluation",
         f"See what waits:   throughway --community {community.root} steps",
+        "",
+        sign_in_table,
     ]
     if running is not None:
         from throughway.demo.tasks import publish_trends
@@ -93,5 +93,5 @@ def demo(
         publish_trends.enqueue()
         lines.append("Trends follow:    published by the site's background process, some minutes from now")
         again = f"{running.address} answers. Ctrl-C ends it; serve it again: throughway serve --community {community.root}"
-        say_and_go_on(settings, running, document, "\n".join([*lines, "", sign_in_table, "", again]))
+        say_and_go_on(settings, running, document, "\n".join([*lines, "", again]))
     return CommandResult(document, "\n".join(lines))

@@ -10,6 +10,7 @@ from django import forms
 from throughway.agreements.document_forms import day, one_of, some_of, text
 from throughway.consent.enums import ConsentDecision
 from throughway.consent.inspection import InspectionOutcome
+from throughway.core.prose import school_year
 from throughway.families.request_text import TAKES
 from throughway.partners.selectors import partner_names
 from throughway.vocabulary import TABLES
@@ -237,7 +238,7 @@ class WindowForm(forms.Form):
     def __init__(self, *given: Any, today: date, **named: Any) -> None:
         super().__init__(*given, **named)
         this = school_year_of(today)
-        years = [(year, f"{year - 1}–{year % 100:02d}") for year in (this - 1, this, this + 1)]
+        years = [(year, school_year(year)) for year in (this - 1, this, this + 1)]
         self.fields["year"].choices = years  # type: ignore[attr-defined]
         self.fields["year"].initial = this
 

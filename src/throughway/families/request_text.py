@@ -11,6 +11,7 @@ from throughway.consent.incident import Incident, Leaked
 from throughway.consent.inspection import Inspection, InspectionOutcome
 from throughway.consent.limit import LimitKind, RightsLimit
 from throughway.consent.notice import Window
+from throughway.core.prose import school_year
 from throughway.partners.open_step import due_tag
 from throughway.vocabulary.labels import table_words
 
@@ -161,9 +162,7 @@ def of_window(found: Window, on: date) -> WindowRow:
     else:
         kind, words = "past", f"closed on {day(found.closes)}"
     days = f"{day(found.opens)} to {day(found.closes)}"
-    return WindowRow(
-        found.year, f"{found.year - 1}–{found.year % 100:02d}", days, found.notice, kind, words, found.on(on)
-    )
+    return WindowRow(found.year, school_year(found.year), days, found.notice, kind, words, found.on(on))
 
 
 def of_leaked(found: Sequence[Leaked], names: Mapping[str, str]) -> list[tuple[str, Leaked, list[str]]]:

@@ -98,7 +98,7 @@ class ReportDraft:
                 )
             )
             raise Refused(
-                f"This report would show no figure, so nothing is published. {why}".strip(),
+                f"“{self.title}” would show no figure, so nothing is published. {why}".strip(),
                 code="covered" if joint.repeats or joint.withheld else "no_figures",
             )
         return joint, body

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from throughway.core.prose import listed
+from throughway.core.prose import listed, school_year
 from throughway.insight.figures import Milestone, MilestoneHeading, PipelineFigures, Shown, totals
 from throughway.measures.measure import Cause
 from throughway.measures.policy import MeasurePolicy
@@ -44,10 +44,6 @@ def number(shown: object) -> str:
 def share(shown: Shown) -> str:
     """`14%`, a code such as `≥95%`, or the word for a withheld figure."""
     return WITHHELD if shown is None else f"{shown}%" if isinstance(shown, int) else shown
-
-
-def school_year(year: int) -> str:
-    return f"{year - 1}–{year % 100:02d}"
 
 
 def absent(milestone: Milestone) -> str:

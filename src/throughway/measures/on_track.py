@@ -7,7 +7,7 @@ with marks have attempted as many credits as the measure requires; until then it
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from throughway.core.prose import counted, listed
+from throughway.core.prose import counted, listed, school_year
 from throughway.measures.measure import Cause, Measure
 from throughway.measures.policy import MeasurePolicy
 from throughway.measures.sql import (
@@ -134,7 +134,7 @@ def why_not(marks: Sequence[Mapping[str, object]], year: int) -> str:
         else f"each of {len(named)} different marks"
     )
     return (
-        f"It is not decided whether {named_marks} in core courses of grade 9 ({year - 1}–{year % 100:02d}) means failed: add each to "
+        f"It is not decided whether {named_marks} in core courses of grade 9 ({school_year(year)}) means failed: add each to "
         "failing or to passing under [measures] in throughway.toml."
     )
 

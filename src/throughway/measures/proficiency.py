@@ -16,7 +16,7 @@ from functools import cache
 from io import StringIO
 from itertools import groupby
 
-from throughway.core.prose import listed
+from throughway.core.prose import listed, school_year
 from throughway.core.refusals import Refused, did_you_mean
 from throughway.measures.rules_file import packaged_text
 from throughway.measures.sql import text, texts
@@ -302,7 +302,7 @@ def why_not(results: Iterable[Mapping[str, object]], year: int) -> str:
         tests = [_unread(test, labels) for test, labels in sorted(unread.items())]
         more = [f"{len(tests) - MOST} more tests"] if len(tests) > MOST else []
         sentences.append(
-            f"No line of the proficiency table covers {listed([*tests[:MOST], *more])} ({year - 1}–{year % 100:02d}): "
+            f"No line of the proficiency table covers {listed([*tests[:MOST], *more])} ({school_year(year)}): "
             f"add one for each to {FILE} in the community’s folder, with reached yes, no or not counted, and its source."
         )
     sentences += [

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from throughway.core.prose import school_year
 from throughway.identity.linkage.candidate_pairs import record_numbers
 from throughway.identity.linkage.comparison_levels import levels_of_pairs
 from throughway.identity.linkage.comparisons import level_names
@@ -172,7 +173,7 @@ def _text(row: Mapping[str, object], column: str) -> str:
     """The value; a school's id without its partner's part, and the school year 2021 as "in 2020–21"."""
     text = str(row[column]).strip()
     if column == "school_year" and text.isdigit():
-        return f"in {int(text) - 1}–{text[-2:]}"
+        return f"in {school_year(int(text))}"
     return text.removeprefix(f"{row.get('partner')}/") if column == "organization_id" else text
 
 

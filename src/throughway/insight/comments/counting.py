@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from throughway.core import prose
 from throughway.insight.experiences.counting import (
     CONSTRUCT,
     STUDENT,
@@ -177,6 +178,6 @@ def not_counted(found: Sequence[CommentYear]) -> Iterator[tuple[str, str]]:
     for each in found:
         if not each.read.size:
             yield (
-                f"Comments on question {each.question} of {each.survey}, {each.year - 1}-{each.year % 100:02d}",
+                f"Comments on question {each.question} of {each.survey}, {prose.school_year(each.year)}",
                 NONE_READ,
             )

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+from throughway.core.prose import school_year
 from throughway.insight.comments.counting import PART, QUESTION, READ, SAYS, THEME, WRITTEN, YES
 from throughway.insight.experiences.counting import SURVEY, YEAR
-from throughway.insight.pipeline_text import school_year
 from throughway.insight.reports.page import ReportColumn, ReportRow, ReportSection
 from throughway.insight.trends.intervals import Shown
 from throughway.insight.trends.page import WITHHELD

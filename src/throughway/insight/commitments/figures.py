@@ -9,7 +9,7 @@ from throughway.agreements.enums import AccessForm
 from throughway.agreements.grant import Grant
 from throughway.agreements.labels import people
 from throughway.agreements.service_commitments import Promise
-from throughway.core.prose import listed
+from throughway.core.prose import listed, school_year
 from throughway.insight.commitments.participation import (
     ALL,
     ALL_BANDS,
@@ -143,7 +143,7 @@ class PromiseYear:
 
     @property
     def words(self) -> str:
-        return f"{self.year - 1}–{self.year % 100:02d}"
+        return school_year(self.year)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from throughway.core.prose import counted
+from throughway.core.prose import counted, school_year
 from throughway.insight.comments.section import comment_sections
 from throughway.insight.experiences.counting import (
     ANSWER,
@@ -18,7 +18,6 @@ from throughway.insight.experiences.counting import (
     WITHOUT,
     YEAR,
 )
-from throughway.insight.pipeline_text import school_year
 from throughway.insight.reports.page import ReportColumn, ReportPage, ReportRow, ReportSection
 from throughway.insight.trends.figures import TrendSeries
 from throughway.insight.trends.intervals import Shown, interval_of
@@ -196,7 +195,7 @@ def _headline(cells: Cells) -> str:
         return "What students say can be shown in part"
     at, share = lowest
     year = school_year(int(at[YEAR]))
-    return f"{at[CONSTRUCT]}: {share} of 100 who answered are favorable ({at[SURVEY]}, {year})"
+    return f"{at[CONSTRUCT]}: {share} % of those who answered are favorable ({at[SURVEY]}, {year})"
 
 
 def _talk(cells: Cells) -> Iterator[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from throughway.core.prose import listed
+from throughway.core.prose import listed, school_year
 from throughway.core.refusals import Refused
 from throughway.insight.questions.question_rules import ABOUT_FILES, IDENTIFYING, PERSON, TOLD_TO_ONE
 from throughway.measures.policy import POLICY
@@ -320,7 +320,7 @@ def _title(chosen: FigureChoices) -> str:
     whom = f"Students with {listed([table_words(t) for t in (chosen.table, chosen.also) if t])}"
     what = {
         MeasureChoice.STUDENTS: whom,
-        MeasureChoice.MISSED: f"{whom} who missed {chosen.days} school days or more in {chosen.year - 1}-{chosen.year % 100:02d}",
+        MeasureChoice.MISSED: f"{whom} who missed {chosen.days} school days or more in {school_year(chosen.year)}",
         MeasureChoice.SHARE: f"{whom}: {_said(chosen.condition)}" if chosen.condition else whom,
         MeasureChoice.SUM: f"{whom}: sum of {element_words(chosen.amount.partition('.')[2])}",
         MeasureChoice.MEAN: f"{whom}: mean of {element_words(chosen.amount.partition('.')[2])}",

@@ -68,7 +68,7 @@ def _headline(programs: Sequence[ProgramReach]) -> str:
     *_, first = min(shares, key=lambda one: one[:2])
     year = first.whole_year
     assert year is not None
-    return f"{shown_words(year.participants)} students took part in {first.name}; {shown_words(year.could)} could come"
+    return f"{shown_words(year.participants)} students took part in {first.name} in {year.words}; {shown_words(year.could)} could come"
 
 
 def _share(program: ProgramReach) -> float | None:
@@ -103,8 +103,9 @@ def talking_points(programs: Sequence[ProgramReach]) -> list[str]:
         number, name, most = max(away, key=lambda one: one[:2])
         year = most.whole_year
         assert year is not None
+        seats = f"; it has {counted(most.seats, 'seat')} now" if most.seats is not None else ""
         found.append(
-            f"At least {number:,} students who could come to {name} ({most.rules}) did not in {year.words}."
+            f"At least {number:,} students who could come to {name} ({most.rules}) did not in {year.words}{seats}."
         )
     if gaps := group_gaps(programs):
         gap = gaps[0]

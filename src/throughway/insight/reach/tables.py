@@ -9,6 +9,7 @@ those of the year before, one grade higher.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from throughway.core.prose import school_year
 from throughway.insight.reach.counting import NO_TAKING, STANDINGS, Taking
 from throughway.measures.groups import UNKNOWN
 from throughway.publication import ProtectedTable, RawCell, RawTable
@@ -173,7 +174,7 @@ class ReachYear:
 
     @property
     def words(self) -> str:
-        return f"{self.year - 1}–{self.year % 100:02d}"
+        return school_year(self.year)
 
     @property
     def participants(self) -> Shown:

@@ -2,6 +2,7 @@
 
 from django.template import Library
 
+from throughway.core.prose import school_year
 from throughway.insight import pipeline_text
 from throughway.insight.figures import Figures, Milestone
 
@@ -9,7 +10,7 @@ register = Library()
 for function in (
     pipeline_text.number,
     pipeline_text.share,
-    pipeline_text.school_year,
+    school_year,
     pipeline_text.why_not_counted,
     pipeline_text.causes,
     pipeline_text.class_due,

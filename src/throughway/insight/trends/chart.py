@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from throughway.insight.pipeline_text import school_year
+from throughway.core.prose import school_year
 from throughway.insight.trends.figures import TrendPoint, TrendSeries
 
 RIVER, ACCENT, QUIET = "#47705f", "#7a2450", "#b7cdc1"

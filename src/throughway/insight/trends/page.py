@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from throughway.core.prose import counted, listed
-from throughway.insight.pipeline_text import school_year
+from throughway.core.prose import counted, listed, school_year
 from throughway.insight.reports.page import ReportColumn, ReportPage, ReportRow, ReportSection
 from throughway.insight.trends.chart import chart_label, chart_of, class_words
 from throughway.insight.trends.figures import TrendPoint, TrendSeries, chain, gap_pairs
@@ -80,7 +79,9 @@ def _moved(series: TrendSeries) -> int:
 
 def _headline(moved: Sequence[tuple[TrendSeries, int]], shown: Sequence[TrendSeries]) -> str:
     if not moved:
-        return f"{counted(len(shown), 'outcome')} can be shown, and none over two classes"
+        return (
+            f"{counted(len(shown), 'outcome')} can be shown, but no change: none has two classes with a share"
+        )
     told = [
         f"{listed(f'“{s.name}”' for s, m in moved if m == way)} {word}"
         for way, word in ((-1, "fell"), (1, "rose"))
