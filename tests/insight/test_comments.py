@@ -195,6 +195,17 @@ def test_what_the_survey_s_rules_do_not_let_be_counted_is_not_offered(coder: Cli
     assert not any("guardian" in said for each in reader.words(reader.keys)[0] for said in each.words)
 
 
+def test_comments_are_read_only_where_the_community_says_that_no_question_is_on_a_protected_topic(
+    coder: Client, community: Community
+) -> None:
+    """A comment on one question may tell of another, and questions that no consent covers are not seen at all."""
+    community.trends.write_text(SURVEYS.replace(", protected_topics: none", ""), encoding="utf-8")
+    found = page(coder, "/experiences/comments/")
+    assert "comments read" not in found
+    assert f"{CLIMATE}: trends.yaml does not say of this survey that no question touches a topic" in found
+    assert coder.get(address()).status_code == 404
+
+
 def test_a_child_in_danger_is_no_theme_and_leads_to_those_who_can_find_it(coder: Client) -> None:
     ids = [id for id, _ in shown(page(coder, address()))]
     noise = theme("Noise")

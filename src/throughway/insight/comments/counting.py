@@ -18,11 +18,9 @@ from throughway.insight.experiences.counting import (
     SURVEY,
     TABLE,
     TOPIC,
-    TOPICS_UNKNOWN,
     UNDECIDED,
     YEAR,
     SurveyYear,
-    topics_shown,
 )
 from throughway.insight.trends.choices import AskedGroup, TrendChoices
 from throughway.measures.sql import VisibleData, school_year, text
@@ -38,6 +36,10 @@ READ_TABLE, THEME_TABLE = (
     "Students whose comment was read, by theme",
 )
 SPARE = (THEME_TABLE, READ_TABLE)
+NOT_SAID = (
+    "trends.yaml does not say of this survey that no question touches a topic that 20 USC 1232h protects (protected_topics: none). A comment "
+    "could tell of one, so none is read."
+)
 NONE_WRITTEN = "Nobody who was asked wrote a comment that the agreements show."
 NONE_READ = "No comment was read by a person so far, so none is counted."
 
@@ -68,14 +70,14 @@ def key_of(row: Mapping[str, Any]) -> CommentKey:
     )
 
 
-def why_not(survey: str, choices: TrendChoices, visible: VisibleData) -> str:
+def why_not(survey: str, choices: TrendChoices) -> str:
     """Why the community's own file keeps a survey's comments from being read, in a sentence; empty where it does not."""
     asked = choices.asked(survey)
     if asked is None:
         return UNDECIDED
     if asked.consent:
         return "The survey asks about a topic that 20 USC 1232h protects, and a comment on one question may tell of another, so none is read."
-    return "" if topics_shown(visible) or asked.nothing_protected else TOPICS_UNKNOWN
+    return "" if asked.nothing_protected else NOT_SAID
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,6 @@ def comment_years(
     coded: Mapping[CommentKey, Collection[str]],
     surveys: Sequence[SurveyYear],
     choices: TrendChoices,
-    visible: VisibleData,
 ) -> list[CommentYear]:
     """Comments of those who were asked. `rows`: of `comment_rows`, with `person_id`; `coded`: the themes of the comments that were
     read."""
@@ -108,7 +109,7 @@ def comment_years(
     found: dict[tuple[str, int, str], list[Mapping[str, Any]]] = {}
     for row in rows:
         survey = str(row["survey_identifier"])
-        if why_not(survey, choices, visible):
+        if why_not(survey, choices):
             continue
         group = choices.asked(survey)
         assert isinstance(group, AskedGroup)

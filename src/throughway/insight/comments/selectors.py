@@ -110,14 +110,20 @@ class CommentReader:
     @cached_property
     def keys(self) -> list[CommentKey]:
         """The comments that may be read, in an order that tells nothing."""
-        if self.lacks or not self.visible.shows(TABLE, *NEEDED):
-            return []
-        rows = self.access.rows_to_code(_line(comment_rows(self.visible))).tables["answer"].to_pylist()
-        found = {key_of(row) for row in rows}
-        return sorted((key for key in found if not self.why_not(key[2])), key=id_of)
+        return sorted((key for key in self._found if key[2] not in self.not_read), key=id_of)
 
-    def why_not(self, survey: str) -> str:
-        return why_not(survey, self.choices, self.visible)
+    @cached_property
+    def not_read(self) -> dict[str, str]:
+        """Why the community's own file keeps the comments of a survey from being read."""
+        surveys = {key[2] for key in self._found}
+        return {each: why for each in sorted(surveys) if (why := why_not(each, self.choices))}
+
+    @cached_property
+    def _found(self) -> set[CommentKey]:
+        if self.lacks or not self.visible.shows(TABLE, *NEEDED):
+            return set()
+        rows = self.access.rows_to_code(_line(comment_rows(self.visible))).tables["answer"].to_pylist()
+        return {key_of(row) for row in rows}
 
     @cached_property
     def coded(self) -> dict[CommentKey, frozenset[int]]:

@@ -46,6 +46,7 @@ def comments(request: ActingRequest) -> HttpResponse:
             names = partner_names()
             context |= {
                 "questions": reader.questions(),
+                "not_read": reader.not_read,
                 "lacks": [names.get(each, each) for each in reader.lacks],
             }
         except Refused as refused:

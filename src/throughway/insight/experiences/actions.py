@@ -120,7 +120,7 @@ def _comments(queries: SurveyQueries, found: Sequence[SurveyYear]) -> list[Comme
     ):
         return []
     rows = queries.rows(comment_rows(visible, "person_id"))
-    return comment_years(rows, codings(), found, queries.choices, visible)
+    return comment_years(rows, codings(), found, queries.choices)
 
 
 def _key(asked: AskedGroup) -> str:
