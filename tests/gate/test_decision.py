@@ -104,8 +104,8 @@ def trained(*courses: str) -> dict[str, Any]:
 def test_training_that_was_never_taken() -> None:
     (reason,) = decided(stands(trained("ferpa-basics"))).reasons
     assert reason.sentence == (
-        "You cannot open planning: you have not completed the training ferpa-basics. Take the course, and ask your data "
-        "steward to record it."
+        "You cannot open planning: you have not completed the training ferpa-basics. Take the course on the site, "
+        "under Training, where it counts at once; a data steward records one that you took elsewhere."
     )
     assert reason.citation == "34 CFR 99.31(a)(1)(ii); sharing-2026, purposes[0].training and terms.training"
 
@@ -129,8 +129,8 @@ def test_training_that_ran_out_says_when() -> None:
     old = course("ferpa-basics", date(2025, 5, 3), date(2026, 5, 3))
     (reason,) = decided(stands(trained("ferpa-basics")), completed=(old,)).reasons
     assert reason.sentence == (
-        "You cannot open planning: your training ferpa-basics ended on 3 May 2026. Take the course, and ask your data steward "
-        "to record it."
+        "You cannot open planning: your training ferpa-basics ended on 3 May 2026. Take the course on the site, under "
+        "Training, where it counts at once; a data steward records one that you took elsewhere."
     )
     assert decided(stands(trained("ferpa-basics")), completed=(old, FERPA)).allowed
 

@@ -26,6 +26,7 @@ from throughway.identity.models import IdentityEvent, IdentityRun, Label, Qualit
 from throughway.identity.review import selectors
 from throughway.identity.review.quality_estimate import Estimate, Interval, compare_with_truth
 from throughway.identity.review.sampling import measured
+from throughway.identity.review.undecided import UndecidedPairs
 from throughway.identity.review.verdicts import PairState, PairVerdict
 from throughway.identity.selectors import labels, rulings
 from throughway.ledger.models import LedgerEntry
@@ -61,10 +62,15 @@ def run(chances: Mapping[tuple[int, int], float], doubted: list[tuple[int, int]]
 @pytest.fixture
 @kept
 def town(transactional_db: None, community: object) -> None:
+    settle_town()
+
+
+def settle_town(*training: str) -> None:
     making.register()
     for email, partner in ((DESK, "hub"), (SECOND, "hub"), (THIRD, "hub"), (STRANGER, "harbor")):
         partners.add_user(email=email, partner=partner, role="data_steward", by=OPERATOR)
     document = making.sharing()
+    document["terms"]["training"] = list(training)
     for purpose in document["purposes"]:
         if purpose["kind"] == "linkage":
             purpose["roles"] = ["data_steward"]
@@ -469,3 +475,64 @@ def test_estimate_says_whether_its_interval_holds_the_truth() -> None:
     assert (right.true, right.holds) == ("99.9\u00a0%", False)
     assert (joined.estimated, joined.holds) == (None, False)
     assert compare_with_truth({"precision": 0.96, "recall": 0.9}, found)[0].holds
+
+
+def test_undecided_pairs_are_counted_as_the_rows_say_and_until_they_are_applied(town: None) -> None:
+    SampledPair.objects.update(twice=False)
+    waiting = ReviewPair.objects.filter(queued=True).exclude(state=PairState.SETTLED)
+    found = selectors.undecided()
+    assert (found.apart, found.joined) == tuple(
+        sum(pair.joined is joined for pair in waiting) for joined in (False, True)
+    )
+    assert found.waiting == 2
+    assert found.sentence.startswith(
+        "2 pairs of records wait for a person to decide; until then each counts as two students."
+    )
+    assert selectors.undecided(["north"]).sentence == ""
+    for email in (DESK, SECOND):
+        says(email, pair_of(12, 22), S)
+        says(email, pair_of(11, 21), D)
+    found = selectors.undecided({"north", "harbor"})
+    assert (found.waiting, found.decided) == (0, 1)  # to be left apart is how linkage left them
+    assert found.sentence.startswith("1 decision on pairs counts once records are compared again.")
+    assert "Compare the records again" in client_of(DESK).get("/persons/review/").content.decode()
+    run({(12, 22): 0.9, (11, 21): 0.6}, [], links=LINKS | {22: LINKS[12]})
+    IdentityRun.objects.update(at=datetime.now(UTC))
+    assert selectors.undecided().sentence == ""
+
+
+@pytest.mark.parametrize(
+    ("pairs", "how"),
+    [
+        (
+            UndecidedPairs(1),
+            "1 pair of records waits for a person to decide; until then it counts as two students.",
+        ),
+        (UndecidedPairs(0, 2), "each counts as one student."),
+        (
+            UndecidedPairs(2, 1, 1),
+            "2 of them count as two students each, 1 as one, and 1 decision on pairs counts once",
+        ),
+    ],
+)
+def test_a_sentence_says_how_undecided_pairs_count(pairs: UndecidedPairs, how: str) -> None:
+    assert how in pairs.sentence
+
+
+def test_who_lacks_the_course_is_led_to_it_and_back(transactional_db: None, community: object) -> None:
+    settle_town("ferpa-basics")
+    client = client_of(DESK)
+    page = client.get("/persons/review/").content.decode()
+    course = re.search(r'href="(/training/[^"]+[?]then=pairs)"', page)
+    assert course
+    assert "Look at the first pair" not in page
+    assert client.get(f"/persons/review/{pair_of(11, 21).pk}/").status_code == 403
+    questions = client.get(course[1])
+    assert "then=pairs" in questions.content.decode()
+    read = questions.context["course"]
+    right = {f"q{n}": str(question.right) for n, question in enumerate(read.questions)} | {
+        "version": read.version
+    }
+    passed = client.post(course[1], right)
+    assert (passed.status_code, passed.headers["Location"]) == (302, "/persons/review/")
+    assert "Look at the first pair" in client.get("/persons/review/").content.decode()

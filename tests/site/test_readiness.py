@@ -109,6 +109,18 @@ def test_one_partners_records_need_no_matching() -> None:
     assert missing(steps(alone)) == []
 
 
+def test_undecided_pairs_are_a_step_before_the_question_and_stay_named_after_it() -> None:
+    doubt = replace(WHOLE, undecided="2 pairs of records wait.", decides=True, asked=False, release="")
+    first, *later = missing(steps(doubt))
+    assert (first.id, first.why, first.page) == ("pairs", doubt.undecided, reverse("identity:review"))
+    assert [step.id for step in later] == ["answer", "figure"]
+    assert all(step.page for step in later)  # may be left undecided knowingly: the list leads past it
+    assert missing(steps(replace(doubt, decides=False)))[0].page == reverse("identity:persons")
+    published = {step.id: step for step in steps(replace(doubt, asked=True, release="“A” is published."))}
+    assert published["pairs"].state is StepState.WAITS
+    assert "pairs" not in {step.id for step in steps(replace(doubt, linked=False))}
+
+
 @pytest.fixture
 def house(transactional_db: None, community: object) -> None:
     making.register()

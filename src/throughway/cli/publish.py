@@ -189,7 +189,8 @@ def own_question(
         actor=actor, purpose=purpose, sql=sql, title=title, minimum_cell=minimum, on=on, out=out
     )
     return CommandResult(
-        made, f"{_registered(made)}\nSee it with `throughway publish show {made['release']}`."
+        made,
+        f"{chr(10).join([_registered(made), *_pairs(made)])}\nSee it with `throughway publish show {made['release']}`.",
     )
 
 
@@ -219,7 +220,16 @@ def _previewed(found: Mapping[str, Any]) -> CommandResult:
         lines += [f"    {line}" for line in pools["lines"]]
     dated = filter(None, [data_through(found["data_through"])])
     return CommandResult(
-        found, "\n".join([*lines, *found["notes"], *dated, f"{when} Nothing was published."])
+        found, "\n".join([*lines, *found["notes"], *dated, *_pairs(found), f"{when} Nothing was published."])
+    )
+
+
+def _pairs(found: Mapping[str, Any]) -> list[str]:
+    """What undecided pairs mean for the figures, and the command that shows them."""
+    return (
+        [f"{found['pairs']} See them with `throughway link review list --as EMAIL`."]
+        if found.get("pairs")
+        else []
     )
 
 

@@ -296,7 +296,7 @@ def _training_failing(grant: Grant, asking: _Asking) -> Iterator[Reason]:
         if asking.day < max((c.on for c in asking.completed if c.course == course), default=asking.day):
             why = f"on {day(asking.day)} you did not hold the training {course}"
         yield Reason(
-            f"You cannot open {asking.purpose}: {why}. Take the course, and ask your data steward to record it.",
+            f"You cannot open {asking.purpose}: {why}. Take the course on the site, under Training, where it counts at once; a data steward records one that you took elsewhere.",
             f"{LEGITIMATE_INTEREST}; {grant.path}.training and terms.training", grant.agreement,
         )  # fmt: skip
 

@@ -15,6 +15,7 @@ from throughway.core.refusals import Refused
 from throughway.gate.actions import GovernedAccess, enter, one_question
 from throughway.gate.decision import agreements_of
 from throughway.gate.linkage_recall import recall
+from throughway.identity.review.selectors import undecided
 from throughway.insight.figures import (
     MilestoneHeading,
     class_key,
@@ -123,6 +124,10 @@ class ReportDraft:
         Refused as `protected`."""
         return self.previewed(*self.protected())
 
+    def undecided(self) -> str:
+        """What pairs of records that nobody has decided mean for the figures, in a sentence; empty where none wait."""
+        return undecided(contributing_records(self.disclosures).disclosers).sentence
+
     def previewed(self, joint: JointTables, body: ReportBody) -> dict[str, Any]:
         """The same of tables that are protected already."""
         community: Community = settings.COMMUNITY
@@ -158,6 +163,7 @@ class ReportDraft:
             "public_on": (community.today() + timedelta(days=access.review_days)).isoformat(),
             "two_people": access.needs_approval,
             "disclosers": list(contributing_records(self.disclosures).disclosers),
+            "pairs": self.undecided(),
             "shown": sum(not c.withheld for table in every for c in table.cells),
             "ranges": sum(c.ranged for table in every for c in table.cells),
             "withheld": sum(c.withheld for table in every for c in table.cells),

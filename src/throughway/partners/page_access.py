@@ -212,8 +212,11 @@ class FormScreen(ScreenView, FormView):  # type: ignore[type-arg]
 
 
 def done(request: HttpRequest, message: str, to: str, *args: Any) -> HttpResponse:
-    """Leads to the page `to`, which shows that something was done; whoever came from *Getting started*, to its next step."""
+    """Leads to the page `to`, which shows that something was done; whoever came from *Getting started*, to its next step; from the pairs,
+    back to them."""
     messages.success(request, message)
     if request.GET.get("then") == "start":
         return redirect(f"{reverse('readiness:start')}?next")
+    if request.GET.get("then") == "pairs":
+        return redirect("identity:review")
     return redirect(to, *args)

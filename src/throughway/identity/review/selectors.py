@@ -11,8 +11,9 @@ from throughway.agreements.enums import PurposeKind
 from throughway.agreements.selectors import agreement_statuses
 from throughway.gate.available_purposes import OpenPurpose, openings
 from throughway.gate.linkage_recall import Recall
-from throughway.identity.models import Label, QualityDraw, ReviewPair, SampledPair
+from throughway.identity.models import IdentityRun, Label, QualityDraw, ReviewPair, SampledPair
 from throughway.identity.review.sampling import DrawnPair, DrawnStratum, measured
+from throughway.identity.review.undecided import UndecidedPairs
 from throughway.identity.review.verdicts import (
     PairState,
     PairStatus,
@@ -109,6 +110,23 @@ def progress(actor: Actor) -> Progress:
         _open(actor, sample=False).count() if purposes(actor) else 0,
         dict(settled.values_list("verdict", "n")),
     )
+
+
+def undecided(partners: Collection[str] | None = None) -> UndecidedPairs:
+    """The pairs that wait for a reader, and those decided otherwise since the last run; between records of these partners, else of all."""
+    pairs = ReviewPair.objects.all()
+    if partners is not None:
+        pairs = pairs.filter(one_partner__in=partners, other_partner__in=partners)
+    last = IdentityRun.objects.order_by("-at").values("at")[:1]
+    decided = Q(state=PairState.SETTLED, settled_at__gt=Subquery(last))
+    waits = Q(queued=True, state__in=WAIT)
+    overturned = Q(verdict=PairVerdict.SAME, joined=False) | Q(verdict=PairVerdict.DIFFERENT, joined=True)
+    found = pairs.aggregate(
+        in_two=Count("pk", filter=waits & Q(joined=False)),
+        in_one=Count("pk", filter=waits & Q(joined=True)),
+        decided=Count("pk", filter=decided & overturned),
+    )
+    return UndecidedPairs(found["in_two"], found["in_one"], found["decided"])
 
 
 def last_label(actor: Actor) -> Label | None:

@@ -1,6 +1,7 @@
 """The screens of clerical review: the queue, two records side by side, a verdict and its withdrawal; and the accuracy of linkage, estimated
 from readers' answers on a sample."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from throughway.agreements.labels import course_words
+from throughway.agreements.selectors import may_link
 from throughway.consent.contested_parts import contested_in_words
 from throughway.core.refusals import Refused
 from throughway.identity.actions.evaluation import ByGroup, by_groups, evaluate
@@ -35,6 +38,7 @@ from throughway.identity.views.persons import check_keeps_all
 from throughway.partners.actor import Actor, Role
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import partner_names
+from throughway.training.selectors import library, valid
 
 IN_VIEW = 8  # pairs that the queue lists; the rest are counted
 VERDICT_LABELS = {
@@ -60,6 +64,8 @@ def queue(request: ActingRequest) -> HttpResponse:
     check_keeps_all(request.actor)
     names, found = partner_names(), selectors.waiting(request.actor)
     progress = selectors.progress(request.actor)
+    asked = {course for each in selectors.linkage_openings(request.actor) for course in each.training}
+    lacking = sorted(asked - valid(request.actor.email, date.today()))
     context = {
         "progress": progress,
         "waiting": len(found),
@@ -71,6 +77,10 @@ def queue(request: ActingRequest) -> HttpResponse:
         "verdicts": [f"{n:,} {SETTLED_LABELS[v]}" for v in PairVerdict if (n := progress.verdicts.get(v, 0))],
         "sample": len(selectors.waiting(request.actor, sample=True)),
         "reads": bool(selectors.purposes(request.actor)),
+        "lacking": [course_words(course) for course in lacking],
+        "course": lacking[0] if lacking and lacking[0] in library() else "",
+        "undecided": selectors.undecided(),
+        "may_link": may_link(request.actor, date.today()),
     }
     return render(request, "identity/review.html", context)
 

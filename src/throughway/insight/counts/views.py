@@ -9,9 +9,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from throughway.core.prose import data_through, listed
+from throughway.identity.review.selectors import purposes, undecided
 from throughway.insight.counts.actions import ask_for_count
 from throughway.insight.counts.selectors import counts_of, has_preview, preview_of
 from throughway.insight.selectors import Askable, askable
+from throughway.partners import Actor
 from throughway.partners.page_access import ActingRequest, refusal_told
 from throughway.partners.selectors import partner_names
 from throughway.publication.policy import rates_sentence
@@ -58,16 +60,18 @@ def preview_page(
     request: ActingRequest, preview: Mapping[str, Any], chosen: Askable, *, back: str, post_to: str = ""
 ) -> HttpResponse:
     """What a report would show and withhold, before the button that publishes it."""
-    context = preview_context(preview, chosen) | {"back": back, "post_to": post_to or back}
+    context = preview_context(preview, chosen, request.actor) | {"back": back, "post_to": post_to or back}
     return render(request, "insight/preview.html", context)
 
 
-def preview_context(preview: Mapping[str, Any], chosen: Askable) -> dict[str, object]:
+def preview_context(preview: Mapping[str, Any], chosen: Askable, by: Actor) -> dict[str, object]:
     """What every preview says: the figures shown and withheld, the rule, and when and how it becomes public."""
     names = partner_names()
     return {
         "preview": preview,
         "chosen": chosen,
+        "pairs": (pairs := undecided(preview["disclosers"]).sentence),
+        "decides": bool(pairs and purposes(by)),
         "waits": preview["state"] == ReleaseState.WAITING,
         "public_on": date.fromisoformat(preview["public_on"]),
         "on": date.fromisoformat(preview["as_of"]),

@@ -71,6 +71,7 @@ def report_question(
         check_format(out)
     with _asked(actor, purpose, sql, title, on) as (access, asked):
         made = question_draft(access, asked, minimum_cell)
+        pairs = made.report.undecided()
         release = made.report.publish(actor)
         found = published(release.id, actor)
         if out is not None:
@@ -79,6 +80,7 @@ def report_question(
             **registration(release),
             **asked_to_json(asked, made.notes),
             "tables": [table.to_json() for table in found.tables],
+            "pairs": pairs,
             **({"report": str(out)} if out is not None else {}),
         }
 

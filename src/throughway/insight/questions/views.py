@@ -111,7 +111,7 @@ def _preview(request: ActingRequest, chosen: Askable, sql: str) -> HttpResponse:
         }
         for table in preview["tables"]
     ]
-    context = preview_context(preview, chosen) | {
+    context = preview_context(preview, chosen, request.actor) | {
         "tables": tables,
         "sql": preview["question"]["sql"],
         "back": reverse("questions:new"),

@@ -16,6 +16,7 @@ from throughway.agreements.status import AgreementStatus
 from throughway.consent.selectors.decisions import consents, in_force
 from throughway.core.prose import day, listed
 from throughway.gate.actions.decisions import current_decision
+from throughway.identity.review.selectors import purposes, undecided
 from throughway.identity.selectors import last_run
 from throughway.intake.selectors import last_landing, stored_tables
 from throughway.intake.uploads.actions import crosswalks
@@ -100,6 +101,8 @@ def facts(by: Actor, on: date) -> ReadinessFacts:
         asked=any_answer(_questions(statuses)),
         release=release,
         waiting=waiting,
+        undecided=undecided().sentence,
+        decides=bool(purposes(by)),
     )
 
 

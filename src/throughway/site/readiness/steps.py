@@ -56,7 +56,8 @@ class ReadinessFacts:
     `written`: agreements under which records may come in; `other`: one of them without a purpose for figures. `question`: the purpose
     that has come furthest. `mapped`: saved crosswalks. `linked`: whether records were compared since the last load; None where linkage
     is not asked. `asked`: whether an answer was given. `release`: the newest release in a sentence; `waiting`: its id while it is not
-    public."""
+    public. `undecided`: what pairs in doubt that nobody has decided mean for a figure, in a sentence; `decides`: whether the one who looks
+    may decide them."""
 
     partners: int = 0
     stewards: int = 0
@@ -69,6 +70,8 @@ class ReadinessFacts:
     asked: bool = False
     release: str = ""
     waiting: str = ""
+    undecided: str = ""
+    decides: bool = False
 
 
 # Pages that a leader cannot open: a data steward or privacy officer takes these steps.
@@ -265,6 +268,18 @@ def _records(facts: ReadinessFacts) -> Iterator[ReadinessStep]:
             "" if facts.linked else "Files came in that were not compared with the others yet, so their students count for nobody.",
             "Recognize the persons", "throughway link", "Recognize the persons", "identity:persons", after=came and not found.waits,
         )  # fmt: skip
+        if facts.undecided and facts.linked and came:
+            page = (
+                ("Decide the pairs", "identity:review")
+                if facts.decides
+                else ("See the persons", "identity:persons")
+            )
+            # What is published already cannot wait for it.
+            yield ReadinessStep(
+                "pairs", "Pairs in doubt are decided", "A person says whether two records that are almost alike are one student.",
+                StepState.WAITS if facts.release else StepState.MISSING, facts.undecided, "Decide the pairs in doubt",
+                "throughway link review list --as EMAIL", *page,
+            )  # fmt: skip
     if found is not None and found.consents is not None:
         yield _step(
             "consent", "Families have agreed", "This purpose counts only students whose families said yes.",
