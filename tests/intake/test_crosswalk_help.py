@@ -211,6 +211,9 @@ def test_inspect_with_a_partner_says_which_agreement_lets_a_column_in(
     path = _file(tmp_path, "attendance.csv", ATTENDANCE)
     town.agree(in_effect(["element: attendance_day.attendance_event_date"]))
     columns = _run("inspect", path, "--partner", "school")["tables"][0]["columns"]
+    told = CliRunner().invoke(main, ["inspect", str(path), "--partner", "school"]).output
+    assert re.search(r"Student .* the key alone\n", told)
+    assert f"It asks {_run('crosswalk', 'draft', path, '--partner', 'school')['doubts']} questions." in told
     let_in = {column["name"]: column["agreements"] for column in columns}
     assert let_in["Date"]
     assert not let_in["Status"]
@@ -317,8 +320,38 @@ def test_a_line_of_totals_is_no_fault_of_a_crosswalk(tmp_path: Path) -> None:
     text = CliRunner().invoke(main, ["crosswalk", "check", str(path), str(crosswalk)]).output
     assert "1 line of totals or notes, which a load leaves out; nothing is lost." in text
     assert "Load it with --school-year" in text
-    missing = _file(tmp_path, "missing.csv", TOTALS + ",Birch,Ben,OAK,Y,170,3\n")
-    assert _run("crosswalk", "check", missing, crosswalk, exit=1)["ok"] is False
+
+
+def test_check_names_the_rows_that_cannot_be_read_and_stops_only_at_many(tmp_path: Path) -> None:
+    """Two broken dates of forty may stay, five of forty may not, nor a column of which nothing can be read."""
+    lines = [
+        "Student ID,First Name,DOB,Days Absent",
+        *(f"S{n},Ana,{n % 12 + 1}/20/2011,{n % 9}" for n in range(40)),
+    ]
+
+    def broken(name: str, *rows: int, old: str = "/20/", new: str = "/99/") -> Path:
+        text = [line.replace(old, new) if n + 1 in rows else line for n, line in enumerate(lines)]
+        return _file(tmp_path, name, "\n".join([*text, ""]))
+
+    crosswalk = _drafted(tmp_path, broken("whole.csv"))
+    found = _run("crosswalk", "check", few := broken("few.csv", 7, 31), crosswalk)
+    person = next(table for table in found["tables"] if table["name"] == "person")
+    assert (found["ok"], person["faulty"], person["unread"]) == (True, 2, [])
+    [problem] = person["problems"]
+    assert (problem["rows"], problem["first_rows"]) == (2, [7, 31])
+    told = CliRunner().invoke(main, ["crosswalk", "check", str(few), str(crosswalk)])
+    assert told.exit_code == 0
+    assert "2 × in rows 7 and 31: DOB: not a date" in told.output
+    assert "leaves their cells empty, and lists them" in told.output
+    many = _run("crosswalk", "check", broken("many.csv", 3, 9, 20, 21, 41), crosswalk, exit=1)
+    assert {table["name"]: table["faulty"] for table in many["tables"]}["person"] == 5
+    none = broken("none.csv", *range(2, 42))
+    told = CliRunner().invoke(main, ["crosswalk", "check", str(none), str(crosswalk)])
+    assert told.exit_code == 1
+    assert "person: nothing of DOB can be read; correct the crosswalk or the file." in told.output
+    keyless = _file(tmp_path, "keyless.csv", "\n".join([*lines, ",Ben,1/20/2011,3", ""]))
+    aside = _run("crosswalk", "check", keyless, crosswalk)["tables"][0]
+    assert (aside["set_aside"], aside["faulty"], aside["problems"][0]["first_rows"]) == (1, 1, [42])
 
 
 def test_what_is_left_out_can_be_taken_by_removing_number_signs(town: Town, tmp_path: Path) -> None:

@@ -132,6 +132,16 @@ def test_names_in_one_column_are_read_in_parts_after_the_questions(town: Town, s
     assert "first_name: {from: Student Name, part: first}" in saved
 
 
+@pytest.mark.usefixtures("agreed")
+def test_names_that_are_split_and_the_key_are_said_to_be_so(sign_in: SignIn) -> None:  # noqa: F811
+    text = ROWS.replace("First Name", "Student Name").replace(f"{SECRET},", f'"Doe, {SECRET}",')
+    text = text.replace("Zorb Qwz", "Parent Name").replace('",3', '",Ann Doe 3')
+    page = " ".join(re.sub(r"<[^>]+>", " ", _look(sign_in("school"), text).content.decode()).split())
+    assert re.search(r"Student ID identifying person identifier \w[\w ]*? 100 % as the key alone", page)
+    assert re.search(r"Student Name a name parts of a name .*? 90 % yes", page)
+    assert page.count("parts of a name") == 1
+
+
 LUNCH, MEALS = "economic_disadvantage_status", "eligibility_status_for_school_food_service_programs"
 NEEDS = [
     "person.first_name",
@@ -212,6 +222,74 @@ def test_yes_of_a_kind_of_meal_is_what_somebody_says(town: Town, sign_in: SignIn
     found = [row.get(MEALS) for row in town.rows("person_status")]
     assert found.count("Free") == (20 if meals == "Free" else 0)
     assert town.rows("person") == [] or not any(row.get("first_name") for row in town.rows("person"))
+
+
+CLUB = "Member ID,First Name,Zorb Qwz,First Day\n" + "".join(
+    f"M{n:03},{SECRET},{n % 5},09/{n % 28 + 1:02}/2026\n" for n in range(40)
+)
+OF_CLUB = ["person.first_name", "program_participation.*", "service_received.*", "attendance_summary.*"]
+
+
+@pytest.fixture
+def asked_of_a_club(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = in_effect(
+        [f"element: {path}" for path in OF_CLUB],
+        custody="[{basis: school_official, basis_details: {function: hosting}}]",
+    )
+    town.agree(found)
+    monkeypatch.setattr(views, "agreement_statuses", lambda on: [found])
+    monkeypatch.setattr(selectors, "in_effect", lambda on: [found])
+
+
+@pytest.mark.usefixtures("asked_of_a_club")
+@pytest.mark.parametrize(
+    ("element", "table"),
+    [
+        ("service_received.service_quantity", "service_received"),
+        ("attendance_summary.number_of_days_absent", "attendance_summary"),
+    ],
+)
+def test_an_answer_without_a_day_is_used_with_the_year(
+    town: Town,
+    sign_in: SignIn,  # noqa: F811
+    element: str,
+    table: str,
+) -> None:
+    """The year is not asked at first; an answer that needs it makes the page ask, with the year of the newest day in the file."""
+    client = sign_in("school")
+    page = _look(client, CLUB, "club.csv").content.decode()
+    assert "Which school year is the file of?" not in page
+    answers = {**_left_as_they_are(page), "name": "club", _field(page, "What is in this column?"): element}
+    asked = client.post(SAVE, answers)
+    assert asked.status_code == 400
+    assert not list(town.community.crosswalks.glob("school-club*"))
+    again = asked.content.decode()
+    assert "Which school year is the file of?" in again
+    years = re.findall(r'<option value="(\d{4})"', again)
+    assert years[0] == "2027"
+    sent = {**answers, "state": _fields(again)["state"], "year": years[0]}
+    sent["file"] = SimpleUploadedFile("club.csv", CLUB.encode())  # type: ignore[assignment]
+    assert client.post(SAVE, sent).status_code == 302
+    assert Upload.objects.get().school_year == 2027
+    text = (town.community.crosswalks / "school-club.yaml").read_text()
+    town.load(CLUB, text, school_year=2027)
+    total = sum(int(line.split(",")[2]) for line in CLUB.splitlines()[1:])
+    assert sum(float(str(row[element.partition(".")[2]])) for row in town.rows(table)) == total
+
+
+@pytest.mark.usefixtures("asked_of_a_club")
+def test_an_answer_that_cannot_be_used_is_told_before_anything_is_saved(town: Town, sign_in: SignIn) -> None:  # noqa: F811
+    """With two rows of each student nothing tells hours without a day apart."""
+    client = sign_in("school")
+    twice = CLUB + CLUB.partition("\n")[2].replace("/2026", "/2025")
+    page = _look(client, twice, "club.csv").content.decode()
+    answers = {**_left_as_they_are(page), "name": "club"}
+    column = _field(page, "What is in this column?")
+    refused = client.post(SAVE, {**answers, column: "service_received.service_quantity"})
+    assert refused.status_code == 400
+    assert "It cannot be loaded so: no column is the day of service_received" in refused.content.decode()
+    assert not list(town.community.crosswalks.glob("school-club*"))
+    assert client.post(SAVE, {**answers, column: "-"}).status_code == 302
 
 
 @pytest.mark.usefixtures("agreed")

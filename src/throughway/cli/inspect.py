@@ -1,7 +1,7 @@
 """`inspect` and `crosswalk`: what a partner's file holds, and the crosswalk that would load it. Nothing is stored."""
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,10 +13,10 @@ from throughway.core.prose import counted, listed
 from throughway.core.refusals import Refused
 from throughway.intake.contract import TableNeed
 from throughway.intake.crosswalk import Crosswalk
-from throughway.intake.inspection.crosswalk_check import CrosswalkCheck
+from throughway.intake.inspection.crosswalk_check import CrosswalkCheck, problem_sentence
 from throughway.intake.inspection.crosswalk_check import check as check_file
 from throughway.intake.inspection.element_guess import ElementGuess
-from throughway.intake.inspection.inspection import FileInspection, InspectedTable, range_of
+from throughway.intake.inspection.inspection import FileInspection, InspectedTable, is_only_key, range_of
 from throughway.intake.inspection.inspection import inspect as inspect_file
 from throughway.intake.inspection.layout_changes import changes_for_crosswalk, changes_of_files
 from throughway.intake.vendor_layouts import vendor_crosswalk, vendor_crosswalks
@@ -121,7 +121,7 @@ def _report(found: FileInspection) -> str:
     if found.crosswalk:
         doubts = found.crosswalk.count("# DOUBT:")
         parts.append(
-            f"A crosswalk can be drafted: throughway crosswalk draft FILE ({counted(doubts, 'doubt')})."
+            f"A crosswalk can be drafted: throughway crosswalk draft FILE. It asks {counted(doubts, 'question')}."
         )
     return "\n\n".join(parts)
 
@@ -130,9 +130,9 @@ def _table(found: FileInspection, table: InspectedTable) -> str:
     heading = ["column", "type", "filled", "distinct", "shape", "range", "element", "sure", "sensitive"]
     with_agreements = found.needs is not None
     rows = [
-        [*_cells(c), *([", ".join(found.admitted_by(c) or ()) or "none"] if with_agreements else [])]
+        [*_cells(c, split=found.is_split(c)), *([_let_in(c, found.admitted_by(c) or ())] if with_agreements else [])]
         for c in table.columns
-    ]
+    ]  # fmt: skip
     layout = f"{table.name}: {counted(table.rows, 'row')}"
     if table.source is not None and table.source.format == "csv":
         layout += f", {table.source.encoding}, delimiter {table.source.delimiter!r}"
@@ -141,14 +141,18 @@ def _table(found: FileInspection, table: InspectedTable) -> str:
     return "\n".join([layout, *table.notes, "", shown, *(["", "Doubts:", *reasons] if reasons else [])])
 
 
-def _cells(guess: ElementGuess) -> list[str]:
+def _let_in(guess: ElementGuess, admitted: Sequence[str]) -> str:
+    return ", ".join(admitted) or ("the key alone" if is_only_key(guess, admitted) else "none")
+
+
+def _cells(guess: ElementGuess, *, split: bool) -> list[str]:
     profile = guess.profile
     kind = profile.type
     if kind == "date" and profile.dates is not None and profile.dates.order != "year first":
         kind = f"date, {profile.dates.order}"
     return [
         guess.name or f"(column {profile.position})", kind, f"{profile.filled:,}", f"{profile.distinct:,}", ", ".join(profile.shapes[:2]),
-        range_of(guess), guess.element or "", f"{guess.confidence:.0%}" + (" ?" if guess.is_doubt else ""), guess.sensitive,
+        range_of(guess), guess.element or ("person: parts of a name" if split else ""), f"{guess.confidence:.0%}" + (" ?" if guess.is_doubt else ""), guess.sensitive,
     ]  # fmt: skip
 
 
@@ -183,7 +187,7 @@ def _checked(found: CrosswalkCheck) -> str:
             lines.append(
                 f"Further codes without a map, each in one row or too long to show: {table.codes_hidden:,}"
             )
-        lines += [f"{rows:,} × {problem}" for problem, rows in table.problems]
+        lines += [f"{each.count:,} × in {each.where}: {problem_sentence(each)}" for each in table.problems]
         if table.notes:
             lines.append(
                 f"{counted(table.notes, 'line')} of totals or notes, which a load leaves out; nothing is lost."
@@ -195,9 +199,18 @@ def _checked(found: CrosswalkCheck) -> str:
         parts.append(
             f"Load it with --school-year: it tells the rows of {listed(found.by_year)} from next year's."
         )
-    parts.append(
-        "Everything that the crosswalk names can be read."
-        if found.is_fit
-        else "Not everything can be read; correct the crosswalk or the file."
-    )
+    parts += _verdict(found)
     return "\n\n".join(parts)
+
+
+def _verdict(found: CrosswalkCheck) -> Iterator[str]:
+    for table in (t for t in found.tables if not t.is_fit):
+        what = f"nothing of {listed(dict.fromkeys(table.unread))} can be read"
+        share = f"{table.faulty:,} of {counted(table.rows - table.notes, 'row')} cannot be read as a whole"
+        yield f"{table.name}: {what if table.unread else share}; correct the crosswalk or the file."
+    if found.is_fit:
+        yield (
+            "Few rows cannot be read as a whole; a load sets such rows aside or leaves their cells empty, and lists them."
+            if any(table.faulty for table in found.tables)
+            else "Everything that the crosswalk names can be read."
+        )

@@ -3,7 +3,7 @@
 Nothing is stored. A value that may identify a person is shown as its shape.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -17,6 +17,7 @@ from throughway.intake.delimited import open_delimited
 from throughway.intake.formats import BY_CROSSWALK, reader_of
 from throughway.intake.inspection.code_guess import guess_code
 from throughway.intake.inspection.column_profile import shape
+from throughway.intake.load_report import FEW, ProblemGroup
 from throughway.intake.quarantine import count_of_notes
 from throughway.intake.raw_cells import Raw, load_engine
 from throughway.intake.source_files import source_files
@@ -27,6 +28,9 @@ from throughway.vocabulary import Element, code_set
 
 SHOWN = 10  # rows
 MOST_CODES = 100  # of one column
+TOLERATED = (
+    0.1  # share of rows with a fault that may stay: they are set aside or their cells left empty, and listed
+)
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,9 @@ class UnmappedCode:
 
 @dataclass(frozen=True)
 class CheckedTable:
-    """One table of the crosswalk. `problems`: what cannot be read, and in how many rows. `codes_hidden`: unmapped codes that stand in one
-    row each, and are not shown. `notes`: lines of totals and notes among the rows that are set aside, which hold no record."""
+    """One table of the crosswalk. `problems`: what cannot be read, and in which rows. `codes_hidden`: unmapped codes that stand in one
+    row each, and are not shown. `notes`: lines of totals and notes among the rows that are set aside, which hold no record. `faulty`: the
+    other rows of which something cannot be read. `unread`: columns of which nothing can."""
 
     name: str
     rows: int
@@ -63,8 +68,14 @@ class CheckedTable:
     sample: tuple[tuple[int, tuple[MappedCell, ...]], ...]
     codes: tuple[UnmappedCode, ...]
     codes_hidden: int
-    problems: tuple[tuple[str, int], ...]
+    problems: tuple[ProblemGroup, ...]
     notes: int = 0
+    faulty: int = 0
+    unread: tuple[str, ...] = ()
+
+    @property
+    def is_fit(self) -> bool:
+        return not self.unread and self.faulty <= TOLERATED * (self.rows - self.notes)
 
 
 @dataclass(frozen=True)
@@ -75,8 +86,8 @@ class CrosswalkCheck:
 
     @property
     def is_fit(self) -> bool:
-        """Whether every row and every cell that the crosswalk names can be read."""
-        return not any(t.codes or t.codes_hidden or t.problems or t.set_aside > t.notes for t in self.tables)
+        """Whether something can be read of every column that the crosswalk names, and all of most rows."""
+        return all(table.is_fit for table in self.tables)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -99,7 +110,16 @@ class CrosswalkCheck:
                         for code in table.codes
                     ],
                     "codes_hidden": table.codes_hidden,
-                    "problems": [{"problem": problem, "rows": rows} for problem, rows in table.problems],
+                    "problems": [
+                        {
+                            "problem": problem_sentence(each),
+                            "rows": each.count,
+                            "first_rows": [*map(int, each.rows)],
+                        }
+                        for each in table.problems
+                    ],
+                    "faulty": table.faulty,
+                    "unread": list(table.unread),
                 }
                 for table in self.tables
             ],
@@ -146,8 +166,12 @@ def _raw(path: Path, crosswalk: Crosswalk, into: Path) -> Raw:
 
 def _table(engine: Engine, staged: StagedTables, name: str, mapped: TableMap, raw: Raw) -> CheckedTable:
     found = checked(engine, staged, name)
-    counts = engine.run(f"SELECT count(*), count(*) FILTER (WHERE _aside) FROM {found.relation}")
-    rows, aside = (int(column[0].as_py()) for column in counts.columns)
+    note = sum(1 << bit for bit, fault in enumerate(found.faults) if fault.kind == "note")
+    faulty = f"(_aside OR _faults <> 0) AND (_faults & {note}) = 0"
+    counts = engine.run(
+        f"SELECT count(*), count(*) FILTER (WHERE _aside), count(*) FILTER (WHERE {faulty}) FROM {found.relation}"
+    )
+    rows, aside, wrong = (int(column[0].as_py()) for column in counts.columns)
     repeated = engine.run(
         f"SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM {found.relation} WHERE NOT _aside GROUP BY _person, _key) WHERE n > 1"
         if "_person" in _columns(engine, found)
@@ -156,7 +180,7 @@ def _table(engine: Engine, staged: StagedTables, name: str, mapped: TableMap, ra
     codes, hidden = _unmapped_codes(engine, found, mapped)
     return CheckedTable(
         name, rows, aside, int(repeated.column(0)[0].as_py()), tuple(_sample(engine, found, mapped, raw)), codes, hidden,
-        tuple(_problems(engine, found)), count_of_notes(engine, found),
+        _problems(engine, found), count_of_notes(engine, found), wrong, tuple(_unread(engine, found)),
     )  # fmt: skip
 
 
@@ -246,17 +270,34 @@ def _bits(faults: Sequence[RowFault], element: str) -> int:
     )
 
 
-def _problems(engine: Engine, found: Checked) -> Iterator[tuple[str, int]]:
-    """What is wrong with cells and rows, the most frequent first."""
-    counts = ", ".join(
-        f"count(*) FILTER (WHERE (_faults & {1 << bit}) <> 0)" for bit in range(len(found.faults))
-    )
-    if not counts:
-        return
-    met = engine.run(f"SELECT {counts} FROM {found.relation}")
-    by_sentence: Counter[str] = Counter()
-    for fault, column in zip(found.faults, met.columns, strict=True):
-        if (rows := int(column[0].as_py())) and fault.kind != "note":
-            place = f"{fault.column}: " if fault.column else ""
-            by_sentence[f"{place}{fault.problem}; {fault.cure}"] += rows
-    yield from by_sentence.most_common()
+def _problems(engine: Engine, found: Checked) -> tuple[ProblemGroup, ...]:
+    """What is wrong with cells and rows, and where, the most frequent first."""
+    masks: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+    for bit, fault in enumerate(found.faults):
+        if fault.kind != "note":
+            masks[fault.column, fault.problem, fault.cure] |= 1 << bit
+    groups = []
+    for told, mask in masks.items():
+        met = engine.run(
+            f"SELECT count(*) AS rows, min(_row, {FEW}) AS first FROM {found.relation} WHERE (_faults & {mask}) <> 0"
+        ).to_pylist()[0]
+        if met["rows"]:
+            groups.append(ProblemGroup("", *told, met["rows"], tuple(map(str, dict.fromkeys(met["first"])))))
+    return tuple(sorted(groups, key=lambda group: -group.count))
+
+
+def _unread(engine: Engine, found: Checked) -> Iterator[str]:
+    """The columns that are filled and of which no cell can be read."""
+    for name in found.filled:
+        fault = next((f for f in found.faults if f.element == name and f.kind == "unreadable"), None)
+        if fault is not None and fault.column:
+            read, met = engine.run(
+                f"SELECT count({name}), count(*) FILTER (WHERE (_faults & {_bits(found.faults, name)}) <> 0) FROM {found.relation}"
+            ).columns
+            if met[0].as_py() and not read[0].as_py():
+                yield fault.column
+
+
+def problem_sentence(group: ProblemGroup) -> str:
+    place = f"{group.column}: " if group.column else ""
+    return f"{place}{group.problem}; {group.cure}"

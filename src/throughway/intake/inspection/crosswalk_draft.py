@@ -51,7 +51,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "program": ("program_identifier", "program_name"),
 }  # fmt: skip
 # Tables with one row of a student in each school year, where a file has neither its day nor its year.
-BY_YEAR = ("school_enrollment", "attendance_summary")
+BY_YEAR = ("school_enrollment", "attendance_summary", "service_received")
 BY_YEAR_LINE = re.compile(r"^  (\w+):\n    key: .*\n    person: .*\n    by_year: true", re.MULTILINE)
 SYSTEMS = (
     (("ssn", "social"), "SSN"), (("medicaid",), "Medicaid"), (("state", "curp"), "State"), (("school",), "School"),
@@ -189,11 +189,25 @@ def _of_any_table(columns: Sequence[ElementGuess], name: str) -> str:
     )
 
 
-def _tables(columns: Sequence[ElementGuess], person: ElementGuess | None) -> Iterator[str]:
-    days = [c for c in columns if is_day_heading(c.name) and c.element == STATUS]
-    shared = SharedColumns(
+def _shared(columns: Sequence[ElementGuess], person: ElementGuess | None) -> SharedColumns:
+    return SharedColumns(
         person, _of_any_table(columns, "school_year"), _of_any_table(columns, "organization_id")
     )
+
+
+def why_left_out(of: TableOfFile, column: ElementGuess) -> str:
+    """Why the draft leaves a column out whose element is sure."""
+    columns = sure_pairs(_usable(of.columns))
+    person, table = person_key(columns), (column.element or "").partition(".")[0]
+    if person is None and TABLES[table].of_person:
+        return "no column is surely the student's own number"
+    own = [c for c in columns if c.element and c.element.startswith(f"{table}.")]
+    return _unsure_key(table, own, (), _shared(columns, person)) or "another column is taken for the same"
+
+
+def _tables(columns: Sequence[ElementGuess], person: ElementGuess | None) -> Iterator[str]:
+    days = [c for c in columns if is_day_heading(c.name) and c.element == STATUS]
+    shared = _shared(columns, person)
     named, doubtful = _named_tables(columns), _named_tables(columns, doubts=True)
     for table in (t for t in TABLES if t in (*named, *doubtful)):
         if TABLES[table].of_person and person is None:
@@ -282,12 +296,12 @@ def _unsure_key(
     ]
     if doubtful:
         return f"{table} needs {doubtful[0]} to tell rows of one student apart, and that column is a doubt"
+    if _is_by_year(table, own, shared):
+        return ""
     day = TABLES[table].day
     if day is not None and day not in names:
         return f"no column is the day of {table}, so rows of one student could not be told apart"
-    if not any(n in names for n in KEYS[table] if n != "organization_id") and not _is_by_year(
-        table, own, shared
-    ):
+    if not any(n in names for n in KEYS[table] if n != "organization_id"):
         return f"no column tells rows of {table} of one student apart"
     return ""
 

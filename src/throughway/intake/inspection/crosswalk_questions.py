@@ -4,6 +4,7 @@ The file is not kept between the questions and the answers. What a draft needs o
 of dates, and codes that may be shown; no value of a student.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,10 +13,16 @@ from typing import Any
 from throughway.core.prose import school_year
 from throughway.core.refusals import Refused
 from throughway.intake.contract import TableNeed
-from throughway.intake.crosswalk import SourceLayout
+from throughway.intake.crosswalk import Crosswalk, SourceLayout
 from throughway.intake.inspection.code_guess import CodeGuess, guess_code
 from throughway.intake.inspection.column_profile import ColumnProfile, DateForms
-from throughway.intake.inspection.crosswalk_draft import BY_YEAR_LINE, TableOfFile, draft, whole_name
+from throughway.intake.inspection.crosswalk_draft import (
+    BY_YEAR_LINE,
+    TableOfFile,
+    draft,
+    whole_name,
+    why_left_out,
+)
 from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.vocabulary import TABLES, codes_of, element
 from throughway.vocabulary.labels import element_words, table_words
@@ -42,9 +49,12 @@ class CrosswalkQuestion:
     usual: str = ""
 
 
-def questions(of: TableOfFile, needs: Mapping[str, TableNeed]) -> tuple[CrosswalkQuestion, ...]:
+def questions(
+    of: TableOfFile, needs: Mapping[str, TableNeed], answers: Mapping[str, str] | None = None
+) -> tuple[CrosswalkQuestion, ...]:
     """What a person must decide: the school year of a file that does not tell it, columns in doubt, which words of a name are the last name,
-    days whose order the file does not tell, and codes without one of ours. A column that no agreement lets in is not asked about."""
+    days whose order the file does not tell, and codes without one of ours. A column that no agreement lets in is not asked about. With
+    `answers`, the school year is asked too where they make a table whose rows it tells apart."""
     names = [c.name for c in of.columns]
     places = [(n, c) for n, c in enumerate(of.columns) if c.name and names.count(c.name) == 1]
     whole = whole_name([c for _, c in places])
@@ -64,7 +74,13 @@ def questions(of: TableOfFile, needs: Mapping[str, TableNeed]) -> tuple[Crosswal
         for m, path in enumerate(_may_be(c) if c.is_doubt else ()):
             codes += _of_codes(n, _as(c, path), m) if _needed(path, needs) else ()
     known = [*_of_the_year(of, needs), *order, *(q for q in columns if q.usual != LEAVE)]
-    return (*known[:MOST], *days[:MOST], *codes[:MOST], *[q for q in columns if q.usual == LEAVE][:MOST])
+    asked = (*known[:MOST], *days[:MOST], *codes[:MOST], *[q for q in columns if q.usual == LEAVE][:MOST])
+    if answers is None or any(question.name == YEAR for question in asked):
+        return asked
+    try:
+        return (*_of_the_year(answered(of, asked, answers), needs), *asked)
+    except Refused:  # the form says which answer is none
+        return asked
 
 
 def _of_the_year(of: TableOfFile, needs: Mapping[str, TableNeed]) -> Iterator[CrosswalkQuestion]:
@@ -73,13 +89,27 @@ def _of_the_year(of: TableOfFile, needs: Mapping[str, TableNeed]) -> Iterator[Cr
     tables = {table for each in (of, taken) for table in BY_YEAR_LINE.findall(draft(each))}
     if tables & needs.keys():
         this = school_year_of(date.today())
+        choices = [(str(year), school_year(year)) for year in (this, this - 1, this - 2, this - 3)]
+        latest = _year_of_the_days(of)
         yield CrosswalkQuestion(
             YEAR,
             of.name,
             "Which school year is the file of?",
-            "No column says it, and next year's file would take the place of this one",
-            [(str(year), school_year(year)) for year in (this, this - 1, this - 2, this - 3)],
+            "No column says it, and next year's file would take the place of this one"
+            + (
+                "; the newest day in the file is of the year that is chosen"
+                if latest in dict(choices)
+                else ""
+            ),
+            sorted(choices, key=lambda choice: choice[0] != latest),
+            latest if latest in dict(choices) else "",
         )
+
+
+def _year_of_the_days(of: TableOfFile) -> str:
+    """The school year of the newest day in the file that is no birth date; empty where it has none."""
+    days = [c.dates.last for c in of.columns if c.dates and c.element and not c.element.endswith("birthdate")]
+    return str(school_year_of(max(filter(None, days)))) if any(days) else ""
 
 
 def _of_names(n: int, column: ElementGuess) -> CrosswalkQuestion:
@@ -210,8 +240,23 @@ def _swapped(format: str) -> str:
     return format.replace("%m", "%1").replace("%d", "%m").replace("%1", "%d")
 
 
+def unused(
+    whole: TableOfFile, asked: Sequence[CrosswalkQuestion], crosswalk: Crosswalk
+) -> Iterator[tuple[str, str]]:
+    """Each question about a column whose answer the crosswalk does not use, by its field, with why."""
+    read = {source for table in crosswalk.tables.values() for source in table.sources()}
+    spread = [table.melt.columns for table in crosswalk.tables.values() if table.melt]
+    for question in (q for q in asked if q.name.startswith("c")):
+        column = whole.columns[int(question.name[1:])]
+        if column.element and column.name not in read and not any(re.search(p, column.name) for p in spread):
+            yield (
+                question.name,
+                f"It cannot be loaded so: {why_left_out(whole, column)}. Choose another answer, or leave it out.",
+            )
+
+
 def state_of(of: TableOfFile) -> dict[str, Any]:
-    """What a draft needs of a file, as plain values."""
+    """What a draft needs of a file, as plain values; of days the month of the newest, but of birth dates none."""
     return {
         "name": of.name,
         "source": of.source.model_dump(),
@@ -227,7 +272,10 @@ def state_of(of: TableOfFile) -> dict[str, Any]:
 
 def _days(column: ElementGuess) -> list[Any] | None:
     dates = column.dates or (column.profile.dates if column.profile.type == "date" else None)
-    return [list(dates.formats), dates.order] if dates is not None else None
+    if dates is None:
+        return None
+    born = (column.element or "birthdate").endswith("birthdate")
+    return [list(dates.formats), dates.order, f"{dates.last:%Y-%m}-01" if dates.last and not born else None]
 
 
 def of_state(state: Mapping[str, Any]) -> TableOfFile:
@@ -249,7 +297,8 @@ def of_state(state: Mapping[str, Any]) -> TableOfFile:
         names,
     ) in state["columns"]:
         profile = ColumnProfile(name, position, rows, filled, distinct, {})
-        dates = DateForms(tuple(days[0]), days[1], 1.0, weak=False) if days else None
+        last = date.fromisoformat(days[2]) if days and days[2] else None
+        dates = DateForms(tuple(days[0]), days[1], 1.0, weak=False, last=last) if days else None
         found = element(path) if path else None
         known = {
             s: CodeGuess(c) if c is not None or found is None else guess_code(found, s)

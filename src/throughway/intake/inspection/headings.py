@@ -212,8 +212,11 @@ def _near(heading: str, common: frozenset[str]) -> list[tuple[KnownName, float]]
         ends_so = own_head == head and head not in VAGUE | SLIGHT
         if len(telling) > 2 and len(telling & own) < 2 and not ends_so:
             score *= ONE_OF_MANY
+        score = min(
+            score, MOST_ALIKE
+        )  # before it is compared: of names that fit as well, the first and shortest
         if score >= LEAST_ALIKE and score > (best[name.element][1] if name.element in best else 0):
-            best[name.element] = name, min(score, MOST_ALIKE)
+            best[name.element] = name, score
     return sorted(best.values(), key=lambda found: -found[1])
 
 

@@ -13,7 +13,7 @@ from throughway.intake.crosswalk import SourceLayout
 from throughway.intake.delimited import open_delimited
 from throughway.intake.formats import BY_CROSSWALK, FORMATS, READABLE, reader_of
 from throughway.intake.inspection.column_profile import ColumnProfile, profiles
-from throughway.intake.inspection.crosswalk_draft import TableOfFile, draft
+from throughway.intake.inspection.crosswalk_draft import PERSON_KEY, TableOfFile, draft, whole_name
 from throughway.intake.inspection.element_guess import ElementGuess, guesses
 from throughway.intake.inspection.file_layout import FIXED_WIDTH, delimited_layout, format_of
 from throughway.intake.inspection.sheets import sheets_of
@@ -55,15 +55,23 @@ class FileInspection:
     def doubts(self) -> list[tuple[InspectedTable, ElementGuess]]:
         return [(t, c) for t in self.tables for c in t.columns if c.is_doubt]
 
+    def is_split(self, guess: ElementGuess) -> bool:
+        """Whether a crosswalk reads the student's first and last name from the column."""
+        return bool(guess.names) and any(whole_name(table.columns) is guess for table in self.tables)
+
     def admitted_by(self, guess: ElementGuess) -> tuple[str, ...] | None:
         """The agreements in effect that would let a column in; None where no partner was given."""
         if self.needs is None:
             return None
         table, _, name = (guess.element or "").partition(".")
-        need = self.needs.get(table)
-        if need is None or name not in need.columns:
+        names = (name,)
+        if self.is_split(guess):
+            table, names = "person", ("first_name", "last_or_surname")
+        if (need := self.needs.get(table)) is None:
             return ()
-        return tuple(sorted({need.judges[judge].agreement for judge in need.columns[name]}))
+        return tuple(
+            sorted({need.judges[judge].agreement for name in names for judge in need.columns.get(name, ())})
+        )
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -104,6 +112,11 @@ class FileInspection:
         }
         admitted = self.admitted_by(guess)
         return found if admitted is None else {**found, "agreements": list(admitted)}
+
+
+def is_only_key(guess: ElementGuess, admitted: Sequence[str]) -> bool:
+    """Whether a column comes in as the key of the student's records alone: as an identifier no agreement lets it in."""
+    return guess.element == PERSON_KEY and not admitted
 
 
 def range_of(guess: ElementGuess) -> str:

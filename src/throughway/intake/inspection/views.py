@@ -30,10 +30,11 @@ from throughway.intake.inspection.crosswalk_questions import (
     of_state,
     questions,
     state_of,
+    unused,
 )
 from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.intake.inspection.forms import FileForm, QuestionsForm
-from throughway.intake.inspection.inspection import FileInspection, inspect, range_of
+from throughway.intake.inspection.inspection import FileInspection, inspect, is_only_key, range_of
 from throughway.intake.inspection.whose_file import named_in
 from throughway.intake.selectors import documents_in_effect, earlier_names, needs_of, senders_for
 from throughway.intake.uploads import actions as uploads
@@ -161,15 +162,20 @@ def _table(
 
 def _column(found: FileInspection, column: ElementGuess) -> dict[str, object]:
     profile = column.profile
-    table, _, name = (column.element or "").partition(".")
+    split, admitted = found.is_split(column), found.admitted_by(column) or ()
+    table, _, name = ("person." if split else column.element or "").partition(".")
     return {
         "guess": column,
-        "element": element_words(name) if name else "",
+        "element": "parts of a name" if split else element_words(name) if name else "",
         "table": table_words(table) if table else "",
         "filled": f"{profile.filled / profile.rows:.0%}" if profile.rows else "",
         "range": range_of(column),
         "shapes": ", ".join(profile.shapes[:2]),
-        "let_in": bool(found.admitted_by(column)) or column.element == "person_identifier.person_identifier",
+        "let_in": "yes"
+        if admitted
+        else "as the key alone"
+        if is_only_key(column, admitted)
+        else "no agreement",
     }
 
 
@@ -205,16 +211,19 @@ def save_drafted(request: ActingRequest) -> HttpResponse:
     partner = state["partner"]
     needs = needs_of(partner, by=request.actor)  # refused for who may not load the partner's files
     of = of_state(state)
-    asked = questions(of, needs)
+    asked = questions(of, needs, request.POST)
     context = _questions(of, asked, partner, request.POST, request.FILES)
     form = context["form"]
     if form.is_valid():
         with refusal_at(form, "name"):
-            whole = answered(of, asked, form.cleaned_data)
-            saved = save_crosswalk(
-                partner=partner, name=form.cleaned_data["name"], text=draft(whole), by=request.actor
-            )
-            file, year = form.cleaned_data["file"], form.cleaned_data.get(YEAR)
+            given = form.cleaned_data
+            text = draft(whole := answered(of, asked, given))
+            if wrong := [*unused(whole, asked, Crosswalk.read(text))]:
+                for name, why in wrong:
+                    form.add_error(name, why)
+                return render(request, "intake/questions.html", context, status=400)
+            saved = save_crosswalk(partner=partner, name=given["name"], text=text, by=request.actor)
+            file, year = given["file"], given.get(YEAR)
             if file is not None:
                 with refusal_told(request):
                     kept = uploads.keep(
