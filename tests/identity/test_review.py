@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 import numpy as np
 import pyarrow as pa
 import pytest
+from click.testing import CliRunner
 from django.db import IntegrityError, transaction
 
 from tests.gate import making
 from tests.kept import kept
 from tests.site.people import client_of
+from throughway.cli import main
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
 from throughway.gate.actions import land_person_links
@@ -90,6 +92,25 @@ def pair_of(one: int, other: int) -> ReviewPair:
 def says(email: str, pair: ReviewPair, verdict: PairVerdict) -> PairState:
     by = actor(email)
     return decide(pair=pair.pk, verdict=verdict, disclosure=show(pair=pair.pk, by=by).disclosure, by=by)
+
+
+def test_a_pair_is_shown_and_decided_with_one_command(town: None, community: Community) -> None:
+    """Without a verdict the command shows the two records, by one entry of the ledger, and asks; a program names both."""
+    of = ["--as", DESK, "--community", str(community.root)]
+    pair = str(pair_of(11, 21).pk)
+    before = LedgerEntry.objects.count()
+    told = CliRunner().invoke(main, ["link", "review", "decide", pair, *of], input="maybe\ndifferent\n")
+    assert told.exit_code == 0, told.output
+    assert LedgerEntry.objects.count() == before + 1
+    label = Label.objects.get()
+    assert (label.pair_id, label.verdict, label.by) == (int(pair), "different", DESK)
+    shown = show(pair=int(pair), by=actor(SECOND))
+    assert all(line.one in told.output and line.other in told.output for line in shown.lines)
+    for words in (["--json"], ["same"]):
+        wrong = CliRunner().invoke(main, ["link", "review", "decide", pair, *words, *of])
+        assert wrong.exit_code == 2
+        assert "--disclosure" in wrong.output
+    assert Label.objects.count() == 1
 
 
 def test_a_run_keeps_what_it_doubts_and_draws_a_sample(town: None) -> None:

@@ -1,7 +1,7 @@
 """`link review`: reviewing pairs of records without a browser."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,6 +10,10 @@ from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 
+if TYPE_CHECKING:  # light at start
+    from throughway.identity.actions.reviewing import ShownPair
+
+VERDICTS = ("same", "different", "cannot_tell")
 review = group("review", "Review pairs of records, and decide whether they are one person.")
 
 
@@ -48,29 +52,38 @@ def show(settings: Settings, pair: int) -> CommandResult:
         "for": list(found.evidence.speaks_for), "against": list(found.evidence.speaks_against),
         "statements": [each.to_json() for each in found.statements], "disclosure": found.disclosure,
     }  # fmt: skip
+    return CommandResult(document, f"{_side_by_side(found)}\nDisclosure {found.disclosure}.")
+
+
+def _side_by_side(found: "ShownPair") -> str:
     rows = [[line.name, line.one, line.other, line.mark] for line in found.lines]
-    text = [columns(rows, ["", *found.pair.partners, ""])]
-    text += [f"The family says of {each.element}: {each.statement}" for each in found.statements]
-    return CommandResult(document, "\n".join([*text, f"Disclosure {found.disclosure}."]))
+    said = [f"The family says of {each.element}: {each.statement}" for each in found.statements]
+    return "\n".join([columns(rows, ["", *found.pair.partners, ""]), *said])
 
 
 @command(review, "decide")
 @click.argument("pair", type=int)
-@click.argument("verdict", type=SuggestingChoice(["same", "different", "cannot_tell"]))
+@click.argument("verdict", type=SuggestingChoice(VERDICTS), required=False)
 @click.option(
     "--disclosure",
-    required=True,
     metavar="ID",
-    help="The ledger entry under which you saw the pair, as `show` prints it.",
+    help="The ledger entry under which you saw the pair, as `show` prints it; needed with a verdict.",
 )
-def decide(settings: Settings, pair: int, verdict: str, disclosure: str) -> CommandResult:
-    """Decide whether two records are one person."""
+def decide(settings: Settings, pair: int, verdict: str | None, disclosure: str | None) -> CommandResult:
+    """Decide whether two records are one person. Without a verdict it shows them, as `show` does, and asks for it."""
     from throughway.identity.actions import reviewing
     from throughway.identity.review.verdicts import PairVerdict
 
-    state = reviewing.decide(
-        pair=pair, verdict=PairVerdict(verdict), disclosure=disclosure, by=_reader(settings)
-    )
+    by = _reader(settings)
+    if verdict is None and not settings.as_json:
+        found = reviewing.show(pair=pair, by=by)
+        click.echo(_side_by_side(found))
+        verdict, disclosure = click.prompt("One person?", type=click.Choice(VERDICTS)), found.disclosure
+    if verdict is None or disclosure is None:
+        raise click.UsageError(
+            "Name the verdict, and with --disclosure the entry that `link review show` printed."
+        )
+    state = reviewing.decide(pair=pair, verdict=PairVerdict(verdict), disclosure=disclosure, by=by)
     text = "Settled." if state == "settled" else "Noted; another reader is asked."
     return CommandResult({"pair": pair, "verdict": verdict, "state": str(state)}, text)
 

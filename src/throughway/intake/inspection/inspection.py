@@ -64,9 +64,9 @@ class FileInspection:
         if self.needs is None:
             return None
         table, _, name = (guess.element or "").partition(".")
-        names = (name,)
+        names = [name]
         if self.is_split(guess):
-            table, names = "person", ("first_name", "last_or_surname")
+            table, names = "person", ["first_name", "last_or_surname"]
         if (need := self.needs.get(table)) is None:
             return ()
         return tuple(
