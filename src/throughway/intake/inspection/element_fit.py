@@ -21,6 +21,10 @@ SURE = 0.8
 LEAST = 0.5  # below it no element is named: of such guesses one in five was right
 BY_CELLS = 0.6  # what the cells alone tell
 DAY_HEADING = r"(\d{1,2}[/.-]\d{1,2}([/.-]\d{2,4})?|\d{4}-\d{2}-\d{2})( 00:00:00)?"
+# A time of day other than a midnight, wherever in America it is one.
+MOMENT = r".*\d[T ](?!0?[0-8]:00\b|12:00(?::00)? ?[Aa])\d{1,2}:\d{2}.*"
+SPELL = ("start_date", "exit_date", "end_date", "entry_date")
+TESTED = "assessment_result.assessment_administration_start_date"
 SCORE = "assessment_result.assessment_result_score_value"
 MEALS = "person_status.eligibility_status_for_school_food_service_programs"
 LOW_INCOME = "person_status.economic_disadvantage_status"
@@ -92,6 +96,8 @@ def fit(column: ColumnProfile, found: Element) -> tuple[float, str]:
             return 0.75, "the cells may be days in figures, in an order that is not known"
         if dates is None:
             return 0.2, "few cells read as dates"
+        if found.name.endswith(SPELL) and found.path != TESTED and column.share(MOMENT) > 0.5:
+            return 0.3, "the cells have a time of day, as the start and end of a spell have not"
         order = f", {dates.order}" if dates.order != "year first" else ""
         return (
             1.0 if dates.share >= 0.9 else 0.8
@@ -115,6 +121,8 @@ def _percent(share: float) -> str:
 
 
 def _fits_key(column: ColumnProfile, found: Element) -> tuple[float, str]:
+    if column.type == "yes or no" and column.share("[A-Za-z]+") == 1:
+        return 0.2, "the cells are yes or no"
     if column.type == "date" or column.share(r"[^@\s]+@[^@\s]+\.\w+") > 0.5:
         return 0.2, "the cells are no identifiers"
     spaced = column.share(r"\S+ +\S.*")
@@ -231,6 +239,14 @@ def dates_of(column: ColumnProfile) -> DateForms | None:
 TOLD = ("person.sex", "person_race.race", "person_language.iso_639_2_language_code", "guardian.person_relationship_type",
         "school_enrollment.entry_grade_level", "attendance_day.attendance_status")  # fmt: skip
 E_MAIL = r"[^@\s]+@[^@\s]+\.[A-Za-z]+"
+ANSWER = "survey_response.response_value"
+LIKERT = (
+    r"(?i)((strongly|somewhat|slightly|mostly) )?(dis)?agree( a (lot|little)| somewhat)?|neither.*|neutral|never|rarely|seldom|sometimes|often|usually|"
+    r"almost (always|never)|always|once in a while|frequently|(not at all|a little( bit)?|somewhat|quite|very|extremely)( \w+)?|"
+    r"(nunca|casi nunca|a veces|casi siempre|siempre)|(muy )?(de acuerdo|en desacuerdo)|(mostly|very) (true|false)"
+)
+# A question or a statement with which one agrees, perhaps with its number; the short ones are headings of another kind.
+ASKED = r"(?i)\W*(?:q?\w{0,4}\d+\w?[\s:.)_-]+)?(?:(?:i|my|i'm|at|in|on|how|when|what|which|do|does|did|is|are|have|has|would|people|adults|students|teachers|there|the|this|these|because|overall)\b(?:\W+\w+){3,}|.*(?:\W+\w+){3,}\?\W*$)"
 TELEPHONE = r"[+(]?1?[ .-]?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}"
 
 
@@ -263,6 +279,8 @@ def _by_cells(column: ColumnProfile) -> list[ElementCandidate]:
 def _told_by_cells(column: ColumnProfile, words: set[str]) -> tuple[str, str] | None:
     if not column.sampled:
         return None
+    if column.share(LIKERT) > 0.9 or (column.distinct <= 12 and re.match(ASKED, column.name)):
+        return ANSWER, "a question, and few different answers"
     if column.share(E_MAIL) > 0.9:
         return "person_contact.electronic_mail_address", "the cells are e-mail addresses"
     if column.share(TELEPHONE) > 0.9:

@@ -21,6 +21,7 @@ from throughway.intake.inspection.element_fit import (
     dates_of,
 )
 from throughway.intake.inspection.heading_words import (
+    ADULT,
     FILE_WORDS,
     PERSONS,
     SENSITIVE_WORDS,
@@ -51,6 +52,7 @@ IDENTITY = frozenset({"person", "person_identifier", "person_race", "person_lang
 PREFERRED = frozenset(
     {"school_enrollment", "program_participation", "person", "person_contact"}
 )  # where nothing else decides
+FIRST_NAME, LAST_NAME = "person.first_name", "person.last_or_surname"
 SOCIAL_SECURITY = "a Social Security number"
 
 
@@ -70,6 +72,7 @@ class ElementGuess:
     others: tuple[str, ...] = ()  # the next best elements
     dates: DateForms | None = None  # how the days of an element of days are written
     names: NamesWritten = ""
+    partly: bool = False  # the heading is only like a name that is known
 
     @property
     def name(self) -> str:
@@ -100,7 +103,7 @@ def guesses(
         _guess(column, of, _of_the_rest(total, vote))
         for column, of, vote in zip(columns, known, own, strict=True)
     ]
-    return tuple(_without_named_codes(_without_lone_places(_without_twins(found))))
+    return tuple(_without_named_codes(_without_lone_places(_without_twins(_with_first_names(found)))))
 
 
 def _common_words(columns: Sequence[ColumnProfile]) -> frozenset[str]:
@@ -297,7 +300,7 @@ def _with_details(
     return ElementGuess(
         column, found.path, round(min(confidence, 1.0), 2), reason, codes, hidden,
         identifier="identifier" in tags or said == SOCIAL_SECURITY, sensitive=said or sensitive or _addressed(column), others=tuple(c.match.element for c in rivals[:3]),
-        dates=dates_of(column) if found.type == "date" else None,
+        dates=dates_of(column) if found.type == "date" else None, partly=best.match.score < SURE,
     )  # fmt: skip
 
 
@@ -333,6 +336,20 @@ def _rival_words(rivals: Sequence[ElementCandidate]) -> str:
     return f"it may also be {' or '.join(c.match.element for c in rivals[:3])}" if rivals else ""
 
 
+def _with_first_names(found: Sequence[ElementGuess]) -> list[ElementGuess]:
+    """A `Name` of one word beside a last name, and no first name, is the first: `Nombre del alumno` and `Apellidos`."""
+    elements = {guess.element for guess in found}
+    if LAST_NAME not in elements or FIRST_NAME in elements:
+        return list(found)
+    return [
+        replace(guess, element=FIRST_NAME, confidence=0.7, names="", reason="a name without a last name; that stands beside it")
+        if guess.sensitive == "a name" and not ADULT & {*words_of(guess.name)} and guess.profile.share(r"[^\s,]+( [^\s,]+)?") > 0.8
+        and guess.profile.share(r"[^\s,]+") > 0.5
+        else guess
+        for guess in found
+    ]  # fmt: skip
+
+
 def _without_twins(found: Sequence[ElementGuess]) -> list[ElementGuess]:
     """Where two columns would fill one element, the surer one keeps it; scores and keys may repeat."""
     best: dict[str, ElementGuess] = {}
@@ -345,11 +362,29 @@ def _without_twins(found: Sequence[ElementGuess]) -> list[ElementGuess]:
     for guess in found:
         twin = best.get(guess.element or "")
         repeats_here = guess.element in repeats or re.fullmatch(DAY_HEADING, guess.name)
-        if twin is not None and twin is not guess and not repeats_here:
+        if (
+            twin is not None
+            and twin is not guess
+            and not repeats_here
+            and guess.partly
+            and not twin.partly
+            and not _counted(guess, twin)
+        ):
+            told = f"{twin.name} is that already"
+            guess = replace(
+                _none(guess.profile, 0.6, told), sensitive=guess.sensitive, identifier=guess.identifier
+            )
+        elif twin is not None and twin is not guess and not repeats_here:
             reason = f"{guess.reason}; the column {twin.name} fits the same element"
             guess = replace(guess, confidence=min(guess.confidence, 0.7), reason=reason)
         shown.append(guess)
     return shown
+
+
+def _counted(one: ElementGuess, other: ElementGuess) -> bool:
+    """Whether two headings say the same but for numbers and what is written last: `1st Quarter Wages` and `2nd Quarter Wages`."""
+    first, second = ({w for w in words_of(c.name) if not w.isdigit()} for c in (one, other))
+    return first == second
 
 
 def _without_lone_places(found: Sequence[ElementGuess]) -> list[ElementGuess]:

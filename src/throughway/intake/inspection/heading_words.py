@@ -31,9 +31,17 @@ VAGUE = ROLES["vague"]  # words that say little alone: `number` is not `student 
 STAFF, ADULT = ROLES["staff"], ROLES["adult"]
 KEYED = ROLES["keyed"]  # what has keys of its own, beside persons
 TESTS = ROLES["test"]
+DONE = ROLES["done"]  # what staff do with a record: `Entered By`
 TAILS = ROLES["tail"]  # what may follow the word that says what a column is: `Att_Cd_Descr`
 DENYING = ROLES["denying"]  # what makes a column another than the one that is known: `Next School`
 ELSEWHERE = ROLES["elsewhere"]  # what no element holds: `Bus Stop`, `Shirt Size`
+
+# The first of the adults of a student, as systems count them: `F1G1 CELL`, `P2_Email`.
+ADULTS_CODE = re.compile(
+    r"^\W*(?:F\d\s?)?(?:G|PG|P|CG|GRDN)\s?\d[\s_.-]+"
+    r"(?=(?:(?:home|work|cell)[\s_]?)?(?:first|fst|fn|fname|last|lst|ln|lname|name|nm|rel|relationship|cell|phone|ph|e?mail|mobile|custod\w*)(?![a-z]))",
+    re.IGNORECASE,
+)
 
 
 def _each_word(name: str) -> Mapping[str, str]:
@@ -53,12 +61,10 @@ def words_of(heading: str) -> tuple[str, ...]:
     plain = unicodedata.normalize("NFKD", heading)
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     plain = re.sub(r"#(?=\d)", " ", plain)  # the first of several: `Phone #1`
-    plain = (
-        plain.replace("D.O.B.", "DOB")
-        .replace("D.O.B", "DOB")
-        .replace("#", " number ")
-        .replace("%", " percent ")
-    )
+    plain = plain.replace("#", " number ").replace("%", " percent ")
+    plain = _of_objects(plain)
+    plain = ADULTS_CODE.sub("Guardian ", plain)
+    plain = re.sub(r"\b[A-Za-z](?:[./&-][A-Za-z])+\b\.?", _joined, plain)  # `D.O.B.`, `M-V Start`
     plain = re.sub(r"(?<=[A-Za-z])['’][sS]\b", "", plain)  # `Child's First Name`
     plain = re.sub(r"\b(\d+)(?i:st|nd|rd|th)\b", r"\1", plain)  # `1st Quarter`
     plain = re.sub(r"[A-Za-z]+", _unless_known, plain)
@@ -97,6 +103,20 @@ def _consonants(word: str) -> str:
 
 def singular(word: str) -> str:
     return word[:-1] if len(word) > 3 and re.search(r"[^siu]s$", word) else word
+
+
+def _of_objects(heading: str) -> str:
+    """A field as Salesforce calls it, without its package and with the client that its contact is: `pmdm__Contact__r.FirstName`."""
+    if not re.search(r"__[cr]\b", heading):
+        return heading
+    plain = re.sub(r"\b[a-z][a-z0-9]*__(?=[A-Za-z])", "", heading)
+    return re.sub(r"__[cr]\b", " ", re.sub(r"\bContact(?=__[cr]\b)", "Client", plain))
+
+
+def _joined(written: re.Match[str]) -> str:
+    """Letters with stops between them, as the one word that they abbreviate."""
+    word = re.sub("[^a-z]", "", written[0].lower())
+    return word if word in _dictionary() else written[0]
 
 
 def _unless_known(written: re.Match[str]) -> str:

@@ -20,6 +20,7 @@ from typing import TypeVar
 from throughway.intake.inspection.heading_words import (
     ADULT,
     DENYING,
+    DONE,
     ELSEWHERE,
     FILLERS,
     KEYED,
@@ -50,8 +51,11 @@ ONE_OF_MANY = 0.85  # one word does not decide a long heading
 HEAD, VAGUE_HEAD = 0.8, 0.5  # what the word weighs at least that a heading ends in
 SPARE, SPARE_IN_ALL = 0.7, 1.0  # what words of a heading weigh at most that the name has not
 BREAKS = r"\s(?:of|for|in|at|to|by|per|de|del|en|a)\s|\("
-# What follows says when, or names more of the same: `Low Income Status at Program Entry`.
-WHEN = re.compile(r"(?i)(?<=\w\w\w)(?:\s(?:at|after|upon|prior to)\s|,\s)")
+# What follows says when, who calls it so, or names more of the same: `Low Income Status at Program Entry`, `Site Code assigned by the State`.
+WHEN = re.compile(
+    r"(?i)(?<=\w\w\w)(?:\s(?:at|after|upon|prior to|(?:as )?(?:assigned|issued|reported|given|recorded) (?:by|to|in))\s|,\s)"
+)
+EITHER = re.compile(r"(\w{2,})\s?/\s?(\w{2,})")  # `LEA/Sponsor Code`
 COUNTED_CONTACT = re.compile(r"(?i)contact\s?#?\d")  # `Contact 2 Cell` is of a person who may be called
 SCHOOL = frozenset(["school", "escuela"])
 # Tables whose organization is who gives a service: the school of its student is none.
@@ -90,10 +94,15 @@ def matches(heading: str, common: frozenset[str] = frozenset()) -> tuple[Heading
     words = frozenset(in_order)
     if not words:
         return ()
+    if heading.startswith("_") and in_order[-1] == "id":  # the key of a row, as servers of forms call it
+        return (HeadingMatch(NOTHING, EXACT, "a key of the system's own"),)
     found = _named(in_order, common)
     first = WHEN.split(heading, maxsplit=1)[0]
     if not found and first != heading and (of_first := matches(first, common)):
         return tuple(replace(m, score=min(m.score, NEARLY)) for m in of_first)
+    if not found and (written := EITHER.search(heading)):
+        either = [_named(words_of(EITHER.sub(each, heading, count=1)), common) for each in written.groups()]
+        found = [replace(m, score=min(m.score, NEARLY)) for named in either for m in named]
     if words & ADULT or ("contact" in words and COUNTED_CONTACT.search(heading)):
         own = [m for m in found if m.element.startswith("guardian.")]
         rest = frozenset(w for w in words - ADULT - {"contact"} if not w.isdigit()) or words - ADULT
@@ -117,7 +126,7 @@ def _named(in_order: tuple[str, ...], common: frozenset[str]) -> list[HeadingMat
     words = frozenset(in_order)
     if found := _known((words, EXACT)):
         return found
-    if words & STAFF:
+    if words & STAFF or (words & DONE and ("by" in words or len(words) < 4)):
         return [HeadingMatch(NOTHING, EXACT, "a column about staff")]
     plain = frozenset(w for w in words if not w.isdigit()) or words  # counted: `01 Student ID`, `Phone 2`
     one = frozenset(map(singular, plain))
