@@ -13,8 +13,10 @@ from throughway.intake.contract import TableNeed
 from throughway.intake.inspection.code_guess import CodeGuess, codes_shown
 from throughway.intake.inspection.column_profile import ColumnProfile, DateForms
 from throughway.intake.inspection.element_fit import (
+    ANSWER,
     DAY_HEADING,
     LEAST,
+    SCORE,
     SURE,
     ElementCandidate,
     candidates_of,
@@ -34,6 +36,7 @@ from throughway.intake.inspection.headings import (
     NOTHING,
     PERSON_KEY,
     WHOLE_NAME,
+    HeadingMatch,
 )
 from throughway.vocabulary import TABLES, Element, code_set, element
 
@@ -52,6 +55,7 @@ IDENTITY = frozenset({"person", "person_identifier", "person_race", "person_lang
 PREFERRED = frozenset(
     {"school_enrollment", "program_participation", "person", "person_contact"}
 )  # where nothing else decides
+GRADE_LEVEL = "school_enrollment.entry_grade_level"
 FIRST_NAME, LAST_NAME = "person.first_name", "person.last_or_surname"
 SOCIAL_SECURITY = "a Social Security number"
 
@@ -94,7 +98,12 @@ def guesses(
     known = [_needed(candidates_of(column, common, scored), needs or {}) for column in columns]
     named = {c.match.element for each in known for c in each if c.match.known_as and c.score > SURE}
     if PERSON_KEY in named:
-        known = [[c for c in each if c.match.element != PERSON_KEY or c.match.known_as] for each in known]
+        counts = {column.distinct for column, each in zip(columns, known, strict=True) if _names_key(each)}
+        known = [
+            [c for c in each if c.match.element != PERSON_KEY or c.match.known_as or (words[-1] == "id" and column.distinct in counts)]
+            for column, words, each in zip(columns, named_so, known, strict=True)
+        ]  # fmt: skip
+    known = [_of_a_battery(column, each, columns) for column, each in zip(columns, known, strict=True)]
     if named & {PERSON_KEY, "person.last_or_surname"}:
         known = [_of_a_persons_file(each) for each in known]
     own = [_votes(candidates) for candidates in known]
@@ -104,6 +113,43 @@ def guesses(
         for column, of, vote in zip(columns, known, own, strict=True)
     ]
     return tuple(_without_named_codes(_without_lone_places(_without_twins(_with_first_names(found)))))
+
+
+def _names_key(candidates: Sequence[ElementCandidate]) -> bool:
+    return any(c.match.element == PERSON_KEY and c.match.known_as and c.score > SURE for c in candidates)
+
+
+# `SED 1: Self-Identity`, `Q3. I feel safe`, `Item_12`, `PHQ9_4`
+BATTERY = re.compile(
+    r"(?i)\W*(?P<of>(?:[a-z][a-z&/ -]{0,12}?)?|[a-z]{2,5}-?\d{1,2}_)[ _-]?\d{1,3}[a-z]?(?:_\d{1,2})?(?:\s*[:.)]\s*\S.*)?"
+)
+ASKS = frozenset({"", "q", "question", "item", "pregunta", "p", "preg", "sq", "quest", "ques"})
+
+
+def _of_a_battery(
+    column: ColumnProfile, candidates: list[ElementCandidate], columns: Sequence[ColumnProfile]
+) -> list[ElementCandidate]:
+    """One of four items or more that are counted: an answer of a survey, or a score. Not where the heading is a name that is known."""
+    found = BATTERY.fullmatch(column.name)
+    if (
+        found is None
+        or re.fullmatch(r"[\d\W]*", column.name)
+        or any(c.match.score >= SURE and c.fit > 0.9 for c in candidates)
+    ):
+        return candidates
+    asks = found["of"].strip().lower() in ASKS
+    alike = [
+        other
+        for c in columns
+        if (other := BATTERY.fullmatch(c.name))
+        and (":" in c.name or other["of"].lower() == found["of"].lower())
+    ]
+    few = column.distinct <= 12 and column.share(r".{1,40}") == 1
+    if len(alike) < 4 or not (few or asks):
+        return candidates
+    scored = not asks and column.share(r"\d{1,2}(\.\d+)?") > 0.9
+    match = HeadingMatch(SCORE if scored else ANSWER, 0.75, found["of"].strip() or "question")
+    return [ElementCandidate(match, 1.0, f"one of {len(alike)} items that are counted")]
 
 
 def _common_words(columns: Sequence[ColumnProfile]) -> frozenset[str]:
@@ -175,6 +221,8 @@ def _of_the_rest(total: Mapping[str, float], own: Mapping[str, float]) -> Mappin
 def _standing(c: ElementCandidate, themes: Mapping[str, float]) -> float:
     """How well the table of an element fits the rest of the file, LOW to 1."""
     table = c.table
+    if c.match.element == GRADE_LEVEL:  # of a student, whatever the file is about
+        return 0.97
     events = {t: v for t, v in themes.items() if t not in IDENTITY}
     best = max(events.values(), default=0.0)
     if table in IDENTITY or table not in TABLES:
@@ -359,7 +407,10 @@ def _without_twins(found: Sequence[ElementGuess]) -> list[ElementGuess]:
     repeats = ("person_identifier.person_identifier", "assessment_result.assessment_result_score_value", "person_race.race",
                "service_received.service_quantity", "person_contact.telephone_number", "guardian.telephone_number")  # fmt: skip
     shown = []
+    other_keys = sum(guess.element == PERSON_KEY and not guess.is_doubt for guess in found) > 1
     for guess in found:
+        if guess.element == PERSON_KEY and other_keys and words_of(guess.name) == ("id",):
+            guess = replace(guess, confidence=0.78, reason=f"{guess.reason}; it may be the key of the row")
         twin = best.get(guess.element or "")
         repeats_here = guess.element in repeats or re.fullmatch(DAY_HEADING, guess.name)
         if (

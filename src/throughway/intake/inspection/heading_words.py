@@ -64,6 +64,7 @@ def words_of(heading: str) -> tuple[str, ...]:
     plain = plain.replace("#", " number ").replace("%", " percent ")
     plain = _of_objects(plain)
     plain = ADULTS_CODE.sub("Guardian ", plain)
+    plain = re.sub(r"^EC\s?\d(?![^\W\d_])", "Emergency Contact ", plain)
     plain = re.sub(r"\b[A-Za-z](?:[./&-][A-Za-z])+\b\.?", _joined, plain)  # `D.O.B.`, `M-V Start`
     plain = re.sub(r"(?<=[A-Za-z])['’][sS]\b", "", plain)  # `Child's First Name`
     plain = re.sub(r"\b(\d+)(?i:st|nd|rd|th)\b", r"\1", plain)  # `1st Quarter`
