@@ -165,6 +165,10 @@ LETTER_GRADES = r"[A-Fa-f][+-]?|P|NP|INC?|W|S|U|\d{1,3}(\.\d+)?( ?[A-F][+-]?)?"
 
 def _fits_text(column: ColumnProfile, found: Element) -> tuple[float, str]:
     kind = found.name
+    if column.type == "date" and kind in ("telephone_number", "electronic_mail_address"):
+        return 0.2, "the cells are dates"
+    if column.type == "yes or no" and kind.endswith(("name", "surname")):
+        return 0.2, "the cells are yes or no"
     if found.path in ("person.first_name", "person.last_or_surname", "person.middle_name") or kind.endswith(("first_name", "surname", "last_name")):  # fmt: skip
         share, words = column.share(r"[^\d@]+"), column.share(r"[^@]*[^\W\d_][^@]*")
         if column.type == "date" or words < 0.8:
@@ -290,8 +294,9 @@ def _told_by_cells(column: ColumnProfile, words: set[str]) -> tuple[str, str] | 
         for path in TOLD:
             if tells(column, element(path)) and (in_words or path == "person.sex"):
                 return path, f"the cells have codes of {code_set(element(path))}"
-    if TESTS & words and column.share(r"\d{1,4}(\.\d+)?") > 0.9:
-        return SCORE, "the heading names a test, and the cells are numbers"
+    of_a_score = TESTS & words or alike(words_of(column.name)[-1]) in ("score", "percentile")
+    if of_a_score and column.share(r"\d{1,4}(\.\d+)?") > 0.9:
+        return SCORE, "the heading names a test or a score, and the cells are numbers"
     keys = column.distinct > 1 and column.share(r"[\w./-]*\d[\w./-]*") > 0.95
     if keys and KEY_WORDS & words and not KEYED & words and len(words) <= 3:
         return PERSON_KEY, "the cells look like keys of records"

@@ -112,7 +112,20 @@ def guesses(
         _guess(column, of, _of_the_rest(total, vote))
         for column, of, vote in zip(columns, known, own, strict=True)
     ]
+    if not any(
+        (g.element or "").startswith("person") or g.sensitive == "a name" for g in found if not g.partly
+    ):
+        found = [
+            _none(g.profile, 0.6, "a number of a file without students") if g.partly and _counts(g) else g
+            for g in found
+        ]
     return tuple(_without_named_codes(_without_lone_places(_without_twins(_with_first_names(found)))))
+
+
+def _counts(guess: ElementGuess) -> bool:
+    """Whether it may be a total of many students, that is no mark of one: `Dropout Rate`."""
+    of = (guess.element or "").partition(".")[0]
+    return of not in ("survey_response", "assessment_result") and guess.profile.share(r"[\d.,]+ ?%?") > 0.8
 
 
 def _names_key(candidates: Sequence[ElementCandidate]) -> bool:
@@ -123,6 +136,7 @@ def _names_key(candidates: Sequence[ElementCandidate]) -> bool:
 BATTERY = re.compile(
     r"(?i)\W*(?P<of>(?:[a-z][a-z&/ -]{0,12}?)?|[a-z]{2,5}-?\d{1,2}_)[ _-]?\d{1,3}[a-z]?(?:_\d{1,2})?(?:\s*[:.)]\s*\S.*)?"
 )
+PERIODS = frozenset({"p", "per", "pd", "prd", "period", "hr", "hour", "blk", "block"})
 ASKS = frozenset({"", "q", "question", "item", "pregunta", "p", "preg", "sq", "quest", "ques"})
 
 
@@ -131,6 +145,14 @@ def _of_a_battery(
 ) -> list[ElementCandidate]:
     """One of four items or more that are counted: an answer of a survey, or a score. Not where the heading is a name that is known."""
     found = BATTERY.fullmatch(column.name)
+    if (
+        found
+        and found["of"].strip().lower() in PERIODS
+        and column.distinct <= 12
+        and column.share(r"[A-Za-z-]{1,3}|[A-Z][a-z]+( [A-Za-z]+)?") > 0.9
+    ):
+        match = HeadingMatch("attendance_day.attendance_status", 0.75, "period")
+        return [ElementCandidate(match, 1.0, "each cell is what happened in a period")]
     if (
         found is None
         or re.fullmatch(r"[\d\W]*", column.name)
@@ -221,8 +243,6 @@ def _of_the_rest(total: Mapping[str, float], own: Mapping[str, float]) -> Mappin
 def _standing(c: ElementCandidate, themes: Mapping[str, float]) -> float:
     """How well the table of an element fits the rest of the file, LOW to 1."""
     table = c.table
-    if c.match.element == GRADE_LEVEL:  # of a student, whatever the file is about
-        return 0.97
     events = {t: v for t, v in themes.items() if t not in IDENTITY}
     best = max(events.values(), default=0.0)
     if table in IDENTITY or table not in TABLES:
@@ -231,6 +251,8 @@ def _standing(c: ElementCandidate, themes: Mapping[str, float]) -> float:
     known = c.match.score >= SURE and not _one_word(c)
     anywhere = table in PREFERRED or c.match.element.endswith(".organization_id")
     least = 0.8 if known or c.told or anywhere else LOW
+    if c.match.element == GRADE_LEVEL:  # of a student, whatever the file is about
+        least = 0.97
     return 1.0 if not best else least + (1 - least) * vote / best
 
 
@@ -277,7 +299,7 @@ def _known_as(best: ElementCandidate) -> str:
 def _unknown(column: ColumnProfile, ranked: Sequence[ElementCandidate]) -> str:
     if not column.filled:
         return "no known heading, and no cell is filled"
-    if ranked and ranked[0].match.element:
+    if ranked and ranked[0].match.known_as:
         cells = f" ({ranked[0].evidence})" if ranked[0].evidence else ""
         return f"the heading is like “{ranked[0].match.known_as}”, which says too little{cells}"
     return "no known heading"
@@ -404,6 +426,7 @@ def _without_twins(found: Sequence[ElementGuess]) -> list[ElementGuess]:
     for guess in found:
         if guess.element and (guess.element not in best or guess.confidence > best[guess.element].confidence):
             best[guess.element] = guess
+    like = Counter(guess.element for guess in found if guess.partly)
     repeats = ("person_identifier.person_identifier", "assessment_result.assessment_result_score_value", "person_race.race",
                "service_received.service_quantity", "person_contact.telephone_number", "guardian.telephone_number")  # fmt: skip
     shown = []
@@ -413,19 +436,22 @@ def _without_twins(found: Sequence[ElementGuess]) -> list[ElementGuess]:
             guess = replace(guess, confidence=0.78, reason=f"{guess.reason}; it may be the key of the row")
         twin = best.get(guess.element or "")
         repeats_here = guess.element in repeats or re.fullmatch(DAY_HEADING, guess.name)
+        repeats_here = repeats_here or (guess.element or "").endswith(".organization_id")
+        another = twin is not None and twin is not guess and not repeats_here
+        # Two at most: more are the months of a year or the times of a test.
         if (
-            twin is not None
-            and twin is not guess
-            and not repeats_here
+            another
+            and twin
             and guess.partly
             and not twin.partly
+            and like[guess.element] < 3
             and not _counted(guess, twin)
         ):
             told = f"{twin.name} is that already"
             guess = replace(
                 _none(guess.profile, 0.6, told), sensitive=guess.sensitive, identifier=guess.identifier
             )
-        elif twin is not None and twin is not guess and not repeats_here:
+        elif another and twin:
             reason = f"{guess.reason}; the column {twin.name} fits the same element"
             guess = replace(guess, confidence=min(guess.confidence, 0.7), reason=reason)
         shown.append(guess)

@@ -61,6 +61,9 @@ def words_of(heading: str) -> tuple[str, ...]:
     plain = unicodedata.normalize("NFKD", heading)
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     plain = re.sub(r"#(?=\d)", " ", plain)  # the first of several: `Phone #1`
+    plain = re.sub(
+        r"^(?:(?i:number|num|no\.?)|#|N) (?=[A-Za-z]+ed\b)", "count ", plain
+    )  # `Number Tested` is no key
     plain = plain.replace("#", " number ").replace("%", " percent ")
     plain = _of_objects(plain)
     plain = ADULTS_CODE.sub("Guardian ", plain)

@@ -106,7 +106,8 @@ def matches(heading: str, common: frozenset[str] = frozenset()) -> tuple[Heading
     if words & ADULT or ("contact" in words and COUNTED_CONTACT.search(heading)):
         own = [m for m in found if m.element.startswith("guardian.")]
         rest = frozenset(w for w in words - ADULT - {"contact"} if not w.isdigit()) or words - ADULT
-        own = own or (list(_of_the_adult(heading, rest)) if rest else [])
+        whole = any(m.element == WHOLE_NAME and m.score >= COUNTED for m in found)  # `Emergency Contact`
+        own = own or (list(_of_the_adult(heading, rest)) if rest and not whole else [])
         found = own or [m for m in found if m.element in (WHOLE_NAME, NOTHING)]
     elif not found:
         found = _like(heading, words, common)
