@@ -81,7 +81,8 @@ def candidates_of(
             if match.element == MEALS and column.type == "yes or no":  # `Lunch`: free, or low income?
                 low_income = replace(match, element=LOW_INCOME)
                 found.append(ElementCandidate(low_income, fits + 0.01, "yes or no names no kind of meal"))
-    return found if any(c.score >= LEAST for c in found) else [*found, *_by_cells(column)]
+    named = any(c.score >= LEAST and (c.match.element or c.match.score >= SURE) for c in found)
+    return found if named else [*found, *_by_cells(column)]
 
 
 def fit(column: ColumnProfile, found: Element) -> tuple[float, str]:

@@ -269,6 +269,14 @@ def _guess(
         best = next(
             (c for c in ranked if c.match.element == NOTHING and c.match.score >= best.match.score), best
         )
+    alone = best.table not in IDENTITY | PREFERRED and themes.get(best.table, 0.0) < LEAD and not best.told
+    if (
+        alone
+        and best.match.element not in (NOTHING, WHOLE_NAME)
+        and _one_word(best)
+        and max(themes.values(), default=0.0) >= 2
+    ):
+        return _none(column, 0.6, f"{_known_as(best)} of something that the file is not about")  # `Role`
     if best.match.element == NOTHING:
         confidence = 0.95 if best.match.score >= SURE else 0.7
         return _none(column, confidence, f"{_known_as(best)}: the vocabulary has no element for it")
@@ -436,7 +444,6 @@ def _without_twins(found: Sequence[ElementGuess]) -> list[ElementGuess]:
             guess = replace(guess, confidence=0.78, reason=f"{guess.reason}; it may be the key of the row")
         twin = best.get(guess.element or "")
         repeats_here = guess.element in repeats or re.fullmatch(DAY_HEADING, guess.name)
-        repeats_here = repeats_here or (guess.element or "").endswith(".organization_id")
         another = twin is not None and twin is not guess and not repeats_here
         # Two at most: more are the months of a year or the times of a test.
         if (
@@ -445,6 +452,7 @@ def _without_twins(found: Sequence[ElementGuess]) -> list[ElementGuess]:
             and guess.partly
             and not twin.partly
             and like[guess.element] < 3
+            and not str(guess.element).endswith(".organization_id")
             and not _counted(guess, twin)
         ):
             told = f"{twin.name} is that already"
