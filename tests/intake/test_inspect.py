@@ -373,6 +373,15 @@ HEADINGS_MEAN = {
     "Student_Engage_ID": "person_identifier.person_identifier",
     "Initial Screening Date": "assessment_result.assessment_administration_start_date",
     "District_Number": "organization.local_education_agency_identifier",
+    "F1G1 CELL": "guardian.telephone_number",
+    "pmdm__Contact__r.FirstName": "person.first_name",
+    "M-V End": "homeless_program_participation.program_participation_exit_date",
+    "5-Digit LEA/Sponsor Code assigned by the State": "organization.local_education_agency_identifier",
+    "Date Student Re-entered to Receive EL Services": "program_participation.program_participation_start_date",
+    "GPA": "course_grade.grade_point_average_cumulative",
+    "Title I": "",
+    "# Tested": "",
+    "_id": "",
     "Insurance Member ID": "",
     "Shelter Name": "",
     "Term GPA": "",
@@ -447,6 +456,43 @@ def test_the_day_and_level_of_a_subtest_are_told_by_its_score(tmp_path: Path) ->
     assert not found["ZQX Date"].is_doubt
     alone = _columns(tmp_path, {"Assessment Name": "Oak Reading", "ZQX Status": "Below/Above"})["ZQX Status"]
     assert alone.is_doubt
+
+
+def test_counted_columns_are_answers_scores_or_periods(tmp_path: Path) -> None:
+    def elements(names: list[str], cells: str) -> set[str | None]:
+        found = _columns(tmp_path, {"Student ID": "70{n}", **dict.fromkeys(names, cells)})
+        assert all(found[name].is_doubt for name in names)
+        return {found[name].element for name in names}
+
+    items = ["ABC 1: Curiosity", "ABC 2: Self Control", "XY 1: Fine Motor", "XY 4: Interaction"]
+    assert elements(items, "1/2/3") == {"assessment_result.assessment_result_score_value"}
+    asked = ["1. I feel safe", "2. I like to come", "3. Adults listen", "4. I have a friend"]
+    assert elements(asked, "Agree/Disagree") == {"survey_response.response_value"}
+    assert elements(["PER_01", "PER_02"], "A/P/T") == {"attendance_day.attendance_status"}
+
+
+def test_a_name_beside_a_last_name_is_the_first_and_stays_sensitive(tmp_path: Path) -> None:
+    path = tmp_path / "oak.csv"
+    path.write_text("Nombre del niño,Apellidos\n" + "Wren,Prado\nKofi,Vintner\nZadie,Oak\n" * 10)
+    name = by_name(looked_at(path, tmp_path))["Nombre del niño"]
+    assert (name.element, name.is_doubt) == ("person.first_name", True)
+    assert name.sensitive
+
+
+def test_a_moment_is_no_day_on_which_a_student_starts(tmp_path: Path) -> None:
+    assert _columns(tmp_path, {"start": "2025-09-{d}T09:14:11"})["start"].element is None
+
+
+def test_the_name_of_who_is_called_is_sensitive(tmp_path: Path) -> None:
+    contact = _columns(tmp_path, {"Emergency Contact": '"Prado, Wren"/"Vintner, Kofi"'})["Emergency Contact"]
+    assert (contact.element, contact.sensitive) == (None, "a name")
+
+
+def test_rates_of_no_student_are_no_marks(tmp_path: Path) -> None:
+    path = tmp_path / "oak.csv"
+    path.write_text("School,Level 1 Pct,FRL Pct\n" + "Oak,61.5,70.1\nElm,62.5,71.1\n" * 10)
+    found = by_name(looked_at(path, tmp_path))
+    assert (found["Level 1 Pct"].element, found["FRL Pct"].element) == (None, None)
 
 
 def test_the_location_of_an_incident_is_no_school(tmp_path: Path) -> None:

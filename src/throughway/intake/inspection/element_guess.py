@@ -12,11 +12,10 @@ from typing import Literal
 from throughway.intake.contract import TableNeed
 from throughway.intake.inspection.code_guess import CodeGuess, codes_shown
 from throughway.intake.inspection.column_profile import ColumnProfile, DateForms
+from throughway.intake.inspection.counted_items import of_a_battery
 from throughway.intake.inspection.element_fit import (
-    ANSWER,
     DAY_HEADING,
     LEAST,
-    SCORE,
     SURE,
     ElementCandidate,
     candidates_of,
@@ -36,7 +35,6 @@ from throughway.intake.inspection.headings import (
     NOTHING,
     PERSON_KEY,
     WHOLE_NAME,
-    HeadingMatch,
 )
 from throughway.vocabulary import TABLES, Element, code_set, element
 
@@ -103,7 +101,7 @@ def guesses(
             [c for c in each if c.match.element != PERSON_KEY or c.match.known_as or (words[-1] == "id" and column.distinct in counts)]
             for column, words, each in zip(columns, named_so, known, strict=True)
         ]  # fmt: skip
-    known = [_of_a_battery(column, each, columns) for column, each in zip(columns, known, strict=True)]
+    known = [of_a_battery(column, each, columns) for column, each in zip(columns, known, strict=True)]
     if named & {PERSON_KEY, "person.last_or_surname"}:
         known = [_of_a_persons_file(each) for each in known]
     own = [_votes(candidates) for candidates in known]
@@ -130,48 +128,6 @@ def _counts(guess: ElementGuess) -> bool:
 
 def _names_key(candidates: Sequence[ElementCandidate]) -> bool:
     return any(c.match.element == PERSON_KEY and c.match.known_as and c.score > SURE for c in candidates)
-
-
-# `SED 1: Self-Identity`, `Q3. I feel safe`, `Item_12`, `PHQ9_4`
-BATTERY = re.compile(
-    r"(?i)\W*(?P<of>(?:[a-z][a-z&/ -]{0,12}?)?|[a-z]{2,5}-?\d{1,2}_)[ _-]?\d{1,3}[a-z]?(?:_\d{1,2})?(?:\s*[:.)]\s*\S.*)?"
-)
-PERIODS = frozenset({"p", "per", "pd", "prd", "period", "hr", "hour", "blk", "block"})
-ASKS = frozenset({"", "q", "question", "item", "pregunta", "p", "preg", "sq", "quest", "ques"})
-
-
-def _of_a_battery(
-    column: ColumnProfile, candidates: list[ElementCandidate], columns: Sequence[ColumnProfile]
-) -> list[ElementCandidate]:
-    """One of four items or more that are counted: an answer of a survey, or a score. Not where the heading is a name that is known."""
-    found = BATTERY.fullmatch(column.name)
-    if (
-        found
-        and found["of"].strip().lower() in PERIODS
-        and column.distinct <= 12
-        and column.share(r"[A-Za-z-]{1,3}|[A-Z][a-z]+( [A-Za-z]+)?") > 0.9
-    ):
-        match = HeadingMatch("attendance_day.attendance_status", 0.75, "period")
-        return [ElementCandidate(match, 1.0, "each cell is what happened in a period")]
-    if (
-        found is None
-        or re.fullmatch(r"[\d\W]*", column.name)
-        or any(c.match.score >= SURE and c.fit > 0.9 for c in candidates)
-    ):
-        return candidates
-    asks = found["of"].strip().lower() in ASKS
-    alike = [
-        other
-        for c in columns
-        if (other := BATTERY.fullmatch(c.name))
-        and (":" in c.name or other["of"].lower() == found["of"].lower())
-    ]
-    few = column.distinct <= 12 and column.share(r".{1,40}") == 1
-    if len(alike) < 4 or not (few or asks):
-        return candidates
-    scored = not asks and column.share(r"\d{1,2}(\.\d+)?") > 0.9
-    match = HeadingMatch(SCORE if scored else ANSWER, 0.75, found["of"].strip() or "question")
-    return [ElementCandidate(match, 1.0, f"one of {len(alike)} items that are counted")]
 
 
 def _common_words(columns: Sequence[ColumnProfile]) -> frozenset[str]:
@@ -274,7 +230,7 @@ def _guess(
         alone
         and best.match.element not in (NOTHING, WHOLE_NAME)
         and _one_word(best)
-        and max(themes.values(), default=0.0) >= 2
+        and max((v for t, v in themes.items() if t not in IDENTITY), default=0.0) >= 2
     ):
         return _none(column, 0.6, f"{_known_as(best)} of something that the file is not about")  # `Role`
     if best.match.element == NOTHING:

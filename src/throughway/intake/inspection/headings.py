@@ -104,10 +104,13 @@ def matches(heading: str, common: frozenset[str] = frozenset()) -> tuple[Heading
         either = [_named(words_of(EITHER.sub(each, heading, count=1)), common) for each in written.groups()]
         found = [replace(m, score=min(m.score, NEARLY)) for named in either for m in named]
     if words & ADULT or ("contact" in words and COUNTED_CONTACT.search(heading)):
-        own = [m for m in found if m.element.startswith("guardian.")]
+        own = [
+            m
+            for m in found
+            if m.element.startswith("guardian.") or (m.element == WHOLE_NAME and m.score >= COUNTED)
+        ]
         rest = frozenset(w for w in words - ADULT - {"contact"} if not w.isdigit()) or words - ADULT
-        whole = any(m.element == WHOLE_NAME and m.score >= COUNTED for m in found)  # `Emergency Contact`
-        own = own or (list(_of_the_adult(heading, rest)) if rest and not whole else [])
+        own = own or (list(_of_the_adult(heading, rest)) if rest else [])
         found = own or [m for m in found if m.element in (WHOLE_NAME, NOTHING)]
     elif not found:
         found = _like(heading, words, common)
