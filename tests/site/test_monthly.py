@@ -86,8 +86,8 @@ def test_figures_without_a_school_year_are_of_another_class_and_not_compared():
 def test_a_full_month_fits_on_one_sheet():
     long = "A line with many words, such as the title of an agreement between two districts and a program about records of attendance"
     lines = [MonthlyLine(f"{long} ({n})", when="29 November 2026") for n in range(MOST_DUE)]
-    talk = [MonthlyLine(f"{long} ({n})") for n in range(MOST_TALK)]
-    figures = [HeadlineFigure("61%", f"{long[:80]}; of all students, 58%")] * MOST_HEADLINES
+    talk = [MonthlyLine(f"{n}: {long}. {long}") for n in range(MOST_TALK)]
+    figures = [HeadlineFigure("61%", f"{long}; {long}")] * MOST_HEADLINES
     page = MonthlyPage(
         "Riverbend Schools",
         TODAY - timedelta(days=31),
@@ -159,7 +159,10 @@ def test_a_school_without_a_share_says_how_many_it_lost_of_its_class():
         return [(each.value, each.label) for each in of_group([one], "school", school)]
 
     assert said("Elm") == [
-        ("64 of 101", "eighth graders lost before grade 8 math, 2025-26; of all students, 118 of 186")
+        (
+            "64 of 101",
+            "eighth graders did not reach “Are on track in grade 8 math”, 2025-26; of all students, 118 of 186",
+        )
     ]
     assert said("Oak") == [("41%", "Are on track in grade 8 math, 2025-26")]
     assert said("Ash") == said("Fir") == said("Yew") == []

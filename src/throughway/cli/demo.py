@@ -84,8 +84,6 @@ def demo(
         f"Ask yourself:     throughway --community {community.root} query 'SELECT count(*) FROM attendance_day' \\",
         "                    --as evaluator@riverbend-backbone.example --purpose evaluation",
         f"See what waits:   throughway --community {community.root} steps",
-        "",
-        sign_in_table,
     ]
     if running is not None:
         from throughway.demo.tasks import publish_trends
@@ -93,5 +91,5 @@ def demo(
         publish_trends.enqueue()
         lines.append("Trends follow:    published by the site's background process, some minutes from now")
         again = f"{running.address} answers. Ctrl-C ends it; serve it again: throughway serve --community {community.root}"
-        say_and_go_on(settings, running, document, "\n".join([*lines, "", again]))
-    return CommandResult(document, "\n".join(lines))
+        say_and_go_on(settings, running, document, "\n".join([*lines, "", sign_in_table, "", again]))
+    return CommandResult(document, "\n".join([*lines, "", sign_in_table]))

@@ -22,8 +22,8 @@ class HeadlineFigure:
 
 
 def of_group(milestones: Iterable[Milestone], kind: str, name: str) -> Iterator[HeadlineFigure]:
-    """The share of a district or school that reached each milestone, beside that of everybody; then how many it lost of its class, where
-    that is shown and no share is."""
+    """The share of a district or school that reached each milestone, beside that of everybody; then how many of its class did not, where
+    that is shown and no share is. The pipeline calls lost those who reached the milestone before and not this one, which are fewer."""
     own = [(each, f) for each in milestones for f in each.groups.get(kind, ()) if f.name == name]
     for each, figures in own:
         if (share := _reached(figures)) is not None:
@@ -34,7 +34,10 @@ def of_group(milestones: Iterable[Milestone], kind: str, name: str) -> Iterator[
         if _reached(figures) is None and (lost := _lost(figures)):
             every_lost = _lost(each.whole)
             beside = f"; of all students, {every_lost}" if every_lost else ""
-            yield HeadlineFigure(lost, f"{each.heading.group} lost {each.heading.lost}{_year(each)}{beside}")
+            what = (
+                f"lost {each.heading.lost}" if each.heading.sign else f"did not reach “{each.heading.name}”"
+            )
+            yield HeadlineFigure(lost, f"{each.heading.group} {what}{_year(each)}{beside}")
 
 
 def of_everybody(milestones: Iterable[Milestone]) -> Iterator[HeadlineFigure]:

@@ -20,7 +20,7 @@ from throughway.site.monthly.headline import HeadlineFigure
 
 A_MONTH = timedelta(days=31)
 MOST_CHANGES, MOST_TALK, MOST_DUE = 4, 3, 5  # as many as one sheet holds
-MOST_LETTERS, ONE_LINE = 150, 94  # of what to talk about on paper; of every other line
+MOST_LETTERS, ONE_LINE = 188, 94  # of what stands first on paper, in two lines at most; of every other line
 YEARS = ("school year", "school year of enrollment", "school year of the seat or application")
 
 
@@ -161,7 +161,9 @@ def blocks(page: MonthlyPage) -> list[Block]:
     if page.note:
         found.append(Paragraph(page.note))
     if page.headline:
-        found.append(Bullets(tuple(_short(f"{each.value} {each.label}", ONE_LINE) for each in page.headline)))
+        found.append(
+            Bullets(tuple(_short(f"{each.value} {each.label}", MOST_LETTERS) for each in page.headline))
+        )
     for heading, lines, empty in page.parts:
         found.append(PaperHeading(heading))
         found.append(Bullets(tuple(_line(each) for each in lines)) if lines else Paragraph(empty))
