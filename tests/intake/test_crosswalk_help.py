@@ -15,6 +15,7 @@ from tests.intake.papers import in_effect
 from throughway.cli import main
 from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
+from throughway.intake.inspection.headings import matches
 
 ATTENDANCE = "Student,School,Date,Status\n" + "".join(
     f"L{100 + n % 7},OAK,{n % 9 + 1}/{n % 28 + 1}/2025,{'PPPPTUE'[n % 7]}\n" for n in range(63)
@@ -301,6 +302,20 @@ def test_totals_of_a_year_are_rows_of_the_year_of_their_load(town: Town, tmp_pat
     stored = town.rows("attendance_summary")
     assert (len(stored), len({row["person_record"] for row in stored})) == (80, 40)
     assert sum(float(str(row["number_of_days_absent"])) for row in stored) == 2 * absent
+
+
+def test_a_total_that_says_of_the_year_is_drafted_by_year(tmp_path: Path) -> None:
+    text = TOTALS.replace("Days Absent", "Days Absent (Year)")
+    drafted = _run("crosswalk", "draft", _file(tmp_path, "totals.csv", text))["crosswalk"]
+    totals = Crosswalk.read(re.sub(r"(?m)^  # (?!DOUBT)", "  ", drafted)).tables["attendance_summary"]
+    assert totals.by_year
+    assert totals.columns["number_of_days_absent"].from_ == "Days Absent (Year)"
+    assert "dias" not in drafted
+
+
+def test_of_names_that_fit_as_well_the_shortest_is_told() -> None:
+    [first, *_] = matches("Semester Days Absent")
+    assert (first.element, first.known_as) == ("attendance_summary.number_of_days_absent", "days abs")
 
 
 def test_several_rows_of_a_student_are_not_told_apart_by_the_year(tmp_path: Path) -> None:

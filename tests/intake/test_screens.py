@@ -1,5 +1,6 @@
 """The screens of loads: whose one sees, what a page says, and how a file comes in through the browser."""
 
+import html
 import io
 import os
 import re
@@ -383,6 +384,13 @@ def test_refused_upload_shows_its_reason(town: Town, agreed: AgreementStatus, si
     page = client.get(address).content.decode()
     assert "Nothing from this file was loaded" in page
     assert Upload.objects.get().refusal[:20] in page
+    again = re.search(r'href="([^"]+)">Send it again', page)
+    assert again
+    form = client.get(html.unescape(again[1])).context["form"]
+    upload = Upload.objects.get()
+    assert [form[name].value() for name in ("partner", "format", "crosswalk")] == [
+        upload.partner, upload.format, upload.crosswalk
+    ]  # fmt: skip
 
 
 def test_an_upload_of_another_partner_is_not_there(

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from throughway.agreements.agreement_list import may_see
@@ -15,7 +16,7 @@ from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.labels import day, table_words
 from throughway.agreements.selectors import agreement_statuses, may_link
-from throughway.core.prose import counted
+from throughway.core.prose import counted, school_year
 from throughway.core.refusals import Refused
 from throughway.core.spreadsheet import safe
 from throughway.intake.actions import register_landed
@@ -217,6 +218,7 @@ def one_upload(request: ActingRequest, id: str) -> HttpResponse:
         raise Http404
     batch = batch_of(kept.batch) if kept.batch else None
     headline, sentence = UPLOAD_TEXT[UploadState(kept.state)]
+    year = school_year(kept.school_year) if kept.school_year else ""
     context = {
         "kept": kept,
         "headline": headline,
@@ -226,6 +228,9 @@ def one_upload(request: ActingRequest, id: str) -> HttpResponse:
         "refused_columns": len(batch.refused_columns) if batch else 0,
         "recognize": batch is not None and _compares(request.actor, batch),
         "may_look": may_look(request.actor),
+        "again": urlencode(
+            {"partner": kept.partner, "format": kept.format, "crosswalk": kept.crosswalk, "school_year": year}
+        ),
     }
     if request.htmx:
         status = 200 if kept.is_open else STOP_POLLING
