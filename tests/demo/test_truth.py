@@ -250,14 +250,14 @@ def test_truth_files_are_consistent(tmp_path: Path) -> None:
     town = live(400, 3, date(2026, 11, 25))
     truth.write(tmp_path, town)
     found = {p.stem: list(csv.DictReader(p.read_text("utf-8").splitlines())) for p in tmp_path.glob("*.csv")}
-    assert set(found) == {"persons", "households", "effects", "potential", "lottery", "duplicates", "needs", "check_ins", "pipeline", "leaks", "people", "stays", "milestones", "college", "places"}  # fmt: skip
+    assert set(found) == {"persons", "households", "effects", "potential", "lottery", "duplicates", "needs", "check_ins", "comments", "pipeline", "leaks", "people", "stays", "milestones", "college", "places"}  # fmt: skip
     assert all(found.values())
     assert list(found["persons"][0]) == ["partner", "record_key", "person"]
     keys = [(row["partner"], row["record_key"]) for row in found["persons"]]
     assert len(set(keys)) == len(keys)
     people = {row["person"] for row in found["households"]}
     assert len(people) == 400
-    for name in ("persons", "potential", "lottery", "duplicates", "needs", "check_ins"):
+    for name in ("persons", "potential", "lottery", "duplicates", "needs", "check_ins", "comments"):
         assert {row["person"] for row in found[name]} <= people
     for row in found["pipeline"]:
         assert int(row["of"]) == int(row["reached"]) + int(row["lost"])

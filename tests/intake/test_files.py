@@ -153,7 +153,7 @@ def test_duplicate_heading_is_refused_where_used(town: Town) -> None:
         (HEAD.encode(), "xlsx", "not an Excel workbook"),
         (b"PK\x03\x04rest", "xlsx", "cannot be opened"),
         (b"", "xlsx", "is empty"),
-        (b"just words", "csv", "has no column"),
+        (b"just words", "csv", "has 0 of the 5 columns"),
     ],
 )
 def test_other_kinds_of_files_are_refused(town: Town, content: bytes, format: str, said: str) -> None:
