@@ -305,6 +305,17 @@ def drafted_by_hand(clicks: Clicks, page: Page) -> None:
         clicks.fill(page.get_by_label(label), value)
 
 
+def keeps_the_file(page: Page) -> None:
+    """A name that cannot be saved is asked for again, and the chosen file stays. No press of the walk: the proposed name is a good one."""
+    name = page.locator("main [name=name]")
+    proposed = name.input_value()
+    name.fill("No, name!")
+    page.get_by_role("button", name="Save the crosswalk").click()
+    page.locator("main .usa-error-message", has_text="small letters").wait_for()
+    assert page.locator("main [name=file]").evaluate("field => field.files.length") == 1
+    name.fill(proposed)
+
+
 def steps(life: Life, clicks: Clicks, page: Page, folder: Path) -> None:
     """From the last signature to the published figure, each step as the guided start leads."""
     clicks.open(page, life.site.at("/start/"))
@@ -321,6 +332,8 @@ def steps(life: Life, clicks: Clicks, page: Page, folder: Path) -> None:
         for menu in page.locator("main form select").all():
             if not menu.input_value():  # in doubt: the likeliest answer stands first
                 clicks.select(menu, 1)
+        if not n:
+            keeps_the_file(page)
         goes_on(clicks, page, "Save the crosswalk")
         page.get_by_role("link", name="Send another").wait_for(timeout=60_000)
         picture(page, f"loaded-{n}")
@@ -345,3 +358,5 @@ def steps(life: Life, clicks: Clicks, page: Page, folder: Path) -> None:
         if cell["statistic"] == "students"
     }
     assert {grade: found[grade] for grade in by_grade} == dict(by_grade)
+    page.goto(life.site.at("/start/"))
+    assert page.get_by_role("link", name="Ask a question").first.get_attribute("href") == "/figures/"

@@ -159,7 +159,7 @@ def test_only_those_who_have_both_kinds_of_record_are_counted(access):
     )
     assert (
         question(written(chosen, EVERYTHING)).title
-        == "Students with time in programs and enrollment, by school"
+        == "Students in a program and enrolled in a school, by school"
     )
     _, counts = counted(access, chosen)
     assert counts == {place({}): 40, place({"school": "East"}): 20, place({"school": "West"}): 20}

@@ -68,7 +68,7 @@ def test_a_figure_is_built_previewed_and_published(people, may_ask):
     (made,) = releases(people[Role.EVALUATOR])
     assert (
         made["title"]
-        == "Students with enrollment who missed 5 school days or more in 2025-26, only school year is 2026, by sex"
+        == "Students enrolled in a school who missed 5 school days or more in 2025-26, only school year is 2026, by sex"
     )
     page = client.get(answer["Location"]).content.decode()
     found = published(made["id"], people[Role.EVALUATOR])

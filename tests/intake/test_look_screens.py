@@ -322,6 +322,40 @@ def test_unanswered_questions_and_bad_names_are_asked_again(town: Town, sign_in:
 
 
 @pytest.mark.usefixtures("agreed")
+@pytest.mark.parametrize(
+    "name", ["students_export.csv", "Estudiantes 2026 (final).csv", "__.csv", "学生.csv", "a" * 90 + ".csv"]
+)
+def test_the_proposed_name_is_one_that_can_be_saved(town: Town, sign_in: SignIn, name: str) -> None:  # noqa: F811
+    client = sign_in("school")
+    for n in range(2):  # the second time it is taken
+        page = _look(client, name=name).content.decode()
+        proposed = re.search(r'name="name"[^>]*value="([^"]*)"', page) or re.search(
+            r'value="([^"]*)"[^>]*name="name"', page
+        )
+        assert proposed
+        assert client.post(SAVE, _answers(page, name=proposed[1])).status_code == 302
+        assert len([*town.community.crosswalks.glob("school-*.yaml")]) == n + 1
+
+
+@pytest.mark.usefixtures("agreed")
+def test_a_browser_that_keeps_the_file_shows_what_is_missing_in_place(town: Town, sign_in: SignIn) -> None:  # noqa: F811
+    client, htmx = sign_in("school"), {"HX-Request": "true"}
+    page = _look(client).content.decode()
+    missing = client.post(SAVE, _answers(page, name="../up"), headers=htmx)
+    assert missing.status_code == 200
+    assert "small letters" in missing.content.decode()
+    assert re.search(
+        r'<input[^>]*hx-preserve[^>]*id="id_file"|<input[^>]*id="id_file"[^>]*hx-preserve',
+        missing.content.decode(),
+    )
+    saved = client.post(SAVE, _answers(page), headers=htmx)
+    assert saved.headers["HX-Redirect"].startswith(reverse("intake:new"))
+    old = client.post(SAVE, _answers(page, state="old"), headers=htmx)
+    assert old.headers["HX-Redirect"] == LOOK
+    assert "too old to be answered" in client.get(LOOK).content.decode()
+
+
+@pytest.mark.usefixtures("agreed")
 def test_who_may_look(town: Town, sign_in: SignIn) -> None:  # noqa: F811
     """A data steward, at a file of a partner whose files they may load."""
     page = _look(sign_in("school")).content.decode()

@@ -26,6 +26,9 @@ NAMED = {  # a column of numbers or keys → the table that has its name, the ke
     "organization_id": ("organization", "organization_id", "organization_name", "organization"),
     "program_identifier": ("program", "program_identifier", "program_name", "program"),
 }
+# What a title says of students with a row of the table, and of a group.
+WHOM = {"school_enrollment": "enrolled in a school", "program_participation": "in a program"}
+IN_TITLE = {"school_enrollment.entry_grade_level": "grade"}
 SCHOOL = ("school_enrollment", "organization_id")
 MARKS = ("attendance_day", ("attendance_event_date", "attendance_status"))
 
@@ -317,7 +320,7 @@ def _missed(chosen: FigureChoices, columns: Columns) -> Measured:
 
 
 def _title(chosen: FigureChoices) -> str:
-    whom = f"Students with {listed([table_words(t) for t in (chosen.table, chosen.also) if t])}"
+    whom = f"Students {listed([WHOM.get(t) or f'with {table_words(t)}' for t in (chosen.table, chosen.also) if t])}"
     what = {
         MeasureChoice.STUDENTS: whom,
         MeasureChoice.MISSED: f"{whom} who missed {chosen.days} school days or more in {school_year(chosen.year)}",
@@ -326,7 +329,7 @@ def _title(chosen: FigureChoices) -> str:
         MeasureChoice.MEAN: f"{whom}: mean of {element_words(chosen.amount.partition('.')[2])}",
     }[chosen.measure]
     only = f", only {listed([_said(f) for f in chosen.filters])}" if chosen.filters else ""
-    by = f", by {listed([_words(g) for g in chosen.groups])}" if chosen.groups else ""
+    by = f", by {listed([IN_TITLE.get(g) or _words(g) for g in chosen.groups])}" if chosen.groups else ""
     return f"{what}{only}{by}"[:150]
 
 

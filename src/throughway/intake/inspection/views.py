@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from throughway.core.prose import counted, school_year
 from throughway.core.refusals import Refused
@@ -123,8 +125,16 @@ def _result(
         **whose,
     }
     if found.drafted is not None:
-        context |= _questions(found.drafted, asked, partner, None, name=slugify(path.stem))
+        context |= _questions(found.drafted, asked, partner, None, name=_free(partner, path.stem))
     return render(request, "intake/looked.html", context)
+
+
+def _free(partner: str, stem: str) -> str:
+    """A name for the crosswalk of a file of that name that can be saved: no other crosswalk of the partner has it."""
+    name = slugify(stem.replace("_", "-"))[:50].strip("-") or "file"
+    taken = uploads.crosswalks()
+    named = chain([name], (f"{name}-{n}" for n in count(2)))
+    return next(each for each in named if f"{partner}-{each}.yaml" not in taken)
 
 
 def _tried(path: Path, found: FileInspection, folder: Path) -> list[dict[str, object]]:
@@ -201,7 +211,20 @@ def _questions(
 @screen(Role.DATA_STEWARD)
 @require_POST
 def save_drafted(request: ActingRequest) -> HttpResponse:
-    """Saves the crosswalk that the answers make, and loads the file with it; without the file it leads to the form that does."""
+    """Saves the crosswalk that the answers make, and loads the file with it; without the file it leads to the form that does. A browser that
+    runs htmx keeps the chosen file where an answer is missing."""
+    if not request.htmx:
+        return _saved(request)
+    with refusal_told(request):
+        answer = _saved(request)
+        if "Location" in answer.headers:
+            return HttpResponseClientRedirect(answer.headers["Location"])
+        answer.status_code = 200  # a browser shows an answer in place only where it is a success
+        return answer
+    return HttpResponseClientRedirect(reverse("intake:inspect"))
+
+
+def _saved(request: ActingRequest) -> HttpResponse:
     try:
         state = signing.loads(request.POST.get("state", ""), salt=SALT, max_age=HOURS * 3600)
     except signing.BadSignature:

@@ -225,7 +225,7 @@ def _readers(facts: ReadinessFacts) -> Iterator[ReadinessStep]:
     )  # fmt: skip
     if found is not None and (found.courses or found.refused or found.readers):
         yield _step(
-            "training", "They have taken the training", "The courses that the agreement asks of who asks for figures, if any.",
+            "training", "No course is missing", "The courses that the agreement asks of who asks for figures, if any.",
             _untrained(found) if found.courses else found.refused,
             "Have the training taken", f"throughway training record EMAIL {found.courses[0] if found.courses else 'COURSE'} --on DAY", *_course(found),
             after=bool(found.readers),

@@ -29,6 +29,7 @@ def start(request: ActingRequest) -> HttpResponse:
             "next": open_[0] if open_ else None,
             "next_page": next_page,
             "release": known.release,
+            "asks": not open_ and known.question is not None and known.question.may_ask,
             "alone": known.stewards == 1,
         },
     )
