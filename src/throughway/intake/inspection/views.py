@@ -215,13 +215,14 @@ def save_drafted(request: ActingRequest) -> HttpResponse:
     runs htmx keeps the chosen file where an answer is missing."""
     if not request.htmx:
         return _saved(request)
+    address = reverse("intake:inspect")
     with refusal_told(request):
         answer = _saved(request)
-        if "Location" in answer.headers:
-            return HttpResponseClientRedirect(answer.headers["Location"])
-        answer.status_code = 200  # a browser shows an answer in place only where it is a success
-        return answer
-    return HttpResponseClientRedirect(reverse("intake:inspect"))
+        if "Location" not in answer.headers:
+            answer.status_code = 200  # a browser shows an answer in place only where it is a success
+            return answer
+        address = answer.headers["Location"]
+    return HttpResponseClientRedirect(address)
 
 
 def _saved(request: ActingRequest) -> HttpResponse:
