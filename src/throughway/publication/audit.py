@@ -38,9 +38,9 @@ class Block:
         columns = {i: column for column, i in enumerate(unknowns)}
         equal = [row for row in system.equal if next(iter(row)) in columns]
         at_most = [row for row in system.at_most if next(iter(row)) in columns]
-        constraints = [LinearConstraint(_matrix(equal, columns), 0, 0)] if equal else []
-        if at_most:
-            constraints.append(LinearConstraint(_matrix(at_most, columns), -np.inf, 0))
+        constraints = [LinearConstraint(_matrix(at_most, columns), -np.inf, 0)] if at_most else []
+        if equal:
+            constraints.append(LinearConstraint(_matrix(equal, columns), 0, 0))
         return cls(system, tuple(unknowns), tuple(constraints), policy)
 
     def whole(self, values: NDArray[np.float64]) -> dict[int, int]:

@@ -20,6 +20,8 @@ def least(
 ) -> OptimizeResult | None:  # fmt: skip
     """The smallest `aim @ x` with x from `lower` to `upper` and within the constraints: its `x` and `fun`, and the `eqlin.marginals` of
     the constraints that are equations, if asked for. None where nothing fits, or no answer was found in so many steps."""
+    if len(aim) <= FEW and not marginals and all(map(_as_solved, constraints)):
+        return _solved(milp(aim, bounds=Bounds(lower, upper), constraints=constraints))
     equal: list[Rows] = []
     at_most: list[Rows] = []
     for each in constraints:
@@ -46,7 +48,16 @@ def least(
             aim, A_ub=a_ub, b_ub=b_ub, A_eq=a_eq, b_eq=b_eq, bounds=np.column_stack([lower, upper]), method="highs",
             options={"maxiter": STEPS},
         )  # fmt: skip
+    return _solved(found)
+
+
+def _solved(found: OptimizeResult) -> OptimizeResult | None:
     return found if found.status == 0 else None
+
+
+def _as_solved(each: LinearConstraint) -> bool:
+    """Whether each row is an equation or at most its side, as the solver takes it."""
+    return bool(((each.lb == each.ub) | np.isneginf(each.lb)).all())
 
 
 Rows = tuple[csr_array, Vector]  # with a side each

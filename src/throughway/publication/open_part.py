@@ -10,10 +10,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array
 
 from throughway.publication.linear_program import least
-from throughway.publication.linear_system import LinearSystem, Row
+from throughway.publication.linear_system import LinearSystem
 
 Vector = NDArray[np.float64]
 Table = NDArray[np.int64]  # a value for each unknown of a part, in its order
@@ -34,27 +34,31 @@ class OpenPart:
         self.lower = np.array([low for low, _ in known], np.int64)
         self.upper = np.array([high for _, high in known], np.int64)
         self.rows = [row for row in system.rows if not self.column.keys().isdisjoint(row)]
-        self.constraints = [
-            constraint
-            for rows, exact in ((system.equal, True), (system.at_most, False))
-            for constraint in self._constraints(rows, exact=exact)
-        ]
+        self.constraints = self._constraints()
 
-    def _constraints(self, rows: Sequence[Row], *, exact: bool) -> Iterator[LinearConstraint]:
-        """The relations over the open unknowns alone, with the printed values on the right side."""
+    def _constraints(self) -> list[LinearConstraint]:
+        """The relations over the open unknowns alone, with the printed values on the right side: one constraint, whose columns the solver takes
+        as they stand; none where no relation has an open unknown."""
         places: list[tuple[int, int, int]] = []
         sides: list[int] = []
-        for row in rows:
-            if self.column.keys().isdisjoint(row):
-                continue
-            places += [(len(sides), self.column[i], times) for i, times in row.items() if i in self.column]
-            sides.append(-sum(self.system.known[i][0] * t for i, t in row.items() if i not in self.column))
-        if sides:
-            lines, at, values = zip(*places, strict=True)
-            matrix = csr_array((np.array(values, float), (lines, at)), shape=(len(sides), len(self.unknowns)))
-            yield LinearConstraint(
-                matrix, np.array(sides, float) if exact else -np.inf, np.array(sides, float)
-            )
+        exact: list[bool] = []
+        for rows, equation in ((self.system.at_most, False), (self.system.equal, True)):
+            for row in rows:
+                if self.column.keys().isdisjoint(row):
+                    continue
+                places += [
+                    (len(sides), self.column[i], times) for i, times in row.items() if i in self.column
+                ]
+                sides.append(
+                    -sum(self.system.known[i][0] * t for i, t in row.items() if i not in self.column)
+                )
+                exact.append(equation)
+        if not sides:
+            return []
+        lines, at, values = zip(*places, strict=True)
+        matrix = csc_array((np.array(values, float), (lines, at)), shape=(len(sides), len(self.unknowns)))
+        most = np.array(sides, float)
+        return [LinearConstraint(matrix, np.where(exact, most, -np.inf), most)]
 
     def extreme(
         self, column: int, *, largest: bool, lower: Table | None = None, upper: Table | None = None
@@ -123,7 +127,7 @@ def _inequalities(constraints: Iterable[LinearConstraint]) -> Iterator[tuple[Tab
             span = slice(matrix.indptr[line], matrix.indptr[line + 1])
             columns, factors = matrix.indices[span], matrix.data[span].astype(np.int64)
             yield columns, factors, int(constraint.ub[line])
-            if np.isfinite(constraint.lb).all():
+            if np.isfinite(constraint.lb[line]):
                 yield columns, -factors, -int(constraint.ub[line])
 
 
