@@ -295,7 +295,9 @@ def _told_by_cells(column: ColumnProfile, words: set[str]) -> tuple[str, str] | 
         for path in TOLD:
             if tells(column, element(path)) and (in_words or path == "person.sex"):
                 return path, f"the cells have codes of {code_set(element(path))}"
-    of_a_score = TESTS & words or alike(words_of(column.name)[-1]) in ("score", "percentile")
+    of_a_score = TESTS & words or any(
+        alike(last) in ("score", "percentile") for last in words_of(column.name)[-1:]
+    )
     if of_a_score and column.share(r"\d{1,4}(\.\d+)?") > 0.9:
         return SCORE, "the heading names a test or a score, and the cells are numbers"
     keys = column.distinct > 1 and column.share(r"[\w./-]*\d[\w./-]*") > 0.95
