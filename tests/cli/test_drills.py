@@ -1,6 +1,7 @@
 """Drills of an administrator, by commands in processes of their own, on the community of an earlier version: restored to the last backup,
 archives and files that are damaged, a database that goes and comes back, keys that are lost."""
 
+import gzip
 import io
 import json
 import shutil
@@ -11,6 +12,7 @@ import tarfile
 import time
 import urllib.error
 import urllib.request
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -99,6 +101,8 @@ def test_altered_archives_are_refused_before_anything_is_written(
     ):  # the last one in the checksum of the compression
         altered = bytearray(whole)
         altered[at] ^= 1
+        if content_of(altered) == content_of(whole):
+            continue  # one run of zeros was copied from another: one bit in fifty is such
         assert message_of_a_restore(drilled, which, bytes(altered), tmp_path).endswith("or an older backup.")
     with tarfile.open(drilled.archives[which]) as archive:
         members = [(each, archive.extractfile(each).read()) for each in archive]  # type: ignore[union-attr]
@@ -111,6 +115,14 @@ def test_altered_archives_are_refused_before_anything_is_written(
     assert f"such as {members[1][0].name}" in message_of_a_restore(
         drilled, which, again.read_bytes(), tmp_path
     )
+
+
+def content_of(archive: bytearray) -> bytes | None:
+    """What the compression holds, if its checksum fits."""
+    try:
+        return gzip.decompress(archive)
+    except (OSError, EOFError, zlib.error):
+        return None
 
 
 def message_of_a_restore(drilled: Drilled, which: int, content: bytes, folder: Path) -> str:
