@@ -48,12 +48,14 @@ def work_regularly() -> None:
 
 
 def _begin_decided() -> None:
-    from django.db import close_old_connections
+    from django.db import Error, close_old_connections
 
     from throughway.agreements.actions import carry_out_decisions
 
     try:
         carry_out_decisions()
+    except Error:
+        pass  # of a database that does not answer, the loop of tasks speaks
     except Exception as error:
         journal.warning("What was decided to take effect could not be looked at (%s).", type(error).__name__)
     finally:
