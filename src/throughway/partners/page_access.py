@@ -11,6 +11,7 @@ from allauth.account import app_settings
 from allauth.account.authentication import get_authentication_records
 from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
+from allauth.core.exceptions import ReauthenticationRequired
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -86,9 +87,13 @@ def again(view: Screen[P]) -> Screen[P]:
     @wraps(view)
     def confirmed(request: ActingRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not _signed_on_long_ago(request):
-            # django-allauth sends a form once more where the address to return to is its path alone; it keeps the query by itself.
-            request.get_full_path = lambda force_append_slash=False: request.path  # type: ignore[method-assign]
-            return asked(request, *args, **kwargs)
+            try:
+                return asked(request, *args, **kwargs)
+            except ReauthenticationRequired:
+                # django-allauth sends a form once more only where the address to return to is its path alone; it keeps `GET` apart.
+                if request.method == "POST" and request.GET:
+                    request.META["QUERY_STRING"] = ""
+                raise
         messages.info(
             request, "This needs a new sign-in at your organization. After it, send the form once more."
         )
