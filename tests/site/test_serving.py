@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -20,6 +21,7 @@ from tests.commands import commands
 from tests.town import Town
 from throughway.cli.serve import check_whole
 from throughway.core.refusals import Refused
+from throughway.site import background
 from throughway.store import Community
 
 WITHIN = 20  # seconds
@@ -257,8 +259,6 @@ def test_interrupted_tasks_are_requeued() -> None:
     from django_tasks.base import TaskResultStatus
     from django_tasks_db.models import DBTaskResult
 
-    from throughway.site.background import requeue_interrupted_tasks
-
     DBTaskResult.objects.create(
         task_path="throughway.site.background.main",
         args_kwargs={"args": [], "kwargs": {}},
@@ -267,5 +267,22 @@ def test_interrupted_tasks_are_requeued() -> None:
         started_at=timezone.now(),
         run_after=timezone.now(),
     )
-    assert requeue_interrupted_tasks() == 1
+    assert background.requeue_interrupted_tasks() == 1
     assert DBTaskResult.objects.get().status == TaskResultStatus.READY
+
+
+def test_the_end_of_the_background_process_waits_for_what_is_being_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun, done = threading.Event(), threading.Event()
+
+    def begin() -> None:
+        begun.set()
+        time.sleep(0.3)
+        done.set()
+
+    monkeypatch.setattr(background, "_begin_decided", begin)
+    monkeypatch.setattr(background, "_remind", lambda: None)
+    with background.working_regularly():
+        assert begun.wait(WITHIN)
+    assert done.is_set()

@@ -7,6 +7,8 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from throughway.core.database_errors import refusal_of
@@ -35,16 +37,27 @@ def end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def work_regularly() -> None:
-    """Puts agreements into effect whose day has come, and sends the reminders that are due, now and every few minutes."""
+@contextmanager
+def working_regularly() -> Iterator[None]:
+    """Puts agreements into effect whose day has come, and sends the reminders that are due, now and every few minutes.
+
+    Its end waits for what is being done: the interpreter aborts when it ends while a thread is within an extension written in C++.
+    """
+    ended = threading.Event()
 
     def repeat() -> None:
-        while True:
+        while not ended.is_set():
             _begin_decided()
             _remind()
-            time.sleep(REMIND_EVERY)
+            ended.wait(REMIND_EVERY)
 
-    threading.Thread(target=repeat, daemon=True).start()
+    thread = threading.Thread(target=repeat)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def _begin_decided() -> None:
@@ -124,8 +137,7 @@ def main() -> None:
             fcntl.flock(lock, fcntl.LOCK_EX)
             requeue_interrupted_tasks()
             call_command("clearsessions", verbosity=0)
-            work_regularly()
-            with using_channel(BACKGROUND):
+            with working_regularly(), using_channel(BACKGROUND):
                 call_command("db_worker", queue_name="*", verbosity=0, startup_delay=False)
     except Exception as error:
         if os.environ.get("THROUGHWAY_DEBUG"):
