@@ -63,8 +63,6 @@ def _matrix(rows: Sequence[Row], columns: dict[int, int]) -> csr_array:
     return csr_array((np.array(values, float), (lines, at)), shape=(len(rows), len(columns)))
 
 
-FEW = 4  # figures whose ranges are found one by one
-WORTH = 2  # figures that two tables must widen for two more
 TURNS = 8  # changes after which tables that move many figures are looked for again
 
 
@@ -229,17 +227,9 @@ class _Ranges:
         return False
 
     def widen_many(self, part: OpenPart) -> None:
-        """Tables that move many figures at once, in directions drawn by chance, as long as they are worth it."""
-        chance = np.random.default_rng(len(part.unknowns))
-        waiting = self._waiting(part)
-        while len(waiting) > FEW:
-            signs = dict(zip(waiting, chance.choice((-1, 1), len(waiting)), strict=True))
-            for sign in (1, -1):
-                _, table = part.relaxed(sign * part.aim(signs))
-                self._widen(part, table)
-            before, waiting = waiting, self._waiting(part)
-            if len(before) - len(waiting) <= WORTH:
-                return
+        """Tables that widen many figures at once."""
+        for table in part.moving_many(lambda: self._waiting(part)):
+            self._widen(part, table)
 
     def _waiting(self, part: OpenPart) -> list[int]:
         return [c for c in part.withheld if not self.known_wide(part.unknowns[c])]

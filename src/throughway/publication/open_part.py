@@ -4,7 +4,7 @@ An unknown is open where its figure is withheld, or printed as a range. Printed 
 unknowns fall into parts that no relation connects: each part can be audited separately.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +21,8 @@ TOLERANCE = 1e-6
 # The largest count that a reader could think of, so that it reveals nothing about this release.
 CEILING = 10**7
 NODES = 1_000  # of the search for a table of whole numbers, which mostly takes one; a number, not a time
+FEW = 4  # unknowns that are moved one by one
+WORTH = 2  # unknowns that two tables must move far enough for two more
 
 
 class OpenPart:
@@ -94,6 +96,23 @@ class OpenPart:
             self.constraints,
         )
         return (np.inf, None) if found is None else (float(aim @ found.x), self._fitting(found.x))
+
+    def moving_many(
+        self, waiting: Callable[[], Sequence[int]], lower: Table | None = None, upper: Table | None = None
+    ) -> Iterator[Table]:
+        """Tables that move many unknowns at once, in directions drawn by chance, as long as they are worth it. `waiting`: the columns that
+        the tables so far have not moved far enough."""
+        chance = np.random.default_rng(len(self.unknowns))
+        columns = waiting()
+        while len(columns) > FEW:
+            aim = self.aim(dict(zip(columns, chance.choice((-1, 1), len(columns)), strict=True)))
+            for sign in (1, -1):
+                _, table = self.relaxed(sign * aim, lower, upper)
+                if table is not None:
+                    yield table
+            before, columns = columns, waiting()
+            if len(before) - len(columns) <= WORTH:
+                return
 
     def least(self, column: int, lower: Table, upper: Table) -> int:
         """The smallest value of one unknown that one relation alone allows within these bounds."""

@@ -114,18 +114,34 @@ class _Halving:
         low, high = np.full(len(lower), CEILING), np.zeros(len(lower), np.int64)
         if len(inside):
             low, high = inside.min(axis=0), inside.max(axis=0)
-        for column in self.withheld[np.argsort(upper[self.withheld] - lower[self.withheld], kind="stable")]:
+        order = self.withheld[np.argsort(upper[self.withheld] - lower[self.withheld], kind="stable")]
+
+        def waiting() -> list[int]:
+            return [c for c in order if not self._is_wide(low[c], high[c], needs[c])]
+
+        def keep(table: Table) -> None:
+            nonlocal low, high
+            self.pool = np.vstack([self.pool, table])
+            low, high = np.minimum(low, table), np.maximum(high, table)
+
+        for table in self.part.moving_many(waiting, lower, upper):
+            if self._obeys_rule(table):
+                keep(table)
+        for column in waiting():
             for largest_first in (True, False):
                 if self._is_wide(low[column], high[column], needs[column]):
                     break
-                table = self._extreme(column, lower, upper, largest=largest_first)
-                if table is None:
+                found = self._extreme(column, lower, upper, largest=largest_first)
+                if found is None:
                     return False
-                self.pool = np.vstack([self.pool, table])
-                low, high = np.minimum(low, table), np.maximum(high, table)
+                keep(found)
             if not self._is_wide(low[column], high[column], needs[column]):
                 return False
         return True
+
+    def _obeys_rule(self, table: Table) -> bool:
+        """Whether one withheld figure at least is below the minimum."""
+        return bool((table[self.withheld] < self.minimum).any())
 
     def _is_wide(self, low: int, high: int, needed: int) -> bool:
         return bool(high - low >= needed and high >= min(self.minimum, needed))
@@ -133,7 +149,7 @@ class _Halving:
     def _extreme(self, column: int, lower: Table, upper: Table, *, largest: bool) -> Table | None:
         """A table within these bounds in which a figure is below the minimum, with one count as small or as large as can be."""
         table = self.part.extreme(column, largest=largest, lower=lower, upper=upper)
-        if table is None or (table[self.withheld] < self.minimum).any():
+        if table is None or self._obeys_rule(table):
             return table
         small = [c for c in self.withheld if lower[c] < self.minimum]
         for each in sorted(small, key=lambda c: (table[c], c))[:SMALL_TRIES]:
