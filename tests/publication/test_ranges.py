@@ -3,13 +3,14 @@
 from dataclasses import replace
 from itertools import product
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.publication.attacker import printed
 from tests.publication.making import communities, table
 from throughway.publication import RawCell, RawTable
-from throughway.publication.linear_system import system_of
+from throughway.publication.linear_system import system_of, with_known_sizes
 from throughway.publication.open_part import open_parts
 from throughway.publication.policy import POLICY
 from throughway.publication.protection import hidden_figures, protect, too_small
@@ -90,6 +91,19 @@ def test_two_figures_of_which_one_must_be_small_are_not_told_apart():
     )
     (safe,) = protect([RawTable("t", ("outcome",), cells)], minimum_cell=10)
     assert [c.shown for c in safe.cells] == [140, None, None]
+
+
+def test_tables_without_a_figure_below_the_minimum_prove_nothing():
+    """Of seven figures each could be anything, but were all 10 at least, none would have been withheld."""
+    values = [{"outcome": name} for name in "abcdefg"]
+    cells = [RawCell({}, count=600), *(RawCell(at, count=3 if at is values[0] else 99) for at in values[:-1])]
+    cells.append(RawCell(values[-1], count=600 - 3 - 5 * 99))
+    system = system_of([RawTable("t", ("outcome",), tuple(cells))], (), POLICY)
+    [part] = open_parts(system, {i for i, (_, at) in enumerate(system.names) if at})
+    halving = _Halving(part, with_known_sizes(system), 10, POLICY)
+    needs = np.full(7, halving.needed)
+    assert halving._wide(halving.lower, halving.upper, needs)
+    assert not halving._wide(np.full(7, 10), halving.upper, needs)
 
 
 def test_a_large_total_that_hides_few_is_shown_as_a_range():
