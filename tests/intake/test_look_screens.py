@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,16 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from tests.gate import making
 from tests.intake.conftest import Town
-from tests.intake.papers import in_effect
 from tests.intake.test_screens import SignIn, sign_in  # noqa: F401 (a fixture)
-from throughway.intake import selectors, views
+from throughway.agreements import actions as agreements
+from throughway.intake import tasks
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.models import IntakeBatch, Upload
-from throughway.partners import Role
+from throughway.partners import OPERATOR, Role
+from throughway.partners.actions import add_user
+from throughway.partners.selectors import actor
 
 pytestmark = pytest.mark.django_db
 
@@ -28,21 +32,20 @@ ROWS = "Student ID,First Name,Zorb Qwz,DOB,Date,Status\n" + "".join(
 )
 
 
-CLUB_TOO = (
-    "  - {id: study, kind: evaluation, from: [club], recipients: [backbone], roles: [evaluator], interest: Learn what helps, "
-    "basis: partner_records, form: identified, basis_details: {regime: its own, authority: Form 3}}"
-)
+def _agree(*paths: str, more: Sequence[str] = ()) -> None:
+    """An agreement, signed by all and in effect, under which the school, and `more`, give this to the backbone, which keeps it."""
+    for partner in ("school", "club", "backbone"):
+        add_user(email=f"officer@{partner}.example", partner=partner, role=Role.PRIVACY_OFFICER, by=OPERATOR)
+    making.in_effect(making.sharing() | {
+        "parties": [making.party("school", "discloser"), making.party("club", "discloser"), making.party("backbone", "steward", "recipient")],
+        "purposes": [making.purpose("study", "operations", "identified", recipients=["backbone"], **{"from": ["school", *more]})],
+        "schedule": [making.line(path, "study") for path in paths],
+    })  # fmt: skip
 
 
 @pytest.fixture
-def agreed(town: Town, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    found = in_effect(
-        ["element: attendance_day.*", "element: person.first_name", "element: person.birthdate"],
-        custody="[{basis: school_official, basis_details: {function: hosting}}]", more=getattr(request, "param", ""),
-    )  # fmt: skip
-    town.agree(found)
-    monkeypatch.setattr(views, "agreement_statuses", lambda on: [found])
-    monkeypatch.setattr(selectors, "in_effect", lambda on: [found])
+def agreed(town: Town, request: pytest.FixtureRequest) -> None:
+    _agree("attendance_day.*", "person.first_name", "person.birthdate", more=getattr(request, "param", ()))
 
 
 def _look(client: Client, text: str = ROWS, name: str = "attendance.csv") -> HttpResponse:
@@ -156,14 +159,8 @@ TOTALS = "Student ID,Student,School,Lunch,Days Enrolled,Days Absent\n" + "".join
 
 
 @pytest.fixture
-def asked_of_totals(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = in_effect(
-        [f"element: {path}" for path in NEEDS],
-        custody="[{basis: school_official, basis_details: {function: hosting}}]",
-    )
-    town.agree(found)
-    monkeypatch.setattr(views, "agreement_statuses", lambda on: [found])
-    monkeypatch.setattr(selectors, "in_effect", lambda on: [found])
+def asked_of_totals(town: Town) -> None:
+    _agree(*NEEDS)
 
 
 def _left_as_they_are(page: str) -> dict[str, str]:
@@ -231,14 +228,8 @@ OF_CLUB = ["person.first_name", "program_participation.*", "service_received.*",
 
 
 @pytest.fixture
-def asked_of_a_club(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = in_effect(
-        [f"element: {path}" for path in OF_CLUB],
-        custody="[{basis: school_official, basis_details: {function: hosting}}]",
-    )
-    town.agree(found)
-    monkeypatch.setattr(views, "agreement_statuses", lambda on: [found])
-    monkeypatch.setattr(selectors, "in_effect", lambda on: [found])
+def asked_of_a_club(town: Town) -> None:
+    _agree(*OF_CLUB)
 
 
 @pytest.mark.usefixtures("asked_of_a_club")
@@ -401,12 +392,18 @@ def test_bad_files_get_a_sentence(sign_in: SignIn) -> None:  # noqa: F811
 
 def test_standard_formats_need_no_questions(town: Town, agreed: None, sign_in: SignIn, samples: Path) -> None:  # noqa: F811
     text = (samples / "nsc/SYNTHETIC_DETLRPT_SE.csv").read_text()
-    page = _look(sign_in("school"), text, "report.csv").content.decode()
-    assert "format=nsc" in page
+    client = sign_in("school")
+    page = _look(client, text, "report.csv").content.decode()
     assert "Save the crosswalk" not in page
+    sent = {"state": _fields(page)["state"], "file": SimpleUploadedFile("report.csv", text.encode())}
+    assert (
+        client.post(SAVE, {"state": sent["state"]}).status_code == 400
+    )  # there is no crosswalk to be saved alone
+    assert client.post(SAVE, sent).status_code == 302
+    assert (Upload.objects.get().format, Upload.objects.get().crosswalk) == ("nsc", "")
 
 
-@pytest.mark.parametrize("agreed", [CLUB_TOO], indirect=True)
+@pytest.mark.parametrize("agreed", [["club"]], indirect=True)
 @pytest.mark.usefixtures("agreed")
 def test_whose_records_they_are_is_said_by_the_name_or_asked(sign_in: SignIn) -> None:  # noqa: F811
     client = sign_in("backbone")
@@ -424,3 +421,92 @@ def test_whose_records_they_are_is_said_by_the_name_or_asked(sign_in: SignIn) ->
     assert "You chose School, but the file’s name has “club”, which speaks for Club." in told
     assert "CSV of School" in told
     assert "Taken as" not in looked("club 2026.csv", "club")
+
+
+STUDENTS = "Student ID,First Name,DOB\n" + "".join(
+    f"S70{n:03},{SECRET},{n % 9 + 1}/13/2011\n" for n in range(40)
+)
+
+
+def _files(*named: tuple[str, str]) -> list[SimpleUploadedFile]:
+    """New ones, as a browser sends them with every form."""
+    return [SimpleUploadedFile(name, text.encode()) for name, text in named]
+
+
+def _text(answer: HttpResponse) -> str:
+    return html.unescape(answer.content.decode())
+
+
+@pytest.mark.usefixtures("agreed")
+def test_files_chosen_together_are_looked_at_one_after_another(town: Town, sign_in: SignIn) -> None:  # noqa: F811
+    client = sign_in("school")
+    named = [(f"{SECRET} students.csv", STUDENTS), ("empty.zip", "PK\x03\x04 torn"), ("attendance.csv", ROWS)]
+    page = _text(client.post(LOOK, {"partner": "school", "file": _files(*named)}))
+    assert "File 1 of 3" in page
+    assert f"<h1>{SECRET} students.csv</h1>" in page
+    assert not Upload.objects.exists()
+    page = _text(client.post(SAVE, {**_answers(page, name="students"), "file": _files(*named)}))
+    assert f"{SECRET} students.csv is being loaded." in page
+    assert "empty.zip is left out: " in page
+    assert "File 3 of 3" in page
+    assert "<h1>attendance.csv</h1>" in page
+    one = Upload.objects.get()
+    done = client.post(SAVE, {**_answers(page), "file": _files(*named)})
+    other = Upload.objects.exclude(id=one.id).get()
+    assert done["Location"] == reverse("intake:upload", args=[other.id])
+    assert (one.crosswalk, other.crosswalk) == ("school-students.yaml", "school-attendance-2025.yaml")
+    for each in (one, other):
+        tasks.load_upload.func(each.id)
+    assert len(town.rows("person")) == STUDENTS.count("S70")
+    assert len(town.rows("attendance_day")) == ROWS.count("S70")
+    # The sender's browser alone knows the file's own name.
+    page = _text(client.get(done["Location"]))
+    assert "attendance.csv was loaded" in page
+    assert f"{one.name}, school students" in page
+    assert f"{SECRET} students.csv was loaded" in _text(client.get(reverse("intake:upload", args=[one.id])))
+    assert SECRET not in _text(sign_in("school", Role.LEADER).get(reverse("intake:upload", args=[one.id])))
+    crosswalks = list(town.community.crosswalks.glob("school-*.yaml"))
+    assert len(crosswalks) == 2
+    assert not [path for path in crosswalks if SECRET in path.name or SECRET in path.read_text()]
+    assert SECRET not in str(
+        [*Upload.objects.values_list(), *IntakeBatch.objects.values_list(), *client.session.items()]
+    )
+
+
+@pytest.mark.usefixtures("agreed")
+def test_a_file_can_be_left_out_and_what_was_chosen_is_needed_again(sign_in: SignIn) -> None:  # noqa: F811
+    client = sign_in("school")
+    named = [("one.csv", STUDENTS), ("two.csv", ROWS), ("three.csv", "")]
+    assert "three.csv is empty" in _text(client.post(LOOK, {"partner": "school", "file": _files(*named)}))
+    page = _text(client.post(LOOK, {"partner": "school", "file": _files(*named[:2])}))
+    state = _fields(page)["state"]
+    wrong = client.post(
+        SAVE, {**_answers(page, name="one"), "file": _files(("four.csv", STUDENTS), named[1])}
+    )
+    assert "Choose one.csv, and what you chose with it." in _text(wrong)
+    page = _text(client.post(SAVE, {"state": state, "leave": "yes", "file": _files(*named[:2])}))
+    assert "<h1>two.csv</h1>" in page
+    last = client.post(SAVE, {"state": _fields(page)["state"], "leave": "yes", "file": _files(*named[:2])})
+    assert last["Location"] == reverse("intake:loads")
+    assert (
+        client.post(SAVE, {"state": state, "leave": "yes"})["Location"] == LOOK
+    )  # a browser that keeps no file
+    assert not Upload.objects.exists()
+
+
+@pytest.mark.usefixtures("agreed")
+def test_no_file_of_a_set_comes_in_without_an_agreement(sign_in: SignIn) -> None:  # noqa: F811
+    client = sign_in("backbone")  # the school gives something to it, the club nothing
+    named = [("one.csv", STUDENTS), ("club.csv", ROWS)]
+    for partner in ("", "club"):
+        refused = client.post(LOOK, {"partner": partner, "file": _files(*named)})
+        assert refused.status_code == 400
+        assert "Which" not in _text(refused)
+    page = _text(client.post(LOOK, {"partner": "school", "file": _files(*named)}))
+    agreements.suspend(
+        id="sharing-2026", by=actor("officer@school.example"), reason="The board has not decided."
+    )
+    assert client.post(SAVE, {**_answers(page, name="one"), "file": _files(*named)}).status_code == 403
+    left = client.post(SAVE, {"state": _fields(page)["state"], "leave": "yes", "file": _files(*named)})
+    assert left.status_code == 403
+    assert not Upload.objects.exists()

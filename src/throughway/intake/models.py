@@ -78,3 +78,12 @@ class Upload(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN
+
+    @property
+    def label(self) -> str:
+        """Its name with the crosswalk that reads it, by which somebody who sent several knows it again."""
+        return (
+            f"{self.name}, {self.crosswalk.removesuffix('.yaml').replace('-', ' ')}"
+            if self.crosswalk
+            else self.name
+        )

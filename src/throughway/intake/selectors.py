@@ -1,7 +1,7 @@
 """Reads of loads and uploads, and of a partner's stored data."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -367,3 +367,13 @@ def uploads_under_way(partners: Collection[str] | None) -> list[Upload]:
     if partners is not None:
         found = found.filter(partner__in=list(partners))
     return list(found[:20])
+
+
+def sent_together(upload: Upload) -> list[Upload]:
+    """What the same person sent of the same partner in the hour before it, the newest first."""
+    since = upload.at - timedelta(hours=1)
+    return list(
+        Upload.objects.filter(by=upload.by, partner=upload.partner, at__gt=since, at__lt=upload.at).order_by(
+            "-at"
+        )[:20]
+    )

@@ -16,7 +16,7 @@ from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.labels import day, table_words
 from throughway.agreements.selectors import agreement_statuses, may_link
-from throughway.core.prose import counted, school_year
+from throughway.core.prose import counted, listed, school_year
 from throughway.core.refusals import Refused
 from throughway.core.spreadsheet import safe
 from throughway.intake.actions import register_landed
@@ -41,9 +41,11 @@ from throughway.intake.selectors import (
     elements_landed,
     elements_needed,
     senders_for,
+    sent_together,
     uploads_under_way,
 )
 from throughway.intake.uploads import actions as uploads
+from throughway.intake.uploads.own_names import own_name, remember
 from throughway.negotiation.drafting.schedule import by_table, element_list_words
 from throughway.partners import Actor, PartnerFacts
 from throughway.partners.actor import CUSTODIANS, Role
@@ -170,7 +172,9 @@ def new_upload(request: ActingRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusal_at(form, "file"):
             kept = _keep(form, request.actor)
-            return redirect("intake:upload", id=kept.id)
+            return remember(
+                redirect("intake:upload", id=kept.id), request, kept.id, form.cleaned_data["file"].name
+            )
     gives = {p for document in documents for p in document.parties_with(PartyRole.DISCLOSER)}
     return render(
         request,
@@ -222,7 +226,9 @@ def one_upload(request: ActingRequest, id: str) -> HttpResponse:
     context = {
         "kept": kept,
         "headline": headline,
-        "sentence": sentence.format(kept.name) or kept.refusal,
+        "name": (name := own_name(request, kept.id) or kept.name),
+        "sentence": sentence.format(name) or kept.refusal,
+        "beside": sent_together(kept),
         "partner": _name(partners(), kept.partner),
         "total": batch.total if batch else None,
         "refused_columns": len(batch.refused_columns) if batch else 0,
@@ -271,6 +277,7 @@ def _line(batch: Batch, register: Mapping[str, PartnerFacts]) -> dict[str, objec
         "batch": batch,
         "partner": _name(register, batch.partner),
         "format": FORMATS[batch.format].title if batch.format in FORMATS else batch.format,
+        "holds": listed(_kind(kind) for kind in [*batch.counts][:3]) if batch.counts else "",
         "when": day(batch.at.date()),
         "by": "the operator of the folder" if batch.by == "operator" else batch.by,
         "total": batch.total,

@@ -1,7 +1,10 @@
-"""The screens of a file that is looked at before it is loaded: what it holds, and the questions that finish its crosswalk."""
+"""The screens of files that are looked at before they are loaded, one after another: what each holds, and the questions that finish its
+crosswalk. The site keeps none of them: the browser sends them with every form."""
 
 import os
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -22,7 +25,7 @@ from throughway.core.refusals import Refused
 from throughway.intake.actions import save_crosswalk
 from throughway.intake.contract import TableNeed
 from throughway.intake.crosswalk import Crosswalk
-from throughway.intake.formats import FORMATS
+from throughway.intake.formats import BY_CROSSWALK, FORMATS, READABLE
 from throughway.intake.inspection.crosswalk_check import SHOWN, CheckedTable, check
 from throughway.intake.inspection.crosswalk_draft import TableOfFile, draft
 from throughway.intake.inspection.crosswalk_questions import (
@@ -38,8 +41,11 @@ from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.intake.inspection.forms import FileForm, QuestionsForm
 from throughway.intake.inspection.inspection import FileInspection, inspect, is_only_key, range_of
 from throughway.intake.inspection.whose_file import named_in
+from throughway.intake.models import Upload
+from throughway.intake.safe_names import KeptNames, file_name
 from throughway.intake.selectors import documents_in_effect, earlier_names, needs_of, senders_for
 from throughway.intake.uploads import actions as uploads
+from throughway.intake.uploads.own_names import remember
 from throughway.partners import Actor, Role
 from throughway.partners.page_access import ActingRequest, refusal_at, refusal_told, screen
 from throughway.partners.selectors import partners
@@ -51,31 +57,85 @@ HOURS = 6  # for the questions
 COLUMNS = 300  # of a table that are shown
 
 
+@dataclass(frozen=True)
+class LookedFiles:
+    """Files that the browser sent together. `at`: the place of the one that is looked at; `chosen`: the partner that somebody chose for
+    all of them, else empty; `told`: what is said of those before it, each with the page that follows it or none."""
+
+    files: "Sequence[UploadedFile[bytes]]"
+    at: int
+    chosen: str
+    told: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def file(self) -> "UploadedFile[bytes]":
+        return self.files[self.at]
+
+    @property
+    def state(self) -> dict[str, Any]:
+        return {"file": str(self.file.name), "at": self.at, "chosen": self.chosen, "files": len(self.files)}
+
+    def after(self, *told: tuple[str, str]) -> "LookedFiles":
+        return replace(self, at=self.at + 1, told=(*self.told, *told))
+
+
 @screen(Role.DATA_STEWARD)
 def look_at_file(request: ActingRequest) -> HttpResponse:
-    """A form for a file of a partner whose files the reader may load; the answer is the result, and nothing of the file is kept."""
-    senders = senders_for(request.actor, partners(), documents_in_effect())
-    needed = {partner: needs for partner in senders if (needs := _needs(partner, request.actor)) is not None}
+    """A form for files of partners whose files the reader may load; the answer is what the first of them holds, and nothing of it is kept."""
+    may_send, needed = _senders(request.actor)
     if not needed:
         return render(request, "intake/look.html", {"form": None})
-    may_send = {partner: senders[partner] for partner in needed}
     form = (
         FileForm(request.POST, request.FILES, partners=may_send)
         if request.method == "POST"
         else FileForm(partners=may_send, initial={"partner": request.GET.get("partner")})
     )
     if form.is_valid():
-        file, chosen = form.cleaned_data["file"], form.cleaned_data["partner"]
-        named, why = named_in(str(file.name), may_send, earlier_names(may_send))
-        if partner := chosen or named:
-            whose = _whose(may_send, chosen, named, why)
-            with refusal_at(form, "file"):
-                return _result(request, file, partner, needed[partner], whose)
+        files, chosen = form.cleaned_data["file"], form.cleaned_data["partner"]
+        earlier = earlier_names(may_send)
+        unnamed = [
+            file.name for file in files if not (chosen or named_in(str(file.name), may_send, earlier)[0])
+        ]
+        if unnamed:
+            form.add_error(
+                "partner", f"The name of {unnamed[0]} does not say whose records these are; choose it."
+            )
         else:
-            form.add_error("partner", "The file’s name does not say whose records these are; choose it.")
+            answer = _opened(request, LookedFiles(files, 0, chosen))
+            if isinstance(answer, HttpResponse):
+                return answer
+            form.add_error("file", [said for said, _ in answer.told])
     # A browser that keeps the file shows an answer in place only where it is a success.
     status = 400 if form.errors and not request.htmx else 200
     return render(request, "intake/look.html", {"form": form}, status=status)
+
+
+def _senders(actor: Actor) -> tuple[dict[str, str], dict[str, Mapping[str, TableNeed]]]:
+    """The partners whose files the actor may load and of whom an agreement in effect needs something: their names, and what is needed."""
+    senders = senders_for(actor, partners(), documents_in_effect())
+    needed = {partner: needs for partner in senders if (needs := _needs(partner, actor)) is not None}
+    return {partner: senders[partner] for partner in needed}, needed
+
+
+def _opened(request: ActingRequest, looked: LookedFiles) -> HttpResponse | LookedFiles:
+    """The page of the first file, from the one that is looked at on, that can be read; where none is left, what is to be told."""
+    may_send, needed = _senders(request.actor)
+    earlier = earlier_names(may_send)
+    while looked.at < len(looked.files):
+        name = str(looked.file.name)
+        named, why = named_in(name, may_send, earlier)
+        try:
+            if (partner := looked.chosen or named) not in needed:
+                raise Refused(
+                    "the name does not say whose records these are; look at it alone.", code="whose"
+                )
+            return _result(
+                request, looked, partner, needed[partner], _whose(may_send, looked.chosen, named, why)
+            )
+        except Refused as refused:
+            said = refused.message if len(looked.files) == 1 else f"{name} is left out: {refused.message}"
+            looked = looked.after((said, ""))
+    return looked
 
 
 def _whose(names: Mapping[str, str], chosen: str, named: str, why: str) -> dict[str, str]:
@@ -99,8 +159,9 @@ def _needs(partner: str, actor: Actor) -> Mapping[str, TableNeed] | None:
 
 
 def _result(
-    request: ActingRequest, file: "UploadedFile[bytes]", partner: str, needs: Mapping[str, TableNeed], whose: Mapping[str, str],
+    request: ActingRequest, looked: LookedFiles, partner: str, needs: Mapping[str, TableNeed], whose: Mapping[str, str],
 ) -> HttpResponse:  # fmt: skip
+    file = looked.file
     with staging() as folder:
         (folder / "file").mkdir()
         path = folder / "file" / Path(str(file.name)).name
@@ -110,28 +171,34 @@ def _result(
         (folder / "inspected").mkdir()
         found = inspect(path, into=folder / "inspected", partner=partner, needs=needs)
         tried = _tried(path, found, folder)
-    asked = questions(found.drafted, needs) if found.drafted is not None else ()
+    of = found.drafted
+    asked = questions(of, needs) if of is not None else ()
     context: dict[str, Any] = {
         "name": path.name,
         "format": FORMATS[found.format].title if found.format in FORMATS else "Columns of fixed positions",
-        "readable": found.format,
         "notes": found.notes,
         "tables": [
             _table(found, table.name, table.rows, table.notes, table.columns) for table in found.tables
         ],
         "tried": tried,
         "partner": partners()[partner].name,
-        "sender": partner,
         **whose,
     }
-    if found.drafted is not None:
-        context |= _questions(found.drafted, asked, partner, None, name=_free(partner, path.stem))
+    can_load = of is not None or (found.format in READABLE and found.format not in BY_CROSSWALK)
+    state = {**looked.state, "partner": partner, "format": found.format if can_load else ""}
+    if can_load or len(looked.files) > 1:
+        context |= _questions(of, asked, state, told=looked.told, name=_free(partner, path.stem, of))
     return render(request, "intake/looked.html", context)
 
 
-def _free(partner: str, stem: str) -> str:
-    """A name for the crosswalk of a file of that name that can be saved: no other crosswalk of the partner has it."""
-    name = slugify(stem.replace("_", "-"))[:50].strip("-") or "file"
+def _free(partner: str, stem: str, of: TableOfFile | None) -> str:
+    """A name for the crosswalk of a file of that name that can be saved: no other crosswalk of the partner has it. Only words of the
+    name that the vocabulary knows are taken, because a file may be named after a student."""
+    words = [w for w in re.findall(r"[^\W\d_]+|20\d\d", stem) if w.isdigit() or KeptNames().file(w) == w]
+    if all(word.isdigit() for word in words):
+        tables = [column.element.partition(".")[0] for column in of.columns if column.element] if of else []
+        words = [*max(tables, key=tables.count, default="file").split("_"), *words]
+    name = slugify("-".join(words))[:50].strip("-")
     taken = uploads.crosswalks()
     named = chain([name], (f"{name}-{n}" for n in count(2)))
     return next(each for each in named if f"{partner}-{each}.yaml" not in taken)
@@ -190,21 +257,27 @@ def _column(found: FileInspection, column: ElementGuess) -> dict[str, object]:
 
 
 def _questions(
-    of: TableOfFile,
+    of: TableOfFile | None,
     asked: Sequence[CrosswalkQuestion],
-    partner: str,
-    data: Any,
+    state: Mapping[str, Any],
+    data: Any = None,
     files: Any = None,
+    told: Sequence[tuple[str, str]] = (),
     name: str = "",
 ) -> dict[str, Any]:
-    form = QuestionsForm(data, files, asked=asked, initial={"name": name})
-    state = signing.dumps({**state_of(of), "partner": partner}, salt=SALT, compress=True)
+    """`of`: None for a file that needs no crosswalk, or cannot be loaded. `state`: what the next form must know of the files."""
+    form = QuestionsForm(data, files, asked=asked, crosswalk=of is not None, initial={"name": name})
+    drafted = state_of(of) if of is not None else {}
     return {
         "form": form,
         "asked": [(question, form[question.name]) for question in asked],
-        "state": state,
-        "of": of.name,
+        "state": signing.dumps({**drafted, **state}, salt=SALT, compress=True),
+        "of": of.name if of is not None else state["file"],
         "doubts": len(asked),
+        "can_load": bool(state["format"]),
+        "told": told,
+        "place": state["at"] + 1,
+        "places": state["files"],
     }
 
 
@@ -215,14 +288,15 @@ def save_drafted(request: ActingRequest) -> HttpResponse:
     runs htmx keeps the chosen file where an answer is missing."""
     if not request.htmx:
         return _saved(request)
-    address = reverse("intake:inspect")
+    answer: HttpResponse = redirect("intake:inspect")
     with refusal_told(request):
         answer = _saved(request)
-        if "Location" not in answer.headers:
-            answer.status_code = 200  # a browser shows an answer in place only where it is a success
-            return answer
-        address = answer.headers["Location"]
-    return HttpResponseClientRedirect(address)
+    if "Location" not in answer.headers:
+        answer.status_code = 200  # a browser shows an answer in place only where it is a success
+        return answer
+    redirected = HttpResponseClientRedirect(answer.headers["Location"])
+    redirected.cookies = answer.cookies
+    return redirected
 
 
 def _saved(request: ActingRequest) -> HttpResponse:
@@ -232,31 +306,88 @@ def _saved(request: ActingRequest) -> HttpResponse:
         raise Refused(
             "The questions are too old to be answered; look at the file again.", code="too_old"
         ) from None
-    partner = state["partner"]
-    needs = needs_of(partner, by=request.actor)  # refused for who may not load the partner's files
-    of = of_state(state)
-    asked = questions(of, needs, request.POST)
-    context = _questions(of, asked, partner, request.POST, request.FILES)
+    needs = needs_of(state["partner"], by=request.actor)  # refused for who may not load the partner's files
+    of = of_state(state) if "columns" in state else None
+    asked = questions(of, needs, request.POST) if of is not None else ()
+    context = _questions(of, asked, state, request.POST, request.FILES)
     form = context["form"]
-    if form.is_valid():
-        with refusal_at(form, "name"):
-            given = form.cleaned_data
-            text = draft(whole := answered(of, asked, given))
-            if wrong := [*unused(whole, asked, Crosswalk.read(text))]:
-                for name, why in wrong:
-                    form.add_error(name, why)
-                return render(request, "intake/questions.html", context, status=400)
-            saved = save_crosswalk(partner=partner, name=given["name"], text=text, by=request.actor)
-            file, year = given["file"], given.get(YEAR)
-            if file is not None:
-                with refusal_told(request):
-                    kept = uploads.keep(
-                        chunks=file.chunks(), name=file.name, size=file.size, partner=partner, format=of.source.format,
-                        crosswalk=saved, by=request.actor, school_year=int(year) if year else None,
-                    )  # fmt: skip
-                    return redirect("intake:upload", id=kept.id)
-            messages.success(request, f"The crosswalk {saved} is saved. Now send the file with it.")
-            query = urlencode({"partner": partner, "crosswalk": saved, "format": of.source.format,
-                               **({"school_year": school_year(int(year))} if year else {})})  # fmt: skip
-            return redirect(f"{reverse('intake:new')}?{query}")
+    if form.is_valid() or ("leave" in request.POST and "file" not in form.errors):
+        with refusal_at(form, "file"):
+            looked = _sent_again(form.cleaned_data["file"], state)
+            if "leave" in request.POST:
+                return _led_on(request, looked)
+            saved = "" if of is None else _crosswalk(form, of, asked, state["partner"], request.actor)
+            if saved is not None:
+                return _loaded(request, looked, state, saved, form.cleaned_data.get(YEAR))
     return render(request, "intake/questions.html", context, status=400)
+
+
+def _sent_again(files: "Sequence[UploadedFile[bytes]]", state: Mapping[str, Any]) -> LookedFiles | None:
+    """The files that the browser sent once more, at the one that was looked at; None without files."""
+    names, at = [str(file.name) for file in files], state["at"]
+    if len(names) > 1 and names[at : at + 1] != [state["file"]]:
+        if state["file"] not in names:
+            raise Refused(f"Choose {state['file']}, and what you chose with it.", code="file")
+        at = names.index(state["file"])
+    return LookedFiles(files, at if len(names) > 1 else 0, state["chosen"]) if names else None
+
+
+def _crosswalk(
+    form: QuestionsForm, of: TableOfFile, asked: Sequence[CrosswalkQuestion], partner: str, by: Actor
+) -> str | None:
+    """Saves the crosswalk of the answers; None, with the reason at its field, where they make none."""
+    saved = None
+    with refusal_at(form, "name"):
+        whole = answered(of, asked, form.cleaned_data)
+        # The name of the file may be a student's: what is kept has it only where it is a known word.
+        text = draft(replace(whole, name=file_name(of.name, "a file")))
+        for name, why in (wrong := [*unused(whole, asked, Crosswalk.read(text))]):
+            form.add_error(name, why)
+        if not wrong:
+            saved = save_crosswalk(partner=partner, name=form.cleaned_data["name"], text=text, by=by)
+    return saved
+
+
+def _loaded(
+    request: ActingRequest, looked: LookedFiles | None, state: Mapping[str, Any], crosswalk: str, year: str | None
+) -> HttpResponse:  # fmt: skip
+    """Gives the file to be loaded and leads on; without a file that can be, to the form that sends one."""
+    if looked is not None:
+        file = looked.file
+        try:
+            kept = uploads.keep(
+                chunks=file.chunks(), name=str(file.name), size=file.size or 0, partner=state["partner"], format=state["format"],
+                crosswalk=crosswalk, by=request.actor, school_year=int(year) if year else None,
+            )  # fmt: skip
+        except Refused as refused:
+            if len(looked.files) > 1:
+                return _led_on(request, looked, refused=refused.message)
+            messages.error(request, refused.message)
+        else:
+            return remember(_led_on(request, looked, kept), request, kept.id, str(file.name))
+    if crosswalk:
+        messages.success(request, f"The crosswalk {crosswalk} is saved. Now send the file with it.")
+    query = urlencode({"partner": state["partner"], "crosswalk": crosswalk, "format": state["format"],
+                       **({"school_year": school_year(int(year))} if year else {})})  # fmt: skip
+    return redirect(f"{reverse('intake:new')}?{query}")
+
+
+def _led_on(
+    request: ActingRequest, looked: LookedFiles | None, kept: Upload | None = None, refused: str = ""
+) -> HttpResponse:
+    """The next file; after the last one the page of the load, or what is to be told of files that could not be looked at."""
+    if looked is None:
+        return redirect("intake:inspect")
+    name = looked.file.name
+    said = [(f"{name} is being loaded.", reverse("intake:upload", args=[kept.id]))] if kept else []
+    said += [(f"{name} is left out: {refused}", "")] if refused else []
+    answer = _opened(request, looked.after(*said))
+    if isinstance(answer, HttpResponse):
+        return answer
+    if kept is not None and answer.told == tuple(said):
+        return redirect("intake:upload", id=kept.id)
+    return (
+        render(request, "intake/look.html", {"told": answer.told})
+        if answer.told
+        else redirect("intake:loads")
+    )
