@@ -38,7 +38,7 @@ def may_ask(monkeypatch):
         "askable",
         lambda actor, on: [Askable("report", "Tell the community")] if actor.role == "evaluator" else [],
     )
-    monkeypatch.setattr(views, "shown_columns", lambda actor, purpose: EVERYTHING)
+    monkeypatch.setattr(views, "shown_columns", lambda actor, purpose: (EVERYTHING, "Harbor"))
     monkeypatch.setattr(actions, "_check_students", lambda answer, disclosure: None)
     monkeypatch.setattr(
         views,

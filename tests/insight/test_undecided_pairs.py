@@ -1,6 +1,8 @@
 """Before and after a figure is published, its page and its command say how many pairs of records nobody has decided."""
 
+import html
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -63,3 +65,19 @@ def test_preview_page_and_command_say_how_many_pairs_wait(town, community, tmp_p
         told = CliRunner().invoke(main, [*words, *more])
         assert says in told.output, told.output
         assert "throughway link review list" in told.output
+        assert "The programs counted are those of Harbor." in told.output
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_figure_says_whose_program_it_counts(town):  # noqa: F811
+    """On the form, in the title that is registered, and on the page of the release."""
+    client = client_of(READER)
+    chosen = {"purpose": "counting", "table": "program_participation", "measure": "students"}
+    preview = client.post("/figures/", chosen).content.decode()
+    assert "Students in a program of Harbor" in preview
+    assert "The programs counted are those of Harbor." in preview
+    sql = html.unescape(re.search(r'<input type="hidden" name="sql" value="([^"]*)"', preview)[1])
+    made = client.post("/figures/", {"purpose": "counting", "sql": sql, "publish": "yes"})
+    page = client.get(made["Location"]).content.decode()
+    assert "Students in a program of Harbor</h1>" in page
+    assert "The programs counted are those of Harbor." in page

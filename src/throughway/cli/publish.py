@@ -220,7 +220,7 @@ def _previewed(found: Mapping[str, Any]) -> CommandResult:
         lines += [f"    {line}" for line in pools["lines"]]
     dated = filter(None, [data_through(found["data_through"])])
     return CommandResult(
-        found, "\n".join([*lines, *found["notes"], *dated, *_pairs(found), f"{when} Nothing was published."])
+        found, "\n".join([*lines, *_notes(found), *dated, *_pairs(found), f"{when} Nothing was published."])
     )
 
 
@@ -236,7 +236,12 @@ def _pairs(found: Mapping[str, Any]) -> list[str]:
 def _registered(made: Mapping[str, Any]) -> str:
     where = _waits(made, "waits") if made["state"] == "waiting" else "is public."
     line = f"Release {made['release']} {where} {data_through(made['data_through'])}".rstrip()
-    return "\n".join([line, *made["notes"]])
+    return "\n".join([line, *_notes(made)])
+
+
+def _notes(found: Mapping[str, Any]) -> list[str]:
+    """What a reader of the figures must know."""
+    return [*found.get("question", {}).get("notes", ()), *found["notes"]]
 
 
 def _waits(found: Mapping[str, Any], waits: str) -> str:

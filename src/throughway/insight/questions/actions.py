@@ -16,9 +16,10 @@ from throughway.gate.actions.decided_access import AGGREGATE
 from throughway.gate.actions.ledger_entries import record_early_refusal
 from throughway.gate.comparison_warning import comparison_warning
 from throughway.insight.actions import ReportBody, ReportDraft, draft, registration, report_access
-from throughway.insight.questions.builder import MORE_THAN_ONE
+from throughway.insight.questions.builder import MORE_THAN_ONE, PROGRAM
 from throughway.insight.questions.pools import offered, with_pools
 from throughway.insight.questions.question import Question, question
+from throughway.insight.questions.selectors import whose_programs
 from throughway.insight.questions.tables import NOT_RECORDED, QuestionTables, question_tables
 from throughway.insight.unlinked_records import sentences
 from throughway.ledger.entry_search import contributing_records
@@ -119,9 +120,11 @@ def question_draft(access: GovernedAccess, asked: Question, minimum_cell: int | 
     answer, disclosure = access.figures(asked.by_student)
     _check_students(answer, disclosure)
     raw = question_tables(asked, answer)
+    runs = whose_programs(access.grants) if PROGRAM in asked.reads else ""
     notes = (
         *comparison_warning(asked.by_student, by_student=True),
         *raw.notes,
+        *([f"The programs counted are those of {runs}."] if runs else []),
         *([rule_sentence(minimum)] if raw.amounts else []),
     )
 

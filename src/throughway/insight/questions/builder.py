@@ -26,8 +26,9 @@ NAMED = {  # a column of numbers or keys → the table that has its name, the ke
     "organization_id": ("organization", "organization_id", "organization_name", "organization"),
     "program_identifier": ("program", "program_identifier", "program_name", "program"),
 }
+PROGRAM = "program_participation"
 # What a title says of students with a row of the table, and of a group.
-WHOM = {"school_enrollment": "enrolled in a school", "program_participation": "in a program"}
+WHOM = {"school_enrollment": "enrolled in a school", PROGRAM: "in a program"}
 IN_TITLE = {"school_enrollment.entry_grade_level": "grade"}
 SCHOOL = ("school_enrollment", "organization_id")
 MARKS = ("attendance_day", ("attendance_event_date", "attendance_status"))
@@ -134,8 +135,8 @@ def _words(path: str) -> str:
     return NAMED[name][3] if name in NAMED else element_words(name)
 
 
-def written(chosen: FigureChoices, columns: Columns) -> str:
-    """The question in SQL; Refused (choice) in one sentence where a choice does not fit."""
+def written(chosen: FigureChoices, columns: Columns, runs: str = "") -> str:
+    """The question in SQL; Refused (choice) in one sentence where a choice does not fit. `runs`: whose programs it counts, in words."""
     if chosen.table not in usable(columns):
         raise _refused("Choose whose students are counted.")
     where = [_condition(each, columns, chosen.table) for each in chosen.filters]
@@ -166,7 +167,7 @@ def written(chosen: FigureChoices, columns: Columns) -> str:
     chosen_columns = ",\n  ".join([*listed_, *figures, *figure])
     ended = "\nGROUP BY ALL" if listed_ else ""
     lines = "".join(f"\n{join}" for join in (*joins, *joined))
-    title = " ".join(chosen.title.split()) or _title(chosen)
+    title = " ".join(chosen.title.split()) or _title(chosen, runs)
     return f"-- {title}\nWITH {ctes}\nSELECT {chosen_columns}\nFROM students{lines}{ended}\n"
 
 
@@ -319,8 +320,9 @@ def _missed(chosen: FigureChoices, columns: Columns) -> Measured:
     return parts, [figure], ["LEFT JOIN missed ON missed.person_id = students.person_id"]
 
 
-def _title(chosen: FigureChoices) -> str:
-    whom = f"Students {listed([WHOM.get(t) or f'with {table_words(t)}' for t in (chosen.table, chosen.also) if t])}"
+def _title(chosen: FigureChoices, runs: str) -> str:
+    said = WHOM | ({PROGRAM: f"in a program of {runs}"} if runs else {})
+    whom = f"Students {listed([said.get(t) or f'with {table_words(t)}' for t in (chosen.table, chosen.also) if t])}"
     what = {
         MeasureChoice.STUDENTS: whom,
         MeasureChoice.MISSED: f"{whom} who missed {chosen.days} school days or more in {school_year(chosen.year)}",

@@ -27,7 +27,7 @@ def new(request: ActingRequest) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     chosen = next((p for p in purposes if p.purpose == given.get("purpose")), purposes[0])
     try:
-        columns = shown_columns(request.actor, chosen.purpose)
+        columns, runs = shown_columns(request.actor, chosen.purpose)
     except Refused as refused:
         return _start(request, purposes, {}, refused)
     if "sql" in request.POST:
@@ -39,7 +39,7 @@ def new(request: ActingRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _figure(request, form, chosen, 200 if request.method != "POST" else 400)
     try:
-        sql = written(form.choices(), columns)
+        sql = written(form.choices(), columns, runs)
         return _preview(request, chosen, sql)
     except Refused as refused:
         return _figure(request, form, chosen, 409, refused.message)
@@ -56,7 +56,7 @@ def first(request: ActingRequest) -> HttpResponse:
     if not purposes:
         raise Http404
     try:
-        columns = shown_columns(request.actor, purposes[0].purpose)
+        columns, _ = shown_columns(request.actor, purposes[0].purpose)
     except Refused as refused:
         return _start(request, purposes, {}, refused)
     tables = usable(columns)
