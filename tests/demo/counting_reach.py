@@ -22,7 +22,9 @@ from throughway.partners.selectors import actor  # noqa: E402
 
 def main(email: str) -> None:
     access = enter(actor=actor(email), purpose="community-report")
-    counting.MANY = 1  # as where many are enrolled: by every kind of group
+    counting.MANY = counting.MONTHS_FROM = (
+        1  # as where many are enrolled: by every kind of group, and by month
+    )
     counted = reach_draft(access).counted
     told = {
         "on": access.on.isoformat(), "reach": tables(counted.tables),

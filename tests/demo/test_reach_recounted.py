@@ -3,7 +3,7 @@ Python; and the published figures hold what was counted."""
 
 import csv
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +27,14 @@ APPLICATIONS = {
 
 CIRCLE = "bright-futures/reading-circle"
 QUARTERS = ("January to March", "April to June", "July to September", "October to December")
+BEGAN = "month of the first day"
+BY_TIME = (
+    "month of application",
+    "waiting since the month",
+    BEGAN,
+    "quarter of application",
+    "waiting since",
+)
 
 
 def words(name: str) -> dict[str, dict[str, str]]:
@@ -148,7 +156,7 @@ class Reached:
         else:
             year = int(at["school year"])
             took_part, others = self.taking(program, year)
-            if "quarter of application" in at or "waiting since" in at:
+            if at.keys() & {*BY_TIME}:
                 return None
             if at.get("standing") not in (None, "took part"):
                 return others[at["standing"]]
@@ -175,24 +183,34 @@ def compared(folder: Path, counted: Mapping[str, Any]) -> tuple[list[Any], Count
 
 
 def applications(folder: Path, counted: Mapping[str, Any]) -> tuple[list[Any], Counter[str]]:
-    """Applicants of this year by quarter, and those who wait by the quarter since when, recounted from the programs' own files: those that
-    differ, and how many students were compared of each."""
+    """Applicants of this year by quarter and month, and those who wait by the same, recounted from the programs' own files; and those who
+    took part by the month of the first day: figures that differ, and how many students were compared of each."""
     recount = Reached(folder, day(counted["on"]))
     year, wrong, seen = school_year_of(recount.on), [], Counter[str]()
     for cell in (c for t in counted["reach"] for c in t["cells"]):
         at, program = cell["at"], recount.labels.get(cell["at"]["program"])
-        [name] = [name for name in ("quarter of application", "waiting since") if name in at] or [""]
-        if not name or program not in APPLICATIONS:
+        name = next((name for name in BY_TIME if name in at), "")
+        if (
+            not name
+            or program not in (APPLICATIONS if name != BEGAN else recount.labels.values())
+            or program == CIRCLE
+        ):
             continue
-        took_part = recount.taking(program, year)[0]
         first: dict[str, date] = {}
-        for who, on in recount.applied(program):
-            if school_year_of(on) == year or who in took_part:
-                first[who] = min(first.get(who, on), on)
-        every = recount.with_a_record(program, year) | took_part
-        waits = recount.with_a_record(program, year, "waiting") - took_part
-        among = waits if name == "waiting since" else every
-        persons = [who for who in among if quarter(first.get(who), year) == at[name]]
+        if name == BEGAN:
+            stays, _ = in_program(recount.truth, program, year, recount.on)
+            among = set(stays)
+            first = {who: min(start for start, _ in spans) for who, spans in stays.items()}
+        else:
+            took_part = recount.taking(program, year)[0]
+            for who, on in recount.applied(program):
+                if school_year_of(on) == year or who in took_part:
+                    first[who] = min(first.get(who, on), on)
+            every = recount.with_a_record(program, year) | took_part
+            waits = recount.with_a_record(program, year, "waiting") - took_part
+            among = waits if name.startswith("waiting since") else every
+        period = quarter if name in ("quarter of application", "waiting since") else month
+        persons = [who for who in among if period(first.get(who), year) == at[name]]
         seen[name] += len(persons)
         if len(persons) != cell["count"]:
             wrong.append((at, cell["count"], len(persons)))
@@ -200,10 +218,17 @@ def applications(folder: Path, counted: Mapping[str, Any]) -> tuple[list[Any], C
 
 
 def quarter(on: date | None, year: int) -> str:
+    return when(on, year, lambda day: f"{QUARTERS[(day.month - 1) // 3]} {day.year}")
+
+
+def month(on: date | None, year: int) -> str:
+    return when(on, year, lambda day: f"{day:%B %Y}")
+
+
+def when(on: date | None, year: int, words: Callable[[date], str]) -> str:
     if on is None:
         return "no day recorded"
-    begins = QUARTERS[(on.month - 1) // 3]
-    return f"{begins} {on.year}" if school_year_of(on) == year else "before the school year"
+    return words(on) if school_year_of(on) == year else "before the school year"
 
 
 def test_reach_equals_the_truth(riverbend: Riverbend, reach_counted: dict[str, Any]) -> None:
@@ -213,13 +238,16 @@ def test_reach_equals_the_truth(riverbend: Riverbend, reach_counted: dict[str, A
     assert min(seen.values()) > 5
 
 
-def test_applicants_and_who_waits_by_quarter_equal_the_files(
+def test_who_applied_began_and_waits_by_quarter_and_month_equals_the_files(
     riverbend: Riverbend, reach_counted: dict[str, Any]
 ) -> None:
     wrong, seen = applications(riverbend.folder, reach_counted)
     assert wrong == []
     assert seen["quarter of application"] > 5
+    assert seen["month of application"] > 5
+    assert seen[BEGAN] > 20
     assert seen["waiting since"]
+    assert seen["waiting since the month"]
 
 
 def test_what_would_be_shown_of_reach_holds_what_was_counted(reach_counted: dict[str, Any]) -> None:

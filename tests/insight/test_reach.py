@@ -17,11 +17,11 @@ from tests.kept import kept
 from tests.site.people import signed_in
 from throughway.core.refusals import Refused
 from throughway.insight.reach.actions import REPORT
-from throughway.insight.reach.counting import BEFORE, NO_DAY, ReachQueries, Taking, quarter_words, quarters_of
+from throughway.insight.reach.counting import BEFORE, NO_DAY, ReachQueries, Taking, month_words, quarters_of
 from throughway.insight.reach.figures import program_reaches, stored
 from throughway.insight.reach.page import reach_page
 from throughway.insight.reach.programs import CountedRules, ProgramFacts, counted_rules
-from throughway.insight.reach.tables import ProgramYear, raw_tables
+from throughway.insight.reach.tables import MONTHS_TITLE, ProgramYear, raw_tables, relations
 from throughway.insight.reports.actions import make_report, preview_report
 from throughway.insight.reports.page import NOT_TOLD
 from throughway.measures.eligibility import EligibilityRule, condition
@@ -103,7 +103,7 @@ ROWS = st.lists(
 
 
 def slow_taking(rows, year):
-    """Person by person: standing and quarter of application, by program."""
+    """Person by person: standing and month of application, by program; and the month of the first day."""
     first, last = date(year - 1, 7, 1), min(date(year, 6, 30), ON)
     took, asked = defaultdict(list), defaultdict(list)
     for each in rows:
@@ -115,33 +115,25 @@ def slow_taking(rows, year):
         if stands is TOOK_PART:
             goes_on = MEANINGS[status or ""].goes_on
             if start <= last and (end >= first if end else goes_on or start >= first):
-                took[place].append(applied)
+                took[place].append((applied, start))
         else:
             of = each["school_year"] or next((d.year + (d.month >= 7) for d in (applied, start) if d), None)
             if of is not None and int(of) == year:
                 asked[place].append((list(ParticipationStatus).index(stands), applied))
-    found = defaultdict(set)
+    found, began = defaultdict(set), defaultdict(set)
     for (program, person), days in took.items():
-        found[program, TOOK_PART, slow_quarter(days, first)].add(person)
+        found[program, TOOK_PART, slow_month([day for day, _ in days], first)].add(person)
+        began[program, slow_month([day for _, day in days], first)].add(person)
     for (program, person), places in asked.items():
         if (program, person) not in took:
             stands = list(ParticipationStatus)[min(place for place, _ in places)]
-            found[program, stands, slow_quarter([day for _, day in places], first)].add(person)
-    return found
+            found[program, stands, slow_month([day for _, day in places], first)].add(person)
+    return found, began
 
 
-QUARTERS = ("January to March", "April to June", "July to September", "October to December")
-
-
-def slow_quarter(days, first):
+def slow_month(days, first):
     known = [day for day in days if day]
-    return (
-        NO_DAY
-        if not known
-        else BEFORE
-        if min(known) < first
-        else QUARTERS[(min(known).month - 1) // 3] + f" {min(known).year}"
-    )
+    return NO_DAY if not known else BEFORE if min(known) < first else f"{min(known):%B %Y}"
 
 
 @given(ROWS, st.sampled_from([2026, 2027]))
@@ -153,9 +145,14 @@ def test_everybody_stands_in_one_place_as_a_slow_count_says(rows, year):
     counted = {
         (program, *key): set(persons.tolist())
         for program, taking in found.items()
-        for key, persons in taking.by_quarter.items()
+        for key, persons in taking.by_month.items()
     }
-    assert counted == slow_taking(rows, year)
+    began = {
+        (program, month): set(persons.tolist())
+        for program, taking in found.items()
+        for month, persons in taking.began.items()
+    }
+    assert (counted, began) == slow_taking(rows, year)
     for taking in found.values():
         whole = [person for persons in taking.by_standing.values() for person in persons.tolist()]
         assert len(whole) == len(set(whole))
@@ -175,10 +172,12 @@ def test_without_days_of_application_a_quarter_is_not_made_up():
 
 
 def test_quarters_end_with_the_day_of_counting():
-    assert quarters_of(2027, ON) == [
-        BEFORE, "July to September 2026", "October to December 2026", NO_DAY,
-    ]  # fmt: skip
-    assert quarters_of(2026, ON)[3:] == ["January to March 2026", "April to June 2026", NO_DAY]
+    assert quarters_of(2027, ON) == {
+        BEFORE: (BEFORE,), "July to September 2026": ("July 2026", "August 2026", "September 2026"),
+        "October to December 2026": ("October 2026", "November 2026"), NO_DAY: (NO_DAY,),
+    }  # fmt: skip
+    assert [*quarters_of(2026, ON)][3:] == ["January to March 2026", "April to June 2026", NO_DAY]
+    assert quarters_of(2026, ON)["April to June 2026"] == ("April 2026", "May 2026", "June 2026")
 
 
 def test_of_a_year_that_is_over_only_those_who_took_part_are_counted():
@@ -188,6 +187,48 @@ def test_of_a_year_that_is_over_only_those_who_took_part_are_counted():
         ({"program": "Club", "school year": "2026", "standing": "took part"}, 40)
     ]
     assert len(now[0].cells) == 1 + len(ParticipationStatus)
+
+
+def test_months_are_parts_of_their_quarters_and_a_small_one_is_not_told_by_the_others():
+    year = year_of(took=60, waiting=24, year=2027, dated=True, applied=30, monthly=True)
+    by_month = dict(year.taking.by_month) | {
+        (WAITING, "July 2026"): np.arange(60, 81), (WAITING, "August 2026"): np.arange(81, 84),
+    }  # fmt: skip
+    year = replace(year, taking=replace(year.taking, by_month=by_month))
+    tables = CountedTables(raw_tables([year]), 10, relations([year]), spare=(MONTHS_TITLE,))
+    true = {frozenset(c.at.items()): c.count for t in tables.tables for c in t.cells}
+    rows = [dict(at) for at in true if ("waiting since the month", "August 2026") in at]
+    assert [true[frozenset(at.items())] for at in rows] == [3]
+    [club] = program_reaches([stored(FACTS, CountedRules((), ()), "")], (2027, 2026), tables.protected())
+    months = club.this_year.months
+    assert [*months] == [
+        BEFORE,
+        "July 2026",
+        "August 2026",
+        "September 2026",
+        "October 2026",
+        "November 2026",
+    ]
+    assert (
+        months["September 2026"]["month of the first day"] == 30
+    )  # two of two months would tell that nobody began in another
+    assert club.this_year.waiting == 24
+    waiting = [months[m]["waiting since the month"] for m in ("July 2026", "August 2026")]
+    assert not any(isinstance(n, int) for n in waiting)  # 24 less 21 would tell the three
+    [section] = [s for s in reach_page([club]).sections if s.id == "months"]
+    assert [row.name for row in section.rows if isinstance(row.cells[0], int)] == ["Club: September 2026"]
+
+
+def test_a_small_community_is_not_counted_by_month():
+    access = FakeAccess()
+    access.put("school_enrollment", *(spell(n) for n in range(1, 4)))
+    assert not queries(access).monthly(2026)
+    assert queries(access).enrolls(3, 2026)
+    assert not queries(access).enrolls(4, 2026)
+    year = year_of(took=60, waiting=24, year=2027, dated=True)
+    assert not any("month" in name for t in raw_tables([year]) for c in t.cells for name in c.at)
+    [club] = shown(year)
+    assert "months" not in [section.id for section in reach_page([club]).sections]
 
 
 def eligible(access, *lines, year=2026, without=()):
@@ -220,7 +261,18 @@ def test_who_could_come_meets_every_rule_that_can_be_counted():
     assert eligible(access, "grade is 06", without=("school_enrollment",)) is None
 
 
-def year_of(took=40, waiting=0, could=400, *, groups=(), label="Club", year=2026, dated=False, applied=0):
+def year_of(
+    took=40,
+    waiting=0,
+    could=400,
+    *,
+    groups=(),
+    label="Club",
+    year=2026,
+    dated=False,
+    applied=0,
+    monthly=False,
+):
     """A program in a year: participants first, then who waits, then who applied; 2026 is over."""
     persons = np.arange(took + waiting + applied)
     parts = {
@@ -228,15 +280,16 @@ def year_of(took=40, waiting=0, could=400, *, groups=(), label="Club", year=2026
         WAITING: persons[took : took + waiting],
         APPLIED: persons[took + waiting :],
     }
-    quarter = quarter_words(date(year - 1, 7, 1)) if dated else NO_DAY
-    taking = Taking(parts, {(standing, quarter): each for standing, each in parts.items()}, dated)
+    month = month_words(date(year - 1, 7, 1)) if dated else NO_DAY
+    began = {"September 2026": persons[: took // 2], "October 2026": persons[took // 2 : took]}
+    taking = Taking(parts, {(standing, month): each for standing, each in parts.items()}, began, dated)
     made, first = {}, 0
     for name, size in groups:
         made[name] = np.arange(first, first + size)
         first += size
     return ProgramYear(
         label, year, taking, None if could is None else np.arange(could), {"sex": made} if groups else {},
-        quarters_of(year, ON) if year == 2027 else (),
+        quarters_of(year, ON) if year == 2027 else {}, monthly and year == 2027,
     )  # fmt: skip
 
 

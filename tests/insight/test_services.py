@@ -38,6 +38,7 @@ from throughway.insight.commitments.participation import (
     Program,
     match,
 )
+from throughway.insight.commitments.selectors import hours_sections
 from throughway.ledger.models import LedgerEntry
 from throughway.measures.stays import hours_given
 from throughway.partners import OPERATOR
@@ -476,6 +477,23 @@ class TestThroughTheGate:
                 assert "25</strong> students took part, 40 seats promised" in page
                 assert "withheld" in page
         assert f"/services/{made['id']}/" in client.get(f"/releases/{made['id']}/").content.decode()
+
+    def test_other_reports_tell_the_hours_to_those_who_may_see_the_promise(self, town):
+        from throughway.partners import actions as partners
+
+        partners.add_partner(id="far", name="Far", kind="cbo", by=OPERATOR)
+        far = partners.add_user(email="leader@far.example", partner="far", role="leader", by=OPERATOR)
+        reader = making.reader("worker@harbor.example")
+        assert list(hours_sections(reader)) == []
+        report_services(actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON)
+        [section] = hours_sections(reader)
+        [row] = section.rows  # the other two promise no hours
+        assert row.name == "Homework Club, Harbor: 2 hours a week, 2025-26"
+        seats, took_part, more, less = row.cells
+        assert (seats, took_part) == (40, 25)
+        assert all(n is None or not isinstance(n, int) or n in (23, 2) for n in (more, less))
+        assert 2 not in (more, less)  # 12 and 11 had half of them or more, two none
+        assert list(hours_sections(far)) == []
 
     def test_a_withdrawn_count_is_not_called_uncounted(self, town):
         made = report_services(actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON)

@@ -1,6 +1,6 @@
-"""The promises that a reader may see, the published figures of each, and what is missing."""
+"""The promises that a reader may see, the published figures of each, and what is missing; and their hours as a section of other reports."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -9,9 +9,18 @@ from throughway.agreements.effective_grants import grants_of
 from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.service_commitments import promised
 from throughway.agreements.status import AgreementStatus
-from throughway.insight.commitments.figures import PromiseFigures, promise_figures, why_not_counted
+from throughway.core.prose import day
+from throughway.insight.commitments.figures import (
+    HALVES,
+    PromiseFigures,
+    PromiseYear,
+    promise_figures,
+    why_not_counted,
+)
+from throughway.insight.reports.page import NOT_TOLD, ReportColumn, ReportRow, ReportSection
+from throughway.insight.reports.selectors import newest_of
 from throughway.partners import Actor
-from throughway.partners.selectors import partners
+from throughway.partners.selectors import partner_names, partners
 from throughway.publication.selectors import Published
 
 SERVICES = "services"
@@ -51,3 +60,41 @@ def _open_to(actor: Actor, every: Sequence[AgreementStatus]) -> frozenset[str]:
 
 def _figures(release: Published | None) -> Sequence[PromiseFigures]:
     return promise_figures(release.about["promises"], release.tables) if release else ()
+
+
+HOURS_COLUMNS = (
+    ReportColumn("seats promised"), ReportColumn("took part"), *(ReportColumn(f"had {half}") for half in HALVES),
+)  # fmt: skip
+
+
+def hours_sections(reader: Actor) -> Iterator[ReportSection]:
+    """A row for each promise of hours that the reader may see, of the newest school year of which most is shown; no section where there is
+    none."""
+    release = newest_of(SERVICES)
+    found = promises(reader, date.today(), release) if release else []
+    rows = [_row(each) for each in found if each.promise.hours_per_week]
+    if release and rows:
+        yield ReportSection(
+            "hours", "Hours of help against the promise",
+            [f"How many students had the hours a week that an agreement promises, as counted up to {day(release.on)} for Services promised."],
+            "Program and promise", HOURS_COLUMNS, rows,
+        )  # fmt: skip
+
+
+def _tells(year: PromiseYear) -> tuple[bool, bool, int]:
+    """The greater, the more of the year is shown; of two alike, the newer."""
+    return any(isinstance(n, int) for _, n in year.halves), isinstance(year.students, int), year.year
+
+
+def _row(found: PromiseFigures) -> ReportRow:
+    promise, hours = found.promise, found.promise.hours_per_week or 0
+    partner = partner_names().get(promise.partner, promise.partner)
+    name = f"{promise.program}, {partner}: {hours:g} hour{'' if hours == 1 else 's'} a week"
+    if not found.years or found.why_hours:
+        return ReportRow(
+            name, why=found.why or found.why_hours or "No school year of this promise has begun."
+        )
+    year = max(found.years, key=_tells)
+    halves = dict(year.halves)
+    seats = NOT_TOLD if promise.seats is None else promise.seats
+    return ReportRow(f"{name}, {year.words}", (seats, year.students, *(halves.get(half, NOT_TOLD) for half in HALVES)))  # fmt: skip

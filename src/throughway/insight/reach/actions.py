@@ -3,12 +3,20 @@
 from throughway.core.refusals import Refused
 from throughway.gate.actions import GovernedAccess
 from throughway.insight.actions import ReportBody, ReportDraft, draft, visible_data_of
+from throughway.insight.commitments.selectors import hours_sections
 from throughway.insight.reach.counting import ReachQueries, quarters_of
 from throughway.insight.reach.figures import absent, no_records, program_reaches, stored
 from throughway.insight.reach.page import reach_page
 from throughway.insight.reach.programs import counted_rules
 from throughway.insight.reach.selectors import REACH, programs_in
-from throughway.insight.reach.tables import ProgramYear, classes, raw_tables, relations, titles_by
+from throughway.insight.reach.tables import (
+    MONTHS_TITLE,
+    ProgramYear,
+    classes,
+    raw_tables,
+    relations,
+    titles_by,
+)
 from throughway.insight.reports.actions import ReportKind
 from throughway.insight.reports.page import ReportPage
 from throughway.measures.sql import ENROLLED
@@ -49,6 +57,7 @@ def reach_draft(access: GovernedAccess) -> ReportDraft:
     years = (school_year_of(access.on), school_year_of(access.on) - 1)
     taking = {year: queries.taking(year) for year in years}
     groups = queries.groups(years[-1]) if visible.shows(*ENROLLED) else {}
+    monthly = queries.monthly(years[-1])
     counted, kept = [], []
     for program in programs:
         shown = queries.shows_part(program.partner)
@@ -62,7 +71,8 @@ def reach_draft(access: GovernedAccess) -> ReportDraft:
                     program.label, year, taking[year][program.id],
                     queries.eligible(rules[program.id], year) if whole else None,
                     groups if whole else {},
-                    () if whole else quarters_of(year, access.on),
+                    {} if whole else quarters_of(year, access.on),
+                    monthly and not whole,
                 )
             )  # fmt: skip
 
@@ -81,7 +91,7 @@ def reach_draft(access: GovernedAccess) -> ReportDraft:
         reads=READS & {grant.table for grant in access.grants},
         counted=CountedTables(
             raw_tables(counted), access.minimum_cell, relations(counted), classes(counted, keys), rule=access.publication_rule,
-            spare=tuple(title for kind in reversed(groups) for title in titles_by(kind)),
+            spare=(MONTHS_TITLE, *(title for kind in reversed(groups) for title in titles_by(kind))),
         ),
     )  # fmt: skip
 
@@ -96,4 +106,6 @@ REPORT = ReportKind(
     "Each program’s participants beside the students who could come by its own rules, who applied, who waits, and what it costs.",
     reach_draft,
     page,
+    (("services:list", "Services promised"),),
+    hours_sections,
 )

@@ -5,7 +5,7 @@ was enrolled in a school that the purpose shows, on any day of the year, and met
 """
 
 from calendar import month_name
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -26,8 +26,18 @@ from throughway.insight.reach.programs import (
 )
 from throughway.measures.eligibility import EligibilityRule
 from throughway.measures.groups import groups_of, groups_of_persons, shown
-from throughway.measures.sql import Ctes, VisibleData, query, spells, stays, text, year_end, year_start
-from throughway.measures.stays import PART, application_day, standing, took_part, year_without_stay
+from throughway.measures.sql import (
+    ENROLLED,
+    Ctes,
+    VisibleData,
+    query,
+    spells,
+    stays,
+    text,
+    year_end,
+    year_start,
+)
+from throughway.measures.stays import PART, START, application_day, standing, took_part, year_without_stay
 from throughway.store.record_numbers import NOBODY, Numbers, any_of, both, distinct
 from throughway.supports.entry import SupportStatement
 from throughway.vocabulary.participation import ParticipationStatus
@@ -38,17 +48,20 @@ from throughway.vocabulary.participation import ParticipationStatus
 KINDS = ("low income", "disability")
 KINDS_OF_MANY = (*KINDS, "race", "english learner")
 MANY = 10_000  # students enrolled in a school year
+MONTHS_FROM = 2_000  # where fewer are enrolled, a month of a program is nearly always too small to be shown
 BEFORE, NO_DAY = "before the school year", "no day recorded"
 STANDINGS = tuple(ParticipationStatus)
 
 
 @dataclass(frozen=True)
 class Taking:
-    """Everybody with a record of one program in one school year: the person numbers by standing, and by standing and the quarter of the
-    application, such as `July to September 2026`. `dated`: whether any record has a day of application."""
+    """Everybody with a record of one program in one school year: the person numbers by standing, and by standing and the month of the
+    application, such as `September 2026`. `began`: those who took part, by the month of the first day. `dated`: whether any record has a
+    day of application."""
 
     by_standing: Mapping[ParticipationStatus, Numbers] = field(default_factory=dict)
-    by_quarter: Mapping[tuple[ParticipationStatus, str], Numbers] = field(default_factory=dict)
+    by_month: Mapping[tuple[ParticipationStatus, str], Numbers] = field(default_factory=dict)
+    began: Mapping[str, Numbers] = field(default_factory=dict)
     dated: bool = False
 
     def of(self, standing: ParticipationStatus) -> Numbers:
@@ -58,8 +71,14 @@ class Taking:
     def participants(self) -> Numbers:
         return self.of(ParticipationStatus.TOOK_PART)
 
-    def applied_in(self, quarter: str) -> Numbers:
-        return any_of(persons for (_, when), persons in self.by_quarter.items() if when == quarter)
+    def applied_in(
+        self, months: Collection[str], among: Collection[ParticipationStatus] = STANDINGS
+    ) -> Numbers:
+        """Who applied in these months, of those who stand in one of these places."""
+        found = (
+            persons for (each, when), persons in self.by_month.items() if when in months and each in among
+        )
+        return any_of(found)
 
 
 NO_TAKING = Taking()
@@ -112,7 +131,8 @@ class ReachQueries:
         applied = application_day(self.visible)
         ctes: Ctes = {
             "took": f"""
-                SELECT program_identifier AS program, person_id, MIN({applied}) AS applied FROM program_participation
+                SELECT program_identifier AS program, person_id, MIN({applied}) AS applied, MIN({START}) AS began
+                FROM program_participation
                 WHERE {took_part(self.visible, year, self.on)} GROUP BY program_identifier, person_id""",
             "asked": f"""
                 SELECT program_identifier AS program, person_id, MIN(CASE {standing()} {rank} END) AS place, MIN({applied}) AS applied
@@ -121,9 +141,9 @@ class ReachQueries:
                 GROUP BY program_identifier, person_id""",
         }
         rows = self._table(query(ctes, """
-            SELECT program, person_id, 0 AS place, DATE_TRUNC('quarter', applied) AS quarter FROM took
+            SELECT program, person_id, 0 AS place, DATE_TRUNC('month', applied) AS month, DATE_TRUNC('month', began) AS began FROM took
             UNION ALL
-            SELECT a.program, a.person_id, a.place, DATE_TRUNC('quarter', a.applied) AS quarter FROM asked AS a
+            SELECT a.program, a.person_id, a.place, DATE_TRUNC('month', a.applied) AS month, NULL AS began FROM asked AS a
             LEFT JOIN took AS t ON t.program = a.program AND t.person_id = a.person_id WHERE t.person_id IS NULL"""))  # fmt: skip
         return _takings(rows, year)
 
@@ -147,9 +167,17 @@ class ReachQueries:
             )
         return self._enrolled[year]
 
+    def enrolls(self, many: int, year: int) -> bool:
+        """Whether at least so many students were enrolled in the school year."""
+        return bool(distinct(self.enrolled(year).person).size >= many)
+
+    def monthly(self, year: int) -> bool:
+        """Whether months are counted; how many are enrolled is known in every school, so it tells nothing."""
+        return self.visible.shows(*ENROLLED) and self.enrolls(MONTHS_FROM, year)
+
     def groups(self, year: int) -> dict[str, dict[str, Numbers]]:
         """The person numbers of each group of each kind, among everybody enrolled in the school year."""
-        among = KINDS_OF_MANY if distinct(self.enrolled(year).person).size >= MANY else KINDS
+        among = KINDS_OF_MANY if self.enrolls(MANY, year) else KINDS
         kinds = tuple(kind for kind in among if kind in shown(self.visible))
         result = "SELECT person_id, partner, organization_id, '' AS outcome, '' AS cause FROM home"
         ctes = spells(self.visible) | stays(year, self.on) | {"result": result}
@@ -188,38 +216,53 @@ def _numbers(table: pa.Table) -> Numbers:
 
 def _takings(rows: pa.Table, year: int) -> dict[str, Taking]:
     begins = year_start(year)
-    found: dict[str, dict[tuple[ParticipationStatus, str], list[Numbers]]] = {}
-    for row in rows.group_by(["program", "place", "quarter"]).aggregate([(PERSON, "list")]).to_pylist():
-        if row["program"]:
-            at = STANDINGS[int(row["place"])], _quarter(row["quarter"], begins)
+    applied: dict[str, dict[tuple[ParticipationStatus, str], list[Numbers]]] = {}
+    began: dict[str, dict[str, list[Numbers]]] = {}
+    keys = ["program", "place", "month", "began"]
+    for row in rows.group_by(keys).aggregate([(PERSON, "list")]).to_pylist():
+        if program := row["program"]:
+            at = STANDINGS[int(row["place"])], _when(row["month"], begins)
             persons = distinct(np.array(row[f"{PERSON}_list"], np.int64))
-            found.setdefault(str(row["program"]), {}).setdefault(at, []).append(persons)
-    return {program: _taking(groups) for program, groups in found.items()}
+            applied.setdefault(program, {}).setdefault(at, []).append(persons)
+            if row["began"]:
+                began.setdefault(program, {}).setdefault(_when(row["began"], begins), []).append(persons)
+    return {program: _taking(months, began.get(program, {})) for program, months in applied.items()}
 
 
-def _quarter(first: date | None, begins: date) -> str:
-    """The quarter of an application by its first day: `July to September 2026`, or before the school year; a row without a day says so."""
+def _when(first: date | None, begins: date) -> str:
+    """The month of which this is the first day, `September 2026`, or before the school year; a row without a day says so."""
     if first is None:
         return NO_DAY
-    return BEFORE if (first.year, first.month) < (begins.year, begins.month) else quarter_words(first)
+    return BEFORE if (first.year, first.month) < (begins.year, begins.month) else month_words(first)
+
+
+def month_words(first: date) -> str:
+    return f"{month_name[first.month]} {first.year}"
 
 
 def quarter_words(first: date) -> str:
     return f"{month_name[first.month]} to {month_name[first.month + 2]} {first.year}"
 
 
-def _taking(groups: Mapping[tuple[ParticipationStatus, str], list[Numbers]]) -> Taking:
-    by_quarter = {at: any_of(parts) for at, parts in groups.items()}
+def _taking(
+    applied: Mapping[tuple[ParticipationStatus, str], list[Numbers]], began: Mapping[str, list[Numbers]]
+) -> Taking:
+    by_month = {at: any_of(parts) for at, parts in applied.items()}
     by_standing = {
-        standing: any_of(persons for (each, _), persons in by_quarter.items() if each is standing)
-        for standing in dict.fromkeys(standing for standing, _ in by_quarter)
+        standing: any_of(persons for (each, _), persons in by_month.items() if each is standing)
+        for standing in dict.fromkeys(standing for standing, _ in by_month)
     }
-    return Taking(by_standing, by_quarter, any(quarter != NO_DAY for _, quarter in by_quarter))
+    first_days = {month: any_of(parts) for month, parts in began.items()}
+    return Taking(by_standing, by_month, first_days, any(month != NO_DAY for _, month in by_month))
 
 
-def quarters_of(year: int, on: date) -> list[str]:
-    """The quarters of a school year that have begun on a day; before them applications of an earlier day, after them those without a
-    day."""
+def quarters_of(year: int, on: date) -> dict[str, tuple[str, ...]]:
+    """The quarters of a school year that have begun on a day, each with its months that have; before them applications of an earlier day,
+    after them those without a day."""
     begins = year_start(year)
-    every = [date(begins.year, 7, 1), date(begins.year, 10, 1), date(year, 1, 1), date(year, 4, 1)]
-    return [BEFORE, *(quarter_words(first) for first in every if first <= on), NO_DAY]
+    found: dict[str, tuple[str, ...]] = {BEFORE: (BEFORE,)}
+    for first in (date(begins.year, 7, 1), date(begins.year, 10, 1), date(year, 1, 1), date(year, 4, 1)):
+        months = [each for n in range(3) if (each := first.replace(month=first.month + n)) <= on]
+        if months:
+            found[quarter_words(first)] = tuple(map(month_words, months))
+    return found | {NO_DAY: (NO_DAY,)}

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from throughway.core.prose import counted, school_year
+from throughway.insight.reach.counting import MONTHS_FROM
 from throughway.insight.reach.figures import ProgramReach, absent, shown_words
-from throughway.insight.reach.tables import ReachYear, Shown
+from throughway.insight.reach.tables import BEGAN, MONTH, SINCE_MONTH, ReachYear, Shown
 from throughway.insight.reports.page import NOT_TOLD, ReportColumn, ReportPage, ReportRow, ReportSection
 from throughway.measures.groups import OTHERS, UNKNOWN
 from throughway.publication.shown_figures import count_between
@@ -30,6 +31,8 @@ METHOD = (
     "for each 100 can be above 100.",
     "Who could come, and groups, are counted for the last whole school year: in a year that runs, not everybody has begun.",
     "Applicants are counted by the quarter of their first application for the year.",
+    f"Months are counted where at least {MONTHS_FROM:,} students are enrolled; in a smaller community nearly every month of a program is too "
+    "small to be shown.",
     "Funding for each student is the year’s funding, as the program states it, divided by the published number of those who took part so "
     "far. It falls while the year runs, and it says nothing about what the help is worth.",
 )  # fmt: skip
@@ -54,7 +57,7 @@ def reach_page(programs: Sequence[ProgramReach]) -> ReportPage:
         "protected so that they do not identify a child.",
         talk=talking_points(programs),
         sections=[
-            *_reached(programs), *_standings(programs), *_quarters(programs), *_gap_section(group_gaps(programs)), *_costs(programs),
+            *_reached(programs), *_standings(programs), *_months(programs), *_quarters(programs), *_gap_section(group_gaps(programs)), *_costs(programs),
         ],
         method=METHOD,
         absent=[*_absent(programs)],
@@ -184,6 +187,31 @@ def _standings(programs: Sequence[ProgramReach]) -> Iterator[ReportSection]:
         [ReportColumn(STANDING_WORDS[s], part=True, strong=s is ParticipationStatus.WAITING, unknown=s is ParticipationStatus.UNKNOWN) for s in ParticipationStatus],
         [ReportRow(each.label, tuple(now.standings.get(str(s)) for s in ParticipationStatus)) for each, now in found],
     )  # fmt: skip
+
+
+def _months(programs: Sequence[ProgramReach]) -> Iterator[ReportSection]:
+    """A row for each month with a figure, of the programs that show one exact figure by month."""
+    found = [
+        (program, year.months)
+        for program in programs
+        if (year := program.this_year)
+        and any(isinstance(n, int) for figures in year.months.values() for n in figures.values())
+    ]
+    rows = [
+        ReportRow(f"{program.label}: {month}", tuple(figures.get(name, NOT_TOLD) for name in (BEGAN, MONTH, SINCE_MONTH)))
+        for program, months in found
+        for month, figures in months.items()
+        if any(shown is not None for shown in figures.values())
+    ]  # fmt: skip
+    if rows:
+        yield ReportSection(
+            "months", "Month by month: who began, who applied, who waits",
+            ["Those who took part this year by the month of their first day, and everybody with a record of the program and those who wait by "
+             "the month of their first application. A month without a line has no figure that may be shown, and a program without one stands "
+             "by quarter alone."],
+            "Program and month",
+            (ReportColumn("began"), ReportColumn("applied"), ReportColumn("of these, wait")), rows,
+        )  # fmt: skip
 
 
 def _quarters(programs: Sequence[ProgramReach]) -> Iterator[ReportSection]:

@@ -1,7 +1,7 @@
 """The figures of reach as tables: the true ones, which go into protection, and what a release shows of each program.
 
-All students with a record of a program in the year that runs are one whole, with parts by standing and by quarter of application. Of the
-last whole year those who took part are counted, in all and by group. Those who could come are another whole. How many of them took part is not counted: with both wholes it would tell the
+All students with a record of a program in the year that runs are one whole, with parts by standing and by quarter of application; a quarter
+has its months as parts where many are enrolled. Of the last whole year those who took part are counted, in all and by group. Those who could come are another whole. How many of them took part is not counted: with both wholes it would tell the
 few participants who are not among them. Those who could come are counted for one school year, because the students of one year are nearly
 those of the year before, one grade higher.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from throughway.core.prose import school_year
-from throughway.insight.reach.counting import NO_TAKING, STANDINGS, Taking
+from throughway.insight.reach.counting import BEFORE, NO_TAKING, STANDINGS, Taking
 from throughway.measures.groups import UNKNOWN
 from throughway.publication import ProtectedTable, RawCell, RawTable
 from throughway.publication.tables import Relation
@@ -18,11 +18,14 @@ from throughway.store.record_numbers import NOBODY, Numbers, any_of, both, less
 from throughway.vocabulary.participation import ParticipationStatus
 
 TAKING_TITLE = "Students with a record of each program"
+MONTHS_TITLE = "Students with a record of each program, by month"
 ELIGIBLE_TITLE = "Students who could come"
 PROGRAM, YEAR, STANDING = "program", "school year", "standing"
 QUARTER, SINCE = "quarter of application", "waiting since"
+MONTH, SINCE_MONTH, BEGAN = "month of application", "waiting since the month", "month of the first day"
 ENROLLED_YEAR = "school year of enrollment"  # a dimension of its own: another whole
 TAKING_BY = (PROGRAM, YEAR, STANDING, QUARTER, SINCE)
+MONTHS_BY = (*TAKING_BY, MONTH, SINCE_MONTH, BEGAN)
 TOOK_PART, WAITING = ParticipationStatus.TOOK_PART, ParticipationStatus.WAITING
 # What a reader loses when a figure is withheld, where a quarter or a group counts 1. Nobody needs the sum of all standings.
 WORTH: Mapping[ParticipationStatus, float] = {TOOK_PART: 8.0, WAITING: 6.0}
@@ -33,14 +36,22 @@ WORTH_OF_SUM, WORTH_OF_ELIGIBLE = 0.2, 4.0
 class ProgramYear:
     """One program in one school year: never shown. `eligible` None: nobody can say who could come, or it is not asked of this year.
     `groups`: the person numbers of everybody enrolled, by kind and group; empty where groups are not compared. `quarters`: of
-    applications; empty in a year that is over, of which only those who took part are counted."""
+    applications, each with its months; empty in a year that is over, of which only those who took part are counted. `monthly`: whether
+    the months are counted too."""
 
     label: str
     year: int
     taking: Taking = NO_TAKING
     eligible: Numbers | None = None
     groups: Mapping[str, Mapping[str, Numbers]] = field(default_factory=dict)
-    quarters: Sequence[str] = ()
+    quarters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    monthly: bool = False
+
+    @property
+    def months(self) -> list[tuple[str, str]]:
+        """Each month that is counted, with its quarter."""
+        found = [(quarter, month) for quarter, months in self.quarters.items() for month in months]
+        return [(quarter, month) for quarter, month in found if month != quarter] if self.monthly else []
 
 
 def raw_tables(found: Sequence[ProgramYear]) -> tuple[RawTable, ...]:
@@ -48,6 +59,7 @@ def raw_tables(found: Sequence[ProgramYear]) -> tuple[RawTable, ...]:
     kinds = list(dict.fromkeys(kind for each in found for kind in each.groups))
     tables = [
         RawTable(TAKING_TITLE, TAKING_BY, tuple(c for each in found for c in _taking(each))),
+        RawTable(MONTHS_TITLE, MONTHS_BY, tuple(c for each in found for c in _by_month(each))),
         *(
             RawTable(
                 titles_by(kind)[0], (PROGRAM, YEAR, STANDING, kind), tuple(c for each in found for c in _by_group(each, kind))
@@ -67,13 +79,20 @@ def raw_tables(found: Sequence[ProgramYear]) -> tuple[RawTable, ...]:
 
 
 def relations(found: Iterable[ProgramYear]) -> tuple[Relation, ...]:
-    """Who waits since a quarter applied in it."""
+    """Who waits since a quarter, or a month, applied in it."""
     return tuple(
-        Relation({**at, QUARTER: quarter}, [{**at, STANDING: str(WAITING), SINCE: quarter}], exact=False)
+        Relation(
+            {**at, QUARTER: quarter} | month,
+            [{**at, STANDING: str(WAITING), SINCE: quarter} | since],
+            exact=False,
+        )
         for each in found
         if each.taking.dated
         for at in ({PROGRAM: each.label, YEAR: str(each.year)},)
-        for quarter in each.quarters
+        for quarter, month, since in (
+            *((quarter, {}, {}) for quarter in each.quarters),
+            *((quarter, {MONTH: month}, {SINCE_MONTH: month}) for quarter, month in each.months),
+        )
     )
 
 
@@ -91,11 +110,22 @@ def _taking(found: ProgramYear) -> Iterator[RawCell]:
     for standing in STANDINGS:
         yield _cell({**at, STANDING: str(standing)}, taking.of(standing), WORTH.get(standing, 2.0))
     if taking.dated:
-        for quarter in found.quarters:
-            yield _cell({**at, QUARTER: quarter}, taking.applied_in(quarter))
-        for quarter in found.quarters:
-            since = taking.by_quarter.get((WAITING, quarter), NOBODY)
-            yield _cell({**at, STANDING: str(WAITING), SINCE: quarter}, since)
+        waiting = {**at, STANDING: str(WAITING)}
+        for quarter, months in found.quarters.items():
+            yield _cell({**at, QUARTER: quarter}, taking.applied_in(months))
+        for quarter, months in found.quarters.items():
+            yield _cell({**waiting, SINCE: quarter}, taking.applied_in(months, [WAITING]))
+
+
+def _by_month(found: ProgramYear) -> Iterator[RawCell]:
+    """The months: of those who took part, by the first day; of each quarter of applications, its parts."""
+    at, taking = {PROGRAM: found.label, YEAR: str(found.year)}, found.taking
+    for month in [BEFORE, *(month for _, month in found.months)] if found.months else []:
+        yield _cell({**at, STANDING: str(TOOK_PART), BEGAN: month}, taking.began.get(month, NOBODY))
+    for quarter, month in found.months if taking.dated else []:
+        since = {**at, STANDING: str(WAITING), SINCE: quarter, SINCE_MONTH: month}
+        yield _cell({**at, QUARTER: quarter, MONTH: month}, taking.applied_in([month]))
+        yield _cell(since, taking.applied_in([month], [WAITING]))
 
 
 def _by_group(found: ProgramYear, kind: str) -> Iterator[RawCell]:
@@ -162,7 +192,8 @@ class GroupReach:
 
 @dataclass(frozen=True)
 class ReachYear:
-    """One program in one school year, as published. `says_who_could`: whether those who could come were counted."""
+    """One program in one school year, as published. `says_who_could`: whether those who could come were counted. `months`: the figures of
+    each month that is counted, by BEGAN, MONTH and SINCE_MONTH."""
 
     year: int
     standings: Mapping[str, Shown] = field(default_factory=dict)
@@ -171,6 +202,7 @@ class ReachYear:
     could: Shown = None
     says_who_could: bool = False
     groups: Mapping[str, tuple[GroupReach, ...]] = field(default_factory=dict)
+    months: Mapping[str, Mapping[str, Shown]] = field(default_factory=dict)
 
     @property
     def words(self) -> str:
@@ -207,7 +239,7 @@ def reach_year(year: int, figures: Figures) -> ReachYear:
     at, could = {YEAR: str(year)}, {ENROLLED_YEAR: str(year)}
     took_part, waiting = {**at, STANDING: str(TOOK_PART)}, {**at, STANDING: str(WAITING)}
     kinds = dict.fromkeys(
-        name for rest, _ in figures for name in rest if name not in (*TAKING_BY, ENROLLED_YEAR)
+        name for rest, _ in figures for name in rest if name not in (*MONTHS_BY, ENROLLED_YEAR)
     )
     groups = {kind: tuple(_groups(figures, could, took_part, kind)) for kind in kinds}
     return ReachYear(
@@ -218,6 +250,7 @@ def reach_year(year: int, figures: Figures) -> ReachYear:
         next((shown for rest, shown in figures if rest == could), None),
         any(rest == could for rest, _ in figures),
         {kind: found for kind, found in groups.items() if found},
+        _months(figures, at),
     )
 
 
@@ -228,6 +261,16 @@ def _values(figures: Figures, at: Mapping[str, str], dimension: str) -> dict[str
         for rest, shown in figures
         if len(rest) == len(at) + 1 and dimension in rest and at.items() <= rest.items()
     }
+
+
+def _months(figures: Figures, at: Mapping[str, str]) -> dict[str, dict[str, Shown]]:
+    """The figures of each month, in the order of the first days."""
+    found: dict[str, dict[str, Shown]] = {}
+    for dimension in (BEGAN, MONTH, SINCE_MONTH):
+        for rest, shown in figures:
+            if dimension in rest and at.items() <= rest.items():
+                found.setdefault(rest[dimension], {})[dimension] = shown
+    return found
 
 
 def _groups(

@@ -1,13 +1,13 @@
 """Makes a report of any kind: counted through the gate, protected, registered, and written as a file where one is asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from throughway.gate.actions import GovernedAccess
 from throughway.insight.actions import ReportDraft, registration, report_access
-from throughway.insight.reports.page import ReportPage, page_to_json
+from throughway.insight.reports.page import ReportPage, ReportSection, page_to_json
 from throughway.partners import Actor
 from throughway.publication.report_files import check_format, write_release
 from throughway.publication.selectors import Published, published
@@ -16,8 +16,9 @@ from throughway.publication.selectors import Published, published
 @dataclass(frozen=True)
 class ReportKind:
     """One kind of report. `id`: its word in the command, the register and the addresses. `lead`: what it tells, for a reader who sees it
-    before the first release. `draft` counts it; `page` says what a release shows. `beside`: reports that
-    belong to it, each by its word and title."""
+    before the first release. `draft` counts it; `page` says what a release shows. `beside`: pages that
+    belong to it, each by the name of its address and its title. `more`: sections of other releases that the newest page shows, as far as
+    the reader may see them."""
 
     id: str
     title: str
@@ -25,6 +26,7 @@ class ReportKind:
     draft: Callable[[GovernedAccess], ReportDraft]
     page: Callable[[Published], ReportPage]
     beside: tuple[tuple[str, str], ...] = ()
+    more: Callable[[Actor], Iterable[ReportSection]] = lambda reader: ()
 
 
 def make_report(

@@ -1,5 +1,6 @@
 """The pages of a kind of report: the newest release, an older one, and the form that counts again."""
 
+from dataclasses import replace
 from datetime import date
 
 from django.http import HttpResponse
@@ -51,6 +52,8 @@ def _page(
     request: ActingRequest, kind: ReportKind, release: Published | None, *, is_newest: bool
 ) -> HttpResponse:
     every = kind.page(release) if release else None
+    if every and is_newest:
+        every = replace(every, sections=[*every.sections, *kind.more(request.actor)])
     chosen = request.GET.get("only", "")
     context = {
         "kind": kind,
@@ -59,7 +62,7 @@ def _page(
         if every and every.choose
         else [],
         "chosen": chosen,
-        "beside": [(reverse(f"{id}:newest"), title) for id, title in kind.beside],
+        "beside": [(reverse(name), title) for name, title in kind.beside],
         "release": release,
         "is_newest": is_newest,
         "newest_page": reverse(f"{kind.id}:newest"),

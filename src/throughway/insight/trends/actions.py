@@ -214,8 +214,10 @@ def series_of(release: Published) -> tuple[TrendSeries, ...]:
     return trend_series(about["headings"], release.tables, about["kinds"], targets, about["recall"])
 
 
-PARTS = ((SCHOOLS.id, "Trends by school"), (PROGRAMS.id, "Trends by program"), ("experiences", "Experiences"))
-WHOLE = ((EVERY.id, "Trends"), ("experiences", "Experiences"))
+PARTS = (
+    ("school-trends:newest", "Trends by school"), ("program-trends:newest", "Trends by program"), ("experiences:newest", "Experiences"),
+)  # fmt: skip
+WHOLE = (("trends:newest", "Trends"), ("experiences:newest", "Experiences"))
 REPORT = ReportKind(
     EVERY.id, "Trends",
     "What share of each class reached an outcome, from kindergarten to a living wage, year after year, with targets and gaps.",
