@@ -361,6 +361,18 @@ def test_a_school_has_its_own_section_with_all_students_beside():
     ]
 
 
+def test_a_school_without_a_figure_is_named_and_not_counted():
+    cells = [
+        *point("reading", "2026", 60, 60),
+        *point("reading", "2026", 20, 40, school="Elm"),
+        *point("reading", "2026", "0–15", "0–15", "0–15", school="Oak"),
+    ]
+    page = page_of_parts(series(cells, kinds=("school",)), "school")
+    assert page.headline == "1 of 2 schools has a class that can be shown"
+    assert [s.title for s in page.sections] == ["Elm"]
+    assert [name for name, _ in page.absent] == ["Oak"]
+
+
 def test_class_words():
     assert class_words("2024") == "2023-24"
     assert class_words("2022 to 2024 together") == "2021-22 to 2023-24, together"
@@ -378,7 +390,37 @@ def test_a_chart_draws_published_figures_and_leaves_a_withheld_class_open():
     assert "low" not in rows[1]
     assert "2023-24: not shown" in chart_label(found)
     assert "the target, 85 %" in chart_label(found)
-    assert chart_of(series([*point("graduation", "2023", 30, 30)])[0]) is None
+    assert chart_of(series([*point("graduation", "2023", None, 30)])[0]) is None
+
+
+def test_a_class_without_a_share_is_drawn_by_its_interval():
+    cells = [*point("math", "2025", "0–15", 200), *point("math", "2026", "0–40", 30)]
+    [found] = series(cells)
+    first, second = chart_of(found)["data"]["values"]
+    assert (first["share"], first["low"], first["high"], first["between"]) == (None, 0, 11, "0–11%")
+    assert second.keys() == {"class", "share"}  # over 50 points says nothing
+    assert "2024-25: 0–11%; 2025-26: not shown" in chart_label(found)
+    page = page_of([found], None)
+    assert (
+        page.headline
+        == "“Are on track in grade 8 math”: 0–11% of those seen in 2024-25 reached it; no change can be shown"
+    )
+
+
+def test_without_a_change_the_newest_shares_are_told():
+    found = series(
+        [
+            *point("reading", "2024", 60, 60),
+            *point("math", "2026", 20, 60),
+            *point("graduation", "2025", 50, 10),
+        ]
+    )
+    page = page_of(found, None)
+    assert page.headline.startswith("“Are on track in grade 8 math”: 25 % (")
+    assert [words.partition("”")[0] for words in page.talk] == [
+        "“Graduate from high school",
+        "“Read well in grade 3",
+    ]
 
 
 def test_a_section_draws_its_chart_and_keeps_the_table():

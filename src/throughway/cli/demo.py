@@ -89,7 +89,9 @@ def demo(
         from throughway.demo.tasks import publish_trends
 
         publish_trends.enqueue()
-        lines.append("Trends follow:    published by the site's background process, some minutes from now")
+        lines.append(
+            "Trends follow:    from the site's background process, some minutes from now; of a small town none can be shown"
+        )
         again = f"{running.address} answers. Ctrl-C ends it; serve it again: throughway serve --community {community.root}"
         say_and_go_on(settings, running, document, "\n".join([*lines, "", sign_in_table, "", again]))
     return CommandResult(document, "\n".join([*lines, "", sign_in_table]))

@@ -1,7 +1,5 @@
 """The chart of one outcome: its share class by class, the interval around it, and the target. Made of published figures alone."""
 
-from collections.abc import Sequence
-
 from throughway.core.prose import school_year
 from throughway.insight.trends.figures import TrendPoint, TrendSeries
 
@@ -14,20 +12,24 @@ def class_words(label: str) -> str:
     return years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}, together"
 
 
-def _drawn(series: TrendSeries) -> Sequence[TrendPoint]:
-    return [p for p in series.points if isinstance(p.share, int)]
+def _row(point: TrendPoint) -> dict[str, object]:
+    """A class with its share and its interval, as far as they are shown; an interval that says nothing is not drawn."""
+    row: dict[str, object] = {
+        "class": class_words(point.label),
+        "share": point.share if isinstance(point.share, int) else None,
+    }
+    if point.interval and not point.interval.wide:
+        row |= {"low": round(point.interval.low), "high": round(point.interval.high)}
+        row |= {} if isinstance(point.share, int) else {"between": point.interval.words}
+    return row
 
 
 def chart_of(series: TrendSeries) -> dict[str, object] | None:
-    """A Vega-Lite specification; None where fewer than two classes show a whole percent. A class whose share is withheld or coded has a
-    place on the axis and no mark: it is no zero, and no line joins across it."""
-    if len(_drawn(series)) < 2:
+    """A Vega-Lite specification; None where no class shows a whole percent or an interval. A class whose share is withheld or coded has a
+    place on the axis and its interval in words, or no mark: it is no zero, and no line joins across it."""
+    rows = [_row(p) for p in series.points]
+    if all(row["share"] is None and "low" not in row for row in rows):
         return None
-    rows = [
-        {"class": class_words(p.label), "share": p.share if isinstance(p.share, int) else None}
-        | ({"low": round(p.interval.low), "high": round(p.interval.high)} if p.interval and not p.interval.wide and isinstance(p.share, int) else {})
-        for p in series.points
-    ]  # fmt: skip
     x = {"field": "class", "type": "ordinal", "title": None, "axis": {"labelAngle": 0}}
     y = {"field": "share", "type": "quantitative", "title": None, "scale": {"domain": [0, 100]}, "axis": {"tickCount": 4, "labelExpr": "datum.label + '%'"}}  # fmt: skip
     layers: list[dict[str, object]] = [
@@ -38,6 +40,10 @@ def chart_of(series: TrendSeries) -> dict[str, object] | None:
             "mark": {"type": "text", "dx": 9, "align": "left", "fontSize": 13, "color": RIVER}, "transform": [{"filter": "datum.share !== null"}],
             "encoding": {"x": x, "y": y, "text": {"field": "share"}},
         },
+        {
+            "mark": {"type": "text", "dx": -9, "align": "right", "fontSize": 13, "color": RIVER}, "transform": [{"filter": "isValid(datum.between)"}],
+            "encoding": {"x": x, "y": {**y, "field": "high"}, "text": {"field": "between"}},
+        },
     ]  # fmt: skip
     if series.target:
         layers.append({"mark": {"type": "rule", "color": ACCENT, "strokeDash": [5, 4]}, "encoding": {"y": {"datum": series.target.percent}}})  # fmt: skip
@@ -47,14 +53,16 @@ def chart_of(series: TrendSeries) -> dict[str, object] | None:
     }  # fmt: skip
 
 
+def share_words(point: TrendPoint) -> str:
+    """`70 % (61–78%)`, or the interval alone; empty where neither is shown."""
+    between = point.interval.words if point.interval and not point.interval.wide else ""
+    if isinstance(point.share, int):
+        return f"{point.share} %" + (f" ({between})" if between else "")
+    return between
+
+
 def chart_label(series: TrendSeries) -> str:
     """The chart in a sentence, with every number that it draws."""
-    shares = "; ".join(
-        f"{class_words(p.label)}: {p.share} %"
-        + (f" ({p.interval.words})" if p.interval and not p.interval.wide else "")
-        if isinstance(p.share, int)
-        else f"{class_words(p.label)}: not shown"
-        for p in series.points
-    )
+    shares = "; ".join(f"{class_words(p.label)}: {share_words(p) or 'not shown'}" for p in series.points)
     target = f" The dashed line is the target, {series.target.percent} %." if series.target else ""
     return f"Share who reached it, class by class, with its interval. {shares}.{target}"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from throughway.core.prose import counted, listed, school_year
 from throughway.insight.reports.page import ReportColumn, ReportPage, ReportRow, ReportSection
-from throughway.insight.trends.chart import chart_label, chart_of, class_words
+from throughway.insight.trends.chart import chart_label, chart_of, class_words, share_words
 from throughway.insight.trends.figures import TrendPoint, TrendSeries, chain, gap_pairs
 from throughway.insight.trends.intervals import difference, signed
 from throughway.insight.trends.tables import PROGRAM, TOOK_PART
@@ -79,8 +79,9 @@ def _moved(series: TrendSeries) -> int:
 
 def _headline(moved: Sequence[tuple[TrendSeries, int]], shown: Sequence[TrendSeries]) -> str:
     if not moved:
-        return (
-            f"{counted(len(shown), 'outcome')} can be shown, but no change: none has two classes with a share"
+        return next(
+            (f"{words}; no change can be shown" for words in _standings(shown)),
+            "No share can be shown, and no change",
         )
     told = [
         f"{listed(f'“{s.name}”' for s, m in moved if m == way)} {word}"
@@ -94,7 +95,21 @@ def _headline(moved: Sequence[tuple[TrendSeries, int]], shown: Sequence[TrendSer
     return f"{listed(told)}{rest}"
 
 
+def _standings(shown: Iterable[TrendSeries]) -> list[str]:
+    """Where each outcome stands in its newest class with a share or an interval: the newest class first, then the narrowest interval."""
+    found = []
+    for series in shown:
+        point = series.newest
+        if point and (words := share_words(point)):
+            width = point.interval.high - point.interval.low if point.interval else 100.0
+            where = f"“{series.name}”: {words} of those seen in {class_words(point.label)} reached it"
+            found.append((-max(map(int, filter(str.isdigit, point.label.split()))), width, where))
+    return [where for *_, where in sorted(found)]
+
+
 def _talk(shown: Sequence[TrendSeries], moved: Sequence[tuple[TrendSeries, int]]) -> Iterator[str]:
+    if not moved:  # the first is the headline
+        yield from (f"{words}." for words in _standings(shown)[1:])
     for series, way in moved:
         if way < 0:
             yield f"“{series.name}” fell: {_change_words(series)}"
@@ -210,29 +225,30 @@ def _gaps(found: Sequence[TrendSeries]) -> ReportSection:
 
 
 def page_of_parts(found: Sequence[TrendSeries], what: str) -> ReportPage:
-    """One section for each school, or for each program, with the same outcomes of all beside it."""
+    """One section for each school, or for each program, that has a figure to show, with the same outcomes of all beside it."""
     parts = _parts(found, what)
+    shown = {name: rows for name, rows in parts.items() if any(row.cells for row in rows)}
     sections = [
         ReportSection(
-            f"{what}-{n}", name, [DESCRIBES] if what == "program" else [], "Outcome and class",
+            f"{what}-{n}", name, [], "Outcome and class",
             (*COLUMNS, ReportColumn("all students" if what == "school" else "did not take part", percent=True)), rows,
         )
-        for n, (name, rows) in enumerate(parts.items(), 1)
+        for n, (name, rows) in enumerate(shown.items(), 1)
     ]  # fmt: skip
-    plural = "schools" if what == "school" else "programs"
+    has = "has" if len(shown) == 1 else "have"
     return ReportPage(
-        headline=f"{len(sections)} {plural if len(sections) != 1 else what} with a class that can be shown" if sections else f"No {what} has a class that can be shown",
-        lead=f"Each {what}’s own classes, beside those of all students."
+        headline=f"{len(shown)} of {counted(len(parts), what)} {has} a class that can be shown" if shown else f"No {what} has a class that can be shown",
+        lead="Each school’s own classes, beside those of all students."
         if what == "school"
-        else "Those who took part by the day on which the class was judged, beside those of the class who did not.",
-        sections=sections, method=[*LIMITS, *([DESCRIBES] if what == "program" else [])],
-        absent=[(s.name, s.why) for s in found if s.why], choose=what,
+        else f"Those who took part by the day on which the class was judged, beside those of the class who did not. {DESCRIBES}",
+        sections=sections, method=LIMITS,
+        absent=[*((s.name, s.why) for s in found if s.why), *((name, WITHHELD) for name in parts if name not in shown)], choose=what,
     )  # fmt: skip
 
 
 def shows_a_part(found: Sequence[TrendSeries], what: str) -> bool:
     """Whether any school, or any program, has a class with a figure to show."""
-    return any(row.cells for rows in _parts(found, what).values() for row in rows)
+    return bool(page_of_parts(found, what).sections)
 
 
 DESCRIBES = (

@@ -1,0 +1,46 @@
+"""The demonstration's trends follow in the site's background process, each report as a task of its own."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.demo.conftest import Riverbend
+from tests.town import Fresh, Town
+
+WORK = """
+from django.core.management import call_command
+from throughway.demo.tasks import publish_trends
+publish_trends.enqueue()
+call_command("db_worker", queue_name="*", batch=True, interval=0, verbosity=0, startup_delay=False)
+from django_tasks_db.models import DBTaskResult
+for row in DBTaskResult.objects.filter(task_path__endswith="publish_trends").order_by("enqueued_at"):
+    print(row.status, *row.args_kwargs["args"])
+"""
+
+
+@pytest.fixture
+def copy(riverbend: Riverbend, tmp_path: Path, own_database: Fresh) -> Iterator[Town]:
+    """A community of its own, since its releases would be compared with those of other tests. So few students are in a class that five classes
+    are counted together."""
+    shutil.copytree(riverbend.folder, tmp_path / "riverbend")
+    with (tmp_path / "riverbend" / "trends.yaml").open("a", encoding="utf-8") as choices:
+        choices.write("together: {readiness: 5, reading: 5, math: 5, graduation: 5, enrollment: 5}\n")
+    with own_database(like=riverbend.town.database) as database:
+        yield Town(tmp_path / "riverbend", database)
+
+
+def test_each_report_on_trends_is_published_or_too_small(copy: Town) -> None:
+    before = {each["title"] for each in copy.ask("publish", "list")["releases"]}
+    assert copy.said(WORK).splitlines() == [
+        "SUCCESSFUL", "SUCCESSFUL school-trends", "SUCCESSFUL program-trends",
+    ]  # fmt: skip
+    after = {each["title"]: each for each in copy.ask("publish", "list")["releases"]}
+    new = after.keys() - before
+    assert new <= {"Trends", "Trends by school", "Trends by program"}
+    assert new
+    for title in new:
+        assert after[title]["state"] == "public"
+        shown = copy.ask("publish", "show", after[title]["id"])["tables"]
+        assert any(isinstance(cell["shown"], int) for table in shown for cell in table["cells"])
