@@ -33,7 +33,7 @@ def simulate(folder: Path, *, students: int, seed: int, today: date) -> int:
     edfi.export(ours / "edfi", town)
     lakeside.export(theirs, town)
     feeds.write(folder / "feeds", town, town.stream("feeds"))
-    write_papers(folder, today)
+    write_papers(folder, today, students)
     caseloads = assign(town)
     write_caseloads(folder / "caseloads.csv", town, caseloads)
     write_sites(folder / "sites.csv", town, caseloads)
@@ -44,12 +44,18 @@ def simulate(folder: Path, *, students: int, seed: int, today: date) -> int:
 
 KINDS = ("agreements", "crosswalks", "rules", "systems")
 SOON = timedelta(days=75)  # within the notice of renewal that agreements ask for
+SEATS_FOR = 5_000  # students, for whom these seats are promised; in a smaller town as many fewer
+PROMISED_SEATS = {
+    "homework_seats": 180, "career_seats": 60, "tutoring_seats": 90, "fewer_tutoring_seats": 60, "mentoring_seats": 40,
+}  # fmt: skip
 
 
-def write_papers(folder: Path, today: date) -> None:
-    """Writes a folder for each kind of document, with days such that the agreements have their intended states today, and the table of
-    proficiency levels of Riverbend's tests, its choices for trends, and its rules of need."""
-    words = paper_days(today)
+def write_papers(folder: Path, today: date, students: int = SEATS_FOR) -> None:
+    """Writes a folder for each kind of document, with days such that the agreements have their intended states today and seats for so many
+    students, and the table of proficiency levels of Riverbend's tests, its choices for trends, and its rules of need."""
+    words = paper_days(today) | {
+        name: str(max(round(seats * students / SEATS_FOR), 1)) for name, seats in PROMISED_SEATS.items()
+    }
     for kind in KINDS:
         (folder / kind).mkdir(parents=True, exist_ok=True)
         for paper in files("throughway.demo").joinpath("papers", kind).iterdir():

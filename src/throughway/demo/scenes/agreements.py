@@ -309,11 +309,12 @@ DRAFTED = "after-school-services"
 def begin_a_draft(today: date, say: Say) -> None:
     """The privacy officer of Riverbend Schools has begun an agreement on services and data, and has not finished it."""
     year = school_year_of(today)
+    [homework, _] = one("riverbend-casework").document.services
     begun = begin(
         chosen="youth-collaborative", id=DRAFTED, by=actor(OFFICER),
         title="After-school programs at four schools, and the records that help to run them",
         parties={"school": [RIVERBEND], "collaborative": [BRIGHT], "keeper": [BACKBONE]},
         effective=date(year, 7, 1), expires=date(year + 2, 6, 30),
-        answers={"notice": f"Annual notice {year - 1} section 3", "program": "Homework Club", "seats": 180},
+        answers={"notice": f"Annual notice {year - 1} section 3", "program": homework.program, "seats": homework.seats},
     )  # fmt: skip
     say(f"  {DRAFTED} is a draft of Riverbend Schools, half finished (draft {begun.number})")
