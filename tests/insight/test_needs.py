@@ -16,6 +16,7 @@ from tests.site.people import signed_in
 from throughway.core.refusals import Refused
 from throughway.insight.actions import report_access
 from throughway.insight.needs.actions import REPORT, counted_needs
+from throughway.insight.needs.page import need_of_group, need_page
 from throughway.insight.needs.queries import NeedQueries
 from throughway.insight.needs.statuses import (
     RANK,
@@ -29,12 +30,21 @@ from throughway.insight.needs.statuses import (
     outcomes,
     overall,
 )
-from throughway.insight.needs.tables import BY_RULE, SAID, SAID_BY, CountedNeed, raw_tables, relations
+from throughway.insight.needs.tables import (
+    ANY_RULE,
+    BY_RULE,
+    SAID,
+    SAID_BY,
+    CountedNeed,
+    raw_tables,
+    relations,
+)
 from throughway.insight.reports.actions import make_report
 from throughway.measures.needs import parsed, shipped
 from throughway.measures.policy import POLICY
 from throughway.measures.proficiency import ProficiencyLevel
 from throughway.partners import OPERATOR
+from throughway.publication import ProtectedCell, ProtectedTable
 from throughway.publication.joint_release import CountedTables
 from throughway.publication.selectors import releases
 
@@ -366,6 +376,36 @@ def town(community):
     ])  # fmt: skip
 
 
+def released(*cells):
+    """A release's table of all needs together: school, number of students, number not served."""
+    found = []
+    for school, students, not_served in cells:
+        at = {"school year": "2026", "need": ANY_RULE} | ({"school": school} if school else {})
+        found += [
+            ProtectedCell(at, "students", students),
+            ProtectedCell({**at, "served or not": "not served"}, "students", not_served),
+        ]
+    return [ProtectedTable("Served or not", ("school year", "need", "served or not"), tuple(found))]
+
+
+def test_all_needs_together_stand_first_where_no_single_need_can_be_shown():
+    about = {"needs": [], "year": 2026, "groups": ["school"], "method": [], "absent": []}
+    tables = released(
+        ("", 466, 427), ("Elm", 84, 61), ("Oak", 40, "5–24"), ("Fir", 20, "0–20"), ("Yew", 9, None)
+    )
+    page = need_page(about, tables)
+    assert page.headline == (
+        "In 2025-26, 427 of 466 students with a need in the records were not served for one need or more"
+    )
+    assert page.sections[0].id == "all-needs"
+    assert page.sections[0].rows[0].cells[0] == 466
+    assert need_of_group(about, tables, "school", "Elm") == (
+        "Elm: 61 of 84 students with a need in the records were not served for one need or more, 2025-26; of all students, 427 of 466."
+    )
+    assert need_of_group(about, tables, "school", "Oak").startswith("Oak: at least 5 of 40 students with")
+    assert [need_of_group(about, tables, "school", name) for name in ("Fir", "Yew", "Ash")] == [""] * 3
+
+
 @pytest.mark.django_db(transaction=True)
 class TestThroughTheGate:
     def test_counted_protected_and_registered(self, town, tmp_path):
@@ -373,6 +413,10 @@ class TestThroughTheGate:
             REPORT, actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON, out=tmp_path / "needs.xlsx"
         )  # fmt: skip
         assert json.loads(json.dumps({**made, "report": ""})) == {**made, "report": ""}
+        [any_help] = made["sections"][0]["rows"]
+        assert made["sections"][0]["id"] == "all-needs"
+        assert any_help["figures"]["students"] == 64
+        assert any_help["figures"]["not served"] == 15 + 20 + 4
         asked = next(section for section in made["sections"] if section["id"] == "asked-2026")
         rows = {row["name"]: row["figures"] for row in asked["rows"]}
         assert rows["Food"]["students"] == 60

@@ -7,6 +7,7 @@ from throughway.core.prose import counted, listed, school_year
 from throughway.insight.needs.statuses import STATUS_OF, Helped, NeedStatus
 from throughway.insight.needs.tables import (
     ANY,
+    ANY_RULE,
     ASKED_FOR,
     BY_RULE,
     HAS,
@@ -84,6 +85,26 @@ def need_talk(about: Mapping[str, Any], tables: Sequence[ProtectedTable]) -> lis
     return [_talk(year, *each) for each in without[:MOST_TALK]]
 
 
+def need_of_group(about: Mapping[str, Any], tables: Sequence[ProtectedTable], kind: str, name: str) -> str:
+    """How many with a need in the records were not served, of one school, district or other group beside all; empty where it is not shown."""
+    cells, year = _Cells(tables), about["year"]
+    own = _not_served(year, ANY_RULE, cells, {kind: name})
+    every = _not_served(year, ANY_RULE, cells, {})
+    if not own:
+        return ""
+    beside = f"; of all students, {every}" if every else ""
+    return f"{name}: {own} students with a need in the records were not served for one need or more, {school_year(int(year))}{beside}."
+
+
+def _not_served(year: object, need: str, cells: _Cells, group: Mapping[str, str]) -> str:
+    """`427 of 466`, or `at least 5 of 61`; empty where either is withheld, or none may be the number."""
+    at = {YEAR: str(year), NEED: need, **group}
+    every, shown = cells.at(at), cells.at({**at, HELPED: str(Helped.NOT_SERVED)})
+    if not isinstance(every, int) or shown is None or not (least := count_between(shown)[0]):
+        return ""
+    return f"{'' if isinstance(shown, int) else 'at least '}{least:,} of {every:,}"
+
+
 def _named(about: Mapping[str, Any]) -> list[NamedNeed]:
     return [NamedNeed(n["name"], n["found_by"], tuple(n["years"])) for n in about["needs"]]
 
@@ -122,8 +143,10 @@ def _headline(year: int, without: Sequence[tuple[int, NamedNeed, NeedStatus]]) -
 
 
 def _size(year: int, needs: Sequence[NamedNeed], cells: _Cells) -> str:
-    """The finding where no number of students without help is shown: the need that most students have."""
+    """The finding where no number of students without help is shown of a need: that of all needs, else the need that most students have."""
     when = school_year(year)
+    if not_served := _not_served(year, ANY_RULE, cells, {}):
+        return f"In {when}, {not_served} students with a need in the records were not served for one need or more"
     known = [
         (n, need.name) for need in needs if isinstance(n := cells.at(_place(year, need.name)), int) and n
     ]
@@ -176,6 +199,7 @@ def _sections(
     without: Sequence[tuple[int, NamedNeed, NeedStatus]],
 ) -> Iterator[ReportSection]:
     """`talked`, `without`: the year and the numbers that the headline is about, which come first."""
+    yield _over_all(about["year"], cells)
     years = sorted({year for need in needs for year in need.years}, key=lambda year: (year != talked, -year))
     first = without[0][1].found_by if without else ASKED_FOR
     for year in years:
@@ -257,29 +281,44 @@ def _asked_partners(year: int, cells: _Cells) -> ReportSection:
     )  # fmt: skip
 
 
+HELPED_COLUMNS = [
+    ReportColumn("students"),
+    *(
+        ReportColumn(str(h), part=True, strong=h is Helped.NOT_SERVED, unknown=h is Helped.UNKNOWN)
+        for h in Helped
+    ),
+]
+
+
+def _over_all(year: int, cells: _Cells) -> ReportSection:
+    """All needs together, which can be shown where a single need is of too few students."""
+    rows = [row for need in ANY.values() if (row := _helped(year, need, cells, {})) is not None]
+    return ReportSection(
+        "all-needs", f"All needs together, {school_year(year)}",
+        ["Each student once. Not served: at one need at least, whether somebody asked for help or nobody did."], "Need", HELPED_COLUMNS, rows,
+    )  # fmt: skip
+
+
+def _helped(year: int, need: str, cells: _Cells, group: Mapping[str, str]) -> ReportRow | None:
+    """A row of served, not served and not known; None where the release has none."""
+    at = {YEAR: str(year), NEED: need, **group}
+    if at not in cells:
+        return None
+    figures = (cells.at(at), *(cells.told({**at, HELPED: str(h)}) for h in Helped))
+    return _row(": ".join((need, *group.values())), figures)
+
+
 def _of_kind(year: int, kind: str, cells: _Cells) -> ReportSection:
     """The groups of one kind, of those who asked for help, then of those with a need in the records."""
-    columns = [
-        ReportColumn("students"),
-        *(
-            ReportColumn(str(h), part=True, strong=h is Helped.NOT_SERVED, unknown=h is Helped.UNKNOWN)
-            for h in Helped
-        ),
+    rows = [
+        row
+        for need in ANY.values()
+        for group in cells.values(kind)
+        if (row := _helped(year, need, cells, {kind: group})) is not None
     ]
-    rows = []
-    for need in ANY.values():
-        for group in cells.values(kind):
-            at = {YEAR: str(year), NEED: need, kind: group}
-            if at in cells:
-                rows.append(
-                    _row(
-                        f"{need}: {group}",
-                        (cells.at(at), *(cells.told({**at, HELPED: str(h)}) for h in Helped)),
-                    )
-                )
     return ReportSection(
         f"group-{kind.replace(' ', '-')}", f"By {kind}, {school_year(year)}",
-        ["Not served: at one need at least. Compare shares, not numbers: groups differ in size."], "Need and group", columns, rows,
+        ["Not served: at one need at least. Compare shares, not numbers: groups differ in size."], "Need and group", HELPED_COLUMNS, rows,
     )  # fmt: skip
 
 
