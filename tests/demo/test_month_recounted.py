@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.demo.conftest import Riverbend
 from tests.demo.help_found import AT_SITE
+from tests.demo.test_homes_recounted import waiting
+from tests.demo.test_needs_by_group import NeedsByGroup
 from tests.demo.test_needs_recounted import ANSWERS, KINDS, WAITS, FromFiles
 from tests.demo.test_published import BEFORE, NAMES, Recount, in_program, tally
 from tests.demo.test_reach_recounted import Reached
 from tests.demo.truth import DISTRICTS, LOST, REACHED, Truth, day, read
-from throughway.insight.needs.statuses import NeedStatus
+from throughway.insight.needs.statuses import Helped, NeedStatus
 from throughway.measures.milestones import MILESTONES
 from throughway.vocabulary.school_calendar import school_year_of
 
@@ -79,7 +82,9 @@ class Recounted:
     @property
     def kinds(self) -> dict[str, Callable[..., None]]:
         return {
-            r"(.+) loses ([\d,]+) students (.+), ([\d,]+) more than at everybody’s share\.": self.beyond,
+            r"(.+?): (.+?) students with a need in the records were not served for one need or more, (.+?)(?:; of all students, (.+))?\.": self.not_served,
+            r"(.+?): ((?:at least )?[\d,]+ of [\d,]+) .+? (were lost|did not reach) “?(.+?)”?, (\d{4}.\d\d)((?:; (?:in|of) .+?)*)\.(?: That is ([\d,]+) more than at everybody’s share\.)?": self.of_class,
+            r"(.+): ([\d,]+) students wait(?:, .+)?\.": self.waits,
             r"Riverbend loses the most students (.+): ([\d,]+) of (?:the ([\d,]+)|those) we can see in one class\.": self.lost,
             r"Riverbend loses ([\d,]+) students (.+), of (?:the ([\d,]+)|those) we can see in one class\.": lambda n, words, seen: self.lost(words, n, seen),
             r"At least ([\d,]+) students? (?:of (.+) )?who could come to (.+?)(?: \(.+\))? did not in (.+?)(?:; it has [\d,]+ seats? now)?\.": self.away,
@@ -87,15 +92,44 @@ class Recounted:
             r"(.+): ([\d,]+) students were never referred, as far as the records tell, in (.+)\. .+": self.never,
         }  # fmt: skip
 
-    def beyond(self, district: str, lost: str, words: str, more: str) -> None:
-        id = self.ids[words]
-        every = self.recount.outcomes(id)
+    def of_class(self, whose: str, own: str, lost: str, what: str, when: str, beside: str, more: str) -> None:
+        """How many a school or district lost of its class, beside its district and everybody."""
+        id = self.ids[what] if lost == "were lost" else NAMES[what]
+        assert self.recount.classes[id] == ending(when)
+        outcomes = self.recount.outcomes(id)
         homes = self.recount.homes("graduation" if id == "enrollment" else id, self.recount.classes[id])
-        mine = tally(o for p, o in every.items() if DISTRICTS[homes[p][0]] == district)
-        whole = tally(every.values())
-        seen, expected = mine[REACHED] + mine[LOST], whole[LOST] / (whole[REACHED] + whole[LOST])
-        assert number(lost) == mine[LOST]
-        assert number(more) == mine[LOST] - floor(seen * expected + 0.5)
+        whole = tally(outcomes.values())
+
+        def of(name: str) -> Mapping[Any, int]:
+            return tally(o for p, o in outcomes.items() if name in (DISTRICTS[homes[p][0]], homes[p][1]))
+
+        mine = of(whose)
+        fits(own, mine[LOST], mine[None])
+        for place, said in re.findall(r"; (in .+?|of all students) ((?:at least )?[\d,]+ of [\d,]+)", beside):
+            told = whole if place == "of all students" else of(place.removeprefix("in "))
+            fits(said, told[LOST], told[None])
+        if more:
+            expected = whole[LOST] / (whole[REACHED] + whole[LOST])
+            assert number(more) == mine[LOST] - floor((mine[REACHED] + mine[LOST]) * expected + 0.5)
+
+    def not_served(self, whose: str, own: str, when: str, every: str | None) -> None:
+        of = NeedsByGroup(self.recount.truth, self.help)
+        assert of.year == ending(when)
+        helped = of.over_all(of.by_rule)
+        stays = sorted(self.recount.truth.stays, key=lambda stay: stay["first_day"])
+        homes = {
+            s["person"]: (DISTRICTS[s["district"]], s["school"])
+            for s in stays
+            if int(s["school_year"]) == of.year
+        }
+        mine = [each for person, each in helped.items() if whose in homes[person]]
+        fits(own, mine.count(Helped.NOT_SERVED), len(mine))
+        if every:
+            fits(every, [*helped.values()].count(Helped.NOT_SERVED), len(helped))
+
+    def waits(self, program: str, many: str) -> None:
+        """As the program's own file says it, which is what it states in the directory."""
+        assert number(many) == waiting(self.recount.truth.folder, self.programs[program].partition("/")[0])
 
     def lost(self, words: str, lost: str, seen: str | None) -> None:
         id = self.ids[words]
@@ -142,7 +176,9 @@ class Recounted:
 
     def share(self, figure: str, whose: str) -> bool:
         """A share that stands first: of those seen, in all or of a district."""
-        found = re.fullmatch(r"(\d+)% (.+?), (\d{4}.\d\d)(?:; of all students, (\d+)%)?", figure)
+        found = re.fullmatch(
+            r"(\d+)% (?:of all students: )?(.+?), (\d{4}.\d\d)(?:; of all students, (\d+)%)?", figure
+        )
         if not found:
             return False
         own, name, _, every = found.groups()
@@ -177,6 +213,21 @@ class Recounted:
         return True
 
     def program_figure(self, figure: str) -> bool:
+        if found := re.fullmatch(
+            r"([\d,]+) of ([\d,]+) promised seats of (.+) taken(?: so far)? in (\d{4}.\d\d)", figure
+        ):
+            self.took_part(found[3], found[1], found[4])
+            papers = (self.recount.truth.folder / "agreements").glob("*.y*ml")
+            promised = [
+                each
+                for path in papers
+                for each in yaml.safe_load(path.read_text(encoding="utf-8")).get("services", [])
+            ]
+            assert number(found[2]) in [each["seats"] for each in promised if each["program"] == found[3]]
+            return True
+        if found := re.fullmatch(r"([\d,]+) wait for (.+), as we say in the directory", figure):
+            self.waits(found[2], found[1])
+            return True
         found = re.fullmatch(
             r"([\d,]+) took part in (.+?)(?: so far)? in (\d{4}.\d\d)(?:; ([\d,]+) (seats?|could come))?",
             figure,
@@ -189,6 +240,13 @@ class Recounted:
                 could = self.reached.could_come(self.programs[found[2]], ending(found[3]))
                 assert number(found[4]) == len(could), figure
         return bool(found)
+
+
+def fits(said: str, lost: int, every: int) -> None:
+    """`12 of 84`, or `at least 10 of 25`."""
+    n, of = (number(each) for each in said.removeprefix("at least ").split(" of "))
+    assert of == every, said
+    assert lost >= n if said.startswith("at least") else lost == n, said
 
 
 def ending(when: str) -> int:

@@ -1,6 +1,7 @@
 """The page of the month: what two releases changed, what to talk about for each reader, and one sheet of paper."""
 
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pypdf
@@ -10,6 +11,8 @@ from tests.gate import making
 from tests.insight.test_reach import CLUB, reported, row
 from tests.insight.test_reach import town as town
 from tests.site.people import signed_in
+from throughway.agreements.service_commitments import Promise
+from throughway.insight.commitments.figures import NonParticipants, PromiseFigures, PromiseYear
 from throughway.insight.figures import Figures, Milestone, MilestoneHeading
 from throughway.insight.trends.figures import TrendPoint, TrendSeries
 from throughway.paper import typeset
@@ -19,7 +22,14 @@ from throughway.publication import ProtectedCell, ProtectedTable
 from throughway.publication.selectors import releases
 from throughway.site.home.page import HomeContext
 from throughway.site.home.views import the_month
-from throughway.site.monthly.headline import MOST_HEADLINES, HeadlineFigure, of_group, of_school
+from throughway.site.monthly.headline import (
+    MOST_HEADLINES,
+    HeadlineFigure,
+    hours_not_shown,
+    of_group,
+    of_programs,
+    of_school,
+)
 from throughway.site.monthly.month import (
     MOST_CHANGES,
     MOST_DUE,
@@ -28,12 +38,14 @@ from throughway.site.monthly.month import (
     MonthlyPage,
     blocks,
     figure_changes,
+    group_points,
     school_outcome,
 )
 from throughway.site.monthly.selectors import monthly_page
 from throughway.supports.actions import add_support
-from throughway.supports.entry import SupportStatement, as_json
+from throughway.supports.entry import SupportEntry, SupportStatement, as_json
 from throughway.supports.models import DirectoryEvent
+from throughway.vocabulary.participation import ParticipationStatus
 
 TODAY = date(2026, 11, 29)
 
@@ -98,12 +110,15 @@ def test_a_full_month_fits_on_one_sheet():
         long,
         figures,
         long,
+        talk,
     )
     paper = pypdf.PdfReader(
         io.BytesIO(typeset(title=page.title, blocks=blocks(page), subject="The month", made_on=TODAY))
     )
     assert len(paper.pages) == 1
-    assert "Three things to talk about" in paper.pages[0].extract_text()
+    text = " ".join(paper.pages[0].extract_text().split())
+    assert "Three things to talk about" in text
+    assert text.count("And 2 more reports, on the page.") == 1
 
 
 def test_fewer_than_three_are_not_called_three():
@@ -166,6 +181,83 @@ def test_a_school_without_a_share_says_how_many_it_lost_of_its_class():
     ]
     assert said("Oak") == [("41%", "Are on track in grade 8 math, 2025-26")]
     assert said("Ash") == said("Fir") == said("Yew") == []
+
+
+def test_points_of_a_school_stand_beside_its_district_and_all_students():
+    one = milestone(
+        (186, "55–68", 118, "0–13", None), Elm=(101, "24–37", 64, "0–13", None), Oak=(60, "0–60", "10–25", "0–13", None),
+        Ash=(30, 30, "0–12", "0–10", None), Fir=(None, None, 20, None, None),
+    )  # fmt: skip
+    districts = (
+        Figures("Harbor", 161, 50, 89, "0–13", None),
+        Figures("North", 101, "24–37", 64, "0–13", None),
+    )
+    one = replace(one, groups=one.groups | {"partner": districts})
+    what = "eighth graders did not reach “Are on track in grade 8 math”, 2025-26"
+    assert group_points([one], "school", "Elm", "Harbor") == [
+        f"Elm: 64 of 101 {what}; in Harbor 89 of 161; of all students 118 of 186."
+    ]
+    # The only such school of its district: the district says the same.
+    assert group_points([one], "school", "Elm", "North") == [
+        f"Elm: 64 of 101 {what}; of all students 118 of 186."
+    ]
+    assert group_points([one], "school", "Oak", "Harbor") == [
+        f"Oak: at least 10 of 60 {what}; in Harbor 89 of 161; of all students 118 of 186."
+    ]
+    assert (
+        group_points([one], "school", "Ash")
+        == group_points([one], "school", "Fir")
+        == group_points([one], "school", "Yew")
+        == []
+    )
+    assert group_points([one], "partner", "Harbor") == [
+        f"Harbor: 89 of 161 {what}; of all students 118 of 186."
+    ]
+
+
+def test_where_most_are_lost_beyond_everybodys_share_stands_first():
+    few = milestone((200, 150, 50, 0, 25), Elm=(60, 44, 16, 0, 27))
+    many = milestone((200, 150, 50, 0, 25), Elm=(60, 30, 30, 0, 50))
+    first, second = group_points([few, many], "school", "Elm")
+    assert first.endswith(
+        "of all students 50 of 200. That is 15 more than at everybody’s share."
+    )  # 30 - 60 * 50 / 200
+    assert second.endswith("That is 1 more than at everybody’s share.")
+
+
+def promise(
+    program="Tutoring", partner="harbor", students=15, seats=90, hours=1.0, halves=(), waiting=None, year=2027
+):
+    standings = ((ParticipationStatus.WAITING, waiting),)
+    made = PromiseYear(year, students, (), NonParticipants(standings), halves)
+    said = Promise("a", "", partner, program, (), seats, hours, date(2026, 7, 1), date(2028, 6, 30))
+    return PromiseFigures(said, (made,))
+
+
+def entry(name, **said):
+    return SupportEntry(1, "k", "harbor", "Harbor", SupportStatement(name, **said), None, None, TODAY)
+
+
+def told(promises, entries=(), programs=()):
+    return [(each.value, each.label) for each in of_programs("harbor", promises, programs, entries, TODAY)]
+
+
+def test_a_program_opens_on_promised_seats_who_waits_and_hours():
+    halves = (("half of them or more", 11), ("less than half, or none recorded", "0–10"))
+    assert told(
+        [promise(halves=halves), promise("Club", students="0–12", waiting=12), promise("Gym", "north")],
+        [entry("Tutoring", waiting=25), entry("Club", waiting=80), entry("Chess", waiting=9)],
+    ) == [
+        ("15 of 90", "promised seats of Tutoring taken so far in 2026-27"),
+        ("25", "wait for Tutoring, as we say in the directory"),
+        ("12", "wait for Club in 2026-27"),  # published, so not what the directory says
+        ("11 of 15", "had half or more of the promised hours of Tutoring so far in 2026-27"),
+    ]
+    assert told([promise(year=2026)]) == [("15 of 90", "promised seats of Tutoring taken in 2025-26")]
+    assert hours_not_shown("harbor", [promise(halves=halves), promise("Club", hours=None)]) == ""
+    assert hours_not_shown("harbor", [promise(), promise("Club", hours=2.0)]).startswith(
+        "How many had the promised hours in Tutoring and Club is not shown"
+    )
 
 
 def leader(partner):

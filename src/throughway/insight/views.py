@@ -24,8 +24,9 @@ def newest(request: ActingRequest) -> HttpResponse:
     """The newest published pipeline; without one, how to make one."""
     made = newest_report()
     if made is None:
-        return render(request, "insight/no_report.html", {"may_make": _may_make(request)})
-    return _shown(request, made)
+        context = {"may_make": _may_make(request), **told(request, PIPELINE, "insight")}
+        return render(request, "insight/no_report.html", context)
+    return _shown(request, made, **told(request, PIPELINE, "insight"))
 
 
 @require_safe
@@ -77,8 +78,8 @@ def preview(request: ActingRequest, number: int) -> HttpResponse:
     )
 
 
-def _shown(request: ActingRequest, made: Report) -> HttpResponse:
-    context = {
+def _shown(request: ActingRequest, made: Report, **told: object) -> HttpResponse:
+    context = told | {
         "page": made.page,
         "release": made.release,
         "notice": notice(made.release.standing),

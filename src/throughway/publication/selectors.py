@@ -1,6 +1,6 @@
 """Reads the registry of releases: the list, the state of each, and what a reader may see of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -168,9 +168,11 @@ def releases(reader: Actor) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def registered(reader: Actor) -> Sequence[Published]:
-    """The releases that the reader may know of, without their tables, newest first."""
-    found = (published_of(row, tables=False) for row in release_rows().defer("tables"))
+def registered(reader: Actor, reports: Collection[str] | None = None) -> Sequence[Published]:
+    """The releases that the reader may know of, without their tables, newest first; only these kinds of report where they are given."""
+    rows = release_rows().defer("tables")
+    chosen = rows if reports is None else rows.filter(about__report__in=reports)
+    found = (published_of(row, tables=False) for row in chosen)
     return [each for each in found if sees(reader, each.standing, each.publisher)]
 
 

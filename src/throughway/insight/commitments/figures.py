@@ -32,7 +32,8 @@ TITLE = "Students in promised programs"
 HOURS_BY = "hours a week"
 # Two groups of the four, for programs too small to show the four.
 HALVES_BY = "half of the promised hours"
-HALVES = {"half of them or more": (ALL, HALF), "less than half, or none recorded": (LESS, NONE)}
+HALF_OR_MORE = "half of them or more"
+HALVES = {HALF_OR_MORE: (ALL, HALF), "less than half, or none recorded": (LESS, NONE)}
 BY = ("program", "school year", HOURS_BY, HALVES_BY)
 OTHERS_TITLE = "Students who did not take part in promised programs"
 # A separate dimension, since the parts under "school year" must add up to those who participated.

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from throughway.core.prose import data_through, listed
 from throughway.identity.review.selectors import purposes, undecided
 from throughway.insight.counts.actions import ask_for_count
-from throughway.insight.counts.selectors import counts_of, has_preview, preview_of
+from throughway.insight.counts.selectors import counts_of, has_preview, preview_of, publication_states
 from throughway.insight.selectors import Askable, askable
 from throughway.partners import Actor
 from throughway.partners.page_access import ActingRequest, refusal_told
@@ -45,7 +45,8 @@ def shown_preview(
 
 
 def told(request: ActingRequest, kind: str, space: str) -> dict[str, object]:
-    """The reader's counts of a kind, for the head of its page; `space`: the addresses of the kind."""
+    """The reader's counts of a kind, for the head of its page, and where its publication stands if somebody else asked; `space`: the
+    addresses of the kind."""
     today = date.today()
     found = counts_of(request.actor, kind, today)
     return {
@@ -53,6 +54,7 @@ def told(request: ActingRequest, kind: str, space: str) -> dict[str, object]:
         "counts_go_on": any(each.waits for each in found),
         "preview_name": f"{space}:preview",
         "release_name": f"{space}:release",
+        "states": [s for s in publication_states(request.actor, [kind]) if s.asked_by != request.actor.email],
     }
 
 

@@ -1,6 +1,6 @@
 """What came of work that was asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from throughway.core.tasks import is_lost
@@ -18,6 +18,12 @@ def asked_now(work: Work, kind: str, on: date, **only: str) -> Sequence[AskedNow
         for row in rows
         if row.ended_at is None or on - row.ended_at.date() <= TOLD_FOR
     ]
+
+
+def asked_last(work: Work, kinds: Iterable[str]) -> list[AskedNow]:
+    """The work of each of these kinds that was asked for last, whoever asked for it."""
+    rows = AskedWork.objects.filter(kind__in=kinds).order_by("pk")
+    return [as_it_stands(row, work) for row in {row.kind: row for row in rows}.values()]
 
 
 def as_it_stands(row: AskedWork, work: Work) -> AskedNow:

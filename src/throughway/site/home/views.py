@@ -47,7 +47,7 @@ from throughway.site.home.programs import (
 )
 from throughway.site.home.steward import steward
 from throughway.site.home.waiting import agreement_items, further_disclosures, step_items
-from throughway.site.monthly.selectors import to_talk_about
+from throughway.site.monthly.selectors import for_the_home
 from throughway.site.readiness.selectors import readiness
 from throughway.site.readiness.steps import missing
 
@@ -175,10 +175,11 @@ def leader(context: HomeContext) -> Home:
 
 
 def the_month(context: HomeContext) -> HomePart:
-    """What to talk about at the next meeting, and the way to the sheet for it."""
-    talk = [HomeItem(line.text, line.href) for line in to_talk_about(context.actor, context.today)]
+    """What to talk about at the next meeting, which reports are asked for and not public, and the way to the sheet for it."""
+    talk, unpublished = for_the_home(context.actor, context.today)
+    lines = [HomeItem(line.text, line.href) for line in (*talk, *unpublished)]
     sheet = HomeItem("The month on one sheet", reverse("monthly:month"))
-    return HomePart("For your next meeting", talk or [sheet], sheet if talk else None)
+    return HomePart("For your next meeting", lines or [sheet], sheet if lines else None)
 
 
 def _some(*parts: HomePart | None) -> list[HomePart]:

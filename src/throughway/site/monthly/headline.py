@@ -1,14 +1,19 @@
 """The figures that stand first on the page of the month, all of them published: of a school, a district or a partner's own programs, or of
 the whole community where none of these is shown."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
-from throughway.core.prose import counted, school_year
+from throughway.core.prose import counted, listed, school_year
+from throughway.insight.commitments.figures import HALF_OR_MORE, PromiseFigures, PromiseYear
 from throughway.insight.figures import Figures, Milestone
 from throughway.insight.reach.figures import ProgramReach
 from throughway.insight.trends.chart import class_words
 from throughway.insight.trends.figures import TrendSeries
+from throughway.supports.entry import FEW_WAIT, SupportEntry
+from throughway.vocabulary.participation import ParticipationStatus
+from throughway.vocabulary.school_calendar import school_year_of
 
 MOST_HEADLINES = 4
 
@@ -44,7 +49,7 @@ def of_everybody(milestones: Iterable[Milestone]) -> Iterator[HeadlineFigure]:
     """The share of all students that reached each milestone."""
     for each in milestones:
         if (share := _reached(each.whole)) is not None:
-            yield HeadlineFigure(f"{share}%", _of_class(each))
+            yield HeadlineFigure(f"{share}%", f"of all students: {_of_class(each)}")
 
 
 def _of_class(milestone: Milestone) -> str:
@@ -82,18 +87,73 @@ def of_school(series: Iterable[TrendSeries], school: str) -> Iterator[HeadlineFi
                 break
 
 
-def of_programs(programs: Sequence[ProgramReach], partner: str) -> list[HeadlineFigure]:
-    """How many took part in each of a partner's programs this year, or in the last whole one where that alone is shown, the largest first, and
-    who waits."""
-    found: list[tuple[int, str]] = []
-    for each in (each for each in programs if each.partner == partner):
-        now, whole = each.this_year, each.whole_year
-        if now is not None and isinstance(now.participants, int) and now.participants:
-            seats = "" if each.seats is None else f"; {counted(each.seats, 'seat')}"
-            found.append((now.participants, f"took part in {each.name} so far in {now.words}{seats}"))
-        elif whole is not None and isinstance(whole.participants, int) and whole.participants:
+def of_programs(
+    partner: str,
+    promises: Iterable[PromiseFigures],
+    programs: Iterable[ProgramReach],
+    entries: Iterable[SupportEntry],
+    on: date,
+) -> list[HeadlineFigure]:
+    """A partner's own programs: how many took part of the promised seats, who waits, how many had the promised hours; then who took part
+    in each other this year, or in the last whole one where that alone is shown. Who waits is the published figure, else the number that
+    the partner itself states in the directory."""
+    seats: dict[str, tuple[int, str, str]] = {}
+    waits: dict[str, tuple[int, str, str]] = {}
+    hours: dict[str, tuple[int, str, str]] = {}
+    others: dict[str, tuple[int, str, str]] = {}
+    for each, year in _newest(partner, promises):
+        program, took_part = each.promise.program, year.students
+        when = f"so far in {year.words}" if school_year_of(on) == year.year else f"in {year.words}"
+        if isinstance(took_part, int) and each.promise.seats:
+            value = f"{took_part:,} of {each.promise.seats:,}"
+            seats[program] = took_part, value, f"promised seats of {program} taken {when}"
+        if isinstance(n := dict(year.others.shown).get(ParticipationStatus.WAITING), int) and n:
+            waits[program] = n, f"{n:,}", f"wait for {program} in {year.words}"
+        if isinstance(n := dict(year.halves).get(HALF_OR_MORE), int) and isinstance(took_part, int):
+            hours[program] = (
+                n,
+                f"{n:,} of {took_part:,}",
+                f"had half or more of the promised hours of {program} {when}",
+            )
+    for reach in (reach for reach in programs if reach.partner == partner):
+        now, whole = reach.this_year, reach.whole_year
+        if now is not None and isinstance(n := now.participants, int) and n:
+            stated = "" if reach.seats is None else f"; {counted(reach.seats, 'seat')}"
+            others[reach.name] = n, f"{n:,}", f"took part in {reach.name} so far in {now.words}{stated}"
+        elif whole is not None and isinstance(n := whole.participants, int) and n:
             could = f"; {whole.could:,} could come" if isinstance(whole.could, int) else ""
-            found.append((whole.participants, f"took part in {each.name} in {whole.words}{could}"))
-        if now is not None and isinstance(now.waiting, int) and now.waiting:
-            found.append((now.waiting, f"wait for {each.name} in {now.words}"))
-    return [HeadlineFigure(f"{n:,}", words) for n, words in sorted(found, key=lambda one: (-one[0], one[1]))]
+            others[reach.name] = n, f"{n:,}", f"took part in {reach.name} in {whole.words}{could}"
+        if now is not None and isinstance(n := now.waiting, int) and n:
+            waits.setdefault(reach.name, (n, f"{n:,}", f"wait for {reach.name} in {now.words}"))
+    for entry in entries:
+        if (n := entry.said.waiting or 0) >= FEW_WAIT:
+            name = entry.said.name
+            waits.setdefault(name, (n, f"{n:,}", f"wait for {name}, as we say in the directory"))
+    for program in seats:
+        others.pop(program, None)
+    return [
+        HeadlineFigure(value, label)
+        for part in (seats, waits, hours, others)
+        for _, value, label in sorted(part.values(), key=lambda one: (-one[0], one[2]))
+    ]
+
+
+def hours_not_shown(partner: str, promises: Iterable[PromiseFigures]) -> str:
+    """Of which own programs it is not shown how many had the promised hours, in a sentence; empty where there is none."""
+    found = [
+        each.promise.program
+        for each, year in _newest(partner, promises)
+        if each.promise.hours_per_week and not isinstance(dict(year.halves).get(HALF_OR_MORE), int)
+    ]
+    return (
+        f"How many had the promised hours in {listed(found)} is not shown: the number would reveal a few students, or no hours are recorded."
+        if found
+        else ""
+    )
+
+
+def _newest(partner: str, promises: Iterable[PromiseFigures]) -> Iterator[tuple[PromiseFigures, PromiseYear]]:
+    """A partner's promises, each with its newest school year."""
+    for each in promises:
+        if each.promise.partner == partner and each.years:
+            yield each, max(each.years, key=lambda year: year.year)

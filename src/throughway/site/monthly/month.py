@@ -5,17 +5,16 @@ both show tells nothing that the figures do not.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from throughway.core.prose import day, school_year
-from throughway.insight.figures import Milestone
-from throughway.insight.reach.figures import ProgramReach
-from throughway.insight.reach.page import talking_points
+from throughway.core.prose import counted, day, school_year
+from throughway.insight.figures import Figures, Milestone
 from throughway.insight.trends.chart import class_words
 from throughway.insight.trends.figures import TrendSeries
 from throughway.paper import Block, Bullets, PaperHeading, Paragraph
 from throughway.publication import ProtectedTable
+from throughway.publication.shown_figures import count_between
 from throughway.site.monthly.headline import HeadlineFigure
 
 A_MONTH = timedelta(days=31)
@@ -36,7 +35,8 @@ class MonthlyLine:
 @dataclass(frozen=True)
 class MonthlyPage:
     """`whose`: the district, school or program that it is about. `sources`: the releases that it quotes, in a sentence. `headline`: the
-    figures that stand first. `note`: that no figure of `whose` alone is shown, in a sentence; empty where one is."""
+    figures that stand first. `note`: which figure of `whose` alone is not shown, in a sentence; empty where all are. `unpublished`: where
+    reports stand that are asked for and not public."""
 
     whose: str
     first: date
@@ -47,6 +47,7 @@ class MonthlyPage:
     sources: str
     headline: Sequence[HeadlineFigure] = ()
     note: str = ""
+    unpublished: Sequence[MonthlyLine] = ()
 
     @property
     def title(self) -> str:
@@ -118,18 +119,46 @@ def _words(at: Mapping[str, str]) -> str:
     return ", ".join([*first, *rest, *years])
 
 
-def lost_of(milestones: Iterable[Milestone], kind: str, name: str) -> str:
-    """Where a district or school loses most students beyond everybody's share, in a sentence; empty where no figure tells."""
-    found = [
-        (excess, milestone.heading.name, milestone, figures)
-        for milestone in milestones
-        for figures in milestone.groups.get(kind, ())
-        if figures.name == name and (excess := milestone.excess(figures)) is not None and excess > 0
-    ]
-    if not found:
-        return ""
-    excess, _, milestone, figures = max(found, key=lambda one: one[:2])
-    return f"{name} loses {figures.lost:,} students {milestone.heading.lost}, {excess:,} more than at everybody’s share."
+def group_points(milestones: Iterable[Milestone], kind: str, name: str, district: str = "") -> list[str]:
+    """What is published of a school or district at each milestone beside its district and all students, one sentence each: where most are
+    lost beyond everybody’s share first, then figures before the least that a range allows."""
+    found = []
+    for milestone in milestones:
+        figures = next((each for each in milestone.groups.get(kind, ()) if each.name == name), None)
+        if figures is None or not (own := _not_reached(figures)):
+            continue
+        share, words = own
+        over = _districts(milestone, district)
+        beside = [f"in {district} {over[1]}"] if over and over != own else []
+        if milestone.whole and (every := _not_reached(milestone.whole)):
+            beside.append(f"of all students {every[1]}")
+        excess = milestone.excess(figures) or 0
+        more = f" That is {excess:,} more than at everybody’s share." if excess > 0 else ""
+        heading = milestone.heading
+        what = f"were lost {heading.lost}" if heading.sign else f"did not reach “{heading.name}”"
+        year = "" if heading.year is None else f", {school_year(heading.year)}"
+        sentence = "; ".join([f"{name}: {words} {heading.group} {what}{year}", *beside])
+        found.append(((-excess, words.startswith("at least"), -share, heading.name), f"{sentence}.{more}"))
+    return [sentence for _, sentence in sorted(found)]
+
+
+def _districts(milestone: Milestone, district: str) -> tuple[float, str] | None:
+    named = (each for each in milestone.groups.get("partner", ()) if each.name == district)
+    return next((own for each in named if (own := _not_reached(each))), None)
+
+
+def _not_reached(figures: Figures) -> tuple[float, str] | None:
+    """The share of a class that did not reach a milestone and its number in words, `12 of 84` or `at least 10 of 25`; None where it is
+    withheld, or may be none."""
+    if not isinstance(figures.started, int) or figures.lost is None:
+        return None
+    least = count_between(figures.lost)[0]
+    if not least:
+        return None
+    return (
+        least / figures.started,
+        f"{'' if isinstance(figures.lost, int) else 'at least '}{least:,} of {figures.started:,}",
+    )
 
 
 def school_outcome(series: Iterable[TrendSeries], school: str) -> str:
@@ -149,14 +178,10 @@ def school_outcome(series: Iterable[TrendSeries], school: str) -> str:
     return f"“{name}”: {own_share} % at {school}, {all_share} % of all students, in {when}."
 
 
-def own_reach(programs: Sequence[ProgramReach], partner: str) -> list[str]:
-    """What to talk about in the programs of a partner; of all programs where it runs none."""
-    own = [each for each in programs if each.partner == partner]
-    return talking_points(own or programs)
-
-
 def blocks(page: MonthlyPage) -> list[Block]:
-    """The page on paper."""
+    """The page on paper. Of the reports that are not public the first stands in the place of two changes, and the others are counted."""
+    if page.unpublished:
+        page = replace(page, changed=page.changed[: MOST_CHANGES - 2])
     found: list[Block] = []
     if page.note:
         found.append(Paragraph(page.note))
@@ -167,6 +192,10 @@ def blocks(page: MonthlyPage) -> list[Block]:
     for heading, lines, empty in page.parts:
         found.append(PaperHeading(heading))
         found.append(Bullets(tuple(_line(each) for each in lines)) if lines else Paragraph(empty))
+    if page.unpublished:
+        first, *others = page.unpublished
+        more = f" And {counted(len(others), 'more report')}, on the page." if others else ""
+        found.append(Paragraph(_short(first.text, MOST_LETTERS - len(more)) + more))
     found.append(Paragraph(page.sources))
     return found
 

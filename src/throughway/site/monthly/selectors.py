@@ -12,13 +12,16 @@ from throughway.casework.referrals.referral import LATE
 from throughway.casework.referrals.selectors import unanswered
 from throughway.core.prose import counted, day, listed
 from throughway.evidence.selectors import decisions_due
+from throughway.insight.commitments.figures import PromiseFigures
 from throughway.insight.commitments.selectors import SERVICES, promises
+from throughway.insight.counts.selectors import publication_states
 from throughway.insight.figures import Milestone
 from throughway.insight.needs.actions import REPORT as NEEDS_REPORT
-from throughway.insight.needs.page import need_talk
+from throughway.insight.needs.page import need_of_group, need_talk
 from throughway.insight.reach.figures import ProgramReach
+from throughway.insight.reach.page import talking_points
 from throughway.insight.reach.selectors import REACH, programs_in
-from throughway.insight.selectors import Report, newest_report
+from throughway.insight.selectors import PIPELINE, Report, newest_report
 from throughway.insight.trends.actions import SCHOOL_REPORT, series_of
 from throughway.insight.trends.figures import TrendSeries
 from throughway.partners import OPERATOR, Actor
@@ -30,6 +33,7 @@ from throughway.site.home.page import HomeContext
 from throughway.site.monthly.headline import (
     MOST_HEADLINES,
     HeadlineFigure,
+    hours_not_shown,
     of_everybody,
     of_group,
     of_programs,
@@ -43,12 +47,11 @@ from throughway.site.monthly.month import (
     MonthlyLine,
     MonthlyPage,
     figure_changes,
-    lost_of,
-    own_reach,
+    group_points,
     school_outcome,
 )
 from throughway.site.open_steps.selectors import open_steps, waiting
-from throughway.supports.entry import SupportEntry
+from throughway.supports.entry import FEW_WAIT, SupportEntry
 from throughway.supports.selectors import recent_entries, stated_on
 
 REPORTS = ("services", "reach", "needs", "overlaps", "trends")  # kinds whose figures name a school year
@@ -60,22 +63,25 @@ FOLLOWED = frozenset(
 def monthly_page(actor: Actor, today: date) -> MonthlyPage:
     """The page for the reader's school, where the reader is responsible for one; else for the reader's organization."""
     month = _Month(actor, today)
-    own, headline = month.headline()
+    own = month.own_figures()
+    headline = own if month.schools or month.is_district else [*own, *of_everybody(month.milestones)]
+    headline = headline or [*of_everybody(month.milestones)]
     return MonthlyPage(
         month.whose, today - A_MONTH, today,
         [*month.changes()][:MOST_CHANGES], _once(month.talk())[:MOST_TALK], [*month.due()][:MOST_DUE],
-        month.sources(), headline, month.none_of_ours() if headline and not own else "",
+        month.sources(), headline[:MOST_HEADLINES], month.not_shown(own, headline), month.unpublished(),
     )  # fmt: skip
 
 
-def to_talk_about(actor: Actor, today: date) -> list[MonthlyLine]:
-    """What the newest public figures say, for the home, which shows promises and referrals without an answer beside it."""
-    return _once(_Month(actor, today).figures_say())[:MOST_TALK]
+def for_the_home(actor: Actor, today: date) -> tuple[list[MonthlyLine], list[MonthlyLine]]:
+    """What to talk about, and where reports stand that are asked for and not public: as on the page of the month."""
+    month = _Month(actor, today)
+    return _once(month.talk())[:MOST_TALK], month.unpublished()
 
 
 def _once(lines: Iterable[MonthlyLine]) -> list[MonthlyLine]:
     """The lines, each sentence once."""
-    return [*{line.text: line for line in reversed([*lines])}.values()][::-1]
+    return [*{line.text: line for line in lines}.values()]
 
 
 @dataclass
@@ -156,26 +162,52 @@ class _Month:
     def every_milestone(self) -> Sequence[Milestone]:
         return self.pipeline.page.figures.milestones if self.pipeline else ()
 
-    def headline(self) -> tuple[bool, list[HeadlineFigure]]:
-        """Whether the figures that stand first are the reader's own, and these."""
+    @property
+    def is_district(self) -> bool:
+        return any(
+            f.name == self.partner for each in self.every_milestone for f in each.groups.get("partner", ())
+        )
+
+    @cached_property
+    def promised(self) -> Sequence[PromiseFigures]:
+        return promises(self.actor, self.today, self.services)
+
+    def own_figures(self) -> list[HeadlineFigure]:
+        """The figures of the reader's school or district; or of the programs that the reader's organization runs."""
         own = [each for school in self.schools for each in of_school(self.school_trends, school)]
         if not own:
             of = [("school", school) for school in self.schools] or [("partner", self.partner)]
             own = [each for kind, name in of for each in of_group(self.every_milestone, kind, name)]
-        if not own and not self.schools:
-            own = of_programs(self.programs, self.actor.partner or "")
-        return bool(own), (own or [*of_everybody(self.milestones)])[:MOST_HEADLINES]
+        if own or self.schools:
+            return own
+        return of_programs(self.actor.partner or "", self.promised, self.programs, self.own, self.today)
+
+    def not_shown(self, own: Sequence[HeadlineFigure], shown: Sequence[HeadlineFigure]) -> str:
+        """That no figure is of the reader's school or organization, or which of its programs' is not shown, in a sentence; empty where
+        there is nothing to say."""
+        if not own:
+            return self.none_of_ours() if shown else ""
+        return (
+            ""
+            if self.schools or self.is_district
+            else hours_not_shown(self.actor.partner or "", self.promised)
+        )
 
     def none_of_ours(self) -> str:
-        """That the figures that stand first are of everybody, in a sentence; empty where there are none."""
+        """That the figures that stand first are of everybody, in a sentence."""
         community = settings.COMMUNITY.settings.community.name or "the community"
         together = (
             " Several classes counted together (trends.yaml) can be large enough." if self.schools else ""
         )
         return (
-            f"These shares are of all students of {community}. None is published of {self.whose} alone: there is none, or it is of too few students "
-            f"to show.{together}"
+            f"These shares are of all students of {community}. No share is published of {self.whose} alone: there is none, or it is of too few "
+            f"students to show.{together}"
         )
+
+    def unpublished(self) -> list[MonthlyLine]:
+        """Where the reports stand that the page quotes, and that are asked for and not public."""
+        kinds = [PIPELINE, SERVICES, NEEDS_REPORT.id, REACH, *([SCHOOL_REPORT.id] if self.schools else [])]
+        return [MonthlyLine(each.sentence, each.href) for each in publication_states(self.actor, kinds)]
 
     def changes(self) -> Iterator[MonthlyLine]:
         """Published figures of the reader's own programs and schools, seats of own programs, then agreements and releases."""
@@ -202,55 +234,78 @@ class _Month:
             yield MonthlyLine(item.text, item.href, item.when)
 
     def talk(self) -> Iterator[MonthlyLine]:
-        """What figures say; referrals without an answer, and a promise that is short; then what holds for everybody."""
-        yield from self.figures_say()
+        """What is the reader's own: of the school beside its district or of the district, then of the programs of the organization; then
+        what holds for everybody."""
+        yield from self.of_groups
+        if self.own:
+            yield from self._short_promises(own=True)
+            yield from self._own_waits()
         for each in unanswered(self.today):
             if each.partner == self.partner:
                 text = f"Referrals to us without an answer for {LATE} days or more: {each.words}."
                 yield MonthlyLine(text, reverse("casework:unanswered") if self.actor.role == "leader" else "")
-        yield from self._short_promises()
-        if self.pipeline and self.milestones:
-            yield MonthlyLine(f"{self.pipeline.page.headline}.", reverse("insight:pipeline"))
-        yield from self._reached()[1:]
-
-    def figures_say(self) -> Iterator[MonthlyLine]:
-        """The largest loss of the reader's school or district, the need that most students have without help, and whom programs do not
-        reach: of own programs all of it, where there are such."""
-        pipeline = reverse("insight:pipeline")
-        for school in self.schools:
-            for sentence, href in (
-                (lost_of(self.milestones, "school", school), pipeline),
-                (school_outcome(self.school_trends, school), reverse("school-trends:newest")),
-            ):
-                if sentence:
-                    yield MonthlyLine(sentence, href)
-        if sentence := lost_of(self.milestones, "partner", self.partner):
-            yield MonthlyLine(sentence, pipeline)
+        reached = self._reached()
+        if self.own:
+            yield from reached
         without_help = need_talk(self.needs.about, self.needs.tables) if self.needs else []
         yield from (MonthlyLine(each, reverse("needs:newest")) for each in without_help[:1])
-        yield from self._reached() if self.own else self._reached()[:1]
+        yield from reached[:1]
+        yield from self._short_promises(own=False)
+        if self.pipeline and self.milestones:
+            yield MonthlyLine(f"{self.pipeline.page.headline}.", reverse("insight:pipeline"))
+        yield from reached[1:]
+
+    def _own_waits(self) -> Iterator[MonthlyLine]:
+        """The own program for which most wait, as the directory says it."""
+        waits = [(each.said.waiting or 0, each) for each in self.own if (each.said.waiting or 0) >= FEW_WAIT]
+        for _, each in sorted(waits, key=lambda one: (-one[0], one[1].said.name))[:1]:
+            words = ", ".join(filter(None, (each.said.waiting_words, each.said.seats_words)))
+            yield MonthlyLine(f"{each.said.name}: {words}.", reverse("supports:entry", args=[each.number]))
+
+    @cached_property
+    def of_groups(self) -> Sequence[MonthlyLine]:
+        """Of each of the reader's schools with its district beside it, then of the district: milestones, and needs without help."""
+        pipeline, found = reverse("insight:pipeline"), []
+        for school in self.schools:
+            points = group_points(self.every_milestone, "school", school, self.partner)
+            outcome = school_outcome(self.school_trends, school)
+            found += [MonthlyLine(each, pipeline) for each in points[:1]]
+            found += [MonthlyLine(outcome, reverse("school-trends:newest"))] if outcome else []
+            found += [*self._need_of("school", school), *(MonthlyLine(each, pipeline) for each in points[1:])]
+        points = [] if self.schools else group_points(self.every_milestone, "partner", self.partner)
+        found += [MonthlyLine(each, pipeline) for each in points[:1]]
+        return [
+            *found,
+            *self._need_of("partner", self.partner),
+            *(MonthlyLine(each, pipeline) for each in points[1:]),
+        ]
+
+    def _need_of(self, kind: str, name: str) -> list[MonthlyLine]:
+        need = need_of_group(self.needs.about, self.needs.tables, kind, name) if self.needs else ""
+        return [MonthlyLine(need, reverse("needs:newest"))] if need else []
 
     def _reached(self) -> list[MonthlyLine]:
-        said = own_reach(self.programs, self.actor.partner or "")
+        own = [each for each in self.programs if each.partner == self.actor.partner]
+        said = talking_points(own or self.programs)
         return [MonthlyLine(sentence, reverse("reach:newest")) for sentence in said]
 
-    def _short_promises(self) -> Iterator[MonthlyLine]:
-        """The own promise with most promised seats not taken, by the newest public figures; of all promises where there is no own one."""
+    def _short_promises(self, *, own: bool) -> Iterator[MonthlyLine]:
+        """The promise with most promised seats not taken, by the newest public figures; of the own ones, or of all."""
         found = []
-        for each in promises(self.actor, self.today, self.services):
+        for each in self.promised:
             year = max(each.years, key=lambda year: year.year, default=None)
             if (
                 year
                 and each.promise.seats
                 and isinstance(year.students, int)
                 and year.students < each.promise.seats
+                and (not own or each.promise.partner == self.actor.partner)
             ):
-                is_own = each.promise.partner == self.actor.partner
                 short = each.promise.seats - year.students
                 text = f"{each.promise.program}: {counted(each.promise.seats, 'seat')} promised, {year.students:,} took part in {year.words}."
-                found.append((is_own, short, text))
+                found.append((short, text))
         if found:
-            yield MonthlyLine(max(found)[2], reverse("services:list"))
+            yield MonthlyLine(max(found)[1], reverse("services:list"))
 
     def due(self) -> Iterator[MonthlyLine]:
         """Decisions after studies that the reader's organization carries out, then the reader's open steps, the most pressing first."""
