@@ -1,6 +1,6 @@
 """Where a report stands that is asked for and not public: being counted, refused, or waiting for a person; on the leaders' pages."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -50,7 +50,7 @@ def settle(**terms: Any) -> dict[str, Actor]:
 
 def said(reader: Actor) -> list[str]:
     """What a leader reads on the home, the month and the report's page, which is the same."""
-    found = [each.sentence for each in publication_states(reader)]
+    found = [each.sentence for each in publication_states(reader, date.today())]
     client = signed_in(reader)
     home = [line.text for line in the_month(HomeContext(reader, date.today())).lines]
     assert [line for line in home if "report on services promised" in line] == found
@@ -115,8 +115,10 @@ class TestOnTheLeadersPages:
             signed_in(making.reader("evaluator@hub.example")), "/services/count/", {"purpose": "counting"}
         )
         assert said(leaders["north"]) == [
-            f"The report on services promised was counted on {TODAY} and is not published: Hub can read what it would show, and publish it."
+            f"The report on services promised was counted as a preview on {TODAY} and is not published: Hub can publish it, or count it again."
         ]
+        AskedWork.objects.update(ended_at=datetime.now(UTC) - timedelta(days=9))
+        assert said(leaders["north"]) == []
 
     def test_a_second_person_is_named(self, community: object) -> None:
         leaders = settle(release_approval="two_people")

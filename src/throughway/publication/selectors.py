@@ -1,6 +1,6 @@
 """Reads the registry of releases: the list, the state of each, and what a reader may see of it."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from throughway.ledger.entry_search import publication_reasons
 from throughway.ledger.selectors import sources_of
 from throughway.partners import Actor
 from throughway.partners.open_step import OpenStep
+from throughway.partners.request_cache import cached_per_request
 from throughway.partners.selectors import users
 from throughway.publication.certificate import sealed_by
 from throughway.publication.models import OutsideMembers, OutsideTable, Release, ReleaseEvent
@@ -168,11 +169,9 @@ def releases(reader: Actor) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def registered(reader: Actor, reports: Collection[str] | None = None) -> Sequence[Published]:
+def registered(reader: Actor, *reports: str) -> Sequence[Published]:
     """The releases that the reader may know of, without their tables, newest first; only these kinds of report where they are given."""
-    rows = release_rows().defer("tables")
-    chosen = rows if reports is None else rows.filter(about__report__in=reports)
-    found = (published_of(row, tables=False) for row in chosen)
+    found = (published_of(row, tables=False) for row in _rows_without_tables(*reports))
     return [each for each in found if sees(reader, each.standing, each.publisher)]
 
 
@@ -294,15 +293,9 @@ def iso(on: date | None) -> str:
     return on.isoformat() if on else ""
 
 
-def public_releases(*reports: str) -> Iterator[tuple[str, str]]:
-    """The kind and the id of each public release of these kinds of report, newest first."""
-    rows = release_rows().filter(about__report__in=reports).defer("tables")
-    return ((str(row.about["report"]), row.id) for row in rows if standing_of(row).is_public)
-
-
 def newest(report: str) -> str | None:
     """The id of the latest public release of one kind of report."""
-    return next((id for _, id in public_releases(report)), None)
+    return next((row.id for row in _rows_without_tables(report) if standing_of(row).is_public), None)
 
 
 def release(id: str, reader: Actor) -> dict[str, object]:
@@ -354,7 +347,7 @@ def verification(id: str, reader: Actor) -> dict[str, Any]:
 
 def open_steps(on: date) -> list[OpenStep]:
     """Whom a release waits for: each discloser that has not agreed, and the publisher where there is an objection."""
-    return [step for row in release_rows().defer("tables") for step in _steps(row, standing_of(row, on))]
+    return [step for row in _rows_without_tables() for step in _steps(row, standing_of(row, on))]
 
 
 def _steps(row: Release, found: ReleaseStatus) -> Iterator[OpenStep]:
@@ -401,6 +394,12 @@ def _dated(event: ReleaseEvent, community: Community) -> DatedReleaseAct:
 def release_rows() -> QuerySet[Release]:
     """Every release, newest first, with its events; its certificate, which can be large, only where it is read."""
     return Release.objects.order_by("-at", "-id").prefetch_related("events").defer("certificate")
+
+
+@cached_per_request
+def _rows_without_tables(*reports: str) -> list[Release]:
+    rows = release_rows().defer("tables")
+    return list(rows.filter(about__report__in=reports) if reports else rows)
 
 
 def published_of(row: Release, *, tables: bool = True) -> Published:

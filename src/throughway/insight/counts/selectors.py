@@ -1,6 +1,6 @@
 """What came of the counts that a person asked for; and for everybody, where a report stands that is not published yet."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,7 +10,7 @@ from django.urls import reverse
 from throughway.core.prose import day, listed
 from throughway.insight.counts.actions import COUNT
 from throughway.partners import Actor
-from throughway.partners.asked_work.selectors import asked_last, asked_now
+from throughway.partners.asked_work.selectors import TOLD_FOR, asked_last, asked_now
 from throughway.partners.asked_work.work import REFUSED, AskedNow
 from throughway.partners.selectors import partner_names, users
 from throughway.publication.selectors import Published, registered
@@ -62,16 +62,15 @@ class PublicationState:
         )
 
 
-def publication_states(reader: Actor, kinds: Collection[str] = CALLED.keys()) -> list[PublicationState]:
-    """Of each kind of report, whether a newer one than the public one is being counted, was refused, or waits for a person; nothing of a
-    kind for which the newest is public, or which nobody asked for. Why one was refused is told to the partner that asked; a release under
+def publication_states(reader: Actor, on: date, *only: str) -> list[PublicationState]:
+    """Of each kind of report, or of these alone, whether a newer one than the public one is being counted, was refused, or waits for a person; nothing of a
+    kind for which the newest is public, or which nobody asked for; a preview is told of for some days. Why one was refused is told to the partner that asked; a release under
     review, only to the readers who may know of it."""
-    names = partner_names()
-    asked = {each.kind: each for each in asked_last(COUNT, kinds)}
-    partner_of = {user.email: user.partner or "" for user in users()} if asked else {}
+    names, kinds = partner_names(), only or tuple(CALLED)
+    asked = {each.kind: each for each in asked_last(COUNT, kinds) if not _is_old_preview(each, on)}
     newest: dict[str, list[Published]] = {}
-    for each in registered(reader, kinds):
-        newest.setdefault(each.about["report"], []).append(each)
+    for each in registered(reader, *only):
+        newest.setdefault(each.about.get("report", ""), []).append(each)
     found = []
     for kind in kinds:
         rows, last = newest.get(kind, []), asked.get(kind)
@@ -82,7 +81,7 @@ def publication_states(reader: Actor, kinds: Collection[str] = CALLED.keys()) ->
             and "release" not in last.found
             and not (rows and last.ended_at and rows[0].at > last.ended_at)
         ):
-            partner = partner_of.get(last.by, "")
+            partner = next((user.partner or "" for user in users() if user.email == last.by), "")
             by = names.get(partner, partner) or "the operator of the folder"
             told = _asked(last, by, of_reader=partner == reader.partner)
             found.append(PublicationState(kind, f"{subject} {told}", asked_by=last.by))
@@ -91,15 +90,17 @@ def publication_states(reader: Actor, kinds: Collection[str] = CALLED.keys()) ->
     return found
 
 
+def _is_old_preview(asked: AskedNow, on: date) -> bool:
+    return "preview" in asked.found and asked.ended_at is not None and on - asked.ended_at.date() > TOLD_FOR
+
+
 def _asked(asked: AskedNow, by: str, *, of_reader: bool) -> str:
     """What came of a count, who can act, and what happens then; completes `The report on needs`."""
     when = day((asked.ended_at or asked.asked_at).date())
     if asked.waits:
         return f"is being counted, as {by} asked on {when}; its page will show the figures, or that they were refused."
     if asked.state != REFUSED:
-        return (
-            f"was counted on {when} and is not published: {by} can read what it would show, and publish it."
-        )
+        return f"was counted as a preview on {when} and is not published: {by} can publish it, or count it again."
     if of_reader:
         return f"was refused on {when}, and {by} can ask again: {asked.message}"
     return f"was refused on {when}, so nothing of it is published; {by} asked for it, is told why, and can ask again."

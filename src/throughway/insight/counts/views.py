@@ -54,7 +54,9 @@ def told(request: ActingRequest, kind: str, space: str) -> dict[str, object]:
         "counts_go_on": any(each.waits for each in found),
         "preview_name": f"{space}:preview",
         "release_name": f"{space}:release",
-        "states": [s for s in publication_states(request.actor, [kind]) if s.asked_by != request.actor.email],
+        "states": [
+            s for s in publication_states(request.actor, today, kind) if s.asked_by != request.actor.email
+        ],
     }
 
 

@@ -92,7 +92,7 @@ def need_of_group(about: Mapping[str, Any], tables: Sequence[ProtectedTable], ki
     every = _not_served(year, ANY_RULE, cells, {})
     if not own:
         return ""
-    beside = f"; of all students, {every}" if every else ""
+    beside = f"; of all students {every}" if every else ""
     return f"{name}: {own} students with a need in the records were not served for one need or more, {school_year(int(year))}{beside}."
 
 

@@ -21,13 +21,13 @@ from throughway.insight.needs.page import need_of_group, need_talk
 from throughway.insight.reach.figures import ProgramReach
 from throughway.insight.reach.page import talking_points
 from throughway.insight.reach.selectors import REACH, programs_in
-from throughway.insight.selectors import PIPELINE, Report, newest_report
+from throughway.insight.selectors import Report, newest_report
 from throughway.insight.trends.actions import SCHOOL_REPORT, series_of
 from throughway.insight.trends.figures import TrendSeries
 from throughway.partners import OPERATOR, Actor
 from throughway.partners.selectors import partner_names, sites_of
 from throughway.partners.site_assignment import SiteKind
-from throughway.publication.selectors import Published, public_releases, published
+from throughway.publication.selectors import Published, published, registered
 from throughway.site.home.changes import recent_changes
 from throughway.site.home.page import HomeContext
 from throughway.site.monthly.headline import (
@@ -63,7 +63,7 @@ FOLLOWED = frozenset(
 def monthly_page(actor: Actor, today: date) -> MonthlyPage:
     """The page for the reader's school, where the reader is responsible for one; else for the reader's organization."""
     month = _Month(actor, today)
-    own = month.own_figures()
+    own = month.own_figures
     headline = own if month.schools or month.is_district else [*own, *of_everybody(month.milestones)]
     headline = headline or [*of_everybody(month.milestones)]
     return MonthlyPage(
@@ -99,10 +99,11 @@ class _Month:
 
     @cached_property
     def public(self) -> Mapping[str, Sequence[str]]:
-        """The public releases of each kind of report that the page quotes, newest first."""
+        """The public releases of each kind of report, newest first."""
         known: dict[str, list[str]] = {}
-        for report, id in public_releases(*REPORTS, SCHOOL_REPORT.id):
-            known.setdefault(report, []).append(id)
+        for each in registered(self.actor):
+            if each.standing.is_public and "report" in each.about:
+                known.setdefault(each.about["report"], []).append(each.id)
         return known
 
     def _newest(self, report: str) -> Published | None:
@@ -172,7 +173,8 @@ class _Month:
     def promised(self) -> Sequence[PromiseFigures]:
         return promises(self.actor, self.today, self.services)
 
-    def own_figures(self) -> list[HeadlineFigure]:
+    @cached_property
+    def own_figures(self) -> Sequence[HeadlineFigure]:
         """The figures of the reader's school or district; or of the programs that the reader's organization runs."""
         own = [each for school in self.schools for each in of_school(self.school_trends, school)]
         if not own:
@@ -205,9 +207,8 @@ class _Month:
         )
 
     def unpublished(self) -> list[MonthlyLine]:
-        """Where the reports stand that the page quotes, and that are asked for and not public."""
-        kinds = [PIPELINE, SERVICES, NEEDS_REPORT.id, REACH, *([SCHOOL_REPORT.id] if self.schools else [])]
-        return [MonthlyLine(each.sentence, each.href) for each in publication_states(self.actor, kinds)]
+        """Where reports stand that are asked for and not public."""
+        return [MonthlyLine(each.sentence, each.href) for each in publication_states(self.actor, self.today)]
 
     def changes(self) -> Iterator[MonthlyLine]:
         """Published figures of the reader's own programs and schools, seats of own programs, then agreements and releases."""
@@ -264,7 +265,8 @@ class _Month:
 
     @cached_property
     def of_groups(self) -> Sequence[MonthlyLine]:
-        """Of each of the reader's schools with its district beside it, then of the district: milestones, and needs without help."""
+        """Of each of the reader's schools with its district beside it, then of the district: milestones, and needs without help. What stands
+        first on the page already and is told of the district comes last."""
         pipeline, found = reverse("insight:pipeline"), []
         for school in self.schools:
             points = group_points(self.every_milestone, "school", school, self.partner)
@@ -272,13 +274,13 @@ class _Month:
             found += [MonthlyLine(each, pipeline) for each in points[:1]]
             found += [MonthlyLine(outcome, reverse("school-trends:newest"))] if outcome else []
             found += [*self._need_of("school", school), *(MonthlyLine(each, pipeline) for each in points[1:])]
-        points = [] if self.schools else group_points(self.every_milestone, "partner", self.partner)
-        found += [MonthlyLine(each, pipeline) for each in points[:1]]
-        return [
-            *found,
-            *self._need_of("partner", self.partner),
-            *(MonthlyLine(each, pipeline) for each in points[1:]),
-        ]
+        own_need = self._need_of("partner", self.partner)
+        if self.schools:
+            return [*found, *own_need]
+        said = group_points(self.every_milestone, "partner", self.partner)
+        said.sort(key=lambda each: any(f": {figure.value} " in each for figure in self.own_figures))
+        lines = [MonthlyLine(each, pipeline) for each in said]
+        return [*lines[:1], *own_need, *lines[1:]]
 
     def _need_of(self, kind: str, name: str) -> list[MonthlyLine]:
         need = need_of_group(self.needs.about, self.needs.tables, kind, name) if self.needs else ""
