@@ -18,6 +18,7 @@ from throughway.intake.load_report import Counts, total
 from throughway.intake.quarantine import (
     ListedProblems,
     count_of_notes,
+    lines_of_notes,
     reader_problems,
     set_aside_rows,
     undecided_problems,
@@ -53,7 +54,7 @@ class Landing:
     """The result of a load before it is stored. `rows`: new files; `replaced`: the stored files that they replace. `counts`: by table,
     or by kind of record without a table. `problems`: SELECTs of the problems. `refused_columns`: columns that are not stored.
     `withdrawn`: by table, how many stored rows the file says are deleted, or a whole file no longer has, of how many. `notes`: by table,
-    how many of the rows set aside are lines of totals or notes, about nobody."""
+    how many of the rows set aside are lines of totals or notes, about nobody; a line that several tables would read counts once."""
 
     rows: Sequence[FinishedRows]
     replaced: frozenset[str]
@@ -170,7 +171,8 @@ def land_tables(load: LoadContext, *, progress: Progress) -> Landing:
         progress(f"checking {table}", len(landed) / len(tables))
         if table not in scoped:
             scoped[table] = _scoped(load, tables[table], typed[table])
-        landed.append(_land(load, scoped[table], deleted_records(load, table) if table in deletes else None))
+        before = [lines_of_notes(tables[each.kind]) for each in landed]
+        landed.append(_land(load, scoped[table], deleted_records(load, table) if table in deletes else None, before))
     landed += _not_landed(load, [rows for table, rows in found.items() if table not in tables])
     landed += _without_table(load, tables)
     gone = [_withdrawn(load, table) for table in deletes if table not in tables]
@@ -233,7 +235,8 @@ def _with_undecided(load: LoadContext, found: Checked, typed: str, in_scope: str
     return ScopedRows(found, typed, in_scope, rows, undecided_problems(load, found, rows))
 
 
-def _land(load: LoadContext, scoped: ScopedRows, deleted: str | None) -> TableLanding:
+def _land(load: LoadContext, scoped: ScopedRows, deleted: str | None, noted: Sequence[str]) -> TableLanding:
+    """`noted`: SELECTs of the lines of totals and notes that other tables of the file counted."""
     found, need, table = scoped.found, load.needs[scoped.found.table], scoped.found.table
     typed = load.number(f"SELECT count(*) FROM {scoped.typed}")
     in_scope = load.number(f"SELECT count(*) FROM {scoped.in_scope}")
@@ -252,11 +255,14 @@ def _land(load: LoadContext, scoped: ScopedRows, deleted: str | None) -> TableLa
     again_here = _repeated(load, table, of=scoped.in_scope)
     again_unknown = _repeated(load, table, of=scoped.undecided) if cannot_tell else 0
     again_unknown = min(again_unknown, again - again_here)  # a record may have rows of both kinds
+    lines = " EXCEPT ".join(f"({each})" for each in (lines_of_notes(found), *noted))
+    once = load.number(f"SELECT count(*) FROM (SELECT DISTINCT * FROM ({lines}))") if notes else 0
+    set_aside = aside.count - notes + once + quarantined
     counts = Counts(
-        read=typed + aside.count + quarantined + withheld + again,
+        read=typed + set_aside + withheld + again,
         landed=changes.landed,
         changed=changes.changed,
-        quarantined=aside.count + quarantined + changes.conflicts.count,
+        quarantined=set_aside + changes.conflicts.count,
         unchanged=changes.unchanged + again_here,
         out_of_scope=typed - in_scope - cannot_tell + withheld + again - again_here - again_unknown,
         cannot_tell=cannot_tell + again_unknown,
@@ -266,7 +272,7 @@ def _land(load: LoadContext, scoped: ScopedRows, deleted: str | None) -> TableLa
         problems += unjudged_problems(load, found, scoped.typed, scoped.in_scope)
     return TableLanding(
         table, counts, changes.rows, changes.replaced, cells.count, tuple(problems), (changes.withdrawn, changes.stored),
-        notes,
+        once,
     )  # fmt: skip
 
 

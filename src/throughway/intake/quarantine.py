@@ -42,13 +42,15 @@ def set_aside_rows(load: LoadContext, found: Checked) -> ListedProblems:
     return ListedProblems(count, _listed(load, found, rows, scope="row", need=None))
 
 
-def count_of_notes(engine: Engine, found: Checked) -> int:
-    """How many of the rows set aside are lines of totals or notes, which hold no record."""
+def lines_of_notes(found: Checked) -> str:
+    """SELECT of the file and row of each of the rows set aside that is a line of totals or a note, which holds no record."""
     notes = sum(1 << bit for bit, fault in enumerate(found.faults) if fault.kind == "note")
-    if not notes:
-        return 0
-    counted = engine.run(f"SELECT count(*) FROM {found.relation} WHERE _aside AND (_faults & {notes}) <> 0")
-    return int(counted.column(0)[0].as_py())
+    return f"SELECT _file, _row FROM {found.relation} WHERE _aside AND (_faults & {notes}) <> 0"
+
+
+def count_of_notes(engine: Engine, found: Checked) -> int:
+    """How many they are."""
+    return int(engine.run(f"SELECT count(*) FROM ({lines_of_notes(found)})").column(0)[0].as_py())
 
 
 def unreadable_cells(load: LoadContext, found: Checked, need: TableNeed, in_scope: str) -> ListedProblems:
