@@ -81,3 +81,5 @@ def test_the_first_figure_says_whose_program_it_counts(town):  # noqa: F811
     page = client.get(made["Location"]).content.decode()
     assert "Students in a program of Harbor</h1>" in page
     assert "The programs counted are those of Harbor." in page
+    home = client.get("/").content.decode()
+    assert f'href="{made["Location"]}">“Students in a program of Harbor” was published</a>' in home

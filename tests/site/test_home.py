@@ -1,5 +1,6 @@
 """A home for each role: what waits for whom, one next step, and the one way on where nothing waits."""
 
+import html
 import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -8,11 +9,13 @@ import pytest
 from django.urls import reverse
 
 from tests.gate import making
+from tests.insight.test_undecided_pairs import pair
 from tests.site.people import client_of
 from throughway.agreements import actions as agreements
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter
 from throughway.identity.models import IdentityRun
+from throughway.identity.review.selectors import undecided
 from throughway.intake.models import IntakeBatch
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
@@ -130,8 +133,10 @@ def test_officer_home_lists_drafts_ends_and_refusals(town: None) -> None:
 def test_steward_home_lists_bad_loads_and_late_linkage(town: None) -> None:
     IdentityRun.objects.create(
         at=datetime.now(UTC) - timedelta(hours=3), by="operator", full=True, records=1, persons=1, new_persons=1,
-        merged=0, split=0, for_review=4, seconds=1.0,
+        merged=0, split=0, for_review=5, seconds=1.0,
     )  # fmt: skip
+    for n in range(5):  # one was decided since the run, and Getting started counts as the home does
+        pair(2 * n, 2 * n + 1, "north", "harbor", **({"state": "settled", "verdict": "different"} if n == 4 else {}))
     aside = {"attendance_day": {"read": 12, "landed": 7, "quarantined": 5, "unchanged": 0, "out_of_scope": 0}}
     load("b2", "harbor", counts=aside)
     load("b3", "harbor", ago=2, counts={}, refusal="b3.csv is no CSV file.", source="b3.csv")
@@ -142,6 +147,7 @@ def test_steward_home_lists_bad_loads_and_late_linkage(town: None) -> None:
                   "2 columns came that no agreement covers", "3 loads came in since linkage ran",
                   "4 pairs of records need a person’s decision"):  # fmt: skip
         assert words in text, words
+    assert undecided().sentence in html.unescape(text)
     assert "too large" not in text  # the same file came in later
     # What was set aside came again, in a file of another name.
     more = {"attendance_day": aside["attendance_day"] | {"landed": 12, "quarantined": 0}}

@@ -172,7 +172,9 @@ def land_tables(load: LoadContext, *, progress: Progress) -> Landing:
         if table not in scoped:
             scoped[table] = _scoped(load, tables[table], typed[table])
         before = [lines_of_notes(tables[each.kind]) for each in landed]
-        landed.append(_land(load, scoped[table], deleted_records(load, table) if table in deletes else None, before))
+        landed.append(
+            _land(load, scoped[table], deleted_records(load, table) if table in deletes else None, before)
+        )
     landed += _not_landed(load, [rows for table, rows in found.items() if table not in tables])
     landed += _without_table(load, tables)
     gone = [_withdrawn(load, table) for table in deletes if table not in tables]

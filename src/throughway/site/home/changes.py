@@ -9,7 +9,7 @@ from throughway.agreements.selectors import past_acts_since
 from throughway.agreements.states import AgreementAct
 from throughway.publication.selectors import releases
 from throughway.publication.states import ReleaseState
-from throughway.site.home.page import HomeContext, HomeItem
+from throughway.site.home.page import HomeContext, HomeItem, HomePart
 
 LATELY = timedelta(days=30)
 MOST_CHANGES = 6
@@ -35,11 +35,35 @@ def recent_changes(context: HomeContext) -> list[HomeItem]:
         for id, deed in past_acts_since(since)
         if id in titles and deed.act in ACT_TEXTS
     ]
-    for release in releases(context.actor):
-        if release["state"] != ReleaseState.PUBLIC:
-            continue
-        at = date.fromisoformat(release["public_on"])
-        if at >= since:
-            href = reverse("publication:release", args=[release["id"]])
-            found.append((at, HomeItem(f"“{release['title']}” was published", href, day(at))))
+    return _newest([*found, *_published(context, since)])
+
+
+def published_lately(context: HomeContext) -> HomePart | None:
+    """Releases that became public, each with its page; None without one."""
+    found = _newest(_published(context, context.today - LATELY)) if context.registered else []
+    return (
+        HomePart(
+            "Published in the last 30 days", found, HomeItem("Every release", reverse("publication:releases"))
+        )
+        if found
+        else None
+    )
+
+
+def _published(context: HomeContext, since: date) -> list[tuple[date, HomeItem]]:
+    public = [r for r in releases(context.actor) if r["state"] == ReleaseState.PUBLIC]
+    dated = [(date.fromisoformat(r["public_on"]), r) for r in public]
+    return [
+        (
+            at,
+            HomeItem(
+                f"“{r['title']}” was published", reverse("publication:release", args=[r["id"]]), day(at)
+            ),
+        )
+        for at, r in dated
+        if at >= since
+    ]
+
+
+def _newest(found: list[tuple[date, HomeItem]]) -> list[HomeItem]:
     return [line for _, line in sorted(found, key=lambda one: one[0], reverse=True)[:MOST_CHANGES]]

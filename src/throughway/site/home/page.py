@@ -57,6 +57,11 @@ class HomePart:
     more: HomeItem | None = None
 
 
+def some(*parts: HomePart | None) -> list[HomePart]:
+    """Those that there are."""
+    return [part for part in parts if part is not None]
+
+
 @dataclass(frozen=True)
 class FirstRunStep:
     """One step of a first run; `state`: done, now or next."""

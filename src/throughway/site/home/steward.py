@@ -9,12 +9,15 @@ from throughway.agreements.labels import table_words
 from throughway.core.prose import counted, day, listed, school_year
 from throughway.gate.actions.data_freshness import freshness_gaps
 from throughway.gate.actions.integrity_check import quick_check
+from throughway.identity.review.selectors import purposes, undecided
+from throughway.identity.review.undecided import UndecidedPairs
 from throughway.identity.selectors import Run, last_run
 from throughway.intake.feed_gaps import DAILY, KINDS, gaps, overdue
 from throughway.intake.load_history import Batch, repeated, superseded, unjudged
 from throughway.intake.permissions import sees_all_loads
 from throughway.intake.selectors import batches, feeds
-from throughway.site.home.page import Home, HomeContext, HomeItem, Number, WaitingItem
+from throughway.site.home.changes import published_lately
+from throughway.site.home.page import Home, HomeContext, HomeItem, Number, WaitingItem, some
 from throughway.site.home.waiting import agreement_items, further_disclosures, step_items
 
 RECENT = timedelta(days=30)
@@ -39,7 +42,7 @@ def steward(context: HomeContext) -> Home:
             *_unwanted(recent, context),
             *_silent(None if keeps_all else [context.actor.partner or ""], context),
             *(_out_of_sight(context) if keeps_all else ()),
-            *(_linkage(loads, last) if keeps_all else ()),
+            *(_linkage(loads, last, context) if keeps_all else ()),
         ],
         numbers=[
             Number(sum(not load.refusal for load in recent), "loads came in, last 30 days"),
@@ -48,6 +51,7 @@ def steward(context: HomeContext) -> Home:
             *([Number(last.persons, "persons known")] if last else []),
         ],
         onward=HomeItem("Send a file", reverse("intake:new")),
+        parts=some(published_lately(context)),
     )
 
 
@@ -160,7 +164,7 @@ def _unwanted(loads: Sequence[Batch], context: HomeContext) -> Iterator[WaitingI
             )  # fmt: skip
 
 
-def _linkage(loads: Sequence[Batch], last: Run | None) -> Iterator[WaitingItem]:
+def _linkage(loads: Sequence[Batch], last: Run | None, context: HomeContext) -> Iterator[WaitingItem]:
     landed = [load for load in loads if load.total.landed and (last is None or load.at > last.at)]
     href = reverse("identity:persons")
     if landed:
@@ -169,9 +173,14 @@ def _linkage(loads: Sequence[Batch], last: Run | None) -> Iterator[WaitingItem]:
             "Their records are not linked to anybody until they are compared.", "Recognize the persons", href,
             "wait", "not linked", 4,
         )  # fmt: skip
-    if last is not None and last.for_review:
+    pairs = undecided() if last is not None else UndecidedPairs()
+    if pairs.waiting:
+        reads = bool(purposes(context.actor))
         yield WaitingItem(
-            f"{counted(last.for_review, 'pair')} of records need a person’s decision",
-            "Linkage was not sure whether the two records of each pair are one person. Reviewers look at them and decide.",
-            "See the persons", href, "tip", "not sure", 9,
+            f"{counted(pairs.waiting, 'pair')} of records {'needs' if pairs.waiting == 1 else 'need'} a person’s decision", pairs.sentence,
+            *(("Decide the pairs", reverse("identity:review")) if reads else ("See the persons", href)), "tip", "not sure", 9,
+        )  # fmt: skip
+    elif pairs.decided:
+        yield WaitingItem(
+            "Decisions on pairs wait for the next comparison", pairs.sentence, "Recognize the persons", href, "wait", "not linked", 5
         )  # fmt: skip

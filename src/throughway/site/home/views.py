@@ -24,7 +24,7 @@ from throughway.partners.actor import CUSTODIANS, OFFICERS, Role
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.permissions import SIGNERS
 from throughway.partners.selectors import links_given
-from throughway.site.home.changes import recent_changes
+from throughway.site.home.changes import published_lately, recent_changes
 from throughway.site.home.page import (
     FirstRunStep,
     Home,
@@ -35,6 +35,7 @@ from throughway.site.home.page import (
     WaitingItem,
     article,
     count,
+    some,
 )
 from throughway.site.home.programs import (
     commitments,
@@ -112,6 +113,7 @@ def evaluator(context: HomeContext) -> Home:
         if any(o.form is AccessForm.AGGREGATE for o in purposes)
         else HomeItem("See the pipeline", reverse("insight:pipeline")),
         finding=newest(),
+        parts=some(published_lately(context)),
         heading="What you may ask" if purposes else "",
         lines=[
             HomeItem(
@@ -162,7 +164,7 @@ def leader(context: HomeContext) -> Home:
         ],
         onward=HomeItem("See where students are lost", reverse("insight:pipeline")),
         finding=newest(),
-        parts=_some(
+        parts=some(
             the_month(context),
             decisions_after_studies(context),
             seats_and_waits(context),
@@ -182,10 +184,6 @@ def the_month(context: HomeContext) -> HomePart:
     return HomePart("For your next meeting", lines or [sheet], sheet if lines else None)
 
 
-def _some(*parts: HomePart | None) -> list[HomePart]:
-    return [part for part in parts if part is not None]
-
-
 def officer(context: HomeContext) -> Home:
     readings = readings_of(context.actor.partner or "", days_back=A_WEEK)
     in_effect = sum(s.in_effect for s in context.standings if context.actor.partner in s.document.partners)
@@ -202,6 +200,7 @@ def officer(context: HomeContext) -> Home:
             Number(in_effect, "agreements of ours in effect"),
         ],
         onward=HomeItem("See who read our records", reverse("ledger:ledger")),
+        parts=some(published_lately(context)),
     )
 
 
@@ -247,7 +246,7 @@ def worker(context: HomeContext) -> Home:
             *_missed(students),
         ],
         numbers=numbers if students else [],
-        parts=_some(the_month(context), own_programs(context))
+        parts=some(the_month(context), own_programs(context))
         if context.actor.role == Role.PROGRAM_MANAGER
         else (),
         onward=HomeItem("See my students", reverse("casework:students")),
