@@ -115,7 +115,7 @@ def test_what_nothing_offers_any_more_stays_to_be_chosen() -> None:
 @pytest.mark.parametrize(
     ("path", "typed", "error"),
     [
-        ("terms.expires", "2026-13-01", "Write a calendar day, such as 2026-07-01."),
+        ("terms.expires", "2026-13-01", "Write a calendar day, such as July 1, 2026."),
         ("terms.minimum_cell", "0", "Write 1 or more."),
         ("terms.exit_notice_days", "40000", "Write 36,525 or less."),
         ("services[].hours_per_week", "x", "Write a number."),

@@ -127,7 +127,7 @@ def test_every_choice_that_is_offered_becomes_a_question(table):
         (FigureChoices("person", MeasureChoice.STUDENTS, filters=(CLUB,)), "a column from the list"),
         (FigureChoices("person", MeasureChoice.STUDENTS, filters=(ColumnCondition("person.sex", Operator.IS, "Mael"),)), "Male"),
         (FigureChoices("person", MeasureChoice.STUDENTS, filters=(ColumnCondition("person.sex", Operator.IS, " "),)), "Give a value"),
-        (FigureChoices("attendance_day", MeasureChoice.STUDENTS, filters=(ColumnCondition("attendance_day.attendance_event_date", Operator.AT_LEAST, "1/2/26"),)), "2026-09-01"),
+        (FigureChoices("attendance_day", MeasureChoice.STUDENTS, filters=(ColumnCondition("attendance_day.attendance_event_date", Operator.AT_LEAST, "1/2/26"),)), "September 1, 2026"),
         (FigureChoices("school_enrollment", MeasureChoice.STUDENTS, filters=(ColumnCondition(SCHOOL, Operator.AT_LEAST, "East"),)), "only be"),
         (FigureChoices("service_received", MeasureChoice.STUDENTS, filters=(ColumnCondition("service_received.service_quantity", Operator.AT_LEAST, "1e9"),)), "a number"),
         (FigureChoices("person_race", MeasureChoice.STUDENTS, filters=(ColumnCondition("person_race.hispanic_or_latino_ethnicity", Operator.IS, "maybe"),)), "yes or no"),
@@ -168,3 +168,11 @@ def test_only_those_who_have_both_kinds_of_record_are_counted(access):
             FigureChoices("program_participation", MeasureChoice.STUDENTS, also="person_contact; --"),
             EVERYTHING,
         )
+
+
+@pytest.mark.parametrize("given", ["May 3, 2026", "5/3/2026", "2026-05-03"])
+def test_a_day_is_written_as_people_write_it(given: str) -> None:
+    since = ColumnCondition("attendance_day.attendance_event_date", Operator.AT_LEAST, given)
+    sql = written(FigureChoices("attendance_day", MeasureChoice.STUDENTS, filters=(since,)), EVERYTHING)
+    assert "attendance_event_date >= DATE '2026-05-03'" in sql
+    assert "at least 3 May 2026" in sql.partition("\n")[0]

@@ -73,7 +73,7 @@ def test_a_system_is_entered_by_hand(people: dict[Role, Actor]) -> None:
         ({"held": []}, "at least one element"),
         ({"regime": "magic"}, "magic is not one of the available choices"),
         ({"last_person": "2019-01-01"}, "This is before the first day."),
-        ({"first_person": "1/1/2020"}, "Write the day as 2026-09-01."),
+        ({"first_person": "soon"}, "Write a calendar day, such as September 1, 2026."),
         ({"held": ["person.nothing"]}, "at least one element"),
     ],
 )

@@ -161,7 +161,7 @@ def day(label: str, help: str = "", *, missing: str = "") -> forms.DateField:
     return forms.DateField(
         label=label, help_text=help, required=bool(missing),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": missing, "invalid": "Write a calendar day, such as 2026-07-01."},
+        error_messages={"required": missing, "invalid": "Write a calendar day, such as July 1, 2026."},
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from throughway.partners.permissions import SIGNERS
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 MOST_AT_ONCE = 50  # accounts that one form adds
-NO_DAY = {"invalid": "Write a calendar day, such as 2027-08-31."}
+NO_DAY = {"invalid": "Write a calendar day, such as August 31, 2027."}
 
 
 class PartnerForm(forms.ModelForm):  # type: ignore[type-arg]

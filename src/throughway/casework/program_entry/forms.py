@@ -29,7 +29,7 @@ class EnterForm(forms.Form):
     own_number = _line(
         "Number in your own system", "If it has one already. Your next file then continues this record."
     )
-    since = day("First day in the program", missing="Write the first day, such as 2026-07-01.")
+    since = day("First day in the program", missing="Write the first day, such as July 1, 2026.")
 
     def __init__(self, *args: Any, languages: Collection[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -55,4 +55,4 @@ class ListedForm(forms.Form):
 
 
 class StayEndForm(forms.Form):
-    until = day("Last day", missing="Write the last day, such as 2026-07-01.")
+    until = day("Last day", missing="Write the last day, such as July 1, 2026.")

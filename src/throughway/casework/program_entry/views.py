@@ -126,7 +126,7 @@ def entered(request: ActingRequest) -> HttpResponse:
         try:
             if (said := _changed(request, purpose)) is not None:
                 return done(request, said, "sessions:entered")
-            refused = "Write the last day, such as 2026-07-01."
+            refused = "Write the last day, such as July 1, 2026."
         except Refused as why:
             refused = why.message
     lines = []

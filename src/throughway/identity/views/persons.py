@@ -19,7 +19,7 @@ from throughway.identity.forms import LookUpForm
 from throughway.identity.models import IdentityEvent
 from throughway.identity.person_counts import overview
 from throughway.identity.person_ids import PersonEventKind
-from throughway.identity.review.selectors import linkage_openings
+from throughway.identity.review.selectors import linkage_openings, undecided
 from throughway.ledger.forms import StudentForm
 from throughway.ledger.visibility import sight
 from throughway.partners.actor import Actor, Role
@@ -96,7 +96,8 @@ def _persons(request: ActingRequest, form: StudentForm, status: int = 200) -> Ht
             if keeps_all
         ],
         "runs": selectors.runs() if keeps_all else [],
-        "last": selectors.last_run(),
+        "last": (last := selectors.last_run()),
+        "undecided": undecided() if keeps_all and last is not None else None,
         "may_link": links,
         "asked": asked_run() if keeps_all or links else None,
     }

@@ -6,10 +6,12 @@ the groups add up: the newest row's, or "More than one" where rows without a day
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
+from throughway.core.prose import day as in_words
 from throughway.core.prose import listed, school_year
 from throughway.core.refusals import Refused
 from throughway.insight.questions.question_rules import ABOUT_FILES, IDENTIFYING, PERSON, TOLD_TO_ONE
@@ -214,10 +216,9 @@ def _literal(element: Element, value: str) -> str:
     """The value as SQL; Refused where the column has no such values."""
     words = element_words(element.name)
     if element.stored_as == "DATE":
-        try:
-            return day(date.fromisoformat(value))
-        except ValueError:
-            raise _refused(f"Write the day of {words} as 2026-09-01.") from None
+        if (found := _day(value)) is None:
+            raise _refused(f"Write the day of {words} as September 1, 2026.")
+        return day(found)
     if element.stored_as == "BOOLEAN":
         if value.lower() not in ("yes", "no", "true", "false"):
             raise _refused(f"The value of {words} is yes or no.")
@@ -233,6 +234,13 @@ def _literal(element: Element, value: str) -> str:
             raise _refused(f"No record can have this value: {no_code(element, value)}.")
         value = named[0]
     return text(value)
+
+
+def _day(value: str) -> date | None:
+    for written in ("%Y-%m-%d", "%m/%d/%Y", "%B %d, %Y", "%b %d, %Y", "%d %B %Y"):
+        with suppress(ValueError):
+            return datetime.strptime(" ".join(value.split()), written).date()
+    return None
 
 
 def _group(path: str, columns: Columns, where: Sequence[str]) -> str:
@@ -336,4 +344,6 @@ def _title(chosen: FigureChoices, runs: str) -> str:
 
 
 def _said(condition: ColumnCondition) -> str:
-    return f"{_words(condition.column)} {condition.operator} {condition.value}"
+    table, _, name = condition.column.partition(".")
+    found = _day(condition.value) if _element(table, name).stored_as == "DATE" else None
+    return f"{_words(condition.column)} {condition.operator} {in_words(found) if found else condition.value}"

@@ -72,8 +72,8 @@ class SystemForm(forms.ModelForm):  # type: ignore[type-arg]
             first, last = self._periods.get(table, (None, None))
             for prefix, label, day in ((FIRST, "From", first), (LAST, "To", last)):
                 self.fields[prefix + table] = forms.DateField(
-                    label=label, required=False, initial=day, input_formats=["%Y-%m-%d"], widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-                    error_messages={"invalid": "Write the day as 2026-09-01."},
+                    label=label, required=False, initial=day, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+                    error_messages={"invalid": "Write a calendar day, such as September 1, 2026."},
                 )  # fmt: skip
 
     @property

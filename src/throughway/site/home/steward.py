@@ -48,7 +48,7 @@ def steward(context: HomeContext) -> Home:
             Number(sum(not load.refusal for load in recent), "loads came in, last 30 days"),
             Number(sum(load.total.landed for load in recent), "rows came in"),
             Number(sum(load.total.quarantined for load in recent), "rows set aside"),
-            *([Number(last.persons, "persons known")] if last else []),
+            *([Number(last.persons, "persons, when records were last compared")] if last else []),
         ],
         onward=HomeItem("Send a file", reverse("intake:new")),
         parts=some(published_lately(context)),
