@@ -93,7 +93,9 @@ class TestAfterALoad:
 class TestAsked:
     def test_from_button_to_persons(self, client: Any) -> None:
         assert "5 records wait to be compared" in page(client)
-        assert "Who knows the same persons" not in page(client)  # nobody is a person before records are compared
+        assert "Who knows the same persons" not in page(
+            client
+        )  # nobody is a person before records are compared
         shown = client.post("/persons/link/", follow=True).content.decode()
         assert GOES_ON in shown
         assert "Recognize the persons</button>" not in shown

@@ -136,7 +136,13 @@ def test_steward_home_lists_bad_loads_and_late_linkage(town: None) -> None:
         merged=0, split=0, for_review=5, seconds=1.0,
     )  # fmt: skip
     for n in range(5):  # one was decided since the run, and Getting started counts as the home does
-        pair(2 * n, 2 * n + 1, "north", "harbor", **({"state": "settled", "verdict": "different"} if n == 4 else {}))
+        pair(
+            2 * n,
+            2 * n + 1,
+            "north",
+            "harbor",
+            **({"state": "settled", "verdict": "different"} if n == 4 else {}),
+        )
     aside = {"attendance_day": {"read": 12, "landed": 7, "quarantined": 5, "unchanged": 0, "out_of_scope": 0}}
     load("b2", "harbor", counts=aside)
     load("b3", "harbor", ago=2, counts={}, refusal="b3.csv is no CSV file.", source="b3.csv")
