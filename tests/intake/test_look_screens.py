@@ -18,6 +18,7 @@ from throughway.agreements import actions as agreements
 from throughway.intake import tasks
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.models import IntakeBatch, Upload
+from throughway.intake.vendor_layouts import vendor_crosswalk
 from throughway.partners import OPERATOR, Role
 from throughway.partners.actions import add_user
 from throughway.partners.selectors import actor
@@ -281,6 +282,78 @@ def test_an_answer_that_cannot_be_used_is_told_before_anything_is_saved(town: To
     assert "It cannot be loaded so: no column is the day of service_received" in refused.content.decode()
     assert not list(town.community.crosswalks.glob("school-club*"))
     assert client.post(SAVE, {**answers, column: "-"}).status_code == 302
+
+
+FORM = (
+    'Timestamp,Student ID,"How happy are you, overall, at school?",Do you feel safe here?,Zorb\n'
+    + "".join(f"9/{n + 10}/2025 8:0{n}:00,s{n},A lot,{'Yes' if n else ''},x\n" for n in range(10))
+)
+
+
+def test_each_question_of_a_survey_becomes_a_row(town: Town, sign_in: SignIn) -> None:  # noqa: F811
+    _agree("survey_response.*", "person.first_name")
+    client = sign_in("school")
+    page = _look(client, FORM, "survey.csv").content.decode()
+    asked = {"c2", "c3"} & _fields(page).keys()
+    answers = dict.fromkeys(asked, "survey_response.response_value")
+    saved = client.post(SAVE, _answers(page, **answers))
+    assert saved.status_code == 302, re.findall("usa-error-message.*", saved.content.decode())
+    loaded = town.load(FORM, (town.community.crosswalks / "school-attendance-2025.yaml").read_text())
+    assert loaded.tables["survey_response"].landed == 19  # an empty cell is no answer
+    told = {(row["survey_question_code"], row["response_value"]) for row in town.rows("survey_response")}
+    assert told == {
+        ("How happy are you, overall, at school?", "A lot"),
+        ("Do you feel safe here?", "Yes"),
+    }
+
+
+@pytest.mark.usefixtures("agreed")
+def test_one_answer_for_two_columns_is_told_beside_both(town: Town, sign_in: SignIn) -> None:  # noqa: F811
+    client = sign_in("school")
+    rows = ROWS.replace("Zorb Qwz", "Zorb").replace("First Name", "Blorp")
+    page = _look(client, rows).content.decode()
+    same = {"c1": "person.first_name", "c2": "person.first_name"}
+    refused = html.unescape(client.post(SAVE, _answers(page, **same)).content.decode())
+    assert "Zorb is taken for the same, and a row has one first name." in refused
+    assert "Blorp is taken for the same, and a row has one first name." in refused
+    assert not list(town.community.crosswalks.glob("school-*"))
+
+
+def test_a_file_of_which_nothing_is_taken_says_what_to_answer(town: Town, sign_in: SignIn) -> None:  # noqa: F811
+    _agree("person.first_name")
+    client = sign_in("school")
+    page = _look(client, "Zorb,Blorp\n" + "x9,y7\nx8,y6\n" * 9, "zorb.csv").content.decode()
+    refused = html.unescape(client.post(SAVE, _answers(page)).content.decode())
+    assert (
+        "Nothing would be loaded: say which column has the student’s own number; the answer is Person identifier"
+        in refused
+    )
+    refused = html.unescape(
+        client.post(SAVE, _answers(page, c0="person_identifier.person_identifier")).content.decode()
+    )
+    assert "Nothing would be loaded: say of at least one more column what is in it." in refused
+
+
+def test_a_layout_that_is_known_is_loaded_by_one_press(town: Town, sign_in: SignIn) -> None:  # noqa: F811
+    _agree("assessment_result.*")
+    client = sign_in("school")
+    crosswalk = Crosswalk.read(vendor_crosswalk("nwea-map-growth"))
+    headings = list(
+        dict.fromkeys(source for table in crosswalk.tables.values() for source in table.sources())
+    )
+    page = _look(
+        client, ";".join(headings) + "\n" + ";".join("1" for _ in headings) + "\n", "map.csv"
+    ).content.decode()
+    assert re.findall(r'name="included" value="([^"]+)"', page) == ["nwea-map-growth"]
+    assert "throughway crosswalk vendor" not in page
+    sent = {"state": _fields(page)["state"], "name": "map"}
+    saved = client.post(SAVE, {**sent, "included": "nwea-map-growth"})
+    assert saved.status_code == 302
+    text = (town.community.crosswalks / "school-map.yaml").read_text()
+    assert Crosswalk.read(text).tables == crosswalk.tables
+    assert Crosswalk.read(text).source.delimiter == ";"
+    other = client.post(SAVE, {**sent, "name": "other", "included": "college-board-sat"})
+    assert "does not fit this file" in other.content.decode()
 
 
 @pytest.mark.usefixtures("agreed")

@@ -69,11 +69,12 @@ def draft(settings: Settings, file: Path, table: str | None, partner: str | None
         found = inspect_file(file, into=folder, partner=partner or "", needs=needs, table=table)
     if not found.crosswalk:
         raise Refused(
-            " ".join(found.notes) or f"No crosswalk can be drafted for {file.name}.", code="no_crosswalk"
+            " ".join(found.notes_by_command) or f"No crosswalk can be drafted for {file.name}.",
+            code="no_crosswalk",
         )
     doubts = found.crosswalk.count("# DOUBT:")
     return CommandResult(
-        {"crosswalk": found.crosswalk, "doubts": doubts, "notes": list(found.notes)},
+        {"crosswalk": found.crosswalk, "doubts": doubts, "notes": found.notes_by_command},
         found.crosswalk.rstrip("\n"),
     )
 
@@ -116,7 +117,7 @@ def vendor(settings: Settings, name: str | None) -> CommandResult:
 
 
 def _report(found: FileInspection) -> str:
-    parts = [f"Format: {found.format}", *found.notes]
+    parts = [f"Format: {found.format}", *found.notes_by_command]
     parts += [_table(found, table) for table in found.tables]
     if found.crosswalk:
         doubts = found.crosswalk.count("# DOUBT:")

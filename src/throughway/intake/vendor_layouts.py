@@ -1,6 +1,7 @@
 """Crosswalks that are included for files of vendors of tests, and for the staging tables of the CEDS Data Warehouse, in `vendors/*.yaml`. Each
 was written from a published sample of the file, or from its public layout."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
@@ -35,6 +36,13 @@ def vendors_of(headings: Collection[str]) -> tuple[str, ...]:
     return tuple(
         name for name, text in vendor_crosswalks().items() if given.issuperset(_needed(Crosswalk.read(text)))
     )
+
+
+def fitted(name: str, headings: Collection[str], source: str) -> str:
+    """The crosswalk of that name with this line of the source, as the file is written; Refused where it does not fit the file."""
+    if name not in vendors_of(headings):
+        raise Refused("The crosswalk that is included does not fit this file.", code="no_crosswalk")
+    return re.sub(r"^source: .*$", lambda _: source, vendor_crosswalk(name), count=1, flags=re.MULTILINE)
 
 
 def _needed(crosswalk: Crosswalk) -> Iterator[str]:

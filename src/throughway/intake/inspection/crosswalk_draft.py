@@ -12,12 +12,14 @@ from dataclasses import dataclass, replace
 
 from throughway.intake.crosswalk import SourceLayout
 from throughway.intake.inspection.draft_lines import Line, lines_of, one_line, scalar
+from throughway.intake.inspection.element_fit import ANSWER
 from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.intake.inspection.heading_words import PERSONS, words_of
 from throughway.intake.inspection.melted_columns import (
     SCORE,
     TESTED,
     is_day_heading,
+    melted_answers,
     melted_days,
     melted_pairs,
     melted_scores,
@@ -50,9 +52,16 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "calendar_day": ("organization_id", "calendar_code", "calendar_event_date"),
     "program": ("program_identifier", "program_name"),
 }  # fmt: skip
+# Of these, what seldom tells two rows apart: not part of the key where cells are empty, for a row without a part of its key is set aside.
+SELDOM = ("organization_id", "program_id", "course_section_identifier", "incident_time")
 # Tables with one row of a student in each school year, where a file has neither its day nor its year.
 BY_YEAR = ("school_enrollment", "attendance_summary", "service_received")
 BY_YEAR_LINE = re.compile(r"^  (\w+):\n    key: .*\n    person: .*\n    by_year: true", re.MULTILINE)
+# What a file is often of one alone, which no column names then.
+OF_ONE = {
+    "program_participation": ("program", "program_identifier"),
+    "survey_response": ("survey", "survey_identifier"),
+}
 SYSTEMS = (
     (("ssn", "social"), "SSN"), (("medicaid",), "Medicaid"), (("state", "curp"), "State"), (("school",), "School"),
     (("district", "local", "student", "perm", "pupil"), "District"),
@@ -92,7 +101,7 @@ def draft(of: TableOfFile) -> str:
     lines = [
         INTRODUCTION.format(name=one_line(of.name)),
         "throughway: crosswalk/1\n",
-        f"source: {_source(of.source)}\n",
+        f"{source_line(of.source)}\n",
     ]
     tables = list(_tables(columns, person))
     if person is None and any(TABLES[t].of_person for t in _named_tables(columns)):
@@ -299,11 +308,17 @@ def _unsure_key(
     if _is_by_year(table, own, shared):
         return ""
     day = TABLES[table].day
-    if day is not None and day not in names:
+    if day is not None and not names.keys() & {day, *TABLES[table].starts}:
         return f"no column is the day of {table}, so rows of one student could not be told apart"
-    if not any(n in names for n in KEYS[table] if n != "organization_id"):
+    if not any(n in names for n in KEYS[table] if n != "organization_id") and not _answers(own):
         return f"no column tells rows of {table} of one student apart"
     return ""
+
+
+def _answers(own: Sequence[ElementGuess]) -> list[ElementGuess]:
+    """The columns that are a question of a survey each; none in a file with a column that names the question."""
+    asked = any(c.element == "survey_response.survey_question_code" for c in own)
+    return [] if asked else [c for c in own if c.element == ANSWER and not c.is_doubt]
 
 
 def _table(
@@ -322,7 +337,8 @@ def _table(
     if paired:
         own = [c for c in own if c.element != TESTED]
     quantities = [c for c in own if c.element == QUANTITY and not c.is_doubt]
-    special = [*(scores if len(scores) > 1 else ()), *quantities]
+    answers = _answers(own)
+    special = [*(scores if len(scores) > 1 else ()), *quantities, *answers]
     lines = list(_parts_of(names)) if names else []
     if table == "person_race" and len([c for c in own if c.element == "person_race.race"]) > 1:
         own = [c for c in own if c.element != "person_race.race"]
@@ -336,16 +352,19 @@ def _table(
         if column not in special:
             lines += lines_of(column)
     lines += _quantity(quantities)
-    if table == "program_participation" and all(c.element != f"{table}.program_identifier" for c in own):
+    of, name = OF_ONE.get(table, ("", ""))
+    if of and all(c.element != f"{table}.{name}" for c in own):
         lines.append(
             Line(
-                "program_identifier: {value: NAME}",
-                "no column names the program; where the file is of one program, write its name here",
+                f"{name}: {{value: NAME}}",
+                f"no column names the {of}; where the file is of one {of}, write its name here",
             )
         )
     melt, melted_key = "", ""
     if days:
         melt, melted_key = melted_days(days, lines)
+    elif answers:
+        melt, melted_key = melted_answers(answers)
     elif len(scores) > 1:
         melt, melted_key = melted_pairs(paired, scores, lines) if paired else melted_scores(scores, lines)
     elif scores and (metric := metric_of(scores[0].name)):
@@ -364,7 +383,11 @@ def _table(
 
 
 def _key(table: str, own: Sequence[ElementGuess], shared: SharedColumns, melted: str) -> list[str]:
-    by_element = {c.element: c.name for c in own if not c.is_doubt}
+    by_element = {
+        c.element: c.name
+        for c in own
+        if not c.is_doubt and (c.profile.filled == c.profile.rows or not (c.element or "").endswith(SELDOM))
+    }
     key = [shared.person.name] if shared.person is not None and TABLES[table].of_person else []
     if table == "organization" and shared.school:
         key = [shared.school]
@@ -414,7 +437,8 @@ def _quantity(columns: Sequence[ElementGuess]) -> Iterator[Line]:
             yield Line(f"service_quantity_unit: {{value: {unit}}}")
 
 
-def _source(source: SourceLayout) -> str:
+def source_line(source: SourceLayout) -> str:
+    """How the file is written, as a line of a crosswalk."""
     parts = [f"format: {source.format}"]
     if source.format == "csv":
         parts += [f"encoding: {source.encoding}", f"delimiter: {json.dumps(source.delimiter)}"]
@@ -423,4 +447,4 @@ def _source(source: SourceLayout) -> str:
     elif source.sheet is not None:
         parts.append(f"sheet: {scalar(source.sheet)}")
     parts.append(f"header_row: {source.header_row}")
-    return "{" + ", ".join(parts) + "}"
+    return "source: {" + ", ".join(parts) + "}"

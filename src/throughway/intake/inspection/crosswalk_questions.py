@@ -18,8 +18,10 @@ from throughway.intake.inspection.code_guess import CodeGuess, guess_code
 from throughway.intake.inspection.column_profile import ColumnProfile, DateForms
 from throughway.intake.inspection.crosswalk_draft import (
     BY_YEAR_LINE,
+    PERSON_KEY,
     TableOfFile,
     draft,
+    person_key,
     whole_name,
     why_left_out,
 )
@@ -128,8 +130,9 @@ def _of_names(n: int, column: ElementGuess) -> CrosswalkQuestion:
 
 def _needed(path: str, needs: Mapping[str, TableNeed]) -> bool:
     table, _, name = path.partition(".")
-    key = path in ("person_identifier.person_identifier",)  # the key of every record
-    return key or (table in needs and name in needs[table].columns)
+    return path == PERSON_KEY or (  # the key of every record
+        table in needs and name in needs[table].columns
+    )
 
 
 def _may_matter(column: ElementGuess, needs: Mapping[str, TableNeed]) -> bool:
@@ -148,8 +151,9 @@ def _of_column(n: int, column: ElementGuess, needs: Mapping[str, TableNeed]) -> 
         for e in t.elements.values()
         if _needed(e.path, needs) and e.path not in likely
     ]
-    key = "person_identifier.person_identifier"
-    offered = [path for path in dict.fromkeys((*likely, *rest, key)) if not path.endswith(".person_id")]
+    offered = [
+        path for path in dict.fromkeys((*likely, *rest, PERSON_KEY)) if not path.endswith(".person_id")
+    ]
     choices = [(path, _words(path)) for path in offered]
     why = column.reason[:1].upper() + column.reason[1:]
     usual = LEAVE if column.element is None else ""
@@ -238,6 +242,32 @@ def _with(column: ElementGuess, kind: str, code: int, answer: str) -> ElementGue
 
 def _swapped(format: str) -> str:
     return format.replace("%m", "%1").replace("%d", "%m").replace("%1", "%d")
+
+
+def unusable(
+    whole: TableOfFile, asked: Sequence[CrosswalkQuestion], text: str, needs: Mapping[str, TableNeed]
+) -> dict[str, str]:
+    """What is wrong with answers by their field, where the draft that they make is no crosswalk; Refused where it has no table that is needed."""
+    if needs.keys().isdisjoint(re.findall(r"^  (\w+):$", text, re.MULTILINE)):
+        keyed = person_key(whole.columns) is not None
+        raise Refused(
+            "Nothing would be loaded: say of at least one more column what is in it."
+            if keyed
+            else f"Nothing would be loaded: say which column has the student’s own number; the answer is {_words(PERSON_KEY)}.",
+            code="nothing_mapped",
+        )
+    found = {}
+    for question in (q for q in asked if q.name.startswith("c")):
+        column = whole.columns[int(question.name[1:])]
+        table, _, name = (column.element or "").partition(".")
+        lines = re.search(rf"^  {table}:\n((?:    .*\n)+)", text, re.MULTILINE)
+        if lines and len(re.findall(rf"^      {name}:", lines[1], re.MULTILINE)) > 1:
+            others = [c.name for c in whole.columns if c.element == column.element and c is not column]
+            found[question.name] = (
+                f"{', '.join(others)} is taken for the same, and a row has one {element_words(name)}. "
+                "Choose another answer, or leave it out."
+            )
+    return found
 
 
 def unused(

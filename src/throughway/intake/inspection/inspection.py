@@ -52,6 +52,13 @@ class FileInspection:
     drafted: TableOfFile | None = None  # what the crosswalk is drafted from
 
     @property
+    def notes_by_command(self) -> list[str]:
+        """The notes, and the command for a crosswalk that is included, which the site offers as a button."""
+        found = vendors_of([column.name for column in self.drafted.columns]) if self.drafted else ()
+        command = f"A crosswalk is included for this layout ({' or '.join(found)}): throughway crosswalk vendor NAME."
+        return [*self.notes, *([command] if found else [])]
+
+    @property
     def doubts(self) -> list[tuple[InspectedTable, ElementGuess]]:
         return [(t, c) for t in self.tables for c in t.columns if c.is_doubt]
 
@@ -86,7 +93,7 @@ class FileInspection:
                 }
                 for table in self.tables
             ],
-            "notes": list(self.notes),
+            "notes": self.notes_by_command,
             "crosswalk": self.crosswalk,
         }
 
@@ -279,10 +286,6 @@ def _finished(
         notes.append(
             f"A crosswalk maps one layout, and {path.name} has {counted(len(whole), 'table')}: this one is for {chosen.name}."
             " Draft the others with: throughway crosswalk draft FILE --table NAME."
-        )
-    if vendors := vendors_of([column.name for column in chosen.columns]):
-        notes.append(
-            f"A crosswalk is included for this layout ({' or '.join(vendors)}): throughway crosswalk vendor NAME."
         )
     of = TableOfFile(chosen.name, chosen.source or SourceLayout(), chosen.columns)
     return FileInspection(format, tables, draft(of), tuple(notes), needs, of)

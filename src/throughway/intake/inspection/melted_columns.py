@@ -1,4 +1,4 @@
-"""Columns of which each becomes a row of its own: scores, scores with a day beside each, and a column a day."""
+"""Columns of which each becomes a row of its own: scores, scores with a day beside each, answers to questions, and a column a day."""
 
 import itertools
 import json
@@ -27,13 +27,26 @@ def metric_of(heading: str) -> str | None:
 
 def melted_scores(scores: Sequence[ElementGuess], lines: list[Line]) -> tuple[str, str]:
     """Each score column becomes a row of its own, with its metric."""
-    pattern = "^(?:" + "|".join(re.escape(c.name) for c in scores) + ")$"
     metrics = ", ".join(f"{scalar(c.name)}: {scalar(metric_of(c.name) or '09999')}" for c in scores)
     lines.append(Line(f"assessment_score_metric_type: {{from: score_name, map: {{{metrics}}}}}"))
     return (
-        f"{{columns: {quoted(pattern)}, name: score_name, value: assessment_result_score_value}}",
+        f"{{columns: {_any_of(scores)}, name: score_name, value: assessment_result_score_value}}",
         "score_name",
     )
+
+
+def melted_answers(answers: Sequence[ElementGuess]) -> tuple[str, str]:
+    """Each question of a survey becomes a row of its own, under its heading."""
+    return (
+        f"{{columns: {_any_of(answers)}, name: survey_question_code, value: response_value}}",
+        "survey_question_code",
+    )
+
+
+def _any_of(columns: Sequence[ElementGuess]) -> str:
+    """A pattern, as a YAML scalar, for these headings."""
+    pattern = "^(?:" + "|".join(re.escape(c.name) for c in columns) + ")$"
+    return scalar(pattern) if "\n" in pattern else quoted(pattern)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from throughway.intake.contract import TableNeed
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.formats import BY_CROSSWALK, FORMATS, READABLE
 from throughway.intake.inspection.crosswalk_check import SHOWN, CheckedTable, check
-from throughway.intake.inspection.crosswalk_draft import TableOfFile, draft
+from throughway.intake.inspection.crosswalk_draft import TableOfFile, draft, source_line
 from throughway.intake.inspection.crosswalk_questions import (
     YEAR,
     CrosswalkQuestion,
@@ -35,6 +35,7 @@ from throughway.intake.inspection.crosswalk_questions import (
     of_state,
     questions,
     state_of,
+    unusable,
     unused,
 )
 from throughway.intake.inspection.element_guess import ElementGuess
@@ -46,6 +47,7 @@ from throughway.intake.safe_names import KeptNames, file_name
 from throughway.intake.selectors import documents_in_effect, earlier_names, needs_of, senders_for
 from throughway.intake.uploads import actions as uploads
 from throughway.intake.uploads.own_names import remember
+from throughway.intake.vendor_layouts import fitted, vendors_of
 from throughway.partners import Actor, Role
 from throughway.partners.page_access import ActingRequest, refusal_at, refusal_told, screen
 from throughway.partners.selectors import partners
@@ -274,6 +276,7 @@ def _questions(
         "state": signing.dumps({**drafted, **state}, salt=SALT, compress=True),
         "of": of.name if of is not None else state["file"],
         "doubts": len(asked),
+        "included": vendors_of([c.name for c in of.columns]) if of is not None else (),
         "can_load": bool(state["format"]),
         "told": told,
         "place": state["at"] + 1,
@@ -308,7 +311,10 @@ def _saved(request: ActingRequest) -> HttpResponse:
         ) from None
     needs = needs_of(state["partner"], by=request.actor)  # refused for who may not load the partner's files
     of = of_state(state) if "columns" in state else None
-    asked = questions(of, needs, request.POST) if of is not None else ()
+    known = request.POST.get(
+        "included", ""
+    )  # the crosswalk that is included for the layout, in place of answers
+    asked = questions(of, needs, request.POST) if of is not None and not known else ()
     context = _questions(of, asked, state, request.POST, request.FILES)
     form = context["form"]
     if form.is_valid() or ("leave" in request.POST and "file" not in form.errors):
@@ -316,7 +322,11 @@ def _saved(request: ActingRequest) -> HttpResponse:
             looked = _sent_again(form.cleaned_data["file"], state)
             if "leave" in request.POST:
                 return _led_on(request, looked)
-            saved = "" if of is None else _crosswalk(form, of, asked, state["partner"], request.actor)
+            saved = (
+                ""
+                if of is None
+                else _crosswalk(form, of, asked, known, needs, state["partner"], request.actor)
+            )
             if saved is not None:
                 return _loaded(request, looked, state, saved, form.cleaned_data.get(YEAR))
     return render(request, "intake/questions.html", context, status=400)
@@ -333,15 +343,29 @@ def _sent_again(files: "Sequence[UploadedFile[bytes]]", state: Mapping[str, Any]
 
 
 def _crosswalk(
-    form: QuestionsForm, of: TableOfFile, asked: Sequence[CrosswalkQuestion], partner: str, by: Actor
+    form: QuestionsForm,
+    of: TableOfFile,
+    asked: Sequence[CrosswalkQuestion],
+    known: str,
+    needs: Mapping[str, TableNeed],
+    partner: str,
+    by: Actor,
 ) -> str | None:
-    """Saves the crosswalk of the answers; None, with the reason at its field, where they make none."""
+    """Saves the crosswalk of the answers, or the included one; None, with the reason at its field, where they make none."""
     saved = None
     with refusal_at(form, "name"):
+        if known:
+            return save_crosswalk(
+                partner=partner,
+                name=form.cleaned_data["name"],
+                text=fitted(known, [c.name for c in of.columns], source_line(of.source)),
+                by=by,
+            )
         whole = answered(of, asked, form.cleaned_data)
         # The name of the file may be a student's: what is kept has it only where it is a known word.
         text = draft(replace(whole, name=file_name(of.name, "a file")))
-        for name, why in (wrong := [*unused(whole, asked, Crosswalk.read(text))]):
+        wrong = unusable(whole, asked, text, needs) or dict(unused(whole, asked, Crosswalk.read(text)))
+        for name, why in wrong.items():
             form.add_error(name, why)
         if not wrong:
             saved = save_crosswalk(partner=partner, name=form.cleaned_data["name"], text=text, by=by)
