@@ -14,7 +14,8 @@ from throughway.intake.delimited import open_delimited
 from throughway.intake.formats import BY_CROSSWALK, FORMATS, READABLE, reader_of
 from throughway.intake.inspection.column_profile import ColumnProfile, profiles
 from throughway.intake.inspection.crosswalk_draft import PERSON_KEY, TableOfFile, draft, whole_name
-from throughway.intake.inspection.element_guess import ElementGuess, guesses
+from throughway.intake.inspection.element_guess import ElementGuess
+from throughway.intake.inspection.file_guess import guesses
 from throughway.intake.inspection.file_layout import FIXED_WIDTH, delimited_layout, format_of
 from throughway.intake.inspection.sheets import sheets_of
 from throughway.intake.raw_cells import Raw, load_engine, sql_text, tidy_headings, write_rows
