@@ -56,8 +56,9 @@ FILE_WORDS = _each_word("file_words.csv")  # the table that a whole file is of, 
 SENSITIVE_WORDS = _each_word("sensitive_words.csv")  # why a column is sensitive, by words of its heading
 
 
-def words_of(heading: str) -> tuple[str, ...]:
-    """The words of a heading: `StuDOB`, `stu_dob` and `Stu. D.O.B` become student, birth, date."""
+@cache
+def written_words(heading: str) -> list[str]:
+    """The words of a heading as they are written, in small letters."""
     plain = unicodedata.normalize("NFKD", heading)
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     plain = re.sub(r"#(?=\d)", " ", plain)  # the first of several: `Phone #1`
@@ -73,8 +74,13 @@ def words_of(heading: str) -> tuple[str, ...]:
     plain = re.sub(r"\b(\d+)(?i:st|nd|rd|th)\b", r"\1", plain)  # `1st Quarter`
     plain = re.sub(r"[A-Za-z]+", _unless_known, plain)
     plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
+    return re.findall(r"[a-z]+|\d+", plain.lower())
+
+
+def words_of(heading: str) -> tuple[str, ...]:
+    """The words of a heading: `StuDOB`, `stu_dob` and `Stu. D.O.B` become student, birth, date."""
     found: list[str] = []
-    for written in re.findall(r"[a-z]+|\d+", plain.lower()):
+    for written in written_words(heading):
         short = meaning(written)
         for word in (short,) if short != written else _parts(written):
             found += meaning(word).split()
@@ -91,7 +97,7 @@ def meaning(word: str) -> str:
         return listed or word
     words = [w for w in _dictionary() if len(w) > len(word) and w[0] == word[0]]
     bare = len(word) > 2 and not re.search(r".[aeiou]", word)
-    found = {meaning(w) for w in words if bare and _consonants(w) == _consonants(word)}
+    found = {meaning(w) for w in words if bare and consonants(w) == consonants(word)}
     if not found and 4 <= len(word) <= 7:
         found = {singular(meaning(w)) for w in words if w.startswith(word)}
     if not found and len(word) >= 7 and _parts(word) == (word,):  # a slip of the pen
@@ -100,7 +106,7 @@ def meaning(word: str) -> str:
 
 
 @cache
-def _consonants(word: str) -> str:
+def consonants(word: str) -> str:
     """A word without its vowels but the first letter, each consonant once: `enrllmnt` and `enrlmnt` are an enrollment."""
     return re.sub(r"(.)\1+", r"\1", re.sub(r"(?<=.)[aeiou]", "", word))
 

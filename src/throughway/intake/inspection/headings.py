@@ -1,22 +1,17 @@
 """Which elements a column's heading may name: a known name as it is, then without the words that say little, then a name that it is like.
 
-The known names are data: `headings.csv` (common headings of student systems and programs, in English and Spanish), and the names that CEDS,
-Ed-Fi, OneRoster, HMIS and the Clearinghouse give the elements (`vocabulary/elements.csv`).
-
 A heading is like a name by the words that both have. Words that may stand for each other count as one; words that many elements have count
 little; the word that a heading ends in counts most, unless `of` or `in` follow it. What is found so is a doubt, for a person to decide.
 """
 
-import csv
 import itertools
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
-from typing import TypeVar
 
+from throughway.intake.inspection.abbreviated import read_together
 from throughway.intake.inspection.heading_words import (
     ADULT,
     DENYING,
@@ -32,10 +27,10 @@ from throughway.intake.inspection.heading_words import (
     TAILS,
     VAGUE,
     alike,
-    rows_of,
     singular,
     words_of,
 )
+from throughway.intake.inspection.known_names import KnownName, all_names, grouped, known_names
 from throughway.vocabulary import TABLES
 
 WHOLE_NAME = "whole_name"  # a first and a last name in one cell, for which the vocabulary has no element
@@ -57,23 +52,6 @@ WHEN = re.compile(
 )
 EITHER = re.compile(r"(\w{2,})\s?/\s?(\w{2,})")  # `LEA/Sponsor Code`
 COUNTED_CONTACT = re.compile(r"(?i)contact\s?#?\d")  # `Contact 2 Cell` is of a person who may be called
-SCHOOL = frozenset(["school", "escuela"])
-# Tables whose organization is who gives a service: the school of its student is none.
-OF_PROVIDERS = frozenset(["service_received", "referral"])
-# Tables of one program, which a column of programs does not name.
-OF_ONE_PROGRAM = frozenset(
-    ["special_education_participation", "homeless_program_participation", "meal_program_participation"]
-)
-
-Key = TypeVar("Key")
-
-
-@dataclass(frozen=True)
-class KnownName:
-    words: frozenset[str]
-    element: str
-    written: str
-    standard: str = ""  # whose name it is; empty for a common heading
 
 
 @dataclass(frozen=True)
@@ -103,6 +81,8 @@ def matches(heading: str, common: frozenset[str] = frozenset()) -> tuple[Heading
     if not found and (written := EITHER.search(heading)):
         either = [_named(words_of(EITHER.sub(each, heading, count=1)), common) for each in written.groups()]
         found = [replace(m, score=min(m.score, NEARLY)) for named in either for m in named]
+    if not found:
+        found = [_match(name, NEARLY) for name in read_together(heading)]
     if words & ADULT or ("contact" in words and COUNTED_CONTACT.search(heading)):
         own = [
             m
@@ -263,30 +243,10 @@ def _weight(word: str) -> float:
 
 
 @cache
-def known_names() -> Mapping[frozenset[str], tuple[KnownName, ...]]:
-    """Every known name by its words. A name of a standard is left out where the common headings give it to another table."""
-    common = _by((name.words, name) for name in _common())
-    elements = {words: {name.element for name in names} for words, names in common.items()}
-    kept = [n for n in _of_standards() if n.words and n.element in elements.get(n.words, {n.element})]
-    return _by((name.words, name) for name in [*itertools.chain(*common.values()), *kept])
-
-
-def _by(pairs: Iterable[tuple[Key, KnownName]]) -> Mapping[Key, tuple[KnownName, ...]]:
-    found: dict[Key, list[KnownName]] = {}
-    for key, name in pairs:
-        found.setdefault(key, []).append(name)
-    return {key: tuple(names) for key, names in found.items()}
-
-
-def _all_names() -> Iterator[KnownName]:
-    return itertools.chain.from_iterable(known_names().values())
-
-
-@cache
 def _without_neutral() -> Mapping[frozenset[str], tuple[KnownName, ...]]:
     """The names without whose they are; not where one word is left that says little, or had a person at its end: `English Learner`."""
-    rests = ((name.words - NEUTRAL, name) for name in _all_names())
-    return _by(
+    rests = ((name.words - NEUTRAL, name) for name in all_names())
+    return grouped(
         (rest, name)
         for rest, name in rests
         if len(rest) > 1 or (rest and not (rest <= VAGUE or words_of(name.written)[-1] in PERSONS))
@@ -296,21 +256,21 @@ def _without_neutral() -> Mapping[frozenset[str], tuple[KnownName, ...]]:
 @cache
 def _by_words() -> Mapping[frozenset[str], tuple[KnownName, ...]]:
     """The names by all their words, folded: `Closure Date` is an end date."""
-    return _by((_folded(name.written)[0], name) for name in _all_names())
+    return grouped((_folded(name.written)[0], name) for name in all_names())
 
 
 @cache
 def _by_word() -> Mapping[str, tuple[KnownName, ...]]:
     """The names by each telling word; a key of a student only where its own words tell, as in `medicaid number`."""
-    told = ((_folded(name.written)[0] - VAGUE - SLIGHT - NEUTRAL, name) for name in _all_names())
+    told = ((_folded(name.written)[0] - VAGUE - SLIGHT - NEUTRAL, name) for name in all_names())
     # `F&P` is no `F/R/P`
-    return _by((word, name) for words, name in told for word in words if len(word) > 1 or len(words) == 1)
+    return grouped((word, name) for words, name in told for word in words if len(word) > 1 or len(words) == 1)
 
 
 @cache
 def _pairs() -> frozenset[str]:
     """Two words that say little alone and much together: `first name`."""
-    pairs = (words_of(name.written) for name in _all_names() if name.element)
+    pairs = (words_of(name.written) for name in all_names() if name.element)
     return frozenset(" ".join(words) for words in pairs if len(words) == 2 and VAGUE.issuperset(words))
 
 
@@ -318,57 +278,7 @@ def _pairs() -> frozenset[str]:
 def _elements_of() -> Mapping[str, int]:
     """How many elements have each word in a name, whatever their tables."""
     found: dict[str, set[str]] = {}
-    for name in _all_names():
+    for name in all_names():
         for word in _folded(name.written)[0]:
             found.setdefault(word, set()).add(name.element.rpartition(".")[2])
     return {word: len(elements) for word, elements in found.items()}
-
-
-def _common() -> Iterator[KnownName]:
-    """The common headings. What a table has a name for itself, no element that many tables have is called in it: the `Location` of an
-    incident is where it happened."""
-    rows = [
-        (*row["element"].partition(".")[::2], written, frozenset(words_of(written)))
-        for row in rows_of("headings.csv")
-        for written in row["headings"].split(";")
-    ]
-    own = {(table, words) for table, _, _, words in rows}
-    for table, column, written, words in rows:
-        for of in _having(column) if table == "*" else [table]:
-            if not (words & SCHOOL and of in OF_PROVIDERS) and not (table == "*" and (of, words) in own):
-                yield KnownName(words, f"{of}.{column}" if column else of, written)
-
-
-def _having(column: str) -> list[str]:
-    """The tables of a partner's data that have a column, whose common headings they share."""
-    return [
-        table.name
-        for table in TABLES.values()
-        if column in table.elements
-        and not table.typed
-        and table.name != "program"
-        and not (column == "program_identifier" and table.name in OF_ONE_PROGRAM)
-    ]
-
-
-def _of_standards() -> Iterator[KnownName]:
-    """The names that the standards give an element; of keys only CEDS's, which say of what they are."""
-    text = files("throughway.vocabulary").joinpath("elements.csv").read_text(encoding="utf-8")
-    for row in csv.DictReader(text.splitlines()):
-        if row["table"] == "*" or TABLES[row["table"]].typed or row["column"] == "person_id":
-            continue
-        for standard, name in [("CEDS", row["column"]), *(_names_in(row) if row["type"] != "id" else ())]:
-            yield KnownName(frozenset(words_of(name)), f"{row['table']}.{row['column']}", name, standard)
-
-
-def _names_in(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    if "(presence)" not in row["edfi_path"] and row["edfi_path"]:
-        yield "Ed-Fi", re.sub(r"Descriptor$|\[\]", "", row["edfi_path"].split(".")[-1])
-    for part in re.split(r"[;,] ?", row["oneroster_path"]):
-        name = part.rpartition(":")[2].split(" ")[0]
-        if name.isidentifier():
-            yield "OneRoster", name
-    for part in row["other_path"].split("; "):
-        for begins, standard in (("HMIS ", "HMIS"), ("NSC:", "the Clearinghouse")):
-            if part.startswith(begins) and ":" in part:
-                yield standard, part.rpartition(":")[2].split(" (")[0]
