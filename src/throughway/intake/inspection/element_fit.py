@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from throughway.intake.inspection.code_guess import GRADES, MOST, code_for
 from throughway.intake.inspection.column_profile import ColumnProfile, DateForms
-from throughway.intake.inspection.heading_words import KEYED, TESTS, alike, words_of
+from throughway.intake.inspection.heading_words import KEYED, TESTS, VAGUE, alike, words_of
 from throughway.intake.inspection.headings import (
     MOST_ALIKE,
     NOTHING,
@@ -20,7 +20,7 @@ from throughway.vocabulary import Element, code_set, codes_of, element
 SURE = 0.8
 LEAST = 0.5  # below it no element is named: of such guesses one in five was right
 BY_CELLS = 0.6  # what the cells alone tell
-DAY_HEADING = r"(\d{1,2}[/.-]\d{1,2}([/.-]\d{2,4})?|\d{4}-\d{2}-\d{2})( 00:00:00)?"
+DAY_HEADING = r"(?i:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[, ]+)?(\d{1,2}[/.-]\d{1,2}([/.-]\d{2,4})?|\d{4}-\d{2}-\d{2})( 00:00:00)?"
 # A time of day other than a midnight, wherever in America it is one.
 MOMENT = r".*\d[T ](?!0?[0-8]:00\b|12:00(?::00)? ?[Aa])\d{1,2}:\d{2}.*"
 SPELL = ("start_date", "exit_date", "end_date", "entry_date")
@@ -64,6 +64,12 @@ def candidates_of(
         match = HeadingMatch("attendance_day.attendance_status", 0.9, "a day")
         why = "the heading is a day, and each cell is what happened on it"
         return [ElementCandidate(match, 1.0 if few else 0.4, why)]
+    if (
+        VAGUE.issuperset(words_of(column.name))
+        and [*column.values]
+        and column.values.keys() == {str(n + 1) for n in range(column.rows)}
+    ):
+        return [ElementCandidate(HeadingMatch(NOTHING, 1.0, "the count of the rows"), 1.0, "")]
     found = []
     for match in matches(_heading(column, scored), common):
         if match.element == WHOLE_NAME:
@@ -81,7 +87,7 @@ def candidates_of(
             if match.element == MEALS and column.type == "yes or no":  # `Lunch`: free, or low income?
                 low_income = replace(match, element=LOW_INCOME)
                 found.append(ElementCandidate(low_income, fits + 0.01, "yes or no names no kind of meal"))
-    named = any(c.score >= LEAST and (c.match.element or c.match.score >= SURE) for c in found)
+    named = any(c.score >= BY_CELLS and (c.match.element or c.match.score >= SURE) for c in found)
     return found if named else [*found, *_by_cells(column)]
 
 
@@ -124,7 +130,7 @@ def _percent(share: float) -> str:
 def _fits_key(column: ColumnProfile, found: Element) -> tuple[float, str]:
     if column.type == "yes or no" and column.share("[A-Za-z]+") == 1:
         return 0.2, "the cells are yes or no"
-    if column.type == "date" or column.share(r"[^@\s]+@[^@\s]+\.\w+") > 0.5:
+    if column.type == "date" or column.share(rf"{TELEPHONE}|{E_MAIL}") > 0.5:
         return 0.2, "the cells are no identifiers"
     spaced = column.share(r"\S+ +\S.*")
     if found.name == "person_identifier" and spaced > 0.5:
@@ -140,6 +146,8 @@ def _fits_codes(column: ColumnProfile, found: Element) -> tuple[float, str]:
         return (1.0, "") if column.type != "date" else (0.3, "the cells are dates")
     if column.type == "date":
         return 0.2, "the cells are dates"
+    if found.name == "race" and column.share(r"[YN01]{5,7}") > 0.9:
+        return 1.0, "yes or no for each of several races"
     total = sum(column.values.values())
     top = list(column.values.items())[:MOST]
     known = sum(n for text, n in top if code_for(found, text) is not None) / total

@@ -30,8 +30,12 @@ PARTS_OF_ADDRESS = frozenset(f"person_contact.{part}" for part in ("address_city
 FIRST_NAME, LAST_NAME = "person.first_name", "person.last_or_surname"
 # `SED 1: Self-Identity`, `Q3. I feel safe`, `Item_12`, `PHQ9_4`
 BATTERY = re.compile(
-    r"(?i)\W*(?P<of>(?:[a-z][a-z&/ -]{0,12}?)?|[a-z]{2,5}-?\d{1,2}_)[ _-]?\d{1,3}[a-z]?(?:_\d{1,2})?(?:\s*[:.)]\s*\S.*)?"
+    r"(?i)\W*(?P<of>(?:[a-z][a-z&/ -]{0,12}?)?|[a-z]{2,5}-?\d{1,2}_)[ _-]?\d{1,3}[a-z]?(?:_\d{1,2})?(?:\s*(?:[:.)]|\s-\s)\s*\S.*)?"
 )
+ALMOST_SURE = 0.75
+TOTALS = frozenset(
+    {"percent", "average", "mean", "count", "rate", "total"}
+)  # words of what is counted of many students
 PERIODS = frozenset({"p", "per", "pd", "prd", "period", "hr", "hour", "blk", "block"})
 ASKS = frozenset({"", "q", "question", "item", "pregunta", "p", "preg", "sq", "quest", "ques"})
 
@@ -62,21 +66,24 @@ def guesses(
         for column, of, vote in zip(columns, known, own, strict=True)
     ]
     if not any(
-        (g.element or "").startswith("person") or g.sensitive == "a name" for g in found if not g.partly
+        (g.element or "").startswith("person") or g.sensitive == "a name"
+        for g in found
+        if g.confidence >= ALMOST_SURE
     ):
         found = [
-            no_element(g.profile, 0.6, "a number of a file without students")
-            if g.partly and _counts(g)
-            else g
+            no_element(g.profile, 0.6, "a number of a file without students") if _is_total(g) else g
             for g in found
         ]
     return tuple(_without_named_codes(_without_lone_places(_without_twins(_with_first_names(found)))))
 
 
-def _counts(guess: ElementGuess) -> bool:
+def _is_total(guess: ElementGuess) -> bool:
     """Whether it may be a total of many students, that is no mark of one: `Dropout Rate`."""
     of = (guess.element or "").partition(".")[0]
-    return of not in ("survey_response", "assessment_result") and guess.profile.share(r"[\d.,]+ ?%?") > 0.8
+    if of not in TABLES or not TABLES[of].of_person or guess.profile.share(r"[\d.,]+ ?%?") < 0.8:
+        return False
+    likely = guess.partly and of not in ("survey_response", "assessment_result")
+    return likely or bool(TOTALS & {*words_of(guess.name)})
 
 
 def _names_key(candidates: Sequence[ElementCandidate]) -> bool:

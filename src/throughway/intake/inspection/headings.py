@@ -50,6 +50,8 @@ BREAKS = r"\s(?:of|for|in|at|to|by|per|de|del|en|a)\s|\("
 WHEN = re.compile(
     r"(?i)(?<=\w\w\w)(?:\s(?:at|after|upon|prior to|(?:as )?(?:assigned|issued|reported|given|recorded) (?:by|to|in))\s|,\s)"
 )
+# A field of an object or a form, as reports write it: `attDetail.comments`, `Intake | Referred By`.
+OF_AN_OBJECT = re.compile(r"(?P<object>[^\W\d]{3,}(?: [^\W\d]+)*)(?:\.| [|>:] |::)(?P<field>[^\W\d]{3,}.*)")
 EITHER = re.compile(r"(\w{2,})\s?/\s?(\w{2,})")  # `LEA/Sponsor Code`
 COUNTED_CONTACT = re.compile(r"(?i)contact\s?#?\d")  # `Contact 2 Cell` is of a person who may be called
 
@@ -75,6 +77,17 @@ def matches(heading: str, common: frozenset[str] = frozenset()) -> tuple[Heading
     if heading.startswith("_") and in_order[-1] == "id":  # the key of a row, as servers of forms call it
         return (HeadingMatch(NOTHING, EXACT, "a key of the system's own"),)
     found = _named(in_order, common)
+    if of := OF_AN_OBJECT.fullmatch(heading):
+        field = words_of(of["field"])
+        named = [
+            replace(m, score=min(m.score, NEARLY))
+            for m in _named(field, common)
+            if len(field) > 1 or not found
+        ]
+        again = (
+            words_of(of["object"])[-1:] == field[:1]
+        )  # `courseSection.courseNumber` is no number of a section
+        found = named if again and named else [*found, *named]
     first = WHEN.split(heading, maxsplit=1)[0]
     if not found and first != heading and (of_first := matches(first, common)):
         return tuple(replace(m, score=min(m.score, NEARLY)) for m in of_first)
