@@ -39,12 +39,17 @@ def read_together(heading: str) -> tuple[KnownName, ...]:
             for place, word in enumerate(written)
         )
     )
-    far = {each: sum(map(_distance, written, each[1])) for each in found}
+    numbers = {word for word in written_words(heading) if word.isdigit()}
+    far = {
+        each: sum(map(_distance, written, each[1]))
+        for each in found
+        if numbers.issuperset(word for word in each[0].words if word.isdigit())
+    }
     least = min(far.values(), default=FAR)
     best: dict[str, KnownName] = {}
-    for each in sorted(found, key=lambda each: len(each[0].written)):
-        if ABBREVIATED <= far[each] == least < FAR:
-            best.setdefault(each[0].element, each[0])
+    for name, words in sorted(far, key=lambda each: (len(each[0].written), each[0].written, each[0].element)):
+        if ABBREVIATED <= far[name, words] == least < FAR:
+            best.setdefault(name.element, name)
     return tuple(best.values())
 
 

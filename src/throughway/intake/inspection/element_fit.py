@@ -56,9 +56,13 @@ def _heading(column: ColumnProfile, scored: frozenset[tuple[str, ...]]) -> str:
 
 
 def candidates_of(
-    column: ColumnProfile, common: frozenset[str], scored: frozenset[tuple[str, ...]]
+    column: ColumnProfile,
+    common: frozenset[str],
+    scored: frozenset[tuple[str, ...]],
+    taken: frozenset[str] = frozenset(),
 ) -> list[ElementCandidate]:
-    """What a column may be, in no order. `common` and `scored`: words of many headings of the file, and words before `score` in them."""
+    """What a column may be, in no order. `common` and `scored`: words of many headings of the file, and words before `score` in them.
+    `taken`: elements that other columns are."""
     if re.fullmatch(DAY_HEADING, column.name):
         few = column.distinct <= 8 or not column.filled
         match = HeadingMatch("attendance_day.attendance_status", 0.9, "a day")
@@ -71,7 +75,7 @@ def candidates_of(
     ):
         return [ElementCandidate(HeadingMatch(NOTHING, 1.0, "the count of the rows"), 1.0, "")]
     found = []
-    for match in matches(_heading(column, scored), common):
+    for match in matches(_heading(column, scored), common, taken):
         if match.element == WHOLE_NAME:
             named = match.score >= SURE or not column.sampled or column.share(r"[^\W\d_][^\d]* [^\d]+") > 0.5
             found.append(ElementCandidate(match, 1.0 if named else 0.4, ""))
@@ -268,6 +272,8 @@ def tells(column: ColumnProfile, found: Element, least: float = 0.9) -> bool:
     share of cells whose code is known."""
     if found.name in ("electronic_mail_address", "telephone_number"):
         return True
+    if found.path == SCORE:
+        return bool(TESTS & {*words_of(column.name)}) and column.share(r"\d{1,4}(\.\d+)?") > 0.9
     codes = codes_of(found) if found.type == "code" and code_set(found) else None
     if not codes or {"Yes", "No"} == {*codes} or column.distinct > MOST:
         return False

@@ -5,7 +5,7 @@ Before each is guessed: what the file has besides, and the items that are counte
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from throughway.intake.contract import TableNeed
@@ -32,7 +32,9 @@ FIRST_NAME, LAST_NAME = "person.first_name", "person.last_or_surname"
 BATTERY = re.compile(
     r"(?i)\W*(?P<of>(?:[a-z][a-z&/ -]{0,12}?)?|[a-z]{2,5}-?\d{1,2}_)[ _-]?\d{1,3}[a-z]?(?:_\d{1,2})?(?:\s*(?:[:.)]|\s-\s)\s*\S.*)?"
 )
-ALMOST_SURE = 0.75
+REPEATING = frozenset({"person_identifier.person_identifier", "assessment_result.assessment_result_score_value", "person_race.race",
+                       "service_received.service_quantity", "person_contact.telephone_number", "guardian.telephone_number"})  # fmt: skip
+LIKELY, ALMOST_SURE = 0.65, 0.75
 TOTALS = frozenset(
     {"percent", "average", "mean", "count", "rate", "total"}
 )  # words of what is counted of many students
@@ -65,6 +67,14 @@ def guesses(
         guess_of(column, of, of_the_rest(total, vote))
         for column, of, vote in zip(columns, known, own, strict=True)
     ]
+    taken = frozenset(guess.element for guess in found if guess.element)
+
+    def second(n: int) -> ElementGuess:
+        """What a column is of the elements that no other is."""
+        left = candidates_of(columns[n], common, scored, taken)
+        again = guess_of(columns[n], left, of_the_rest(total, own[n]))
+        return replace(again, confidence=min(again.confidence, 0.7))
+
     if not any(
         (g.element or "").startswith("person") or g.sensitive == "a name"
         for g in found
@@ -74,7 +84,7 @@ def guesses(
             no_element(g.profile, 0.6, "a number of a file without students") if _is_total(g) else g
             for g in found
         ]
-    return tuple(_without_named_codes(_without_lone_places(_without_twins(_with_first_names(found)))))
+    return tuple(_without_named_codes(_without_lone_places(_without_twins(_with_first_names(found), second))))
 
 
 def _is_total(guess: ElementGuess) -> bool:
@@ -167,23 +177,33 @@ def _with_first_names(found: Sequence[ElementGuess]) -> list[ElementGuess]:
     ]  # fmt: skip
 
 
-def _without_twins(found: Sequence[ElementGuess]) -> list[ElementGuess]:
-    """Where two columns would fill one element, the surer one keeps it; scores and keys may repeat."""
+def _surest(found: Sequence[ElementGuess]) -> dict[str, ElementGuess]:
+    """The surest of the columns that would fill an element, by element; of the equally sure the first."""
     best: dict[str, ElementGuess] = {}
     for guess in found:
         if guess.element and (guess.element not in best or guess.confidence > best[guess.element].confidence):
             best[guess.element] = guess
+    return best
+
+
+def _repeats(guess: ElementGuess) -> bool:
+    """Whether a file may have several columns of the element: scores, keys, and days that are headings."""
+    return guess.element in REPEATING or bool(re.fullmatch(DAY_HEADING, guess.name))
+
+
+def _without_twins(
+    found: Sequence[ElementGuess], second: Callable[[int], ElementGuess]
+) -> list[ElementGuess]:
+    """Where two columns would fill one element, the surer one keeps it; scores and keys may repeat."""
+    best = _surest(found)
     like = Counter(guess.element for guess in found if guess.partly)
-    repeats = ("person_identifier.person_identifier", "assessment_result.assessment_result_score_value", "person_race.race",
-               "service_received.service_quantity", "person_contact.telephone_number", "guardian.telephone_number")  # fmt: skip
     shown = []
     other_keys = sum(guess.element == PERSON_KEY and not guess.is_doubt for guess in found) > 1
-    for guess in found:
+    for n, guess in enumerate(found):
         if guess.element == PERSON_KEY and other_keys and words_of(guess.name) == ("id",):
             guess = replace(guess, confidence=0.78, reason=f"{guess.reason}; it may be the key of the row")
         twin = best.get(guess.element or "")
-        repeats_here = guess.element in repeats or re.fullmatch(DAY_HEADING, guess.name)
-        another = twin is not None and twin is not guess and not repeats_here
+        another = twin is not None and twin is not guess and not _repeats(guess)
         # Two at most: more are the months of a year or the times of a test.
         if (
             another
@@ -194,9 +214,15 @@ def _without_twins(found: Sequence[ElementGuess]) -> list[ElementGuess]:
             and not str(guess.element).endswith(".organization_id")
             and not _counted(guess, twin)
         ):
-            told = f"{twin.name} is that already"
-            guess = replace(
-                no_element(guess.profile, 0.6, told), sensitive=guess.sensitive, identifier=guess.identifier
+            told, other = f"{twin.name} is that already", second(n)
+            guess = (
+                other
+                if other.element and other.confidence > LIKELY
+                else replace(
+                    no_element(guess.profile, 0.6, told),
+                    sensitive=guess.sensitive,
+                    identifier=guess.identifier,
+                )
             )
         elif another and twin:
             reason = f"{guess.reason}; the column {twin.name} fits the same element"
