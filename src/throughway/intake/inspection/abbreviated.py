@@ -23,7 +23,7 @@ from throughway.intake.inspection.heading_words import (
 from throughway.intake.inspection.known_names import KnownName, all_names
 
 ABBREVIATED, FAR = 0.01, 9
-WHOLE_WORDS = frozenset(itertools.chain.from_iterable(ROLES.values()))
+WHOLE_WORDS = frozenset(itertools.chain.from_iterable(ROLES.values())) - ROLES["shortened"]
 
 
 def read_together(heading: str) -> tuple[KnownName, ...]:
@@ -45,10 +45,10 @@ def read_together(heading: str) -> tuple[KnownName, ...]:
         for each in found
         if numbers.issuperset(word for word in each[0].words if word.isdigit())
     }
-    least = min(far.values(), default=FAR)
+    least = min((each for each in far.values() if each >= ABBREVIATED), default=FAR)
     best: dict[str, KnownName] = {}
     for name, words in sorted(far, key=lambda each: (len(each[0].written), each[0].written, each[0].element)):
-        if ABBREVIATED <= far[name, words] == least < FAR:
+        if far[name, words] == least < FAR:
             best.setdefault(name.element, name)
     return tuple(best.values())
 

@@ -19,6 +19,7 @@ from throughway.vocabulary import Element, code_set, codes_of, element
 
 SURE = 0.8
 LEAST = 0.5  # below it no element is named: of such guesses one in five was right
+EACH_ANOTHER = 0.75  # how well a column fits a school where each row has its own
 BY_CELLS = 0.6  # what the cells alone tell
 DAY_HEADING = r"(?i:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[, ]+)?(\d{1,2}[/.-]\d{1,2}([/.-]\d{2,4})?|\d{4}-\d{2}-\d{2})( 00:00:00)?"
 # A time of day other than a midnight, wherever in America it is one.
@@ -136,6 +137,8 @@ def _fits_key(column: ColumnProfile, found: Element) -> tuple[float, str]:
         return 0.2, "the cells are yes or no"
     if column.type == "date" or column.share(rf"{TELEPHONE}|{E_MAIL}") > 0.5:
         return 0.2, "the cells are no identifiers"
+    if found.name == "organization_id" and column.unique > 0.9 and column.filled > 20:
+        return EACH_ANOTHER, "nearly each row has another, as rows of students have not"
     spaced = column.share(r"\S+ +\S.*")
     if found.name == "person_identifier" and spaced > 0.5:
         return 0.75, "many cells have blanks"
@@ -309,6 +312,8 @@ def _told_by_cells(column: ColumnProfile, words: set[str]) -> tuple[str, str] | 
         for path in TOLD:
             if tells(column, element(path)) and (in_words or path == "person.sex"):
                 return path, f"the cells have codes of {code_set(element(path))}"
+    if TESTS & words and column.type == "date":
+        return TESTED, "the heading names a test, and the cells are days"
     of_a_score = TESTS & words or any(
         alike(last) in ("score", "percentile") for last in words_of(column.name)[-1:]
     )

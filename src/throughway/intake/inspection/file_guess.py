@@ -12,7 +12,9 @@ from throughway.intake.contract import TableNeed
 from throughway.intake.inspection.column_profile import ColumnProfile
 from throughway.intake.inspection.element_fit import (
     ANSWER,
+    BY_CELLS,
     DAY_HEADING,
+    EACH_ANOTHER,
     SCORE,
     SURE,
     ElementCandidate,
@@ -58,8 +60,19 @@ def guesses(
             [c for c in each if c.match.element != PERSON_KEY or c.match.known_as or (words[-1] == "id" and column.distinct in counts)]
             for column, words, each in zip(columns, named_so, known, strict=True)
         ]  # fmt: skip
+    elif named & {LAST_NAME, WHOLE_NAME}:  # the key that students have in a school
+        own_key = ElementCandidate(
+            HeadingMatch(PERSON_KEY, BY_CELLS, ""), 1.0, "each row has another", told=False
+        )
+        known = [
+            [own_key]
+            if words[-1] == "id"
+            and any(c.fit == EACH_ANOTHER and c.match.element.endswith(".organization_id") for c in each)
+            else each
+            for words, each in zip(named_so, known, strict=True)
+        ]
     known = [of_a_battery(column, each, columns) for column, each in zip(columns, known, strict=True)]
-    if named & {PERSON_KEY, "person.last_or_surname"}:
+    if named & {PERSON_KEY, LAST_NAME, WHOLE_NAME}:
         known = [_of_a_persons_file(each) for each in known]
     own = [votes_of(candidates) for candidates in known]
     total = themes_of(own, file)

@@ -81,15 +81,13 @@ def matches(
     found = _named(in_order, common)
     if of := OF_AN_OBJECT.fullmatch(heading):
         field = words_of(of["field"])
-        named = [
-            replace(m, score=min(m.score, NEARLY))
-            for m in _named(field, common)
-            if len(field) > 1 or not found
-        ]
-        again = (
-            words_of(of["object"])[-1:] == field[:1]
-        )  # `courseSection.courseNumber` is no number of a section
-        found = named if again and named else [*found, *named]
+        named = [replace(m, score=min(m.score, NEARLY)) for m in _named(field, common)]
+        if named and {*words_of(of["object"])} & {
+            *field[:-1]
+        }:  # `courseSection.courseNumber` is of no section
+            found = named
+        elif len(field) > 1 or not found:
+            found = [*found, *named]
     first = WHEN.split(heading, maxsplit=1)[0]
     if not found and first != heading and (of_first := matches(first, common)):
         return tuple(replace(m, score=min(m.score, NEARLY)) for m in of_first)
