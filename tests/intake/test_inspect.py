@@ -379,6 +379,12 @@ HEADINGS_MEAN = {
     "5-Digit LEA/Sponsor Code assigned by the State": "organization.local_education_agency_identifier",
     "Date Student Re-entered to Receive EL Services": "program_participation.program_participation_start_date",
     "GPA": "course_grade.grade_point_average_cumulative",
+    "Mil Conn": "person_status.military_connected_student_indicator",
+    "LAW_ENF_NOTIF": "behavior_incident.incident_reported_to_law_enforcement_indicator",
+    "ACTN_BEG_DT": "disciplinary_action.disciplinary_action_start_date",
+    "Addr Ln 1": "person_contact.address_street_number_and_name",
+    "courseSection.courseNumber": "course_grade.course_identifier",
+    "Intake | Referred By": "referral.referral_source",
     "Title I": "",
     "# Tested": "",
     "_id": "",
@@ -539,6 +545,33 @@ def test_the_school_of_a_student_gives_no_service(tmp_path: Path) -> None:
     assert school.element == "school_enrollment.organization_id"
     site = _columns(tmp_path, {"Site": "Oak Library/Elm Club", **services}, "services.csv")["Site"]
     assert site.element == "service_received.organization_id"
+
+
+def test_what_the_cells_tell_beside_the_heading(tmp_path: Path) -> None:
+    """A list as a person keeps it: no heading alone tells what its columns are."""
+    path = tmp_path / "list.csv"
+    kept = {"Student Name": "Diaz, Ana/Baker, Ben/Evans, Cleo", "Sch ID #": "20{n}", "Best #": "(218) 555-0{n}",
+            "Mon 10/6": "P/A", "Fed Race Flgs": "NNYNN/YNNNN"}  # fmt: skip
+    rows = table_of(kept).splitlines()
+    path.write_text("\n".join([f"#,{rows[0]}", *(f"{n},{row}" for n, row in enumerate(rows[1:], start=1))]))
+    found = by_name(looked_at(path, tmp_path))
+    assert {name: guess.element for name, guess in found.items() if name != "Student Name"} == {
+        "#": None,
+        "Sch ID #": "person_identifier.person_identifier",
+        "Best #": "person_contact.telephone_number",
+        "Mon 10/6": "attendance_day.attendance_status",
+        "Fed Race Flgs": "person_race.race",
+    }
+    assert {name for name, guess in found.items() if guess.is_doubt} >= {"#", "Sch ID #", "Best #"}
+    assert not found["Fed Race Flgs"].codes
+
+
+def test_rates_of_schools_are_no_rates_of_students(tmp_path: Path) -> None:
+    path = tmp_path / "schools.csv"
+    path.write_text("School Name,Low Grade,Avg Daily Attendance\n" + "Oak,6,91.3\nElm,9,94.8\n" * 15)
+    found = by_name(looked_at(path, tmp_path))
+    assert found["Avg Daily Attendance"].element is None
+    assert found["Low Grade"].element == "organization.low_grade_level"
 
 
 def test_a_case_number_is_a_doubt_whatever_is_needed(tmp_path: Path) -> None:

@@ -67,6 +67,8 @@ def _distance(short: str, word: str) -> float:
     if not 2 <= len(short) < len(word) or short[0] != word[0] or short in WHOLE_WORDS:
         return FAR
     bare = consonants(short) == short
+    if len(short) == 2 and not bare and meaning(short) != short:  # `No.` begins no `notes`
+        return FAR
     if word.startswith(short) or (bare and consonants(word) == short):
         return ABBREVIATED
     letters = iter(word)

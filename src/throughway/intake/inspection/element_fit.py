@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from throughway.intake.inspection.code_guess import GRADES, MOST, code_for
 from throughway.intake.inspection.column_profile import ColumnProfile, DateForms
-from throughway.intake.inspection.heading_words import KEYED, TESTS, VAGUE, alike, words_of
+from throughway.intake.inspection.heading_words import KEYED, TESTS, alike, words_of
 from throughway.intake.inspection.headings import (
     MOST_ALIKE,
     NOTHING,
@@ -24,6 +24,7 @@ BY_CELLS = 0.6  # what the cells alone tell
 DAY_HEADING = r"(?i:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[, ]+)?(\d{1,2}[/.-]\d{1,2}([/.-]\d{2,4})?|\d{4}-\d{2}-\d{2})( 00:00:00)?"
 # A time of day other than a midnight, wherever in America it is one.
 MOMENT = r".*\d[T ](?!0?[0-8]:00\b|12:00(?::00)? ?[Aa])\d{1,2}:\d{2}.*"
+ROW_COUNT = re.compile(r"(?i)\W*(#|no|nr|num|number|row|line)?\W*(#|no|nr|num|number)?\W*")
 SPELL = ("start_date", "exit_date", "end_date", "entry_date")
 TESTED = "assessment_result.assessment_administration_start_date"
 SCORE = "assessment_result.assessment_result_score_value"
@@ -57,26 +58,22 @@ def _heading(column: ColumnProfile, scored: frozenset[tuple[str, ...]]) -> str:
 
 
 def candidates_of(
-    column: ColumnProfile,
-    common: frozenset[str],
-    scored: frozenset[tuple[str, ...]],
-    taken: frozenset[str] = frozenset(),
+    column: ColumnProfile, common: frozenset[str], scored: frozenset[tuple[str, ...]]
 ) -> list[ElementCandidate]:
-    """What a column may be, in no order. `common` and `scored`: words of many headings of the file, and words before `score` in them.
-    `taken`: elements that other columns are."""
+    """What a column may be, in no order. `common` and `scored`: words of many headings of the file, and words before `score` in them."""
     if re.fullmatch(DAY_HEADING, column.name):
         few = column.distinct <= 8 or not column.filled
         match = HeadingMatch("attendance_day.attendance_status", 0.9, "a day")
         why = "the heading is a day, and each cell is what happened on it"
         return [ElementCandidate(match, 1.0 if few else 0.4, why)]
     if (
-        VAGUE.issuperset(words_of(column.name))
-        and [*column.values]
-        and column.values.keys() == {str(n + 1) for n in range(column.rows)}
+        ROW_COUNT.fullmatch(column.name)
+        and column.unique == 1
+        and column.share_that(lambda text: text.isdecimal() and 1 <= int(text) <= column.rows) == 1
     ):
-        return [ElementCandidate(HeadingMatch(NOTHING, 1.0, "the count of the rows"), 1.0, "")]
+        return [ElementCandidate(HeadingMatch(NOTHING, MOST_ALIKE, "the count of the rows"), 1.0, "")]
     found = []
-    for match in matches(_heading(column, scored), common, taken):
+    for match in matches(_heading(column, scored), common):
         if match.element == WHOLE_NAME:
             named = match.score >= SURE or not column.sampled or column.share(r"[^\W\d_][^\d]* [^\d]+") > 0.5
             found.append(ElementCandidate(match, 1.0 if named else 0.4, ""))
@@ -92,7 +89,7 @@ def candidates_of(
             if match.element == MEALS and column.type == "yes or no":  # `Lunch`: free, or low income?
                 low_income = replace(match, element=LOW_INCOME)
                 found.append(ElementCandidate(low_income, fits + 0.01, "yes or no names no kind of meal"))
-    named = any(c.score >= BY_CELLS and (c.match.element or c.match.score >= SURE) for c in found)
+    named = any(c.score >= LEAST and (c.match.element or c.match.score >= SURE) for c in found)
     return found if named else [*found, *_by_cells(column)]
 
 
@@ -275,8 +272,9 @@ def tells(column: ColumnProfile, found: Element, least: float = 0.9) -> bool:
     share of cells whose code is known."""
     if found.name in ("electronic_mail_address", "telephone_number"):
         return True
-    if found.path == SCORE:
-        return bool(TESTS & {*words_of(column.name)}) and column.share(r"\d{1,4}(\.\d+)?") > 0.9
+    if found.path in (SCORE, TESTED):
+        right = column.type == "date" if found.path == TESTED else column.share(r"\d{1,4}(\.\d+)?") > 0.9
+        return right and bool(TESTS & {*words_of(column.name)})
     codes = codes_of(found) if found.type == "code" and code_set(found) else None
     if not codes or {"Yes", "No"} == {*codes} or column.distinct > MOST:
         return False
@@ -312,8 +310,6 @@ def _told_by_cells(column: ColumnProfile, words: set[str]) -> tuple[str, str] | 
         for path in TOLD:
             if tells(column, element(path)) and (in_words or path == "person.sex"):
                 return path, f"the cells have codes of {code_set(element(path))}"
-    if TESTS & words and column.type == "date":
-        return TESTED, "the heading names a test, and the cells are days"
     of_a_score = TESTS & words or any(
         alike(last) in ("score", "percentile") for last in words_of(column.name)[-1:]
     )

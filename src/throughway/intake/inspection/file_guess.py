@@ -5,7 +5,7 @@ Before each is guessed: what the file has besides, and the items that are counte
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from throughway.intake.contract import TableNeed
@@ -36,10 +36,14 @@ BATTERY = re.compile(
 )
 REPEATING = frozenset({"person_identifier.person_identifier", "assessment_result.assessment_result_score_value", "person_race.race",
                        "service_received.service_quantity", "person_contact.telephone_number", "guardian.telephone_number"})  # fmt: skip
-LIKELY, ALMOST_SURE = 0.65, 0.75
-TOTALS = frozenset(
-    {"percent", "average", "mean", "count", "rate", "total"}
-)  # words of what is counted of many students
+SCHOOLS_KEY = ElementCandidate(
+    HeadingMatch(PERSON_KEY, BY_CELLS, ""),
+    1.0,
+    "each row has another, as a key that a school gives its students",
+)
+ALMOST_SURE = 0.75
+# Words of what is counted of many students.
+TOTALS = frozenset({"percent", "average", "mean", "count", "rate", "total"})
 PERIODS = frozenset({"p", "per", "pd", "prd", "period", "hr", "hour", "blk", "block"})
 ASKS = frozenset({"", "q", "question", "item", "pregunta", "p", "preg", "sq", "quest", "ques"})
 
@@ -60,15 +64,9 @@ def guesses(
             [c for c in each if c.match.element != PERSON_KEY or c.match.known_as or (words[-1] == "id" and column.distinct in counts)]
             for column, words, each in zip(columns, named_so, known, strict=True)
         ]  # fmt: skip
-    elif named & {LAST_NAME, WHOLE_NAME}:  # the key that students have in a school
-        own_key = ElementCandidate(
-            HeadingMatch(PERSON_KEY, BY_CELLS, ""), 1.0, "each row has another", told=False
-        )
+    elif named & {LAST_NAME, WHOLE_NAME}:
         known = [
-            [own_key]
-            if words[-1] == "id"
-            and any(c.fit == EACH_ANOTHER and c.match.element.endswith(".organization_id") for c in each)
-            else each
+            [SCHOOLS_KEY] if words[-1] == "id" and any(c.fit == EACH_ANOTHER for c in each) else each
             for words, each in zip(named_so, known, strict=True)
         ]
     known = [of_a_battery(column, each, columns) for column, each in zip(columns, known, strict=True)]
@@ -80,24 +78,16 @@ def guesses(
         guess_of(column, of, of_the_rest(total, vote))
         for column, of, vote in zip(columns, known, own, strict=True)
     ]
-    taken = frozenset(guess.element for guess in found if guess.element)
-
-    def second(n: int) -> ElementGuess:
-        """What a column is of the elements that no other is."""
-        left = candidates_of(columns[n], common, scored, taken)
-        again = guess_of(columns[n], left, of_the_rest(total, own[n]))
-        return replace(again, confidence=min(again.confidence, 0.7))
-
-    if not any(
-        (g.element or "").startswith("person") or g.sensitive == "a name"
-        for g in found
-        if g.confidence >= ALMOST_SURE
-    ):
+    if not any(_of_a_person(guess) for guess in found if guess.confidence >= ALMOST_SURE):
         found = [
             no_element(g.profile, 0.6, "a number of a file without students") if _is_total(g) else g
             for g in found
         ]
-    return tuple(_without_named_codes(_without_lone_places(_without_twins(_with_first_names(found), second))))
+    return tuple(_without_named_codes(_without_lone_places(_without_twins(_with_first_names(found)))))
+
+
+def _of_a_person(guess: ElementGuess) -> bool:
+    return (guess.element or "").startswith("person") or guess.sensitive == "a name"
 
 
 def _is_total(guess: ElementGuess) -> bool:
@@ -204,15 +194,13 @@ def _repeats(guess: ElementGuess) -> bool:
     return guess.element in REPEATING or bool(re.fullmatch(DAY_HEADING, guess.name))
 
 
-def _without_twins(
-    found: Sequence[ElementGuess], second: Callable[[int], ElementGuess]
-) -> list[ElementGuess]:
+def _without_twins(found: Sequence[ElementGuess]) -> list[ElementGuess]:
     """Where two columns would fill one element, the surer one keeps it; scores and keys may repeat."""
     best = _surest(found)
     like = Counter(guess.element for guess in found if guess.partly)
     shown = []
     other_keys = sum(guess.element == PERSON_KEY and not guess.is_doubt for guess in found) > 1
-    for n, guess in enumerate(found):
+    for guess in found:
         if guess.element == PERSON_KEY and other_keys and words_of(guess.name) == ("id",):
             guess = replace(guess, confidence=0.78, reason=f"{guess.reason}; it may be the key of the row")
         twin = best.get(guess.element or "")
@@ -227,15 +215,9 @@ def _without_twins(
             and not str(guess.element).endswith(".organization_id")
             and not _counted(guess, twin)
         ):
-            told, other = f"{twin.name} is that already", second(n)
-            guess = (
-                other
-                if other.element and other.confidence > LIKELY
-                else replace(
-                    no_element(guess.profile, 0.6, told),
-                    sensitive=guess.sensitive,
-                    identifier=guess.identifier,
-                )
+            told = f"{twin.name} is that already"
+            guess = replace(
+                no_element(guess.profile, 0.6, told), sensitive=guess.sensitive, identifier=guess.identifier
             )
         elif another and twin:
             reason = f"{guess.reason}; the column {twin.name} fits the same element"

@@ -67,11 +67,9 @@ class HeadingMatch:
 
 
 @cache
-def matches(
-    heading: str, common: frozenset[str] = frozenset(), taken: frozenset[str] = frozenset()
-) -> tuple[HeadingMatch, ...]:
+def matches(heading: str, common: frozenset[str] = frozenset()) -> tuple[HeadingMatch, ...]:
     """The elements that a heading may name, each once, the best first; with the element NOTHING where it is known to name none. `common`:
-    words that many columns of the file have, and that say little of this one. `taken`: elements that other columns are."""
+    words that many columns of the file have, and that say little of this one."""
     in_order = words_of(heading)
     words = frozenset(in_order)
     if not words:
@@ -94,7 +92,6 @@ def matches(
     if not found and (written := EITHER.search(heading)):
         either = [_named(words_of(EITHER.sub(each, heading, count=1)), common) for each in written.groups()]
         found = [replace(m, score=min(m.score, NEARLY)) for named in either for m in named]
-    found = [m for m in found if m.element not in taken]
     if not found:
         found = [_match(name, NEARLY) for name in read_together(heading)]
     if words & ADULT or ("contact" in words and COUNTED_CONTACT.search(heading)):
@@ -107,7 +104,7 @@ def matches(
         own = own or (list(_of_the_adult(heading, rest)) if rest else [])
         found = own or [m for m in found if m.element in (WHOLE_NAME, NOTHING)]
     elif not found:
-        found = [m for m in _like(heading, words, common) if m.element not in taken]
+        found = _like(heading, words, common)
     aside = words & (ELSEWHERE | DENYING)
     if aside and not any(m.score >= COUNTED for m in found):
         ends = _folded(heading)[1] in {alike(word) for word in aside}
