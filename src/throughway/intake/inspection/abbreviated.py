@@ -32,10 +32,12 @@ def read_together(heading: str) -> tuple[KnownName, ...]:
     if len(written) < 2:
         return ()
     names = _by_place()
-    found = frozenset.intersection(
+    found = set.intersection(
         *(
-            names.get((place, len(written), alike(meaning(word))), frozenset())
-            | names.get((place, len(written), word[0]), frozenset())
+            {
+                *names.get((place, len(written), alike(meaning(word))), ()),
+                *names.get((place, len(written), word[0]), ()),
+            }
             for place, word in enumerate(written)
         )
     )
@@ -79,11 +81,8 @@ def _distance(short: str, word: str) -> float:
     )
 
 
-NamePlaces = Mapping[tuple[int, int, str], Set[tuple[KnownName, tuple[str, ...]]]]
-
-
 @cache
-def _by_place() -> NamePlaces:
+def _by_place() -> Mapping[tuple[int, int, str], Set[tuple[KnownName, tuple[str, ...]]]]:
     """The known names with their telling words: by the place of a word among so many, and the word or its first letter."""
     found: defaultdict[tuple[int, int, str], set[tuple[KnownName, tuple[str, ...]]]] = defaultdict(set)
     for name in all_names():
@@ -93,4 +92,4 @@ def _by_place() -> NamePlaces:
             for place, word in enumerate(words if len(words) > 1 else ()):
                 found[place, len(words), alike(word)].add((name, words))
                 found[place, len(words), word[0]].add((name, words))
-    return {key: frozenset(names) for key, names in found.items()}
+    return found
