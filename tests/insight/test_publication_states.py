@@ -1,6 +1,7 @@
 """Where a report stands that is asked for and not public: being counted, refused, or waiting for a person; on the leaders' pages."""
 
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,13 +11,13 @@ from tests.insight.asking import counted, preview
 from tests.insight.test_services import MONDAY, document
 from tests.site.people import signed_in
 from throughway.core.prose import day
-from throughway.insight.counts.selectors import publication_states
+from throughway.insight.counts.selectors import _waits, publication_states
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_user
 from throughway.partners.models import AskedWork
 from throughway.publication.actions import act_on
 from throughway.publication.selectors import releases
-from throughway.publication.states import ReleaseAct
+from throughway.publication.states import ReleaseAct, standing
 from throughway.site.home.page import HomeContext
 from throughway.site.home.views import the_month
 
@@ -97,7 +98,8 @@ class TestOnTheLeadersPages:
         newer = f"A newer report on services promised was refused on {TODAY}"
         others = f"{newer}, so nothing of it is published; Hub asked for it, is told why, and can ask again."
         assert said(leaders["north"]) == said(leaders["harbor"]) == [others]
-        assert said(leaders["hub"]) == [f"{newer}, and Hub can ask again: {row.message}"]
+        why = row.message.split(". ")[0].rstrip(".")
+        assert said(leaders["hub"]) == [f"{newer}, and Hub can ask again: {why}."]
         AskedWork.objects.all().delete()
         act_on(
             ReleaseAct.WITHDRAW,
@@ -127,3 +129,12 @@ class TestOnTheLeadersPages:
             "The report on services promised waits for a second person: it is public once a leader, privacy officer or data steward of Harbor "
             "agrees."
         ]
+
+
+def test_many_partners_are_counted_and_not_named() -> None:
+    """The sheet has no room for nine names."""
+    days = {"registered": date(2026, 11, 30), "review_days": 30, "events": (), "on": date(2026, 11, 30)}
+    found = SimpleNamespace(partner="hub", standing=standing(disclosers=list("abcd"), **days))
+    assert _waits(found, {}) == (
+        "becomes public on 30 December 2026, or once all agree: 4 partners have not, and can agree or object until then."
+    )

@@ -1,6 +1,6 @@
 """What came of the counts that a person asked for; and for everybody, where a report stands that is not published yet."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -38,6 +38,9 @@ def preview_of(reader: Actor, kind: str, number: int, on: date) -> tuple[str, Ma
 
 def has_preview(asked: AskedNow, on: date) -> bool:
     return "preview" in asked.found and asked.ended_at is not None and asked.ended_at.date() == on
+
+
+MOST_NAMED = 3  # partners in a sentence; the page of the release names all
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,8 @@ def _asked(asked: AskedNow, by: str, *, of_reader: bool) -> str:
     if asked.state != REFUSED:
         return f"was counted as a preview on {when} and is not published: {by} can publish it, or count it again."
     if of_reader:
-        return f"was refused on {when}, and {by} can ask again: {asked.message}"
+        why = asked.message.partition(". ")[0].rstrip(".")  # who asked reads all of it on the report's page
+        return f"was refused on {when}, and {by} can ask again: {why}."
     return f"was refused on {when}, so nothing of it is published; {by} asked for it, is told why, and can ask again."
 
 
@@ -110,14 +114,15 @@ def _waits(found: Published, names: Mapping[str, str]) -> str:
     """What holds a release back, who can act, and what happens then; completes `The report on needs`."""
     state = found.standing
 
-    def called(partners: Iterable[str]) -> str:
-        return listed(names.get(each, each) for each in partners)
+    def called(partners: Collection[str]) -> str:
+        few = len(partners) <= MOST_NAMED
+        return listed(names.get(each, each) for each in partners) if few else f"{len(partners)} partners"
 
     publisher = names.get(found.partner, found.partner) or "the operator of the folder"
     if state.withdrawn:
         return f"was withdrawn on {day(state.withdrawn.on)}: {publisher} can publish it anew. {sentence(state.withdrawn.reason)}"
     if state.state is ReleaseState.HELD:
-        held = called(each.partner for each in state.objections)
+        held = called([each.partner for each in state.objections])
         return (
             f"is held by an objection of {held}: it goes on when that is withdrawn or {publisher} answers it."
         )
