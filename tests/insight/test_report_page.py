@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from django.template.loader import render_to_string
 
 from throughway.insight.needs.statuses import NeedStatus
 from throughway.insight.reports.page import (
@@ -101,3 +102,14 @@ def test_a_page_opens_with_its_first_counts_and_folds_the_rest() -> None:
     assert [each.id for each in page.open_sections] == ["1", "3", "4"]
     assert [each.id for each in page.folded_sections] == ["0", "2", "5"]
     assert [each.id for each in ReportPage("", "", sections=named[:1]).open_sections] == ["0"]
+
+
+def test_on_a_phone_each_figure_of_a_wide_table_has_its_heading_beside_it() -> None:
+    names = ("seats", "took part", "cost", "funding")
+    for many in (4, 3):
+        made = ReportSection(
+            "cost", "Cost", [], "Program", [*map(ReportColumn, names[:many])], [ReportRow("Club", (40, 25, "$5", "$9")[:many])]
+        )  # fmt: skip
+        html = render_to_string("insight/report_section.html", {"section": made})
+        assert ("tw-stacked" in html) == (many > 3)
+        assert 'data-heading="Took part">25' in html

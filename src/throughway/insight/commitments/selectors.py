@@ -1,6 +1,6 @@
 """The promises that a reader may see, the published figures of each, and what is missing; and their hours as a section of other reports."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -72,7 +72,8 @@ def hours_sections(reader: Actor) -> Iterator[ReportSection]:
     none."""
     release = newest_of(SERVICES)
     found = promises(reader, date.today(), release) if release else []
-    rows = [_row(each) for each in found if each.promise.hours_per_week]
+    names = partner_names() if found else {}
+    rows = [_row(each, names) for each in found if each.promise.hours_per_week]
     if release and rows:
         yield ReportSection(
             "hours", "Hours of help against the promise",
@@ -86,9 +87,9 @@ def _tells(year: PromiseYear) -> tuple[bool, bool, int]:
     return any(isinstance(n, int) for _, n in year.halves), isinstance(year.students, int), year.year
 
 
-def _row(found: PromiseFigures) -> ReportRow:
+def _row(found: PromiseFigures, names: Mapping[str, str]) -> ReportRow:
     promise, hours = found.promise, found.promise.hours_per_week or 0
-    partner = partner_names().get(promise.partner, promise.partner)
+    partner = names.get(promise.partner, promise.partner)
     name = f"{promise.program}, {partner}: {hours:g} hour{'' if hours == 1 else 's'} a week"
     if not found.years or found.why_hours:
         return ReportRow(

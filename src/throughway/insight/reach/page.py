@@ -31,8 +31,6 @@ METHOD = (
     "for each 100 can be above 100.",
     "Who could come, and groups, are counted for the last whole school year: in a year that runs, not everybody has begun.",
     "Applicants are counted by the quarter of their first application for the year.",
-    f"Months are counted where at least {MONTHS_FROM:,} students are enrolled; in a smaller community nearly every month of a program is too "
-    "small to be shown.",
     "Funding for each student is the year’s funding, as the program states it, divided by the published number of those who took part so "
     "far. It falls while the year runs, and it says nothing about what the help is worth.",
 )  # fmt: skip
@@ -221,8 +219,13 @@ def _quarters(programs: Sequence[ProgramReach]) -> Iterator[ReportSection]:
         for each, year in now
         if not year.quarters
     ]
+    unless = (
+        ""
+        if any(year.months for _, year in now)
+        else f" Months are counted where at least {MONTHS_FROM:,} students are enrolled."
+    )
     for id, title, words, by_quarter in (
-        ("applied", "Applicants by quarter", "Everybody with a record of the program this year, by the quarter of the first application.",
+        ("applied", "Applicants by quarter", f"Everybody with a record of the program this year, by the quarter of the first application.{unless}",
          [(each, year.quarters) for each, year in now if year.quarters]),
         ("since", "Who waits, and since when", "Students on the waiting list, by the quarter of the application.",
          [(each, year.since) for each, year in now if isinstance(year.waiting, int)]),
