@@ -194,13 +194,15 @@ def _result(
 
 
 def _free(partner: str, stem: str, of: TableOfFile | None) -> str:
-    """A name for the crosswalk of a file of that name that can be saved: no other crosswalk of the partner has it. Only words of the
-    name that the vocabulary knows are taken, because a file may be named after a student."""
+    """A name for the crosswalk of a file of that name that can be saved: no other crosswalk of the partner has it. It is that of the one
+    included crosswalk that fits; else only words of the file's name that the vocabulary knows are taken, because a file may be named after a
+    student."""
+    fit = vendors_of([column.name for column in of.columns]) if of else ()
     words = [w for w in re.findall(r"[^\W\d_]+|20\d\d", stem) if w.isdigit() or KeptNames().file(w) == w]
     if all(word.isdigit() for word in words):
         tables = [column.element.partition(".")[0] for column in of.columns if column.element] if of else []
         words = [*max(tables, key=tables.count, default="file").split("_"), *words]
-    name = slugify("-".join(words))[:50].strip("-")
+    name = fit[0] if len(fit) == 1 else slugify("-".join(words))[:50].strip("-")
     taken = uploads.crosswalks()
     named = chain([name], (f"{name}-{n}" for n in count(2)))
     return next(each for each in named if f"{partner}-{each}.yaml" not in taken)
