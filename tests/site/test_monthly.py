@@ -121,6 +121,18 @@ def test_a_full_month_fits_on_one_sheet():
     assert text.count("And 2 more reports, on the page.") == 1
 
 
+def test_a_long_title_is_cut_and_not_what_happened_to_it():
+    title = "Transcripts of students who asked Next Step for advice on college, and their first year there"
+    changed = [MonthlyLine(f"“{title}” was suspended", when="30 November 2026")]
+    page = MonthlyPage("Oak", TODAY, TODAY, changed, [], [], "")
+    paper = pypdf.PdfReader(io.BytesIO(typeset(title=page.title, blocks=blocks(page))))
+    text = " ".join(paper.pages[0].extract_text().split())
+    assert (
+        "30 November 2026: “Transcripts of students who asked Next Step for advice on c…” was suspended"
+        in text
+    )
+
+
 def test_fewer_than_three_are_not_called_three():
     page = MonthlyPage("Oak", TODAY, TODAY, [], [MonthlyLine("One thing.")], [], "")
     assert page.talk_heading == "To talk about"

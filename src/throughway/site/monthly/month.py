@@ -205,7 +205,13 @@ def _line(line: MonthlyLine) -> str:
 
 
 def _short(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+    """The text in so many letters; of “a long title” what happened to it stays."""
+    if len(text) <= most:
+        return text
+    title, quote, happened = text.rpartition("” ")
+    if quote and len(happened) < most // 2:
+        return f"{title[: most - len(happened) - 3].rstrip()}…{quote}{happened}"
+    return f"{text[: most - 1].rstrip()}…"
 
 
 NO_CHANGE = "No public figure and no agreement changed."
