@@ -28,20 +28,24 @@ WHOLE_WORDS = frozenset(itertools.chain.from_iterable(ROLES.values())) - ROLES["
 
 def read_together(heading: str) -> tuple[KnownName, ...]:
     """The known names that a heading abbreviates, of each element the shortest."""
-    written = _telling(written_words(heading))
+    words = _kept(written_words(heading))
+    numbers = {word for word in written_words(heading) if word.isdigit()}
+    return _read(words, numbers) or _read(_telling(words), numbers)
+
+
+def _read(written: tuple[str, ...], numbers: Set[str]) -> tuple[KnownName, ...]:
     if len(written) < 2:
         return ()
     names = _by_place()
     found = set.intersection(
         *(
             {
-                *names.get((place, len(written), alike(meaning(word))), ()),
+                *names.get((place, len(written), alike(_said(word))), ()),
                 *names.get((place, len(written), word[0]), ()),
             }
             for place, word in enumerate(written)
         )
     )
-    numbers = {word for word in written_words(heading) if word.isdigit()}
     far = {
         each: sum(map(_distance, written, each[1]))
         for each in found
@@ -55,26 +59,34 @@ def read_together(heading: str) -> tuple[KnownName, ...]:
     return tuple(best.values())
 
 
+def _kept(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(word for word in words if not word.isdigit() and word not in LINKING)
+
+
 def _telling(words: Sequence[str]) -> tuple[str, ...]:
-    """The words without numbers and without whose record it is."""
-    return tuple(w for w in words if not w.isdigit() and w not in LINKING and meaning(w) not in NEUTRAL)
+    """The words without whose record it is, and which one."""
+    return tuple(word for word in words if meaning(word) not in NEUTRAL)
+
+
+def _said(word: str) -> str:
+    return "id" if meaning(word) == "number" else meaning(word)
 
 
 @cache
 def _distance(short: str, word: str) -> float:
     """0 where a word is written out, a little where it is written in two letters or more of its beginning, or in all its consonants; more
     for some of them; else FAR."""
-    if alike(meaning(short)) == alike(word):
+    if alike(_said(short)) == alike(word):
         return 0
     if not 2 <= len(short) < len(word) or short[0] != word[0] or short in WHOLE_WORDS:
         return FAR
-    bare = consonants(short) == short
+    bare = not {*short[1:]} & {*"aeiou"}
     if len(short) == 2 and not bare and meaning(short) != short:  # `No.` begins no `notes`
         return FAR
-    if word.startswith(short) or (bare and consonants(word) == short):
+    if word.startswith(short) or (bare and consonants(word) == consonants(short)):
         return ABBREVIATED
     letters = iter(word)
-    if bare and consonants(word).startswith(short) and len(short) > 2:
+    if bare and consonants(word).startswith(consonants(short)) and len(short) > 2:
         return 1
     return (
         2 if len(short) > 3 and short[-1] == word[-1] and all(letter in letters for letter in short) else FAR
@@ -86,9 +98,9 @@ def _by_place() -> Mapping[tuple[int, int, str], Set[tuple[KnownName, tuple[str,
     """The known names with their telling words: by the place of a word among so many, and the word or its first letter."""
     found: defaultdict[tuple[int, int, str], set[tuple[KnownName, tuple[str, ...]]]] = defaultdict(set)
     for name in all_names():
-        whole = _telling(words_of(name.written))
-        short = whole[:-1] if whole and whole[-1] in VAGUE | SLIGHT else ()
-        for words in (whole, short):
+        whole = _kept(words_of(name.written))
+        telling = _telling(whole)
+        for words in {whole, telling, telling[:-1] if telling and telling[-1] in VAGUE | SLIGHT else whole}:
             for place, word in enumerate(words if len(words) > 1 else ()):
                 found[place, len(words), alike(word)].add((name, words))
                 found[place, len(words), word[0]].add((name, words))
