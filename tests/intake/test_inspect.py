@@ -21,6 +21,7 @@ from throughway.intake.inspection.column_profile import date_forms, shape
 from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.intake.inspection.headings import matches
 from throughway.intake.inspection.inspection import FileInspection, inspect
+from throughway.intake.inspection.known_names import known_names
 
 HELD_BACK = Path(__file__).with_name("held_back_layouts.csv")
 WRITTEN = Path(__file__).with_name("written_layouts.csv")
@@ -401,6 +402,28 @@ def test_what_a_heading_means(heading: str) -> None:
     assert matches(heading)[0].element == HEADINGS_MEAN[heading]
 
 
+def test_known_names_are_read_in_abbreviations() -> None:
+    """Every sixth known name of two words or three, each longer word cut after four letters: nearly all name the same element."""
+    names = {
+        words: {known.element.partition(".")[2] for known in each}
+        for words, each in known_names().items()
+        if all(known.element and re.fullmatch("[a-z]+( [a-z]+){1,2}", known.written) for known in each)
+    }
+    read = {
+        " ".join(words): _elements(" ".join(word[:4] for word in known_names()[words][0].written.split()))
+        & names[words]
+        for words in [*names][::6]
+    }
+    assert len(read) > 400
+    assert sum(map(bool, read.values())) > 0.9 * len(read), [
+        name for name, found in read.items() if not found
+    ]
+
+
+def _elements(heading: str) -> set[str]:
+    return {match.element.partition(".")[2] for match in matches(heading) if match.score >= 0.5}
+
+
 def _columns(tmp_path: Path, more: dict[str, str], name: str = "students.csv") -> dict[str, ElementGuess]:
     """The guesses for a small file of students with more columns. `more`: what the cells of each are, as in the file of layouts."""
     cells = {"Student ID": "S{n}", "First Name": "Ana/Ben/Cleo", "Last Name": "Diaz/Baker/Evans", **more}
@@ -551,7 +574,7 @@ def test_what_the_cells_tell_beside_the_heading(tmp_path: Path) -> None:
     """A list as a person keeps it: no heading alone tells what its columns are."""
     path = tmp_path / "list.csv"
     kept = {"Student Name": "Diaz, Ana/Baker, Ben/Evans, Cleo", "Sch ID #": "20{n}", "Best #": "(218) 555-0{n}",
-            "Mon 10/6": "P/A", "Fed Race Flgs": "NNYNN/YNNNN"}  # fmt: skip
+            "Mon 10/6": "P/A", "Fed Race Flgs": "NNYNN/YNNNN", "?": "x/"}  # fmt: skip
     rows = table_of(kept).splitlines()
     path.write_text("\n".join([f"#,{rows[0]}", *(f"{n},{row}" for n, row in enumerate(rows[1:], start=1))]))
     found = by_name(looked_at(path, tmp_path))
@@ -561,6 +584,7 @@ def test_what_the_cells_tell_beside_the_heading(tmp_path: Path) -> None:
         "Best #": "person_contact.telephone_number",
         "Mon 10/6": "attendance_day.attendance_status",
         "Fed Race Flgs": "person_race.race",
+        "?": None,
     }
     assert {name for name, guess in found.items() if guess.is_doubt} >= {"#", "Sch ID #", "Best #"}
     assert not found["Fed Race Flgs"].codes

@@ -66,7 +66,7 @@ def guesses(
         ]  # fmt: skip
     elif named & {LAST_NAME, WHOLE_NAME}:
         known = [
-            [SCHOOLS_KEY] if words[-1] == "id" and any(c.fit == EACH_ANOTHER for c in each) else each
+            [SCHOOLS_KEY] if words[-1:] == ("id",) and any(c.fit == EACH_ANOTHER for c in each) else each
             for words, each in zip(named_so, known, strict=True)
         ]
     known = [of_a_battery(column, each, columns) for column, each in zip(columns, known, strict=True)]
