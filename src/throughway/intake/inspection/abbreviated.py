@@ -29,11 +29,11 @@ WHOLE_WORDS = frozenset(itertools.chain.from_iterable(ROLES.values())) - ROLES["
 def read_together(heading: str) -> tuple[KnownName, ...]:
     """The known names that a heading abbreviates, of each element the shortest."""
     words = _kept(written_words(heading))
-    numbers = {word for word in written_words(heading) if word.isdigit()}
+    numbers = frozenset(word for word in written_words(heading) if word.isdigit())
     return _read(words, numbers) or _read(_telling(words), numbers)
 
 
-def _read(written: tuple[str, ...], numbers: Set[str]) -> tuple[KnownName, ...]:
+def _read(written: tuple[str, ...], numbers: frozenset[str]) -> tuple[KnownName, ...]:
     if len(written) < 2:
         return ()
     names = _by_place()
