@@ -199,6 +199,12 @@ def test_the_first_figure_is_published_on_the_site(newcomers: Life) -> None:
     published(life)
     page = life.at(STEWARD, "/start/")
     assert page.locator("h1").inner_text() == "Nothing stands in the way"
+    page = life.at(STEWARD, "/")
+    picture(page, "home-after")
+    assert (
+        page.get_by_role("link", name=re.compile("is registered, and waits for its partners until")).count()
+        == 1
+    )
     assert life.faults == {}
 
 

@@ -39,29 +39,32 @@ def recent_changes(context: HomeContext) -> list[HomeItem]:
 
 
 def published_lately(context: HomeContext) -> HomePart | None:
-    """Releases that became public, each with its page; None without one."""
-    found = _newest(_published(context, context.today - LATELY)) if context.registered else []
-    return (
-        HomePart(
-            "Published in the last 30 days", found, HomeItem("Every release", reverse("publication:releases"))
+    """Releases that became public, and those that wait for their partners, each with its page; None without one."""
+    if not context.registered:
+        return None
+    waiting = [
+        HomeItem(
+            f"“{r['title']}” is registered, and waits for its partners"
+            + (f" until {day(date.fromisoformat(r['public_on']))}" if r["public_on"] else ""),
+            _page(r),
         )
-        if found
-        else None
-    )
+        for r in releases(context.actor)
+        if r["state"] == ReleaseState.WAITING
+    ]
+    found = [*waiting, *_newest(_published(context, context.today - LATELY))][:MOST_CHANGES]
+    more = HomeItem("Every release", reverse("publication:releases"))
+    return HomePart("Figures of the last 30 days", found, more) if found else None
+
+
+def _page(release: dict[str, str]) -> str:
+    return reverse("publication:release", args=[release["id"]])
 
 
 def _published(context: HomeContext, since: date) -> list[tuple[date, HomeItem]]:
     public = [r for r in releases(context.actor) if r["state"] == ReleaseState.PUBLIC]
     dated = [(date.fromisoformat(r["public_on"]), r) for r in public]
     return [
-        (
-            at,
-            HomeItem(
-                f"“{r['title']}” was published", reverse("publication:release", args=[r["id"]]), day(at)
-            ),
-        )
-        for at, r in dated
-        if at >= since
+        (at, HomeItem(f"“{r['title']}” was published", _page(r), day(at))) for at, r in dated if at >= since
     ]
 
 
