@@ -561,6 +561,16 @@ def test_a_file_can_be_left_out_and_what_was_chosen_is_needed_again(sign_in: Sig
     assert "<h1>two.csv</h1>" in page
     last = client.post(SAVE, {"state": _fields(page)["state"], "leave": "yes", "file": _files(*named[:2])})
     assert last["Location"] == reverse("intake:loads")
+    many = _files(*[(f"{n}.csv", STUDENTS) for n in range(21)])
+    assert "20 files at most" in _text(client.post(LOOK, {"partner": "school", "file": many}))
+    fixed = [
+        ("fixed.txt", "ID    NAME      GRADE\n" + "".join(f"{n:05} Ann{n:05}  07\n" for n in range(30))),
+        named[1],
+    ]
+    page = _text(client.post(LOOK, {"partner": "school", "file": _files(*fixed)}))
+    assert "fixed.txt cannot be loaded" in page
+    page = _text(client.post(SAVE, {"state": _fields(page)["state"], "file": _files(*fixed)}))
+    assert "<h1>two.csv</h1>" in page
     assert (
         client.post(SAVE, {"state": state, "leave": "yes"})["Location"] == LOOK
     )  # a browser that keeps no file

@@ -9,6 +9,7 @@ from throughway.agreements.document_forms import one_of, text
 from throughway.intake.inspection.crosswalk_questions import CrosswalkQuestion
 
 LARGEST = 50 * 1024 * 1024  # bytes of the files that are looked at together on the site
+MOST_FILES = 20
 
 
 class SeveralFilesInput(forms.FileInput):
@@ -24,6 +25,8 @@ class SeveralFiles(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> Any:
         files = [super(SeveralFiles, self).clean(file, initial) for file in data or [None]]
         files = [file for file in files if file]
+        if len(files) > MOST_FILES:
+            raise forms.ValidationError(f"Choose {MOST_FILES} files at most; the others can follow.")
         if sum(file.size for file in files) > LARGEST:
             raise forms.ValidationError(
                 "More than 50 MB is looked at in parts: choose fewer files, or run throughway inspect on your own machine."

@@ -319,10 +319,11 @@ def _saved(request: ActingRequest) -> HttpResponse:
     asked = questions(of, needs, request.POST) if of is not None and not known else ()
     context = _questions(of, asked, state, request.POST, request.FILES)
     form = context["form"]
-    if form.is_valid() or ("leave" in request.POST and "file" not in form.errors):
+    leaves = "leave" in request.POST or not state["format"]  # of no format that can be loaded
+    if form.is_valid() or (leaves and "file" not in form.errors):
         with refusal_at(form, "file"):
             looked = _sent_again(form.cleaned_data["file"], state)
-            if "leave" in request.POST:
+            if leaves:
                 return _led_on(request, looked)
             saved = (
                 ""
