@@ -16,6 +16,7 @@ from throughway.cli import main
 from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.inspection.headings import matches
+from throughway.store.models import LIVE, StoredFile
 
 ATTENDANCE = "Student,School,Date,Status\n" + "".join(
     f"L{100 + n % 7},OAK,{n % 9 + 1}/{n % 28 + 1}/2025,{'PPPPTUE'[n % 7]}\n" for n in range(63)
@@ -311,6 +312,29 @@ def test_a_total_that_says_of_the_year_is_drafted_by_year(tmp_path: Path) -> Non
     assert totals.by_year
     assert totals.columns["number_of_days_absent"].from_ == "Days Absent (Year)"
     assert "dias" not in drafted
+
+
+MARKS = "Student ID,Last Name,Course Title,Final Grade\n" + "".join(
+    f"S{n},Alder{n},{course},{mark}\n" for n in range(100, 130) for course, mark in (("Algebra I", "ABC"[n % 3]), ("Choir", "A"))
+)
+
+
+def test_marks_without_a_year_are_of_the_year_of_their_load(town: Town, tmp_path: Path) -> None:
+    """Choir is taken again next year: that file's marks stand beside this one's, each under its own year."""
+    town.agree(in_effect(["element: course_grade.*", "element: person.last_or_surname"]))
+    path = _file(tmp_path, "marks.csv", MARKS)
+    text = re.sub(r"(?m)^  # (?!DOUBT)", "  ", _run("crosswalk", "draft", path)["crosswalk"])
+    assert Crosswalk.read(text).tables["course_grade"].by_year
+    with pytest.raises(Refused, match="which school year its rows of course_grade are of"):
+        town.load(path, text)
+    for year in (2025, 2026):
+        found = town.load(path, text, school_year=year).tables["course_grade"]
+        assert (found.landed, found.changed, found.unchanged) == (60, 0, 0)
+    again = town.load(MARKS.replace(",B\n", ",A\n"), text, school_year=2025).tables["course_grade"]
+    assert (again.landed, again.changed, again.unchanged) == (10, 10, 50)
+    assert len(town.rows("course_grade")) == 120
+    years = set(StoredFile.objects.filter(table="course_grade", state=LIVE).values_list("school_year", flat=True))
+    assert years == {2025, 2026}
 
 
 def test_of_names_that_fit_as_well_the_shortest_is_told() -> None:

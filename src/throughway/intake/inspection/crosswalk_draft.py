@@ -54,8 +54,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 # Of these, what seldom tells two rows apart: not part of the key where cells are empty, for a row without a part of its key is set aside.
 SELDOM = ("organization_id", "program_id", "course_section_identifier", "incident_time")
-# Tables with one row of a student in each school year, where a file has neither its day nor its year.
-BY_YEAR = ("school_enrollment", "attendance_summary", "service_received")
+# Tables with one row of a student in each school year, where a file has neither its day nor its year; a mark never has a day of its own.
+BY_YEAR = ("school_enrollment", "attendance_summary", "course_grade", "service_received")
 BY_YEAR_LINE = re.compile(r"^  (\w+):\n    key: .*\n    person: .*\n    by_year: true", re.MULTILINE)
 # What a file is often of one alone, which no column names then.
 OF_ONE = {
@@ -287,10 +287,12 @@ def _parts_of(column: ElementGuess) -> Iterator[Line]:
 
 
 def _is_by_year(table: str, own: Sequence[ElementGuess], shared: SharedColumns) -> bool:
-    """Whether only the school year of the load tells a student's rows in two files apart: each student has one row in the file."""
+    """Whether only the school year of the load tells a student's rows in two files apart: each student has one row in the file, or one for
+    each course, which may be taken again."""
     keys = {f"{table}.{name}" for name in KEYS.get(table, ()) if name != "organization_id"}
     once = shared.person is not None and shared.person.profile.unique >= ONE_ROW
-    return table in BY_YEAR and once and not shared.year and not any(c.element in keys for c in own)
+    keyed = any(c.element in keys for c in own)
+    return table in BY_YEAR and not shared.year and (not TABLES[table].starts if keyed else once)
 
 
 def _unsure_key(
