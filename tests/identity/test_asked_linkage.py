@@ -58,7 +58,7 @@ class TestAfterALoad:
 
     def test_it_begins_once_two_partners_are_here(self, town: None) -> None:
         LANDED.send(Upload(by="desk@north.example"))
-        assert AskedWork.objects.get().given["after_load"]
+        assert AskedWork.objects.get().given["after"] == "a load"
         LANDED.send(Upload(by="desk@hub.example"))  # the run that waits reads this file too
         before = LedgerEntry.objects.count()
         assert carried_out().state == "done"

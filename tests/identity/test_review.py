@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,7 @@ from throughway.cli import main
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
 from throughway.gate.actions import land_person_links
+from throughway.identity.actions.asked_linkage import LINKAGE, begin_after_pairs
 from throughway.identity.actions.linking import link
 from throughway.identity.actions.person_history import forget
 from throughway.identity.actions.review_pairs import keep_doubts
@@ -35,8 +36,11 @@ from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
 from throughway.partners.actor import Actor
+from throughway.partners.asked_work.actions import carry_out
+from throughway.partners.models import AskedWork
 from throughway.partners.selectors import actor
 from throughway.store import Community
+from throughway.training import actions as training
 
 DESK, SECOND, THIRD = "desk@hub.example", "second@hub.example", "third@hub.example"
 STRANGER = "desk@harbor.example"
@@ -111,6 +115,22 @@ def test_a_pair_is_shown_and_decided_with_one_command(town: None, community: Com
         assert wrong.exit_code == 2
         assert "--disclosure" in wrong.output
     assert Label.objects.count() == 1
+
+
+def test_without_a_pair_the_command_asks_for_each(town: None, community: Community) -> None:
+    """One entry of the ledger for each pair; who stops in between keeps the answers so far, and the rest waits."""
+    words = ["link", "review", "decide", "--as", DESK, "--community", str(community.root)]
+    stopped = CliRunner().invoke(main, words, input="cannot_tell\n")
+    assert stopped.exit_code == 1
+    assert [label.verdict for label in Label.objects.all()] == ["cannot_tell"]
+    told = CliRunner().invoke(main, words, input="different\n")
+    assert told.exit_code == 0, told.output
+    assert told.output.count("One person?") == 1
+    assert sorted(Label.objects.values_list("verdict", flat=True)) == ["cannot_tell", "different"]
+    assert Label.objects.values("disclosure").distinct().count() == 2
+    again = CliRunner().invoke(main, words)
+    assert (again.exit_code, again.output) == (0, "No pair waits for you.\n")
+    assert CliRunner().invoke(main, [*words, "--json"]).exit_code == 2
 
 
 def test_a_run_keeps_what_it_doubts_and_draws_a_sample(town: None) -> None:
@@ -555,5 +575,41 @@ def test_who_lacks_the_course_is_led_to_it_and_back(transactional_db: None, comm
         "version": read.version
     }
     passed = client.post(course[1], right)
-    assert (passed.status_code, passed.headers["Location"]) == (302, "/persons/review/")
+    assert (passed.status_code, passed.headers["Location"]) == (302, "/persons/review/?then=start")
     assert "Look at the first pair" in client.get("/persons/review/").content.decode()
+
+
+def test_from_getting_started_straight_to_course_pair_and_comparison(
+    transactional_db: None, community: object
+) -> None:
+    """No page between that confirms nothing; after the last pair the folder compares again by itself, and the page says so."""
+    settle_town("ferpa-basics")
+    partners.close_user(email=SECOND, by=OPERATOR)
+    partners.close_user(email=THIRD, by=OPERATOR)
+    client, start = client_of(DESK), "/persons/review/?then=start"
+    assert client.get(start)["Location"] == "/training/ferpa-basics/?then=pairs"
+    assert LedgerEntry.objects.filter(actor_email=DESK).count() == 0
+    training.record(email=DESK, course="ferpa-basics", on=date.today(), by=OPERATOR)
+    address = client.get(start)["Location"]
+    for verdict, leads in (("same", r"/persons/review/\d+/"), ("same", "/persons/review/")):
+        assert not AskedWork.objects.exists()
+        entry = re.search(r'name="entry" value="([^"]+)"', client.get(address).content.decode())
+        assert entry
+        address = client.post(address, {"verdict": verdict, "entry": entry[1]})["Location"]
+        assert re.fullmatch(leads, address)
+    asked = AskedWork.objects.get()
+    page = client.get(address).content.decode()
+    assert "Begun by itself after the last pair was decided by desk@hub.example" in page
+    assert "Compare the records again" not in page
+    known = set(LedgerEntry.objects.values_list("pk", flat=True))
+    carry_out(LINKAGE, asked.pk)
+    assert {e.actor_email for e in LedgerEntry.objects.exclude(pk__in=known)} == {"operator"}
+    assert (now()[11] == now()[21], now()[12] == now()[22]) == (True, True)
+    assert 'href="/start/?next"' in client.get(address).content.decode()
+
+
+def test_nothing_is_compared_again_where_the_decisions_change_nothing(town: None) -> None:
+    SampledPair.objects.update(twice=False)
+    says(SECOND, pair_of(11, 21), D)
+    begin_after_pairs(actor(DESK))
+    assert not AskedWork.objects.exists()

@@ -64,7 +64,7 @@ def test_preview_page_and_command_say_how_many_pairs_wait(town, community, tmp_p
     for more in (["--preview"], []):
         told = CliRunner().invoke(main, [*words, *more])
         assert says in told.output, told.output
-        assert "throughway link review list" in told.output
+        assert "throughway link review decide" in told.output
         assert "The programs counted are those of Harbor." in told.output
 
 

@@ -24,7 +24,8 @@ def _run(settings: Settings, full: bool, spark: str | None) -> CommandResult:
 
     with bar("Linking") as report:
         linked = linking.link(full=full, spark=spark, by=acting(settings), progress=report)
-    lines = filter(None, [linked.sentence, linked.taught, *linked.noticed])
+    decide = "Decide the pairs before you publish: throughway link review decide --as EMAIL"
+    lines = filter(None, [linked.sentence, linked.taught, *linked.noticed, linked.for_review and decide])
     return CommandResult(linked.to_json(), "\n".join(lines))
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # light at start
     from throughway.identity.actions.reviewing import ShownPair
 
 VERDICTS = ("same", "different", "cannot_tell")
+STATES = ("Noted; another reader is asked.", "Settled.")
 review = group("review", "Review pairs of records, and decide whether they are one person.")
 
 
@@ -62,30 +63,47 @@ def _side_by_side(found: "ShownPair") -> str:
 
 
 @command(review, "decide")
-@click.argument("pair", type=int)
+@click.argument("pair", type=int, required=False)
 @click.argument("verdict", type=SuggestingChoice(VERDICTS), required=False)
 @click.option(
     "--disclosure",
     metavar="ID",
     help="The ledger entry under which you saw the pair, as `show` prints it; needed with a verdict.",
 )
-def decide(settings: Settings, pair: int, verdict: str | None, disclosure: str | None) -> CommandResult:
-    """Decide whether two records are one person. Without a verdict it shows them, as `show` does, and asks for it."""
+def decide(
+    settings: Settings, pair: int | None, verdict: str | None, disclosure: str | None
+) -> CommandResult:
+    """Decide whether two records are one person. Without a verdict it shows them, as `show` does, and asks for it; without a pair, so for
+    each pair that waits for you."""
     from throughway.identity.actions import reviewing
     from throughway.identity.review.verdicts import PairVerdict
 
     by = _reader(settings)
     if verdict is None and not settings.as_json:
-        found = reviewing.show(pair=pair, by=by)
-        click.echo(_side_by_side(found))
-        verdict, disclosure = click.prompt("One person?", type=click.Choice(VERDICTS)), found.disclosure
-    if verdict is None or disclosure is None:
+        return _asked(by, pair)
+    if pair is None or verdict is None or disclosure is None:
         raise click.UsageError(
-            "Name the verdict, and with --disclosure the entry that `link review show` printed."
+            "Name the pair, the verdict, and with --disclosure the entry that `link review show` printed."
         )
     state = reviewing.decide(pair=pair, verdict=PairVerdict(verdict), disclosure=disclosure, by=by)
-    text = "Settled." if state == "settled" else "Noted; another reader is asked."
-    return CommandResult({"pair": pair, "verdict": verdict, "state": str(state)}, text)
+    return CommandResult({"pair": pair, "verdict": verdict, "state": str(state)}, STATES[state == "settled"])
+
+
+def _asked(by: Actor, pair: int | None) -> CommandResult:
+    """Asks for a verdict on the pair, or on each that waits; who stops keeps what was answered before."""
+    from throughway.identity.actions import reviewing
+    from throughway.identity.review.selectors import waiting
+    from throughway.identity.review.verdicts import PairVerdict
+
+    numbers = [pair] if pair is not None else [each.pk for each in waiting(by)]
+    for number in numbers:
+        found = reviewing.show(pair=number, by=by)
+        click.echo(_side_by_side(found))
+        verdict = PairVerdict(click.prompt("One person?", type=click.Choice(VERDICTS)))
+        state = reviewing.decide(pair=number, verdict=verdict, disclosure=found.disclosure, by=by)
+        click.echo(STATES[state == "settled"])
+    done = "The next `throughway link` applies it." if numbers else "No pair waits for you."
+    return CommandResult({"pairs": numbers}, done)
 
 
 @command(review, "back")

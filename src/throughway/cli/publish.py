@@ -227,7 +227,7 @@ def _previewed(found: Mapping[str, Any]) -> CommandResult:
 def _pairs(found: Mapping[str, Any]) -> list[str]:
     """What undecided pairs mean for the figures, and the command that shows them."""
     return (
-        [f"{found['pairs']} See them with `throughway link review list --as EMAIL`."]
+        [f"{found['pairs']} Decide them with `throughway link review decide --as EMAIL`."]
         if found.get("pairs")
         else []
     )

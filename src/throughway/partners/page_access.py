@@ -223,5 +223,5 @@ def done(request: HttpRequest, message: str, to: str, *args: Any) -> HttpRespons
     if request.GET.get("then") == "start":
         return redirect(f"{reverse('readiness:start')}?next")
     if request.GET.get("then") == "pairs":
-        return redirect("identity:review")
+        return redirect(f"{reverse('identity:review')}?then=start")
     return redirect(to, *args)

@@ -1,4 +1,4 @@
-"""Runs of linkage that are asked for on the site, and those that begin by themselves after a load."""
+"""Runs of linkage that are asked for on the site, and those that begin by themselves: after a load, and once every pair is decided."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -6,6 +6,7 @@ from datetime import date
 
 from throughway.agreements.selectors import compared_together, may_link
 from throughway.core.refusals import Refused
+from throughway.identity.review.selectors import undecided
 from throughway.intake.selectors import stored_tables
 from throughway.partners import OPERATOR, Actor
 from throughway.partners.asked_work.actions import ask
@@ -20,7 +21,7 @@ def _link(asked: AskedNow, by: Actor) -> Mapping[str, str]:
     from throughway.identity.actions.linking import link  # the site starts without the engine
 
     # A run that nobody pressed for is the folder's own work, like `throughway link` on a schedule: no reader sees a record.
-    linked = link(full=asked.given["full"], by=OPERATOR if asked.given.get("after_load") else by)
+    linked = link(full=asked.given["full"], by=OPERATOR if asked.given.get("after") else by)
     return {"message": " ".join(filter(None, [linked.sentence, linked.taught, *linked.noticed]))}
 
 
@@ -46,17 +47,25 @@ def ask_for_linkage(*, full: bool, by: Actor) -> None:
 
 
 def begin_after_load(sent_by: str) -> None:
-    """Begins a run once persons of two partners are here that a linkage purpose in effect compares, or of the only one that it names;
-    nothing where a run already waits, which reads this load too."""
-    from throughway.identity.tasks import link_records
-
+    """Begins a run once persons of two partners are here that a linkage purpose in effect compares, or of the only one that it names."""
     here = {partner for partner, tables in stored_tables().items() if "person" in tables}
     together = compared_together(date.today())
-    if not any(partners and len(partners & here) >= min(2, len(partners)) for partners in together):
-        return
+    if any(partners and len(partners & here) >= min(2, len(partners)) for partners in together):
+        _begin("a load", by=actor(sent_by))
+
+
+def begin_after_pairs(by: Actor) -> None:
+    """Begins a run where readers decided pairs otherwise than the last run did; `by`: for whom no pair is left to read."""
+    if undecided().decided:
+        _begin("the last pair was decided", by=by)
+
+
+def _begin(after: str, *, by: Actor) -> None:
+    """Nothing where a run already waits, which reads what has come in and what was decided too."""
+    from throughway.identity.tasks import link_records
+
     with suppress(Refused):
-        given = {"full": False, "after_load": True}
-        ask(LINKAGE, task=link_records, kind=KIND, given=given, by=actor(sent_by))
+        ask(LINKAGE, task=link_records, kind=KIND, given={"full": False, "after": after}, by=by)
 
 
 def asked_run() -> AskedNow | None:

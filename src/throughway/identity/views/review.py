@@ -15,6 +15,7 @@ from throughway.agreements.labels import course_words
 from throughway.agreements.selectors import may_link
 from throughway.consent.contested_parts import contested_in_words
 from throughway.core.refusals import Refused
+from throughway.identity.actions.asked_linkage import asked_run, begin_after_pairs
 from throughway.identity.actions.evaluation import ByGroup, by_groups, evaluate
 from throughway.identity.actions.reviewing import decide, show
 from throughway.identity.actions.reviewing import take_back as take_last_back
@@ -60,12 +61,18 @@ NEXT_STEP = {
 
 @screen(Role.DATA_STEWARD, person=True)
 def queue(request: ActingRequest) -> HttpResponse:
-    """The number of waiting pairs, the progress of review, and a link to the next pair. Only numbers."""
+    """The number of waiting pairs, the progress of review, and a link to the next pair. Only numbers. Who comes from *Getting started* is
+    led straight to the first pair, or to the course for it."""
     check_keeps_all(request.actor)
     names, found = partner_names(), selectors.waiting(request.actor)
     progress = selectors.progress(request.actor)
     asked = {course for each in selectors.linkage_openings(request.actor) for course in each.training}
     lacking = sorted(asked - valid(request.actor.email, date.today()))
+    course = lacking[0] if lacking and lacking[0] in library() else ""
+    if found and request.GET.get("then") == "start" and (course or not lacking):
+        return redirect(
+            f"{reverse('training:course', args=[course])}?then=pairs" if course else _address(found[0].pk, False)
+        )
     context = {
         "progress": progress,
         "waiting": len(found),
@@ -78,9 +85,10 @@ def queue(request: ActingRequest) -> HttpResponse:
         "sample": len(selectors.waiting(request.actor, sample=True)),
         "reads": bool(selectors.purposes(request.actor)),
         "lacking": [course_words(course) for course in lacking],
-        "course": lacking[0] if lacking and lacking[0] in library() else "",
+        "course": course,
         "undecided": selectors.undecided(),
         "may_link": may_link(request.actor, date.today()),
+        "asked": None if found else asked_run(),
     }
     return render(request, "identity/review.html", context)
 
@@ -132,8 +140,10 @@ def _decided(request: ActingRequest, pair: int, sample: bool) -> HttpResponse:
             raise
         messages.info(request, refused.message)
     found = selectors.waiting(request.actor, sample=sample)
-    end = reverse("identity:quality") if sample else reverse("identity:review")
-    return HttpResponseRedirect(_address(found[0].pk, sample) if found else end)
+    if found or sample:
+        return HttpResponseRedirect(_address(found[0].pk, sample) if found else reverse("identity:quality"))
+    begin_after_pairs(request.actor)
+    return redirect("identity:review")
 
 
 def _address(pair: int, sample: bool) -> str:

@@ -278,7 +278,7 @@ def _records(facts: ReadinessFacts) -> Iterator[ReadinessStep]:
             yield ReadinessStep(
                 "pairs", "Pairs in doubt are decided", "A person says whether two records that are almost alike are one student.",
                 StepState.WAITS if facts.release else StepState.MISSING, facts.undecided, "Decide the pairs in doubt",
-                "throughway link review list --as EMAIL", *page,
+                "throughway link review decide --as EMAIL", *page,
             )  # fmt: skip
     if found is not None and found.consents is not None:
         yield _step(
