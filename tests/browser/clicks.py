@@ -35,9 +35,10 @@ class Clicks:
         self.pressed.append(f"(menu) {words}")
         menu.select_option(index=place)
 
-    def choose(self, chooser: Locator, path: str) -> None:
-        self.pressed.append(f"(file) {path.rpartition('/')[2]}")
-        chooser.set_input_files(path)
+    def choose(self, chooser: Locator, *paths: str) -> None:
+        """Chooses files, all of them at once."""
+        self.pressed.append(f"(files) {', '.join(path.rpartition('/')[2] for path in paths)}")
+        chooser.set_input_files(list(paths))
 
     def fill(self, box: Locator, value: str) -> None:
         self.fields += 1

@@ -314,8 +314,23 @@ def test_a_total_that_says_of_the_year_is_drafted_by_year(tmp_path: Path) -> Non
     assert "dias" not in drafted
 
 
+@pytest.mark.parametrize(
+    ("born", "entered"), [("3/14/2012", "%m/%d/%Y"), ("14/3/2012", "%d/%m/%Y"), ("4/3/2012", "")]
+)
+def test_days_that_could_be_either_are_read_as_the_files_other_days(
+    tmp_path: Path, born: str, entered: str
+) -> None:
+    rows = "".join(f"S{n},Alder{n},{born},9/5/2025,{5 + n % 3}\n" for n in range(30))
+    path = _file(tmp_path, "enrolled.csv", f"Student ID,Last Name,Birth Date,Entry Date,Grade\n{rows}")
+    text = _run("crosswalk", "draft", path)["crosswalk"]
+    assert ("no day in the file tells" in text) == (not entered)
+    assert (f'enrollment_entry_date: {{from: Entry Date, date: ["{entered}"]}}' in text) == bool(entered)
+
+
 MARKS = "Student ID,Last Name,Course Title,Final Grade\n" + "".join(
-    f"S{n},Alder{n},{course},{mark}\n" for n in range(100, 130) for course, mark in (("Algebra I", "ABC"[n % 3]), ("Choir", "A"))
+    f"S{n},Alder{n},{course},{mark}\n"
+    for n in range(100, 130)
+    for course, mark in (("Algebra I", "ABC"[n % 3]), ("Choir", "A"))
 )
 
 
@@ -333,7 +348,9 @@ def test_marks_without_a_year_are_of_the_year_of_their_load(town: Town, tmp_path
     again = town.load(MARKS.replace(",B\n", ",A\n"), text, school_year=2025).tables["course_grade"]
     assert (again.landed, again.changed, again.unchanged) == (10, 10, 50)
     assert len(town.rows("course_grade")) == 120
-    years = set(StoredFile.objects.filter(table="course_grade", state=LIVE).values_list("school_year", flat=True))
+    years = set(
+        StoredFile.objects.filter(table="course_grade", state=LIVE).values_list("school_year", flat=True)
+    )
     assert years == {2025, 2026}
 
 

@@ -51,7 +51,13 @@ def test_nobody_passes_by_always_choosing_the_same_place(id: str) -> None:
 
 
 def test_five_courses_ship() -> None:
-    assert sorted(SHIPPED_COURSES) == ["consent", "deciding-pairs", "ferpa-basics", "safe-casework", "small-numbers"]
+    assert sorted(SHIPPED_COURSES) == [
+        "consent",
+        "deciding-pairs",
+        "ferpa-basics",
+        "safe-casework",
+        "small-numbers",
+    ]
 
 
 @pytest.mark.parametrize("wrong", range(4))
@@ -110,7 +116,9 @@ def test_a_community_replaces_a_course_and_adds_its_own(tmp_path: Path) -> None:
     (folder / "our-rules.es.md").write_text(GOOD)
     found = courses(tmp_path)
     own = {
-        id: sorted(versions) for id, versions in found.items() if versions != SHIPPED_COURSES.get(id, versions)
+        id: sorted(versions)
+        for id, versions in found.items()
+        if versions != SHIPPED_COURSES.get(id, versions)
     }
     assert own == {"ferpa-basics": ["en"]}
     assert sorted(found["our-rules"]) == ["es"]

@@ -25,7 +25,9 @@ def _run(settings: Settings, full: bool, spark: str | None) -> CommandResult:
     with bar("Linking") as report:
         linked = linking.link(full=full, spark=spark, by=acting(settings), progress=report)
     decide = "Decide the pairs before you publish: throughway link review decide --as EMAIL"
-    lines = filter(None, [linked.sentence, linked.taught, *linked.noticed, linked.for_review and decide])
+    lines = filter(
+        None, [linked.sentence, linked.taught, *linked.noticed, decide if linked.for_review else ""]
+    )
     return CommandResult(linked.to_json(), "\n".join(lines))
 
 

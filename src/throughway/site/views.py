@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 from throughway.agreements.selectors import open_steps
 from throughway.partners import Actor, Role
 from throughway.partners.page_access import ActingRequest, screen
-from throughway.partners.selectors import changes
+from throughway.partners.selectors import changes, named_by_operator, partners
 from throughway.partners.tokens.selectors import tokens_of
 from throughway.site import event_log
 from throughway.site.accounts import ChoosePassphraseForm, Passphrases
@@ -76,7 +76,7 @@ class ChoosePassphrase(PasswordResetConfirmView):
         return super().get_context_data(own_provider=own, **more)
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Signs the holder in, and leads to the text that waits for their signature, if there is one."""
+        """Signs the holder in, and leads to the text that waits for their signature, or to the first partners of a community without any."""
         response = super().form_valid(form)
         event_log.write("link used", request=self.request, who=form.user.email)
         if not Passphrases().user_can_authenticate(form.user):
@@ -86,15 +86,18 @@ class ChoosePassphrase(PasswordResetConfirmView):
         record_authentication(
             self.request, form.user, method="password", email=form.user.email, reauthenticated=True
         )
-        to = _to_sign(form.user.actor()) or reverse("home")
+        to = _first_page(form.user.actor())
         answer: HttpResponse = perform_login(self.request, Login(user=form.user, redirect_url=to))
         return answer
 
 
-def _to_sign(actor: Actor) -> str:
-    """The page on which the actor reads and signs the only agreement that waits for the actor's signature; empty for none or several."""
+def _first_page(actor: Actor) -> str:
+    """The page on which the actor reads and signs the only agreement that waits for the actor's signature; for the steward whom the operator
+    named, the form of the first partners while there are none; else the home page."""
     found = [s for s in open_steps(date.today()) if s.kind == "sign" and s.is_for(actor) and s.agreement]
-    return reverse("agreements:act", args=[found[0].agreement, "sign"]) if len(found) == 1 else ""
+    if len(found) == 1:
+        return reverse("agreements:act", args=[found[0].agreement, "sign"])
+    return reverse("partners:first" if len(partners()) == 1 and named_by_operator(actor) else "home")
 
 
 choose_passphrase = ChoosePassphrase.as_view()

@@ -71,7 +71,9 @@ def queue(request: ActingRequest) -> HttpResponse:
     course = lacking[0] if lacking and lacking[0] in library() else ""
     if found and request.GET.get("then") == "start" and (course or not lacking):
         return redirect(
-            f"{reverse('training:course', args=[course])}?then=pairs" if course else _address(found[0].pk, False)
+            f"{reverse('training:course', args=[course])}?then=pairs"
+            if course
+            else _address(found[0].pk, False)
         )
     context = {
         "progress": progress,

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -52,6 +52,11 @@ class DateForms:
     first: date | None = None
     last: date | None = None
     utc: bool = False  # moments with an offset from UTC
+
+    def ordered(self, order: str) -> "DateForms":
+        """The same once the order is known that its own days do not tell."""
+        formats = [f.replace("%m", "%1").replace("%d", "%m").replace("%1", "%d") for f in self.formats]
+        return replace(self, order=order, formats=tuple(formats) if order == "day first" else self.formats)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from throughway.intake.crosswalk import SourceLayout
-from throughway.intake.inspection.draft_lines import Line, lines_of, one_line, scalar
+from throughway.intake.inspection.draft_lines import Line, day_order, lines_of, one_line, scalar
 from throughway.intake.inspection.element_fit import ANSWER
 from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.intake.inspection.heading_words import PERSONS, words_of
@@ -96,7 +96,7 @@ class TableOfFile:
 
 def draft(of: TableOfFile) -> str:
     """The crosswalk as YAML. Where no column is surely the student's key, it has no table, and `load` refuses it until it has one."""
-    columns = sure_pairs(_usable(of.columns))
+    columns = _in_order(sure_pairs(_usable(of.columns)))
     person = person_key(columns)
     lines = [
         INTRODUCTION.format(name=one_line(of.name)),
@@ -154,6 +154,17 @@ def _usable(columns: Sequence[ElementGuess]) -> list[ElementGuess]:
     """The columns that a crosswalk can name: with a heading that no other column has."""
     names = [column.name for column in columns]
     return [column for column in columns if column.name and names.count(column.name) == 1]
+
+
+def _in_order(columns: Sequence[ElementGuess]) -> list[ElementGuess]:
+    """Days that could be read either way are read in the order that the file's other days tell."""
+    order = day_order(columns)
+    return [
+        replace(c, dates=c.dates.ordered(order))
+        if order and c.dates is not None and c.dates.order == "cannot tell"
+        else c
+        for c in columns
+    ]
 
 
 def person_key(columns: Sequence[ElementGuess]) -> ElementGuess | None:

@@ -25,6 +25,7 @@ from throughway.intake.inspection.crosswalk_draft import (
     whole_name,
     why_left_out,
 )
+from throughway.intake.inspection.draft_lines import day_order
 from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.vocabulary import TABLES, codes_of, element
 from throughway.vocabulary.labels import element_words, table_words
@@ -68,8 +69,7 @@ def questions(
         if c.is_doubt and _may_matter(c, needs) and not (named and c is whole)
     ]
     sure = [(n, c) for n, c in places if c.element and not c.is_doubt and _needed(c.element, needs)]
-    told = {c.dates.order for c in of.columns if c.dates is not None} & {"month first", "day first"}
-    usual = told.pop() if len(told) == 1 else ""
+    usual = day_order(of.columns)
     days = [_of_days(n, c, usual) for n, c in sure if c.dates is not None and c.dates.order == "cannot tell"]
     codes = [question for n, c in sure for question in _of_codes(n, c)]
     for n, c in places:
@@ -233,15 +233,9 @@ def _with(column: ElementGuess, kind: str, code: int, answer: str) -> ElementGue
     if kind == "n":
         return replace(column, names="1" if answer == "1" else "2" if answer == "2" else "", confidence=1.0)
     if kind == "d" and column.dates is not None:
-        day_first = answer == "day first"
-        formats = tuple(_swapped(f) if day_first else f for f in column.dates.formats)
-        return replace(column, dates=replace(column.dates, formats=formats, order=answer))
+        return replace(column, dates=column.dates.ordered(answer))
     source = list(column.codes)[code]
     return replace(column, codes={**column.codes, source: CodeGuess("" if answer == LEAVE else answer)})
-
-
-def _swapped(format: str) -> str:
-    return format.replace("%m", "%1").replace("%d", "%m").replace("%1", "%d")
 
 
 def unusable(

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from throughway.intake.inspection.column_profile import DateForms
 from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.vocabulary import code_set, element
 
@@ -37,7 +38,7 @@ def lines_of(column: ElementGuess) -> Iterator[Line]:
     if found.type == "date" and (dates := column.dates):
         parts.append(f"date: [{', '.join(json.dumps(f) for f in dates.formats)}]")
         if dates.order in ("cannot tell", "mixed"):
-            doubt = doubt or _order_question(dates.order, dates.formats)
+            doubt = doubt or _order_question(dates)
     elif (
         code_set(found) and column.codes and any(source != code.code for source, code in column.codes.items())
     ):
@@ -59,11 +60,17 @@ def code_text(code: str | None) -> str:
     return scalar(code) if code else "null"
 
 
-def _order_question(order: str, formats: Sequence[str]) -> str:
-    if order == "mixed":
+def day_order(columns: Sequence[ElementGuess]) -> str:
+    """The order in which a file's days are written, where some of its columns tell one; empty otherwise."""
+    told = {c.dates.order for c in columns if c.dates is not None} & {"month first", "day first", "mixed"}
+    return told.pop() if len(told) == 1 and "mixed" not in told else ""
+
+
+def _order_question(dates: DateForms) -> str:
+    if dates.order == "mixed":
         return "the column mixes month first and day first, so no format reads every day; ask the partner for one"
-    other = [f.replace("%m", "%1").replace("%d", "%m").replace("%1", "%d") for f in formats]
-    return f"no day in the file tells whether the month or the day comes first; for the day first write date: {json.dumps(other)}"
+    other = json.dumps(dates.ordered("day first").formats)
+    return f"no day in the file tells whether the month or the day comes first; for the day first write date: {other}"
 
 
 def code_question(source: str, near: Sequence[tuple[str, str]]) -> str:
