@@ -257,7 +257,8 @@ def test_what_the_agreement_needs_decides_between_elements_of_one_heading(
     assert drafted != _run("crosswalk", "draft", path)["crosswalk"]
     loaded = town.load(path, drafted)
     for table in ("person", "school_enrollment"):
-        assert (loaded.tables[table].landed, loaded.tables[table].quarantined) == (60, 1)
+        assert loaded.tables[table].landed == 60
+    assert sum(each.quarantined for each in loaded.tables.values()) == 1  # the line of totals, once
     assert loaded.cells_emptied == 0
     grades = Counter(row["entry_grade_level"] for row in town.rows("school_enrollment"))
     assert grades == {"06": 20, "07": 20, "08": 20}
