@@ -11,6 +11,7 @@ from tests.insight.asking import counted, preview
 from tests.insight.test_services import MONDAY, document
 from tests.site.people import signed_in
 from throughway.core.prose import day
+from throughway.insight.counts.actions import COUNT
 from throughway.insight.counts.selectors import _waits, publication_states
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_user
@@ -100,6 +101,8 @@ class TestOnTheLeadersPages:
         assert said(leaders["north"]) == said(leaders["harbor"]) == [others]
         why = row.message.split(". ")[0].rstrip(".")
         assert said(leaders["hub"]) == [f"{newer}, and Hub can ask again: {why}."]
+        AskedWork.objects.update(message=COUNT.broken)
+        assert said(leaders["north"]) == [others.replace("refused", "stopped by a fault")]
         AskedWork.objects.all().delete()
         act_on(
             ReleaseAct.WITHDRAW,

@@ -104,10 +104,11 @@ def _asked(asked: AskedNow, by: str, *, of_reader: bool) -> str:
         return f"is being counted, as {by} asked on {when}; its page will show the figures, or that they were refused."
     if asked.state != REFUSED:
         return f"was counted as a preview on {when} and is not published: {by} can publish it, or count it again."
+    ended = "stopped by a fault" if asked.message in (COUNT.stopped, COUNT.broken) else "refused"
     if of_reader:
         why = asked.message.partition(". ")[0].rstrip(".")  # who asked reads all of it on the report's page
-        return f"was refused on {when}, and {by} can ask again: {why}."
-    return f"was refused on {when}, so nothing of it is published; {by} asked for it, is told why, and can ask again."
+        return f"was {ended} on {when}, and {by} can ask again: {why}."
+    return f"was {ended} on {when}, so nothing of it is published; {by} asked for it, is told why, and can ask again."
 
 
 def _waits(found: Published, names: Mapping[str, str]) -> str:
