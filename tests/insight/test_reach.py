@@ -229,7 +229,7 @@ def test_a_small_community_is_not_counted_by_month():
     assert not any("month" in name for t in raw_tables([year]) for c in t.cells for name in c.at)
     [club] = shown(year)
     [applied] = [section for section in reach_page([club]).sections if section.id in ("applied", "months")]
-    assert applied.words[0].endswith("Months are counted where at least 2,000 students are enrolled.")
+    assert applied.words[0].endswith("Months are counted where at least 10,000 students are enrolled.")
 
 
 def eligible(access, *lines, year=2026, without=()):

@@ -261,6 +261,32 @@ def test_tables_that_can_be_spared_are_left_out_where_all_together_cannot_be_pro
         joint_tables(tables, report="pipeline", purpose="report", disclosures=[entry])
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("takes_a_figure", [False, True])
+def test_an_extra_table_is_shown_only_where_it_takes_no_figure(community, monkeypatch, takes_a_figure):
+    base = counted(reading=(range(100, 140), range(200, 230)))
+    halves = {"July": np.arange(100, 140), "August": np.arange(200, 230)}
+    by_month = RawTable("By month", ("milestone", "month"), tuple(
+        RawCell({"milestone": "reading", "month": name}, count=persons.size, persons=persons) for name, persons in halves.items()
+    ))  # fmt: skip
+    tables = replace(base, tables=(*base.tables, by_month), extra=("By month",))
+
+    def certified(found, **known):
+        made = certified_tables(found, **known)
+        if takes_a_figure and len(made) > 1:
+            first = replace(made[0], cells=tuple(replace(c, shown=None) for c in made[0].cells))
+            return (first, *made[1:])
+        return made
+
+    monkeypatch.setattr("throughway.publication.joint_release.certified_tables", certified)
+    entry = read(*(int(n) for n in np.unique(np.concatenate(list(tables.persons.values())))))
+    found = joint_tables(tables, report="pipeline", purpose="report", disclosures=[entry])
+    every = [base.tables[0].title, "By month"]
+    assert [table.title for table in found.tables] == (every[:1] if takes_a_figure else every)
+    assert list(found.left_out) == (["By month"] if takes_a_figure else [])
+    assert all(isinstance(cell.shown, int) for cell in found.tables[0].cells)
+
+
 def test_rates_and_relations_go_with_the_table_of_their_counts():
     count = RawTable("Counts", ("a",), (RawCell({"a": "x"}, count=20, persons=np.arange(20)),))
     at = place({"a": "x"})

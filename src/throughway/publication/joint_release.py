@@ -8,6 +8,7 @@ the figure is withheld, and others with it where they would reveal it.
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -58,7 +59,8 @@ class CountedTables:
     equal in two releases if and only if they count the same thing, and figures of one class stay or change together. `subject`: what is
     counted where reports of one kind differ, such as the hash of a question. `rule`: what the agreements say of percentages. `behind`: by
     places of the report's own, the persons behind figures that are no counts; they are stored for reports that come after. `spare`: titles
-    of tables that are left out where all together cannot be protected, the least useful first.
+    of tables that are left out where all together cannot be protected, the least useful first. `extra`: titles of tables that are left out
+    where they would take an exact figure from the others.
     """
 
     tables: tuple[RawTable, ...]
@@ -69,6 +71,7 @@ class CountedTables:
     rule: PublicationRule | None = None
     behind: Mapping[Place, Numbers] = field(default_factory=dict)
     spare: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
 
     @property
     def cells(self) -> Iterator[RawCell]:
@@ -243,6 +246,35 @@ def joint_tables(
     Refused (covered) where an earlier release or a table from outside cannot be audited, and where every figure would stay as first
     published; (cannot_protect) where the tables cannot be protected, even without those that can be spared.
     """
+    protect_these = partial(
+        _without_spare, report=report, purpose=purpose, disclosures=disclosures, others=others
+    )
+    extra = [t.title for t in counted.tables if t.title in counted.extra]
+    plain = counted
+    for title in extra:
+        plain = plain.without_table(title)
+    found = protect_these(plain)
+    if extra:
+        with suppress(Refused):
+            more = protect_these(counted)
+            if _exact(found) <= _exact(more):
+                return more
+    return replace(found, left_out=(*extra, *found.left_out))
+
+
+def _exact(joint: JointTables) -> set[tuple[str, Place, int | str]]:
+    return {each for each in _shown(joint.tables) if isinstance(each[2], int)}
+
+
+def _without_spare(
+    counted: CountedTables,
+    *,
+    report: str,
+    purpose: str,
+    disclosures: Sequence[str],
+    others: Sequence[ProtectedTable],
+) -> JointTables:
+    """The tables, as many of them as can be protected together."""
     left_out: list[str] = []
     while True:
         try:

@@ -91,7 +91,7 @@ def reach_draft(access: GovernedAccess) -> ReportDraft:
         reads=READS & {grant.table for grant in access.grants},
         counted=CountedTables(
             raw_tables(counted), access.minimum_cell, relations(counted), classes(counted, keys), rule=access.publication_rule,
-            spare=(MONTHS_TITLE, *(title for kind in reversed(groups) for title in titles_by(kind))),
+            spare=(MONTHS_TITLE, *(title for kind in reversed(groups) for title in titles_by(kind))), extra=(MONTHS_TITLE,),
         ),
     )  # fmt: skip
 

@@ -48,7 +48,9 @@ from throughway.vocabulary.participation import ParticipationStatus
 KINDS = ("low income", "disability")
 KINDS_OF_MANY = (*KINDS, "race", "english learner")
 MANY = 10_000  # students enrolled in a school year
-MONTHS_FROM = 2_000  # where fewer are enrolled, a month of a program is nearly always too small to be shown
+# Where fewer are enrolled, months are nearly always too small to be shown, and take other figures with them: in a town of 5,000 they took
+# most numbers of those who take part.
+MONTHS_FROM = 10_000
 BEFORE, NO_DAY = "before the school year", "no day recorded"
 STANDINGS = tuple(ParticipationStatus)
 
