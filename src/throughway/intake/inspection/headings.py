@@ -77,13 +77,12 @@ def matches(heading: str, common: frozenset[str] = frozenset()) -> tuple[Heading
     if heading.startswith("_") and in_order[-1] == "id":  # the key of a row, as servers of forms call it
         return (HeadingMatch(NOTHING, EXACT, "a key of the system's own"),)
     found = _named(in_order, common)
-    if of := OF_AN_OBJECT.fullmatch(heading):
+    of = OF_AN_OBJECT.fullmatch(heading)
+    if of:
         field = words_of(of["field"])
         named = [replace(m, score=min(m.score, NEARLY)) for m in _named(field, common)]
-        if named and {*words_of(of["object"])} & {
-            *field[:-1]
-        }:  # `courseSection.courseNumber` is of no section
-            found = named
+        if named and {*words_of(of["object"])} & {*field[:-1]}:
+            found = named  # `courseSection.courseNumber` is of no section
         elif len(field) > 1 or not found:
             found = [*found, *named]
     first = WHEN.split(heading, maxsplit=1)[0]
@@ -93,7 +92,9 @@ def matches(heading: str, common: frozenset[str] = frozenset()) -> tuple[Heading
         either = [_named(words_of(EITHER.sub(each, heading, count=1)), common) for each in written.groups()]
         found = [replace(m, score=min(m.score, NEARLY)) for named in either for m in named]
     if not found:
-        found = [_match(name, NEARLY) for name in read_together(heading)]
+        found = [
+            _match(n, NEARLY) for n in read_together(heading) or (of and read_together(of["field"])) or ()
+        ]
     if words & ADULT or ("contact" in words and COUNTED_CONTACT.search(heading)):
         own = [
             m
