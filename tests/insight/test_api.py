@@ -4,7 +4,8 @@ import pytest
 
 from tests.insight.community import Remembering, grow
 from tests.site.people import program, settle
-from throughway.insight.actions import publish_pipeline
+from throughway.insight.pipeline.actions import REPORT
+from throughway.insight.reports.actions import publish_report
 from throughway.partners import Role
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +26,7 @@ def test_the_figures_are_those_that_the_command_gave(access, people, tmp_path):
     worker = program(people[Role.CASE_WORKER])
     unknown = worker.get("/api/nowhere").content
     assert worker.get("/api/reports/pipeline").content == unknown  # before the first
-    made = publish_pipeline(access, by=people[Role.EVALUATOR], out=tmp_path / "r.html")
+    made = publish_report(REPORT, access, by=people[Role.EVALUATOR], out=tmp_path / "r.html")
     told = worker.get("/api/reports/pipeline").json()
     assert told == {
         k: v for k, v in made.items() if k not in ("disclosure", "disclosures", "disclosers", "report")

@@ -17,6 +17,7 @@ from tests.site.people import signed_in
 from tests.town import Fresh, Town
 from throughway.insight.counts import actions
 from throughway.insight.counts.actions import COUNT, ask_for_count
+from throughway.insight.reports.actions import ReportKind, make_report
 from throughway.partners import OPERATOR
 from throughway.partners.asked_work.actions import carry_out
 from throughway.partners.models import AskedWork
@@ -113,13 +114,11 @@ class TestAsked:
     def test_what_is_registered_is_told_where_the_rest_failed(
         self, client: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        preview_of, publish = actions.counters("overlaps")
-
-        def half(**given: Any) -> None:
-            publish(**given)
+        def half(*kind: ReportKind, **given: Any) -> None:
+            make_report(*kind, **given)
             raise OSError("no space")
 
-        monkeypatch.setattr(actions, "counters", lambda kind: (preview_of, half))
+        monkeypatch.setattr(actions, "make_report", half)
         page = counted(client, "/overlaps/count/", PUBLISHED)
         (made,) = releases(OPERATOR)
         assert f'href="/overlaps/{made["id"]}/"' in page
@@ -182,7 +181,7 @@ def test_a_killed_background_process_takes_the_count_up_again(place: Town) -> No
                 assert process.wait(WITHIN) == -9
 
         ask("post", "/overlaps/count/", ASKED)
-        killed("insight.counts", "counters")  # before it counts
+        killed("insight.counts", "report_kind")  # before it counts
         assert "It is being counted" in ask("get", "/overlaps/")
         background = place.python(BACKGROUND)
         becomes("The preview is ready")

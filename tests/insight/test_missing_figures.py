@@ -8,7 +8,8 @@ from tests.insight.community import CommunityAccess, settle
 from tests.insight.fake_access import FakeAccess, everything, measured, outcomes
 from tests.insight.schooling import assessed, grade, mark, spell
 from throughway.core.refusals import Refused
-from throughway.insight.actions import pipeline_draft, publish_pipeline
+from throughway.insight.pipeline.actions import REPORT, pipeline_draft
+from throughway.insight.reports.actions import publish_report
 from throughway.measures.assessments import READING
 from throughway.measures.attendance import ATTENDANCE
 from throughway.measures.graduation import GRADUATION
@@ -126,7 +127,7 @@ class TestOfTheReport:
         few.put("school_enrollment", *(spell(n, year=2027, grade="09") for n in STUDENTS))
         few.put("course_grade", *(grade(n) for n in STUDENTS))
         with pytest.raises(Refused) as refused:
-            publish_pipeline(few, by=LEADER, out=tmp_path / "r.html")
+            publish_report(REPORT, few, by=LEADER, out=tmp_path / "r.html")
         assert refused.value.code == "no_figures"
         assert "1 September 2027" in refused.value.message
         assert "The records that came in do not say" not in refused.value.message
@@ -141,11 +142,11 @@ class TestOfTheReport:
         )
         unmapped.put("course_grade", *(grade(n, credits=None) for n in STUDENTS))
         with pytest.raises(Refused, match="organization_id of school_enrollment is empty in every record"):
-            publish_pipeline(unmapped, by=LEADER, out=tmp_path / "r.html")
+            publish_report(REPORT, unmapped, by=LEADER, out=tmp_path / "r.html")
 
     def test_all_too_small_is_another_reason(self, community, tmp_path):
         with pytest.raises(Refused, match="No figure can be shown") as refused:
-            publish_pipeline(settle(CommunityAccess(), students=12), by=LEADER, out=tmp_path / "r.html")
+            publish_report(REPORT, settle(CommunityAccess(), students=12), by=LEADER, out=tmp_path / "r.html")
         assert "empty in every record" not in refused.value.message
 
     def test_preview_and_release_name_what_is_missing(self, community, tmp_path):
@@ -153,7 +154,7 @@ class TestOfTheReport:
         absent = {each["what"]: each["why"] for each in pipeline_draft(half).preview()["absent"]}
         assert "shows number_of_credits_earned" in absent["Are on track in grade 9"]
         assert "Attend school regularly" not in absent
-        publish_pipeline(half, by=LEADER, out=tmp_path / "r.html")
+        publish_report(REPORT, half, by=LEADER, out=tmp_path / "r.html")
         assert (
             "No agreement of this purpose shows number_of_credits_earned" in (tmp_path / "r.html").read_text()
         )

@@ -11,9 +11,10 @@ from tests.insight.test_report import LEADER
 from tests.insight.test_services import MONDAY, ON, town  # noqa: F401
 from tests.publication.test_review_days import said
 from throughway.core.refusals import Refused
-from throughway.insight.actions import pipeline_draft
-from throughway.insight.commitments.actions import report_services
+from throughway.insight.commitments.actions import REPORT
+from throughway.insight.pipeline.actions import pipeline_draft
 from throughway.insight.questions.actions import preview_question, report_question
+from throughway.insight.reports.actions import make_report
 from throughway.partners import OPERATOR
 from throughway.publication.actions import add_outside_table
 from throughway.publication.selectors import joint_notes, outside_tables, published
@@ -69,7 +70,7 @@ class TestThroughTheGate:
         assert self.add(files, community)[0] == 0
         reader = making.reader("evaluator@hub.example")
         with pytest.raises(Refused, match=r"under purpose counting: .*does not show enrollment") as refused:
-            report_services(actor=reader, purpose="counting", on=ON)
+            make_report(REPORT, actor=reader, purpose="counting", on=ON)
         assert refused.value.code == "covered"
 
     @pytest.mark.parametrize(

@@ -10,10 +10,11 @@ from tests.insight.community import Remembering, grow
 from tests.insight.reader import Reading, Unknowns, figures
 from tests.publication.attacker import printed
 from throughway.insight import selectors
-from throughway.insight.actions import pipeline_draft, publish_pipeline
 from throughway.insight.figures import DERIVED_TITLE, derived_table, headings_from_json, pipeline
+from throughway.insight.pipeline.actions import REPORT, pipeline_draft
 from throughway.insight.pipeline_text import headline
 from throughway.insight.report_files import html, picture
+from throughway.insight.reports.actions import publish_report
 from throughway.insight.selectors import newest, newest_report, report
 from throughway.partners import Actor
 from throughway.publication.selectors import published, release
@@ -30,7 +31,7 @@ def grown():
 @pytest.fixture
 def made(grown, protected_once, community, tmp_path, monkeypatch):
     monkeypatch.setattr("throughway.publication.joint_release.protect", protected_once)
-    return publish_pipeline(grown, by=LEADER, out=tmp_path / "report.html")
+    return publish_report(REPORT, grown, by=LEADER, out=tmp_path / "report.html")
 
 
 @pytest.fixture
@@ -215,7 +216,7 @@ def test_a_preview_counts_what_the_release_then_shows(
     """Recounted from the JSON of the release, table by table: whole numbers and codes, ranges of counts, and what is withheld."""
     monkeypatch.setattr("throughway.publication.joint_release.protect", protected_once)
     preview = pipeline_draft(grown).preview()
-    then = release(publish_pipeline(grown, by=LEADER, out=tmp_path / "report.html")["release"], LEADER)
+    then = release(publish_report(REPORT, grown, by=LEADER, out=tmp_path / "report.html")["release"], LEADER)
     assert [t["title"] for t in preview["tables"]] == [t["title"] for t in then["tables"]]
     every = {"shown": 0, "ranges": 0, "withheld": 0}
     for said, table in zip(preview["tables"], then["tables"], strict=True):

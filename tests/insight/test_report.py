@@ -13,12 +13,14 @@ from tests.insight.schooling import assessed, spell
 from tests.publication.attacker import printed, ranges
 from throughway.core.prose import data_through
 from throughway.core.refusals import Refused
-from throughway.insight.actions import data_days, pipeline_draft, publish_pipeline, report_pipeline
+from throughway.insight.actions import data_days
 from throughway.insight.figures import heading, pipeline
+from throughway.insight.pipeline.actions import REPORT, pipeline_draft
 from throughway.insight.pipeline_page import AgreementReference, Provenance, pipeline_page
 from throughway.insight.pipeline_tables import pipeline_tables
 from throughway.insight.pipeline_text import Method
 from throughway.insight.report_files import html, picture
+from throughway.insight.reports.actions import make_report, publish_report
 from throughway.insight.selectors import report
 from throughway.measures.attendance import ATTENDANCE
 from throughway.measures.graduation import GRADUATION
@@ -50,7 +52,7 @@ def settled():
 
 @pytest.fixture
 def made(settled, community, tmp_path):
-    return publish_pipeline(settled, by=LEADER, out=tmp_path / "out" / "report.html")
+    return publish_report(REPORT, settled, by=LEADER, out=tmp_path / "out" / "report.html")
 
 
 @pytest.fixture
@@ -249,23 +251,23 @@ def test_a_purpose_of_another_form_is_refused(monkeypatch, community):
     access.form = "identified"
     monkeypatch.setattr("throughway.insight.actions.enter", lambda **_: access)
     with pytest.raises(Refused, match="form aggregate"):
-        report_pipeline(actor=LEADER, purpose="casework")
+        make_report(REPORT, actor=LEADER, purpose="casework")
     assert not access.asked
 
 
 def test_the_report_is_html_and_says_so(tmp_path):
     with pytest.raises(Refused, match="HTML"):
-        report_pipeline(actor=LEADER, purpose="report", out=tmp_path / "report.pdf")
+        make_report(REPORT, actor=LEADER, purpose="report", out=tmp_path / "report.pdf")
 
 
 def test_without_enrollment_there_is_no_report(community):
     with pytest.raises(Refused, match="school_enrollment"):
-        publish_pipeline(CommunityAccess(without=("school_enrollment",)), by=LEADER, out=None)
+        publish_report(REPORT, CommunityAccess(without=("school_enrollment",)), by=LEADER, out=None)
 
 
 def test_a_milestone_without_an_agreement_cannot_be_observed(community, tmp_path):
     access = settle(CommunityAccess(without=("course_grade", "postsecondary_enrollment")))
-    made = publish_pipeline(access, by=LEADER, out=tmp_path / "r.html")
+    made = publish_report(REPORT, access, by=LEADER, out=tmp_path / "r.html")
     unseen = {m["id"]: m["cannot_be_observed"] for m in made["milestones"] if m["cannot_be_observed"]}
     assert unseen == {"on-track": "no agreement", "enrollment": "no agreement", "completion": "no agreement"}
 
@@ -274,7 +276,7 @@ def test_a_report_without_a_figure_is_not_published_but_explained(community, tmp
     with pytest.raises(
         Refused, match="No records of school_enrollment that this purpose shows have come in"
     ) as refused:
-        publish_pipeline(CommunityAccess(), by=LEADER, out=tmp_path / "r.html")
+        publish_report(REPORT, CommunityAccess(), by=LEADER, out=tmp_path / "r.html")
     assert refused.value.code == "no_figures"
     assert releases(LEADER) == []
     assert not (tmp_path / "r.html").exists()
@@ -290,7 +292,7 @@ def test_an_undecided_milestone_is_shown_with_the_cure(community, tmp_path):
             "assessment_title": "Own Test", "assessment_performance_level_label": label,
         })  # fmt: skip
 
-    refused = publish_pipeline(access, by=LEADER, out=tmp_path / "refused.html")
+    refused = publish_report(REPORT, access, by=LEADER, out=tmp_path / "refused.html")
     reading, *others = refused["milestones"]
     assert (reading["id"], reading["cannot_be_observed"]) == ("reading", "not decided")
     assert reading["cure"].startswith(

@@ -1,6 +1,7 @@
 """The pages of the pipeline on the site: who sees what, how a report is made, and its picture as a file."""
 
 import re
+from contextlib import nullcontext
 from xml.etree import ElementTree
 
 import pytest
@@ -9,9 +10,10 @@ from django.urls import reverse
 from tests.insight.asking import counted, preview
 from tests.insight.community import Remembering, grow
 from tests.site.people import settle, signed_in
-from throughway.insight import views
-from throughway.insight.actions import pipeline_draft, publish_pipeline
 from throughway.insight.counts import views as asking_views
+from throughway.insight.pipeline import views
+from throughway.insight.pipeline.actions import REPORT
+from throughway.insight.reports.actions import publish_report
 from throughway.insight.selectors import Askable
 from throughway.partners import Role
 from throughway.publication.selectors import releases
@@ -32,7 +34,7 @@ def people(community, protected_once, monkeypatch):
 
 @pytest.fixture
 def release(access, people, tmp_path):
-    made = publish_pipeline(access, by=people[Role.EVALUATOR], out=tmp_path / "r.html")
+    made = publish_report(REPORT, access, by=people[Role.EVALUATOR], out=tmp_path / "r.html")
     return made["release"]
 
 
@@ -45,26 +47,19 @@ def may_make(monkeypatch, access):
             "askable",
             lambda actor, on: [Askable("report", "Tell the community")] if actor.role == "evaluator" else [],
         )
-    monkeypatch.setattr(
-        "throughway.insight.actions.report_pipeline",
-        lambda *, actor, purpose: publish_pipeline(access, by=actor, out=None),
-    )
-    monkeypatch.setattr(
-        "throughway.insight.actions.preview_pipeline",
-        lambda *, actor, purpose: pipeline_draft(access).preview(),
-    )
+    monkeypatch.setattr("throughway.insight.reports.actions.report_access", lambda **_: nullcontext(access))
 
 
 def test_the_empty_page_says_who_makes_reports(people):
     page = signed_in(people[Role.LEADER]).get("/pipeline/").content.decode()
     assert "No report is public" in page
     assert reverse("agreements:list") in page
-    assert reverse("insight:new") not in page
+    assert reverse("insight:count") not in page
 
 
 def test_reporters_see_the_link_to_a_new_report(people, may_make):
     page = signed_in(people[Role.EVALUATOR]).get("/pipeline/").content.decode()
-    assert reverse("insight:new") in page
+    assert reverse("insight:count") in page
 
 
 @pytest.mark.parametrize("role", list(Role))

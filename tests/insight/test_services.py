@@ -17,7 +17,7 @@ from tests.kept import kept
 from tests.site.people import signed_in
 from throughway.agreements.service_commitments import Promise
 from throughway.core.refusals import Refused
-from throughway.insight.commitments.actions import report_services
+from throughway.insight.commitments.actions import REPORT
 from throughway.insight.commitments.figures import (
     STATUS_LABELS,
     method,
@@ -39,6 +39,7 @@ from throughway.insight.commitments.participation import (
     match,
 )
 from throughway.insight.commitments.selectors import hours_sections
+from throughway.insight.reports.actions import make_report
 from throughway.ledger.models import LedgerEntry
 from throughway.measures.stays import hours_given
 from throughway.partners import OPERATOR
@@ -389,7 +390,7 @@ def town(community):
 @pytest.mark.django_db(transaction=True)
 class TestThroughTheGate:
     def test_promised_beside_delivered_protected_and_registered(self, town):
-        made = report_services(actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON)
+        made = make_report(REPORT, actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON)
         assert json.loads(json.dumps(made)) == made
         lincoln, club, summer = made["promises"]
         assert "No program in the records of Harbor is called After-school at Lincoln" in lincoln["why"]
@@ -419,7 +420,7 @@ class TestThroughTheGate:
             Refused,
             match="2 programs of Harbor are called Homework Club; name one in the agreement by its id",
         ):
-            report_services(actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON)
+            make_report(REPORT, actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON)
         assert releases(OPERATOR) == []
 
     @pytest.mark.parametrize(
@@ -432,7 +433,7 @@ class TestThroughTheGate:
     )
     def test_there_is_no_other_way_in(self, town, who, purpose, code):
         with pytest.raises(Refused) as refused:
-            report_services(actor=making.reader(who), purpose=purpose, on=ON)
+            make_report(REPORT, actor=making.reader(who), purpose=purpose, on=ON)
         assert refused.value.code == code
         assert releases(OPERATOR) == []
 
@@ -440,7 +441,7 @@ class TestThroughTheGate:
         making.register()
         making.in_effect(making.sharing(services=[{"partner": "harbor", "program": "Homework Club"}]))
         with pytest.raises(Refused, match="who takes part in programs of Harbor") as refused:
-            report_services(actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON)
+            make_report(REPORT, actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON)
         assert refused.value.code == "not_granted"
 
     def test_the_page_shows_promises_gaps_and_who_can_count(self, town):
@@ -485,7 +486,7 @@ class TestThroughTheGate:
         far = partners.add_user(email="leader@far.example", partner="far", role="leader", by=OPERATOR)
         reader = making.reader("worker@harbor.example")
         assert list(hours_sections(reader)) == []
-        report_services(actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON)
+        make_report(REPORT, actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON)
         [section] = hours_sections(reader)
         [row] = section.rows  # the other two promise no hours
         assert row.name == "Homework Club, Harbor: 2 hours a week, 2025-26"
@@ -496,7 +497,7 @@ class TestThroughTheGate:
         assert list(hours_sections(far)) == []
 
     def test_a_withdrawn_count_is_not_called_uncounted(self, town):
-        made = report_services(actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON)
+        made = make_report(REPORT, actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON)
         act_on(
             ReleaseAct.WITHDRAW,
             release=made["release"],
@@ -513,7 +514,7 @@ class TestThroughTheGate:
 
         partners.add_partner(id="far", name="Far", kind="cbo", by=OPERATOR)
         far = partners.add_user(email="leader@far.example", partner="far", role="leader", by=OPERATOR)
-        report_services(actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON)
+        make_report(REPORT, actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON)
         page = signed_in(far).get("/services/").content.decode()
         assert "No agreement promises a service" in page
         assert "Homework Club" not in page

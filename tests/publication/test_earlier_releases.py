@@ -13,7 +13,8 @@ from tests.gate import making
 from tests.town import Fresh, Town
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter, land_person_links
-from throughway.insight.commitments.actions import preview_services, report_services
+from throughway.insight.commitments.actions import REPORT
+from throughway.insight.reports.actions import make_report, preview_report
 from throughway.ledger.entry import Entry
 from throughway.ledger.recording import append
 from throughway.partners import OPERATOR, Actor
@@ -151,12 +152,12 @@ class TestThroughTheGate:
 
     def test_a_late_record_allows_no_second_report(self, town):
         reader, on = making.reader("evaluator@hub.example"), date(2026, 6, 30)
-        before = preview_services(actor=reader, purpose="counting", on=on)
+        before = preview_report(REPORT, actor=reader, purpose="counting", on=on)
         assert (before["state"], before["public_on"]) == ("waiting", str(date.today() + timedelta(days=14)))
         assert before["disclosers"] == ["harbor"]
         assert releases(OPERATOR) == []
         assert not {"shown", "value"} & {key for t in before["tables"] for c in t["cells"] for key in c}
-        made = report_services(actor=reader, purpose="counting", on=on)
+        made = make_report(REPORT, actor=reader, purpose="counting", on=on)
         assert (made["state"], made["public_on"]) == ("waiting", before["public_on"])
         late = {
             "person_record": 130,
@@ -164,10 +165,10 @@ class TestThroughTheGate:
             "program_participation_start_date": town,
         }
         making.land("program_participation", "harbor", [late])
-        for again in (report_services, preview_services):
+        for again in (make_report, preview_report):
             for day in (on, date(2026, 9, 1)):
                 with pytest.raises(Refused, match=str(made["release"])) as refused:
-                    again(actor=reader, purpose="counting", on=day)
+                    again(REPORT, actor=reader, purpose="counting", on=day)
                 assert refused.value.code == "covered"
         assert len(releases(OPERATOR)) == 1
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -58,42 +57,10 @@ out_option = click.option(
 )
 
 
-@command(report, "pipeline")
-@report_options
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    metavar="FILE.html",
-    help="The file to write (default: one in the community folder).",
-)
-def pipeline(
-    settings: Settings, purpose: str, on: date | None, preview: bool, out: Path | None
-) -> CommandResult:
-    """Publish the pipeline: where students are lost between milestones, and what cannot be seen."""
-    from throughway.insight import actions
-
-    actor = reader(settings, purpose=purpose, on=on, asked="report pipeline")
-    if preview:
-        return _previewed(actions.preview_pipeline(actor=actor, purpose=purpose, on=on))
-    made = actions.report_pipeline(actor=actor, purpose=purpose, on=on, out=out)
-    return CommandResult(made, f"{_registered(made)}\nThe report: {made['report']}")
-
-
-@command(report, "services")
-@report_options
-def services(settings: Settings, purpose: str, on: date | None, preview: bool) -> CommandResult:
-    """Publish the promised services, and how many students took part."""
-    from throughway.insight.commitments.actions import preview_services, report_services
-
-    actor = reader(settings, purpose=purpose, on=on, asked="report services")
-    if preview:
-        return _previewed(preview_services(actor=actor, purpose=purpose, on=on))
-    made = report_services(actor=actor, purpose=purpose, on=on)
-    return CommandResult(made, f"{_registered(made)}\nSee it on the site, or with `throughway publish show`.")
-
-
-# The reports of one frame: by their word, the package of `throughway.insight` that makes them, and what they publish.
-REPORTS_OF_HELP = {
+# By their word, what the reports of one frame publish.
+REPORTS = {
+    "pipeline": "Publish the pipeline: where students are lost between milestones, and what cannot be seen.",
+    "services": "Publish the promised services, and how many students took part.",
     "needs": "Publish who has a need, and who is served, waits, got no answer or was never referred.",
     "overlaps": "Publish who had the same kind of support from two providers on the same days.",
     "trends": "Publish what share of each class reached an outcome, year after year, with targets and gaps.",
@@ -102,27 +69,43 @@ REPORTS_OF_HELP = {
     "program-trends": "Publish the outcomes of those who took part in a program, and of those who did not.",
     "reach": "Publish whom each program reaches: who took part, who could come, who applied and who waits.",
 }
+# Where the file is not one of the four of any release.
+OUT_OPTIONS: dict[str, Callable[[Callable[..., CommandResult]], Callable[..., CommandResult]]] = {
+    "pipeline": click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        metavar="FILE.html",
+        help="The file to write (default: one in the community folder).",
+    ),
+    "services": lambda run: run,
+}
 
 
 def _add_report(name: str, help: str) -> None:
     """Adds the command of one report."""
 
     def run(
-        settings: Settings, purpose: str, on: date | None, preview: bool, out: Path | None
+        settings: Settings, purpose: str, on: date | None, preview: bool, out: Path | None = None
     ) -> CommandResult:
-        from throughway.insight.reports.actions import make_report, preview_report
+        from throughway.insight.reports.actions import make_report, preview_report, report_kind
 
-        kind = import_module(f"throughway.insight.{name.replace('-', '_')}.actions").REPORT
+        kind = report_kind(name)
         actor = reader(settings, purpose=purpose, on=on, asked=f"report {name}")
         if preview:
             return _previewed(preview_report(kind, actor=actor, purpose=purpose, on=on))
         made: dict[str, Any] = make_report(kind, actor=actor, purpose=purpose, on=on, out=out)
-        return CommandResult(made, "\n".join([str(made["headline"]), *made["talk"], _registered(made)]))
+        lines = [str(made["headline"]), *made["talk"]] if kind.page else []
+        lines.append(_registered(made))
+        if name == "pipeline":
+            lines.append(f"The report: {made['report']}")
+        elif name == "services":
+            lines.append("See it on the site, or with `throughway publish show`.")
+        return CommandResult(made, "\n".join(lines))
 
-    command(report, name)(report_options(out_option(run))).help = help
+    command(report, name)(report_options(OUT_OPTIONS.get(name, out_option)(run))).help = help
 
 
-for name, help in REPORTS_OF_HELP.items():
+for name, help in REPORTS.items():
     _add_report(name, help)
 
 

@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,14 +35,14 @@ from throughway.gate.actions.caseloads import add_caseload
 from throughway.gate.actions.sites import add_sites
 from throughway.identity.actions.evaluation import evaluate
 from throughway.identity.actions.linking import link
-from throughway.insight.actions import report_pipeline
-from throughway.insight.commitments.actions import report_services
+from throughway.insight.commitments import actions as services
 from throughway.insight.experiences import actions as experiences
 from throughway.insight.needs import actions as needs
 from throughway.insight.overlaps import actions as overlaps
+from throughway.insight.pipeline import actions as pipeline
 from throughway.insight.reach import actions as reach
 from throughway.insight.report_files import written
-from throughway.insight.reports.actions import make_report
+from throughway.insight.reports.actions import ReportKind, make_report
 from throughway.insight.selectors import report
 from throughway.ledger import sealing
 from throughway.ledger.actions import verification
@@ -226,19 +225,18 @@ def publish(today: date, say: Say) -> str | None:
     """Publishes where students are lost, the promised services with how many took part, needs against help, overlaps, reach, and what students
     say; the partners whose records a report counts review it and agree. Trends, whose audit takes longest, follow while the site is served
     (`tasks.py`). The file of the first report; None in a town so small that it may show no figure."""
-    pipeline = published_and_agreed(report_pipeline, today, say)
-    if pipeline is not None:  # once more, without the notice that it waits
-        written(Path(pipeline["report"]), report(pipeline["release"], OPERATOR).page)
-    published_and_agreed(report_services, today, say)
-    for kind in (needs.REPORT, overlaps.REPORT, reach.REPORT, experiences.REPORT):
-        published_and_agreed(partial(make_report, kind), today, say)
-    return pipeline["report"] if pipeline else None
+    first = published_and_agreed(pipeline.REPORT, today, say)
+    if first is not None:  # once more, without the notice that it waits
+        written(Path(first["report"]), report(first["release"], OPERATOR).page)
+    for kind in (services.REPORT, needs.REPORT, overlaps.REPORT, reach.REPORT, experiences.REPORT):
+        published_and_agreed(kind, today, say)
+    return first["report"] if first else None
 
 
-def published_and_agreed(make: Callable[..., dict[str, Any]], today: date, say: Say) -> dict[str, Any] | None:
+def published_and_agreed(kind: ReportKind, today: date, say: Say) -> dict[str, Any] | None:
     """Publishes one report as the steward, and all its partners agree; None where the town is too small for it."""
     try:
-        made = make(actor=actor(STEWARD), purpose=REPORTS, on=today)
+        made: dict[str, Any] = make_report(kind, actor=actor(STEWARD), purpose=REPORTS, on=today)
     except Refused as refused:
         if refused.code not in UNPUBLISHED:
             raise

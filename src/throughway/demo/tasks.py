@@ -1,12 +1,10 @@
 """What of the demonstration outlives its command: the site's background process carries it out."""
 
 from datetime import date
-from functools import partial
 
 from django_tasks import task
 
 from throughway.demo.run import published_and_agreed
-from throughway.insight.reports.actions import make_report
 from throughway.insight.trends import actions as trends
 
 TRENDS = tuple(kind.id for kind in (trends.REPORT, trends.SCHOOL_REPORT, trends.PROGRAM_REPORT))
@@ -16,6 +14,6 @@ TRENDS = tuple(kind.id for kind in (trends.REPORT, trends.SCHOOL_REPORT, trends.
 def publish_trends(first: str = TRENDS[0]) -> None:
     """Publishes trends, then those by school and by program, beside all that is published: the audit of each takes minutes, in which the
     site is served already. Each is a task of its own, so that what people ask of the site comes between them."""
-    published_and_agreed(partial(make_report, trends.KINDS_BY_ID[first]), date.today(), lambda line: None)
+    published_and_agreed(trends.KINDS_BY_ID[first], date.today(), lambda line: None)
     for following in TRENDS[TRENDS.index(first) + 1 :][:1]:
         publish_trends.enqueue(following)

@@ -1,10 +1,9 @@
-"""Makes reports: counted through the gate, protected, registered, and only then shown on a page."""
+"""Drafts of reports: counted through the gate, protected, registered, and only then shown on a page."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -16,24 +15,12 @@ from throughway.gate.actions import GovernedAccess, enter, one_question
 from throughway.gate.decision import agreements_of
 from throughway.gate.linkage_recall import recall
 from throughway.identity.review.selectors import undecided
-from throughway.insight.figures import (
-    MilestoneHeading,
-    class_key,
-    class_pairs,
-    derived_table,
-    heading,
-    headings_from_json,
-    headings_to_json,
-    pipeline,
-)
+from throughway.insight.figures import MilestoneHeading, heading
 from throughway.insight.milestone_queries import MilestoneQueries
-from throughway.insight.pipeline_page import page_to_json
 from throughway.insight.pipeline_tables import RawPipeline, pipeline_tables
-from throughway.insight.pipeline_text import absent, method
 from throughway.insight.questions.question import question
 from throughway.insight.questions.tables import question_tables
-from throughway.insight.report_files import written
-from throughway.insight.selectors import PIPELINE, notes, report
+from throughway.insight.selectors import notes
 from throughway.insight.unlinked_records import about as about_linkage
 from throughway.insight.unlinked_records import coarse, linkage_relations, linkage_tables
 from throughway.ledger.entry_search import contributing_records
@@ -45,11 +32,9 @@ from throughway.publication import ProtectedTable, RawTable
 from throughway.publication.actions import RegistryChanged, publish, record_outside_members
 from throughway.publication.joint_release import CountedTables, JointTables, joint_tables
 from throughway.publication.selectors import OutsideKnowledge, Published, iso, joint_notes, outside_tables
-from throughway.publication.states import ReleaseState, notice
+from throughway.publication.states import ReleaseState
 from throughway.store import Community
 from throughway.vocabulary import TABLES
-
-TITLE = "Where students are lost on the way"
 
 
 @dataclass(frozen=True)
@@ -265,43 +250,6 @@ def registration(release: Published) -> dict[str, object]:
     }
 
 
-def report_pipeline(
-    *, actor: Actor, purpose: str, on: date | None = None, out: Path | None = None
-) -> dict[str, object]:
-    """Counts the pipeline under a purpose of form aggregate, registers it protected, and writes the page.
-
-    Returns the figures with their release and its state: it is in review where an agreement gives its disclosers days of review.
-    Refused where the purpose's form is not aggregate, or where it does not show enrollment dates and grades; where not one figure
-    could be shown, with the reasons; and where an earlier pipeline covers these students.
-    """
-    if out is not None and out.suffix.lower() not in (".html", ".htm"):
-        raise Refused(
-            f"The report is written as HTML; give --out a name such as {out.stem}.html.", code="format"
-        )
-    with report_access(actor=actor, purpose=purpose, on=on) as access:
-        return publish_pipeline(access, by=actor, out=out)
-
-
-def preview_pipeline(*, actor: Actor, purpose: str, on: date | None = None) -> dict[str, object]:
-    """What `report_pipeline` would show and withhold; publishes nothing. Refused under the same conditions."""
-    with report_access(actor=actor, purpose=purpose, on=on) as access:
-        return pipeline_draft(access).preview()
-
-
-def publish_pipeline(access: GovernedAccess, *, by: Actor, out: Path | None) -> dict[str, object]:
-    release = pipeline_draft(access).publish(by)
-    community: Community = settings.COMMUNITY
-    path = out or community.reports / f"pipeline-{release.id}.html"
-    made = report(release.id, by)
-    written(path, made.page, notice(release.standing))
-    return {
-        **registration(release),
-        "disclosure": release.disclosures[-1],
-        **page_to_json(made.page),
-        "report": str(path),
-    }
-
-
 @dataclass(frozen=True)
 class CountedPipeline:
     """The pipeline as counted, before protection."""
@@ -311,7 +259,7 @@ class CountedPipeline:
     disclosures: Sequence[str]
 
 
-def _counted_pipeline(
+def counted_pipeline(
     access: GovernedAccess, visible: VisibleData, policy: MeasurePolicy, on: date
 ) -> CountedPipeline:
     """Refused where the purpose shows no enrollment."""
@@ -355,43 +303,8 @@ def _our_counts(access: GovernedAccess, table: OutsideKnowledge) -> tuple[Sequen
     """Our own counts in whose terms a table from outside was entered, and the ledger's entries for what was read."""
     if not table.question:
         visible = visible_data_of(access.grants)
-        made = _counted_pipeline(access, visible, community_policy(settings.COMMUNITY), table.on)
+        made = counted_pipeline(access, visible, community_policy(settings.COMMUNITY), table.on)
         return made.raw.tables, made.disclosures
     asked = question(table.question, table.title)
     answer, disclosure = access.figures(asked.by_student)
     return question_tables(asked, answer).tables, [disclosure]
-
-
-def pipeline_draft(access: GovernedAccess) -> ReportDraft:
-    """The pipeline, counted and protected."""
-    visible, names = visible_data_of(access.grants), partner_names()
-    policy = community_policy(settings.COMMUNITY)
-    made = _counted_pipeline(access, visible, policy, access.on)
-    headings, raw = made.headings, made.raw
-    classes = {key: class_key(h) for h in headings for key in class_pairs(h)}
-
-    def compose(joint: JointTables) -> ReportBody:
-        shown = [_heading_as_published(h, joint) for h in headings]
-        figures = pipeline(shown, joint.tables, raw.kinds)
-        return ReportBody(
-            tables=(derived_table(figures),),
-            empty=all(map(absent, (*figures.milestones, *figures.steps))),
-            absent=[(m.heading.name, sentence) for m in figures.milestones if (sentence := absent(m))],
-            about={
-                "page": "insight:release", "headings": headings_to_json(shown), "kinds": list(raw.kinds),
-                "method": method(policy, [h.id for h in shown if not h.unseen]).to_json(),
-                "partners": [names.get(partner, partner) for partner in visible.partners(*ENROLLED)],
-            },
-        )  # fmt: skip
-
-    return draft(
-        access, report=PIPELINE, title=TITLE, disclosures=made.disclosures, compose=compose,
-        counted=CountedTables(raw.tables, access.minimum_cell, raw.relations, classes, rule=access.publication_rule),
-    )  # fmt: skip
-
-
-def _heading_as_published(found: MilestoneHeading, joint: JointTables) -> MilestoneHeading:
-    """The heading of an earlier release where the class stays as first published."""
-    release = joint.repeats.get(frozenset({class_key(found)}))
-    before = headings_from_json(release.about["headings"]) if release else ()
-    return next((h for h in before if h.id == found.id), found)

@@ -24,7 +24,7 @@ ROOMS = {
     "partners/": "throughway.partners",
     "releases/": "throughway.publication",
     "extracts/": "throughway.extracts",
-    "pipeline/": "throughway.insight",
+    "pipeline/": "throughway.insight.pipeline",
     "supports/": "throughway.supports",
     "services/": "throughway.insight.commitments",
     "needs/": "throughway.insight.needs",

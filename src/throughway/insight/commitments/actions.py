@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.service_commitments import Promise, promised
@@ -12,8 +11,6 @@ from throughway.insight.actions import (
     ReportBody,
     ReportDraft,
     draft,
-    registration,
-    report_access,
     visible_data_of,
 )
 from throughway.insight.commitments.figures import (
@@ -28,12 +25,10 @@ from throughway.insight.commitments.figures import (
 )
 from throughway.insight.commitments.participation import Delivered, ParticipationQueries, Program, match
 from throughway.insight.commitments.selectors import SERVICES
-from throughway.partners import Actor
+from throughway.insight.reports.actions import ReportKind
 from throughway.partners.selectors import partner_names
 from throughway.publication.joint_release import CountedTables, JointTables
-from throughway.publication.selectors import published
-
-TITLE = "What was promised, and who took part"
+from throughway.publication.selectors import Published
 
 
 @dataclass(frozen=True)
@@ -46,25 +41,9 @@ class _Matched:
     why_hours: str = ""
 
 
-def report_services(*, actor: Actor, purpose: str, on: date | None = None) -> dict[str, object]:
-    """Counts, for each promise that the purpose shows, the students who participated by school year, registers the protected counts,
-    and returns them. Refused where the purpose's form is not aggregate, or where it shows no promised program; where not one figure
-    could be shown; and where an earlier report of services covers these students."""
-    with report_access(actor=actor, purpose=purpose, on=on) as access:
-        release = services_draft(access).publish(actor)
-        found = published(release.id, actor)
-        figures = promise_figures(found.about["promises"], found.tables)
-        return {**registration(found), "promises": [to_json(each) for each in figures]}
-
-
-def preview_services(*, actor: Actor, purpose: str, on: date | None = None) -> dict[str, object]:
-    """What `report_services` would show and withhold; publishes nothing. Refused under the same conditions."""
-    with report_access(actor=actor, purpose=purpose, on=on) as access:
-        return services_draft(access).preview()
-
-
 def services_draft(access: GovernedAccess) -> ReportDraft:
-    """The promises, counted and protected."""
+    """For each promise that the purpose shows, the students who participated by school year, protected. Refused where it shows no promised
+    program."""
     queries = ParticipationQueries(access, visible_data_of(access.grants), access.on)
     names, promises = partner_names(), promised(agreement_statuses(access.on))
     programs = queries.programs(p.partner for p in promises)
@@ -105,7 +84,7 @@ def services_draft(access: GovernedAccess) -> ReportDraft:
 
     tables = raw_tables(counted)
     return draft(
-        access, report=SERVICES, title=TITLE, disclosures=queries.disclosures, compose=compose,
+        access, report=SERVICES, title=REPORT.title, disclosures=queries.disclosures, compose=compose,
         counted=CountedTables(
             tables, access.minimum_cell, relations(tables), _classes(counted, programs_by_name, matched),
             rule=access.publication_rule,
@@ -164,3 +143,12 @@ def _most_hours(program: Program, matched: Sequence[_Matched]) -> float | None:
 def _called(program: Program, names: dict[str, str]) -> str:
     """The name of a program in a release, made unique: several partners may have a program with this name."""
     return f"{program.name or program.key}, {names.get(program.partner, program.partner)}"
+
+
+def _document(kind: ReportKind, found: Published) -> dict[str, object]:
+    return {"promises": [to_json(each) for each in promise_figures(found.about["promises"], found.tables)]}
+
+
+REPORT = ReportKind(
+    SERVICES, "What was promised, and who took part", "", services_draft, page=None, document=_document
+)

@@ -1,13 +1,8 @@
 """Addresses of the commitments of service."""
 
-from django.urls import path
-
-from throughway.insight.commitments import views
+from throughway.insight.commitments.actions import REPORT
+from throughway.insight.commitments.views import services
+from throughway.insight.reports.urls import report_urls
 
 app_name = "services"
-urlpatterns = [
-    path("", views.services, name="list"),
-    path("count/", views.count, name="count"),
-    path("preview/<int:number>/", views.preview, name="preview"),
-    path("<str:release>/", views.one, name="release"),
-]
+urlpatterns = report_urls(REPORT, services)

@@ -1,37 +1,13 @@
 """Counts of reports that are asked for on the site: a preview, or the registration of the report."""
 
 from collections.abc import Mapping
-from importlib import import_module
-from typing import Any, Protocol
+from typing import Any
 
-from throughway.insight.reports.actions import make_report, preview_report
+from throughway.insight.reports.actions import make_report, preview_report, report_kind
 from throughway.partners import Actor
 from throughway.partners.asked_work.actions import ask
 from throughway.partners.asked_work.work import AskedNow, Work
 from throughway.publication.selectors import registered
-
-
-class Counter(Protocol):
-    """Counts a report under a purpose: its preview, or its registration."""
-
-    def __call__(self, *, actor: Actor, purpose: str) -> Mapping[str, Any]: ...
-
-
-def counters(kind: str) -> tuple[Counter, Counter]:
-    """What makes the preview of a kind of report, and what publishes it."""
-    if kind == "pipeline":
-        from throughway.insight.actions import preview_pipeline, report_pipeline
-
-        return preview_pipeline, report_pipeline
-    if kind == "services":
-        from throughway.insight.commitments.actions import preview_services, report_services
-
-        return preview_services, report_services
-    report = import_module(f"throughway.insight.{kind.replace('-', '_')}.actions").REPORT
-    return (
-        lambda *, actor, purpose: preview_report(report, actor=actor, purpose=purpose),
-        lambda *, actor, purpose: make_report(report, actor=actor, purpose=purpose),
-    )
 
 
 def ask_for_count(*, kind: str, purpose: str, publish: bool, by: Actor) -> None:
@@ -42,10 +18,10 @@ def ask_for_count(*, kind: str, purpose: str, publish: bool, by: Actor) -> None:
 
 
 def _count(asked: AskedNow, by: Actor) -> Mapping[str, Any]:
-    preview, publish = counters(asked.kind)
+    kind = report_kind(asked.kind)
     if asked.given["publish"]:
-        return {"found": {"release": publish(actor=by, purpose=asked.about)["release"]}}
-    return {"found": {"preview": _without_places(preview(actor=by, purpose=asked.about))}}
+        return {"found": {"release": make_report(kind, actor=by, purpose=asked.about)["release"]}}
+    return {"found": {"preview": _without_places(preview_report(kind, actor=by, purpose=asked.about))}}
 
 
 def _registered(asked: AskedNow, by: Actor) -> Mapping[str, Any]:

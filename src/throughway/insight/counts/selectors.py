@@ -58,11 +58,7 @@ class PublicationState:
         """The page of the report, or of the release that waits."""
         if self.release:
             return reverse("publication:release", args=[self.release])
-        return reverse(
-            {"pipeline": "insight:pipeline", "services": "services:list"}.get(
-                self.kind, f"{self.kind}:newest"
-            )
-        )
+        return reverse({"pipeline": "insight:pipeline"}.get(self.kind, f"{self.kind}:newest"))
 
 
 def publication_states(reader: Actor, on: date, *only: str) -> list[PublicationState]:

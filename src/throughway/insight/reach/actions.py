@@ -106,6 +106,6 @@ REPORT = ReportKind(
     "Each program’s participants beside the students who could come by its own rules, who applied, who waits, and what it costs.",
     reach_draft,
     page,
-    (("services:list", "Services promised"),),
+    (("services:newest", "Services promised"),),
     hours_sections,
 )

@@ -1,15 +1,17 @@
-"""The pages of a kind of report: the newest release, an older one, and the form that counts again."""
+"""The pages of a kind of report: the newest release, with the form that counts again, and an older one."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from throughway.core.prose import data_through
-from throughway.insight.counts.views import ask, shown_preview, told
+from throughway.insight.counts.views import told
 from throughway.insight.reports.actions import ReportKind
 from throughway.insight.reports.selectors import newest_of, release_of
 from throughway.insight.selectors import askable, notes
@@ -17,59 +19,53 @@ from throughway.partners.page_access import ActingRequest, screen
 from throughway.publication.selectors import Published
 from throughway.publication.states import notice
 
+# A page, given what every page of a report shows (`_context`).
+Show = Callable[[ActingRequest, dict[str, Any]], HttpResponse]
+
 
 @screen()
 @require_safe
-def newest(request: ActingRequest, kind: ReportKind) -> HttpResponse:
+def newest(request: ActingRequest, kind: ReportKind, show: Show) -> HttpResponse:
     """The newest release; without one, what the report tells and how to make one."""
-    return _page(request, kind, newest_of(kind.id), is_newest=True)
+    return show(request, _context(request, kind, newest_of(kind.id), is_newest=True))
 
 
 @screen()
 @require_safe
-def one(request: ActingRequest, kind: ReportKind, release: str) -> HttpResponse:
-    return _page(request, kind, release_of(kind.id, release, request.actor), is_newest=False)
+def one(request: ActingRequest, kind: ReportKind, show: Show, release: str) -> HttpResponse:
+    found = release_of(kind.id, release, request.actor)
+    return show(request, _context(request, kind, found, is_newest=False))
 
 
-@screen()
-@require_POST
-def count(request: ActingRequest, kind: ReportKind) -> HttpResponse:
-    """Asks for a count, for readers named in a purpose of form aggregate: first a preview of what would be shown and withheld, then the
-    release."""
-    return ask(request, kind.id, start=reverse(f"{kind.id}:newest"))
-
-
-@screen()
-@require_safe
-def preview(request: ActingRequest, kind: ReportKind, number: int) -> HttpResponse:
-    """What a count would show and withhold, before the button that publishes it."""
-    return shown_preview(
-        request, kind.id, number, start=reverse(f"{kind.id}:newest"), post_to=reverse(f"{kind.id}:count")
-    )
-
-
-def _page(
+def _context(
     request: ActingRequest, kind: ReportKind, release: Published | None, *, is_newest: bool
-) -> HttpResponse:
+) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "release": release,
+        "is_newest": is_newest,
+        "newest_page": reverse(kind.address("newest")),
+        "post_to": reverse(kind.address("count")),
+        "notes": notes(release) if release else (),
+        "data": data_through(release.data_through) if release else "",
+        "notice": notice(release.standing) if release else "",
+        "purposes": askable(request.actor, date.today()) if is_newest else [],
+    } | (told(request, kind) if is_newest else {})
+
+
+def page_of_help(request: ActingRequest, context: dict[str, Any]) -> HttpResponse:
+    """A report that is a finding and sections."""
+    kind, release = context["kind"], context["release"]
     every = kind.page(release) if release else None
-    if every and is_newest:
+    if every and context["is_newest"]:
         every = replace(every, sections=[*every.sections, *kind.more(request.actor)])
     chosen = request.GET.get("only", "")
-    context = {
-        "kind": kind,
+    context |= {
         "page": every.only(chosen) if every else None,
         "choices": [(section.id, section.title) for section in every.sections]
         if every and every.choose
         else [],
         "chosen": chosen,
         "beside": [(reverse(name), title) for name, title in kind.beside],
-        "release": release,
-        "is_newest": is_newest,
-        "newest_page": reverse(f"{kind.id}:newest"),
-        "post_to": reverse(f"{kind.id}:count"),
-        "notes": notes(release) if release else (),
-        "data": data_through(release.data_through) if release else "",
-        "notice": notice(release.standing) if release else "",
-        "purposes": askable(request.actor, date.today()) if is_newest else [],
-    } | (told(request, kind.id, kind.id) if is_newest else {})
+    }
     return render(request, "insight/report_of_help.html", context)

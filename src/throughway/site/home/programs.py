@@ -95,12 +95,12 @@ def commitments(context: HomeContext) -> HomePart | None:
     if not found:
         return None
     found.sort(key=lambda each: (each.promise.partner != context.actor.partner, each.promise.program))
-    page = reverse("services:list")
+    page = reverse("services:newest")
     lines = [
         HomeItem(f"{each.promise.program}, {context.name(each.promise.partner)}: {_kept(each)}", page)
         for each in found[:EACH]
     ]
-    return HomePart("Promised, and kept", lines, _all(len(found) - EACH, "services:list"))
+    return HomePart("Promised, and kept", lines, _all(len(found) - EACH, "services:newest"))
 
 
 def _kept(found: PromiseFigures) -> str:

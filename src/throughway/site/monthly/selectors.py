@@ -307,7 +307,7 @@ class _Month:
                 text = f"{each.promise.program}: {counted(each.promise.seats, 'seat')} promised, {year.students:,} took part in {year.words}."
                 found.append((short, text))
         if found:
-            yield MonthlyLine(max(found)[1], reverse("services:list"))
+            yield MonthlyLine(max(found)[1], reverse("services:newest"))
 
     def due(self) -> Iterator[MonthlyLine]:
         """Decisions after studies that the reader's organization carries out, then the reader's open steps, the most pressing first."""

@@ -3,16 +3,16 @@
 from datetime import date
 from functools import lru_cache
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from throughway.insight.counts.views import ask, shown_preview, told
+from throughway.insight.counts.views import count, told
+from throughway.insight.pipeline.actions import REPORT
 from throughway.insight.report_files import picture
-from throughway.insight.selectors import PIPELINE, Report, askable, newest_report, report
+from throughway.insight.selectors import Report, askable, newest_report, report
 from throughway.partners import OPERATOR
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.publication.states import notice
@@ -24,9 +24,9 @@ def newest(request: ActingRequest) -> HttpResponse:
     """The newest published pipeline; without one, how to make one."""
     made = newest_report()
     if made is None:
-        context = {"may_make": _may_make(request), **told(request, PIPELINE, "insight")}
+        context = {"may_make": _may_make(request), **told(request, REPORT)}
         return render(request, "insight/no_report.html", context)
-    return _shown(request, made, **told(request, PIPELINE, "insight"))
+    return _shown(request, made, **told(request, REPORT))
 
 
 @require_safe
@@ -54,7 +54,7 @@ def picture_file(request: ActingRequest, release: str) -> HttpResponse:
 
 
 @screen()
-def new(request: ActingRequest) -> HttpResponse:
+def new(request: ActingRequest) -> HttpResponseBase:
     """Makes a report for readers named in a purpose of form aggregate: first a preview of what would be shown and withheld, then the
     release."""
     purposes = askable(request.actor, date.today())
@@ -62,20 +62,11 @@ def new(request: ActingRequest) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         if any(each.purpose == request.POST.get("purpose") for each in purposes):
-            return ask(request, PIPELINE, start=reverse("insight:new"))
+            return count(request, kind=REPORT)
         error = {"purposes": purposes, "error": "Choose a purpose."}
         return render(request, "insight/new_report.html", error, status=400)
-    context = {"purposes": purposes, **told(request, PIPELINE, "insight")}
+    context = {"purposes": purposes, **told(request, REPORT)}
     return render(request, "insight/new_report.html", context)
-
-
-@screen()
-@require_safe
-def preview(request: ActingRequest, number: int) -> HttpResponse:
-    """What the report would show and withhold, before the button that publishes it."""
-    return shown_preview(
-        request, PIPELINE, number, start=reverse("insight:new"), post_to=reverse("insight:new")
-    )
 
 
 def _shown(request: ActingRequest, made: Report, **told: object) -> HttpResponse:

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from throughway.insight import views
+from throughway.insight.counts.views import preview
+from throughway.insight.pipeline import views
+from throughway.insight.pipeline.actions import REPORT
 
 app_name = "insight"
 urlpatterns = [
     path("", views.newest, name="pipeline"),
-    path("new/", views.new, name="new"),
-    path("preview/<int:number>/", views.preview, name="preview"),
+    path("new/", views.new, name="count"),
+    path("preview/<int:number>/", preview, {"kind": REPORT}, name="preview"),
     path("<str:release>/", views.one, name="release"),
     path("<str:release>/slide/", views.slide, name="slide"),
     path("<str:release>/river.svg", views.picture_file, name="picture"),

@@ -1,0 +1,1 @@
+"""The pipeline: where students are lost on the way."""
