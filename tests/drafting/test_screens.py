@@ -16,7 +16,7 @@ from tests.kept import kept
 from tests.site.people import client_of
 from throughway.agreements import actions as agreements
 from throughway.agreements.document_yaml import as_yaml
-from throughway.agreements.models import DecidedActivation
+from throughway.agreements.models import AgreementEvent
 from throughway.agreements.selectors import one as agreement
 from throughway.agreements.starter_texts import template
 from throughway.negotiation.drafting import actions, selectors
@@ -140,7 +140,7 @@ def test_who_finishes_a_text_may_decide_that_it_takes_effect(
     assert re.search(r'name="takes_effect"[^>]* checked', client.get(MATCHING).content.decode())
     given = MATCHED | ({"takes_effect": "on"} if ticked else {})
     assert client.post(MATCHING, given).headers["Location"] == reverse("agreements:one", args=["who-comes"])
-    assert [row.by for row in DecidedActivation.objects.all()] == [desk.email] * ticked
+    assert [e.by for e in AgreementEvent.objects.filter(what="decide")] == [desk.email] * ticked
 
 
 def test_deciding_that_asks_for_the_passphrase_once_more(
@@ -156,11 +156,11 @@ def test_deciding_that_asks_for_the_passphrase_once_more(
     monkeypatch.setattr("throughway.negotiation.drafting.forms.FEW", 99)
     answer = client.post(MATCHING, MATCHED | {"takes_effect": "on"})
     assert answer.headers["Location"].startswith(reverse("account_reauthenticate"))
-    assert not DecidedActivation.objects.exists()
+    assert not AgreementEvent.objects.filter(what="decide").exists()
     assert not selectors.drafts(desk)
     done = client.post(answer.headers["Location"], {"password": "river stones and long grass"}, follow=True)
     assert "It takes effect by itself" in words(done)  # what was typed is not lost
-    assert DecidedActivation.objects.get().by == desk.email
+    assert AgreementEvent.objects.get(what="decide").by == desk.email
 
 
 def test_who_may_put_nothing_into_effect_is_not_asked(
@@ -172,7 +172,7 @@ def test_who_may_put_nothing_into_effect_is_not_asked(
     assert "takes_effect" not in client.get(MATCHING).content.decode()
     client.post(MATCHING, MATCHED | {"takes_effect": "on"})
     assert agreement("who-comes").document.id == "who-comes"
-    assert not DecidedActivation.objects.exists()
+    assert not AgreementEvent.objects.filter(what="decide").exists()
 
 
 @pytest.mark.parametrize(

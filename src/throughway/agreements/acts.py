@@ -136,6 +136,12 @@ ACTS: Mapping[AgreementAct, ActDefinition] = {
         outcome="is activated.",
         help="Put a signed agreement, or its amendment, into effect (data steward or privacy officer of a party).",
     ),
+    AgreementAct.DECIDE: ActDefinition(
+        "decide on", STEWARDS, "decided that it takes effect once every party has signed", prepares=True
+    ),
+    AgreementAct.TAKE_BACK: ActDefinition(
+        "decide on", STEWARDS, "took back that it takes effect by itself", prepares=True
+    ),
     AgreementAct.RESUME: ActDefinition(
         "resume", BINDING, "lifted its suspension", moves_on=True, asks_passphrase=True,
         button="Lift the suspension", title="Lift the suspension of {facts.own}", confirm="Lift the suspension",

@@ -78,27 +78,3 @@ class AgreementEvent(models.Model):
             self.by,
             self.why,
         )
-
-
-class DecidedActivation(models.Model):
-    """That somebody decided to put one text into effect as soon as every party has signed it and its first day has come. Open until it is in
-    effect, the text changed, or `closed_by` took it back. `stopped`: why the last try failed."""
-
-    agreement = models.CharField(max_length=100)
-    version = models.CharField(max_length=64)
-    by = models.CharField(max_length=254)
-    partner = models.CharField(max_length=100)
-    at = models.DateTimeField()
-    stopped = models.TextField(blank=True)
-    closed_at = models.DateTimeField(null=True)
-    closed_by = models.CharField(max_length=254, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["agreement"], condition=models.Q(closed_at=None), name="one_open_decision"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.agreement} {self.version[:12]}"

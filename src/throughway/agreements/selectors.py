@@ -18,7 +18,7 @@ from throughway.agreements.grant_sql import show_by_purpose
 from throughway.agreements.legal_review.findings import FORMAT, ReviewFinding, Severity
 from throughway.agreements.legal_review.review import ReviewContext, review, review_text
 from throughway.agreements.legal_review.rule_pack import Pack, packs_in
-from throughway.agreements.models import AgreementEvent, AgreementVersion, DecidedActivation, SignedPaper
+from throughway.agreements.models import AgreementEvent, AgreementVersion, SignedPaper
 from throughway.agreements.open_steps import OpenStepContext, open_steps_of
 from throughway.agreements.states import OPEN, OVER, SIGNING_ACTS, AgreementAct, LifecycleEvent
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus, lifecycle_on
@@ -185,15 +185,23 @@ def linkage_purposes(on: date) -> list[str]:
     return sorted({entry.id for _, entry in _linkage_entries(on)})
 
 
-def open_decisions(id: str | None = None) -> list[DecidedActivation]:
-    """Decisions that agreements take effect by themselves, of one agreement or of all."""
-    found = DecidedActivation.objects.filter(closed_at=None).order_by("id")
-    return list(found.filter(agreement=id) if id else found)
+class OpenDecision(NamedTuple):
+    """That the text in preparation takes effect by itself: the event by which somebody decided it."""
+
+    text: AgreementStatus
+    event: LifecycleEvent
 
 
-def decided_versions(id: str) -> frozenset[str]:
-    """The texts of the agreement that take effect by themselves."""
-    return frozenset(row.version for row in open_decisions(id))
+def open_decisions() -> Mapping[str, OpenDecision]:
+    """By agreement: its last decision, where that is of the present text and was not taken back. (`lapsed`: as an earlier version of the
+    platform recorded that another text came.)"""
+    every, found = all_agreements_on(today()), {}
+    for text in (life.prepared for life in every.lives if life.prepared.state in OPEN):
+        done = reversed(every.done[text.document.id])
+        last = next((e for e in done if e.act in (AgreementAct.DECIDE, AgreementAct.TAKE_BACK)), None)
+        if last and (last.act, last.version) == (AgreementAct.DECIDE, text.version) and not last.detail("lapsed"):  # fmt: skip
+            found[text.document.id] = OpenDecision(text, last)
+    return found
 
 
 def compared_together(on: date) -> list[frozenset[str]]:

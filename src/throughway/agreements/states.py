@@ -36,6 +36,8 @@ class AgreementAct(StrEnum):
     APPROVE = "approve"
     OBJECT = "object"  # back to negotiation
     SIGN = "sign"
+    DECIDE = "decide"  # that it takes effect by itself once every party has signed
+    TAKE_BACK = "take_back"  # that decision
     ACTIVATE = "activate"
     SUSPEND = "suspend"
     RESUME = "resume"

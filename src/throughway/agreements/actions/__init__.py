@@ -7,6 +7,7 @@ from throughway.agreements.actions.activation import (
     carry_out_decisions,
     decide_activation,
     take_back_activation,
+    what_stops,
 )
 from throughway.agreements.actions.approval import agree, approve, object_to, offer, submit
 from throughway.agreements.actions.common import hold
@@ -28,7 +29,7 @@ from throughway.agreements.status import AgreementStatus
 __all__ = [
     "BY_ACT",
     "abstain", "activate", "add", "agree", "amend", "approve", "carry_out_decisions", "certify", "close", "decide_activation", "destroyed", "hold", "join", "leave",
-    "object_to", "offer", "renew", "resume", "sign", "sign_on_paper", "submit", "suspend", "take_back_activation", "terminate", "wind_down",
+    "object_to", "offer", "renew", "resume", "sign", "sign_on_paper", "submit", "suspend", "take_back_activation", "terminate", "what_stops", "wind_down",
 ]  # fmt: skip
 
 # The write for each act that people do on one agreement; arguments: `id`, `by` and the fields of the form.

@@ -4,9 +4,9 @@ Such a decision is for one text, and is whoever's who made it. Until then anybod
 the moment comes, everything is checked that `activate` checks, with the present rights of who decided.
 """
 
-from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 
 from django.db import transaction
@@ -22,10 +22,16 @@ from throughway.agreements.actions.common import (
 )
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import PartyRole
-from throughway.agreements.models import DecidedActivation
-from throughway.agreements.selectors import one, open_decisions, past_acts, prepared_status, today
+from throughway.agreements.selectors import (
+    OpenDecision,
+    one,
+    open_decisions,
+    past_acts,
+    prepared_status,
+    today,
+)
 from throughway.agreements.signatures import given_of
-from throughway.agreements.states import OPEN, AgreementAct, AgreementState
+from throughway.agreements.states import OPEN, AgreementAct, AgreementState, LifecycleEvent
 from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.partners import Actor
@@ -40,7 +46,7 @@ MOVED = "Whoever decided it acts for another partner now; put it into effect by 
 
 
 def activate(
-    *, id: str, by: Actor, on: date | None = None, version: str | None = None, decided: DecidedActivation | None = None
+    *, id: str, by: Actor, on: date | None = None, version: str | None = None, decided: LifecycleEvent | None = None
 ) -> AgreementStatus:  # fmt: skip
     """Puts the agreement, or its amendment, into effect: every party has signed, nothing blocks it, and its first day has come.
 
@@ -61,15 +67,14 @@ def activate(
         found = life.prepared
         permissions.check_can_do(by, AgreementAct.ACTIVATE, found)
         check_text(found, version)
-        if decided is not None and decided not in open_decisions(id):
+        if decided is not None and decided != _decided(id):
             raise Refused(f"That {id} takes effect by itself was taken back.", code="taken_back")
         if found.in_effect:
             standing = replace(found, reason=f"{id} was already in effect; nothing was changed.")
         else:
             _check_may_begin(found, day)
-            details = {"decided": decided.at.date().isoformat()} if decided else None
+            details = {"decided": decided.day.isoformat()} if decided else None
             record(AgreementAct.ACTIVATE, found, by, day=day, details=details)
-            _close(open_decisions(id), None)
             standing = one(id)
     if standing.in_effect:
         # After the commit: a load in progress may need the database to finish, and the next load sees the agreement in effect.
@@ -100,32 +105,31 @@ def _check_may_begin(found: AgreementStatus, day: date) -> None:
 
 @transaction.atomic
 def decide_activation(*, id: str, by: Actor, version: str | None = None) -> None:
-    """Refused for who may not put the agreement into effect, and where the text that `by` read changed or is in effect already. A decision
-    for another text is taken back by it."""
+    """Refused for who may not put the agreement into effect, and where the text that `by` read changed or is in effect already."""
     found = locked(id).prepared
-    permissions.check_can_do(by, AgreementAct.ACTIVATE, found)
+    permissions.check_can_do(by, AgreementAct.DECIDE, found)
     check_text(found, version)
     if found.state not in OPEN:
         raise Refused(
             f"{id} was put into effect already; nothing is left to decide.", code=f"is_{found.state}"
         )
-    _close(open_decisions(id), by)
-    DecidedActivation.objects.create(
-        agreement=id, version=found.version, by=by.email, partner=by.partner or "", at=datetime.now(UTC)
-    )
+    before = _decided(id)
+    if before is None or before.by != by.email:
+        record(AgreementAct.DECIDE, found, by)
     activate_when_decided(id)
 
 
 @transaction.atomic
 def take_back_activation(*, id: str, by: Actor) -> None:
-    permissions.check_can_do(by, AgreementAct.ACTIVATE, locked(id).prepared)
-    _close(open_decisions(id), by)
+    found = locked(id).prepared
+    permissions.check_can_do(by, AgreementAct.TAKE_BACK, found)
+    if _decided(id) is not None:
+        record(AgreementAct.TAKE_BACK, found, by)
 
 
-def _close(rows: Iterable[DecidedActivation], by: Actor | None) -> None:
-    """Those that are open still: who took one back stays named."""
-    found = DecidedActivation.objects.filter(pk__in=[row.pk for row in rows], closed_at=None)
-    found.update(closed_at=datetime.now(UTC), closed_by=by.email if by else "")
+def _decided(id: str) -> LifecycleEvent | None:
+    found = open_decisions().get(id)
+    return found.event if found else None
 
 
 def activate_when_decided(id: str) -> None:
@@ -134,25 +138,34 @@ def activate_when_decided(id: str) -> None:
 
 
 def carry_out_decisions(id: str | None = None) -> None:
-    """Puts into effect what was decided and can be now: of one agreement, or of all. What stops it is kept with the decision."""
-    for row in open_decisions(id):
-        found = prepared_status(row.agreement)
-        if row.version != found.version or found.state not in OPEN:
-            _close([row], None)  # another text, or put into effect by hand
-        elif found.state is AgreementState.SIGNED and found.document.terms.effective <= today():
-            DecidedActivation.objects.filter(pk=row.pk, closed_at=None).update(stopped=_stopped(row))
+    """Puts into effect what was decided and can be now: of one agreement, or of all. `what_stops` says what keeps one from it."""
+    for each, found in open_decisions().items():
+        if id in (None, each) and _is_due(found.text):
+            with suppress(Refused):
+                activate(id=each, by=_who(found.event), version=found.event.version, decided=found.event)
 
 
-def _stopped(row: DecidedActivation) -> str:
-    """Why it could not be put into effect; empty where it was."""
-    try:
-        by = actor(row.by)
-    except Refused:
-        return CLOSED
-    if by.partner != row.partner:
-        return MOVED
-    try:
-        activate(id=row.agreement, by=by, version=row.version, decided=row)
-    except Refused as refused:
-        return refused.message
+def what_stops(found: OpenDecision) -> str:
+    """Why a text that should have taken effect by itself cannot; empty where nothing stops it, or it is not due."""
+    if _is_due(found.text):
+        try:
+            permissions.check_can_do(_who(found.event), AgreementAct.ACTIVATE, found.text)
+            _check_may_begin(found.text, today())
+        except Refused as refused:
+            return refused.message
     return ""
+
+
+def _is_due(text: AgreementStatus) -> bool:
+    return text.state is AgreementState.SIGNED and text.document.terms.effective <= today()
+
+
+def _who(decided: LifecycleEvent) -> Actor:
+    """Who decided it, as they may act now. Refused where their account is closed or acts for another partner."""
+    try:
+        by = actor(decided.by)
+    except Refused:
+        raise Refused(CLOSED, code="closed") from None
+    if by.partner != decided.partner:
+        raise Refused(MOVED, code="moved")
+    return by

@@ -20,7 +20,7 @@ from throughway.agreements.forms import (
     RenewForm,
     SignForm,
 )
-from throughway.agreements.selectors import decided_versions, source_of
+from throughway.agreements.selectors import open_decisions, source_of
 from throughway.agreements.signatures import ON_SITE
 from throughway.agreements.states import AgreementAct
 from throughway.agreements.status import AgreementStatus
@@ -88,7 +88,7 @@ def _act(request: ActingRequest, found: AgreementForReader, act: AgreementAct) -
         "is_later": text is found.life.pending,
         "asks_again": ACTS[act].asks_passphrase,
         "takes_effect": TAKES_EFFECT
-        if act is AgreementAct.SIGN and text.version in decided_versions(text.document.id)
+        if act is AgreementAct.SIGN and text.document.id in open_decisions()
         else "",
         "text": sections(text.signed_text, found.names) if act in READ_FIRST else (),
     }

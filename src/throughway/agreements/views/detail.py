@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
-from throughway.agreements import permissions
+from throughway.agreements import actions, permissions
 from throughway.agreements.acts import ACTS
 from throughway.agreements.agreement_list import may_see, purpose_summary
 from throughway.agreements.available_acts import confirmation_for, text_of
@@ -115,10 +115,11 @@ def _decided(around: AgreementForReader, found: AgreementStatus) -> dict[str, ob
     """Whether the text takes effect by itself, by whose decision, what stopped it; and whether the reader may decide that."""
     if found is not around.life.prepared or found.state not in OPEN:
         return {}
-    rows = [row for row in open_decisions(found.document.id) if row.version == found.version]
+    decision = open_decisions().get(found.document.id)
     return {
-        "decided": rows[0] if rows else None,
-        "decided_by": around.names.get(rows[0].partner, rows[0].partner) if rows else "",
+        "decided": decision and decision.event,
+        "decided_by": decision and around.names.get(decision.event.partner or "", decision.event.partner),
+        "stopped": decision and actions.what_stops(decision),
         "may_decide": permissions.can_do(around.actor, AgreementAct.ACTIVATE, found) and not around.blocking,
     }
 

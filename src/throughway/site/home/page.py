@@ -8,6 +8,7 @@ from functools import cached_property
 from django.apps import apps
 from django.db import connection
 
+from throughway.agreements.actions import what_stops
 from throughway.agreements.agreement_list import may_see
 from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.agreements.selectors import agreement_statuses, findings_of_open, open_decisions
@@ -158,7 +159,7 @@ class HomeContext:
     @cached_property
     def stopped(self) -> Mapping[str, str]:
         """What stopped agreements that were to take effect by themselves."""
-        return {row.agreement: row.stopped for row in open_decisions() if row.stopped}
+        return {id: why for id, found in open_decisions().items() if (why := what_stops(found))}
 
     @cached_property
     def findings(self) -> Mapping[str, Sequence[ReviewFinding]]:
