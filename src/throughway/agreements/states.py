@@ -109,6 +109,7 @@ TRANSITIONS: Mapping[tuple[AgreementState, AgreementAct], frozenset[AgreementSta
     (S.SIGNED, A.ADD): frozenset({S.DRAFT, S.NEGOTIATION}) | SIGNING,
     (S.SIGNED, A.ACTIVATE): frozenset({S.ACTIVE}),
     **{(state, A.TERMINATE): frozenset({S.TERMINATED}) for state in AgreementState if state in OPEN},
+    **{(state, act): frozenset({state}) for state in AgreementState if state in OPEN for act in (A.DECIDE, A.TAKE_BACK)},
     **{(state, A.ABSTAIN): frozenset({state}) for state in (S.NEGOTIATION, S.APPROVAL, S.APPROVED)},
     (S.DRAFT, A.ABSTAIN): frozenset({S.DRAFT}) | SIGNING,
     (S.PARTLY_SIGNED, A.ABSTAIN): SIGNING,

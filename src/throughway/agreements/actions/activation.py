@@ -31,7 +31,7 @@ from throughway.agreements.selectors import (
     today,
 )
 from throughway.agreements.signatures import given_of
-from throughway.agreements.states import OPEN, AgreementAct, AgreementState, LifecycleEvent
+from throughway.agreements.states import AgreementAct, AgreementState, LifecycleEvent
 from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.partners import Actor
@@ -109,10 +109,7 @@ def decide_activation(*, id: str, by: Actor, version: str | None = None) -> None
     found = locked(id).prepared
     permissions.check_can_do(by, AgreementAct.DECIDE, found)
     check_text(found, version)
-    if found.state not in OPEN:
-        raise Refused(
-            f"{id} was put into effect already; nothing is left to decide.", code=f"is_{found.state}"
-        )
+    check_state(found, AgreementAct.DECIDE)
     before = _decided(id)
     if before is None or before.by != by.email:
         record(AgreementAct.DECIDE, found, by)
