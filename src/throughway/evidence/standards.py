@@ -92,13 +92,3 @@ def ceiling(design: Design, *, without_reservations: bool, students: int, sites:
     needs = f"tier {best} asks for {ESSA_STUDENTS} students at {ESSA_SITES} sites or more, and here are {students:,} students at {where}"
     at_best = " at best" if found > best else ""
     return f"could support an ESSA claim of tier {found}{at_best} ({needs}); not reviewed by WWC"
-
-
-def power_of(effect: float, se: float) -> float:
-    """The chance that a 95 % interval excludes zero, where the true effect is `effect`."""
-    ratio = effect / se
-    return _normal(ratio - 1.959964) + _normal(-ratio - 1.959964)
-
-
-def _normal(z: float) -> float:
-    return 0.5 * math.erfc(-z / math.sqrt(2))

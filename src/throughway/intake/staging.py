@@ -1,7 +1,8 @@
 """The output of a reader of a partner's file: one Parquet file of text for each table, and the problems with their places."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 from typing import Literal
 
@@ -119,8 +120,8 @@ class RowFile:
         self._rows: list[Sequence[object]] = []
         self._writer = pq.ParquetWriter(path, schema, compression="lz4")
 
-    def add(self, row: Sequence[object]) -> None:
-        self._rows.append(row)
+    def add(self, *rows: Sequence[object]) -> None:
+        self._rows += rows
         if len(self._rows) >= self._at_once:
             self._flush()
 
@@ -183,13 +184,7 @@ class StagingWriter:
     ) -> None:
         """Adds one row. An unreadable cell's value is its fault; an element that the source leaves empty is absent. KeyError for a table or
         element that is not in the vocabulary."""
-        staged = self._files.get(table)
-        if staged is None:
-            path = self._folder / f"staged-{table}.parquet"
-            staged = self._files[table] = StagedFile(path, staged_columns(table))
-        unknown = values.keys() - set(staged.columns)
-        if unknown:
-            raise KeyError(f"{table} has no element {', '.join(sorted(unknown))}")
+        staged = self._file(table, values.keys())
         faults = 0
         read: dict[str, str] = {}
         for name, value in values.items():
@@ -198,6 +193,27 @@ class StagingWriter:
             else:
                 read[name] = value
         staged.add((file, row, person, key, faults, *map(read.get, staged.columns)))
+
+    def add_columns(
+        self, table: str, *keys: Iterable[object], faults: Iterable[int], values: Mapping[str, Iterable[str]]
+    ) -> None:
+        """Adds many rows, column by column. `keys`: file, row, person and key; `faults`: the bits of each row (`FaultBook`). A blank text is
+        an empty cell."""
+        staged = self._file(table, values.keys())
+        columns = (
+            [text.strip() or None for text in values[n]] if n in values else repeat(None)
+            for n in staged.columns
+        )
+        staged.add(*zip(*keys, faults, *columns, strict=False))
+
+    def _file(self, table: str, elements: Set[str]) -> StagedFile:
+        staged = self._files.get(table)
+        if staged is None:
+            path = self._folder / f"staged-{table}.parquet"
+            staged = self._files[table] = StagedFile(path, staged_columns(table))
+        if unknown := elements - set(staged.columns):
+            raise KeyError(f"{table} has no element {', '.join(sorted(unknown))}")
+        return staged
 
     def close(self) -> dict[str, Path]:
         """Finishes the files; returns their paths by table."""

@@ -8,7 +8,15 @@ from pathlib import Path
 
 from throughway.intake.oneroster.layout import document
 from throughway.intake.oneroster.package import CsvFault, OneRosterFinding, Package, open_package, refusal
-from throughway.intake.oneroster.rows import CellChecks, Findings, OneRosterRow, blocks, heading, rows
+from throughway.intake.oneroster.rows import (
+    CellChecks,
+    Findings,
+    OneRosterRow,
+    RowBlock,
+    blocks,
+    heading,
+    rows,
+)
 from throughway.intake.oneroster.rules import findings, index_of
 from throughway.intake.staging import Problem, ProblemLog, RowFault, Scope
 
@@ -31,8 +39,9 @@ class Bundle:
         self.read: Counter[str] = Counter()
         self.aside: dict[str, set[int]] = {}
         self._deleted: dict[str, set[int]] = {}
-        # The wrong cells, by file, row and column.
-        self._emptied: dict[str, dict[int, dict[str, RowFault]]] = {}
+        self._emptied: dict[str, dict[int, list[str]]] = {}  # the wrong cells, by file and row
+        # By file and row, the elements (`table.element`) that they would have filled.
+        self.unreadable: dict[str, dict[int, dict[str, RowFault]]] = {}
         try:
             self._judge(path.name)
         except CsvFault as fault:
@@ -46,29 +55,25 @@ class Bundle:
 
     def rows(self, name: str) -> Iterator[OneRosterRow]:
         """The valid rows of a file that are not deleted, with wrong cells emptied; no rows if the file is absent."""
+        for block in self.blocks(name):
+            for row in block.rows():
+                wrong = self.unreadable[name].get(row.number)
+                yield replace(row, unreadable=wrong) if wrong else row
+
+    def blocks(self, name: str) -> Iterator[RowBlock]:
+        """The same, many at once: a few columns of a large file cost less than its `rows`."""
         if name not in self.package.modes:
             return
-        aside, emptied = self.aside[name] | self._deleted[name], self._emptied[name]
-        elements = document()["reads"].get(name, {}).get("cells", {})
-        for row in rows(self.package, name):
-            if row.number in aside:
-                continue
-            wrong = emptied.get(row.number, {})
-            unreadable = {elements[column]: fault for column, fault in wrong.items()}
-            yield (
-                replace(row, cells={**row.cells, **dict.fromkeys(wrong, "")}, unreadable=unreadable)
-                if wrong
-                else row
-            )
+        left_out, emptied = self.aside[name] | self._deleted[name], self._emptied[name]
+        wrong = left_out | emptied.keys()
+        for block in blocks(self.package, name):
+            if block.broken or not wrong.isdisjoint(block.numbers):
+                block = block.only([number not in left_out for number in block.numbers], emptied)
+            yield block
 
     def cells(self, name: str, *columns: str) -> Iterator[tuple[str, ...]]:
-        """The cells of some columns of the valid rows, in a tuple for each row: a few of a large file cost less than its `rows`."""
-        if name not in self.package.modes:
-            return
-        if self.aside[name] or self._deleted[name] or self._emptied[name]:
-            yield from (tuple(row.cells.get(column, "") for column in columns) for row in self.rows(name))
-            return
-        for block in blocks(self.package, name):
+        """The cells of some columns of the valid rows, in a tuple for each row."""
+        for block in self.blocks(name):
             yield from zip(*map(block.column, columns), strict=True)
 
     def set_aside(self, name: str) -> Iterator[OneRosterRow]:
@@ -89,7 +94,8 @@ class Bundle:
     def _judge(self, called: str) -> None:
         index = index_of(self.package)
         for name in self.package.modes:
-            self.aside[name], self._deleted[name], self._emptied[name] = set(), set(), {}
+            self.aside[name], self._deleted[name] = set(), set()
+            self._emptied[name], self.unreadable[name] = {}, {}
             for block, found in findings(self.package, name, index):
                 self.read[name] += len(block.numbers) + len(block.broken)
                 deleted = {
@@ -125,7 +131,8 @@ class Bundle:
             if finding.code.startswith("row."):
                 # The cell is listed even if it would not have filled a row.
                 fault = RowFault(element.partition(".")[2], finding.column, finding.worded, MEND, "file")
-                self._emptied[name].setdefault(row, {})[finding.column] = fault
+                self._emptied[name].setdefault(row, []).append(finding.column)
+                self.unreadable[name].setdefault(row, {})[element] = fault
             self._list(finding, "cell", MEND, element)
         else:
             self._list(finding, "file", f"{MEND}; no data was lost")

@@ -12,15 +12,17 @@ category's, is listed under `course_marks` in `maps/oneroster.yaml`; any other i
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import repeat
 
 from throughway.intake.code_mapping import coder, unmatched
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.edfi.records import folded
 from throughway.intake.oneroster.bundle import Bundle
 from throughway.intake.oneroster.layout import document, list_items
-from throughway.intake.oneroster.rows import OneRosterRow
+from throughway.intake.oneroster.rows import OneRosterRow, RowBlock
 from throughway.intake.staging import RowFault, StagingWriter
 from throughway.vocabulary import TABLES
 
@@ -94,6 +96,18 @@ def sessions_of(bundle: Bundle) -> Sessions:
         if row.cells.get("type") == "schoolYear"
     }
     return Sessions(tuple(sorted(found)))
+
+
+NOT_TESTED = ("exempt", "not submitted")
+
+
+@dataclass(frozen=True)
+class SaidOfResult:
+    """The table of a result, and what its line item and class say of it, by element. `faults`: the bits of what of it cannot be read."""
+
+    table: str
+    texts: Mapping[str, str]
+    faults: int = 0
 
 
 class RosterStaging:
@@ -278,58 +292,82 @@ class RosterStaging:
                 self._homerooms.setdefault(at, rooms[lesson])
 
     def _results(self) -> None:
-        """Stages the results of students: marks of courses, and assessments."""
+        """Stages the results of students, many at once: marks of courses, and assessments."""
         if "results" not in self.bundle.package.modes:
             return
-        files = ("lineItems", "classes", "courses", "categories", "academicSessions")
-        cells = {name: {row.id: row.cells for row in self.bundle.rows(name)} for name in files}
+        said = self._said_of_results()
+        for block in self.bundle.blocks("results"):
+            named = map(block.column, ("studentSourcedId", "lineItemSourcedId", "classSourcedId"))
+            commons = [
+                said(item, lesson) if student in self.roles.students else None
+                for student, item, lesson in zip(*named, strict=True)
+            ]
+            for table in dict.fromkeys(common.table for common in commons if common):
+                chosen = [common is not None and common.table == table for common in commons]
+                self._chosen_results(block.only(chosen), [c for c in commons if c and c.table == table])
+
+    def _chosen_results(self, block: RowBlock, commons: Sequence[SaidOfResult]) -> None:
+        """Results of one table."""
+        table, score, text = commons[0].table, block.column("score"), block.column("textScore")
+        if table == "course_grade":
+            own = {"student_course_section_grade_earned": text, "numeric_grade_earned": score}
+        else:
+            own = {
+                "assessment_identifier": block.column("lineItemSourcedId"),
+                "assessment_administration_start_date": block.column("scoreDate"),
+                "assessment_result_score_value": [s or t for s, t in zip(score, text, strict=True)],
+                "reason_not_tested": [s if s in NOT_TESTED else "" for s in block.column("scoreStatus")],
+            }
+        unreadable = self.bundle.unreadable["results"]
+        faults = [common.faults for common in commons]
+        for place, number in enumerate(block.numbers if unreadable else ()):
+            for path, fault in unreadable.get(number, {}).items():
+                if path.startswith(f"{table}.") and not commons[place].texts.get(fault.element, "").strip():
+                    faults[place] |= self._writer.faults.bit(table, fault)
+        self._writer.add_columns(
+            table, repeat("results.csv"), block.numbers, block.column("studentSourcedId"), block.column("sourcedId"),
+            faults=faults, values=own | {name: [c.texts[name] for c in commons] for name in commons[0].texts},
+        )  # fmt: skip
+        self.became["results"] += len(commons)
+
+    def _said_of_results(self) -> Callable[[str, str], SaidOfResult]:
+        """What a line item and a class say of every result in them, found once."""
+        items = self._by_id(
+            "lineItems", "title", "categorySourcedId", "classSourcedId", "academicSessionSourcedId", "gradingPeriodSourcedId"
+        )  # fmt: skip
+        classes = self._by_id("classes", "schoolSourcedId", "courseSourcedId", "title", "grades")
+        courses = self._by_id("courses", "courseCode", "title")
+        categories, sessions = self._by_id("categories", "title"), self._by_id("academicSessions", "title")
         marks = frozenset(folded(title) for title in document()["course_marks"])
-        for row in self.bundle.rows("results"):
-            if row.cells["studentSourcedId"] not in self.roles.students:
-                continue
-            self.became["results"] += 1
-            item = cells["lineItems"].get(row.cells["lineItemSourcedId"], {})
-            category = cells["categories"].get(item.get("categorySourcedId", ""), {})
-            if any(folded(titled.get("title", "")) in marks for titled in (item, category)):
-                self._mark(row, item, cells)
-            else:
-                self._assessment(row, item)
 
-    def _mark(
-        self, row: OneRosterRow, item: Mapping[str, str], cells: Mapping[str, Mapping[str, dict[str, str]]]
-    ) -> None:
-        lesson = row.cells.get("classSourcedId", "") or item.get("classSourcedId", "")
-        section = cells["classes"].get(lesson, {})
-        course = cells["courses"].get(section.get("courseSourcedId", ""), {})
-        session = item.get("academicSessionSourcedId", "") or item.get("gradingPeriodSourcedId", "")
-        values = {
-            "organization_id": section.get("schoolSourcedId", ""),
-            "course_identifier": course.get("courseCode", "") or section.get("courseSourcedId", ""),
-            "course_title": course.get("title", "") or section.get("title", ""),
-            "course_section_identifier": lesson,
-            "marking_period_name": cells["academicSessions"].get(session, {}).get("title", ""),
-            "student_course_section_grade_earned": row.cells.get("textScore", ""),
-            "numeric_grade_earned": row.cells.get("score", ""),
-        }
-        grades = list_items(section.get("grades", ""))
-        self._result("course_grade", row, values, grades[0] if len(grades) == 1 else "")
+        @cache
+        def said(item: str, lesson: str) -> SaidOfResult:
+            title, category, lesson_of_item, term, period = items(item)
+            if marks.isdisjoint(map(folded, (title, *categories(category)))):
+                return SaidOfResult("assessment_result", {"assessment_title": title})
+            lesson = lesson or lesson_of_item
+            school, course, name, words = classes(lesson)
+            code, called = courses(course)
+            grades = list_items(words)
+            values: Values = {"grade_level_when_course_taken": "", "grade_level_when_course_taken_source": ""}
+            grade = grades[0] if len(grades) == 1 else ""
+            self._code(values, "course_grade.grade_level_when_course_taken", grade, "grades")
+            bits = sum(
+                self._writer.faults.bit("course_grade", v) for v in values.values() if isinstance(v, RowFault)
+            )
+            return SaidOfResult("course_grade", {
+                "organization_id": school, "course_identifier": code or course, "course_title": called or name,
+                "course_section_identifier": lesson, "marking_period_name": sessions(term or period)[0],
+                **{element: v if isinstance(v, str) else "" for element, v in values.items()},
+            }, bits)  # fmt: skip
 
-    def _assessment(self, row: OneRosterRow, item: Mapping[str, str]) -> None:
-        status = row.cells.get("scoreStatus", "")
-        values = {
-            "assessment_identifier": row.cells["lineItemSourcedId"],
-            "assessment_title": item.get("title", ""),
-            "assessment_administration_start_date": row.cells.get("scoreDate", ""),
-            "assessment_result_score_value": row.cells.get("score", "") or row.cells.get("textScore", ""),
-            "reason_not_tested": status if status in ("exempt", "not submitted") else "",
-        }
-        self._result("assessment_result", row, values)
+        return said
 
-    def _result(self, table: str, row: OneRosterRow, texts: Mapping[str, str], grade: str = "") -> None:
-        values = row.unreadable_of(table)
-        values |= {element: text.strip() for element, text in texts.items() if text.strip()}
-        self._code(values, "course_grade.grade_level_when_course_taken", grade, "grades")
-        self._add(table, "results", row, row.cells["studentSourcedId"], row.id, values)
+    def _by_id(self, name: str, *columns: str) -> Callable[[str], Sequence[str]]:
+        """The cells of some columns by the row's id; blank where there is no such row."""
+        rows = {id: cells for id, *cells in self.bundle.cells(name, "sourcedId", *columns)}
+        blank = [""] * len(columns)
+        return lambda id: rows.get(id, blank)
 
     def _elements(self, file: str, row: OneRosterRow, table: str) -> Values:
         """The elements of a table that a row's cells fill (`reads` in `maps/oneroster.yaml`); None for a cell that cannot be read."""

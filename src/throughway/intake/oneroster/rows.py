@@ -2,8 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
+from types import MappingProxyType
 from typing import IO
 
 from throughway.intake.oneroster.layout import IN_WORDS, Check, OneRosterColumn, check_of, document
@@ -59,6 +61,15 @@ class RowBlock:
     def column(self, name: str) -> Sequence[str]:
         """The cells of a column, blank where the file does not have it."""
         return self.columns.get(name) or ("",) * len(self.numbers)
+
+    def only(self, chosen: Sequence[bool], emptied: Mapping[int, Iterable[str]] = MappingProxyType({})) -> "RowBlock":  # fmt: skip
+        """Some of the rows that are not broken, with some cells empty (columns, by row)."""
+        numbers = list(compress(self.numbers, chosen))
+        columns = {name: list(compress(cells, chosen)) for name, cells in self.columns.items()}
+        for place, number in enumerate(numbers if emptied else ()):
+            for name in columns.keys() & emptied.get(number, ()):
+                columns[name][place] = ""
+        return RowBlock(numbers, columns, {})
 
     def rows(self) -> Iterator[OneRosterRow]:
         names = tuple(self.columns)
