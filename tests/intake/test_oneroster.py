@@ -230,6 +230,28 @@ def test_a_final_grade_is_a_mark_and_a_quiz_is_not(tmp_path: Path) -> None:
     assert (quiz["assessment_title"], quiz["assessment_result_score_value"]) == ("Quiz", "95.5")
 
 
+def test_wrong_cells_of_results_mark_their_rows(tmp_path: Path) -> None:
+    """A wrong class of a mark does not, where the line item names the class."""
+    tables = roster()
+    tables["classes"][0]["grades"] = "ZZ"
+    tables.pop("enrollments")  # which would tell that nobody is in such a class
+    quiz, final = tables["results"]
+    quiz["scoreDate"] = "soon"
+    final["classSourcedId"] = "k k"
+    tables["results"] += [{**quiz, "sourcedId": "x3", "scoreDate": "2024-10-02"}]
+    staged = stage(write(tmp_path / "b", tables), tmp_path / "into")
+
+    def marked(table: str) -> dict[str, list[str]]:
+        return {
+            key: [f.element for n, f in enumerate(staged.faults[table]) if int(row["_faults"]) >> n & 1]
+            for (_, key), row in rows(staged, table).items()
+        }
+
+    assert marked("assessment_result") == {"x1": ["assessment_administration_start_date"], "x3": []}
+    assert marked("course_grade") == {"x2": ["grade_level_when_course_taken"]}
+    assert rows(staged, "course_grade")["u1", "x2"]["course_section_identifier"] == "k"
+
+
 def test_a_bad_row_is_set_aside_and_the_others_land(tmp_path: Path) -> None:
     tables = roster()
     tables["users"].append(dict(tables["users"][1]))
