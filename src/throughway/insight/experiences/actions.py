@@ -139,5 +139,5 @@ REPORT = ReportKind(
     "What students answer in surveys about belonging, safety and the help they get, with how many of those asked answered.",
     experiences_draft,
     page,
-    (("trends", "Trends"), ("school-trends", "Trends by school")),
+    (("trends:newest", "Trends"), ("school-trends:newest", "Trends by school")),
 )
