@@ -4,7 +4,7 @@ it for college since. Made by the engine, landed as intake would land them, one 
 from dataclasses import dataclass
 from datetime import date
 
-PROGRAMS = 24
+PROGRAMS, SCHOOLS = 24, 90
 KINDS = ("tutoring", "after_school", "mentoring", "food", "housing", "case_management", "sports", "arts")
 GRADES = 13  # kindergarten, and 1 to 12
 LEVELS = ("Standard Not Met", "Standard Nearly Met", "Standard Met", "Standard Exceeded")
@@ -59,7 +59,7 @@ class District:
         common, first = self._common(year), _first(year)
         grade = f"CASE class - {year} WHEN 12 THEN 'KG' ELSE lpad(CAST(12 + {year} - class AS VARCHAR), 2, '0') END"
         leaves = f"class = {year} AND DATE '{self.today}' > DATE '{year}-06-15'"
-        school = {"organization_id": "'district-0/school-' || (s.range % 90)"}
+        school = {"organization_id": f"'district-0/school-' || (s.range % {SCHOOLS})"}
         return {
             "school_enrollment": {**common, **school, "from": self._enrolled(year), "enrollment_entry_date": first, "entry_grade_level": grade, "school_year": f"'{year}'",
                                   "enrollment_exit_date": f"CASE WHEN {leaves} THEN DATE '{year}-06-15' END",
@@ -111,6 +111,8 @@ class District:
             "program": {"from": f"range({PROGRAMS}) AS s", "record": "s.range + 1", "batch_id": "'bench'", "program_identifier": "'district-0/p' || s.range",
                         "program_name": "'Program ' || s.range", "program_subtype": _one_of(KINDS, "s.range"),
                         "organization_id": "'district-0/provider-' || (s.range % 9)"},
+            "organization": {"from": f"range({SCHOOLS}) AS s", "record": "1000 + s.range", "batch_id": "'bench'",
+                             "organization_id": "'district-0/school-' || s.range", "organization_name": "'School ' || s.range"},
             "person_language": {**every, "iso_639_2_language_code": "CASE WHEN s.range % 4 = 0 THEN 'spa' ELSE 'eng' END"},
             "person_race": {**every, "race": _one_of(("White", "White", "White", "BlackOrAfricanAmerican", "BlackOrAfricanAmerican", "Asian"), _draw(16, 0)),
                             "hispanic_or_latino_ethnicity": f"{_draw(17, 0)} % 4 = 0"},

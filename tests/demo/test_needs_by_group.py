@@ -24,7 +24,7 @@ from tests.demo.test_published import RACES
 from tests.demo.test_reach_recounted import APPLICATIONS, Reached
 from tests.demo.truth import DISTRICTS, Truth, day, read
 from throughway.insight.needs.statuses import HELPED_OF, Helped, NeedStatus
-from throughway.insight.needs.tables import ANY_ASKED, ANY_RULE
+from throughway.insight.needs.tables import ANY_ASKED, ANY_RULE, OTHERWISE
 
 RULES = (READS, MATH, MISSED, FAILED)
 PLACES = {  # what a program's own lists of applications are for
@@ -160,10 +160,14 @@ class NeedsByGroup:
         return found
 
     @cached_property
-    def homes(self) -> dict[str, str]:
-        """The district of each student's last stay of the year."""
+    def homes(self) -> dict[str, tuple[str, str]]:
+        """The district and the school of each student's last stay of the year."""
         stays = sorted(self.truth.stays, key=lambda s: s["first_day"])
-        return {s["person"]: DISTRICTS[s["district"]] for s in stays if int(s["school_year"]) == self.year}
+        return {
+            s["person"]: (DISTRICTS[s["district"]], s["school"])
+            for s in stays
+            if int(s["school_year"]) == self.year
+        }
 
     def group(self, kind: str, person: str) -> str:
         if kind == "language at home":
@@ -180,7 +184,7 @@ class NeedsByGroup:
             return "Hispanic or Latino" if row["hispanic"] == "yes" else RACES[row["race"]]
         if kind == "low income":
             return "Families with low income" if row["low_income"] == "yes" else "No low income on record"
-        return self.homes[person]
+        return self.homes[person][kind == "school"]
 
 
 @pytest.fixture(scope="module")
@@ -207,18 +211,19 @@ def test_each_need_that_was_asked_for(help_counted: dict[str, Any], by_group: Ne
 
 
 def test_served_or_not_by_group(help_counted: dict[str, Any], by_group: NeedsByGroup) -> None:
-    """Every figure: in all, and by partner, race, income and language, of those who asked and of those with a need in the records."""
+    """Every figure: in all, and by partner, school, race, income and language, of those who asked and of those with a need in the records."""
     compared = Counter[str]()
     overall = {ANY_ASKED: by_group.over_all(by_group.asked), ANY_RULE: by_group.over_all(by_group.by_rule)}
     for cell in (c for t in help_counted["needs"] for c in t["cells"] if c["at"].get("need") in overall):
         at = dict(cell["at"])
         needs, year, helped = at.pop("need"), at.pop("school year"), at.pop("served or not", None)
-        found = [p for p, each in overall[needs].items() if helped in (None, str(each))]
+        either = ("served", "not known") if helped == OTHERWISE else (helped,)
+        found = [p for p, each in overall[needs].items() if helped is None or str(each) in either]
         for kind, name in at.items():
             found = [person for person in found if by_group.group(kind, person) == name]
         assert (cell["count"], year) == (len(found), str(by_group.year)), cell["at"]
         compared[next(iter(at), "all")] += len(found)
-    assert compared.keys() == {"all", "partner", "race", "low income", "language at home"}
+    assert compared.keys() == {"all", "partner", "race", "low income", "language at home", "school"}
     assert min(compared.values()) > 20
 
 

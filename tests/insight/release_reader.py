@@ -18,6 +18,7 @@ from throughway.insight.needs.tables import ANY_ASKED, ANY_RULE, HAS
 SMALLEST = 10  # minimum cell of the demo
 At = dict[str, str]
 Tables = Sequence[Mapping[str, Any]]
+NO_SCHOOLS: Mapping[str, Sequence[str]] = {}
 # What the directory of programs tells: these give no other help, and nobody else gives it.
 GIVES = {
     "Page by Page Tutoring": ["Tutoring"], "Long Walk Mentors": ["Mentoring of students"], "Next Step College Access": ["College access"],
@@ -29,12 +30,13 @@ OPEN = (NeedStatus.WAITING, NeedStatus.UNANSWERED, NeedStatus.ENDED, NeedStatus.
 class ReaderOfTables:
     """What any reader of a release knows beside its sums. `equal`: (whole, parts); `at_most`: (these together, no more than those)."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, schools: Mapping[str, Sequence[str]] = NO_SCHOOLS) -> None:
         self.places = [dict(c["at"]) for t in tables for c in t["cells"] if c["statistic"] == "students"]
         self.equal: list[tuple[At, list[At]]] = []
         self.at_most: list[tuple[list[At], list[At]]] = []
         if any("need" in at for at in self.places):
             self.of_needs()
+            self.of_schools(schools)
         self.of_reach()
 
     def at(self, **where: Any) -> list[At]:
@@ -74,6 +76,16 @@ class ReaderOfTables:
             self.no_more([partner], self.at(school_year=year, need=ANY_ASKED))
         for partner, given in GIVES.items():
             self.of_partner(year, partner, [need for need in given if need in named])
+
+    def of_schools(self, schools: Mapping[str, Sequence[str]]) -> None:
+        """A partner's students are those of its schools."""
+        by_school = {frozenset(at.items()) for at in self.places if "school" in at}
+        for at in [at for at in self.places if "partner" in at]:
+            rest = {name: value for name, value in at.items() if name != "partner"}
+            own = [rest | {"school": name} for name in schools.get(at["partner"], ())]
+            own = [each for each in own if frozenset(each.items()) in by_school]
+            if own:
+                self.equal.append((at, own))
 
     def of_partner(self, year: str, partner: str, needs: list[str]) -> None:
         """Who asked it has one of these needs; who has one and is not served asked it."""
@@ -124,9 +136,9 @@ class ReaderOfTables:
             self.no_more([since], applied)
 
 
-def placed_too_close(tables: Tables) -> list[str]:
-    """The withheld figures that a reader of these tables places closer than the minimum cell, in words."""
-    reader = ReaderOfTables(tables)
+def placed_too_close(tables: Tables, schools: Mapping[str, Sequence[str]] = NO_SCHOOLS) -> list[str]:
+    """The withheld figures that a reader of these tables places closer than the minimum cell, in words. `schools`: by partner."""
+    reader = ReaderOfTables(tables, schools)
     found = ranges(tables, reader.equal, at_most=reader.at_most)
     return [
         f"{dict(at)} is {ceil(low - 1e-6)} to {floor(high + 1e-6)}"

@@ -333,6 +333,23 @@ def test_groups_by_language_and_partner():
     assert sorted(p for who in language.values() for p in who) == [1, 2, 3, 4, 5, 6, 7]
 
 
+def test_groups_by_the_last_school_of_the_year():
+    """Schools of two partners with one name are told apart; one that no list names goes by its id."""
+    access = FakeAccess()
+    access.put("school_enrollment", enrolled(1), enrolled(1, school="harbor/oak", first=FALL + timedelta(90)), enrolled(2, school="north/oak"),
+               enrolled(3, school="north/ash"), enrolled(4))  # fmt: skip
+    assert "school" in queries(access).groups(2026)
+    named = {"harbor/elm": "Elm", "harbor/oak": "Oak", "north/oak": "Oak"}
+    access.put("organization", *({"organization_id": id, "organization_name": name} for id, name in named.items()))  # fmt: skip
+    found = queries(access).groups(2026)["school"]
+    assert {name: who.tolist() for name, who in found.items()} == {
+        "Elm": [4], "Oak (harbor)": [1], "Oak (north)": [2], "north/ash": [3],
+    }  # fmt: skip
+    one_each = FakeAccess()
+    one_each.put("school_enrollment", enrolled(1), enrolled(2, school="north/oak"))
+    assert "school" not in queries(one_each).groups(2026)  # the rows by partner say it already
+
+
 def document(**more):
     tables = (
         "program.*",

@@ -75,13 +75,34 @@ def a_year(seed):
     return needs, partners
 
 
-@pytest.mark.parametrize("seed", [1, 4, 9, 11, 17, 24])
-def test_no_withheld_figure_is_placed_closer_than_the_minimum(seed):
+SCHOOLS = {"Harbor": ["Elm", "Oak", "Pine"], "North": ["Ash"], "South": ["Birch", "Cedar"]}
+
+
+def of_schools(seed):
+    """The students of each school, some large and some small, and of each partner; a few are enrolled nowhere."""
+    of = np.random.default_rng(seed)
+    every = [school for schools in SCHOOLS.values() for school in schools]
+    at = of.choice(len(every) + 1, STUDENTS.size, p=of.dirichlet(np.ones(len(every) + 1)))
+    schools = {name: STUDENTS[at == n] for n, name in enumerate(every)}
+    partners = {
+        name: np.sort(np.concatenate([schools[school] for school in own])) for name, own in SCHOOLS.items()
+    }
+    return {"school": schools, "partner": partners}
+
+
+@pytest.mark.parametrize(("seed", "by_school"), [(1, False), (4, False), (9, True), (11, True), (17, True), (24, True)])  # fmt: skip
+def test_no_withheld_figure_is_placed_closer_than_the_minimum(seed, by_school):
     needs, partners = a_year(seed)
-    tables = raw_tables(needs, partners, {}, YEAR)
-    protected = [t.to_json() for t in CountedTables(tables, 10, relations(needs, YEAR, partners)).protected()]
-    assert placed_too_close(protected) == []
+    groups = of_schools(seed) if by_school else {}
+    tables = raw_tables(needs, partners, groups, YEAR)
+    known = relations(needs, YEAR, partners, groups)
+    protected = [t.to_json() for t in CountedTables(tables, 10, known).protected()]
+    assert placed_too_close(protected, SCHOOLS) == []
     assert any(not isinstance(cell["shown"], int) for cell in figures(protected))
+    assert by_school == any("school" in cell["at"] for cell in figures(protected))
     true = {cell.place: cell.count for table in tables for cell in table.cells}
-    for fewer, more in ReaderOfTables(protected).at_most:  # what the reader takes to be so is so
+    reader = ReaderOfTables(protected, SCHOOLS)
+    for fewer, more in reader.at_most:  # what the reader takes to be so is so
         assert sum(true[place(at)] for at in fewer) <= sum(true[place(at)] for at in more)
+    for whole, parts in reader.equal:
+        assert true[place(whole)] == sum(true[place(at)] for at in parts)

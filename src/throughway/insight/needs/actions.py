@@ -18,6 +18,7 @@ from throughway.insight.needs.tables import (
     ASKED_FOR,
     BY_RULE,
     NEED,
+    OF_PARTNER,
     PARTNER,
     UNNAMED,
     YEAR,
@@ -232,10 +233,12 @@ def needs_draft(access: GovernedAccess) -> ReportDraft:
     # Groups, reasons and partners are counted of the last whole school year, or of this one where there is no other.
     year = min(each.year for each in counting.needs)
     groups = queries.groups(year)
-    renamed = {
-        kind: {names.get(name, name): persons for name, persons in of.items()} for kind, of in groups.items()
+    groups |= {
+        kind: {names.get(name, name): persons for name, persons in of.items()}
+        for kind, of in groups.items()
+        if kind == OF_PARTNER
     }
-    tables = raw_tables(counting.needs, counting.partners, renamed, year)
+    tables = raw_tables(counting.needs, counting.partners, groups, year)
 
     def compose(joint: JointTables) -> ReportBody:
         return ReportBody(
@@ -252,7 +255,7 @@ def needs_draft(access: GovernedAccess) -> ReportDraft:
         access, report=NEEDS, title=REPORT.title, disclosures=queries.disclosures, compose=compose,
         reads=READ & {grant.table for grant in access.grants},
         counted=CountedTables(
-            tables, access.minimum_cell, relations(counting.needs, year, counting.partners), _classes(counting, queries.rules),
+            tables, access.minimum_cell, relations(counting.needs, year, counting.partners, groups), _classes(counting, queries.rules),
             rule=access.publication_rule, spare=tuple(served_by(kind) for kind in groups),
         ),
     )  # fmt: skip

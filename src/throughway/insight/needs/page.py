@@ -14,10 +14,13 @@ from throughway.insight.needs.tables import (
     HAS_NOT,
     HELPED,
     NEED,
+    NOT_SERVED,
+    OTHERWISE,
     PARTNER,
     REASON,
     SAID,
     SAID_BY,
+    SCHOOL,
     STATUS,
     UNTOLD,
     YEAR,
@@ -223,7 +226,7 @@ def _sections(
     year = about["year"]
     yield _ended(year, cells)
     yield _asked_partners(year, cells)
-    for kind in about["groups"]:
+    for kind in reversed(about["groups"]):
         yield _of_kind(year, kind, cells)
     yield _coverage(year, needs, cells)
 
@@ -281,31 +284,36 @@ def _asked_partners(year: int, cells: _Cells) -> ReportSection:
     )  # fmt: skip
 
 
-HELPED_COLUMNS = [
-    ReportColumn("students"),
-    *(
-        ReportColumn(str(h), part=True, strong=h is Helped.NOT_SERVED, unknown=h is Helped.UNKNOWN)
-        for h in Helped
-    ),
-]
+def _statuses(kind: str) -> Sequence[str]:
+    return (NOT_SERVED, OTHERWISE) if kind == SCHOOL else tuple(map(str, Helped))
+
+
+def _helped_columns(kind: str = "") -> list[ReportColumn]:
+    return [
+        ReportColumn("students"),
+        *(
+            ReportColumn(h, part=True, strong=h == NOT_SERVED, unknown=h == Helped.UNKNOWN)
+            for h in _statuses(kind)
+        ),
+    ]
 
 
 def _over_all(year: int, cells: _Cells) -> ReportSection:
     """All needs together, which can be shown where a single need is of too few students."""
-    rows = [row for need in ANY.values() if (row := _helped(year, need, cells, {})) is not None]
+    rows = [row for need in ANY.values() if (row := _helped(year, need, cells)) is not None]
     return ReportSection(
         "all-needs", f"All needs together, {school_year(year)}",
-        ["Each student once. Not served: at one need at least, whether somebody asked for help or nobody did."], "Need", HELPED_COLUMNS, rows,
+        ["Each student once. Not served: at one need at least, whether somebody asked for help or nobody did."], "Need", _helped_columns(), rows,
     )  # fmt: skip
 
 
-def _helped(year: int, need: str, cells: _Cells, group: Mapping[str, str]) -> ReportRow | None:
-    """A row of served, not served and not known; None where the release has none."""
-    at = {YEAR: str(year), NEED: need, **group}
+def _helped(year: int, need: str, cells: _Cells, kind: str = "", group: str = "") -> ReportRow | None:
+    """A row of served, not served and not known, of all or of a group; None where the release has none."""
+    at = {YEAR: str(year), NEED: need} | ({kind: group} if kind else {})
     if at not in cells:
         return None
-    figures = (cells.at(at), *(cells.told({**at, HELPED: str(h)}) for h in Helped))
-    return _row(": ".join((need, *group.values())), figures)
+    figures = (cells.at(at), *(cells.told({**at, HELPED: h}) for h in _statuses(kind)))
+    return _row(f"{need}: {group}" if kind else need, figures)
 
 
 def _of_kind(year: int, kind: str, cells: _Cells) -> ReportSection:
@@ -314,11 +322,16 @@ def _of_kind(year: int, kind: str, cells: _Cells) -> ReportSection:
         row
         for need in ANY.values()
         for group in cells.values(kind)
-        if (row := _helped(year, need, cells, {kind: group})) is not None
+        if (row := _helped(year, need, cells, kind, group)) is not None
     ]
+    words = ["Not served: at one need at least. Compare shares, not numbers: groups differ in size."]
+    if kind == SCHOOL:
+        words.append(
+            "The school is the last of the school year. A school of which no figure can be shown has no row."
+        )
+        rows = [row for row in rows if row.why != TOO_FEW]
     return ReportSection(
-        f"group-{kind.replace(' ', '-')}", f"By {kind}, {school_year(year)}",
-        ["Not served: at one need at least. Compare shares, not numbers: groups differ in size."], "Need and group", HELPED_COLUMNS, rows,
+        f"group-{kind.replace(' ', '-')}", f"By {kind}, {school_year(year)}", words, "Need and group", _helped_columns(kind), rows,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ A need is found by a rule over records, or because somebody asked: a referral, a
 answer to a survey that the community's rules name.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,6 +18,7 @@ import pyarrow.compute as pc
 from throughway.insight.gate_questions import FiguresAccess, GateQuestions
 from throughway.insight.needs.site_referrals import MADE_HERE, NOTED_ONLY, each_once, site_referrals
 from throughway.insight.needs.statuses import RANK, AskedRows, NeedStep
+from throughway.insight.needs.tables import OF_PARTNER, SCHOOL
 from throughway.measures import assessments
 from throughway.measures.groups import groups_of, groups_of_persons, shown
 from throughway.measures.need_facts import BY_TESTS, as_of, rule_sql
@@ -45,7 +47,7 @@ SERVICE = ("service_received", "program_identifier", "service_date")
 REFERRAL = ("referral", "referral_date", "referral_reason", "referral_status")
 NOTED = ("need", "program_subtype", "need_since", "need_state")
 ANSWERED = ("survey_response", "survey_identifier", "survey_question_code", "response_date")
-GROUPS = ("partner", "race", "low income")
+GROUPS = (SCHOOL, OF_PARTNER, "race", "low income")  # the least useful first
 LANGUAGE = "language at home"
 ENGLISH = "eng"
 MOST_LANGUAGES = 3  # shown by name, besides English
@@ -205,7 +207,7 @@ class NeedQueries(GateQuestions):
         return Found(has, none, less(less(enrolled, has), none))
 
     def groups(self, year: int) -> dict[str, dict[str, Numbers]]:
-        """Of each kind of group, who is in each: of the students enrolled in the school year."""
+        """Of each kind of group, who is in each: of the students enrolled in the school year. Not by school where each partner has one."""
         found: dict[str, dict[str, Numbers]] = {}
         if self.visible.shows(*ENROLLED):
             last = as_of(year, self.on)
@@ -217,15 +219,28 @@ class NeedQueries(GateQuestions):
             }
             rows = self._table(groups_of_persons(self.visible, result, last, (year, year)))
             names = [name for name in rows.column_names if name != "person_id"]
+            schools = {id: id for id in pc.unique(rows["organization_id"]).to_pylist()} | self.schools
             parts: dict[str, dict[str, list[Numbers]]] = {kind: {} for kind in kinds}
             for row in rows.group_by(names).aggregate([("person_id", "list")]).to_pylist():
                 persons = np.array(row["person_id_list"], np.int64)
-                for kind, group in groups_of(row, kinds, self.organizations).items():
+                for kind, group in groups_of(row, kinds, schools).items():
                     parts[kind].setdefault(group, []).append(persons)
             found = {kind: {group: distinct(np.concatenate(each)) for group, each in of.items()} for kind, of in parts.items()}  # fmt: skip
+            if SCHOOL in found and len(found[SCHOOL]) <= len(found[OF_PARTNER]):
+                found.pop(SCHOOL)
         if self.visible.shows("person_language", "iso_639_2_language_code"):
             found[LANGUAGE] = self._languages()
         return found
+
+    @cached_property
+    def schools(self) -> dict[str, str]:
+        """The name of each school, with its partner where schools of several partners have the same name."""
+        partner = {id: id.partition("/")[0] for id in self.organizations}
+        alike = Counter(name for name, _ in {(self.organizations[id], partner[id]) for id in partner})
+        return {
+            id: name if alike[name] == 1 else f"{name} ({partner[id]})"
+            for id, name in self.organizations.items()
+        }
 
     def _languages(self) -> dict[str, Numbers]:
         """By the language at home other than English, if there is one; the most spoken by name, the others together."""

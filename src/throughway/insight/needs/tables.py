@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from throughway.insight.needs.statuses import (
@@ -23,8 +24,10 @@ TITLE = "Students with a need, and what became of it"
 YEAR, NEED, STATUS, REASON, HELPED = "school year", "need", "status", "why help ended", "served or not"
 SAID_BY, SAID = "need in the records", "the records say"
 PARTNER = "asked at"
+OF_PARTNER, SCHOOL = "partner", "school"  # kinds of group, by the student's last school of the year
 HAS, HAS_NOT, UNTOLD = "the need", "no need", "do not say"
 NOT_RECORDED = "Not recorded"
+NOT_SERVED, OTHERWISE = str(Helped.NOT_SERVED), "served, or not known"
 BY_RULE, ASKED_FOR = "records", "asked"
 UNNAMED = "A reason that the rules do not name"
 ANY_ASKED, ANY_RULE = "Any help that was asked for", "Any need that the records show"
@@ -72,6 +75,7 @@ class NamedNeed:
 
 
 Groups = Mapping[str, Mapping[str, Numbers]]  # kind → group → person numbers
+NO_GROUPS: Groups = MappingProxyType({})
 
 
 def raw_tables(
@@ -136,17 +140,24 @@ def _said(each: CountedNeed) -> Iterator[RawCell]:
             yield _cell({**at, SAID: words}, persons)
 
 
-def _overall(needs: Sequence[CountedNeed], found_by: str) -> dict[Helped, Numbers]:
+def _overall(needs: Sequence[CountedNeed], found_by: str) -> dict[str, Numbers]:
     """Over all needs that are found one way; only what the records can tell."""
     mine = [each for each in needs if each.found_by == found_by]
-    told = {HELPED_OF[status] for each in mine for status in each.possible}
+    told = _told(mine)
     return {
-        helped: who for helped, who in overall([each.outcomes for each in mine]).items() if helped in told
+        str(helped): who
+        for helped, who in overall([each.outcomes for each in mine]).items()
+        if helped in told
     }
 
 
+def _told(needs: Sequence[CountedNeed]) -> set[Helped]:
+    """What the records can tell of one of these needs."""
+    return {HELPED_OF[status] for each in needs for status in each.possible}
+
+
 def _helped(
-    year: int, found_by: str, of: Mapping[Helped, Numbers], group: Mapping[str, str], members: Numbers | None = None
+    year: int, found_by: str, of: Mapping[str, Numbers], group: Mapping[str, str], members: Numbers | None = None
 ) -> Iterator[RawCell]:  # fmt: skip
     if not of:
         return
@@ -154,13 +165,17 @@ def _helped(
     mine = {helped: who if members is None else both(who, members) for helped, who in of.items()}
     yield _cell(at, any_of((NOBODY, *mine.values())))
     for helped, who in mine.items():
-        yield _cell({**at, HELPED: str(helped)}, who)
+        yield _cell({**at, HELPED: helped}, who)
 
 
 def _by_group(
-    year: int, found_by: str, of: Mapping[Helped, Numbers], kind: str, members: Mapping[str, Numbers]
+    year: int, found_by: str, of: Mapping[str, Numbers], kind: str, members: Mapping[str, Numbers]
 ) -> Iterator[RawCell]:
+    """A school's students are told apart in two only: three would mostly be withheld, and each figure more makes the audit slower."""
     every = any_of((NOBODY, *of.values()))
+    if kind == SCHOOL and of:
+        not_served = {helped: who for helped, who in of.items() if helped == NOT_SERVED}
+        of = not_served | {OTHERWISE: less(every, any_of((NOBODY, *not_served.values())))}
     rest = less(every, any_of((NOBODY, *members.values())))
     whole = {**members, NOT_RECORDED: any_of((members.get(NOT_RECORDED, NOBODY), rest))}
     for name, persons in sorted(whole.items(), key=lambda one: (one[0] == NOT_RECORDED, one[0])):
@@ -175,12 +190,13 @@ def _of_partner(each: AskedPartner) -> Iterator[RawCell]:
 
 
 def relations(
-    needs: Sequence[CountedNeed], year: int, partners: Sequence[AskedPartner] = ()
+    needs: Sequence[CountedNeed], year: int, partners: Sequence[AskedPartner] = (), groups: Groups = NO_GROUPS
 ) -> tuple[Relation, ...]:
     """That those of whom the records say a need are those with the need, that who has one need has any and who is not served at one is
     not served over all, and that the records are asked the same of the same students, all who are enrolled; and how those who asked a
-    partner are among those who asked for help: else one figure would tell what another withholds."""
-    found = [*_of_partners(needs, year, partners)]
+    partner are among those who asked for help, and that a partner's students are those of its schools: else one figure would tell what
+    another withholds."""
+    found = [*_of_partners(needs, year, partners), *_of_schools(needs, year, groups)]
     first: CountedNeed | None = None
     for each in needs:
         if each.year == year:
@@ -222,6 +238,18 @@ def _of_partners(
             need = by_name[name]
             unmet = [_at(need) | {STATUS: str(s)} for s in need.possible if s in FOLDED]
             yield Relation(at, unmet, exact=False)
+
+
+def _of_schools(needs: Sequence[CountedNeed], year: int, groups: Groups) -> Iterator[Relation]:
+    """A partner's students are those of its schools."""
+    schools = {name: who for name, who in groups.get(SCHOOL, {}).items() if name != NOT_RECORDED}
+    for partner, persons in groups[OF_PARTNER].items() if schools else ():
+        own = [name for name, who in schools.items() if not less(who, persons).size]
+        for found_by, any_need in ANY.items() if own and partner != NOT_RECORDED else ():
+            at = {YEAR: str(year), NEED: any_need}
+            told = _told([each for each in needs if each.year == year and each.found_by == found_by])
+            for place in ([at] if told else []) + ([at | {HELPED: NOT_SERVED}] if NOT_SERVED in told else []):
+                yield Relation(place | {OF_PARTNER: partner}, [place | {SCHOOL: name} for name in own])
 
 
 def by_step(furthest: tuple[Numbers, Numbers]) -> dict[NeedStatus, Numbers]:
