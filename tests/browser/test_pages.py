@@ -33,7 +33,7 @@ LISTS = [
 ]  # fmt: skip
 FOR_ALL = ("/pipeline/", "/releases/")  # long, and the same for everyone: judged once, as the leader has them
 OF_ONE_ROLE = ("/pipeline/new/", "/releases/outside/", "/releases/outside/add/")
-NARROW = {"width": 320, "height": 700}  # what is left of 1280 px at 400 % (WCAG 1.4.10)
+NARROW = {"width": 320, "height": 700}  # what is left of 1280 px at 400% (WCAG 1.4.10)
 
 
 def entries(page: Page, listed: str) -> list[str]:

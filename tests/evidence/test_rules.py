@@ -46,16 +46,16 @@ def test_a_target_outside_of_all_students_has_no_weights() -> None:
 def test_the_boundary_of_attrition() -> None:
     assert len(CAUTIOUS) == 58
     assert low_attrition(begun=(1000, 1000), kept=(1000, 1000))
-    # Overall 3 %: 5.9 points.
+    # Overall 3%: 5.9 points.
     assert low_attrition(begun=(1000, 1000), kept=(1000, 941))
     assert not low_attrition(begun=(1000, 1000), kept=(1000, 940))
-    # Overall 19.5 %, between two rows of the table: 5.5 points at 19 % and 5.4 at 20 %, of which the smaller holds.
+    # Overall 19.5%, between two rows of the table: 5.5 points at 19% and 5.4 at 20%, of which the smaller holds.
     assert low_attrition(begun=(1000, 1000), kept=(832, 778))
     assert not low_attrition(begun=(1000, 1000), kept=(833, 777))
-    # Overall 10 %: 6.3 points.
+    # Overall 10%: 6.3 points.
     assert low_attrition(begun=(1000, 1000), kept=(931, 869))
     assert not low_attrition(begun=(1000, 1000), kept=(932, 868))
-    # Overall 57 %: none but an equal loss; 58 % is always high.
+    # Overall 57%: none but an equal loss; 58% is always high.
     assert low_attrition(begun=(100, 100), kept=(43, 43))
     assert not low_attrition(begun=(1000, 1000), kept=(431, 429))
     assert not low_attrition(begun=(100, 100), kept=(42, 42))

@@ -86,8 +86,8 @@ def test_small_counts_are_withheld_at_both_ends(counts: tuple[tuple[int, int], .
 
 
 def test_the_recall_is_told() -> None:
-    text = told((94, 12), (2996, 2914), recall=Recall("97.3 %", "95.1 % to 98.9 %"))
-    assert "linkage finds 97.3 % (95.1 % to 98.9 %) of the pairs of records that are one person." in text
+    text = told((94, 12), (2996, 2914), recall=Recall("97.3%", "95.1% to 98.9%"))
+    assert "linkage finds 97.3% (95.1% to 98.9%) of the pairs of records that are one person." in text
     assert "too few pairs of a sample have been reviewed" in told((94, 12), (2996, 2914))
 
 
@@ -182,7 +182,7 @@ class TestAtSignIn:
 
     def test_the_recall_is_asked_of_the_room_that_links(self, monkeypatch: pytest.MonkeyPatch) -> None:
         assert linkage_recall.SOURCES  # registered by identity
-        monkeypatch.setattr(linkage_recall, "SOURCES", [lambda: Recall("91 %", "88 % to 94 %")])
+        monkeypatch.setattr(linkage_recall, "SOURCES", [lambda: Recall("91%", "88% to 94%")])
         self.settle()
-        assert "linkage finds 91 % (88 % to 94 %)" in self.notes()[1]
+        assert "linkage finds 91% (88% to 94%)" in self.notes()[1]
         assert json.dumps(self.notes())

@@ -228,7 +228,7 @@ def test_a_page_of_enough_answers():
         CountedTables(tables, 10, relations, subject="experiences").protected(),
         (),
     )
-    assert page.headline == "Safety: 63 % of those who answered are favorable (Climate, 2025-26)"
+    assert page.headline == "Safety: 63% of those who answered are favorable (Climate, 2025-26)"
     [row] = page.sections[0].rows
     assert (row.cells[:4], row.cells[-1]) == ((50, 30, 20, 63), 80)
     assert page.absent == [("Other", UNDECIDED)]

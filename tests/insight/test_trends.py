@@ -298,12 +298,12 @@ def test_a_rise_beyond_chance_a_target_and_a_gap_are_told():
     page = page_of(found, None)
     assert page.headline == "“Graduate from high school” rose"
     assert any(
-        "was 10 points short in 2025-26 of the target of 85 % by 2029-30 (Strategic plan, page 8)" in s
+        "was 10 points short in 2025-26 of the target of 85% by 2029-30 (Strategic plan, page 8)" in s
         for s in page.talk
     )
     assert any("English learners, 47 points below the others" in s for s in page.talk)
     words = " ".join(next(s for s in page.sections if s.id == "graduation").words)
-    assert "from 60 % in 2021-22 to 75 % in 2025-26, +15 points" in words
+    assert "from 60% in 2021-22 to 75% in 2025-26, +15 points" in words
     assert "does not say what caused it" in words
     assert [what for what, _ in page.absent] == [BY_ID["enrollment"].name]
     gaps = next(s for s in page.sections if s.id == "gaps")
@@ -327,7 +327,7 @@ def test_nothing_is_said_of_a_withheld_baseline():
 def test_linked_outcomes_say_how_many_links_are_missed():
     found = series([*point("enrollment", "2024", 30, 30)], recall=0.9)
     assert found[0].points[0].interval.high == wilson(33, 60).high
-    assert "at least 90 %" in linkage_words(found, 0.9)
+    assert "at least 90%" in linkage_words(found, 0.9)
     assert "is not known" in linkage_words(series([*point("enrollment", "2024", 30, 30)]), None)
     own = series([*point("reading", "2024", 30, 30)], recall=0.9)
     assert own[0].points[0].interval == wilson(30, 60)
@@ -389,7 +389,7 @@ def test_a_chart_draws_published_figures_and_leaves_a_withheld_class_open():
     assert [row["share"] for row in rows] == [50, None, 67]
     assert "low" not in rows[1]
     assert "2023-24: not shown" in chart_label(found)
-    assert "the target, 85 %" in chart_label(found)
+    assert "the target, 85%" in chart_label(found)
     assert chart_of(series([*point("graduation", "2023", None, 30)])[0]) is None
 
 
@@ -416,7 +416,7 @@ def test_without_a_change_the_newest_shares_are_told():
         ]
     )
     page = page_of(found, None)
-    assert page.headline.startswith("“Are on track in grade 8 math”: 25 % (")
+    assert page.headline.startswith("“Are on track in grade 8 math”: 25% (")
     assert [words.partition("”")[0] for words in page.talk] == [
         "“Graduate from high school",
         "“Read well in grade 3",
@@ -428,7 +428,7 @@ def test_a_section_draws_its_chart_and_keeps_the_table():
     section = page_of(series(cells), None).sections[0]
     html = render_to_string("insight/report_section.html", {"section": section})
     assert "tw-chart" in html
-    assert "2024-25: 67 % (56–76%)" in html
+    assert "2024-25: 67% (56–76%)" in html
     assert html.count("<tr>") == 3
     assert "<figure" not in html
 

@@ -24,10 +24,10 @@ def told(joining: LinkageCoverage | None, recall: Recall | None = None) -> list[
 
 def test_counts_and_recall_are_told() -> None:
     joining = found(("harbor", 90, 30), ("north", 3000, 2920))
-    assert told(joining, Recall("97 %", "95 % to 99 %")) == [
+    assert told(joining, Recall("97%", "95% to 99%")) == [
         "Records not linked to any other partner’s record, so the students cannot be followed between partners: 30 of 90 records of Harbor and "
         "2,920 of 3,000 records of North.",
-        "According to a sample of pairs that people reviewed, linkage finds 97 % (95 % to 99 %) of the "
+        "According to a sample of pairs that people reviewed, linkage finds 97% (95% to 99%) of the "
         "pairs of records that are one person.",
     ]
 
@@ -63,7 +63,7 @@ def test_no_small_count_is_ever_shown(counts: list[tuple[int, int]]) -> None:
             assert cell.withheld or (low >= 10 if low == high else high - low >= 10)
 
 
-@pytest.mark.parametrize("recall", [None, Recall("9 %", "8 % to 10 %")])
+@pytest.mark.parametrize("recall", [None, Recall("9%", "8% to 10%")])
 def test_what_is_kept_with_a_release_is_plain(recall: Recall | None) -> None:
     kept = json.loads(json.dumps(about(found(("harbor", 90, 30), ("north", 300, 240)), recall, NAMES)))
     assert kept["purpose"] == "counting"

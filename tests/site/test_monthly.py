@@ -157,7 +157,7 @@ def test_a_school_is_told_by_its_newest_class_beside_all_students():
     math = series([("2026", None)], [("2026", 70)], "math", "Are on track in grade 8 math")
     ahead = series([("2026", 90)], [("2026", 70)], "graduation", "Graduate from high school")
     assert school_outcome([reading, math, ahead], "Elm") == (
-        "“Read well in grade 3”: 48 % at Elm, 61 % of all students, in 2025-26."
+        "“Read well in grade 3”: 48% at Elm, 61% of all students, in 2025-26."
     )
     assert school_outcome([math, ahead], "Elm") == school_outcome([reading], "Oak") == ""
     assert [(each.value, each.label) for each in of_school([reading, math, ahead], "Elm")] == [

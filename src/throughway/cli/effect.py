@@ -45,7 +45,7 @@ def _text(found: dict[str, Any]) -> str:
     apart = "" if found["standardized"] is None else f" ({found['standardized']:+.2f} standard deviations)"
     lines = [
         f"Verdict: {found['verdict']}.",
-        f"Estimate {found['estimate']:+.4g}{apart}, 95 % interval {found['low']:+.4g} to {found['high']:+.4g}.",
+        f"Estimate {found['estimate']:+.4g}{apart}, 95% interval {found['low']:+.4g} to {found['high']:+.4g}.",
         f"{counts['treated']:,} in the program, {counts['comparison']:,} in the comparison group, {counts['left_out']:,} left out.",
         f"As a claim: {found['ceiling']}.",
     ]

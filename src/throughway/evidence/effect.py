@@ -28,7 +28,7 @@ DESIGN_WORDS = {
     Design.CUTOFF: "an eligibility cut-off",
     Design.DIFFERENCES: "a comparison of changes over time with students who had not begun",
 }
-# A power of 80 % at 5 %, two-sided: 1.96 + 0.84 standard errors.
+# A power of 80% at 5%, two-sided: 1.96 + 0.84 standard errors.
 DETECTABLE = 2.802
 
 

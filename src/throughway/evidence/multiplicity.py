@@ -1,7 +1,7 @@
 """Several findings on one program in one domain: of many outcomes one differs by chance.
 
 Benjamini, Y., and Hochberg, Y. (1995). Controlling the false discovery rate. Journal of the Royal Statistical Society B 57(1), 289-300:
-of M findings those stand whose p is not above i × 5 % / M, for the largest such rank i.
+of M findings those stand whose p is not above i × 5% / M, for the largest such rank i.
 """
 
 from collections.abc import Sequence

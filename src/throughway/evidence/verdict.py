@@ -26,7 +26,7 @@ def decide(
     where the design does not ask."""
     if not admissible:
         return Verdict.NOT_ENOUGH_EVIDENCE
-    # Two one-sided tests at 5 %: an effect that matters would have been seen (Schuirmann 1987).
+    # Two one-sided tests at 5%: an effect that matters would have been seen (Schuirmann 1987).
     if -smallest < ninety[0] and ninety[1] < smallest:
         return Verdict.NO_EFFECT_FOUND
     if survives is not False and (ninety_five[0] > 0 or ninety_five[1] < 0):

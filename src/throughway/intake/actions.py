@@ -285,7 +285,7 @@ def _check_deletions(request: LoadRequest, landing: Landing, *, expected: Collec
         much = gone > FEW_DELETED and gone * 100 > stored * MOST_DELETED
         if much and table not in expected and not request.entry.accepted:
             raise Refused(
-                f"The file says that {gone:,} of {stored:,} records of {table} are deleted, more than {MOST_DELETED} %, so nothing was stored. "
+                f"The file says that {gone:,} of {stored:,} records of {table} are deleted, more than {MOST_DELETED}%, so nothing was stored. "
                 "Ask the partner whether that is right; if it is, load it again and say why (--right REASON, or the reason on the site).",
                 code="many_deleted",
             )

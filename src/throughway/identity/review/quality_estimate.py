@@ -1,4 +1,4 @@
-"""How accurate linkage is, from a sample that readers labeled: precision and recall over pairs, each with a 95 % interval.
+"""How accurate linkage is, from a sample that readers labeled: precision and recall over pairs, each with a 95% interval.
 
 The sample is drawn in strata by posterior: each labeled pair represents 1/π pairs, π its probability of being drawn (Horvitz and Thompson
 1952, JASA 47:663). In each stratum the interval is Wilson's with continuity correction (Newcombe 1998, Statistics in Medicine 17:857,
@@ -17,14 +17,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor, sqrt
 
-Z = 1.959964  # 95 %
+Z = 1.959964  # 95%
 FEWEST = 30  # labeled pairs below which no estimate is given
 UNREAD = 0.02  # the largest share of the joined pairs that may be in strata without a label
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A value with its 95 % interval."""
+    """A value with its 95% interval."""
 
     value: float
     low: float
@@ -112,7 +112,7 @@ def estimate_within_group(readings: Iterable[LabeledPair]) -> Estimate:
 
 
 def percent(share: float) -> str:
-    """With one decimal; a share below 1 is not rounded up to 100 %."""
+    """With one decimal; a share below 1 is not rounded up to 100%."""
     shown = round(100 * share, 1)
     if shown >= 100 and share < 1:
         shown = 99.9

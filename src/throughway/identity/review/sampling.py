@@ -232,4 +232,4 @@ def labeled_pairs(strata: Sequence[DrawnStratum], drawn: Sequence[DrawnPair]) ->
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.4g} %"
+    return f"{100 * share:.4g}%"

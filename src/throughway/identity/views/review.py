@@ -216,4 +216,4 @@ def _whiskers(found: ByGroup) -> dict[str, Any]:
         ]
         for dimension, groups in found.found.items()
     }
-    return {"dimensions": rows, "begin": f"{100 * begin:.0f} %"}
+    return {"dimensions": rows, "begin": f"{100 * begin:.0f}%"}

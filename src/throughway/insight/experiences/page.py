@@ -41,7 +41,7 @@ METHOD = (
     "(trends.yaml). Shares are of those who answered; the response rate is of those who were asked.",
     "Those who were asked are the students of the schools and grades, or of the program, that the community named, on the first day of the "
     "survey. Answers of others, and of surveys without names, are not counted.",
-    "An interval (95 %, Wilson) says how far chance could move a share. It does not make up for those who did not answer, who may feel otherwise.",
+    "An interval (95%, Wilson) says how far chance could move a share. It does not make up for those who did not answer, who may feel otherwise.",
     "Answers on a topic that 20 USC 1232h protects (PPRA) are counted only where the family’s written consent to that survey, or that of a "
     "student who holds the right, was in force on the day of the answer and is in force today. Their response rate is of those whose family "
     "consented. Where the agreements do not show which questions these are, the community has said of each other survey that it has none.",
@@ -195,12 +195,12 @@ def _headline(cells: Cells) -> str:
         return "What students say can be shown in part"
     at, share = lowest
     year = school_year(int(at[YEAR]))
-    return f"{at[CONSTRUCT]}: {share} % of those who answered are favorable ({at[SURVEY]}, {year})"
+    return f"{at[CONSTRUCT]}: {share}% of those who answered are favorable ({at[SURVEY]}, {year})"
 
 
 def _talk(cells: Cells) -> Iterator[str]:
     for at, share in sorted(_newest(cells), key=lambda each: each[1])[:2]:
-        yield f"“{at[CONSTRUCT]}” in {at[SURVEY]}: {share} % of those who answered are favorable. What do students say makes it so?"
+        yield f"“{at[CONSTRUCT]}” in {at[SURVEY]}: {share}% of those who answered are favorable. What do students say makes it so?"
     rates = [
         (shown, at)
         for at, _ in _newest(cells)
@@ -213,4 +213,4 @@ def _talk(cells: Cells) -> Iterator[str]:
     ]
     lowest = min(rates, key=lambda each: each[0], default=None)
     if lowest and lowest[0] < 60:
-        yield f"{lowest[1][SURVEY]}: {lowest[0]} % of those asked answered “{lowest[1][CONSTRUCT]}”. Who is missing?"
+        yield f"{lowest[1][SURVEY]}: {lowest[0]}% of those asked answered “{lowest[1][CONSTRUCT]}”. Who is missing?"

@@ -54,15 +54,15 @@ def chart_of(series: TrendSeries) -> dict[str, object] | None:
 
 
 def share_words(point: TrendPoint) -> str:
-    """`70 % (61–78%)`, or the interval alone; empty where neither is shown."""
+    """`70% (61–78%)`, or the interval alone; empty where neither is shown."""
     between = point.interval.words if point.interval and not point.interval.wide else ""
     if isinstance(point.share, int):
-        return f"{point.share} %" + (f" ({between})" if between else "")
+        return f"{point.share}%" + (f" ({between})" if between else "")
     return between
 
 
 def chart_label(series: TrendSeries) -> str:
     """The chart in a sentence, with every number that it draws."""
     shares = "; ".join(f"{class_words(p.label)}: {share_words(p) or 'not shown'}" for p in series.points)
-    target = f" The dashed line is the target, {series.target.percent} %." if series.target else ""
+    target = f" The dashed line is the target, {series.target.percent}%." if series.target else ""
     return f"Share who reached it, class by class, with its interval. {shares}.{target}"

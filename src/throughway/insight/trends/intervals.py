@@ -1,6 +1,6 @@
 """Intervals of shares, and what a gap or a change is made of: from published figures alone, so that they tell nothing more.
 
-A share has Wilson's 95 % interval (Wilson 1927; Newcombe 1998, method 3), as if the class were drawn from many like it. Where other
+A share has Wilson's 95% interval (Wilson 1927; Newcombe 1998, method 3), as if the class were drawn from many like it. Where other
 partners' records show who reached an outcome, a missed link hides somebody who did: the upper end is widened by the lower end of the
 estimated recall. A difference of two shares has Newcombe's interval (Newcombe 1998, method 10).
 """

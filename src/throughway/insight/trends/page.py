@@ -20,7 +20,7 @@ GAP_COLUMNS = (
 )  # fmt: skip
 LIMITS = (
     "A class is named by its school year; a share is of those who are seen, and the share seen stands beside it.",
-    "An interval (95 %, Wilson) says how far chance could move a share in a class of this size. It is made of the figures shown; where they are "
+    "An interval (95%, Wilson) says how far chance could move a share in a class of this size. It is made of the figures shown; where they are "
     "ranges, it spans both ends.",
     "These cannot be told apart: who moved away, who went to a college or an employer that reports to nobody here, and whose records were not "
     "linked. Where records end, they are not seen; they never count as lost.",
@@ -61,7 +61,7 @@ def linkage_words(found: Iterable[TrendSeries], recall: float | None) -> str:
             f"{listed(linked)} leave it out: more students may have reached them."
         )
     return (
-        f"By a sample of pairs that people reviewed, linkage finds at least {100 * recall:.0f} % of the true links. The upper ends of the intervals "
+        f"By a sample of pairs that people reviewed, linkage finds at least {100 * recall:.0f}% of the true links. The upper ends of the intervals "
         f"of {listed(linked)} are widened by that, because a missed link hides somebody who reached it."
     )
 
@@ -121,7 +121,7 @@ def _talk(shown: Sequence[TrendSeries], moved: Sequence[tuple[TrendSeries, int]]
     for away, series, newest in sorted(short, key=lambda each: -each[0]):
         if series.target:
             yield (
-                f"“{series.name}” was {_points(away)} short in {class_words(newest.label)} of the target of {series.target.percent} % by "
+                f"“{series.name}” was {_points(away)} short in {class_words(newest.label)} of the target of {series.target.percent}% by "
                 f"{school_year(series.target.by)} ({series.target.source})."
             )
     widest = max(_open_gaps(shown), key=lambda each: abs(each[3]), default=None)
@@ -138,7 +138,7 @@ def _points(value: float) -> str:
 
 
 def _change_words(series: TrendSeries) -> str:
-    """`from 61 % in 2021–22 to 70 % in 2025–26, 9 points (2 to 16).`"""
+    """`from 61% in 2021–22 to 70% in 2025–26, 9 points (2 to 16).`"""
     if series.change is None:
         return ""
     before, after = series.change
@@ -146,8 +146,8 @@ def _change_words(series: TrendSeries) -> str:
         return ""
     gap, interval = difference(after.exact, before.exact)
     return (
-        f"from {before.percent:.0f} % in {class_words(before.label)} to {after.percent:.0f} % in {class_words(after.label)}, {signed(gap)} points "
-        f"(95 % interval {signed(interval.low)} to {signed(interval.high)})."
+        f"from {before.percent:.0f}% in {class_words(before.label)} to {after.percent:.0f}% in {class_words(after.label)}, {signed(gap)} points "
+        f"(95% interval {signed(interval.low)} to {signed(interval.high)})."
     )
 
 
@@ -168,7 +168,7 @@ def _outcome(series: TrendSeries, recall: float | None) -> ReportSection:
     if series.target and series.change is None:
         words.append(f"The baseline of the target, {school_year(series.target.baseline)}, or the newest class is withheld or a range, so no distance can be shown.")  # fmt: skip
     if series.target:
-        words.append(f"Target: {series.target.percent} % by {school_year(series.target.by)}. Baseline: {school_year(series.target.baseline)}. Source: {series.target.source}.")  # fmt: skip
+        words.append(f"Target: {series.target.percent}% by {school_year(series.target.by)}. Baseline: {school_year(series.target.baseline)}. Source: {series.target.source}.")  # fmt: skip
     for kind, *_ in gap_pairs(series):
         made = series.made_of(kind)
         if made:
@@ -216,7 +216,7 @@ def _gaps(found: Sequence[TrendSeries]) -> ReportSection:
     for kind, one, other in sorted(pairs):
         steps = chain(found, kind, one, other)
         if steps:
-            parts = listed(f"{percent:.0f} % at “{name}”" for name, percent in steps)
+            parts = listed(f"{percent:.0f}% at “{name}”" for name, percent in steps)
             words.append(
                 f"{one}: of the gap from the start of high school to a credential, this much would close if the group had the others’ share at that step "
                 f"alone: {parts}. It is arithmetic on different classes, not a forecast and not a cause."

@@ -186,7 +186,7 @@ def _of_table(
     if seen.read and seen.aside * 100 > expected.set_aside * seen.read:
         yield FeedFinding(
             "set_aside", name, f"{what}: {_share(seen.aside, seen.read)} of the rows cannot be read, and at most "
-            f"{expected.set_aside} % are expected.",
+            f"{expected.set_aside}% are expected.",
         )  # fmt: skip
     most = expected.newest_days
     if most is not None and seen.read and (seen.newest is None or (today - seen.newest).days > most):
@@ -202,7 +202,7 @@ def _of_table(
             yield FeedFinding(
                 "filled",
                 name,
-                f"{what}: {element} is filled in {share:.0f} % of the rows, and {least} % are expected.",
+                f"{what}: {element} is filled in {share:.0f}% of the rows, and {least}% are expected.",
             )
     for element, number in (seen.outside or {}).items():
         if number:
@@ -214,7 +214,7 @@ def _of_table(
             )
     if expected.known is not None and seen.known is not None and seen.known < expected.known:
         yield FeedFinding(
-            "known", name, f"{what}: {seen.known:.0f} % of the students were in an earlier file, and {expected.known} % are expected. "
+            "known", name, f"{what}: {seen.known:.0f}% of the students were in an earlier file, and {expected.known}% are expected. "
             "Perhaps their numbers changed.",
         )  # fmt: skip
 
@@ -229,9 +229,9 @@ def _against_last_time(
         f"{capital(table_words(name))}: {counted(seen.read, 'row')} came, and {before:,} on {day(earlier.on)}"
     )
     if seen.read * 100 < before * (100 - expected.fall):
-        yield FeedFinding("fall", name, f"{change}; at most {expected.fall} % fewer are expected.")
+        yield FeedFinding("fall", name, f"{change}; at most {expected.fall}% fewer are expected.")
     if seen.read * 100 > before * (100 + expected.rise):
-        yield FeedFinding("rise", name, f"{change}; at most {expected.rise} % more are expected.")
+        yield FeedFinding("rise", name, f"{change}; at most {expected.rise}% more are expected.")
 
 
 def _shrunken(
@@ -244,7 +244,7 @@ def _shrunken(
         if there.withdrawn * 100 > there.stored * most:
             yield FeedFinding(
                 "withdrawn", name, f"{capital(table_words(name))}: {counted(there.withdrawn, 'stored row')} of {there.stored:,} would be withdrawn, "
-                f"because the file lacks them or says that they are deleted; at most {most} % are expected.",
+                f"because the file lacks them or says that they are deleted; at most {most}% are expected.",
             )  # fmt: skip
         if name not in feed.expect:
             yield from _against_last_time(name, TableExpectation(), seen.get(name, TableSeen(0)), earlier)
@@ -253,7 +253,7 @@ def _shrunken(
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.0f} %"
+    return f"{100 * part / whole:.0f}%"
 
 
 def stopping(found: Sequence[FeedFinding]) -> list[FeedFinding]:

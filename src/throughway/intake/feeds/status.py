@@ -97,16 +97,16 @@ def in_words(contract: FeedContract) -> Iterator[str]:
 
 def _of_table(expected: TableExpectation) -> Iterator[str]:
     yield f"at least {counted(expected.rows, 'row')}"
-    yield f"at most {expected.fall} % fewer and {expected.rise} % more than last time"
-    yield f"at most {expected.set_aside} % that cannot be read"
+    yield f"at most {expected.fall}% fewer and {expected.rise}% more than last time"
+    yield f"at most {expected.set_aside}% that cannot be read"
     if expected.newest_days is not None:
         yield f"the newest row at most {counted(expected.newest_days, 'day')} old"
     for element, least in expected.filled.items():
-        yield f"{element} filled in {least} %"
+        yield f"{element} filled in {least}%"
     for element, (low, high) in expected.between.items():
         yield f"{element} between {low} and {high}"
     if expected.known is not None:
-        yield f"{expected.known} % of the students known from earlier files"
+        yield f"{expected.known}% of the students known from earlier files"
 
 
 def notice_of(batch: Batch, partner: str, problems: Sequence[ProblemGroup]) -> str:

@@ -175,7 +175,7 @@ def school_outcome(series: Iterable[TrendSeries], school: str) -> str:
     if not found:
         return ""
     _, name, own_share, all_share, when = max(found)
-    return f"“{name}”: {own_share} % at {school}, {all_share} % of all students, in {when}."
+    return f"“{name}”: {own_share}% at {school}, {all_share}% of all students, in {when}."
 
 
 def blocks(page: MonthlyPage) -> list[Block]:
