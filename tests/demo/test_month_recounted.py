@@ -197,19 +197,20 @@ class Recounted:
     def lost_of_a_class(self, figure: str, whose: str) -> bool:
         """How many a district or school lost of its class, beside everybody."""
         found = re.fullmatch(
-            r"([\d,]+) of ([\d,]+) .+? (lost|did not reach) “?(.+?)”?, (\d{4}.\d\d)(?:; of all students, ([\d,]+) of ([\d,]+))?",
+            r"([\d,]+) of ([\d,]+) .+? (were lost|did not reach) “?(.+?)”?, (\d{4}.\d\d)(?:; of all students, (.+))?",
             figure,
         )
         if not found:
             return False
-        id = self.ids[found[4]] if found[3] == "lost" else NAMES[found[4]]
+        id = self.ids[found[4]] if found[3] == "were lost" else NAMES[found[4]]
         assert self.recount.classes[id] == ending(found[5])
         outcomes = self.recount.outcomes(id)
         homes = self.recount.homes("graduation" if id == "enrollment" else id, self.recount.classes[id])
         mine = tally(o for p, o in outcomes.items() if whose in (DISTRICTS[homes[p][0]], homes[p][1]))
         assert [number(n) for n in found.groups()[:2]] == [mine[LOST], mine[None]], figure
         whole = tally(outcomes.values())
-        assert found[6] is None or [number(n) for n in found.groups()[5:]] == [whole[LOST], whole[None]]
+        if found[6] is not None:
+            fits(found[6], whole[LOST], whole[None])
         return True
 
     def program_figure(self, figure: str) -> bool:

@@ -313,9 +313,8 @@ def _saved(request: ActingRequest) -> HttpResponse:
         ) from None
     needs = needs_of(state["partner"], by=request.actor)  # refused for who may not load the partner's files
     of = of_state(state) if "columns" in state else None
-    known = request.POST.get(
-        "included", ""
-    )  # the crosswalk that is included for the layout, in place of answers
+    # the crosswalk that is included for the layout, in place of answers
+    known = request.POST.get("included", "")
     asked = questions(of, needs, request.POST) if of is not None and not known else ()
     context = _questions(of, asked, state, request.POST, request.FILES)
     form = context["form"]
@@ -325,12 +324,12 @@ def _saved(request: ActingRequest) -> HttpResponse:
             looked = _sent_again(form.cleaned_data["file"], state)
             if leaves:
                 return _led_on(request, looked)
-            saved = (
-                ""
-                if of is None
-                else _crosswalk(form, of, asked, known, needs, state["partner"], request.actor)
-            )
-            if saved is not None:
+            saved = ""
+            with refusal_at(form, "name"):
+                if of is not None and (text := _crosswalk(form, of, asked, known, needs)):
+                    name = form.cleaned_data["name"]
+                    saved = save_crosswalk(partner=state["partner"], name=name, text=text, by=request.actor)
+            if not form.errors:
                 return _loaded(request, looked, state, saved, form.cleaned_data.get(YEAR))
     return render(request, "intake/questions.html", context, status=400)
 
@@ -346,33 +345,18 @@ def _sent_again(files: "Sequence[UploadedFile[bytes]]", state: Mapping[str, Any]
 
 
 def _crosswalk(
-    form: QuestionsForm,
-    of: TableOfFile,
-    asked: Sequence[CrosswalkQuestion],
-    known: str,
-    needs: Mapping[str, TableNeed],
-    partner: str,
-    by: Actor,
-) -> str | None:
-    """Saves the crosswalk of the answers, or the included one; None, with the reason at its field, where they make none."""
-    saved = None
-    with refusal_at(form, "name"):
-        if known:
-            return save_crosswalk(
-                partner=partner,
-                name=form.cleaned_data["name"],
-                text=fitted(known, [c.name for c in of.columns], source_line(of.source)),
-                by=by,
-            )
-        whole = answered(of, asked, form.cleaned_data)
-        # The name of the file may be a student's: what is kept has it only where it is a known word.
-        text = draft(replace(whole, name=file_name(of.name, "a file")))
-        wrong = unusable(whole, asked, text, needs) or dict(unused(whole, asked, Crosswalk.read(text)))
-        for name, why in wrong.items():
-            form.add_error(name, why)
-        if not wrong:
-            saved = save_crosswalk(partner=partner, name=form.cleaned_data["name"], text=text, by=by)
-    return saved
+    form: QuestionsForm, of: TableOfFile, asked: Sequence[CrosswalkQuestion], known: str, needs: Mapping[str, TableNeed]
+) -> str:  # fmt: skip
+    """The crosswalk of the answers, or the included one; empty, with the reason at its field, where they make none."""
+    if known:
+        return fitted(known, [c.name for c in of.columns], source_line(of.source))
+    whole = answered(of, asked, form.cleaned_data)
+    # The name of the file may be a student's: what is kept has it only where it is a known word.
+    text = draft(replace(whole, name=file_name(of.name, "a file")))
+    wrong = unusable(whole, asked, text, needs) or dict(unused(whole, asked, Crosswalk.read(text)))
+    for name, why in wrong.items():
+        form.add_error(name, why)
+    return "" if wrong else text
 
 
 def _loaded(

@@ -11,6 +11,7 @@ from throughway.insight.figures import Figures, Milestone
 from throughway.insight.reach.figures import ProgramReach
 from throughway.insight.trends.chart import class_words
 from throughway.insight.trends.figures import TrendSeries
+from throughway.publication.shown_figures import count_between
 from throughway.supports.entry import FEW_WAIT, SupportEntry
 from throughway.vocabulary.participation import ParticipationStatus
 from throughway.vocabulary.school_calendar import school_year_of
@@ -28,7 +29,7 @@ class HeadlineFigure:
 
 def of_group(milestones: Iterable[Milestone], kind: str, name: str) -> Iterator[HeadlineFigure]:
     """The share of a district or school that reached each milestone, beside that of everybody; then how many of its class did not, where
-    that is shown and no share is. The pipeline calls lost those who reached the milestone before and not this one, which are fewer."""
+    that is shown and no share is."""
     own = [(each, f) for each in milestones for f in each.groups.get(kind, ()) if f.name == name]
     for each, figures in own:
         if (share := _reached(figures)) is not None:
@@ -36,13 +37,28 @@ def of_group(milestones: Iterable[Milestone], kind: str, name: str) -> Iterator[
             beside = "" if every is None else f"; of all students, {every}%"
             yield HeadlineFigure(f"{share}%", f"{_of_class(each)}{beside}")
     for each, figures in own:
-        if _reached(figures) is None and (lost := _lost(figures)):
-            every_lost = _lost(each.whole)
-            beside = f"; of all students, {every_lost}" if every_lost else ""
-            what = (
-                f"lost {each.heading.lost}" if each.heading.sign else f"did not reach “{each.heading.name}”"
-            )
-            yield HeadlineFigure(lost, f"{each.heading.group} {what}{_year(each)}{beside}")
+        if _reached(figures) is None and isinstance(figures.lost, int) and (lost := not_reached(figures)):
+            every_lost = not_reached(each.whole)
+            beside = f"; of all students, {every_lost[1]}" if every_lost else ""
+            yield HeadlineFigure(lost[1], f"{who_missed(each)}{beside}")
+
+
+def who_missed(milestone: Milestone) -> str:
+    """`eighth graders did not reach “Are on track in grade 8 math”, 2025-26`. The pipeline calls lost those who reached the milestone before
+    and not this one, which are fewer; an early sign has none before."""
+    heading = milestone.heading
+    what = f"were lost {heading.lost}" if heading.sign else f"did not reach “{heading.name}”"
+    return f"{heading.group} {what}{_year(milestone)}"
+
+
+def not_reached(figures: Figures | None) -> tuple[float, str] | None:
+    """The share of a class, seen or not, that did not reach a milestone, and its number in words, `12 of 84` or `at least 10 of 25`; None
+    where it is withheld, or may be none."""
+    if figures is None or not isinstance(figures.started, int) or figures.lost is None:
+        return None
+    least = count_between(figures.lost)[0]
+    at_least = "" if isinstance(figures.lost, int) else "at least "
+    return (least / figures.started, f"{at_least}{least:,} of {figures.started:,}") if least else None
 
 
 def of_everybody(milestones: Iterable[Milestone]) -> Iterator[HeadlineFigure]:
@@ -59,13 +75,6 @@ def _of_class(milestone: Milestone) -> str:
 def _year(milestone: Milestone) -> str:
     year = milestone.heading.year
     return "" if year is None else f", {school_year(year)}"
-
-
-def _lost(figures: Figures | None) -> str:
-    """`64 of 101`: those lost, of all in the class, seen or not; empty where one of the two is withheld or a range."""
-    if figures is None or not (isinstance(figures.lost, int) and isinstance(figures.started, int)):
-        return ""
-    return f"{figures.lost:,} of {figures.started:,}"
 
 
 def _reached(figures: Figures | None) -> int | None:

@@ -9,13 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from throughway.core.prose import counted, day, school_year
-from throughway.insight.figures import Figures, Milestone
+from throughway.insight.figures import Milestone
 from throughway.insight.trends.chart import class_words
 from throughway.insight.trends.figures import TrendSeries
 from throughway.paper import Block, Bullets, PaperHeading, Paragraph
 from throughway.publication import ProtectedTable
-from throughway.publication.shown_figures import count_between
-from throughway.site.monthly.headline import HeadlineFigure
+from throughway.site.monthly.headline import HeadlineFigure, not_reached, who_missed
 
 A_MONTH = timedelta(days=31)
 MOST_CHANGES, MOST_TALK, MOST_DUE = 4, 3, 5  # as many as one sheet holds
@@ -125,40 +124,24 @@ def group_points(milestones: Iterable[Milestone], kind: str, name: str, district
     found = []
     for milestone in milestones:
         figures = next((each for each in milestone.groups.get(kind, ()) if each.name == name), None)
-        if figures is None or not (own := _not_reached(figures)):
+        if figures is None or not (own := not_reached(figures)):
             continue
         share, words = own
         over = _districts(milestone, district)
         beside = [f"in {district} {over[1]}"] if over and over != own else []
-        if milestone.whole and (every := _not_reached(milestone.whole)):
+        if every := not_reached(milestone.whole):
             beside.append(f"of all students {every[1]}")
         excess = milestone.excess(figures) or 0
         more = f" That is {excess:,} more than at everybody’s share." if excess > 0 else ""
-        heading = milestone.heading
-        what = f"were lost {heading.lost}" if heading.sign else f"did not reach “{heading.name}”"
-        year = "" if heading.year is None else f", {school_year(heading.year)}"
-        sentence = "; ".join([f"{name}: {words} {heading.group} {what}{year}", *beside])
-        found.append(((-excess, words.startswith("at least"), -share, heading.name), f"{sentence}.{more}"))
+        sentence = "; ".join([f"{name}: {words} {who_missed(milestone)}", *beside])
+        rank = (-excess, words.startswith("at least"), -share, milestone.heading.name)
+        found.append((rank, f"{sentence}.{more}"))
     return [sentence for _, sentence in sorted(found)]
 
 
 def _districts(milestone: Milestone, district: str) -> tuple[float, str] | None:
     named = (each for each in milestone.groups.get("partner", ()) if each.name == district)
-    return next((own for each in named if (own := _not_reached(each))), None)
-
-
-def _not_reached(figures: Figures) -> tuple[float, str] | None:
-    """The share of a class that did not reach a milestone and its number in words, `12 of 84` or `at least 10 of 25`; None where it is
-    withheld, or may be none."""
-    if not isinstance(figures.started, int) or figures.lost is None:
-        return None
-    least = count_between(figures.lost)[0]
-    if not least:
-        return None
-    return (
-        least / figures.started,
-        f"{'' if isinstance(figures.lost, int) else 'at least '}{least:,} of {figures.started:,}",
-    )
+    return next((own for each in named if (own := not_reached(each))), None)
 
 
 def school_outcome(series: Iterable[TrendSeries], school: str) -> str:
