@@ -78,4 +78,4 @@ def test_a_leader_reads_the_free_seats_of_all_others(riverbend: Riverbend) -> No
     ]
     (line,) = home(riverbend, riverbend.who("leader"))["Seats and who waits"]
     free = sum(listed.values()) + sum(entered)
-    assert f": {free} seats free in {len(listed) + len(entered)} that say so" in line
+    assert f"{len(directory)} programs of others: {free} seats free" in line

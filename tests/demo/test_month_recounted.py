@@ -82,7 +82,7 @@ class Recounted:
     @property
     def kinds(self) -> dict[str, Callable[..., None]]:
         return {
-            r"(.+?): (.+?) students with a need in the records were not served for one need or more, (.+?)(?:; of all students (.+))?\.": self.not_served,
+            r"(.+?): (.+?) students with a need in the records were not served for at least one need, (.+?)(?:; of all students (.+))?\.": self.not_served,
             r"(.+?): ((?:at least )?[\d,]+ of [\d,]+) .+? (were lost|did not reach) “?(.+?)”?, (\d{4}.\d\d)((?:; (?:in|of) .+?)*)\.(?: That is ([\d,]+) more than at everybody’s share\.)?": self.of_class,
             r"(.+): ([\d,]+) students wait(?:, .+)?\.": self.waits,
             r"Riverbend loses the most students (.+): ([\d,]+) of (?:the ([\d,]+)|those) we can see in one class\.": self.lost,

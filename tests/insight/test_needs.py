@@ -412,12 +412,12 @@ def test_all_needs_together_stand_first_where_no_single_need_can_be_shown():
     )
     page = need_page(about, tables)
     assert page.headline == (
-        "In 2025-26, 427 of 466 students with a need in the records were not served for one need or more"
+        "In 2025-26, 427 of 466 students with a need in the records were not served for at least one need"
     )
     assert page.sections[0].id == "all-needs"
     assert page.sections[0].rows[0].cells[0] == 466
     assert need_of_group(about, tables, "school", "Elm") == (
-        "Elm: 61 of 84 students with a need in the records were not served for one need or more, 2025-26; of all students 427 of 466."
+        "Elm: 61 of 84 students with a need in the records were not served for at least one need, 2025-26; of all students 427 of 466."
     )
     assert need_of_group(about, tables, "school", "Oak").startswith("Oak: at least 5 of 40 students with")
     assert [need_of_group(about, tables, "school", name) for name in ("Fir", "Yew", "Ash")] == [""] * 3

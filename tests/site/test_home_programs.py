@@ -79,7 +79,7 @@ def test_seats_and_who_waits_own_programs_first() -> None:
     assert "Art: no seat free of 20, 12 students wait" in text
     assert "Band" not in text
     leader = main("leader@harbor.example")
-    assert "2 programs of others: 5 seats free in 1 that say so" in leader
+    assert "2 programs of others: 5 seats free in the 1 that state them" in leader
     assert leader.index("Art: no seat free") < leader.index("2 programs of others")
     assert len(asked_again(signed_in("leader@harbor.example"), "/")) <= MOST
 

@@ -126,7 +126,8 @@ def lead(steps: Sequence[Milestone]) -> str:
             f"Of every 100 students we can see there, {losses[0].whole.share_lost} do not reach it in time."
         )
     if len(losses) > 1:
-        sentences.append(f"Next come {listed(f'{s.lost:,} {s.heading.lost}' for s in losses[1:3])}.")
+        next_most = listed(f"{s.lost:,} {s.heading.lost}" for s in losses[1:3])
+        sentences.append(f"The next largest: {next_most}.")
     blind = [s.heading for s in steps if s.whole is None]
     if blind:
         yet = " yet" if all(h.unseen == Cause.NOT_YET_DUE for h in blind) else ""

@@ -34,6 +34,13 @@ def count_words(shown: Shown) -> str:
     return f"{shown:,}" if isinstance(shown, int) else shown
 
 
+def out_of(part: Shown | None, whole: Shown | None) -> str:
+    """`12 of 84`, or `at least 10 of 25`; empty where the whole is not shown as a number, or the part is withheld or may be none."""
+    if not isinstance(whole, int) or part is None or not (least := count_between(part)[0]):
+        return ""
+    return f"{'' if isinstance(part, int) else 'at least '}{least:,} of {whole:,}"
+
+
 def rate_between(shown: Shown) -> tuple[Fraction, bool, Fraction, bool]:
     """The rates in percent that are printed so: the lower end and whether it is included, the upper end and whether it is included.
 

@@ -35,7 +35,7 @@ from throughway.insight.reports.page import (
     Shown,
 )
 from throughway.publication import ProtectedTable
-from throughway.publication.shown_figures import count_between
+from throughway.publication.shown_figures import count_between, out_of
 from throughway.publication.tables import Place, place
 
 MOST_TALK = 3
@@ -96,16 +96,13 @@ def need_of_group(about: Mapping[str, Any], tables: Sequence[ProtectedTable], ki
     if not own:
         return ""
     beside = f"; of all students {every}" if every else ""
-    return f"{name}: {own} students with a need in the records were not served for one need or more, {school_year(int(year))}{beside}."
+    return f"{name}: {own} students with a need in the records were not served for at least one need, {school_year(int(year))}{beside}."
 
 
 def _not_served(year: object, need: str, cells: _Cells, group: Mapping[str, str]) -> str:
     """`427 of 466`, or `at least 5 of 61`; empty where either is withheld, or none may be the number."""
     at = {YEAR: str(year), NEED: need, **group}
-    every, shown = cells.at(at), cells.at({**at, HELPED: str(Helped.NOT_SERVED)})
-    if not isinstance(every, int) or shown is None or not (least := count_between(shown)[0]):
-        return ""
-    return f"{'' if isinstance(shown, int) else 'at least '}{least:,} of {every:,}"
+    return out_of(cells.at({**at, HELPED: NOT_SERVED}), cells.at(at))
 
 
 def _named(about: Mapping[str, Any]) -> list[NamedNeed]:
@@ -149,7 +146,7 @@ def _size(year: int, needs: Sequence[NamedNeed], cells: _Cells) -> str:
     """The finding where no number of students without help is shown of a need: that of all needs, else the need that most students have."""
     when = school_year(year)
     if not_served := _not_served(year, ANY_RULE, cells, {}):
-        return f"In {when}, {not_served} students with a need in the records were not served for one need or more"
+        return f"In {when}, {not_served} students with a need in the records were not served for at least one need"
     known = [
         (n, need.name) for need in needs if isinstance(n := cells.at(_place(year, need.name)), int) and n
     ]

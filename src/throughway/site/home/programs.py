@@ -83,9 +83,10 @@ def seats_and_waits(context: HomeContext) -> HomePart | None:
     lines = [_seats(each) for each in own[:EACH]]
     stated = [each.said.seats_open for each in others if each.said.seats_open is not None]
     if others:
-        seats = f": {counted(sum(stated), 'seat')} free in {len(stated)} that say so" if stated else ""
+        seats = f": {counted(sum(stated), 'seat')} free" if stated else ""
+        some = f" in the {len(stated)} that state them" if 0 < len(stated) < len(others) else ""
         programs = counted(len(others), "program")
-        lines.append(HomeItem(f"{programs} of others{seats}", reverse("supports:list")))
+        lines.append(HomeItem(f"{programs} of others{seats}{some}", reverse("supports:list")))
     return HomePart("Seats and who waits", lines)
 
 

@@ -11,7 +11,7 @@ from throughway.insight.figures import Figures, Milestone
 from throughway.insight.reach.figures import ProgramReach
 from throughway.insight.trends.chart import class_words
 from throughway.insight.trends.figures import TrendSeries
-from throughway.publication.shown_figures import count_between
+from throughway.publication.shown_figures import count_between, out_of
 from throughway.supports.entry import FEW_WAIT, SupportEntry
 from throughway.vocabulary.participation import ParticipationStatus
 from throughway.vocabulary.school_calendar import school_year_of
@@ -56,9 +56,8 @@ def not_reached(figures: Figures | None) -> tuple[float, str] | None:
     where it is withheld, or may be none."""
     if figures is None or not isinstance(figures.started, int) or figures.lost is None:
         return None
-    least = count_between(figures.lost)[0]
-    at_least = "" if isinstance(figures.lost, int) else "at least "
-    return (least / figures.started, f"{at_least}{least:,} of {figures.started:,}") if least else None
+    words = out_of(figures.lost, figures.started)
+    return (count_between(figures.lost)[0] / figures.started, words) if words else None
 
 
 def of_everybody(milestones: Iterable[Milestone]) -> Iterator[HeadlineFigure]:
