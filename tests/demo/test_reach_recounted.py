@@ -27,11 +27,9 @@ APPLICATIONS = {
 
 CIRCLE = "bright-futures/reading-circle"
 QUARTERS = ("January to March", "April to June", "July to September", "October to December")
-BEGAN = "month of the first day"
 BY_TIME = (
     "month of application",
     "waiting since the month",
-    BEGAN,
     "quarter of application",
     "waiting since",
 )
@@ -183,32 +181,22 @@ def compared(folder: Path, counted: Mapping[str, Any]) -> tuple[list[Any], Count
 
 
 def applications(folder: Path, counted: Mapping[str, Any]) -> tuple[list[Any], Counter[str]]:
-    """Applicants of this year by quarter and month, and those who wait by the same, recounted from the programs' own files; and those who
-    took part by the month of the first day: figures that differ, and how many students were compared of each."""
+    """Applicants of this year by quarter and month, and those who wait by the same, recounted from the programs' own files: figures that differ, and how many students were compared of each."""
     recount = Reached(folder, day(counted["on"]))
     year, wrong, seen = school_year_of(recount.on), [], Counter[str]()
     for cell in (c for t in counted["reach"] for c in t["cells"]):
         at, program = cell["at"], recount.labels.get(cell["at"]["program"])
         name = next((name for name in BY_TIME if name in at), "")
-        if (
-            not name
-            or program not in (APPLICATIONS if name != BEGAN else recount.labels.values())
-            or program == CIRCLE
-        ):
+        if not name or program not in APPLICATIONS:
             continue
         first: dict[str, date] = {}
-        if name == BEGAN:
-            stays, _ = in_program(recount.truth, program, year, recount.on)
-            among = set(stays)
-            first = {who: min(start for start, _ in spans) for who, spans in stays.items()}
-        else:
-            took_part = recount.taking(program, year)[0]
-            for who, on in recount.applied(program):
-                if school_year_of(on) == year or who in took_part:
-                    first[who] = min(first.get(who, on), on)
-            every = recount.with_a_record(program, year) | took_part
-            waits = recount.with_a_record(program, year, "waiting") - took_part
-            among = waits if name.startswith("waiting since") else every
+        took_part = recount.taking(program, year)[0]
+        for who, on in recount.applied(program):
+            if school_year_of(on) == year or who in took_part:
+                first[who] = min(first.get(who, on), on)
+        every = recount.with_a_record(program, year) | took_part
+        waits = recount.with_a_record(program, year, "waiting") - took_part
+        among = waits if name.startswith("waiting since") else every
         period = quarter if name in ("quarter of application", "waiting since") else month
         persons = [who for who in among if period(first.get(who), year) == at[name]]
         seen[name] += len(persons)
@@ -238,14 +226,13 @@ def test_reach_equals_the_truth(riverbend: Riverbend, reach_counted: dict[str, A
     assert min(seen.values()) > 5
 
 
-def test_who_applied_began_and_waits_by_quarter_and_month_equals_the_files(
+def test_who_applied_and_waits_by_quarter_and_month_equals_the_files(
     riverbend: Riverbend, reach_counted: dict[str, Any]
 ) -> None:
     wrong, seen = applications(riverbend.folder, reach_counted)
     assert wrong == []
     assert seen["quarter of application"] > 5
     assert seen["month of application"] > 5
-    assert seen[BEGAN] > 20
     assert seen["waiting since"]
     assert seen["waiting since the month"]
 

@@ -103,7 +103,7 @@ ROWS = st.lists(
 
 
 def slow_taking(rows, year):
-    """Person by person: standing and month of application, by program; and the month of the first day."""
+    """Person by person: standing and month of application, by program."""
     first, last = date(year - 1, 7, 1), min(date(year, 6, 30), ON)
     took, asked = defaultdict(list), defaultdict(list)
     for each in rows:
@@ -115,20 +115,19 @@ def slow_taking(rows, year):
         if stands is TOOK_PART:
             goes_on = MEANINGS[status or ""].goes_on
             if start <= last and (end >= first if end else goes_on or start >= first):
-                took[place].append((applied, start))
+                took[place].append(applied)
         else:
             of = each["school_year"] or next((d.year + (d.month >= 7) for d in (applied, start) if d), None)
             if of is not None and int(of) == year:
                 asked[place].append((list(ParticipationStatus).index(stands), applied))
-    found, began = defaultdict(set), defaultdict(set)
+    found = defaultdict(set)
     for (program, person), days in took.items():
-        found[program, TOOK_PART, slow_month([day for day, _ in days], first)].add(person)
-        began[program, slow_month([day for _, day in days], first)].add(person)
+        found[program, TOOK_PART, slow_month(days, first)].add(person)
     for (program, person), places in asked.items():
         if (program, person) not in took:
             stands = list(ParticipationStatus)[min(place for place, _ in places)]
             found[program, stands, slow_month([day for _, day in places], first)].add(person)
-    return found, began
+    return found
 
 
 def slow_month(days, first):
@@ -147,12 +146,7 @@ def test_everybody_stands_in_one_place_as_a_slow_count_says(rows, year):
         for program, taking in found.items()
         for key, persons in taking.by_month.items()
     }
-    began = {
-        (program, month): set(persons.tolist())
-        for program, taking in found.items()
-        for month, persons in taking.began.items()
-    }
-    assert (counted, began) == slow_taking(rows, year)
+    assert counted == slow_taking(rows, year)
     for taking in found.values():
         whole = [person for persons in taking.by_standing.values() for person in persons.tolist()]
         assert len(whole) == len(set(whole))
@@ -201,22 +195,12 @@ def test_months_are_parts_of_their_quarters_and_a_small_one_is_not_told_by_the_o
     assert [true[frozenset(at.items())] for at in rows] == [3]
     [club] = program_reaches([stored(FACTS, CountedRules((), ()), "")], (2027, 2026), tables.protected())
     months = club.this_year.months
-    assert [*months] == [
-        BEFORE,
-        "July 2026",
-        "August 2026",
-        "September 2026",
-        "October 2026",
-        "November 2026",
-    ]
-    assert (
-        months["September 2026"]["month of the first day"] == 30
-    )  # two of two months would tell that nobody began in another
+    assert [*months] == [f"{name} 2026" for name in ("July", "August", "September", "October", "November")]
     assert club.this_year.waiting == 24
     waiting = [months[m]["waiting since the month"] for m in ("July 2026", "August 2026")]
     assert not any(isinstance(n, int) for n in waiting)  # 24 less 21 would tell the three
-    [section] = [s for s in reach_page([club]).sections if s.id == "months"]
-    assert [row.name for row in section.rows if isinstance(row.cells[0], int)] == ["Club: September 2026"]
+    sections = [s for s in reach_page([club]).sections if s.id == "months"]
+    assert not any(n == 3 for section in sections for row in section.rows for n in row.cells)
 
 
 def test_a_small_community_is_not_counted_by_month():
@@ -282,8 +266,7 @@ def year_of(
         APPLIED: persons[took + waiting :],
     }
     month = month_words(date(year - 1, 7, 1)) if dated else NO_DAY
-    began = {"September 2026": persons[: took // 2], "October 2026": persons[took // 2 : took]}
-    taking = Taking(parts, {(standing, month): each for standing, each in parts.items()}, began, dated)
+    taking = Taking(parts, {(standing, month): each for standing, each in parts.items()}, dated)
     made, first = {}, 0
     for name, size in groups:
         made[name] = np.arange(first, first + size)

@@ -37,7 +37,7 @@ from throughway.measures.sql import (
     year_end,
     year_start,
 )
-from throughway.measures.stays import PART, START, application_day, standing, took_part, year_without_stay
+from throughway.measures.stays import PART, application_day, standing, took_part, year_without_stay
 from throughway.store.record_numbers import NOBODY, Numbers, any_of, both, distinct
 from throughway.supports.entry import SupportStatement
 from throughway.vocabulary.participation import ParticipationStatus
@@ -58,12 +58,10 @@ STANDINGS = tuple(ParticipationStatus)
 @dataclass(frozen=True)
 class Taking:
     """Everybody with a record of one program in one school year: the person numbers by standing, and by standing and the month of the
-    application, such as `September 2026`. `began`: those who took part, by the month of the first day. `dated`: whether any record has a
-    day of application."""
+    application, such as `September 2026`. `dated`: whether any record has a day of application."""
 
     by_standing: Mapping[ParticipationStatus, Numbers] = field(default_factory=dict)
     by_month: Mapping[tuple[ParticipationStatus, str], Numbers] = field(default_factory=dict)
-    began: Mapping[str, Numbers] = field(default_factory=dict)
     dated: bool = False
 
     def of(self, standing: ParticipationStatus) -> Numbers:
@@ -133,8 +131,7 @@ class ReachQueries:
         applied = application_day(self.visible)
         ctes: Ctes = {
             "took": f"""
-                SELECT program_identifier AS program, person_id, MIN({applied}) AS applied, MIN({START}) AS began
-                FROM program_participation
+                SELECT program_identifier AS program, person_id, MIN({applied}) AS applied FROM program_participation
                 WHERE {took_part(self.visible, year, self.on)} GROUP BY program_identifier, person_id""",
             "asked": f"""
                 SELECT program_identifier AS program, person_id, MIN(CASE {standing()} {rank} END) AS place, MIN({applied}) AS applied
@@ -143,9 +140,9 @@ class ReachQueries:
                 GROUP BY program_identifier, person_id""",
         }
         rows = self._table(query(ctes, """
-            SELECT program, person_id, 0 AS place, DATE_TRUNC('month', applied) AS month, DATE_TRUNC('month', began) AS began FROM took
+            SELECT program, person_id, 0 AS place, DATE_TRUNC('month', applied) AS month FROM took
             UNION ALL
-            SELECT a.program, a.person_id, a.place, DATE_TRUNC('month', a.applied) AS month, NULL AS began FROM asked AS a
+            SELECT a.program, a.person_id, a.place, DATE_TRUNC('month', a.applied) AS month FROM asked AS a
             LEFT JOIN took AS t ON t.program = a.program AND t.person_id = a.person_id WHERE t.person_id IS NULL"""))  # fmt: skip
         return _takings(rows, year)
 
@@ -218,17 +215,13 @@ def _numbers(table: pa.Table) -> Numbers:
 
 def _takings(rows: pa.Table, year: int) -> dict[str, Taking]:
     begins = year_start(year)
-    applied: dict[str, dict[tuple[ParticipationStatus, str], list[Numbers]]] = {}
-    began: dict[str, dict[str, list[Numbers]]] = {}
-    keys = ["program", "place", "month", "began"]
-    for row in rows.group_by(keys).aggregate([(PERSON, "list")]).to_pylist():
-        if program := row["program"]:
+    found: dict[str, dict[tuple[ParticipationStatus, str], list[Numbers]]] = {}
+    for row in rows.group_by(["program", "place", "month"]).aggregate([(PERSON, "list")]).to_pylist():
+        if row["program"]:
             at = STANDINGS[int(row["place"])], _when(row["month"], begins)
             persons = distinct(np.array(row[f"{PERSON}_list"], np.int64))
-            applied.setdefault(program, {}).setdefault(at, []).append(persons)
-            if row["began"]:
-                began.setdefault(program, {}).setdefault(_when(row["began"], begins), []).append(persons)
-    return {program: _taking(months, began.get(program, {})) for program, months in applied.items()}
+            found.setdefault(str(row["program"]), {}).setdefault(at, []).append(persons)
+    return {program: _taking(groups) for program, groups in found.items()}
 
 
 def _when(first: date | None, begins: date) -> str:
@@ -246,16 +239,13 @@ def quarter_words(first: date) -> str:
     return f"{month_name[first.month]} to {month_name[first.month + 2]} {first.year}"
 
 
-def _taking(
-    applied: Mapping[tuple[ParticipationStatus, str], list[Numbers]], began: Mapping[str, list[Numbers]]
-) -> Taking:
-    by_month = {at: any_of(parts) for at, parts in applied.items()}
+def _taking(groups: Mapping[tuple[ParticipationStatus, str], list[Numbers]]) -> Taking:
+    by_month = {at: any_of(parts) for at, parts in groups.items()}
     by_standing = {
         standing: any_of(persons for (each, _), persons in by_month.items() if each is standing)
         for standing in dict.fromkeys(standing for standing, _ in by_month)
     }
-    first_days = {month: any_of(parts) for month, parts in began.items()}
-    return Taking(by_standing, by_month, first_days, any(month != NO_DAY for _, month in by_month))
+    return Taking(by_standing, by_month, any(month != NO_DAY for _, month in by_month))
 
 
 def quarters_of(year: int, on: date) -> dict[str, tuple[str, ...]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from throughway.core.prose import counted, school_year
 from throughway.insight.reach.counting import MONTHS_FROM
 from throughway.insight.reach.figures import ProgramReach, absent, shown_words
-from throughway.insight.reach.tables import BEGAN, MONTH, SINCE_MONTH, ReachYear, Shown
+from throughway.insight.reach.tables import MONTH, SINCE_MONTH, ReachYear, Shown
 from throughway.insight.reports.page import NOT_TOLD, ReportColumn, ReportPage, ReportRow, ReportSection
 from throughway.measures.groups import OTHERS, UNKNOWN
 from throughway.publication.shown_figures import count_between
@@ -196,19 +196,18 @@ def _months(programs: Sequence[ProgramReach]) -> Iterator[ReportSection]:
         and any(isinstance(n, int) for figures in year.months.values() for n in figures.values())
     ]
     rows = [
-        ReportRow(f"{program.label}: {month}", tuple(figures.get(name, NOT_TOLD) for name in (BEGAN, MONTH, SINCE_MONTH)))
+        ReportRow(f"{program.label}: {month}", tuple(figures.get(name, NOT_TOLD) for name in (MONTH, SINCE_MONTH)))
         for program, months in found
         for month, figures in months.items()
         if any(shown is not None for shown in figures.values())
     ]  # fmt: skip
     if rows:
         yield ReportSection(
-            "months", "Month by month: who began, who applied, who waits",
-            ["Those who took part this year by the month of their first day, and everybody with a record of the program and those who wait by "
-             "the month of their first application. A month without a line has no figure that may be shown, and a program without one stands "
+            "months", "Month by month: who applied, who waits",
+            ["Everybody with a record of the program this year, and those who wait, by the month of the first application. A month without a line has no figure that may be shown, and a program without one stands "
              "by quarter alone."],
             "Program and month",
-            (ReportColumn("began"), ReportColumn("applied"), ReportColumn("of these, wait")), rows,
+            (ReportColumn("applied"), ReportColumn("of these, wait")), rows,
         )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from throughway.core.prose import school_year
-from throughway.insight.reach.counting import BEFORE, NO_TAKING, STANDINGS, Taking
+from throughway.insight.reach.counting import NO_TAKING, STANDINGS, Taking
 from throughway.measures.groups import UNKNOWN
 from throughway.publication import ProtectedTable, RawCell, RawTable
 from throughway.publication.tables import Relation
@@ -22,10 +22,10 @@ MONTHS_TITLE = "Students with a record of each program, by month"
 ELIGIBLE_TITLE = "Students who could come"
 PROGRAM, YEAR, STANDING = "program", "school year", "standing"
 QUARTER, SINCE = "quarter of application", "waiting since"
-MONTH, SINCE_MONTH, BEGAN = "month of application", "waiting since the month", "month of the first day"
+MONTH, SINCE_MONTH = "month of application", "waiting since the month"
 ENROLLED_YEAR = "school year of enrollment"  # a dimension of its own: another whole
 TAKING_BY = (PROGRAM, YEAR, STANDING, QUARTER, SINCE)
-MONTHS_BY = (*TAKING_BY, MONTH, SINCE_MONTH, BEGAN)
+MONTHS_BY = (*TAKING_BY, MONTH, SINCE_MONTH)
 TOOK_PART, WAITING = ParticipationStatus.TOOK_PART, ParticipationStatus.WAITING
 # What a reader loses when a figure is withheld, where a quarter or a group counts 1. Nobody needs the sum of all standings.
 WORTH: Mapping[ParticipationStatus, float] = {TOOK_PART: 8.0, WAITING: 6.0}
@@ -118,10 +118,8 @@ def _taking(found: ProgramYear) -> Iterator[RawCell]:
 
 
 def _by_month(found: ProgramYear) -> Iterator[RawCell]:
-    """The months: of those who took part, by the first day; of each quarter of applications, its parts."""
+    """The months of each quarter of applications."""
     at, taking = {PROGRAM: found.label, YEAR: str(found.year)}, found.taking
-    for month in [BEFORE, *(month for _, month in found.months)] if found.months else []:
-        yield _cell({**at, STANDING: str(TOOK_PART), BEGAN: month}, taking.began.get(month, NOBODY))
     for quarter, month in found.months if taking.dated else []:
         since = {**at, STANDING: str(WAITING), SINCE: quarter, SINCE_MONTH: month}
         yield _cell({**at, QUARTER: quarter, MONTH: month}, taking.applied_in([month]))
@@ -193,7 +191,7 @@ class GroupReach:
 @dataclass(frozen=True)
 class ReachYear:
     """One program in one school year, as published. `says_who_could`: whether those who could come were counted. `months`: the figures of
-    each month that is counted, by BEGAN, MONTH and SINCE_MONTH."""
+    each month that is counted, by MONTH and SINCE_MONTH."""
 
     year: int
     standings: Mapping[str, Shown] = field(default_factory=dict)
@@ -264,9 +262,9 @@ def _values(figures: Figures, at: Mapping[str, str], dimension: str) -> dict[str
 
 
 def _months(figures: Figures, at: Mapping[str, str]) -> dict[str, dict[str, Shown]]:
-    """The figures of each month, in the order of the first days."""
+    """The figures of each month, in their order."""
     found: dict[str, dict[str, Shown]] = {}
-    for dimension in (BEGAN, MONTH, SINCE_MONTH):
+    for dimension in (MONTH, SINCE_MONTH):
         for rest, shown in figures:
             if dimension in rest and at.items() <= rest.items():
                 found.setdefault(rest[dimension], {})[dimension] = shown
