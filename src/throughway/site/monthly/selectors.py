@@ -265,22 +265,25 @@ class _Month:
 
     @cached_property
     def of_groups(self) -> Sequence[MonthlyLine]:
-        """Of each of the reader's schools with its district beside it, then of the district: milestones, and needs without help. What stands
-        first on the page already and is told of the district comes last."""
-        pipeline, found = reverse("insight:pipeline"), []
+        """Of each of the reader's schools with its district beside it, then of the district: milestones, and needs without help."""
+        found: list[MonthlyLine] = []
         for school in self.schools:
-            points = group_points(self.every_milestone, "school", school, self.partner)
+            points = self._points("school", school, self.partner)
             outcome = school_outcome(self.school_trends, school)
-            found += [MonthlyLine(each, pipeline) for each in points[:1]]
+            found += points[:1]
             found += [MonthlyLine(outcome, reverse("school-trends:newest"))] if outcome else []
-            found += [*self._need_of("school", school), *(MonthlyLine(each, pipeline) for each in points[1:])]
+            found += [*self._need_of("school", school), *points[1:]]
         own_need = self._need_of("partner", self.partner)
         if self.schools:
             return [*found, *own_need]
-        said = group_points(self.every_milestone, "partner", self.partner)
-        said.sort(key=lambda each: any(f": {figure.value} " in each for figure in self.own_figures))
-        lines = [MonthlyLine(each, pipeline) for each in said]
+        lines = self._points("partner", self.partner)
         return [*lines[:1], *own_need, *lines[1:]]
+
+    def _points(self, kind: str, name: str, district: str = "") -> list[MonthlyLine]:
+        """Milestones of one school or district; those whose number stands first on the page already come last."""
+        said = group_points(self.every_milestone, kind, name, district)
+        said.sort(key=lambda each: any(f": {figure.value} " in each for figure in self.own_figures))
+        return [MonthlyLine(each, reverse("insight:pipeline")) for each in said]
 
     def _need_of(self, kind: str, name: str) -> list[MonthlyLine]:
         need = need_of_group(self.needs.about, self.needs.tables, kind, name) if self.needs else ""
