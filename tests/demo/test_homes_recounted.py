@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,17 @@ import pytest
 from tests.demo.conftest import Riverbend
 from throughway.supports.entry import FEW_WAIT
 
-WAITS = {  # the file in which a partner says who waits: its delimiter, the state, the key
-    "page-by-page": ("enrollments.csv", ",", "State", "waiting", "Reader No"),
-    "long-walk-mentors": ("matches.csv", ";", "State", "Waiting list", "Mentee ID"),
+WAITS = {  # the file in which a partner says who waits: its delimiter, the state, the key, the day of application and how it is written
+    "page-by-page": ("enrollments.csv", ",", "State", "waiting", "Reader No", "Sent", "%m/%d/%y"),
+    "long-walk-mentors": (
+        "matches.csv",
+        ";",
+        "State",
+        "Waiting list",
+        "Mentee ID",
+        "Referred On",
+        "%d-%b-%Y",
+    ),
 }
 
 
@@ -22,12 +31,16 @@ def programs(folder: Path) -> Iterator[dict[str, str]]:
 
 
 def waiting(folder: Path, partner: str) -> int:
-    file, delimiter, state, word, key = WAITS[partner]
+    """Students whose application of the last year waits."""
+    file, delimiter, state, word, key, applied, form = WAITS[partner]
+    since = date.today() - timedelta(days=365)
     text = (folder / "feeds" / partner / file).read_bytes()
     rows = csv.DictReader(
         text.decode("cp1252" if delimiter == ";" else "utf-8-sig").splitlines(), delimiter=delimiter
     )
-    return len({row[key] for row in rows if row[state] == word})
+    return len(
+        {r[key] for r in rows if r[state] == word and datetime.strptime(r[applied], form).date() >= since}
+    )
 
 
 def seats(row: dict[str, str]) -> str:
@@ -45,12 +58,11 @@ def home(riverbend: Riverbend, email: str) -> dict[str, list[str]]:
 def test_a_coordinator_reads_seats_and_who_waits_as_the_files_say(riverbend: Riverbend, partner: str) -> None:
     lines = home(riverbend, f"coordinator@{partner}.example")["Our programs"]
     many = waiting(riverbend.folder, partner)
-    assert many
-    words = "a few students wait" if many < FEW_WAIT else f"{many} students wait"
+    words = f", {'a few' if many < FEW_WAIT else many} students wait" if many else ""
     for row in programs(riverbend.folder):
         if row["Partner"] == partner:
             (line,) = [each for each in lines if each.startswith(f"{row['Program Name']}:")]
-            assert line == f"{row['Program Name']}: {seats(row)}, {words}"
+            assert line == f"{row['Program Name']}: {seats(row)}{words}"
 
 
 def test_a_manager_reads_the_seats_of_each_own_program(riverbend: Riverbend) -> None:

@@ -133,8 +133,12 @@ def programs() -> None:
         {"record": 4, "program_identifier": "harbor/rope", "program_name": "Rope", "eligibility_description": "Girls only"},
     ])  # fmt: skip
     making.land("program_participation", "harbor", [
-        {"person_record": r, "record": 40 + r, "program_identifier": "harbor/chess", "program_participation_status": status}
-        for r, status in ((21, "WaitingList"), (22, "WaitingList"), (23, "Active"))
+        {"person_record": r, "record": record, "program_identifier": "harbor/chess", "program_participation_status": status,
+         "program_application_date": applied}
+        for record, r, status, applied in (
+            (61, 21, "WaitingList", None), (62, 22, "WaitingList", TODAY - timedelta(30)), (63, 23, "Active", None),
+            (64, 23, "WaitingList", TODAY - timedelta(400)),  # nobody closed the application of the year before
+        )
     ])  # fmt: skip
 
 

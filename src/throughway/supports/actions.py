@@ -21,7 +21,7 @@ from throughway.supports.entry import SupportEntry, SupportStatement, as_json, c
 from throughway.supports.hsds.files import DirectoryFile, read
 from throughway.supports.hsds.statements import ReadSupport, read_support
 from throughway.supports.models import DirectoryEntry, DirectoryEvent, DirectoryEventKind
-from throughway.supports.own_records import QUESTIONS, RecordedProgram, programs_of
+from throughway.supports.own_records import RecordedProgram, programs_of, questions
 from throughway.supports.permissions import check_can_keep_entries
 from throughway.supports.selectors import entry_of, forget_recent_entries
 
@@ -142,9 +142,9 @@ def take_from_records(*, partner: str, by: Actor) -> EntriesTaken:
             f"Only people of {partner} can read its own records; ask its program manager, or load a directory file.",
             code="not_allowed",
         )
-    access = enter(actor=by, purpose=OWN_RECORDS)
-    programs, waiting = (access.query(sql) for sql in QUESTIONS)
-    found = programs_of(programs.columns, programs.rows, waiting.rows, today=date.today())
+    access, today = enter(actor=by, purpose=OWN_RECORDS), date.today()
+    programs, waiting = (access.query(sql) for sql in questions(today))
+    found = programs_of(programs.columns, programs.rows, waiting.rows, today=today)
     return _take(partner, found, by)
 
 

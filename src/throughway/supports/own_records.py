@@ -2,20 +2,26 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from throughway.measures.needs import CATEGORIES
 from throughway.supports.entry import MAX_LINE, SupportStatement
 from throughway.vocabulary import CODE_SETS
 
-# Programs are no student data. Those who wait are, so they are counted under an entry of the ledger.
-QUESTIONS = (
-    "SELECT program_identifier, program_name, program_subtype, minimum_age, maximum_age, eligibility_description, "
-    "program_capacity_available, program_capacity_maximum FROM program",
-    "SELECT program_identifier, count(DISTINCT person_id) FILTER (WHERE program_participation_status = 'WaitingList' "
-    "AND program_participation_exit_date IS NULL) AS waiting FROM program_participation GROUP BY program_identifier",
-)
+A_YEAR = timedelta(days=365)
+
+
+def questions(today: date) -> tuple[str, str]:
+    """The programs, and how many wait for each: some systems never close an application, so one of more than a year ago waits no more.
+    Programs are no student data. Those who wait are, so they are counted under an entry of the ledger."""
+    return (
+        "SELECT program_identifier, program_name, program_subtype, minimum_age, maximum_age, eligibility_description, "
+        "program_capacity_available, program_capacity_maximum FROM program",
+        "SELECT program_identifier, count(DISTINCT person_id) FILTER (WHERE program_participation_status = 'WaitingList' "
+        f"AND program_participation_exit_date IS NULL AND COALESCE(program_application_date >= DATE '{today - A_YEAR}', TRUE)) AS waiting "
+        "FROM program_participation GROUP BY program_identifier",
+    )
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,7 @@ def programs_of(
     *,
     today: date,
 ) -> list[RecordedProgram]:
-    """The answers to QUESTIONS by identifier, those with a name."""
+    """The answers to `questions` by identifier, those with a name."""
     waits = {row[0]: row[1] for row in waiting}
     rows = [dict(zip(columns, row, strict=True)) for row in programs]
     named = {
