@@ -85,7 +85,9 @@ def need_page(about: Mapping[str, Any], tables: Sequence[ProtectedTable]) -> Rep
 def need_talk(about: Mapping[str, Any], tables: Sequence[ProtectedTable]) -> list[str]:
     """What to talk about, in sentences; empty where no number of students without help is shown."""
     year, without = _most_without(about, _Cells(tables))
-    return [_talk(year, *each) for each in without[:MOST_TALK]]
+    found = without[:MOST_TALK]
+    asked = [status for _, _, status in found]
+    return [_talk(year, *each, asks=each[2] not in asked[:n]) for n, each in enumerate(found)]
 
 
 def need_of_group(about: Mapping[str, Any], tables: Sequence[ProtectedTable], kind: str, name: str) -> str:
@@ -174,8 +176,10 @@ QUESTIONS: Mapping[NeedStatus, str] = {
 }
 
 
-def _talk(year: int, n: int, need: NamedNeed, status: NeedStatus) -> str:
-    return f"{need.name}: {n:,} students {SENTENCES[status]}, in {school_year(year)}. {QUESTIONS[status]}"
+def _talk(year: int, n: int, need: NamedNeed, status: NeedStatus, *, asks: bool) -> str:
+    """`asks`: with its question, which stands once on a page."""
+    question = f" {QUESTIONS[status]}" if asks else ""
+    return f"{need.name}: {n:,} students {SENTENCES[status]}, in {school_year(year)}.{question}"
 
 
 WITHOUT = (NeedStatus.UNANSWERED, NeedStatus.ASKED, NeedStatus.NEVER)

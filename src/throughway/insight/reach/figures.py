@@ -53,7 +53,7 @@ class ProgramReach:
             return ""
         if self.funding is None:
             return "Its funding is not recorded, so a cost for each student served cannot be given."
-        return "How many took part this year is not shown, so a cost for each student served cannot be given."
+        return "This report does not show how many took part this year, so no cost for each student served can be given."
 
 
 def stored(program: ProgramFacts, rules: CountedRules, why: str) -> dict[str, Any]:
