@@ -14,7 +14,6 @@ if TYPE_CHECKING:  # light at start
     from throughway.identity.actions.reviewing import ShownPair
 
 VERDICTS = ("same", "different", "cannot_tell")
-STATES = ("Noted; another reader is asked.", "Settled.")
 review = group("review", "Review pairs of records, and decide whether they are one person.")
 
 
@@ -86,7 +85,11 @@ def decide(
             "Name the pair, the verdict, and with --disclosure the entry that `link review show` printed."
         )
     state = reviewing.decide(pair=pair, verdict=PairVerdict(verdict), disclosure=disclosure, by=by)
-    return CommandResult({"pair": pair, "verdict": verdict, "state": str(state)}, STATES[state == "settled"])
+    return CommandResult({"pair": pair, "verdict": verdict, "state": str(state)}, _outcome(state))
+
+
+def _outcome(state: str) -> str:
+    return "Settled." if state == "settled" else "Noted; another reader is asked."
 
 
 def _asked(by: Actor, pair: int | None) -> CommandResult:
@@ -101,7 +104,7 @@ def _asked(by: Actor, pair: int | None) -> CommandResult:
         click.echo(_side_by_side(found))
         verdict = PairVerdict(click.prompt("One person?", type=click.Choice(VERDICTS)))
         state = reviewing.decide(pair=number, verdict=verdict, disclosure=found.disclosure, by=by)
-        click.echo(STATES[state == "settled"])
+        click.echo(_outcome(state))
     done = "The next `throughway link` applies it." if numbers else "No pair waits for you."
     return CommandResult({"pairs": numbers}, done)
 

@@ -62,9 +62,11 @@ class PublicationState:
 
 
 def publication_states(reader: Actor, on: date, *only: str) -> list[PublicationState]:
-    """Of each kind of report, or of these alone, whether a newer one than the public one is being counted, was refused, or waits for a person; nothing of a
-    kind for which the newest is public, or which nobody asked for; a preview is told of for some days. Why one was refused is told to the partner that asked; a release under
-    review, only to the readers who may know of it."""
+    """Of each kind of report, or of `only` these: whether a newer one than the public one is being counted, was refused or waits for a person.
+
+    There is none for a kind whose newest report is public, or that nobody asked for; a preview has one for `TOLD_FOR`. Why a report was
+    refused is said to the partner that asked, and of a release under review only its readers have one.
+    """
     names, kinds = partner_names(), only or tuple(CALLED)
     asked = {each.kind: each for each in asked_last(COUNT, kinds) if not _is_old_preview(each, on)}
     newest: dict[str, list[Published]] = {}
@@ -126,6 +128,6 @@ def _waits(found: Published, names: Mapping[str, str]) -> str:
     if state.needs_approval:
         return f"waits for a second person: it is public once a leader, privacy officer or data steward of {called(state.disclosers)} agrees."
     return (
-        f"becomes public on {day(state.public_on) if state.public_on else 'no day yet'}, or once all agree: {called(state.missing)} "
+        f"becomes public {f'on {day(state.public_on)}, or ' if state.public_on else ''}once all agree: {called(state.missing)} "
         f"{'has' if len(state.missing) == 1 else 'have'} not, and can agree or object until then."
     )

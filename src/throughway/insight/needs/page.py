@@ -325,7 +325,9 @@ def _of_kind(year: int, kind: str, cells: _Cells) -> ReportSection:
         for group in cells.values(kind)
         if (row := _helped(year, need, cells, kind, group)) is not None
     ]
-    words = ["Not served: at one need at least. Compare shares, not numbers: groups differ in size."]
+    words = [
+        "Not served: at one need at least. Groups differ in size: compare each number with the students of its own group."
+    ]
     if kind == SCHOOL:
         words.append(
             "The school is the last of the school year. A school of which no figure can be shown has no row."

@@ -152,18 +152,18 @@ def of_a_battery(
     ):
         return candidates
     asks = found["of"].strip().lower() in ASKS
-    alike = [
+    battery = [
         other
         for c in columns
         if (other := BATTERY.fullmatch(c.name))
         and (":" in c.name or other["of"].lower() == found["of"].lower())
     ]
     few = column.distinct <= 12 and column.share(r".{1,40}") == 1
-    if len(alike) < 4 or not (few or asks):
+    if len(battery) < 4 or not (few or asks):
         return candidates
     scored = not asks and column.share(r"\d{1,2}(\.\d+)?") > 0.9
     match = HeadingMatch(SCORE if scored else ANSWER, 0.75, found["of"].strip() or "question")
-    return [ElementCandidate(match, 1.0, f"one of {len(alike)} items that are counted", told=True)]
+    return [ElementCandidate(match, 1.0, f"one of {len(battery)} items that are counted", told=True)]
 
 
 def _with_first_names(found: Sequence[ElementGuess]) -> list[ElementGuess]:
