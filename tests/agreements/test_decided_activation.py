@@ -113,6 +113,16 @@ def test_another_text_is_another_decision(desk: Any, signed: Any) -> None:
         agreements.decide_activation(id=ID, by=desk, version="0" * 64)
 
 
+def test_a_text_that_returns_is_decided_anew(desk: Any, signed: Any) -> None:
+    """While another text was there, nobody could take the decision back: it was not shown, and is not acted on now."""
+    agreements.decide_activation(id=ID, by=desk)
+    agreements.add(text=json.dumps(making.sharing(title="Attendance alone")), by=OPERATOR)
+    agreements.take_back_activation(id=ID, by=making.reader("officer@north.example"))
+    agreements.add(text=json.dumps(making.sharing()), by=OPERATOR)
+    assert not open_decisions()
+    assert signed("north", "harbor", "hub").state is AgreementState.SIGNED
+
+
 def test_not_before_its_first_day(desk: Any, signed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     first = date.today() + timedelta(days=3)
     terms = making.sharing()["terms"] | {"effective": str(first)}

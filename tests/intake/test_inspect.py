@@ -8,9 +8,11 @@ import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from time import process_time
 
 import openpyxl
 import pytest
+import yaml
 
 from tests.intake.layouts import judged, layouts_of, table_of
 from tests.intake.test_hmis import export_files
@@ -22,6 +24,7 @@ from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.intake.inspection.headings import matches
 from throughway.intake.inspection.inspection import FileInspection, inspect
 from throughway.intake.inspection.known_names import known_names
+from throughway.intake.inspection.melted_columns import melted_answers
 
 HELD_BACK = Path(__file__).with_name("held_back_layouts.csv")
 WRITTEN = Path(__file__).with_name("written_layouts.csv")
@@ -614,3 +617,29 @@ def test_a_column_that_is_only_like_a_known_one_shows_no_text_as_a_code(tmp_path
     assert (found.element, found.is_doubt) == ("guardian.person_relationship_type", True)
     assert set(found.codes) == {"Aunt"}
     assert found.hidden_codes == 2
+
+
+@pytest.mark.parametrize("heading", ["ab" * 50_000, "-" * 2_000 + "x", "student" * 20_000], ids=["letters", "dashes", "known words"])  # fmt: skip
+def test_a_heading_without_end_is_read_in_seconds(tmp_path: Path, heading: str) -> None:
+    """The first line of a file may be a picture in letters, or a rule of dashes."""
+    path = tmp_path / "students.csv"
+    path.write_text(text_of([["Student ID", "DOB", heading], *([each[0], each[3], "1"] for each in rows())]))
+    begun = process_time()
+    assert heading in by_name(looked_at(path, tmp_path))
+    assert process_time() - begun < 20
+
+
+@pytest.mark.parametrize(
+    "odd", ["\x7f", "\x9f", "\ufffe", "\x07", "'", '"', "\\", "#", "a: b", "[a]", "^(x|y)$", "\U0001f600"]
+)
+def test_a_heading_with_odd_characters_leaves_the_draft_readable(tmp_path: Path, odd: str) -> None:
+    asked = [f"How often {odd} do you read?", f"Do you {odd} feel safe?"]
+    answers = [[each[0], f"2025-10-{n % 28 + 1:02}", *(["Agree", "Disagree"][:: 1 - n % 2 * 2])] for n, each in enumerate(rows())]  # fmt: skip
+    path = tmp_path / "survey.csv"
+    path.write_text(text_of([["Student ID", "Response Date", *asked], *answers]), encoding="utf-8")
+    found = looked_at(path, tmp_path)
+    assert Crosswalk.read(found.crosswalk).tables
+    guesses = [by_name(found)[each] for each in asked]
+    pattern = yaml.safe_load(melted_answers(guesses)[0])["columns"]
+    assert [bool(re.search(pattern, each)) for each in asked] == [True, True]
+    assert not re.search(pattern, "x" + asked[0])

@@ -20,7 +20,7 @@ from throughway.agreements.legal_review.review import ReviewContext, review, rev
 from throughway.agreements.legal_review.rule_pack import Pack, packs_in
 from throughway.agreements.models import AgreementEvent, AgreementVersion, SignedPaper
 from throughway.agreements.open_steps import OpenStepContext, open_steps_of
-from throughway.agreements.states import OPEN, OVER, SIGNING_ACTS, AgreementAct, LifecycleEvent
+from throughway.agreements.states import OPEN, OVER, SIGNING_ACTS, TEXT_ACTS, AgreementAct, LifecycleEvent
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus, lifecycle_on
 from throughway.core.cache import Cache
 from throughway.core.refusals import Refused
@@ -185,6 +185,9 @@ def linkage_purposes(on: date) -> list[str]:
     return sorted({entry.id for _, entry in _linkage_entries(on)})
 
 
+ENDS_A_DECISION = TEXT_ACTS | {AgreementAct.TAKE_BACK}
+
+
 class OpenDecision(NamedTuple):
     """That the text in preparation takes effect by itself: the event by which somebody decided it."""
 
@@ -193,12 +196,12 @@ class OpenDecision(NamedTuple):
 
 
 def open_decisions() -> Mapping[str, OpenDecision]:
-    """By agreement: its last decision, where that is of the present text and was not taken back. (`lapsed`: as an earlier version of the
+    """By agreement: its last decision, where no text came after it and it was not taken back. (`lapsed`: as an earlier version of the
     platform recorded that another text came.)"""
     every, found = all_agreements_on(today()), {}
     for text in (life.prepared for life in every.lives if life.prepared.state in OPEN):
         done = reversed(every.done[text.document.id])
-        last = next((e for e in done if e.act in (AgreementAct.DECIDE, AgreementAct.TAKE_BACK)), None)
+        last = next((e for e in done if e.act in ENDS_A_DECISION or e.act is AgreementAct.DECIDE), None)
         if last and (last.act, last.version) == (AgreementAct.DECIDE, text.version) and not last.detail("lapsed"):  # fmt: skip
             found[text.document.id] = OpenDecision(text, last)
     return found

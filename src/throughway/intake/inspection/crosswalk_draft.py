@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from throughway.intake.crosswalk import SourceLayout
-from throughway.intake.inspection.draft_lines import Line, day_order, lines_of, one_line, scalar
+from throughway.intake.inspection.draft_lines import Line, day_order, in_yaml, lines_of, one_line, scalar
 from throughway.intake.inspection.element_fit import ANSWER
 from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.intake.inspection.heading_words import PERSONS, words_of
@@ -126,7 +126,7 @@ def draft(of: TableOfFile) -> str:
                 f"# DOUBT: {one_line(column.name)} is mapped to nothing: {column.reason}; add it to `ignore`, or to a table.\n"
             )
     lines += _repeated([column.name for column in of.columns if column.name])
-    return "".join(lines)
+    return in_yaml("".join(lines))
 
 
 def _repeated(names: Sequence[str]) -> Iterator[str]:

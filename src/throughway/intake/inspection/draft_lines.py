@@ -10,6 +10,7 @@ from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.vocabulary import code_set, element
 
 PLAIN = re.compile(r"[A-Za-z][\w ./()-]*[\w)]|[A-Za-z]")
+NOT_IN_YAML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 RESERVED = frozenset(["yes", "no", "true", "false", "null", "on", "off", "y", "n"])
 
 
@@ -82,12 +83,17 @@ def scalar(text: str) -> str:
     """A text as a YAML scalar, in quotes where a plain one could be read otherwise."""
     if PLAIN.fullmatch(text) and text.lower() not in RESERVED and text.isascii():
         return text
-    breaks = any(mark in text for mark in "\x85\u2028\u2029")  # which end a line of YAML
-    return json.dumps(text, ensure_ascii=breaks)
+    return in_yaml(json.dumps(text, ensure_ascii=False))
+
+
+def in_yaml(text: str) -> str:
+    """The text with escapes for what YAML does not allow, or takes for the end of a line."""
+    return NOT_IN_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    """In single quotes, where no escape is needed."""
+    return "'" + text.replace("'", "''") + "'" if text.isprintable() else scalar(text)
 
 
 def one_line(text: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from throughway.intake.inspection.code_guess import GRADES, MOST, code_for
 from throughway.intake.inspection.column_profile import ColumnProfile, DateForms
-from throughway.intake.inspection.heading_words import KEYED, TESTS, alike, words_of
+from throughway.intake.inspection.heading_words import KEYED, LONGEST, TESTS, alike, words_of
 from throughway.intake.inspection.headings import (
     MOST_ALIKE,
     NOTHING,
@@ -24,7 +24,8 @@ BY_CELLS = 0.6  # what the cells alone tell
 DAY_HEADING = r"(?i:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[, ]+)?(\d{1,2}[/.-]\d{1,2}([/.-]\d{2,4})?|\d{4}-\d{2}-\d{2})( 00:00:00)?"
 # A time of day other than a midnight, wherever in America it is one.
 MOMENT = r".*\d[T ](?!0?[0-8]:00\b|12:00(?::00)? ?[Aa])\d{1,2}:\d{2}.*"
-ROW_COUNT = re.compile(r"(?i)\W*(#|no|nr|num|number|row|line)?\W*(#|no|nr|num|number)?\W*")
+# Of a heading whose other characters are blanks: `Row #`.
+ROW_COUNT = re.compile(r"(?i) ?(?:no|nr|num|number|row|line)? ?(?:no|nr|num|number)? ?")
 SPELL = ("start_date", "exit_date", "end_date", "entry_date")
 TESTED = "assessment_result.assessment_administration_start_date"
 SCORE = "assessment_result.assessment_result_score_value"
@@ -67,7 +68,7 @@ def candidates_of(
         why = "the heading is a day, and each cell is what happened on it"
         return [ElementCandidate(match, 1.0 if few else 0.4, why)]
     if (
-        ROW_COUNT.fullmatch(column.name)
+        ROW_COUNT.fullmatch(re.sub(r"\W+", " ", column.name))
         and column.unique == 1
         and column.share_that(lambda text: text.isdecimal() and 1 <= int(text) <= column.rows) == 1
     ):
@@ -263,7 +264,7 @@ LIKERT = (
     r"(nunca|casi nunca|a veces|casi siempre|siempre)|(muy )?(de acuerdo|en desacuerdo)|(mostly|very) (true|false)"
 )
 # A question or a statement with which one agrees, perhaps with its number; the short ones are headings of another kind.
-ASKED = r"(?i)\W*(?:q?\w{0,4}\d+\w?[\s:.)_-]+)?(?:(?:i|my|i'm|at|in|on|how|when|what|which|do|does|did|is|are|have|has|would|people|adults|students|teachers|there|the|this|these|because|overall)\b(?:\W+\w+){3,}|.*(?:\W+\w+){3,}\?\W*$)"
+ASKED = r"(?i)\W*+(?:q?\w{0,4}\d+\w?[\s:.)_-]+)?(?:(?:i|my|i'm|at|in|on|how|when|what|which|do|does|did|is|are|have|has|would|people|adults|students|teachers|there|the|this|these|because|overall)\b(?:\W++\w++){3}|.*(?:\W++\w++){3}\?\W*$)"
 TELEPHONE = r"[+(]?1?[ .-]?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}"
 
 
@@ -299,7 +300,7 @@ def _by_cells(column: ColumnProfile) -> list[ElementCandidate]:
 def _told_by_cells(column: ColumnProfile, words: set[str]) -> tuple[str, str] | None:
     if not column.sampled:
         return None
-    if column.share(LIKERT) > 0.9 or (column.distinct <= 12 and re.match(ASKED, column.name)):
+    if column.share(LIKERT) > 0.9 or (column.distinct <= 12 and re.match(ASKED, column.name[:LONGEST])):
         return ANSWER, "a question, and few different answers"
     if column.share(E_MAIL) > 0.9:
         return "person_contact.electronic_mail_address", "the cells are e-mail addresses"

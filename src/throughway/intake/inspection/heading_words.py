@@ -12,6 +12,8 @@ from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 
+LONGEST = 1_000  # letters of a heading that are read: the time grows with their square
+
 
 def rows_of(name: str) -> list[dict[str, str]]:
     text = files("throughway.intake.inspection").joinpath(name).read_text(encoding="utf-8")
@@ -59,7 +61,7 @@ SENSITIVE_WORDS = _each_word("sensitive_words.csv")  # why a column is sensitive
 @cache
 def written_words(heading: str) -> list[str]:
     """The words of a heading as they are written, in small letters."""
-    plain = unicodedata.normalize("NFKD", heading)
+    plain = unicodedata.normalize("NFKD", heading[:LONGEST])
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     plain = re.sub(r"#(?=\d)", " ", plain)  # the first of several: `Phone #1`
     plain = re.sub(

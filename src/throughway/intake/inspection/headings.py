@@ -19,6 +19,7 @@ from throughway.intake.inspection.heading_words import (
     ELSEWHERE,
     FILLERS,
     KEYED,
+    LONGEST,
     NEUTRAL,
     PERSONS,
     QUALIFIERS,
@@ -70,6 +71,7 @@ class HeadingMatch:
 def matches(heading: str, common: frozenset[str] = frozenset()) -> tuple[HeadingMatch, ...]:
     """The elements that a heading may name, each once, the best first; with the element NOTHING where it is known to name none. `common`:
     words that many columns of the file have, and that say little of this one."""
+    heading = heading[:LONGEST]
     in_order = words_of(heading)
     words = frozenset(in_order)
     if not words:

@@ -45,8 +45,7 @@ def melted_answers(answers: Sequence[ElementGuess]) -> tuple[str, str]:
 
 def _any_of(columns: Sequence[ElementGuess]) -> str:
     """A pattern, as a YAML scalar, for these headings."""
-    pattern = "^(?:" + "|".join(re.escape(c.name) for c in columns) + ")$"
-    return scalar(pattern) if "\n" in pattern else quoted(pattern)
+    return quoted("^(?:" + "|".join(re.escape(c.name) for c in columns) + ")$")
 
 
 @dataclass(frozen=True)
