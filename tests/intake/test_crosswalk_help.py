@@ -316,7 +316,8 @@ def test_a_total_that_says_of_the_year_is_drafted_by_year(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("born", "entered"), [("3/14/2012", "%m/%d/%Y"), ("14/3/2012", "%d/%m/%Y"), ("4/3/2012", "")]
+    ("born", "entered"),
+    [("3/14/2012", "%m/%d/%Y"), ("14/3/2012", "%d/%m/%Y"), ("4/3/2012", ""), ("14-Mar-2012", "")],
 )
 def test_days_that_could_be_either_are_read_as_the_files_other_days(
     tmp_path: Path, born: str, entered: str

@@ -176,6 +176,10 @@ def test_shapes_and_orders_of_dates() -> None:
         ("2025-03-14", "2025-04-01"): (("%Y-%m-%d",), "year first"),
         ("14-Mar-25",): (("%d-%b-%y",), "day first"),
         ("3/14/2025 1:05 PM",): (("%m/%d/%Y %I:%M %p",), "month first"),
+        ("2025/08/12 6:28:23 AM EST", "2025/08/13 6:28:23 PM EST"): (
+            ("%Y/%m/%d %I:%M:%S %p EST",),
+            "year first",
+        ),
     }
     for texts, (formats, order) in orders.items():
         found = date_forms(dict.fromkeys(texts, 1))

@@ -33,8 +33,9 @@ SETS: Mapping[str, tuple[Mapping[str, str], str, int]] = {
         {"school_local_id": LEAVE, "assessment_growth": LEAVE, "assessment_test": LEAVE}, "assessment_result", 6,
     ),
     "sis/studentinsights/student_meeting_fixture.csv": (
-        {f"{n}": ANSWER for n in range(5, 13)}, "survey_response", 14,
+        {f"c{n}": ANSWER for n in range(5, 13)}, "survey_response", 14,
     ),
+    "sis/studentinsights/student_voice_survey.csv": ({f"c{n}": ANSWER for n in range(3, 8)}, "survey_response", 5),
     "sis/dialect/attendance_backslash_quotes_SYNTHETIC.csv": (
         {"ATT_STD_OID": OWN_NUMBER, "ATT_SKL_OID": LEAVE, "ATT_CODE_VIEW": "attendance_day.attendance_status", "ATT_TIME_VIEW": LEAVE},
         "attendance_day", 4,
@@ -89,7 +90,7 @@ def answers(page: str, given: Mapping[str, str]) -> dict[str, str]:
         values = [html.unescape(value) for value in re.findall(r'<option value="([^"]+)"', options)]
         name = html.unescape(column)
         wanted = given.get(
-            name, given.get(field[1:], LEAVE if LEAVE in values and field[0] == "c" else values[0])
+            name, given.get(field, LEAVE if LEAVE in values and field[0] == "c" else values[0])
         )
         assert wanted in values, (name, wanted)
         found[field] = wanted

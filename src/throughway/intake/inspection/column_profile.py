@@ -36,6 +36,9 @@ ISO_DAY = re.compile(r"(\d{4})([/.-])(\d{1,2})\2(\d{1,2})(?!\d)")
 NAMED = re.compile(r"(\d{1,2})([- ])([A-Za-z]{3})\2(\d{4}|\d{2})(?!\d)")
 COMPACT = re.compile(r"(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 US_COMPACT = re.compile(r"(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(19|20)\d{2}")
+ZONE_NAME = re.compile(
+    r" (?:[ACEHMP][SD]?T|AK[SD]T|UTC|GMT)$"
+)  # `2018/08/12 6:28:23 AM EDT`, as forms export it
 ZONE = re.compile(r"(Z|[+-]\d{2}:?\d{2})$")
 
 
@@ -149,18 +152,20 @@ def shape(text: str) -> str:
 
 def _time_of(rest: str) -> tuple[str, bool] | None:
     """The format of what follows a day, and whether it has an offset; None when it is no time."""
+    name = ZONE_NAME.search(rest)  # stands in the format as it is: the day is that of the clock on the wall
+    rest, called = (rest[: name.start()], name[0]) if name else (rest, "")
     zone = ZONE.search(rest)
     plain = rest[: zone.start()] if zone else rest
     for pattern, written in TIMES:
         if re.fullmatch(pattern, plain):
             if not written:
-                return ("", False) if not zone else None
+                return ("", False) if not zone and not name else None
             between = "T" if plain.startswith("T") else " "
             suffix = "Z" if zone and zone[0] == "Z" else "%z" if zone else ""
             written = (
                 written if " %p" not in written or " " in plain.strip() else written.replace(" %p", "%p")
             )
-            return f"{between}{written}{suffix}", bool(zone)
+            return f"{between}{written}{suffix}{called}", bool(zone)
     return None
 
 

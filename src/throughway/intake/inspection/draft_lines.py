@@ -62,8 +62,13 @@ def code_text(code: str | None) -> str:
 
 
 def day_order(columns: Sequence[ElementGuess]) -> str:
-    """The order in which a file's days are written, where some of its columns tell one; empty otherwise."""
-    told = {c.dates.order for c in columns if c.dates is not None} & {"month first", "day first", "mixed"}
+    """The order in which a file's days are written in figures, where some of its columns tell one; empty otherwise. A day with the name of
+    its month, `05-Mar-15`, tells nothing of the others."""
+    told = {
+        c.dates.order
+        for c in columns
+        if c.dates is not None and any("%m" in form for form in c.dates.formats)
+    } & {"month first", "day first", "mixed"}
     return told.pop() if len(told) == 1 and "mixed" not in told else ""
 
 
