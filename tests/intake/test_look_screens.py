@@ -334,16 +334,25 @@ def test_a_file_of_which_nothing_is_taken_says_what_to_answer(town: Town, sign_i
     assert "Nothing would be loaded: say of at least one more column what is in it." in refused
 
 
+def _map_file(delimiter: str) -> str:
+    """A file of one line with the columns that the included crosswalk for NWEA MAP Growth reads."""
+    tables = Crosswalk.read(vendor_crosswalk("nwea-map-growth")).tables
+    headings = dict.fromkeys(source for table in tables.values() for source in table.sources())
+    return "".join(f"{delimiter.join(line)}\n" for line in (headings, ["1"] * len(headings)))
+
+
+def test_a_layout_that_is_known_and_not_needed_says_so_before_a_press(town: Town, sign_in: SignIn) -> None:  # noqa: F811
+    _agree("person.first_name")
+    page = _look(sign_in("school"), _map_file(","), "map.csv").content.decode()
+    assert "It holds test scores, and no agreement in effect needs that of this partner" in page
+    assert 'name="included"' not in page
+
+
 def test_a_layout_that_is_known_is_loaded_by_one_press(town: Town, sign_in: SignIn) -> None:  # noqa: F811
     _agree("assessment_result.*")
     client = sign_in("school")
     crosswalk = Crosswalk.read(vendor_crosswalk("nwea-map-growth"))
-    headings = list(
-        dict.fromkeys(source for table in crosswalk.tables.values() for source in table.sources())
-    )
-    page = _look(
-        client, ";".join(headings) + "\n" + ";".join("1" for _ in headings) + "\n", "map.csv"
-    ).content.decode()
+    page = _look(client, _map_file(";"), "map.csv").content.decode()
     assert re.findall(r'name="included" value="([^"]+)"', page) == ["nwea-map-growth"]
     assert "throughway crosswalk vendor" not in page
     sent = {"state": _fields(page)["state"], "name": "map"}

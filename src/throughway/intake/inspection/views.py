@@ -20,7 +20,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from throughway.core.prose import counted, school_year
+from throughway.core.prose import counted, listed, school_year
 from throughway.core.refusals import Refused
 from throughway.intake.actions import save_crosswalk
 from throughway.intake.contract import TableNeed
@@ -47,7 +47,7 @@ from throughway.intake.safe_names import KeptNames, file_name
 from throughway.intake.selectors import documents_in_effect, earlier_names, needs_of, senders_for
 from throughway.intake.uploads import actions as uploads
 from throughway.intake.uploads.own_names import remember
-from throughway.intake.vendor_layouts import fitted, vendors_of
+from throughway.intake.vendor_layouts import fitted, vendor_crosswalk, vendors_of
 from throughway.partners import Actor, Role
 from throughway.partners.page_access import ActingRequest, refusal_at, refusal_told, screen
 from throughway.partners.selectors import partners
@@ -189,7 +189,7 @@ def _result(
     can_load = of is not None or (found.format in READABLE and found.format not in BY_CROSSWALK)
     state = {**looked.state, "partner": partner, "format": found.format if can_load else ""}
     if can_load or len(looked.files) > 1:
-        context |= _questions(of, asked, state, told=looked.told, name=_free(partner, path.stem, of))
+        context |= _questions(of, asked, state, needs, told=looked.told, name=_free(partner, path.stem, of))
     return render(request, "intake/looked.html", context)
 
 
@@ -264,6 +264,7 @@ def _questions(
     of: TableOfFile | None,
     asked: Sequence[CrosswalkQuestion],
     state: Mapping[str, Any],
+    needs: Mapping[str, TableNeed],
     data: Any = None,
     files: Any = None,
     told: Sequence[tuple[str, str]] = (),
@@ -278,11 +279,21 @@ def _questions(
         "state": signing.dumps({**drafted, **state}, salt=SALT, compress=True),
         "of": of.name if of is not None else state["file"],
         "doubts": len(asked),
-        "included": vendors_of([c.name for c in of.columns]) if of is not None else (),
+        **(_known_layout(of, needs) if of is not None else {}),
         "can_load": bool(state["format"]),
         "told": told,
         "place": state["at"] + 1,
         "places": state["files"],
+    }
+
+
+def _known_layout(of: TableOfFile, needs: Mapping[str, TableNeed]) -> dict[str, object]:
+    """The included crosswalks that fit the file; and in words what they fill, where no agreement needs any of it."""
+    found = vendors_of([c.name for c in of.columns])
+    tables = {table for name in found for table in Crosswalk.read(vendor_crosswalk(name)).tables}
+    return {
+        "included": found,
+        "needless": "" if needs.keys() & tables else listed(sorted(map(table_words, tables))),
     }
 
 
@@ -316,7 +327,7 @@ def _saved(request: ActingRequest) -> HttpResponse:
     # the crosswalk that is included for the layout, in place of answers
     known = request.POST.get("included", "")
     asked = questions(of, needs, request.POST) if of is not None and not known else ()
-    context = _questions(of, asked, state, request.POST, request.FILES)
+    context = _questions(of, asked, state, needs, request.POST, request.FILES)
     form = context["form"]
     leaves = "leave" in request.POST or not state["format"]  # of no format that can be loaded
     if form.is_valid() or (leaves and "file" not in form.errors):
