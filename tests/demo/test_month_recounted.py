@@ -87,7 +87,7 @@ class Recounted:
             r"(.+): ([\d,]+) students wait(?:, .+)?\.": self.waits,
             r"Riverbend loses the most students (.+): ([\d,]+) of (?:the ([\d,]+)|those) we can see in one class\.": self.lost,
             r"Riverbend loses ([\d,]+) students (.+), of (?:the ([\d,]+)|those) we can see in one class\.": lambda n, words, seen: self.lost(words, n, seen),
-            r"At least ([\d,]+) students? (?:of (.+) )?who could come to (.+?)(?: \(.+\))? did not in (.+?)(?:; it has [\d,]+ seats? now)?\.": self.away,
+            r"At least ([\d,]+) students? (?:of (.+) )?who could come to (.+?)(?: \(.+\))? did not in (.+?)(?:; it has [\d,]+ seats? now(?:, and [\d,]+ took part so far this year)?)?\.": self.away,
             r"(.+): [\d,]+ seats? promised, ([\d,]+) took part in (.+)\.": self.took_part,
             r"(.+): ([\d,]+) students were never referred, as far as the records tell, in (.+)\. .+": self.never,
         }  # fmt: skip

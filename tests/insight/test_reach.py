@@ -297,7 +297,7 @@ def test_participants_beside_those_who_could_come_and_who_waits():
     assert page.headline == "40 students took part in Club in 2025-26; 400 could come"
     assert page.talk == [
         "24 students wait for Club in 2026-27; it has 50 seats.",
-        "At least 360 students who could come to Club (grade 2) did not in 2025-26; it has 50 seats now.",
+        "At least 360 students who could come to Club (grade 2) did not in 2025-26; it has 50 seats now, and 30 took part so far this year.",
     ]
 
 

@@ -104,7 +104,9 @@ def talking_points(programs: Sequence[ProgramReach]) -> list[str]:
         number, name, most = max(away, key=lambda one: one[:2])
         year = most.whole_year
         assert year is not None
-        seats = f"; it has {counted(most.seats, 'seat')} now" if most.seats is not None else ""
+        taken = most.this_year.participants if most.this_year else None
+        so_far = f", and {taken:,} took part so far this year" if isinstance(taken, int) else ""
+        seats = f"; it has {counted(most.seats, 'seat')} now{so_far}" if most.seats is not None else ""
         found.append(
             f"At least {number:,} students who could come to {name} ({most.rules}) did not in {year.words}{seats}."
         )
