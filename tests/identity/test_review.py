@@ -251,6 +251,14 @@ def test_verdict_needs_a_disclosure(town: None) -> None:
             decide(pair=pair, verdict=S, disclosure=disclosure, by=actor(DESK))
 
 
+def test_a_verdict_needs_the_entry_of_its_own_pair(town: None) -> None:
+    another = show(pair=pair_of(12, 22).pk, by=actor(DESK)).disclosure
+    with pytest.raises(Refused, match="Open the two records"):
+        decide(pair=pair_of(11, 21).pk, verdict=S, disclosure=another, by=actor(DESK))
+    both = show_several(pairs=[pair_of(12, 22).pk, pair_of(11, 21).pk], by=actor(DESK))
+    decide(pair=pair_of(11, 21).pk, verdict=S, disclosure=both[0].disclosure, by=actor(DESK))
+
+
 def test_a_hard_pair_is_read_by_two_and_a_third_decides(town: None) -> None:
     pair = pair_of(11, 21)
     assert says(DESK, pair, S) is PairState.SECOND

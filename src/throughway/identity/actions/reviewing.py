@@ -16,6 +16,7 @@ from throughway.identity.models import Label, ReviewPair
 from throughway.identity.review.selectors import LIVE, last_label, purpose_for, purposes, status_of
 from throughway.identity.review.verdicts import PairState, PairVerdict
 from throughway.ledger import selectors as ledger
+from throughway.ledger.entry_search import contributing_records
 from throughway.ledger.visibility import sight
 from throughway.partners import Actor
 
@@ -90,7 +91,12 @@ def decide(*, pair: int, verdict: PairVerdict, disclosure: str, by: Actor) -> Pa
     """
     found, purpose = _readable(pair, by)
     entry = ledger.entry(sight(by), disclosure)
-    if entry is None or (entry.email, entry.outcome, entry.purpose) != (by.email, "released", purpose):
+    told = {*contributing_records([disclosure]).records.tolist()} if entry else set()
+    if (
+        entry is None
+        or (entry.email, entry.outcome, entry.purpose) != (by.email, "released", purpose)
+        or not told.issuperset((found.one, found.other))
+    ):
         raise Refused("Open the two records before you answer.", code="not_shown")
     with transaction.atomic():
         row = ReviewPair.objects.select_for_update().get(pk=found.pk)
