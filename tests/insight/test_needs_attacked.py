@@ -10,6 +10,7 @@ from throughway.insight.needs.statuses import STEPS, AskedRows, NeedStatus, outc
 from throughway.insight.needs.tables import (
     ASKED_FOR,
     BY_RULE,
+    NOT_RECORDED,
     AskedPartner,
     CountedNeed,
     by_step,
@@ -106,3 +107,15 @@ def test_no_withheld_figure_is_placed_closer_than_the_minimum(seed, by_school):
         assert sum(true[place(at)] for at in fewer) <= sum(true[place(at)] for at in more)
     for whole, parts in reader.equal:
         assert true[place(whole)] == sum(true[place(at)] for at in parts)
+
+
+def test_students_of_a_partner_without_a_school_are_counted_too():
+    needs, partners = a_year(9)
+    groups = of_schools(9)
+    elm = groups["school"]["Elm"]
+    groups["school"] |= {"Elm": elm[25:], NOT_RECORDED: elm[:25]}
+    tables = raw_tables(needs, partners, groups, YEAR)
+    known = relations(needs, YEAR, partners, groups)
+    assert CountedTables(tables, 10, known).protected()
+    assert {each.exact for each in known if each.total.get("partner") == "Harbor"} == {False}
+    assert {each.exact for each in known if each.total.get("partner") == "South"} == {True}

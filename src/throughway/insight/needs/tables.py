@@ -241,15 +241,17 @@ def _of_partners(
 
 
 def _of_schools(needs: Sequence[CountedNeed], year: int, groups: Groups) -> Iterator[Relation]:
-    """A partner's students are those of its schools."""
+    """A partner's students are those of its schools, and more where the records name no school of some."""
     schools = {name: who for name, who in groups.get(SCHOOL, {}).items() if name != NOT_RECORDED}
     for partner, persons in groups[OF_PARTNER].items() if schools else ():
         own = [name for name, who in schools.items() if not less(who, persons).size]
+        every = not less(persons, any_of([NOBODY, *(schools[name] for name in own)])).size
         for found_by, any_need in ANY.items() if own and partner != NOT_RECORDED else ():
             at = {YEAR: str(year), NEED: any_need}
             told = _told([each for each in needs if each.year == year and each.found_by == found_by])
             for place in ([at] if told else []) + ([at | {HELPED: NOT_SERVED}] if NOT_SERVED in told else []):
-                yield Relation(place | {OF_PARTNER: partner}, [place | {SCHOOL: name} for name in own])
+                parts = [place | {SCHOOL: name} for name in own]
+                yield Relation(place | {OF_PARTNER: partner}, parts, exact=every)
 
 
 def by_step(furthest: tuple[Numbers, Numbers]) -> dict[NeedStatus, Numbers]:
