@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.accessible import judged
 from tests.browser.conftest import PHONE, SignedIn, Site, follow, sign_in
@@ -138,6 +138,21 @@ def send(page: Page, site: Site, file: object) -> None:
     page.locator("select[name=crosswalk]").select_option("page-by-page-sessions.yaml")
     page.locator("input[name=file]").set_input_files(file)  # type: ignore[arg-type]
     follow(page, page.locator("main form button[type=submit]"))
+
+
+def test_back_to_a_sent_file_shows_the_whole_page(signed_in: SignedIn, site: Site) -> None:
+    """htmx fetched a part of the page from the same address meanwhile."""
+    page = signed_in("data_steward")
+    row = site.rows("feeds/page-by-page/sessions.csv")[-1] | {"Session No": "back-1"}
+    text = f"{','.join(row)}\n{','.join(row.values())}\n".encode()
+    send(page, site, [{"name": "sessions.csv", "mimeType": "text/csv", "buffer": text}])
+    expect(page.locator("h1")).to_have_text("The file is loaded", timeout=30_000)
+    follow(page, page.get_by_role("link", name="See what was loaded"))
+    page.go_back()
+    assert "/loads/sent/" in page.url
+    expect(page.locator("header nav").first).to_be_attached()
+    assert page.locator("link[rel=stylesheet]").count() > 0
+    assert page.locator("h1").inner_text() == "The file is loaded"
 
 
 def kept(site: Site) -> list[str]:

@@ -408,6 +408,22 @@ def test_two_records_line_by_line() -> None:
     assert (found.speaks_for, found.speaks_against) == (("the same first name",), ("different birth dates",))
 
 
+@pytest.mark.parametrize(
+    ("level", "against"),
+    [
+        ("one digit", ("birth date differs",)),
+        ("two digits", ("different birth dates, two digits apart",)),
+        ("different", ("different birth dates",)),
+        ("same", ()),
+    ],
+)
+def test_a_line_that_differs_is_evidence_against(level: str, against: tuple[str, ...]) -> None:
+    """The page says of no pair with a line that differs that nothing speaks against it."""
+    born = "2012-01-02" if level == "same" else "2012-01-03"
+    lines = comparison_lines([{"birthdate": "2012-01-02"}], [{"birthdate": born}])
+    assert evidence({"first": "same", "birth": level}, lines).speaks_against == against
+
+
 def test_schools_and_grades_are_compared_by_year() -> None:
     """A school without its partner's own part, and only what is of one year differs."""
     one = [

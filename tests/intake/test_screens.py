@@ -124,13 +124,73 @@ def test_page_of_a_load(batch: str, sign_in: SignIn) -> None:
     page = sign_in("school").get(url("batch", batch)).content.decode()
     assert "Names, birth date and sex" in page
     assert "Shoe Size" not in page  # a heading that nobody knows may be a name
-    assert "Column 6, whose heading is not kept" in page
+    assert "Column 6; its heading was not stored" in page
     assert "Not mapped: neither the format nor the crosswalk says what it is" in page
     assert "The crosswalk uses it only for elements that no agreement in effect needs" in page  # Gender
     assert "Sex, of names, birth date and sex" in page
     assert "No agreement in effect needs it from School." in page
     assert "“Attendance and supports”" in page  # the agreement that would have to need it
     assert "Errors, and how to fix them" in page
+
+
+CLUB = """
+throughway: crosswalk/1
+tables:
+  person:
+    key: [ID]
+    columns:
+      first_name: {from: First}
+      last_or_surname: {from: Last}
+      birthdate: {from: DOB}
+  school_enrollment:
+    key: [ID, Start]
+    person: ID
+    columns:
+      enrollment_entry_date: {from: Start, required: true}
+      entry_grade_level: {from: Grade}
+  program_participation:
+    key: [ID, Club, Start]
+    person: ID
+    columns:
+      program_identifier: {from: Club}
+      program_participation_start_date: {from: Start}
+"""
+
+
+def test_numbers_of_a_load_are_found_in_its_file(
+    town: Town, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each line fills two tables that an agreement needs and a third that none needs, which shares the column of days with one."""
+    found = in_effect([*NEEDED, "element: school_enrollment.enrollment_entry_date"])
+    town.agree(found)
+    monkeypatch.setattr(views, "agreement_statuses", lambda on: [found])
+    monkeypatch.setattr(selectors, "in_effect", lambda on: [found])
+    (town.community.crosswalks / "club.yaml").write_text(CLUB, encoding="utf-8")
+    lines = [f"{n},Ann{n},Bee,2012-01-02,2026-01-05,05,Chess" for n in range(1, 13)]
+    file = "\n".join(["ID,First,Last,DOB,Start,Grade,Club", *lines, ""])
+    client = sign_in("school")
+    address = sent(client, file.encode(), name="club.csv", crosswalk="club.yaml")["Location"]
+    tasks.load_upload.func(Upload.objects.get().id)
+    load = IntakeBatch.objects.get()
+    assert len(town.rows("person")) == len(town.rows("school_enrollment")) == len(lines)
+    pages = [client.get(a).content.decode() for a in (address, url("batch", load.id), url("loads"))]
+    for page in pages:
+        words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+        said = re.findall(r"rows loaded (\d+)|(\d+) rows (?:[\w.]+ ){0,5}loaded", words)
+        assert {"".join(number) for number in said} == {str(len(lines))}, words
+    assert "Rows by kind of record" in pages[0]
+    assert [name for name in load.refused_columns if "." not in name] == ["Grade", "Club"]
+    assert re.search(r"columns refused by name\s*(<[^>]+>\s*)*2\s*<", pages[0])  # Grade and Club
+
+
+def test_page_of_a_load_does_not_say_that_it_waits_to_be_compared(
+    batch: str, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the page of persons knows; the load's page asks it."""
+    monkeypatch.setattr(views, "may_link", lambda by, on: True)
+    page = sign_in("school").get(url("batch", batch)).content.decode()
+    assert f'hx-get="{reverse("identity:persons")}?run"' in page
+    assert "until they are compared" not in page
 
 
 def test_first_ten_unmapped_columns_are_named(town: Town, agreed: AgreementStatus, sign_in: SignIn) -> None:
@@ -296,6 +356,8 @@ def test_a_sent_file_is_kept_closed_loaded_and_removed(
     part = client.get(address, headers={"HX-Request": "true"})
     assert part.status_code == 200
     assert "<html" not in part.content.decode()
+    for answer in (part, client.get(address), Client().get(address, headers={"HX-Request": "true"})):
+        assert "HX-Request" in answer["Vary"]  # else Back shows the part alone
 
     tasks.load_upload.func(upload.id)
 

@@ -117,7 +117,7 @@ def test_the_chart_holds_the_numbers_of_the_table() -> None:
         ("person.sex", "library", "Sex, of names, birth date and sex", "in the schedule of an agreement in which Ours gives records", False),
         ("person_status.homelessness_status", "school", "Homelessness status", "specially protected", True),
         ("Shoe Size", "school", "The column Shoe Size", "Map it in the crosswalk", False),
-        ("column 6", "school", "Column 6, whose heading is not kept", "Map it in the crosswalk", False),
+        ("column 6", "school", "Column 6; its heading was not stored", "Map it in the crosswalk", False),
         ("Gender", "school", "The column Gender", "only for elements that no agreement in effect needs", False),
     ],
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -168,6 +169,19 @@ def test_steward_home_lists_bad_loads_and_late_linkage(town: None) -> None:
     own = home("desk@north.example")
     assert "Harbor" not in own.split("<main")[1]
     assert "linkage ran" not in own
+
+
+def test_a_row_that_fills_two_tables_came_in_once(town: None) -> None:
+    both = {table: {"read": 60, "landed": 59, "quarantined": 1} for table in ("person", "school_enrollment")}
+    load("b2", counts=both, refused_columns=["person.sex", "Sex"])
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", home(DESK)))
+    for words in (
+        "rows came in 69",
+        "rows set aside 1",
+        "1 row of North was set aside",
+        "1 column came that no agreement covers",
+    ):
+        assert words in text, words
 
 
 def test_steward_home_lists_rows_of_unknown_scope(town: None) -> None:

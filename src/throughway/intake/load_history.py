@@ -10,9 +10,10 @@ from throughway.agreements.enums import PartyRole
 from throughway.agreements.labels import day, element_words, listed, table_words
 from throughway.core.prose import capital
 from throughway.intake.feeds.contract import FeedFinding
-from throughway.intake.load_report import Counts, total
+from throughway.intake.formats import BY_CROSSWALK
+from throughway.intake.load_report import Counts, RowOutcomes, together, total
 from throughway.intake.safe_names import NUMBERED
-from throughway.vocabulary import TABLES
+from throughway.vocabulary import TABLES, Element
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,19 @@ class Batch:
     @property
     def total(self) -> Counts:
         return total(self.counts.values())
+
+    @property
+    def shown(self) -> RowOutcomes:
+        """The numbers for readers, who know the rows of their file: by a crosswalk one row fills several tables, so the largest count of
+        any; otherwise the total."""
+        return together(self.counts.values(), max) if self.format in BY_CROSSWALK else self.total
+
+    @property
+    def columns_refused(self) -> tuple[str, ...]:
+        """The columns of which nothing was stored: by a crosswalk those of `refused_columns` that it names as the file does, since one
+        column may fill several elements."""
+        by_name = self.format in BY_CROSSWALK
+        return tuple(name for name in self.refused_columns if not by_name or _element(name) is None)
 
 
 @dataclass(frozen=True)
@@ -130,7 +144,7 @@ class LoadWeek:
 FEWEST, MOST = 8, 26  # weeks of a chart
 
 
-def by_week(loads: Iterable[tuple[date, Counts]]) -> list[LoadWeek]:
+def by_week(loads: Iterable[tuple[date, RowOutcomes]]) -> list[LoadWeek]:
     """Rows landed and set aside in each week up to that of the last load, weeks without any included."""
     landed: dict[date, int] = defaultdict(int)
     aside: dict[date, int] = defaultdict(int)
@@ -199,15 +213,20 @@ def explain_refused_columns(
     return [_refused(name, called, own, unmapped) for name in names]
 
 
+def _element(name: str) -> Element | None:
+    table, _, column = name.partition(".")
+    return TABLES[table].elements.get(column) if table in TABLES else None
+
+
 def _refused(
     name: str, called: str, own: Sequence[AgreementDocument], unmapped: Collection[str] | None
 ) -> RefusedColumn:
     table, _, column = name.partition(".")
-    found = TABLES[table].elements.get(column) if table in TABLES else None
+    found = _element(name)
     if found is None:
         mapped = unmapped is not None and name not in unmapped
         numbered = NUMBERED.fullmatch(name)
-        what = f"{capital(name)}, whose heading is not kept" if numbered else f"The column {name}"
+        what = f"{capital(name)}; its heading was not stored" if numbered else f"The column {name}"
         return RefusedColumn(name, what, MAPPED_ONLY if mapped else NOT_MAPPED)
     what = f"{element_words(column)}, of {table_words(table)}"
     what = capital(what)

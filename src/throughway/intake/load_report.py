@@ -1,7 +1,7 @@
 """The outcome of a load's rows, the list of problems for display, and why nothing of a file was stored."""
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -89,8 +89,8 @@ def _groups(path: Path, written: int, size: int) -> tuple[ProblemGroup, ...]:
 
 
 @dataclass(frozen=True)
-class Counts:
-    """Rows of one table, or records of a kind without a table: each row read is counted in exactly one of the others.
+class RowOutcomes:
+    """What became of rows that were read.
 
     `changed`: how many of the `landed` replaced a stored row. `cannot_tell`: rows whose scope cannot be decided, since a cell that the
     agreements require is empty. `not_covered`: no agreement in effect needs such rows. `not_read`: no reader makes rows of such
@@ -107,6 +107,11 @@ class Counts:
     not_covered: int = 0
     not_read: int = 0
 
+
+@dataclass(frozen=True)
+class Counts(RowOutcomes):
+    """Rows of one table, or records of a kind without a table: each row read is counted in exactly one of the others."""
+
     def __post_init__(self) -> None:
         became = sum(vars(self).values()) - self.read - self.changed
         if self.read != became or self.changed > self.landed or min(vars(self).values()) < 0:
@@ -115,8 +120,14 @@ class Counts:
 
 def total(counts: Iterable[Counts]) -> Counts:
     """The sum, field by field."""
-    held = [vars(each) for each in counts]
-    return Counts(**{name: sum(each[name] for each in held) for name in Counts.__dataclass_fields__})
+    return Counts(**vars(together(counts, sum)))
+
+
+def together(counts: Iterable[RowOutcomes], how: Callable[[Iterable[int]], int]) -> RowOutcomes:
+    """The `sum` or the `max`, field by field."""
+    held = [RowOutcomes(), *counts]
+    names = RowOutcomes.__dataclass_fields__
+    return RowOutcomes(**{name: how([getattr(each, name) for each in held]) for name in names})
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from throughway.intake.load_history import (
     explain_refused_columns,
     few_unmapped,
 )
-from throughway.intake.load_report import ProblemLine, groups, lines, page, total
+from throughway.intake.load_report import ProblemLine, groups, lines, page, together
 from throughway.intake.models import Upload, UploadState
 from throughway.intake.permissions import may_look, sees_all_loads, sees_loads_of
 from throughway.intake.selectors import (
@@ -67,7 +67,7 @@ def all_loads(request: ActingRequest) -> HttpResponse:
     everything = sees_all_loads(request.actor, documents)
     own = None if everything else [request.actor.partner or ""]
     found = batches(own)
-    weeks = by_week((batch.at.date(), batch.total) for batch in found)
+    weeks = by_week((batch.at.date(), batch.shown) for batch in found)
     listed = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -75,7 +75,7 @@ def all_loads(request: ActingRequest) -> HttpResponse:
         {
             "page": listed,
             "lines": [_line(batch, register) for batch in listed],
-            "total": total(batch.total for batch in found),
+            "total": together((batch.shown for batch in found), sum),
             "refused": sum(bool(batch.refusal) for batch in found),
             "everything": everything,
             "own": _name(register, request.actor.partner or ""),
@@ -230,8 +230,9 @@ def one_upload(request: ActingRequest, id: str) -> HttpResponse:
         "sentence": sentence.format(name) or kept.refusal,
         "beside": sent_together(kept),
         "partner": _name(partners(), kept.partner),
-        "total": batch.total if batch else None,
-        "refused_columns": len(batch.refused_columns) if batch else 0,
+        "total": batch.shown if batch else None,
+        "refused_columns": len(batch.columns_refused) if batch else 0,
+        **(_by_kind(batch) if batch and len(batch.counts) > 1 else {}),
         "recognize": batch is not None and _compares(request.actor, batch),
         "may_look": may_look(request.actor),
         "again": urlencode(
@@ -280,7 +281,7 @@ def _line(batch: Batch, register: Mapping[str, PartnerFacts]) -> dict[str, objec
         "holds": listed(_kind(kind) for kind in [*batch.counts][:3]) if batch.counts else "",
         "when": day(batch.at.date()),
         "by": "the operator of the folder" if batch.by == "operator" else batch.by,
-        "total": batch.total,
+        "total": batch.shown,
     }
 
 

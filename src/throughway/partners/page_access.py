@@ -21,6 +21,7 @@ from django.dispatch import Signal
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.vary import vary_on_headers
 from django.views.generic import FormView
 from django.views.generic import View as DjangoView
 from django_htmx.middleware import HtmxDetails
@@ -129,6 +130,8 @@ def screen(
     allowed = frozenset(roles or Role)
 
     def decorate(view: Screen[P]) -> View[P]:
+        # Otherwise Back shows the part of a page that htmx fetched from the same address.
+        @vary_on_headers("HX-Request", "HX-History-Restore-Request")
         @wraps(view)
         def guarded(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             user = request.user

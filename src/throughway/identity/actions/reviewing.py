@@ -70,11 +70,14 @@ def _shown(pairs: Sequence[ReviewPair], purpose: str, by: Actor) -> list[ShownPa
     for pair in pairs:
         if pair.one not in rows or pair.other not in rows:
             raise unknown(pair.pk)
+    compared = {pair.pk: comparison_lines(rows[pair.one], rows[pair.other]) for pair in pairs}
     return [
         ShownPair(
             pair,
-            comparison_lines(rows[pair.one], rows[pair.other]),
-            evidence({name: level for name, level in pair.rungs.items() if name not in hidden}),
+            compared[pair.pk],
+            evidence(
+                {name: level for name, level in pair.rungs.items() if name not in hidden}, compared[pair.pk]
+            ),
             purpose,
             disclosure,
             access.statements,

@@ -44,7 +44,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "day and month swapped": "the same birth date with day and month swapped",
         "one digit": "birth dates one digit apart",
         "one part": "birth dates that share two parts of three",
-        "two digits": "birth dates two digits apart",
+        "two digits": "different birth dates, two digits apart",
         "of a housemate": "different birth dates, of which one is a housemate's too",
         "different": "different birth dates",
     },
@@ -87,11 +87,13 @@ class Similarities(Evidence):
     other: int
 
 
-def evidence(levels: Mapping[str, str]) -> Evidence:
-    """The evidence of one pair, from its level (by name) on each comparison."""
+def evidence(levels: Mapping[str, str], lines: Sequence["ComparisonLine"] = ()) -> Evidence:
+    """The evidence of one pair, from its level (by name) on each comparison; where nothing in it speaks against, the `lines` that
+    differ do."""
     phrases = [words for name, level in levels.items() if (words := WORDS.get(name, {}).get(level, ""))]
     against = tuple(words for words in phrases if words.startswith(AGAINST))
-    return Evidence(tuple(words for words in phrases if words not in against), against)
+    unlike = tuple(f"{line.name.lower()} differs" for line in lines if line.mark == DIFFERS)
+    return Evidence(tuple(words for words in phrases if words not in against), against or unlike)
 
 
 def compare_records(tables: Mapping[str, pa.Table]) -> list[Similarities]:

@@ -254,7 +254,7 @@ def _column(found: FileInspection, column: ElementGuess) -> dict[str, object]:
         "shapes": ", ".join(profile.shapes[:2]),
         "let_in": "yes"
         if admitted
-        else "as the key alone"
+        else "only to tell students apart"
         if is_only_key(column, admitted)
         else "no agreement",
     }

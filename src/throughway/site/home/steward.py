@@ -46,8 +46,8 @@ def steward(context: HomeContext) -> Home:
         ],
         numbers=[
             Number(sum(not load.refusal for load in recent), "loads came in, last 30 days"),
-            Number(sum(load.total.landed for load in recent), "rows came in"),
-            Number(sum(load.total.quarantined for load in recent), "rows set aside"),
+            Number(sum(load.shown.landed for load in recent), "rows came in"),
+            Number(sum(load.shown.quarantined for load in recent), "rows set aside"),
             *([Number(last.persons, "persons, when records were last compared")] if last else []),
         ],
         onward=HomeItem("Send a file", reverse("intake:new")),
@@ -76,9 +76,9 @@ def _set_aside(loads: Sequence[Batch], context: HomeContext) -> Iterator[Waiting
     """Loads with rows set aside that no later load brought again, the most rows first; those beyond three in one line."""
     held = [load for load in loads if load.total.quarantined and not load.refusal]
     held = [load for load in held if not superseded(load, loads)]
-    held.sort(key=lambda load: -load.total.quarantined)
+    held.sort(key=lambda load: -load.shown.quarantined)
     for load in held[:EACH]:
-        total = load.total
+        total = load.shown
         yield WaitingItem(
             f"{counted(total.quarantined, 'row')} of {context.name(load.partner)} "
             f"{'was' if total.quarantined == 1 else 'were'} set aside: {load.source}",
@@ -86,7 +86,7 @@ def _set_aside(loads: Sequence[Batch], context: HomeContext) -> Iterator[Waiting
             "See what to cure", reverse("intake:batch", args=[load.id]), "warn", "set aside", 5,
         )  # fmt: skip
     if rest := held[EACH:]:
-        rows = sum(load.total.quarantined for load in rest)
+        rows = sum(load.shown.quarantined for load in rest)
         yield WaitingItem(
             f"{counted(rows, 'row')} more {'was' if rows == 1 else 'were'} set aside in {counted(len(rest), 'other load')}",
             "Each load has its own list.", "See the loads", reverse("intake:loads"), "warn", "set aside", 6,
@@ -142,10 +142,10 @@ def _unwanted(loads: Sequence[Batch], context: HomeContext) -> Iterator[WaitingI
     """Columns that partners keep sending and no agreement covers, and those that nothing maps."""
     last = [load for load in loads if not repeated(load, loads)]
     uncovered = [
-        (load.partner, c) for load in last for c in load.refused_columns if c not in (load.unmapped or ())
+        (load.partner, c) for load in last for c in load.columns_refused if c not in (load.unmapped or ())
     ]
     unmapped = [
-        (load.partner, c) for load in last for c in load.refused_columns if c in (load.unmapped or ())
+        (load.partner, c) for load in last for c in load.columns_refused if c in (load.unmapped or ())
     ]
     for found, why, cure in (
         (uncovered, "that no agreement covers", "ask the partner to leave it out"),
