@@ -15,6 +15,7 @@ from tests.gate import making
 from tests.intake.conftest import Town
 from tests.intake.test_screens import SignIn, sign_in  # noqa: F401 (a fixture)
 from throughway.agreements import actions as agreements
+from throughway.core.refusals import Refused
 from throughway.intake import tasks
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.models import IntakeBatch, Upload
@@ -348,6 +349,72 @@ def test_a_layout_that_is_known_and_not_needed_says_so_before_a_press(town: Town
     page = _look(sign_in("school"), _map_file(","), "map.csv").content.decode()
     assert "It holds test scores, and no agreement in effect needs that of this partner" in page
     assert 'name="included"' not in page
+
+
+NUMBERLESS = "No.,Child's Name,DOB,First day,Sessions\n" + "".join(
+    f"{n + 1},{SECRET}{'abcdefghij'[n % 10]} Oak{'abcdef'[n // 10]},{n % 12 + 1:02}/{n % 15 + 13}/{2013 + n % 3},9/{n % 15 + 13}/2025,{n % 7}\n"
+    for n in range(60)
+)
+
+
+@pytest.mark.parametrize("total", ["Total children", "TOTAL: 60", "Grand total"])
+@pytest.mark.parametrize("at", [0, 1])
+def test_a_file_without_a_number_is_keyed_by_name_and_birth_date(
+    town: Town,
+    sign_in: SignIn,  # noqa: F811
+    total: str,
+    at: int,
+) -> None:
+    """Recounted from the file: each child once, with the one day on which they came first; the line of totals is a note."""
+    _agree("person.first_name", "person.last_or_surname", "person.birthdate", "program_participation.*")
+    file = NUMBERLESS + ("," * at + total + "," * (4 - at) + "\n")
+    client = sign_in("school")
+    page = html.unescape(_look(client, file, "club.csv").content.decode())
+    assert "so Child's Name and DOB together take its place" in page
+    answers = {
+        **_left_as_they_are(page),
+        "name": "club",
+        _field(page, "Which word begins the last name?"): "1",
+        "c0": "-",
+    }
+    saved = client.post(SAVE, answers)
+    assert saved.status_code == 302, re.findall("usa-error-message.*", saved.content.decode())
+    text = (town.community.crosswalks / "school-club.yaml").read_text()
+    assert "person_identifier" not in Crosswalk.read(text).tables
+    loaded = town.load(file, text)
+    children = {row["person_record"]: row for row in town.rows("person")}
+    days = {
+        row["person_record"]: row["program_participation_start_date"]
+        for row in town.rows("program_participation")
+    }
+    assert loaded.quarantine.read_text().count("a line of totals or a note") == 1
+    assert children.keys() == days.keys()
+    came = {
+        (
+            f"{row['first_name']} {row['last_or_surname']}",
+            f"{row['birthdate']:%m/%d/%Y}",
+            f"{days[n]:%-m/%d/%Y}",
+        )
+        for n, row in children.items()
+    }
+    assert came == {tuple(line.split(",")[1:4]) for line in NUMBERLESS.splitlines()[1:]}
+    assert len(days) == 60
+    again = town.load(file, text, name="again.csv")
+    assert (again.tables["person"].landed, again.tables["program_participation"].landed) == (0, 0)
+
+
+def test_names_are_no_key_where_no_agreement_lets_them_in(town: Town, sign_in: SignIn) -> None:  # noqa: F811
+    _agree("person.birthdate", "program_participation.*")
+    client = sign_in("school")
+    page = html.unescape(_look(client, NUMBERLESS, "club.csv").content.decode())
+    refused = client.post(SAVE, {**_left_as_they_are(page), "name": "club", "c0": "-", "n1": "1"})
+    said = "The key of the student is made of the name and the birth date, and no agreement"
+    shown = html.unescape(refused.content.decode())
+    assert said in shown, re.findall("usa-error-message.*|usa-alert__text.*", shown)
+    assert not list(town.community.crosswalks.glob("school-club*"))
+    crosswalk = "throughway: crosswalk/1\ntables:\n  person:\n    key: [\"Child's Name\", DOB]\n    columns: {birthdate: {from: DOB, date: '%m/%d/%Y'}}\n"
+    with pytest.raises(Refused, match=said):
+        town.load(NUMBERLESS, crosswalk)
 
 
 def test_a_layout_that_is_known_is_loaded_by_one_press(town: Town, sign_in: SignIn) -> None:  # noqa: F811

@@ -21,7 +21,7 @@ from throughway.consent.selectors.decisions import consent_status
 from throughway.consent.selectors.rights import transfers
 from throughway.core.refusals import Refused
 from throughway.intake.change_detection import FinishedRows
-from throughway.intake.contract import TableNeed, needs
+from throughway.intake.contract import TableNeed, needs, refuse_key_of_names
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.entered_rows import ENTERED, ENTERED_HERE, EnteredRows
 from throughway.intake.feeds.contract import FeedContract, judge, stopping
@@ -219,6 +219,8 @@ def _landed(
     mapped: Crosswalk | None,
 ) -> Loaded:
     entry = request.entry
+    if mapped is not None and mapped.days_of_key:
+        refuse_key_of_names(needed)
     folder.mkdir()
     with load_engine(folder) as engine, snapshot() as stored:
         context = LoadContext(

@@ -13,6 +13,7 @@ from throughway.agreements.enums import ANY, BY_ENROLLMENT, Reach
 from throughway.agreements.grant import Grant, accompanying
 from throughway.agreements.population_condition import columns_of, parse_condition
 from throughway.agreements.transforms import Transform
+from throughway.core.refusals import Refused
 from throughway.vocabulary import TABLES
 
 # Tables that define a partner's roster (reach `roster`), with the elements that define it besides their dates, and those that name
@@ -129,6 +130,18 @@ def needed_element(path: str, needed: Mapping[str, TableNeed]) -> bool:
     """Whether any purpose needs the element `table.element`, or the `table`."""
     table, _, name = path.partition(".")
     return table in needed and (not name or name in needed[table].columns)
+
+
+def refuse_key_of_names(needed: Mapping[str, TableNeed]) -> None:
+    """Refused where the agreements do not let in, unblurred, a birth date and a name, of which a student's key is made: it is stored."""
+    person = needed["person"].columns if "person" in needed else {}
+    whole = {name for name, judges in person.items() if stored_as(judges.values()).name == "none"}
+    if "birthdate" not in whole or not whole & {"first_name", "last_or_surname"}:
+        raise Refused(
+            "The key of the student is made of the name and the birth date, and no agreement in effect lets both in as they are; "
+            "name a column with the student’s own number as the key.",
+            code="key_of_names",
+        )
 
 
 def refused_columns(

@@ -319,6 +319,12 @@ class Crosswalk(CrosswalkPart):
         """Every heading of the file that it names."""
         return [*self.ignore, *(source for table in self.tables.values() for source in table.sources())]
 
+    @property
+    def days_of_key(self) -> Mapping[str, ColumnMap]:
+        """How the table person reads each day that its key has, by its column."""
+        person = self.tables.get("person", TableMap())
+        return {c.from_: c for c in person.columns.values() if c.date and c.from_ in person.key and c.from_}
+
     def constant(self, table: str, element: str) -> str | None:
         """Its constant for an element of a standard format."""
         found = self.tables.get(table)

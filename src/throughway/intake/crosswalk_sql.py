@@ -160,7 +160,7 @@ def _sum(column: ColumnMap, cells: SourceColumns, kind: str) -> ElementSql:
 # Lines under the rows, by the cell where the student's key would be: those that count (`Grand total: 309`) and, alone in their row, those
 # that say something (`Prepared by the office`). A name that serves as a key is neither, however long: unlike a sentence it has no word in
 # small letters behind its first, save particles, or has small letters throughout.
-TOTALS = r"^(grand|sub|report|page|overall)?[ -]*totals?( *[:=(\d].*| (number|count|of|students?|participants?|pupils|youth|members|enrolled|rows|records)\b.*)?$|^(number|count|no\.?) of \w+s([ :=].*)?$|^(record|row|student)s? (count|total)([ :=].*)?$"
+TOTALS = r"^(grand|sub|report|page|overall)?[ -]*totals?( *[:=(\d].*| (number|count|of|students?|child(ren)?|kids|campers|participants?|pupils|youth|members|enrolled|rows|records)\b.*)?$|^(number|count|no\.?) of \w+s([ :=].*)?$|^(record|row|student)s? (count|total)([ :=].*)?$"
 NOTES = r"^(prepared|printed|generated|exported|report|run (on|by|at|date|time)|page \d+|end of|notes?|source|confidential)\b|^\*|[:=]"
 PARTICLES = rf"(?i) ({PARTICLE})\b"
 SENTENCE = r"^\P{Ll}\S*( \S+){4,}$"
@@ -170,9 +170,16 @@ BLANKS = ("' '", "chr(9)", "chr(10)", "chr(13)", "chr(160)")
 
 
 def table_sql(
-    table: str, mapped: TableMap, raw: Raw, source: SourceLayout, *, school_year: int | None
+    table: str,
+    mapped: TableMap,
+    raw: Raw,
+    source: SourceLayout,
+    *,
+    school_year: int | None,
+    days: Mapping[str, ColumnMap] = {},
 ) -> str:
-    """SELECT of the table's staged rows out of the raw cells. Refused when the file lacks a required column."""
+    """SELECT of the table's staged rows out of the raw cells. `days`: how the table person reads days of its key, by their column, so that
+    the key of a student is one in all tables. Refused when the file lacks a required column."""
     if mapped.melt:
         raw = raw.with_numbers()
     positions = _positions(table, mapped, raw)
@@ -192,14 +199,23 @@ def table_sql(
         [*beside_it.values()],
         keep_blank=_blank_means(mapped, cells.nothing),
         cells=cells,
-        student=[positions[c] for c in mapped.person_key(table)[:1] if c in positions],
+        student=[positions[c] for c in mapped.person_key(table) if c in positions],
     )
     readings = {
         name: reading_of(table, name, c, cells, raw, mapped, time_zone=source.time_zone)
         for name, c in mapped.columns.items()
     }
     headings = {text: raw.headings[position].text for position, text in melted.items()}
-    return _assembled(table, mapped, raw, relation, readings, cells, headings, school_year=school_year)
+    read = {
+        column: KeyPartSql(
+            reading_of(
+                "person", "birthdate", days[column], cells, raw, mapped, time_zone=source.time_zone
+            ).value
+        )
+        for column in mapped.person
+        if column in days
+    }
+    return _assembled(table, mapped, raw, relation, readings, cells, headings, read, school_year=school_year)
 
 
 def unmapped(
@@ -278,7 +294,7 @@ def _read(
     cells: SourceColumns,
     student: Sequence[int],
 ) -> str:
-    """The cells used, trimmed, and `_note`; unpivoted where the table requires it, with the cells beside each. `student`: where the key of the student begins."""
+    """The cells used, trimmed, and `_note`; unpivoted where the table requires it, with the cells beside each. `student`: the key of the student."""
 
     def trimmed(position: int) -> str:
         cell = f"c{position}"
@@ -291,11 +307,16 @@ def _read(
 
     numbers, source = ["_row", "_broken"] if raw.numbered else [], raw.relation
     kept = [f"{trimmed(p)} AS r{p}" for p in positions]
-    kept += [f"{_note(p, len(raw.headings))} AS _note" for p in student]
+    notes = [_note(p, len(raw.headings)) for p in student]
+    if len(student) > 1 and 0 not in student:  # `Total` below the numbers of the rows
+        notes.append(
+            f"trim(concat({', '.join(f'c{p}' for p in student)})) = '' AND {_note(0, len(raw.headings))}"
+        )
+    kept += [f"({' OR '.join(notes)}) AS _note"] if notes else []
     if not melted:
         return f"SELECT {', '.join([*numbers, *kept]) or '1 AS nothing'} FROM {source}"
     blank = "" if keep_blank else f" WHERE _melt_value NOT IN {listed(cells.nothing)}"
-    nothing = "".join([*(f", '' AS r{p}" for p in positions), *(", false AS _note" for _ in student)])
+    nothing = "".join([*(f", '' AS r{p}" for p in positions), *(", false AS _note" for _ in student[:1])])
     if beside_it:
         pairs = []
         for position, text in melted.items():
@@ -381,13 +402,14 @@ def _assembled(
     readings: Mapping[str, ElementSql],
     cells: SourceColumns,
     headings: Mapping[str, str],
+    days: Mapping[str, KeyPartSql],
     *,
     school_year: int | None,
 ) -> str:
     of_person = table == "person" or bool(mapped.person)
     person_columns = mapped.person_key(table)
     own_columns = () if table == "person" else tuple(c for c in mapped.key if c not in mapped.person)
-    persons = _key_parts(person_columns, readings, mapped, cells)
+    persons = {**_key_parts(person_columns, readings, mapped, cells), **days}
     keys = _key_parts(own_columns, readings, mapped, cells)
     values = [f"{r.value} AS v_{n}" for n, r in readings.items()]
     bads = [f"({r.bad}) AS b_{n}" for n, r in readings.items() if r.bad != "false"]

@@ -124,7 +124,9 @@ def _stage(
     one_file: dict[str, tuple[str, int]] = {}
     for name, mapped in crosswalk.tables.items():
         selects = [
-            table_sql(name, mapped, raw, crosswalk.source, school_year=school_year)
+            table_sql(
+                name, mapped, raw, crosswalk.source, school_year=school_year, days=crosswalk.days_of_key
+            )
             for raw in _with_row_numbers(raws)
         ]
         path = into / f"staged-{name}.parquet"

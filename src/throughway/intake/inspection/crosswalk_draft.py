@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from throughway.core.prose import listed
 from throughway.intake.crosswalk import SourceLayout
 from throughway.intake.inspection.draft_lines import Line, day_order, in_yaml, lines_of, one_line, scalar
 from throughway.intake.inspection.element_fit import ANSWER
@@ -79,6 +80,7 @@ IN_PIECES = (
     "assessment_result",
 )  # tables whose columns in doubt are asked about one by one
 ONE_EACH = 0.7  # different keys for each row in a list of students
+FILLED = 0.8  # of the cells, in columns that together are the key of the student; a short list has its line of totals
 ONE_ROW = 0.9  # the same of a list with one row of each student, some of which may stand there twice
 INTRODUCTION = """# Drafted from {name}. Each line that begins with "# DOUBT" is a question: to accept what it asks, take the "# " of the
 # lines below it away and keep the rest of their indentation; what you leave is not loaded. Name columns that nobody wants under `ignore`.
@@ -104,9 +106,11 @@ def draft(of: TableOfFile) -> str:
         f"{source_line(of.source)}\n",
     ]
     tables = list(_tables(columns, person))
-    if person is None and any(TABLES[t].of_person for t in _named_tables(columns)):
+    if made := made_key(of):
+        lines.append(f"# {made}\n")
+    elif not person and any(TABLES[t].of_person for t in _named_tables(columns)):
         lines.append(
-            "# DOUBT: no column is surely the student's own number; name it as `key` of person and as `person` elsewhere.\n"
+            "# DOUBT: no column is surely the student's own number; name it, or those of name and birth date, as `key` of person and as `person` elsewhere.\n"
         )
     lines.append("tables:\n")
     lines += tables
@@ -167,17 +171,43 @@ def _in_order(columns: Sequence[ElementGuess]) -> list[ElementGuess]:
     ]
 
 
-def person_key(columns: Sequence[ElementGuess]) -> ElementGuess | None:
-    """The column with the partner's own key of the student: the fullest, and a local number before a state's."""
+def person_key(columns: Sequence[ElementGuess]) -> Sequence[ElementGuess]:
+    """The column with the partner's own key of the student: the fullest, and a local number before a state's. Where there is none, the
+    columns of the name and the birth date, if they are sure and nearly always filled; else nothing."""
     found = [c for c in columns if c.element == PERSON_KEY and not c.is_doubt and c.profile.filled]
-    return min(
-        found,
+    found.sort(
         key=lambda c: (
             _system(c.name) in ("SSN", "Medicaid", "State"),
             -c.profile.filled,
             c.profile.position,
-        ),
-        default=None,
+        )
+    )
+    return found[:1] or _name_and_birth_date(columns)
+
+
+def _name_and_birth_date(columns: Sequence[ElementGuess]) -> Sequence[ElementGuess]:
+    sure = {c.element: c for c in columns if c.element and not c.is_doubt}
+    whole, born = whole_name(columns), sure.get("person.birthdate")
+    parts = (sure.get("person.first_name"), sure.get("person.last_or_surname"))
+    found = [c for c in ((whole,) if whole else parts) if c is not None]
+    if len(found) < (1 if whole else 2) or born is None or born.dates is None:
+        return ()
+    told = born.dates.order not in ("cannot tell", "mixed")
+    filled = all(c.profile.filled and c.profile.filled >= FILLED * c.profile.rows for c in (*found, born))
+    return (*found, born) if told and filled else ()
+
+
+def made_key(of: TableOfFile) -> str:
+    """What a key that is made of a name and a birth date costs; empty where the file has another or none."""
+    columns = _in_order(_usable(of.columns))
+    names = [one_line(c.name) for c in person_key(columns)]
+    if len(names) < 2:
+        return ""
+    asked = [one_line(c.name) for c in columns if c.element == PERSON_KEY]
+    return (
+        f"No column is surely the student's own number, so {listed(names)} together take its place: a name or birth date that is corrected "
+        "or written otherwise makes a new record, and two students with one name and birth date are one."
+        + (f" If {' or '.join(asked)} is that number, use it instead." if asked else "")
     )
 
 
@@ -197,7 +227,7 @@ def _named_tables(columns: Sequence[ElementGuess], *, doubts: bool = False) -> l
 class SharedColumns:
     """Columns that several tables read, whichever table their own element is of. `year` tells the rows of a table without days apart."""
 
-    person: ElementGuess | None
+    person: Sequence[ElementGuess]
     year: str
     school: str
 
@@ -209,7 +239,7 @@ def _of_any_table(columns: Sequence[ElementGuess], name: str) -> str:
     )
 
 
-def _shared(columns: Sequence[ElementGuess], person: ElementGuess | None) -> SharedColumns:
+def _shared(columns: Sequence[ElementGuess], person: Sequence[ElementGuess]) -> SharedColumns:
     return SharedColumns(
         person, _of_any_table(columns, "school_year"), _of_any_table(columns, "organization_id")
     )
@@ -219,18 +249,18 @@ def why_left_out(of: TableOfFile, column: ElementGuess) -> str:
     """Why the draft leaves a column out whose element is sure."""
     columns = sure_pairs(_usable(of.columns))
     person, table = person_key(columns), (column.element or "").partition(".")[0]
-    if person is None and TABLES[table].of_person:
+    if not person and TABLES[table].of_person:
         return "no column is surely the student's own number"
     own = [c for c in columns if c.element and c.element.startswith(f"{table}.")]
     return _unsure_key(table, own, (), _shared(columns, person)) or "another column is taken for the same"
 
 
-def _tables(columns: Sequence[ElementGuess], person: ElementGuess | None) -> Iterator[str]:
+def _tables(columns: Sequence[ElementGuess], person: Sequence[ElementGuess]) -> Iterator[str]:
     days = [c for c in columns if is_day_heading(c.name) and c.element == STATUS]
     shared = _shared(columns, person)
     named, doubtful = _named_tables(columns), _named_tables(columns, doubts=True)
     for table in (t for t in TABLES if t in (*named, *doubtful)):
-        if TABLES[table].of_person and person is None:
+        if TABLES[table].of_person and not person:
             continue
         own = [c for c in columns if c.element and c.element.startswith(f"{table}.") and c not in days]
         melted = days if table == "attendance_day" and len(days) > 2 else []
@@ -301,7 +331,7 @@ def _is_by_year(table: str, own: Sequence[ElementGuess], shared: SharedColumns) 
     """Whether only the school year of the load tells a student's rows in two files apart: each student has one row in the file, or one for
     each course, which may be taken again."""
     keys = {f"{table}.{name}" for name in KEYS.get(table, ()) if name != "organization_id"}
-    once = shared.person is not None and shared.person.profile.unique >= ONE_ROW
+    once = any(c.profile.unique >= ONE_ROW for c in shared.person)
     keyed = any(c.element in keys for c in own)
     return table in BY_YEAR and not shared.year and (not TABLES[table].starts if keyed else once)
 
@@ -339,9 +369,9 @@ def _table(
     own: Sequence[ElementGuess],
     shared: SharedColumns,
     days: Sequence[ElementGuess],
-    names: ElementGuess | None,
+    whole: ElementGuess | None,
 ) -> Iterator[str]:
-    """The lines of one table; none where it would have no element beside its key. `names`: a column to be read in parts."""
+    """The lines of one table; none where it would have no element beside its key. `whole`: a column to be read in parts."""
     if table == "person_identifier":
         yield from _identifiers(own, shared.person)
         return
@@ -352,7 +382,7 @@ def _table(
     quantities = [c for c in own if c.element == QUANTITY and not c.is_doubt]
     answers = _answers(own)
     special = [*(scores if len(scores) > 1 else ()), *quantities, *answers]
-    lines = list(_parts_of(names)) if names else []
+    lines = list(_parts_of(whole)) if whole else []
     if table == "person_race" and len([c for c in own if c.element == "person_race.race"]) > 1:
         own = [c for c in own if c.element != "person_race.race"]
         lines.append(
@@ -385,8 +415,9 @@ def _table(
     if not any(not line.doubt for line in lines) and not melt:
         return
     yield f"    key: [{', '.join(map(scalar, _key(table, own, shared, melted_key)))}]"
-    if TABLES[table].of_person and table != "person" and shared.person is not None:
-        yield f"    person: {scalar(shared.person.name)}"
+    if TABLES[table].of_person and table != "person":
+        names = [scalar(c.name) for c in shared.person]
+        yield f"    person: {names[0] if len(names) == 1 else '[' + ', '.join(names) + ']'}"
     if _is_by_year(table, own, shared):
         yield "    by_year: true  # no column is the school year; load the file with --school-year 2025-26, or its own year"
     if melt:
@@ -401,7 +432,7 @@ def _key(table: str, own: Sequence[ElementGuess], shared: SharedColumns, melted:
         for c in own
         if not c.is_doubt and (c.profile.filled == c.profile.rows or not (c.element or "").endswith(SELDOM))
     }
-    key = [shared.person.name] if shared.person is not None and TABLES[table].of_person else []
+    key = [c.name for c in shared.person] if TABLES[table].of_person else []
     if table == "organization" and shared.school:
         key = [shared.school]
     key += [by_element[path] for name in KEYS.get(table, ()) if (path := f"{table}.{name}") in by_element]
@@ -410,10 +441,11 @@ def _key(table: str, own: Sequence[ElementGuess], shared: SharedColumns, melted:
     return list(dict.fromkeys([*(key or [*by_element.values()][:1]), *([melted] if melted else [])]))
 
 
-def _identifiers(own: Sequence[ElementGuess], person: ElementGuess | None) -> Iterator[str]:
+def _identifiers(own: Sequence[ElementGuess], key: Sequence[ElementGuess]) -> Iterator[str]:
     """One identifier of the student: another than the key where the file has one, such as the state's, else the key itself."""
-    if person is None:
+    if len(key) != 1:
         return
+    [person] = key
     alone = all(c is person for c in own)
     if (
         alone and person.profile.unique < ONE_EACH

@@ -12,7 +12,7 @@ from typing import Any
 
 from throughway.core.prose import school_year
 from throughway.core.refusals import Refused
-from throughway.intake.contract import TableNeed
+from throughway.intake.contract import TableNeed, refuse_key_of_names
 from throughway.intake.crosswalk import Crosswalk, SourceLayout
 from throughway.intake.inspection.code_guess import CodeGuess, guess_code
 from throughway.intake.inspection.column_profile import ColumnProfile, DateForms
@@ -21,6 +21,7 @@ from throughway.intake.inspection.crosswalk_draft import (
     PERSON_KEY,
     TableOfFile,
     draft,
+    made_key,
     person_key,
     whole_name,
     why_left_out,
@@ -243,13 +244,15 @@ def unusable(
 ) -> dict[str, str]:
     """What is wrong with answers by their field, where the draft that they make is no crosswalk; Refused where it has no table that is needed."""
     if needs.keys().isdisjoint(re.findall(r"^  (\w+):$", text, re.MULTILINE)):
-        keyed = person_key(whole.columns) is not None
         raise Refused(
             "Nothing would be loaded: say of at least one more column what is in it."
-            if keyed
-            else f"Nothing would be loaded: say which column has the student’s own number; the answer is {_words(PERSON_KEY)}.",
+            if person_key(whole.columns)
+            else f"Nothing would be loaded: say which column has the student’s own number; the answer is {_words(PERSON_KEY)}. A file "
+            "without one needs the student’s name and birth date, filled in nearly every row: keep these columns, or add them to the file.",
             code="nothing_mapped",
         )
+    if made_key(whole):
+        refuse_key_of_names(needs)
     found = {}
     for question in (q for q in asked if q.name.startswith("c")):
         column = whole.columns[int(question.name[1:])]

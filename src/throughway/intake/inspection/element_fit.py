@@ -70,7 +70,8 @@ def candidates_of(
     if (
         ROW_COUNT.fullmatch(re.sub(r"\W+", " ", column.name))
         and column.unique == 1
-        and column.share_that(lambda text: text.isdecimal() and 1 <= int(text) <= column.rows) == 1
+        and column.share_that(lambda text: not text.isdecimal() or 1 <= int(text) <= column.rows) == 1
+        and column.share(r"\d+") >= 0.8  # the others are lines below the rows
     ):
         return [ElementCandidate(HeadingMatch(NOTHING, MOST_ALIKE, "the count of the rows"), 1.0, "")]
     found = []

@@ -27,7 +27,7 @@ from throughway.intake.contract import TableNeed
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.formats import BY_CROSSWALK, FORMATS, READABLE
 from throughway.intake.inspection.crosswalk_check import SHOWN, CheckedTable, check
-from throughway.intake.inspection.crosswalk_draft import TableOfFile, draft, source_line
+from throughway.intake.inspection.crosswalk_draft import TableOfFile, draft, made_key, source_line
 from throughway.intake.inspection.crosswalk_questions import (
     YEAR,
     CrosswalkQuestion,
@@ -279,6 +279,7 @@ def _questions(
         "state": signing.dumps({**drafted, **state}, salt=SALT, compress=True),
         "of": of.name if of is not None else state["file"],
         "doubts": len(asked),
+        "made_key": made_key(of) if of is not None else "",
         **(_known_layout(of, needs) if of is not None else {}),
         "can_load": bool(state["format"]),
         "told": told,
