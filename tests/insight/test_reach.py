@@ -14,6 +14,7 @@ from tests.gate import making
 from tests.insight.fake_access import FakeAccess, everything
 from tests.insight.schooling import spell
 from tests.kept import kept
+from tests.publication.attacker import ranges
 from tests.site.people import signed_in
 from throughway.core.refusals import Refused
 from throughway.insight.reach.actions import REPORT
@@ -21,13 +22,14 @@ from throughway.insight.reach.counting import BEFORE, NO_DAY, ReachQueries, Taki
 from throughway.insight.reach.figures import program_reaches, stored
 from throughway.insight.reach.page import reach_page
 from throughway.insight.reach.programs import CountedRules, ProgramFacts, counted_rules
-from throughway.insight.reach.tables import MONTHS_TITLE, ProgramYear, raw_tables, relations
+from throughway.insight.reach.tables import MONTHS_TITLE, ProgramYear, raw_tables, relations, sums
 from throughway.insight.reports.actions import make_report, preview_report
 from throughway.insight.reports.page import NOT_TOLD
 from throughway.measures.eligibility import EligibilityRule, condition
 from throughway.partners import OPERATOR
 from throughway.publication.joint_release import CountedTables
 from throughway.publication.selectors import release, releases
+from throughway.publication.tables import place
 from throughway.supports.actions import add_support
 from throughway.supports.entry import SupportStatement
 from throughway.vocabulary.participation import MEANINGS, ParticipationStatus, standing
@@ -201,6 +203,22 @@ def test_months_are_parts_of_their_quarters_and_a_small_one_is_not_told_by_the_o
     assert not any(isinstance(n, int) for n in waiting)  # 24 less 21 would tell the three
     sections = [s for s in reach_page([club]).sections if s.id == "months"]
     assert not any(n == 3 for section in sections for row in section.rows for n in row.cells)
+
+
+def test_beside_those_who_took_part_in_another_report_nothing_tells_that_nobody_waits():
+    year = year_of(took=18, year=2027)
+    tables, known = raw_tables([year]), relations([year])
+    at = {"program": "Club", "school year": "2027"}
+    took, waits = (place({**at, "standing": str(each)}) for each in (TOOK_PART, WAITING))
+
+    def told(counted):
+        documents = [table.to_json() for table in counted.protected([took], ranges=False)]
+        return ranges(documents, known={took: 18})[waits]
+
+    low, high = told(CountedTables(tables, 10, known, never_shown=sums([year])))
+    assert low == 0
+    assert high >= 10
+    assert told(CountedTables(tables, 10, known)) == (0, 0)  # what the sum would tell
 
 
 def test_a_small_community_is_not_counted_by_month():

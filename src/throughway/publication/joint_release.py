@@ -60,7 +60,8 @@ class CountedTables:
     counted where reports of one kind differ, such as the hash of a question. `rule`: what the agreements say of percentages. `behind`: by
     places of the report's own, the persons behind figures that are no counts; they are stored for reports that come after. `spare`: titles
     of tables that are left out where all together cannot be protected, the least useful first. `extra`: titles of tables that are left out
-    where they would take an exact figure from the others.
+    where they would take an exact figure from the others. `never_shown`: places of sums that no release shows, because beside a part that
+    another report shows they would tell that the other parts are nobody; the audit needs them, for readers know what they sum.
     """
 
     tables: tuple[RawTable, ...]
@@ -72,6 +73,7 @@ class CountedTables:
     behind: Mapping[Place, Numbers] = field(default_factory=dict)
     spare: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
+    never_shown: frozenset[Place] = frozenset()
 
     @property
     def cells(self) -> Iterator[RawCell]:
@@ -97,8 +99,8 @@ class CountedTables:
 
     @property
     def alone(self) -> frozenset[Place]:
-        """The places of single groups of a pool, which are withheld whatever they count."""
-        return frozenset(cell.place for cell in self.cells if of_a_pool(cell.place))
+        """The places that are withheld whatever they count: of single groups of a pool, and of sums that are never shown."""
+        return frozenset(c.place for c in self.cells if of_a_pool(c.place) or c.place in self.never_shown)
 
     def without(self, classes: Collection[Class]) -> "CountedTables":
         """The tables without the figures of these classes."""
@@ -156,7 +158,7 @@ class JointTables:
     newest first; `outside`: the names of the tables from outside that share some, by id; `because_of`: for whose sake a figure is
     withheld or its class stays, where the earlier releases alone would allow it; `least_difference`: in how many students two figures
     must differ; `ranges_that_follow`: how many ranges say no more than the figures shown;
-    `of_pools`: how many counts are of single groups of a pool; `left_out`: the titles of tables that could not be protected with the
+    `of_pools`: how many counts are withheld whatever they count, as those of single groups of a pool; `left_out`: the titles of tables that could not be protected with the
     others; `registry`: `registry_state` when it was made.
     """
 

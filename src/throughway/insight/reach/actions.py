@@ -15,6 +15,7 @@ from throughway.insight.reach.tables import (
     classes,
     raw_tables,
     relations,
+    sums,
     titles_by,
 )
 from throughway.insight.reports.actions import ReportKind
@@ -92,6 +93,7 @@ def reach_draft(access: GovernedAccess) -> ReportDraft:
         counted=CountedTables(
             raw_tables(counted), access.minimum_cell, relations(counted), classes(counted, keys), rule=access.publication_rule,
             spare=(MONTHS_TITLE, *(title for kind in reversed(groups) for title in titles_by(kind))), extra=(MONTHS_TITLE,),
+            never_shown=sums(counted),
         ),
     )  # fmt: skip
 

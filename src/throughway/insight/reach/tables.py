@@ -13,7 +13,7 @@ from throughway.core.prose import school_year
 from throughway.insight.reach.counting import NO_TAKING, STANDINGS, Taking
 from throughway.measures.groups import UNKNOWN
 from throughway.publication import ProtectedTable, RawCell, RawTable
-from throughway.publication.tables import Relation
+from throughway.publication.tables import Place, Relation, place
 from throughway.store.record_numbers import NOBODY, Numbers, any_of, both, less
 from throughway.vocabulary.participation import ParticipationStatus
 
@@ -94,6 +94,12 @@ def relations(found: Iterable[ProgramYear]) -> tuple[Relation, ...]:
             *((quarter, {MONTH: month}, {SINCE_MONTH: month}) for quarter, month in each.months),
         )
     )
+
+
+def sums(found: Iterable[ProgramYear]) -> frozenset[Place]:
+    """The places of everybody with a record of a program. They are never shown: beside those who took part, whom the report on services
+    promised shows too, they would tell that nobody waits or was refused."""
+    return frozenset(place({PROGRAM: each.label, YEAR: str(each.year)}) for each in found)
 
 
 def titles_by(kind: str) -> tuple[str, str]:
