@@ -65,7 +65,8 @@ def publication_states(reader: Actor, on: date, *only: str) -> list[PublicationS
     """Of each kind of report, or of `only` these: whether a newer one than the public one is being counted, was refused or waits for a person.
 
     There is none for a kind whose newest report is public, or that nobody asked for; a preview has one for `TOLD_FOR`. Why a report was
-    refused is said to the partner that asked, and of a release under review only its readers have one.
+    refused, which may speak of releases that others must not know of, is said to who asked alone; a release under review has one for its
+    readers alone.
     """
     names, kinds = partner_names(), only or tuple(CALLED)
     asked = {each.kind: each for each in asked_last(COUNT, kinds) if not _is_old_preview(each, on)}
@@ -84,7 +85,7 @@ def publication_states(reader: Actor, on: date, *only: str) -> list[PublicationS
         ):
             partner = next((user.partner or "" for user in users() if user.email == last.by), "")
             by = names.get(partner, partner) or "the operator of the folder"
-            told = _asked(last, by, of_reader=partner == reader.partner)
+            told = _asked(last, by, of_reader=last.by == reader.email)
             found.append(PublicationState(kind, f"{subject} {told}", asked_by=last.by))
         elif rows and not rows[0].standing.is_public:
             found.append(PublicationState(kind, f"{subject} {_waits(rows[0], names)}", release=rows[0].id))
