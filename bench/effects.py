@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,6 @@ from bench.row import Row
 from tests.evidence.riverbend import result
 from tests.evidence.worlds import COMPARED, CUT, DRAWN, FOLLOWED, answer, compared, cut, drawn, followed
 from throughway.evidence.estimate import NoEstimate
-from throughway.evidence.standards import power_of
 
 SEEDS = 2000
 EFFECT = 0.3
@@ -69,6 +69,13 @@ PLANTED = {
     "chess club": ("0", 0),
     "garden crew": ("0", 0),
 }
+
+
+def power_of(effect: float, se: float) -> float:
+    """The chance that a 95 % interval excludes zero, where the true effect is `effect`."""
+    normal, ratio = NormalDist(), effect / se
+    edge = normal.inv_cdf(0.975)
+    return normal.cdf(ratio - edge) + normal.cdf(-ratio - edge)
 
 
 def measure() -> list[Row]:

@@ -13,6 +13,7 @@ from throughway.agreements.document import AgreementDocument, read_document, ver
 from throughway.agreements.leaving_impact import Leaving, leaving
 from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementStatus
+from throughway.demo.simulate import PROMISED_SEATS
 
 TODAY = date(2026, 9, 1)
 A, B, C, D = "district-a", "district-b", "program", "backbone"
@@ -203,6 +204,7 @@ def riverbend() -> dict[str, AgreementStatus]:
     from importlib.resources import files
 
     years = {"before": 2023, "last": 2024, "start": 2025, "year": 2026, "next": 2027, "first": 2020}
+    years |= PROMISED_SEATS
     found = {}
     for paper in sorted((files(throughway.demo.papers) / "agreements").iterdir(), key=lambda p: p.name):
         if paper.name.startswith("draft-"):
