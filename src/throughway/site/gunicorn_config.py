@@ -1,6 +1,9 @@
 """Gunicorn's settings: two processes of four threads, which SQLite's one writer at a time keeps busy. A request takes a thread
 once it is there (`gunicorn_worker.py`)."""
 
+import os
+from typing import Any
+
 from throughway.site.background import end_with_parent
 
 preload_app = True  # the program is imported once, and its processes share that memory
@@ -16,3 +19,10 @@ control_socket_disable = True  # ours is the only hand that steers it
 
 def on_starting(server: object) -> None:
     end_with_parent()
+
+
+def worker_exit(server: object, worker: Any) -> None:
+    """Ends a process of the server once its requests are answered, without Python's own end: that destroys a connection of DuckDB whose threads
+    a fork did not bring along, and C++ then aborts the process."""
+    if worker.booted and worker.pid == os.getpid():
+        os._exit(0)
