@@ -286,3 +286,22 @@ def test_the_end_of_the_background_process_waits_for_what_is_being_done(
     with background.working_regularly():
         assert begun.wait(WITHIN)
     assert done.is_set()
+
+
+@pytest.mark.parametrize(("booted", "ended"), [(True, [0]), (False, [-signal.SIGABRT])])
+def test_a_forked_process_that_asked_duckdb_ends_in_order(booted: bool, ended: list[int]) -> None:
+    """Without the hook it is aborted, as DuckDB is today; should that change, the hook can go."""
+    code = f"""
+import os, sys, types
+import duckdb
+from throughway.site.gunicorn_config import worker_exit
+child = os.fork()
+if not child:
+    duckdb.connect().execute("SELECT 1").fetchall()
+    worker_exit(None, types.SimpleNamespace(booted={booted}, pid=os.getpid()))
+    sys.exit(0)
+print([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=WITHIN)
+    assert json.loads(done.stdout) == ended, done.stderr
+    assert done.stderr.strip() == ("" if booted else "terminate called without an active exception")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from throughway.cli.process_exit import leaving
 from throughway.core.database_errors import refusal_of
 from throughway.core.disk_full import full, is_full
 from throughway.ledger.access_channels import BACKGROUND, using_channel
@@ -41,7 +42,7 @@ def end_with_parent() -> None:
 def working_regularly() -> Iterator[None]:
     """Puts agreements into effect whose day has come, and sends the reminders that are due, now and every few minutes.
 
-    Its end waits for what is being done: the interpreter aborts when it ends while a thread is within an extension written in C++.
+    Its end waits for what is being done, so that a reminder that was sent is recorded, and no thread is within an extension while Python ends.
     """
     ended = threading.Event()
 
@@ -156,4 +157,4 @@ def why_it_stopped(error: Exception) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    leaving(main)

@@ -22,7 +22,7 @@ def on_starting(server: object) -> None:
 
 
 def worker_exit(server: object, worker: Any) -> None:
-    """Ends a process of the server once its requests are answered, without Python's own end: that destroys a connection of DuckDB whose threads
-    a fork did not bring along, and C++ then aborts the process."""
+    """Ends a process of the server once its requests are answered, without Python's own end. That destroys the connection that DuckDB opens
+    when it is imported, before the fork: its thread is not in this process, and C++ then aborts it, as soon as it has asked DuckDB anything."""
     if worker.booted and worker.pid == os.getpid():
         os._exit(0)
