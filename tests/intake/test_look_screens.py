@@ -317,8 +317,8 @@ def test_one_answer_for_two_columns_is_told_beside_both(town: Town, sign_in: Sig
     page = _look(client, rows).content.decode()
     same = {"c1": "person.first_name", "c2": "person.first_name"}
     refused = html.unescape(client.post(SAVE, _answers(page, **same)).content.decode())
-    assert "Zorb is taken for the same, and a row has one first name." in refused
-    assert "Blorp is taken for the same, and a row has one first name." in refused
+    assert "Zorb has the same answer, and a row can have only one first name." in refused
+    assert "Blorp has the same answer, and a row can have only one first name." in refused
     assert not list(town.community.crosswalks.glob("school-*"))
 
 
@@ -334,7 +334,7 @@ def test_a_file_of_which_nothing_is_taken_says_what_to_answer(town: Town, sign_i
     refused = html.unescape(
         client.post(SAVE, _answers(page, c0="person_identifier.person_identifier")).content.decode()
     )
-    assert "Nothing would be loaded: say of at least one more column what is in it." in refused
+    assert "Nothing would be loaded: choose what is in at least one more column." in refused
 
 
 def _map_file(delimiter: str) -> str:
@@ -347,7 +347,7 @@ def _map_file(delimiter: str) -> str:
 def test_a_layout_that_is_known_and_not_needed_says_so_before_a_press(town: Town, sign_in: SignIn) -> None:  # noqa: F811
     _agree("person.first_name")
     page = _look(sign_in("school"), _map_file(","), "map.csv").content.decode()
-    assert "It holds test scores, and no agreement in effect needs that of this partner" in page
+    assert "It holds test scores, and no agreement in effect needs them from this partner" in page
     assert 'name="included"' not in page
 
 

@@ -31,11 +31,16 @@ def vendor_crosswalk(name: str) -> str:
 
 
 def vendors_of(headings: Collection[str]) -> tuple[str, ...]:
-    """The names of the crosswalks that fit a file: every column that they cannot do without is there."""
+    """The names of the crosswalks that fit a file: every column that they cannot do without is there. Of several, those that also find every
+    column that they ignore by name, such as the measure that stands in files of one subject alone."""
     given = set(headings)
-    return tuple(
-        name for name, text in vendor_crosswalks().items() if given.issuperset(_needed(Crosswalk.read(text)))
-    )
+    fit = {
+        name: each
+        for name, text in vendor_crosswalks().items()
+        if given.issuperset(_needed(each := Crosswalk.read(text)))
+    }
+    told = [name for name, each in fit.items() if given.issuperset(each.ignore)]
+    return tuple(told if len(fit) > 1 and told else fit)
 
 
 def fitted(name: str, headings: Collection[str], source: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from throughway.core.prose import school_year
+from throughway.core.prose import listed, school_year
 from throughway.core.refusals import Refused
 from throughway.intake.contract import TableNeed, refuse_key_of_names
 from throughway.intake.crosswalk import Crosswalk, SourceLayout
@@ -245,7 +245,7 @@ def unusable(
     """What is wrong with answers by their field, where the draft that they make is no crosswalk; Refused where it has no table that is needed."""
     if needs.keys().isdisjoint(re.findall(r"^  (\w+):$", text, re.MULTILINE)):
         raise Refused(
-            "Nothing would be loaded: say of at least one more column what is in it."
+            "Nothing would be loaded: choose what is in at least one more column."
             if person_key(whole.columns)
             else f"Nothing would be loaded: say which column has the student’s own number; the answer is {_words(PERSON_KEY)}. A file "
             "without one needs the student’s name and birth date, filled in nearly every row: keep these columns, or add them to the file.",
@@ -261,7 +261,7 @@ def unusable(
         if lines and len(re.findall(rf"^      {name}:", lines[1], re.MULTILINE)) > 1:
             others = [c.name for c in whole.columns if c.element == column.element and c is not column]
             found[question.name] = (
-                f"{', '.join(others)} is taken for the same, and a row has one {element_words(name)}. "
+                f"{listed(others)} {'has' if len(others) == 1 else 'have'} the same answer, and a row can have only one {element_words(name)}. "
                 "Choose another answer, or leave it out."
             )
     return found
