@@ -19,6 +19,7 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 import duckdb
 import psycopg
 import pytest
+from openpyxl import Workbook
 
 from tests.cli.test_drills import WITHIN, becomes
 from tests.destruction.papers import HEAD, STUDENTS, rows
@@ -65,6 +66,8 @@ def refused(place: Place, *words: object) -> str:
     return str(told["message"])
 
 
+ROOMS = (80, 160, 240, 320, 480, 640, 960, 2000)  # KiB: from too little to begin to enough to land
+
 QUERY = ("query", ASKED, "--purpose", "casework", "--as", "worker@harbor.example")
 
 
@@ -82,6 +85,34 @@ def test_full_disk_is_refused_in_one_sentence(disk: Path, place: Place, tmp_path
     assert place.ask("check")["ok"]
     assert len(place.ask(*QUERY)["rows"]) == 3
     assert place.ask(*load)["tables"]["attendance_day"]["landed"] == 4000
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_load_says_so_wherever_it_runs_out_of_room(
+    disk: Path, place: Place, tmp_path: Path, kind: str
+) -> None:
+    """Whichever library was writing: the table that is unpacked, staged, sorted or stored."""
+    export, crosswalk = tmp_path / f"export.{kind}", tmp_path / "crosswalk.yaml"
+    crosswalk.write_text(STUDENTS.replace("format: csv", f"format: {kind}"), encoding="utf-8")
+    lines = [HEAD, *rows({f"SENTINEL-{n:04}": "06" for n in range(300)}, days=20)]
+    if kind == "csv":
+        export.write_text("\n".join(",".join(line) for line in lines) + "\n", encoding="utf-8")
+    else:
+        book = Workbook(write_only=True)
+        sheet = book.create_sheet()
+        for line in lines:
+            sheet.append(line)
+        book.save(export)
+    load = ("load", export, "--partner", "north", "--format", kind, "--crosswalk", crosswalk)
+    for room in ROOMS:
+        ballast = fill(disk, leaving=room * 1024)
+        done = place.run(*load)
+        ballast.unlink()
+        if done.returncode:
+            assert json.loads(done.stdout)["error"]["code"] == "disk_full", (room, done.stdout)
+        else:
+            assert room > ROOMS[0]
+    assert place.ask("check")["ok"]
 
 
 def test_a_served_site_says_so_and_then_goes_on(disk: Path, place: Place) -> None:
@@ -144,6 +175,8 @@ def caused(cause: Exception) -> Exception:
         (Told(sqlstate="53300"), False),
         (duckdb.IOException("Could not write: No space left on device"), True),
         (duckdb.IOException("No such file"), False),
+        (duckdb.OutOfMemoryException("failed to offload data block of size 256.0 KiB"), True),
+        (duckdb.OutOfMemoryException("failed to allocate data of size 16.0 GiB"), False),
         (psycopg.OperationalError("FATAL:  could not write init file: No space left on device"), True),
         (psycopg.OperationalError("connection refused"), False),
         (RuntimeError("No space left on device"), False),

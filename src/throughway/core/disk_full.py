@@ -9,6 +9,9 @@ from throughway.core.refusals import Refused
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 SQLITE_NO_ROOM = frozenset({"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"})
 POSTGRES_NO_ROOM = "53100"  # disk_full
+# Of a database's message where it has no code. DuckDB says the second where a sort that outgrows memory finds no room to spill: it
+# may take the free space of the disk, since nothing sets a lower limit.
+NO_ROOM_WORDS = ("No space left", "failed to offload data block")
 ROOM = 64 * 1024 * 1024  # bytes free below which work would fail half way
 
 
@@ -27,9 +30,9 @@ def is_full(error: BaseException | None) -> bool:
             or getattr(error, "sqlite_errorname", "") in SQLITE_NO_ROOM
             or getattr(error, "sqlstate", "") == POSTGRES_NO_ROOM
             or (
-                # A server without space refuses connections before it can send an error code.
+                # A server without space refuses connections before it can send an error code; DuckDB has none.
                 type(error).__module__.partition(".")[0] in ("duckdb", "_duckdb", "psycopg")
-                and "No space left" in str(error)
+                and any(words in str(error) for words in NO_ROOM_WORDS)
             )
         ):
             return True

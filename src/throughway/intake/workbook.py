@@ -11,6 +11,7 @@ from zipfile import BadZipFile
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
+from throughway.core.disk_full import is_full
 from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import SourceLayout
 from throughway.intake.raw_cells import (
@@ -54,7 +55,9 @@ def open_workbook(path: Path, source: SourceLayout, *, name: str, into: Path, lo
                 ((number, [_text(cell) for cell in cells]) for number, cells in rows),
                 headings=headings, to=into, file=name, log=log, from_workbook=True,
             )  # fmt: skip
-        except BROKEN:
+        except BROKEN as error:
+            if is_full(error):
+                raise
             raise unreadable from None
 
 

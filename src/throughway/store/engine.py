@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from throughway.core.disk_full import full, is_full
 from throughway.core.refusals import Refused
 
 T = TypeVar("T")
@@ -176,12 +177,13 @@ def _spoken(act: Callable[[], T]) -> T:
         sentence = next(
             (s for kind, s in SENTENCES if isinstance(error, kind)), "The engine cannot run this SQL."
         )
+        refused = full() if is_full(error) else Refused(sentence, code="engine")
     except RuntimeError as error:
         # DuckDB's error for a Ctrl-C during a statement.
         if str(error) == "Query interrupted":
             raise KeyboardInterrupt from None
         raise
-    raise Refused(sentence, code="engine")
+    raise refused
 
 
 def reading(paths: Sequence[Path], columns: Columns = ()) -> str:

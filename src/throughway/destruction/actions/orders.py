@@ -10,6 +10,7 @@ from throughway.agreements import actions as agreements
 from throughway.agreements.permissions import check_can_order_destruction
 from throughway.agreements.selectors import lifecycle_of
 from throughway.consent.actions import new_code
+from throughway.core.disk_full import full, is_full
 from throughway.core.personal_data import waiting
 from throughway.core.refusals import Refused
 from throughway.destruction.actions import certificates, execution, hand_over, verification
@@ -89,7 +90,8 @@ def resume_order(*, id: str) -> None:
         subject: dict[str, Any] = {found.kind: found.subject}
         destroy(**subject, by=actor(found.by))
     except Exception as error:
-        _stopped(id, error.message if isinstance(error, Refused) else f"It failed ({type(error).__name__}).")
+        refused = full() if is_full(error) else error
+        _stopped(id, refused.message if isinstance(refused, Refused) else f"It failed ({type(error).__name__}).")
         raise
 
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.utils import timezone
 
+from throughway.core.disk_full import full, is_full
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
 from throughway.intake import actions as loads
@@ -100,7 +101,10 @@ def load(*, id: str) -> None:
             _finish(id, UploadState.REFUSED, refusal=KeptNames().sentence(refused, _file(upload)))
         except Exception as error:  # its message may hold a value of the file, so only its class is logged
             log.error("An upload could not be loaded: %s", type(error).__name__)
-            _finish(id, UploadState.BROKEN)
+            if is_full(error):
+                _finish(id, UploadState.REFUSED, refusal=full().message)
+            else:
+                _finish(id, UploadState.BROKEN)
         else:
             state = UploadState.REFUSED if loaded.nothing else UploadState.DONE
             refusal = loaded.nothing.message if loaded.nothing else ""
@@ -167,6 +171,8 @@ def _write(upload: Upload, first: bytes, rest: Iterator[bytes]) -> None:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
+        if not is_full(error):
+            raise
         raise Refused(
             "The file could not be saved because the disk is full; nothing was stored. Ask the operator of "
             "the site to free some space.",

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django_tasks.base import Task
 
+from throughway.core.disk_full import full, is_full
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.partners.asked_work.selectors import as_it_stands
@@ -73,7 +74,7 @@ def carry_out(work: Work, asked: int) -> None:
     except Exception as error:
         # An engine's message may hold a value: only its type is kept.
         log.error("Work that was asked for failed (%s): %s", row.kind, type(error).__name__)
-        message = work.broken
+        message = full().message if is_full(error) else work.broken
     before = work.done_before(now, by)
     _end(row, DONE if before else REFUSED, **(before or {"message": message}))
 
