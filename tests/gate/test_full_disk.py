@@ -10,11 +10,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
+from uuid import uuid4
 
 import duckdb
 import psycopg
@@ -25,6 +27,9 @@ from tests.cli.test_drills import WITHIN, becomes
 from tests.destruction.papers import HEAD, STUDENTS, rows
 from tests.gate.test_beside_each_other import ASKED, SETTLE, Place
 from throughway.core.disk_full import is_full
+from throughway.intake.crosswalk import SourceLayout
+from throughway.intake.staging import ProblemLog
+from throughway.intake.workbook import open_workbook
 
 SIZE = 120  # megabytes: what a town takes, and the room without which `serve` does not start
 ROOM_LEFT = 40 * 1024  # bytes: enough to open the database, too little to write an entry or a file
@@ -98,11 +103,7 @@ def test_a_load_says_so_wherever_it_runs_out_of_room(
     if kind == "csv":
         export.write_text("\n".join(",".join(line) for line in lines) + "\n", encoding="utf-8")
     else:
-        book = Workbook(write_only=True)
-        sheet = book.create_sheet()
-        for line in lines:
-            sheet.append(line)
-        book.save(export)
+        save_workbook(export, lines)
     load = ("load", export, "--partner", "north", "--format", kind, "--crosswalk", crosswalk)
     for room in ROOMS:
         ballast = fill(disk, leaving=room * 1024)
@@ -113,6 +114,26 @@ def test_a_load_says_so_wherever_it_runs_out_of_room(
         else:
             assert room > ROOMS[0]
     assert place.ask("check")["ok"]
+
+
+def test_a_workbook_is_not_called_damaged_where_its_cells_find_no_room(disk: Path, tmp_path: Path) -> None:
+    """Its library raises the same kind of error for a damaged archive."""
+    save_workbook(tmp_path / "a.xlsx", [("ID",), *((uuid4().hex,) for _ in range(2000))])
+    source = SourceLayout(format="xlsx", sheet=None, header_row=1)
+    ballast = fill(disk, leaving=8192)
+    with pytest.raises(OSError) as error, closing(ProblemLog(tmp_path)) as log:
+        open_workbook(tmp_path / "a.xlsx", source, name="a.xlsx", into=disk / "raw.parquet", log=log)
+    ballast.unlink()
+    (disk / "raw.parquet").unlink()
+    assert is_full(error.value)
+
+
+def save_workbook(path: Path, lines: Iterable[Sequence[str]]) -> None:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for line in lines:
+        sheet.append(line)
+    book.save(path)
 
 
 def test_a_served_site_says_so_and_then_goes_on(disk: Path, place: Place) -> None:
