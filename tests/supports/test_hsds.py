@@ -17,6 +17,7 @@ from jsonschema import Draft202012Validator
 
 from tests.gate import making
 from throughway.core.refusals import Refused
+from throughway.core.spreadsheet import FORMULA, plain, safe
 from throughway.intake.load_report import groups, lines
 from throughway.intake.models import IntakeBatch
 from throughway.partners import OPERATOR
@@ -65,7 +66,7 @@ STATEMENTS = st.builds(
     SupportStatement,
     name=st.text("abc ,\"é\n;", min_size=1, max_size=12).filter(str.strip),
     category=st.sampled_from(["other", "tutoring", "stem"]),
-    description=st.text("xy,\"\n=é", max_size=10),
+    description=st.text("xy,\"\n=+'é", max_size=10),
     sessions=st.lists(st.builds(WeeklySession, st.sampled_from(["MO", "TU", "SU"]), st.none() | st.times().map(lambda t: t.replace(second=0, microsecond=0, fold=0))), max_size=3).map(tuple),
     starts=st.none() | st.dates(date(2025, 1, 1), date(2026, 1, 1)),
     ends=st.none() | st.dates(date(2026, 1, 2), date(2027, 1, 1)),
@@ -105,6 +106,20 @@ def test_a_full_entry_is_read_back_but_for_those_who_wait(form: str, tmp_path: P
 def test_the_same_directory_gives_the_same_bytes() -> None:
     assert writing.package(ENTRIES) == writing.package(ENTRIES)
     assert writing.page(ENTRIES) == writing.page(ENTRIES)
+
+
+def test_no_cell_of_the_tables_is_a_formula() -> None:
+    said = replace(CHESS, name="=HYPERLINK(0)", description="-1+1", phone="+1 401 555 0100", place="@here")
+    for text in writing.package([replace(ENTRIES[0], said=said)]).values():
+        cells = [cell for row in csv.reader(StringIO(text)) for cell in row]
+        assert not [cell for cell in cells if cell.startswith(("=", "+", "@"))]
+        assert [cell for cell in cells if cell.startswith("-")] in ([], [str(said.longitude)])
+
+
+@given(text=st.text("=+-@\t\r'a"))
+def test_a_text_kept_from_being_a_formula_is_given_back(text: str) -> None:
+    assert not safe(text).startswith(tuple(FORMULA))
+    assert plain(safe(text)) == text
 
 
 def faults_of(files: dict[str, str], package: dict[str, Any]) -> list[str]:

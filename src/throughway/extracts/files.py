@@ -15,7 +15,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from throughway.core.refusals import Refused
-from throughway.core.spreadsheet import FORMULA, safe
+from throughway.core.spreadsheet import LIKE_A_FORMULA, safe
 from throughway.store.durable_files import digest, fsync_path
 
 
@@ -76,7 +76,6 @@ def _runs(process: int) -> bool:
 
 FORMAT = "throughway-extract/1"
 MANIFEST = "manifest.json"
-LIKE_A_FORMULA = f"^[{''.join(FORMULA)}]".replace("-", r"\-")
 
 
 def by_value(rows: pa.Table) -> pa.Table:

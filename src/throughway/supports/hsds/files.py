@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from throughway.core.refusals import Refused
+from throughway.core.spreadsheet import plain
 from throughway.intake.load_report import ProblemLine
 from throughway.intake.source_files import SourceFile, source_files
 
@@ -226,7 +227,8 @@ def _named_tables(files: Sequence[SourceFile], found: DirectoryFile) -> dict[str
 
 
 def _rows(file: SourceFile, found: DirectoryFile) -> Iterator[tuple[int, Row]]:
-    """The rows that have as many cells as the head, by line; cells without text are left out."""
+    """The rows that have as many cells as the head, by line; cells without text are left out, and so is the quote that keeps a text from
+    being a formula."""
     reader = csv.reader(StringIO(_text(file), newline=""), strict=True)
     try:
         head = [name.strip().lower() for name in next(reader, [])]
@@ -239,7 +241,7 @@ def _rows(file: SourceFile, found: DirectoryFile) -> Iterator[tuple[int, Row]]:
                 continue
             yield (
                 reader.line_num,
-                {name: cell.strip() for name, cell in zip(head, cells, strict=True) if cell.strip()},
+                {name: plain(cell.strip()) for name, cell in zip(head, cells, strict=True) if cell.strip()},
             )
     except csv.Error:
         found.problem(

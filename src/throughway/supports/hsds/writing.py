@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from io import StringIO
 from typing import Any
 
+from throughway.core.spreadsheet import safe
 from throughway.supports.entry import WEEK, SupportEntry, SupportStatement, language_words
 from throughway.supports.hsds.statements import TAXONOMY
 
@@ -93,7 +94,7 @@ REQUIRED = {
 
 
 def package(entries: Sequence[SupportEntry]) -> dict[str, str]:
-    """The files of a data package by name: datapackage.json and one CSV for each table."""
+    """The files of a data package by name: datapackage.json and one CSV for each table, which opens in a spreadsheet without a formula."""
     tables = _tables(entries)
     files = {"datapackage.json": _pretty(_datapackage(tables))}
     for table, rows in tables.items():
@@ -101,7 +102,7 @@ def package(entries: Sequence[SupportEntry]) -> dict[str, str]:
         columns = [name for name, _ in FIELDS[table]]
         sheet = csv.DictWriter(written, columns, lineterminator="\n")
         sheet.writeheader()
-        sheet.writerows(rows)
+        sheet.writerows({name: safe(v) if isinstance(v, str) else v for name, v in row.items()} for row in rows)
         files[PATHS[table]] = written.getvalue()
     return files
 
