@@ -49,6 +49,7 @@ LAUGHS = '<!ENTITY b "Zelmira"><!ENTITY c "&b;&b;&b;&b;"><!ENTITY a "&c;&c;&c;&c
 # By what is wrong: the name of the file, its format, its content, and what is said.
 BAD: Mapping[str, tuple[str, str, bytes, str]] = {
     "a bomb of tables": ("a.zip", "csv", zipped({"a.csv": HEAD + "0" * (90 << 20)}), "too large when unpacked"),
+    "a zip that unpacks three hundredfold": ("a.zip", "csv", zipped({"a.csv": HEAD + "".join(f"{n:<2000}\n" for n in range(40_000))}), "too large when unpacked"),
     "a bomb of XML": ("a.zip", "edfi-xml", zipped({"a.xml": " " * (30 << 20)}), "too large when unpacked"),
     "a bomb of a workbook": ("a.xlsx", "xlsx", zipped({"xl/workbook.xml": "0" * (90 << 20)}), "too large when unpacked"),
     "a bomb of a bundle": ("a.zip", "oneroster", zipped({"users.csv": "0" * (30 << 20)}), "too large when unpacked"),

@@ -175,10 +175,10 @@ def test_zip_of_tables_above_its_limit_is_refused(tmp_path: Path, monkeypatch: p
     path = tmp_path / "tables.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("one.csv", "a\n" * 100)
-    monkeypatch.setattr(source_files, "TABULAR_BYTES", 199)
+    monkeypatch.setattr(source_files, "MOST_TABULAR", 199)
     with pytest.raises(Refused, match="too large when unpacked"):
         source_files.source_files(path, (".csv",), code="no_file", what=".csv file", tabular=True)
-    monkeypatch.setattr(source_files, "TABULAR_BYTES", 200)
+    monkeypatch.setattr(source_files, "MOST_TABULAR", 200)
     assert (
         len(source_files.source_files(path, (".csv",), code="no_file", what=".csv file", tabular=True)[0])
         == 1

@@ -17,12 +17,13 @@ from throughway.core.refusals import Refused
 
 MOST_ENTRIES = 2_000  # of a zip
 MOST_TABLES = 200  # files of plain tables
-MOST_BYTES = 20 * 1024**3  # of all entries, unpacked
+MOST_BYTES, MOST_TABULAR = 20 * 1024**3, 8 * 1024**3  # of all entries, unpacked
 DELIMITERS = (",", ";", "\t")  # that spreadsheets write
-# Unpacked size over packed size: real XML stays below 50; repeated rows and empty sheets pack smaller. A ratio of a thousand means a
-# zip bomb.
+# Unpacked size over packed size. Attendance in which all are present packs to a 20th, lines of nothing but delimiters to a 75th, XML to a
+# 50th; what packs to less is made to fill a disk. Sizes in bytes that do no harm whatever the ratio: columns of fixed positions, mostly
+# blanks, pack to a 300th.
 RATIO = 200
-TABULAR_RATIO, TABULAR_BYTES = 1000, 8 * 1024**3
+HARMLESS, HARMLESS_TABULAR = 13 * 1024**2, 64 * 1024**2
 
 
 @dataclass(frozen=True)
@@ -143,12 +144,12 @@ def safe_entries(
     name: str,
     *,
     code: str,
-    ratio: int = RATIO,
+    tabular: bool = False,
     most_bytes: int = MOST_BYTES,
     most_entries: int = MOST_ENTRIES,
 ) -> list[zipfile.ZipInfo]:
     """The entries of a zip, from its directory alone. Refused if it is damaged or locked, repeats a name, or would unpack to far more than
-    any export."""
+    any export. `tabular`: as of `source_files`."""
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
@@ -156,7 +157,8 @@ def safe_entries(
         raise Refused(f"{name} cannot be opened; export it again.", code=code) from None
     size = sum(entry.file_size for entry in entries)
     packed = sum(entry.compress_size for entry in entries)
-    if len(entries) > most_entries or size > most_bytes or size > ratio * max(packed, 1 << 16):
+    most, harmless = (MOST_TABULAR, HARMLESS_TABULAR) if tabular else (most_bytes, HARMLESS)
+    if len(entries) > most_entries or size > min(most, max(harmless, RATIO * packed)):
         raise Refused(f"{name} is too large when unpacked; send it in parts.", code="too_large")
     if any(entry.flag_bits & 1 for entry in entries):
         raise Refused(f"{name} is locked with a password; send it without one.", code=code)
@@ -169,8 +171,7 @@ def safe_entries(
 
 def _entries(path: Path, code: str, tabular: bool) -> list[str]:
     """The names of a zip's files."""
-    ratio, most_bytes = (TABULAR_RATIO, TABULAR_BYTES) if tabular else (RATIO, MOST_BYTES)
-    entries = safe_entries(path, path.name, code=code, ratio=ratio, most_bytes=most_bytes)
+    entries = safe_entries(path, path.name, code=code, tabular=tabular)
     names = [entry.filename for entry in entries if not entry.is_dir()]
     paths = [PurePosixPath(name.replace("\\", "/")) for name in names]
     if any(each.is_absolute() or ".." in each.parts for each in paths):

@@ -22,7 +22,7 @@ from throughway.intake.raw_cells import (
     tidy_headings,
     write_rows,
 )
-from throughway.intake.source_files import TABULAR_BYTES, TABULAR_RATIO, safe_entries
+from throughway.intake.source_files import safe_entries
 from throughway.intake.staging import ProblemLog
 
 # What the library raises for a damaged archive or sheet.
@@ -40,7 +40,7 @@ def open_workbook(path: Path, source: SourceLayout, *, name: str, into: Path, lo
                 f"{name} is not an Excel workbook (.xlsx); give its own --format or save it as .xlsx.",
                 code="wrong_format",
             )
-    safe_entries(path, name, code="wrong_format", ratio=TABULAR_RATIO, most_bytes=TABULAR_BYTES)
+    safe_entries(path, name, code="wrong_format", tabular=True)
     unreadable = Refused(
         f"{name} is an Excel workbook that cannot be read; save it again as .xlsx.", code="wrong_format"
     )

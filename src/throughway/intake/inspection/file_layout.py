@@ -58,7 +58,7 @@ def format_of(path: Path) -> str:
             code="wrong_format",
         )
     if start.startswith(ZIPPED):
-        names = [entry.filename for entry in safe_entries(path, path.name, code="wrong_format", ratio=1000)]
+        names = [entry.filename for entry in safe_entries(path, path.name, code="wrong_format", tabular=True)]
         return "xlsx" if "[Content_Types].xml" in names and any(n.startswith("xl/") for n in names) else _of_names(path, names)  # fmt: skip
     return _of_text(path, start)
 

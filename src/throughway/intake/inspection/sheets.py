@@ -7,7 +7,7 @@ import openpyxl
 
 from throughway.core.refusals import Refused
 from throughway.intake.inspection.file_layout import TITLES, heading_row
-from throughway.intake.source_files import TABULAR_BYTES, TABULAR_RATIO, safe_entries
+from throughway.intake.source_files import safe_entries
 from throughway.intake.workbook import BROKEN
 
 WIDEST = 2_001  # cells of a row that are looked at
@@ -15,7 +15,7 @@ WIDEST = 2_001  # cells of a row that are looked at
 
 def sheets_of(path: Path, name: str) -> list[tuple[str, int]]:
     """Each sheet with cells, by its title, and the number of the row with its headings; Refused when the workbook cannot be read."""
-    safe_entries(path, name, code="wrong_format", ratio=TABULAR_RATIO, most_bytes=TABULAR_BYTES)
+    safe_entries(path, name, code="wrong_format", tabular=True)
     found = []
     with path.open("rb") as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # warnings about styles and extensions that do not affect values
