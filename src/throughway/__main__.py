@@ -2,9 +2,11 @@
 
 from throughway.cli import main
 from throughway.cli.process_exit import leaving
+from throughway.cli.standard_output import keep_standard_output
 
 
 def run() -> None:
+    keep_standard_output()
     leaving(lambda: main(prog_name="throughway"))
 
 

@@ -121,7 +121,7 @@ def test_a_workbook_is_not_called_damaged_where_its_cells_find_no_room(disk: Pat
     save_workbook(tmp_path / "a.xlsx", [("ID",), *((uuid4().hex,) for _ in range(2000))])
     source = SourceLayout(format="xlsx", sheet=None, header_row=1)
     ballast = fill(disk, leaving=8192)
-    with pytest.raises(OSError) as error, closing(ProblemLog(tmp_path)) as log:
+    with pytest.raises(OSError, match="No space left") as error, closing(ProblemLog(tmp_path)) as log:
         open_workbook(tmp_path / "a.xlsx", source, name="a.xlsx", into=disk / "raw.parquet", log=log)
     ballast.unlink()
     (disk / "raw.parquet").unlink()

@@ -16,10 +16,10 @@ from click.testing import CliRunner
 from tests.identity.test_pprl import FIRST, LAST, town, written
 from throughway.cli import pprl
 from throughway.cli.root import main
+from throughway.core.private_folder import PREFIX
 from throughway.core.refusals import Refused
 from throughway.demo.simulate import simulate
 from throughway.identity.pprl import key_files, key_making, secret, source_file
-from throughway.identity.pprl.key_making import PREFIX
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.formats import FORMATS
 

@@ -253,6 +253,33 @@ def test_a_full_disk_is_told_before_anything_is_written(
     assert refused.value.code == "disk_full"
 
 
+KILLED = """
+import os, signal
+from throughway.core.private_folder import private_folder
+from throughway.store.actions.landing import staging
+
+with staging() as staged, private_folder() as private:
+    for folder in (staged, private):
+        (folder / "unpacked.csv").write_text("1,Zelmira")
+        print(folder)
+    sys.stdout.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_process_left_is_removed_by_the_site(
+    folder: Path, request: pytest.FixtureRequest
+) -> None:
+    with Town(folder).python(f"import sys{KILLED}") as killed:
+        left = [Path(line) for line in killed.communicate()[0].split()]
+    assert len([path for path in left if (path / "unpacked.csv").exists()]) == 2
+    request.getfixturevalue("served")
+    until = time.monotonic() + WITHIN
+    while any(path.exists() for path in left) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not any(path.exists() for path in left)
+
+
 @pytest.mark.django_db
 def test_interrupted_tasks_are_requeued() -> None:
     from django.utils import timezone

@@ -1,14 +1,13 @@
 """`inspect` and `crosswalk`: what a partner's file holds, and the crosswalk that would load it. Nothing is stored."""
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from throughway.cli.command import CommandResult, Settings, acting, columns, command, group, open_community
 from throughway.cli.load import school_year as school_year_of
+from throughway.core.private_folder import private_folder
 from throughway.core.prose import counted, listed
 from throughway.core.refusals import Refused
 from throughway.intake.contract import TableNeed
@@ -35,13 +34,6 @@ crosswalk = group(
 )
 
 
-@contextmanager
-def _folder() -> Iterator[Path]:
-    """A folder for what is unpacked, readable by this user alone, and removed at the end."""
-    with tempfile.TemporaryDirectory(prefix="throughway-") as folder:
-        yield Path(folder)
-
-
 def _needs(settings: Settings, partner: str | None) -> Mapping[str, TableNeed] | None:
     """What the agreements in effect need of the partner; None where no partner is given, which needs no community."""
     if partner is None:
@@ -56,7 +48,7 @@ def _needs(settings: Settings, partner: str | None) -> Mapping[str, TableNeed] |
 def inspect(settings: Settings, file: Path, table: str | None, partner: str | None) -> CommandResult:
     """Say what a file holds and which elements its columns may be. It stores nothing; without --partner it needs no community."""
     needs = _needs(settings, partner)
-    with _folder() as folder:
+    with private_folder() as folder:
         found = inspect_file(file, into=folder, partner=partner or "", needs=needs, table=table)
     return CommandResult(found.to_json(), _report(found))
 
@@ -65,7 +57,7 @@ def inspect(settings: Settings, file: Path, table: str | None, partner: str | No
 def draft(settings: Settings, file: Path, table: str | None, partner: str | None) -> CommandResult:
     """Print a crosswalk for a file; what is doubtful is a comment that begins with # DOUBT."""
     needs = _needs(settings, partner)
-    with _folder() as folder:
+    with private_folder() as folder:
         found = inspect_file(file, into=folder, partner=partner or "", needs=needs, table=table)
     if not found.crosswalk:
         raise Refused(
@@ -87,7 +79,7 @@ def draft(settings: Settings, file: Path, table: str | None, partner: str | None
 def check(settings: Settings, file: Path, crosswalk: Path, school_year: int | None) -> CommandResult:
     """Try a crosswalk on a file: ten mapped rows, the codes that it lacks, and what it cannot read. It stores nothing."""
     mapped = Crosswalk.of_file(crosswalk)
-    with _folder() as folder:
+    with private_folder() as folder:
         found = check_file(file, mapped, into=folder, school_year=school_year)
     return CommandResult(found.to_json(), _checked(found), wanting=not found.is_fit)
 
@@ -95,7 +87,7 @@ def check(settings: Settings, file: Path, crosswalk: Path, school_year: int | No
 @command(crosswalk, "diff", click.argument("old", type=click.Path(path_type=Path)), click.argument("new", type=click.Path(path_type=Path)), opens=False)  # fmt: skip
 def diff(settings: Settings, old: Path, new: Path) -> CommandResult:
     """Say what a new file changes: beside an old one, or for a crosswalk (.yaml)."""
-    with _folder() as folder:
+    with private_folder() as folder:
         (folder / "new").mkdir()
         found = inspect_file(new, into=folder / "new")
         if old.suffix.lower() in (".yaml", ".yml"):

@@ -36,7 +36,7 @@ def leaving(command: Callable[[], object]) -> NoReturn:
 def _written() -> bool:
     """Whether all output has reached its file or pipe; a closed pipe shows in the exit code."""
     written = True
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # none where the process was started without it
         try:
             stream.flush()
         except (OSError, ValueError):

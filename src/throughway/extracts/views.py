@@ -3,12 +3,12 @@
 import tempfile
 import zipfile
 from datetime import date
-from pathlib import Path
 
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from throughway.agreements.selectors import agreement_statuses
+from throughway.core.private_folder import private_folder
 from throughway.extracts.actions import check_may_leave, extract
 from throughway.extracts.forms import MakeForm
 from throughway.extracts.selectors import extracts_of, open_licenses
@@ -69,9 +69,9 @@ def _made(request: ActingRequest, found: OpenPurpose) -> HttpResponseBase:
     form = MakeForm(request.POST)
     if not form.is_valid():
         return _page(request, found, form, status=422)
-    with tempfile.TemporaryDirectory(prefix="throughway-") as folder:
+    with private_folder() as folder:
         made = extract(
-            agreement=found.agreement, purpose=found.purpose, out=Path(folder) / "extract", by=request.actor
+            agreement=found.agreement, purpose=found.purpose, out=folder / "extract", by=request.actor
         )
         name = f"extract-{made.id}"
         packed = tempfile.TemporaryFile(prefix="throughway-")  # deleted once it is sent  # noqa: SIM115

@@ -40,7 +40,8 @@ def end_with_parent() -> None:
 
 @contextmanager
 def working_regularly() -> Iterator[None]:
-    """Puts agreements into effect whose day has come, and sends the reminders that are due, now and every few minutes.
+    """Puts agreements into effect whose day has come, removes what killed processes left unfinished, and sends the reminders that are due,
+    now and every few minutes.
 
     Its end waits for what is being done, so that a reminder that was sent is recorded, and no thread is within an extension while Python ends.
     """
@@ -49,6 +50,7 @@ def working_regularly() -> Iterator[None]:
     def repeat() -> None:
         while not ended.is_set():
             _begin_decided()
+            _remove_unfinished()
             _remind()
             ended.wait(REMIND_EVERY)
 
@@ -72,6 +74,19 @@ def _begin_decided() -> None:
         pass  # of a database that does not answer, the loop of tasks speaks
     except Exception as error:
         journal.warning("What was decided to take effect could not be looked at (%s).", type(error).__name__)
+    finally:
+        close_old_connections()
+
+
+def _remove_unfinished() -> None:
+    from django.db import Error, close_old_connections
+
+    from throughway.intake.uploads.actions import remove_unfinished
+
+    try:
+        remove_unfinished()
+    except (Error, OSError) as error:
+        journal.warning("Unfinished files could not be removed (%s).", type(error).__name__)
     finally:
         close_old_connections()
 

@@ -81,6 +81,10 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "throughway.site.uploaded_files.UnnamedFileUploadHandler",
+]
 ROOT_URLCONF = "throughway.site.urls"
 WSGI_APPLICATION = "throughway.site.wsgi.application"
 TEMPLATES = [

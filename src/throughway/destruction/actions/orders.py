@@ -91,7 +91,9 @@ def resume_order(*, id: str) -> None:
         destroy(**subject, by=actor(found.by))
     except Exception as error:
         refused = full() if is_full(error) else error
-        _stopped(id, refused.message if isinstance(refused, Refused) else f"It failed ({type(error).__name__}).")
+        _stopped(
+            id, refused.message if isinstance(refused, Refused) else f"It failed ({type(error).__name__})."
+        )
         raise
 
 

@@ -1,14 +1,8 @@
 """The partner's part, on its own machine: makes a file of keys from its own file, without a community, a database or a network."""
 
 import csv
-import fcntl
 import os
 import secrets
-import shutil
-import signal
-import sys
-import tempfile
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from throughway.core.private_folder import private_folder
 from throughway.core.refusals import Refused
 from throughway.identity.pprl import encoding, key_files, source_file
 from throughway.identity.pprl.leakage import Leaks, leaks
@@ -133,51 +128,3 @@ def _pseudonyms(path: Path | None) -> Iterator[Callable[[str], str]]:
     except BaseException:
         path.unlink()  # the file of keys was not made
         raise
-
-
-PREFIX = "throughway-names-"
-LOCK = "in-use"
-
-
-@contextmanager
-def private_folder() -> Iterator[Path]:
-    """A folder for files with names, which only its owner may enter. It is removed at the end, also when the process is told to stop; the
-    folder of a killed process is removed by the next run."""
-    for abandoned in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        _remove_abandoned(abandoned)
-    made = Path(tempfile.mkdtemp(prefix=PREFIX))
-    with (made / LOCK).open("w") as lock, _stops_as_exception():
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        try:
-            yield made
-        finally:
-            shutil.rmtree(made)  # while it is locked, so that no other run takes it for an abandoned one
-
-
-def _remove_abandoned(folder: Path) -> None:
-    try:
-        if folder.lstat().st_uid != os.getuid():
-            return
-        with (folder / LOCK).open("r+") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder)
-    except OSError:
-        pass  # it belongs to another run
-
-
-@contextmanager
-def _stops_as_exception() -> Iterator[None]:
-    """A signal to stop ends the block as an exception does, so that `finally` clauses run."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, _stop) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, usual in before.items():
-            signal.signal(number, usual)
-
-
-def _stop(number: int, _frame: object) -> None:
-    sys.exit(128 + number)

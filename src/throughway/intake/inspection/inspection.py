@@ -193,6 +193,7 @@ def _tables(
             yield from _of_workbook(file, number, into=into, log=log, wanted=wanted)
         elif wanted in (None, file.name):
             yield _of_text(file, number, into=into, log=log)
+            (into / f"unpacked-{number}.csv").unlink(missing_ok=True)
 
 
 def _of_workbook(file: SourceFile, number: int, *, into: Path, log: ProblemLog, wanted: str | None) -> Iterator[OpenTable]:  # fmt: skip

@@ -12,6 +12,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.utils import timezone
 
+from throughway.core import private_folder
 from throughway.core.disk_full import full, is_full
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
@@ -59,7 +60,7 @@ def keep(
     check_can_load(by, partner, documents_in_effect())
     if crosswalk and crosswalk not in crosswalks():
         raise Refused("That crosswalk no longer exists; choose one from the list.", code="crosswalk")
-    _clear()
+    remove_unfinished()
     pieces = iter(chunks)
     first = next(pieces, b"")
     check_kind(name, format, size, first[:START])
@@ -118,8 +119,11 @@ def remove(id: str) -> None:
     shutil.rmtree(_folder(id), ignore_errors=True)
 
 
-def _clear() -> None:
-    """Removes folders without an open upload, which killed processes left behind."""
+def remove_unfinished() -> None:
+    """Removes what killed processes left behind, with rows as they came: files that were unpacked or staged, and folders without an open
+    upload."""
+    process_locks.clear(current_community().staging)
+    private_folder.remove_abandoned()
     before = time.time() - LEFT
     found = [
         path for path in (current_community().data / "uploads").glob("*/") if path.stat().st_mtime < before

@@ -4,10 +4,8 @@ import csv
 import json
 import os
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -151,33 +149,43 @@ def back_up(*, data: Path, keys: Path, by: ChangeAuthor) -> Backup:
     if data.resolve() == keys.resolve():
         raise Refused("Data and keys go into two archives; name two files.", code="usage")
     busy = "A load or a destruction is running; back up when it has ended."
-    work = Path(tempfile.mkdtemp(prefix=".backup-", dir=data.parent))
+    with _beside(data) as work, ExitStack() as held, ExitStack() as moment:
+        moment.enter_context(
+            process_locks.alone(community.data / "destruction.turn", patience=PATIENCE, busy=busy)
+        )
+        if not moment.enter_context(process_locks.turn(community.landing, alone=True, patience=PATIENCE)):
+            raise Refused(busy, code="busy")
+        stored = held.enter_context(snapshot()).stored()
+        dump(work)
+        headers = _marks(community)
+        in_keys = archives.pack(keys, headers[archives.KEYS], _keys(community))
+        # Files never change, and those of the snapshot remain while it is open: from here on nobody has to wait.
+        moment.close()
+        try:
+            in_data = archives.pack(data, headers[archives.DATA], _data(community, stored, work))
+        except BaseException:
+            keys.unlink(missing_ok=True)
+            raise
+        return Backup(
+            headers[archives.DATA].at,
+            len(in_data.digests),
+            len(in_keys.digests),
+            (*_stored_problems(community, stored, in_data), *_vanished(stored, in_data, in_keys)),
+        )
+
+
+@contextmanager
+def _beside(archive: Path) -> Iterator[Path]:
+    """A folder for the copy of the database, on the archive's disk: the community's own may have no room. It is removed at the end; that of
+    a killed backup by the next."""
+    within = archive.with_name(f".{archive.name}.unfinished")
+    process_locks.clear(within)
     try:
-        with ExitStack() as held, ExitStack() as moment:
-            moment.enter_context(
-                process_locks.alone(community.data / "destruction.turn", patience=PATIENCE, busy=busy)
-            )
-            if not moment.enter_context(process_locks.turn(community.landing, alone=True, patience=PATIENCE)):
-                raise Refused(busy, code="busy")
-            stored = held.enter_context(snapshot()).stored()
-            dump(work)
-            headers = _marks(community)
-            in_keys = archives.pack(keys, headers[archives.KEYS], _keys(community))
-            # Files never change, and those of the snapshot remain while it is open: from here on nobody has to wait.
-            moment.close()
-            try:
-                in_data = archives.pack(data, headers[archives.DATA], _data(community, stored, work))
-            except BaseException:
-                keys.unlink(missing_ok=True)
-                raise
-            return Backup(
-                headers[archives.DATA].at,
-                len(in_data.digests),
-                len(in_keys.digests),
-                (*_stored_problems(community, stored, in_data), *_vanished(stored, in_data, in_keys)),
-            )
+        with process_locks.folder(within) as work:
+            yield work
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        with suppress(OSError):  # another backup works there
+            within.rmdir()
 
 
 def _stored_problems(

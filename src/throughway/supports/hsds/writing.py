@@ -102,7 +102,9 @@ def package(entries: Sequence[SupportEntry]) -> dict[str, str]:
         columns = [name for name, _ in FIELDS[table]]
         sheet = csv.DictWriter(written, columns, lineterminator="\n")
         sheet.writeheader()
-        sheet.writerows({name: safe(v) if isinstance(v, str) else v for name, v in row.items()} for row in rows)
+        sheet.writerows(
+            {name: safe(v) if isinstance(v, str) else v for name, v in row.items()} for row in rows
+        )
         files[PATHS[table]] = written.getvalue()
     return files
 
