@@ -31,7 +31,7 @@ PARTNERS = {
 
 def _terms() -> dict[str, Any]:
     return {
-        "effective": "2025-07-01", "expires": "2030-06-30", "minimum_cell": 10, "training": ["ferpa-basics"],
+        "effective": "2025-07-01", "expires": "2099-06-30", "minimum_cell": 10, "training": ["ferpa-basics"],
         "destruction": {"within_days": 60, "method": "NIST SP 800-88 purge"},
     }  # fmt: skip
 
@@ -94,7 +94,7 @@ CASEWORK: dict[str, Any] = values_of(EXAMPLE)  # type: ignore[assignment]
 
 LICENSE: dict[str, Any] = {
     **STUDY, "id": "reading-license", "tier": "dul", "under": "reading-study", "title": "One project of the study",
-    "project": {"method": "Compare the scores of two groups", "irb": {"number": "12", "expires": "2031-01-01"}},
+    "project": {"method": "Compare the scores of two groups", "irb": {"number": "12", "expires": "2100-01-01"}},
 }  # fmt: skip
 
 BASES = {"casework": CASEWORK, "study": STUDY, "audit": AUDIT, "mou": MOU, "license": LICENSE}

@@ -55,7 +55,7 @@ def test_more_records_or_parties_exceed_the_consents(later: dict[str, Any]) -> N
 @pytest.mark.parametrize(
     "later",
     [
-        changed(CASEWORK, ("terms.expires", "2031-06-30")),
+        changed(CASEWORK, ("terms.expires", "2100-06-30")),
         changed(CASEWORK, ("schedule", CASEWORK["schedule"][1:])),
         changed(CASEWORK, (f"purposes.{CONSENTED}.roles", ["case_worker", "program_manager", "leader"])),
         added({**SCORES, "from": [PROGRAM]}),  # the program's own records rest on no consent

@@ -181,7 +181,7 @@ WARNINGS: list[tuple[str, str, str, list[Change]]] = [
     ("L4", "casework", "onward[0].basis", [("onward", [{"party": "State", "interest": "x", "basis": "because"}])]),
     ("D8", "casework", "schedule", [("purposes.4", {**CASEWORK["purposes"][0], "id": "other"})]),
     # what goes beyond the tier above
-    ("G14", "license", "terms.expires", [("terms.expires", "2030-07-01")]),
+    ("G14", "license", "terms.expires", [("terms.expires", "2099-07-01")]),
     ("G14", "license", "terms.effective", [("terms.effective", "2025-06-30")]),
     ("G14", "license", "terms.minimum_cell", [("terms.minimum_cell", 9)]),
     ("G14", "license", "parties[2].partner", [("parties.2", {**STUDY["parties"][1], "partner": "bright-futures"})]),

@@ -6,7 +6,7 @@ from tests.agreements.documents import STUDY, document_of, status_on
 from throughway.agreements.states import TRANSITIONS, AgreementAct, AgreementState, LifecycleEvent, may
 from throughway.agreements.status import AgreementStatus
 
-DOCUMENT = document_of(STUDY)  # 2025-07-01 to 2030-06-30; riverbend-schools gives, reading-lab receives
+DOCUMENT = document_of(STUDY)  # 2025-07-01 to 2099-06-30; riverbend-schools gives, reading-lab receives
 A, B = "riverbend-schools", "reading-lab"
 IN_FORCE = date(2026, 1, 1)
 
@@ -31,11 +31,11 @@ SUSPENDED = (*ACTIVE, (AgreementAct.SUSPEND, date(2026, 1, 1), A))
         (ACTIVE, IN_FORCE, AgreementState.ACTIVE, "in effect on 2026-01-01"),
         (ACTIVE, date(2025, 7, 1), AgreementState.ACTIVE, "in effect"),
         (ACTIVE, date(2025, 6, 30), AgreementState.NOT_YET_EFFECTIVE, "takes effect on 2025-07-01"),
-        (ACTIVE, date(2030, 6, 30), AgreementState.ACTIVE, "until 2030-06-30"),
-        (ACTIVE, date(2030, 7, 1), AgreementState.EXPIRED, "expired on 2030-06-30"),
+        (ACTIVE, date(2099, 6, 30), AgreementState.ACTIVE, "until 2099-06-30"),
+        (ACTIVE, date(2099, 7, 1), AgreementState.EXPIRED, "expired on 2099-06-30"),
         (SUSPENDED, date(2025, 12, 31), AgreementState.ACTIVE, "in effect"),
         (SUSPENDED, date(2026, 1, 1), AgreementState.SUSPENDED, "by riverbend-schools"),
-        (SUSPENDED, date(2031, 1, 1), AgreementState.EXPIRED, "expired"),
+        (SUSPENDED, date(2100, 1, 1), AgreementState.EXPIRED, "expired"),
         ((*SUSPENDED, (AgreementAct.RESUME, date(2026, 2, 1), A)), date(2026, 1, 31), AgreementState.SUSPENDED, "suspended"),
         ((*SUSPENDED, (AgreementAct.RESUME, date(2026, 2, 1), A)), date(2026, 2, 1), AgreementState.ACTIVE, "in effect"),
         ((*SUSPENDED, (AgreementAct.SUSPEND, date(2026, 1, 2), B), (AgreementAct.RESUME, date(2026, 2, 1), A)), date(2026, 3, 1),

@@ -408,16 +408,16 @@ def test_the_whole_life_in_the_browser(sign_in: SignIn) -> None:
     for partner in (schools, lab):
         post(people[partner, Role.LEADER], id, "sign", **OFFICE)
     assert "It is in effect now." in post(steward, id, "activate")
-    wrong = author.post(url("act", id, "renew"), {"until": "2030-06-30"})
+    wrong = author.post(url("act", id, "renew"), {"until": "2099-06-30"})
     assert "later than the present last day" in wrong.content.decode()
-    assert "A later text is being prepared" in post(author, id, "renew", until="2031-06-30")
+    assert "A later text is being prepared" in post(author, id, "renew", until="2100-06-30")
     later = steward.get(url("later", id))
     assert (later.status_code, "the later text" in later.content.decode()) == (200, True)
-    assert selectors.one(id).document.terms.expires == date(2030, 6, 30)
+    assert selectors.one(id).document.terms.expires == date(2099, 6, 30)
     for partner in (schools, lab):
         post(people[partner, Role.LEADER], id, "sign", **OFFICE)
     post(steward, id, "activate")
-    assert selectors.one(id).document.terms.expires == date(2031, 6, 30)
+    assert selectors.one(id).document.terms.expires == date(2100, 6, 30)
     assert steward.get(url("later", id)).status_code == 404
     post(steward, id, "terminate", reason="The study is over")
     assert "Reading Lab must still certify" in post(steward, id, "wind_down")

@@ -184,10 +184,10 @@ def test_where_it_stands_in_words(done: tuple, blocking: int, words: str, held: 
 @pytest.mark.parametrize(
     ("day", "words"),
     [
-        (date(2030, 3, 31), "in effect"),
-        (date(2030, 4, 1), "It ends in 90 days."),
-        (date(2030, 6, 30), "Today is its last day."),
-        (date(2030, 7, 1), "expired"),
+        (date(2099, 3, 31), "in effect"),
+        (date(2099, 4, 1), "It ends in 90 days."),
+        (date(2099, 6, 30), "Today is its last day."),
+        (date(2099, 7, 1), "expired"),
     ],
 )
 def test_a_near_end_is_shown(day: date, words: str) -> None:
@@ -228,7 +228,7 @@ def test_the_steps_of_its_life(done: tuple, blocking: int, states: str) -> None:
 
 def test_list_order_by_urgency() -> None:
     def named(
-        id: str, *done: tuple[AgreementAct, str | None], expires: str = "2030-06-30"
+        id: str, *done: tuple[AgreementAct, str | None], expires: str = "2099-06-30"
     ) -> AgreementStatus:
         return stands(*done, values=changed(STUDY, ("id", id), ("terms.expires", expires)))
 

@@ -35,7 +35,7 @@ def test_each_promise_with_its_agreement_and_its_days(standing: AgreementStatus)
     first, second = promised([standing])
     assert first == Promise(
         "riverbend-mou-2025", "Working together", "bright-futures", "After-school", ("Lincoln",), 60, 9.0,
-        date(2025, 7, 1), date(2030, 6, 30),
+        date(2025, 7, 1), date(2099, 6, 30),
     )  # fmt: skip
     assert (second.seats, second.hours_per_week, second.schools) == (20, None, ())
 

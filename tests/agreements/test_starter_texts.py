@@ -165,7 +165,7 @@ def test_an_unknown_template_is_refused_with_the_names_of_all() -> None:
 
 
 def test_a_license_takes_what_concerns_its_parties() -> None:
-    license = AgreementDocument.model_validate(filled(template("dul"), expires=date(2040, 1, 1)))
+    license = AgreementDocument.model_validate(filled(template("dul"), expires=date(2140, 1, 1)))
     wider = document_of(WIDER)
     assert license.under == (wider.id,)
     assert [purpose.id for purpose in license.purposes] == ["study-reading"]
@@ -176,7 +176,7 @@ def test_a_license_takes_what_concerns_its_parties() -> None:
 
 def test_the_stricter_terms_apply() -> None:
     own = {
-        "effective": None, "expires": "2040-01-01", "minimum_cell": 11, "training": ["ferpa-basics"], "prohibited": ["sale"],
+        "effective": None, "expires": "2140-01-01", "minimum_cell": 11, "training": ["ferpa-basics"], "prohibited": ["sale"],
         "destruction": {"within_days": 400, "method": "NIST SP 800-88 purge"}, "storage_country": "US",
     }  # fmt: skip
     terms = WIDER["terms"]

@@ -308,17 +308,17 @@ def test_an_amendment_has_its_own_process() -> None:
 
 def test_a_renewal_changes_the_last_day_alone() -> None:
     first = active()
-    assert refused(actions.renew, id=ID, until=date(2030, 6, 30), by=OPERATOR).code == "not_later"
-    renewed = actions.renew(id=ID, until=date(2031, 6, 30), by=who("leader", SCHOOLS))
+    assert refused(actions.renew, id=ID, until=date(2099, 6, 30), by=OPERATOR).code == "not_later"
+    renewed = actions.renew(id=ID, until=date(2100, 6, 30), by=who("leader", SCHOOLS))
     before, after = first.signed_text.model_dump(), renewed.signed_text.model_dump()
-    assert after["terms"].pop("expires") == date(2031, 6, 30)
+    assert after["terms"].pop("expires") == date(2100, 6, 30)
     before["terms"].pop("expires")
     assert before == after
 
 
 def test_without_a_day_it_runs_as_long_again() -> None:
     active()
-    assert actions.renew(id=ID, by=OPERATOR).document.terms.expires == date(2035, 6, 30)
+    assert actions.renew(id=ID, by=OPERATOR).document.terms.expires == date(2173, 6, 30)
 
 
 def test_nothing_runs_past_the_last_day_of_all() -> None:
@@ -358,13 +358,13 @@ def test_what_ends_ends_with_its_amendment() -> None:
 
 def test_an_expired_agreement_may_still_be_renewed() -> None:
     active()
-    Clock.now = date(2030, 7, 5)
-    actions.renew(id=ID, until=date(2032, 6, 30), by=OPERATOR)
+    Clock.now = date(2099, 7, 5)
+    actions.renew(id=ID, until=date(2101, 6, 30), by=OPERATOR)
     assert selectors.one(ID).state is AgreementState.EXPIRED
     for partner in (SCHOOLS, LAB):
         actions.sign(id=ID, by=who("leader", partner))
     assert actions.activate(id=ID, by=who("data_steward", SCHOOLS)).in_effect
-    assert [s.state for s in selectors.agreement_statuses(date(2030, 7, 4))] == [AgreementState.EXPIRED]
+    assert [s.state for s in selectors.agreement_statuses(date(2099, 7, 4))] == [AgreementState.EXPIRED]
 
 
 # ---- who joins, leaves, abstains ----
@@ -505,17 +505,17 @@ def test_from_the_end_to_closed() -> None:
 
 def test_destroying_begins_the_winding_down() -> None:
     active()
-    Clock.now = date(2030, 7, 1)
+    Clock.now = date(2099, 7, 1)
     assert (
         actions.destroyed(id=ID, by=who("data_steward", SCHOOLS), certificate="c").state
         is AgreementState.WINDING_DOWN
     )
     assert refused(actions.amend, id=ID, text=later(), by=OPERATOR).code == "is_winding_down"
-    Clock.now = date(2030, 7, 9)
+    Clock.now = date(2099, 7, 9)
     found = actions.certify(id=ID, by=who("leader", LAB), **CERTIFICATE)
     assert found.state is AgreementState.DESTROYED
-    assert "was destroyed by 2030-07-09." in found.reason  # the day of the last of the two
-    assert [s.state for s in selectors.agreement_statuses(date(2030, 6, 30))] == [AgreementState.ACTIVE]
+    assert "was destroyed by 2099-07-09." in found.reason  # the day of the last of the two
+    assert [s.state for s in selectors.agreement_statuses(date(2099, 6, 30))] == [AgreementState.ACTIVE]
 
 
 def test_one_that_never_took_effect_closes_at_once() -> None:
@@ -570,7 +570,7 @@ def test_what_blocks_waits_for_its_author() -> None:
 def test_open_steps_of_renewal_suspension_and_end() -> None:
     active(("terms.renewal_notice_days", 10))
     assert waiting() == set()
-    Clock.now = date(2030, 6, 20)
+    Clock.now = date(2099, 6, 20)
     assert waiting() == {("renew", SCHOOLS)}
     actions.suspend(id=ID, by=who("leader", SCHOOLS))
     assert waiting() == {("resume", SCHOOLS)}

@@ -355,7 +355,7 @@ def test_a_certificate_names_the_extracts_and_who_holds_them(town: None, tmp_pat
     officer = making.reader("officer@north.example")
     agreements.terminate(id="study-a", by=officer)
     body = orders.destroy(agreement="study-a", by=officer).body
-    told = {"id": done.id, "partner": "hub", "made": date.today().isoformat(), "until": "2035-08-29"}
+    told = {"id": done.id, "partner": "hub", "made": date.today().isoformat(), "until": "2099-08-29"}
     assert [{k: v for k, v in c.items() if k != "what"} for c in body["copies"]] == [told]
     assert "Extracts that their holders must destroy" in str(list(blocks_of(body)))
 

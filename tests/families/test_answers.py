@@ -100,7 +100,7 @@ def test_a_mother_s_yes_on_paper_opens_once_it_is_confirmed_and_closes_when_it_i
     assert (done.state, seen()) == (FormState.CONFIRMED, {"north", "harbor"})
     (given,) = consents(partner="north")
     assert (given.id, given.record, given.language, given.relation, given.signed_on, given.expires) == (
-        done.consent, 11, "es", "mother", TODAY, date(2035, 6, 30),
+        done.consent, 11, "es", "mother", TODAY, date(2099, 6, 30),
     )  # fmt: skip
     assert form.code in given.method
     answers.take_back(person=PERSON, consent=given.id, how="phone", by=worker())
@@ -423,11 +423,11 @@ def test_the_printed_form_says_what_the_law_asks_in_both_languages_and_names_no_
     english, spanish = sent("en"), sent("es")
     assert printed(english) == printed(english, OFFICER)
     text = words_of(printed(english))
-    for said in ("North", "Harbor (case workers)", "To do casework", "30 June 2035", "Attendance by day", "Enrollment",
+    for said in ("North", "Harbor (case workers)", "To do casework", "30 June 2099", "Attendance by day", "Enrollment",
                  f"{english.code[:4]}-{english.code[4:]}", "Signature", "Date", "take this permission back"):  # fmt: skip
         assert said in text, said
     text = words_of(printed(spanish))
-    for said in ("Permiso para compartir", "Harbor (personas que acompañan a cada estudiante)", "30 de junio de 2035", "Asistencia por día",
+    for said in ("Permiso para compartir", "Harbor (personas que acompañan a cada estudiante)", "30 de junio de 2099", "Asistencia por día",
                  "Firma", "Fecha", f"{spanish.code[:4]}-{spanish.code[4:]}"):  # fmt: skip
         assert said in text, said
     for content in (printed(english), printed(spanish)):

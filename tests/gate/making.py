@@ -67,7 +67,7 @@ def sharing(**changes: Any) -> dict[str, Any]:
             line("person.first_name", "planning"),
             line("person.*", "matching"),
         ],
-        "terms": {"effective": "2020-07-01", "expires": "2035-06-30", "minimum_cell": 10, "training": [],
+        "terms": {"effective": "2020-07-01", "expires": "2099-06-30", "minimum_cell": 10, "training": [],
                   "destruction": {"within_days": 60, "method": "NIST SP 800-88 purge"}},
         "clauses": CLAUSES,
     } | changes  # fmt: skip

@@ -323,7 +323,7 @@ def open_memorandum() -> str:
         MOU,
         ("joinder", {"open_to": ["lea"]}),
         ("terms.exit_notice_days", 30),
-        ("terms.expires", "2031-06-30"),
+        ("terms.expires", "2100-06-30"),
     )
     id = agreements.add(text=text_of(values), by=OPERATOR).document.id
     for partner in (SCHOOLS, BRIGHT, BACKBONE, LAB):

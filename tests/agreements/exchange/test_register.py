@@ -49,7 +49,7 @@ def test_register_page_has_all_facts(house: Community, client: Client) -> None:
     page = text(client, "/register/reading-study/")
     for words in (
         "Riverbend Schools", "Reading Lab", "Find out which lessons help", "A study for or on behalf of the school",
-        "34 CFR 99.31(a)(6)", "Test scores", "assessment result score value", "30 June 2030", "Within 60 days",
+        "34 CFR 99.31(a)(6)", "Test scores", "assessment result score value", "30 June 2099", "Within 60 days",
         "destroyed", "evaluators", "Records under random codes", "Director", "in effect",
     ):  # fmt: skip
         assert words in page, words
@@ -69,7 +69,7 @@ def test_register_json_matches_the_pages(house: Community, client: Client) -> No
     assert by_id.keys() == {"reading-study", "bus-study"}
     study = by_id["reading-study"]
     assert (study["state"], by_id["bus-study"]["state"]) == ("active", "terminated")
-    assert study["expires"] == "2030-06-30"
+    assert study["expires"] == "2099-06-30"
     assert "assessment_result.assessment_result_score_value" in study["purposes"][0]["gives"][0]["elements"]
     assert study["destruction"]["within_days"] == 60
 
@@ -112,7 +112,7 @@ def test_register_in_spanish(house: Community, client: Client) -> None:
     assert '<html lang="es">' in page
     assert "Qué se comparte y para qué" in page
     assert "Resultados de exámenes" in page
-    assert "30 de junio de 2030" in page
+    assert "30 de junio de 2099" in page
     assert "Find out which lessons help" in page
     assert 'href="/register/?language=es"' in page
     assert 'lang="en" hreflang="en">English' in page
