@@ -29,7 +29,7 @@ def directories(folder: Path, town: Town, rng: np.random.Generator) -> None:
     for place, id in enumerate(map(str, table["program"])):
         row = {column: str(values[place]) for column, values in table.items()}
         partner = id.partition("/")[0]
-        said = replace(_statement(row, town.year), name=str(listed["name"][programs[id]]), program=id)
+        said = replace(_statement(row, town), name=str(listed["name"][programs[id]]), program=id)
         assured = today - timedelta(days=int(row["assured"]))
         key = str(uuid.uuid5(uuid.NAMESPACE_URL, f"riverbend/{id}"))
         entries.setdefault(partner, []).append(
@@ -39,15 +39,26 @@ def directories(folder: Path, town: Town, rng: np.random.Generator) -> None:
         (folder / partner / FILE).write_text(page(own), encoding="utf-8")
 
 
-def _statement(row: dict[str, str], year: int) -> SupportStatement:
+def _statement(row: dict[str, str], town: Town) -> SupportStatement:
     opens, closes = (time.fromisoformat(row[at]) if row[at] else None for at in ("opens", "closes"))
-    summer = row["program"] == SUMMER
+    starts, ends = _summer(town.year) if row["program"] == SUMMER else _season(town)
     return SupportStatement(
         name="", description=row["description"], place=row["place"], street=row["street"], city="Riverbend", state="RI",
         postal_code=row["postal_code"], sessions=tuple(WeeklySession(day, opens, closes) for day in row["days"].split()),
-        starts=date(year - 1, 7, 6) if summer else date(year - 1, 9, 8), ends=date(year - 1, 8, 14) if summer else date(year, 6, 12),
-        languages=tuple(row["languages"].split()), lowest_grade=row["lowest"], highest_grade=row["highest"],
+        starts=starts, ends=ends, languages=tuple(row["languages"].split()), lowest_grade=row["lowest"], highest_grade=row["highest"],
         rules=tuple(condition(row[name], where="A rule") for name in ("rules",) if row[name]), way_home=WayHome(row["way_home"]),
         transport=row["transport"], cost=Decimal(row["cost"]), cost_words=row["cost_words"], office=row["office"], phone=row["phone"],
         public=row["public"] == "yes",
     )  # fmt: skip
+
+
+def _summer(year: int) -> tuple[date, date]:
+    return date(year - 1, 7, 6), date(year - 1, 8, 14)
+
+
+def _season(town: Town) -> tuple[date, date]:
+    """The days of a program of the school year; once they are over, those of the next year, for which students are referred now."""
+    first, last = date(town.year - 1, 9, 8), date(town.year, 6, 12)
+    if last < town.today:
+        return first.replace(year=town.year), last.replace(year=town.year + 1)
+    return first, last
