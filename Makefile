@@ -26,7 +26,7 @@ CHROMIUM ?= $(firstword $(foreach name,chromium chromium-browser google-chrome,$
 APT_GET  := apt-get -q -o DPkg::Lock::Timeout=500
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-postgresql check browser chromium servers pictures fix bench house mutation docs wheel installed lock clean
+.PHONY: help setup demo test sqlite postgresql test-postgresql floor floor-check kernel calendar check browser chromium servers pictures fix bench house mutation docs wheel installed lock clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*##/  make \1\t/p' $(firstword $(MAKEFILE_LIST))
@@ -36,12 +36,30 @@ setup: $(STAMP)  ## Install everything into .venv
 demo: $(STAMP)  ## Make a fictional community, run the main job on it, serve it
 	$(BIN)/throughway demo
 
-# On PostgreSQL pytest runs what can differ there, and says how many tests it leaves out (tests/databases.py).
+# The parts run one after another, each to its end; what failed in each is said last (tests/parts.py).
+PARTS := check sqlite postgresql browser
+test: $(STAMP)  ## Every check and every test on SQLite, what can differ on PostgreSQL, and in a browser
+	-@$(MAKE) --no-print-directory chromium
+	@$(BIN)/python -m tests.parts $(PARTS)
+
 SUITE := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --ignore tests/browser
-test: chromium servers check  ## Every check and every test on SQLite, what can differ on PostgreSQL, and in a browser
+sqlite: $(STAMP) servers  ## Every test on SQLite
 	$(SUITE)
+
+# Pytest chooses what can differ there, and says how many tests it leaves out (tests/databases.py).
+postgresql: $(STAMP) servers  ## What can differ on PostgreSQL, after `make sqlite`
 	DATABASE=postgresql EACH_STATEMENT=once $(SUITE)
-	@$(MAKE) --no-print-directory browser
+
+# What can differ on the oldest Python that is promised, in an environment of its own; no part of `make test`.
+FLOOR    := python3.11
+ON_FLOOR := $(MAKE) --no-print-directory VENV=build/floor PYTHON=$(FLOOR)
+KERNEL   := vocabulary paper store partners agreements consent training ledger gate
+floor-check:
+	@$(ON_FLOOR) check
+floor:  ## The tests of the kernel and of loading on Python 3.11: make floor FLOOR=/path/to/python3.11
+	@$(ON_FLOOR) kernel
+kernel: $(STAMP)
+	$(SUITE) $(KERNEL:%=tests/%) tests/intake
 
 test-postgresql: $(STAMP) servers  ## Every test that uses a database, on PostgreSQL
 	DATABASE=postgresql $(SUITE)
@@ -76,14 +94,16 @@ servers: $(STAMP)
 	  done; rm -f ./*.deb; \
 	fi
 
-# Runs every step even when one fails, then says how many failed.
+# Runs every step even when one fails, then says which failed and how many.
 CHECKS := "ruff format --check ." "ruff check ." "mypy src" "lint-imports" "djhtml --check --tabwidth 2 src"
 check: $(STAMP)  ## Everything a reviewer would ask; changes no file
-	@failed=0; \
+	@failed=0; passed=0; \
 	for step in $(CHECKS); do \
-	  echo "== $$step"; $(BIN)/$$step || failed=$$((failed + 1)); \
+	  echo "== $$step"; \
+	  if $(BIN)/$$step; then passed=$$((passed + 1)); else failed=$$((failed + 1)); echo "FAILED $$step"; fi; \
 	done; \
-	test $$failed -eq 0 || { echo "$$failed checks failed. Try: make fix" >&2; exit 1; }
+	test $$failed -eq 0 || echo "Try: make fix"; \
+	echo "$$failed failed, $$passed passed"; test $$failed -eq 0
 
 fix: $(STAMP)  ## Mend what a tool can mend
 	$(BIN)/ruff format .
