@@ -91,6 +91,14 @@ def settings_of_their_own() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def no_word_in_a_token() -> Iterator[None]:
+    """The token of a form is drawn of letters that make no word and no number: among others any short name is found now and then."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.middleware.csrf.CSRF_ALLOWED_CHARS", "JQVWXZ")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def no_power_is_lost() -> Iterator[None]:
     """What a test writes need not outlive this machine. In which order files are made durable is asked by `store/crashing.py`."""
     with pytest.MonkeyPatch.context() as patch:

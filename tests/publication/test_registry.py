@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from tests.codes import without_codes
 from throughway.core.refusals import Refused
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import Actor
@@ -52,7 +53,9 @@ def test_the_publication_stands_in_the_ledger():
 
 def test_a_withheld_figure_is_kept_nowhere():
     published()
-    assert "7033" not in str(Release.objects.values())
+    [kept] = Release.objects.values()
+    del kept["at"]  # whose microseconds are any
+    assert "7033" not in without_codes(str(kept))
 
 
 def test_what_is_not_protected_cannot_be_registered():
