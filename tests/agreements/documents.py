@@ -111,9 +111,9 @@ def changed(base: dict[str, Any], *changes: tuple[str, Any]) -> dict[str, Any]:
         if value is ABSENT:
             del section[last]
         elif isinstance(section, list) and last == len(section):
-            section.append(value)
+            section.append(copy.deepcopy(value))
         else:
-            section[last] = value
+            section[last] = copy.deepcopy(value)
     return values
 
 

@@ -37,3 +37,18 @@ def test_example_rule_file_is_valid() -> None:
 
 def test_the_page_on_agreements_leads_to_it() -> None:
     assert "(rules.md)" in (DOCS / "agreements.md").read_text(encoding="utf-8")
+
+
+COUNTED = re.compile(r"\b(\d+) (?:built-in )?rules\b")
+
+
+def test_each_number_of_rules_in_the_manual_is_theirs() -> None:
+    """Decision records keep the number of their day."""
+    pages = [DOCS.parent / "README.md", *(p for p in DOCS.rglob("*.md") if "decisions" not in p.parts)]
+    told = {
+        (page.name, int(number))
+        for page in pages
+        for number in COUNTED.findall(page.read_text(encoding="utf-8"))
+    }
+    assert {number for _, number in told} == {len(RULES)}, told
+    assert {"README.md", "rules.md"} <= {name for name, _ in told}

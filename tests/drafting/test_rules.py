@@ -304,7 +304,7 @@ def test_incomparable_changes_are_worded_anew() -> None:
 
 
 def test_each_clause_has_a_question_and_template_words() -> None:
-    assert CLAUSE_QUESTIONS.keys() == set(Clauses.model_fields) == set(CLAUSES)
+    assert CLAUSE_QUESTIONS.keys() == set(Clauses.model_fields) == {*CLAUSES, "substance_use_notice"}
     assert template_clauses("study")["no_identification"] != template_clauses("consent")["no_identification"]
     assert template_clauses("unknown") == template_clauses("consent")
 

@@ -346,6 +346,7 @@ CLAUSES: Mapping[str, str] = {
     "right_to_audit": "Who may look at how the records are kept?",
     "no_reidentification": "What applies to records under codes?",
     "termination": "How does the agreement end, and what follows from a breach of it?",
+    "substance_use_notice": "Of records of substance-use treatment: which notice goes with each disclosure (42 CFR 2.32)?",
 }
 
 

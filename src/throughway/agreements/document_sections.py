@@ -266,3 +266,4 @@ class Clauses(DocumentSection):
     right_to_audit: str = ""
     no_reidentification: str = ""
     termination: str = ""
+    substance_use_notice: str = ""  # the notice of 42 CFR 2.32

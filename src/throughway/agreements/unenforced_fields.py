@@ -20,7 +20,7 @@ WORDS = frozenset({
     "project.method", "project.irb.number", "project.irb.expires", "project.linked_data",
     "clauses.use_only_for_purpose", "clauses.no_redisclosure", "clauses.no_identification",
     "clauses.destroy_when_no_longer_needed", "clauses.protect_from_further_disclosure", "clauses.reasonable_methods", "clauses.breach_notice", "clauses.right_to_audit",
-    "clauses.no_reidentification", "clauses.termination",
+    "clauses.no_reidentification", "clauses.termination", "clauses.substance_use_notice",
 })  # fmt: skip
 # Keys of `basis_details` that are enforced. Only the review uses the others, before signing.
 HELD_DETAILS = frozenset({"items", "threat", "determined_by", "determined_on"})

@@ -1,4 +1,5 @@
-"""Who holds the right to consent on a day (34 CFR 99.3, 99.5): the parents, until the student is 18 or attends college.
+"""Who holds the right to consent on a day (34 CFR 99.3, 99.5): the parents, until the student is 18 or attends college; and always the
+client of a service whose clients decide themselves (42 CFR 2.14; 45 CFR 164.502(g)(3)).
 
 Computed for the day that is asked about, from what the discloser's own records tell; never kept.
 """
@@ -33,17 +34,23 @@ class Transfers:
     records: NDArray[np.int64]
     after: Days
     by: Days
+    others: tuple[int, int] = (LONG_AGO, NEVER)  # of records about which nothing is known
 
     def of(self, records: NDArray[np.int64]) -> tuple[Days, Days]:
-        """(`after`, `by`) of each record; the widest range for a record about which nothing is known."""
+        """(`after`, `by`) of each record."""
+        after, by = self.others
         if not len(self.records):
-            return np.full(len(records), LONG_AGO), np.full(len(records), NEVER)
+            return np.full(len(records), after), np.full(len(records), by)
         place = np.minimum(np.searchsorted(self.records, records), len(self.records) - 1)
         known = self.records[place] == records
-        return np.where(known, self.after[place], LONG_AGO), np.where(known, self.by[place], NEVER)
+        return np.where(known, self.after[place], after), np.where(known, self.by[place], by)
 
 
-UNKNOWN = Transfers(*(np.empty(0, dtype=np.int64) for _ in range(3)))
+_NONE = np.empty(0, dtype=np.int64)
+UNKNOWN = Transfers(_NONE, _NONE, _NONE)
+CLIENTS = Transfers(
+    _NONE, _NONE, _NONE, others=(LONG_AGO, LONG_AGO)
+)  # every client decides, whatever the age
 
 
 def eighteenth(born: date) -> tuple[date, date]:

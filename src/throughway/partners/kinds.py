@@ -1,6 +1,6 @@
 """Kinds of partner, their legal statuses (34 CFR 99.1 and its neighbours), and the labels of both."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,6 +27,8 @@ class LegalStatus(StrEnum):
     HIPAA = "hipaa"
     PART2 = "part2"
     VICTIM_SERVICES = "victim_services"
+    MINOR_CONSENT = "minor_consent"
+    HEAD_START = "head_start"
     NONPROFIT = "nonprofit"
     COLLEGE = "college"
 
@@ -39,6 +41,27 @@ IMPLIED: Mapping[PartnerKind, frozenset[LegalStatus]] = {
     PartnerKind.AGENCY: frozenset(),
     PartnerKind.BACKBONE: frozenset(),
 }
+
+# Services whose clients decide about their own records, at any age: a parent's signature alone opens nothing. With the law.
+CLIENT_DECIDES: Mapping[LegalStatus, str] = {
+    LegalStatus.PART2: "42 CFR 2.14",
+    LegalStatus.VICTIM_SERVICES: "34 U.S.C. 12291(b)(2); 28 CFR 94.115(a)(2)",
+    LegalStatus.MINOR_CONSENT: "45 CFR 164.502(g)(3); State law",
+}
+
+# Whose clients' consent must have a last day. With the law.
+TIME_LIMITED: Mapping[LegalStatus, str] = {
+    LegalStatus.PART2: "42 CFR 2.31(a)",
+    LegalStatus.VICTIM_SERVICES: CLIENT_DECIDES[LegalStatus.VICTIM_SERVICES],
+}
+
+
+def why_client_decides(legal: Collection[LegalStatus]) -> str:
+    """The law by which a partner's clients hold the rights over its records whatever their age; empty where it is not so. A school
+    district is never such a service as a whole: the service is a partner of its own."""
+    if LegalStatus.LEA in legal:
+        return ""
+    return next((law for status, law in CLIENT_DECIDES.items() if status in legal), "")
 
 
 @dataclass(frozen=True)
@@ -75,6 +98,8 @@ STATUS_LABELS: Mapping[LegalStatus, str] = {
     LegalStatus.HIPAA: "health provider or plan under HIPAA",
     LegalStatus.PART2: "treats substance use under 42 CFR Part 2",
     LegalStatus.VICTIM_SERVICES: "serves victims under VAWA, VOCA or FVPSA",
+    LegalStatus.MINOR_CONSENT: "serves minors who may consent to the service themselves, under State law",
+    LegalStatus.HEAD_START: "Head Start agency",
     LegalStatus.NONPROFIT: "nonprofit organization",
     LegalStatus.COLLEGE: "college",
 }

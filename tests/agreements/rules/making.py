@@ -79,7 +79,8 @@ def sharing(basis: str) -> Values:
     discloser = "bright-futures" if basis == "partner_records" else "riverbend-schools"
     element = "person.first_name" if basis == "directory" else "attendance_day.attendance_status"
     return {
-        "throughway": "agreement/1", "id": f"by-{basis.replace('_', '-')}", "tier": "dsa", "title": "Attendance",
+        "throughway": "agreement/1", "id": f"by-{basis.replace('_', '-')}", "tier": "dsa",
+        "title": "Names" if basis == "directory" else "Attendance",
         "parties": [party(discloser, "discloser"), party(SHAPES[basis][0], "recipient")],
         "purposes": [purpose(basis)], "schedule": [line(element)], "terms": copy.deepcopy(TERMS), "clauses": dict(CLAUSES),
     }  # fmt: skip
@@ -116,7 +117,7 @@ BASES: dict[str, Values] = {basis: sharing(basis) for basis in DETAILS} | {
 STATUSES = {
     "clinic": LegalStatus.HIPAA, "recovery-house": LegalStatus.PART2, "safe-house": LegalStatus.VICTIM_SERVICES,
     "court": LegalStatus.JUVENILE_JUSTICE, "state-agency": LegalStatus.SEA, "workforce-office": LegalStatus.WORKFORCE,
-    "family-agency": LegalStatus.CHILD_WELFARE,
+    "family-agency": LegalStatus.CHILD_WELFARE, "teen-clinic": LegalStatus.MINOR_CONSENT, "first-steps": LegalStatus.HEAD_START,
 }  # fmt: skip
 REGISTER = PARTNERS | {
     id: PartnerFacts(id, id.title(), PartnerKind.AGENCY, frozenset({status})) for id, status in STATUSES.items()

@@ -33,10 +33,18 @@ def shown(
 
 
 NOBODY = frozenset({"G12"})  # an emergency is always looked at
-GIVEN_HIPAA = (
-    ("parties.0.partner", "clinic"),
-    ("purposes.0.basis_details.regime", "HIPAA, the clinic's promise"),
+# A service whose own law protects its clients, and which gives under their consent.
+CLINIC, TREATMENT, SHELTER, HEAD_START = (
+    (("parties.0.partner", id),) for id in ("clinic", "recovery-house", "safe-house", "first-steps")
 )
+NOTICE = (
+    (
+        "clauses.substance_use_notice",
+        "42 CFR part 2 prohibits unauthorized use or disclosure of these records.",
+    ),
+)
+BY_PROMISE = (("purposes.0.basis", OWN), ("purposes.0.basis_details", DETAILS[OWN]))
+CLIENT = frozenset({"H8"})  # at such a service the client decides
 
 WRITING = {
     "table": "contact_note",
@@ -121,6 +129,9 @@ PAIRS: tuple[Pair, ...] = (
     one("G9", W, "directory", "purposes[1].serves", ("purposes.1.serves", ["look"]), given=(
         ("purposes.1", purpose("consent", id="match", kind="linkage", serves=["match"], reach="all")),
         ("schedule.1", line("person.birthdate", "match")))),
+    one("RECRUIT", W, "directory", "purposes[0].recipients", ("purposes.0.interest", "Let the armed forces write to seniors")),
+    one("RECRUIT", W, "directory", "purposes[0].recipients", ("parties.1.partner", "river-college"),
+        ("purposes.0.recipients", ["river-college"])),
     one("G10", D, "directory", "population[0].where",
         ("population", [{"where": "idea_indicator = 'Yes'", "on": "person_status"}])),
     one("G10", W, "directory", "population[0].where",
@@ -205,11 +216,41 @@ PAIRS: tuple[Pair, ...] = (
     one("IDEA", W, "consent", "terms.training", ("schedule.1", line("person_status.idea_indicator")),
         given=(("terms.training", []),), stands=frozenset({"P6"})),
     shown("FOSTER", W, OWN, "person_status.foster_care_status", given=(("parties.0.partner", "family-agency"),)),
-    one("HMIS", D, OWN, "purposes[0].form", ("parties.0.partner", "safe-house")),
-    one("HIPAA", W, OWN, f"{AT}.regime", (f"{BD}.regime", "the clinic's promise"), given=GIVEN_HIPAA),
-    one("PART2", W, OWN, f"{AT}.regime", (f"{BD}.regime", "our promise"),
-        given=(("parties.0.partner", "recovery-house"), (f"{BD}.regime", "42 CFR Part 2"))),
+    one("VICTIM", D, "consent", "purposes[0].form", *BY_PROMISE, given=SHELTER, stands=CLIENT),
+    one("VICTIM", D, "housed", "custody[1].basis", ("parties.1.partner", "safe-house"), ("parties.1.roles", ["discloser"]),
+        ("purposes", []), ("schedule", []), ("custody.1.from", ["safe-house"]), stands=frozenset({"D6", "D7", "D8"})),
+    one("HIPAA", W, "consent", f"{AT}.regime", *BY_PROMISE, given=CLINIC),
+    one("HIPAA", W, "consent", "purposes[0].basis", *BY_PROMISE, (f"{BD}.regime", "HIPAA and the clinic's promise"), given=CLINIC),
+    *(one("PART2", D, "consent", "purposes[0].basis", *BY_PROMISE, (f"{BD}.regime", regime), given=(*TREATMENT, *NOTICE), stands=CLIENT)
+      for regime in ("our promise", "42 CFR Part 2")),
+    *(one("PART2", D, "consent", "purposes[0].basis", ("purposes.0.basis", basis), (BD, DETAILS[basis]), given=(*TREATMENT, *NOTICE),
+          stands=CLIENT | {"S1", "G4", "A1"})
+      for basis in ("financial_aid", "other_law")),
+    one("PART2", D, "consent", "purposes[0].basis", ("purposes.0.form", "pseudonymous"), *BY_PROMISE,
+        given=(*TREATMENT, *NOTICE, ("purposes.0.kind", "research"), ("purposes.0.reach", "all"), ("clauses.no_reidentification", "No.")),
+        stands=CLIENT),
+    one("PART2", D, OWN, "purposes[0].basis", (f"{BD}.regime", "the rules of 42 CFR Part 2")),
+    one("PART2", W, "consent", "purposes[0].basis", ("purposes.0.interest", "Know whose records are under 42 CFR Part 2")),
+    one("PART2", W, OWN, "purposes[0].basis", ("purposes.0.interest", "See who is in treatment for substance use")),
+    one("PART2-NOTICE", D, "consent", "clauses.substance_use_notice", ("clauses.substance_use_notice", " "), given=(*TREATMENT, *NOTICE), stands=CLIENT),
+    *(one("H8", A, "consent", "purposes[0].basis", ("parties.0.partner", id), *NOTICE)
+      for id in ("recovery-house", "safe-house", "teen-clinic")),
+    one("EARLY", W, "consent", "purposes[0].basis", *BY_PROMISE, given=HEAD_START),
+    one("EARLY", W, OWN, "purposes[0].basis", ("purposes.0.interest", "Follow children of Head Start into kindergarten")),
+    one("COPPA", A, OFFICIAL, f"{AT}.function", (f"{BD}.function", "an online reading course")),
+    shown("IDEA-CONSENT", W, "other_law", "person_status.idea_indicator"),
+    one("IDEA-CONSENT", W, OFFICIAL, "schedule[1].element", ("parties.1.partner", "workforce-office"),
+        ("purposes.0.recipients", ["workforce-office"]), given=(("schedule.1", line("person_status.idea_indicator")),)),
     shown("PPRA", W, "study", "survey_response.response_comment"),
+    *(one("PPRA", severity, base, "schedule[0].element", ("purposes.0.interest", interest), given=(
+        ("title", "A survey"), ("schedule", [line("survey_response.response_value")]), *counts))
+      for counts in ((), (("purposes.0.form", "aggregate"), ("purposes.0.kind", "reporting"), ("terms.publication_review_days", 30)))
+      for severity, base, interest in (
+          (W, "study", "Learn how many students are depressed"),
+          (D, "study", "Learn from a survey that every student must answer of depression and religion"),
+          (A, OWN, "Learn how many students are depressed"))),
+    one("PPRA", D, OFFICIAL, "schedule[1].element",
+        ("schedule.1", line("survey_response.ppra_protected_topic", necessity="The survey is mandatory in grade 9"))),
     shown("AID", W, OFFICIAL, "person_status.financial_aid_applicant"),
     shown("UI", W, "study", "employment.quarterly_earnings"),
     one("ESSA-n", A, "consent", "terms.minimum_cell", ("terms.minimum_cell", 4)),
@@ -271,11 +312,14 @@ PAIRS: tuple[Pair, ...] = (
     one("W2", D, OFFICIAL, "writes[0].for", ("writes.0.for", "second-program"), given=(
         *TYPING_FOR_SCHOOL, ("parties.2", party("second-program", "discloser"))), stands=frozenset({"G18", "K8"})),
     *(one("W3", D, OWN, "writes[0].by", ("parties.0.partner", id), ("purposes.0.recipients", [id]), ("writes.0.by", [id]), given=TYPING,
-          stands=frozenset({"HIPAA", "P2", "PART2", "HMIS", "FOSTER"}))
-      for id in ("recovery-house", "safe-house", "family-agency", "clinic")),
+          stands=frozenset({"HIPAA", "P2", "PART2", "VICTIM", "FOSTER"}))
+      for id in ("recovery-house", "safe-house", "family-agency", "clinic", "teen-clinic")),
     one("G2", D, OWN, "writes[0].necessity", ("writes.0.necessity", " "), given=TYPING),
     one("W5", D, OWN, "schedule[1].element", ("schedule.1", line("walk_in.session_date"))),
     one("W4", D, "study", "schedule[1].element", ("schedule.1", line("contact_note.contact_text"))),
+    one("D11", W, "consent", "title", ("title", "Wages and attendance")),
+    one("D11", W, "consent", "purposes[0].interest", ("purposes.0.interest", "Learn from test scores who needs help"),
+        given=(("purposes.1", purpose("consent", id="scores")), ("schedule.1", line("assessment_result.assessment_result_score_value", "scores")))),
     one("D10", D, "consent", "terms.expires", ("terms.expires", "2026-06-30")),
     one("D10", D, "consent", "records.to", ("records", {"from": "2026-01-01", "to": "2025-01-01"})),
 )  # fmt: skip

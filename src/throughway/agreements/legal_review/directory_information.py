@@ -1,5 +1,6 @@
 """Directory information: the items of the public notice, its recipients, and what is never included (34 CFR 99.3, 99.37)."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -11,9 +12,12 @@ from throughway.agreements.legal_review.context import BasisInUse, ReviewContext
 from throughway.agreements.legal_review.findings import ReviewFinding, advice, blocking, warning
 from throughway.agreements.legal_review.schedule import elements_of
 from throughway.agreements.population_condition import BadCondition, columns_of, parse_condition
-from throughway.vocabulary import TABLES
+from throughway.partners import LegalStatus
+from throughway.vocabulary import TABLES, Element
 
 NEVER = "34 CFR 99.3; 42 U.S.C. 11432(g)(3)(G)"
+RECRUITING = re.compile(r"\b(recruit\w*|military|armed forces|army|navy|marines)\b", re.I)
+CONTACT = ("person", "person_contact")
 # A row in these tables reveals only that the student attends a school, which is public.
 PLAIN = frozenset({"person", "school_enrollment", "postsecondary_enrollment", "credential"})
 
@@ -125,6 +129,29 @@ def revealing_list(document: AgreementDocument, context: ReviewContext) -> Itera
         )
         message = f"{what}, so it reveals more about each student than the notice names; select students by grade or school only."
         yield blocking("G10", path, message) if protected else warning("G10", path, message)
+
+
+def recruiters(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """RECRUIT: a family may have refused military recruiters and colleges alone, apart from the notice."""
+    for use in _uses(document):
+        assert use.purpose is not None
+        reached = [entry.name for table in CONTACT for entry in _shown(document, use, table)]
+        college = next((r for r in use.recipients if context.has_status(r, LegalStatus.COLLEGE)), "")
+        words = " ".join(
+            (document.title, use.purpose.interest, *(next_.interest for next_ in document.onward))
+        )
+        if reached and (college or RECRUITING.search(words)):
+            who = college or "a recruiter"
+            yield warning("RECRUIT", f"{use.path}.recipients",
+                          f"{who} gets names, addresses or telephone numbers of students, for which families of a secondary school may "
+                          "refuse military recruiters and colleges by a request of their own; record each such request as an opt-out from "
+                          "this purpose, and tell families of it.")  # fmt: skip
+
+
+def _shown(document: AgreementDocument, use: BasisInUse, table: str) -> Iterator[Element]:
+    for line in document.schedule:
+        if line.table == table and use.purpose and document.line_disclosers(line, use.purpose):
+            yield from elements_of(line)
 
 
 def _asks_protected(entry: PopulationEntry) -> str:

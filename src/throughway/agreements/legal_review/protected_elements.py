@@ -1,16 +1,29 @@
-"""Other laws, which protect single elements (`law_tags` of the vocabulary) or the records of certain partners."""
+"""Other laws, which protect single elements (`law_tags` of the vocabulary)."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import AccessForm, Basis
 from throughway.agreements.legal_review.context import BasisInUse, ReviewContext, uses
-from throughway.agreements.legal_review.findings import ReviewFinding, blocking, warning
+from throughway.agreements.legal_review.findings import ReviewFinding, advice, blocking, warning
 from throughway.agreements.legal_review.schedule import elements_of
 from throughway.partners import LegalStatus
 
 SCHOOLS = frozenset({LegalStatus.LEA, LegalStatus.SEA})
+TRANSITION = frozenset({LegalStatus.WORKFORCE, LegalStatus.COLLEGE})
+ASKING = frozenset({"survey_response", "assessment_result"})
+# By which a text names one of the eight topics. (A question shows it by more words: `measures/survey_answers.py`.)
+TOPICS = re.compile(
+    r"\b(mental|psycholog\w+|depress(ed|ion)|anxiety|suicid\w+|self-harm|feelings|politic\w*|religio\w+|sexual\w*|drug use|alcohol use|substance use|vaping|gangs?|weapons?|famil(y|ies)’?s? (income|conflicts?)|household income)\b",
+    re.I,
+)
+# By which a text says that students have no choice.
+REQUIRED = re.compile(
+    r"\b(must (all )?(answer|take|complete|fill)|(survey|answers?|questionnaire)s? (is|are) (required|mandatory)|(required|mandatory) (survey|questionnaire)s?)\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -77,29 +90,45 @@ def placement(document: AgreementDocument, context: ReviewContext) -> Iterator[R
                           f"other_law, or ask for consent.")  # fmt: skip
 
 
-def victim_services(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """HMIS: a victim service provider does not disclose a client's identity."""
-    for use in uses(document):
-        if use.purpose is None or use.purpose.form is AccessForm.AGGREGATE or use.basis is Basis.CONSENT:
+def disability_consent(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """IDEA-CONSENT: what no basis of FERPA opens, and what goes to those who provide or pay for transition services."""
+    for shown in _shown(document, "IDEA"):
+        use = shown.use
+        if use.basis is Basis.CONSENT:
             continue
-        provider = next(
-            (d for d in use.disclosers if context.has_status(d, LegalStatus.VICTIM_SERVICES)), None
-        )
-        if provider:
-            yield blocking("HMIS", f"{use.path}.form",
-                           f"{provider} serves victims and may not disclose anyone’s identity; have it give "
-                           f"only counts (form: aggregate), or use each client’s written consent.")  # fmt: skip
+        if use.basis in (Basis.PARTNER_RECORDS, Basis.OTHER_LAW):
+            yield warning("IDEA-CONSENT", shown.at,
+                          f"{shown.element} is a record of students with disabilities, and {use.basis} is no exception of FERPA, by which "
+                          "alone it may be disclosed without the parents’ consent; rest it on consent, or have counsel confirm it.")  # fmt: skip
+        elif any(context.has_status(recipient, *TRANSITION) for recipient in use.recipients):
+            yield warning("IDEA-CONSENT", shown.at,
+                          f"{shown.element} goes to a partner that may provide or pay for transition services, for which the parents’ "
+                          "consent comes first; rest it on consent if it does.")  # fmt: skip
 
 
 def surveys(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """PPRA: surveys on protected topics need consent, or a yearly notice with its opt-out."""
-    for shown in _shown(document, "PPRA"):
-        school = next((d for d in shown.disclosers if context.has_status(d, LegalStatus.ED_FUNDED)), None)
-        if school and shown.use.basis is not Basis.CONSENT:
-            yield warning("PPRA", shown.at,
-                          f"{shown.element} comes from surveys on protected topics: {school} needs the "
-                          f"parents’ prior consent if the survey was required, otherwise a notice at the "
-                          f"start of the year with an opt-out. Provide it, or show only counts.")  # fmt: skip
+    """PPRA: the law governs the asking, so figures alone need the consent, or the notice with its opt-out, as names do."""
+    for position, line in enumerate(document.schedule):
+        tagged = [e.path for e in elements_of(line) if "PPRA" in e.law_tags and not line.is_wildcard]
+        for use in uses(document):
+            disclosers = document.line_disclosers(line, use.purpose) if use.purpose else ()
+            said = " ".join((document.title, use.purpose.interest if use.purpose else "", line.necessity))
+            topic = line.table in ASKING and TOPICS.search(said)
+            if not disclosers or use.basis is Basis.CONSENT or not (tagged or topic):
+                continue
+            what = f"{tagged[0]} comes" if tagged else f"By the words of the text, {line.table} comes"
+            law = f"{what} from questions on protected topics. The law governs the asking, whether names or only counts come of it:"
+            school = next((d for d in disclosers if context.has_status(d, LegalStatus.ED_FUNDED)), None)
+            at = f"schedule[{position}].element"
+            if school and REQUIRED.search(said):
+                yield blocking("PPRA", at, f"{law} no student is required to answer without prior written consent of a parent (or of an adult "
+                               "student). Make the survey voluntary with a notice and an opt-out, or rest this on consent.")  # fmt: skip
+            elif school:
+                yield warning("PPRA", at, f"{law} {school} needs the parents’ prior written consent if the survey was required, otherwise a "
+                              "notice at the start of the year with an opt-out. Rest this on consent, or see that it was so.")  # fmt: skip
+            else:
+                yield advice("PPRA", at, f"{law} if the Department of Education pays for the program that asked, as for a 21st Century center, "
+                             "no student is required to answer without the parents’ consent. See that it was so.")  # fmt: skip
 
 
 def aid(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -121,30 +150,3 @@ def wages(document: AgreementDocument, context: ReviewContext) -> Iterator[Revie
                           f"{shown.element} is in the State’s wage records, which its workforce agency "
                           f"discloses under its own agreements, and {other} is not that agency; make that "
                           f"agency the discloser.")  # fmt: skip
-
-
-def clinic(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """HIPAA: a clinic states which rules govern its own records."""
-    yield from _regime(document, context, LegalStatus.HIPAA, "HIPAA", ("hipaa",), "HIPAA (45 CFR 164.508)")
-
-
-def treatment(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """PART2: the same for a program that treats substance use."""
-    yield from _regime(document, context, LegalStatus.PART2, "PART2", ("part 2", "42 cfr 2"), "42 CFR Part 2")
-
-
-def _regime(
-    document: AgreementDocument,
-    context: ReviewContext,
-    status: LegalStatus,
-    rule: str,
-    words: tuple[str, ...],
-    law: str,
-) -> Iterator[ReviewFinding]:
-    for use in uses(document, Basis.PARTNER_RECORDS):
-        bound = next((d for d in use.disclosers if context.has_status(d, status)), None)
-        regime = str(use.details.get("regime", "")).lower()
-        if bound and use.says("regime") and not any(word in regime for word in words):
-            yield warning(rule, use.at("regime"),
-                          f"{bound} is subject to {law}, but the regime does not say so; name it, and state "
-                          f"in authority what allows the disclosure.")  # fmt: skip

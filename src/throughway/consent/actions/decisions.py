@@ -27,10 +27,11 @@ from throughway.consent.limit import CITATION as BY_ORDER
 from throughway.consent.limit import LimitKind, stands
 from throughway.consent.models import ConsentEvent, RightWords
 from throughway.consent.notice import outside, unread
-from throughway.consent.right_holders import CITATION, may_sign
+from throughway.consent.right_holders import may_sign
 from throughway.consent.selectors.decisions import RecordedDecision, consents
 from throughway.consent.selectors.rights import (
     SIGNERS,
+    law_of_holder,
     limits_elsewhere,
     limits_of,
     normalized_name,
@@ -43,6 +44,7 @@ from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.partners.csv_lists import CsvRow
+from throughway.partners.kinds import TIME_LIMITED
 from throughway.partners.permissions import check_can_keep_of, check_can_keep_registers
 from throughway.partners.selectors import own_kind, partners
 from throughway.store import schemas
@@ -235,6 +237,15 @@ def _check_named(rows: Iterable[ConsentFileRow]) -> None:
                 "names an agreement that does not exist; see `throughway agreement list`",
                 code="unknown_agreement",
             )
+        limited = next(
+            (law for status, law in TIME_LIMITED.items() if status in known[each.partner].legal), ""
+        )
+        if limited and each.decision is ConsentDecision.YES and each.expires is None:
+            raise each.line.wrong(
+                f"has no last day (expires), which consent to disclose records of {each.partner} must have",
+                code="no_last_day",
+                citations=[limited],
+            )
         agreement = all_standings[each.agreement]
         if agreement.state in OVER:  # nothing is sealed under its key any more
             raise each.line.wrong(f"names {each.agreement}, which has ended", code="is_terminated")
@@ -348,7 +359,7 @@ class _Recorded:
             raise row.line.wrong(
                 f"is signed by a person who did not hold the right on that day; {other} held it and must sign",
                 code="no_right",
-                citations=[CITATION],
+                citations=[law_of_holder(row.partner)],
             )
         return held is not None
 

@@ -304,7 +304,7 @@ def _last_day(consent: RecordedDecision, rights: Transfers) -> date:
     if consent.relation not in STUDENT:
         (_, by) = rights.of(np.array([consent.record], dtype=np.int64))
         last = min(last, int(by[0]) - 1 if by[0] < NEVER else NEVER)
-    return date.fromordinal(max(last, 1))
+    return date.fromordinal(max(last, consent.signed_on.toordinal() - 1))  # it never counted
 
 
 def _rights(partners: Collection[str]) -> dict[str, Transfers]:

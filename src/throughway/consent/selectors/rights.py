@@ -15,13 +15,20 @@ from throughway.consent.inspection import Inspection, inspections
 from throughway.consent.limit import LimitKind, RightsLimit, limits, stands
 from throughway.consent.models import RightEvent, RightWords, SignedConsentForm
 from throughway.consent.notice import ConsentNotice, Window, notices, windows
-from throughway.consent.right_holders import UNKNOWN, RightHolder, Transfers, right_holder_on
+from throughway.consent.right_holders import (
+    CITATION,
+    CLIENTS,
+    UNKNOWN,
+    RightHolder,
+    Transfers,
+    right_holder_on,
+)
 from throughway.consent.right_holders import transfers as judged
 from throughway.consent.rights_events import RightsRecord, RightsSubject
 from throughway.consent.sent_form import FormState, SentForm, sent_forms
 from throughway.core.cache import Cache
 from throughway.core.personal_data import Subject
-from throughway.partners.kinds import LegalStatus
+from throughway.partners.kinds import LegalStatus, why_client_decides
 from throughway.partners.selectors import partners
 from throughway.store import schemas
 from throughway.store.engine import DuckDBEngine
@@ -61,6 +68,8 @@ def transfers(stored: Snapshot, partner: str) -> Transfers:
     facts = partners().get(partner)
     if facts is None:
         return UNKNOWN
+    if why_client_decides(facts.legal):
+        return CLIENTS
     files = [file.id for table in ("person", COLLEGE, SCHOOL) for file in stored.stored(table, partner)]
     key = (partner, facts.legal, *files)
     # Refused where no key opens them, also when they were read before.
@@ -190,6 +199,12 @@ def every_statement() -> list[FamilyStatement]:
         for row in rows
         for e in [row.event]
     ]
+
+
+def law_of_holder(partner: str) -> str:
+    """The law that says who holds the rights over the partner's records."""
+    facts = partners().get(partner)
+    return (why_client_decides(facts.legal) if facts else "") or CITATION
 
 
 def who_holds(partner: str, record: int, on: date) -> RightHolder | None:

@@ -16,6 +16,7 @@ from throughway.consent.selectors.rights import inspections_of, limited
 from throughway.core.refusals import Refused
 from throughway.families.actions.requesters import (
     asker,
+    check_client_asks,
     check_not_before,
     check_not_limited,
     own_entry,
@@ -91,6 +92,9 @@ def gather(*, code: str, by: Actor) -> RecordForInspection:
             code="is_answered",
         )
     check_not_limited(limited(found.partner, found.record, found.holder, date.today()))
+    check_client_asks(
+        found.partner, found.relation
+    )  # of a request made before the register said what the partner is
     whole = enter(actor=by, purpose=OWN_RECORDS).record_of(found.record)
     limit = limited(found.partner, found.record, found.holder, date.today(), LimitKind.CONTACT)
     tables, left_out = without_places(whole.tables) if limit else (whole.tables, ())

@@ -12,12 +12,14 @@ from throughway.consent.incident import Incident
 from throughway.consent.inspection import Inspection
 from throughway.consent.limit import CITATION as BY_ORDER
 from throughway.consent.limit import RightsLimit
-from throughway.consent.right_holders import CITATION, RightHolder
+from throughway.consent.right_holders import RightHolder
 from throughway.consent.rights_events import RightsSubject
-from throughway.consent.selectors.rights import limited, who_holds
+from throughway.consent.selectors.rights import law_of_holder, limited, who_holds
 from throughway.core.refusals import Refused
 from throughway.ledger.actions.student_disclosures import numbers_of_key
 from throughway.partners.actor import CUSTODIANS, OFFICERS, Actor
+from throughway.partners.kinds import why_client_decides
+from throughway.partners.selectors import partners
 
 Entry = TypeVar("Entry", Inspection, Amendment, RightsLimit, Incident)
 
@@ -103,6 +105,20 @@ def check_not_limited(found: RightsLimit | None) -> None:
         )
 
 
+def check_client_asks(partner: str, relation: str) -> None:
+    """Refused for a parent, and for a representative, who may be a parent's, where the partner's clients decide about their own records
+    whatever their age."""
+    facts = partners().get(partner)
+    law = why_client_decides(facts.legal) if facts else ""
+    if law and relation not in STUDENT:
+        raise Refused(
+            f"Records of {partner} are the client's own at any age, against parents too: only the student may ask for them here. Ask counsel "
+            "about a request of anybody else.",
+            code="no_right",
+            citations=[law],
+        )
+
+
 def asker(
     *,
     student: str,
@@ -129,6 +145,7 @@ def asker(
     check_said(identified, "Say how you verified the requester's identity, such as: photo ID at the counter.")
     (record,) = numbers_of_key(student, partner=partner, by=by)
     held = who_holds(partner, record, received)
+    check_client_asks(partner, relation)
     if (
         held is not None
         and relation != REPRESENTATIVE
@@ -139,7 +156,7 @@ def asker(
             f"On {received}, {other} holds the right over this record at {partner} and must make the request; anybody else needs "
             "a separate basis.",
             code="no_right",
-            citations=[CITATION],
+            citations=[law_of_holder(partner)],
         )
     holder = person_of_record(partner=partner, record=record, name=who, by=by)
     check_not_limited(limited(partner, record, holder, received))
