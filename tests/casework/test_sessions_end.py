@@ -1,6 +1,7 @@
 """How attendance and walk-ins end, who may pick up, and how long a shared telephone stays signed in."""
 
 import json
+import re
 import time
 from datetime import date, timedelta
 
@@ -19,6 +20,7 @@ from throughway.destruction.actions import hand_over
 from throughway.destruction.actions.orders import destroy
 from throughway.families.actions import limits
 from throughway.gate.actions import disclosures_of
+from throughway.gate.actions.limited_adults import INTEREST
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 NONE_LEFT = "person_relationship_to_learner_contact_restrictions_description"
@@ -103,6 +105,33 @@ def test_a_recorded_limit_on_an_adult_names_nobody(groups: None) -> None:
     text = page(signed_in(), f"{ADDRESS}sign-out/")[1]
     assert "Pat Two" not in text
     assert "Order 12" not in text
+
+
+def test_whom_a_student_may_not_go_to_is_looked_up_and_the_ledger_records_it(groups: None) -> None:
+    """Offered for every student for whom nobody is named, so that the page itself tells of no order."""
+    guardians(
+        {},
+        {"person_record": 21, "first_name": "Guillermo", "last_or_surname": "Bosque", NONE_LEFT: "Order 12"},
+    )
+    limits.limit(
+        student="h-22", who="Quincy Two", kind="contact", reference="Order 12", since=TODAY - timedelta(days=1), by=officer()
+    )  # fmt: skip
+    where, client = f"{ADDRESS}sign-out/", signed_in()
+    text = page(client, where)[1]
+    assert text.count("Look up more") == text.count("Ask the office before") >= 2
+    assert not re.search("order|court|Bosque|Quincy", text[text.index("<main") :].split("<footer")[0], re.I)
+    for student, name, other in ((PERSON, "Guillermo Bosque", "Quincy"), (22, "Quincy Two", "Bosque")):
+        before = looks(student)
+        text = client.post(where, {"student": student}).content.decode()
+        assert f"Not to:</strong> {name}" in text
+        assert other not in text
+        assert looks(student) == before + 1
+    assert "Quincy" not in client.post(where, {"student": 25}).content.decode()
+
+
+def looks(student: int) -> int:
+    found = disclosures_of(person=student, looks=True, by=making.reader(OFFICER))
+    return sum(e["interest"] == INTEREST for e in found)
 
 
 def began(client: Client, hours: float) -> None:

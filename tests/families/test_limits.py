@@ -1,20 +1,30 @@
 """An order on an adult holds for every record of the student, and keeps back everything that says where the student is."""
 
 import re
+from inspect import unwrap
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from django.utils.html import escape
 
 from tests.families.conftest import AGO, ASK, TODAY, consents
 from tests.families.test_registers import chosen, line, shown
 from tests.gate import making
 from tests.site.people import client_of
+from throughway.cli import rights
+from throughway.consent.inspection import InspectionOutcome
 from throughway.consent.limit import PLACES, WHEREABOUTS
+from throughway.consent.selectors.rights import inspections_of, limited, limits_of, same_adults
 from throughway.core.refusals import Refused
 from throughway.families.actions import inspections, limits
+from throughway.families.request_text import NO_RIGHT_WORDS
 from throughway.gate.actions import land_person_links
+from throughway.gate.actions.limited_adults import INTEREST
+from throughway.ledger.actions.student_disclosures import disclosures_of
 from throughway.partners import OPERATOR, Actor
+from throughway.store import schemas
+from throughway.store.actions.landing import NewFile, land
 from throughway.vocabulary import TABLES
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -69,13 +79,9 @@ def test_who_asks_about_a_merged_record(officer: Actor) -> None:
     merge(11, 12)
     assert "guardian" in inspections.gather(code=code, by=officer).left_out
     limits.lift(code=order.code, why="Order of 3 March", on=TODAY, by=officer)
-    rights = limits.limit(student="n-12", who="Pat One", kind="rights", by=officer, **ORDER)
-    for act in (
-        lambda: inspections.gather(code=code, by=officer),  # an order that came after the request
-        lambda: inspections.ask_to_inspect(**(ASK | {"relation": "guardian"}), by=officer),
-    ):
-        with pytest.raises(Refused, match=f"limit {rights.code}"):
-            act()
+    taken = limits.limit(student="n-12", who="Pat One", kind="rights", by=officer, **ORDER)
+    with pytest.raises(Refused, match=f"limit {taken.code}"):
+        inspections.gather(code=code, by=officer)  # an order that came after the request
     of = client_of("officer@north.example")
     assert "Show nothing" in of.get(f"/requests/inspect/{code}/").content.decode()
 
@@ -85,6 +91,151 @@ def test_another_name_is_warned_of(officer: Actor) -> None:
     code = inspections.ask_to_inspect(**ASK, by=officer).code
     page = client_of("officer@north.example").get(f"/requests/inspect/{code}/").content.decode()
     assert f"limit an adult of this student ({order.code}, 2026-DR-7)" in page
+
+
+@pytest.mark.parametrize("typed", ["One, Pat", "pat  ÓNE", "PAT ONE"])
+def test_the_same_name_typed_otherwise_is_stopped(officer: Actor, typed: str) -> None:
+    order = limits.limit(student="n-11", who="Pat One", kind="rights", by=officer, **ORDER)
+    asked = inspections.ask_to_inspect(**(ASK | {"who": typed}), by=officer)
+    with pytest.raises(Refused, match=f"limit {order.code}"):
+        inspections.gather(code=asked.code, by=officer)
+    page = client_of("officer@north.example").get(f"/requests/inspect/{asked.code}/").content.decode()
+    assert "Show nothing" in page
+
+
+def test_an_adult_who_was_recorded_twice_before_names_were_compared(officer: Actor, tmp_path: Path) -> None:
+    """In a folder of an earlier version one adult may stand under two numbers."""
+    chosen()
+    consents(tmp_path, line(signer="Kim Two"))
+    limits.limit(student="n-11", who="Pat Óne", kind="rights", by=officer, **ORDER)
+    names = pa.table(
+        {"record": [11], "holder": [9], "signer": ["One, Pat"]}, schema=schemas.schema("consent_signer")
+    )
+    file = NewFile(
+        table="consent_signer", partner="north", school_year=0, arrow=names, agreements=("sharing-2026",)
+    )
+    land(batch="consent", files=[file], by=OPERATOR)
+    assert limited("north", 11, 9, TODAY) is not None
+    assert (11, 9) in same_adults(limits_of("north"), "north")
+
+
+def test_a_request_without_a_right_ends_as_refused_and_tells_of_no_order(officer: Actor) -> None:
+    limits.limit(student="n-11", who="Pat One", kind="rights", by=officer, **ORDER)
+    asked = inspections.ask_to_inspect(**ASK, by=officer)
+    assert asked.open
+    with pytest.raises(Refused, match="order"):
+        inspections.answer(code=asked.code, how="inspection", on=TODAY, by=officer)
+    of = client_of("officer@north.example")
+    path = f"/requests/inspect/{asked.code}/"
+    page = of.get(path).content.decode()
+    assert "Refused: who asked holds no right" in page
+    assert "They inspected the record" not in page
+    of.post(path, {"act": "answer", "how": "no_right", "on": str(TODAY)})
+    ended = inspections.one(asked.code, officer)
+    assert (ended.how, ended.state, ended.open) == (InspectionOutcome.NO_RIGHT, "refused: no right", False)
+    page = of.get(path).content.decode()
+    for words in NO_RIGHT_WORDS.values():
+        assert escape(words) in page
+        assert not re.search(r"order|court|orden|juez|tribunal|99\.4", words)
+    with pytest.raises(Refused):
+        inspections.gather(code=asked.code, by=officer)
+
+
+def test_the_command_refuses_and_the_request_is_recorded(
+    officer: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits.limit(student="n-11", who="Pat One", kind="rights", by=officer, **ORDER)
+    monkeypatch.setattr(rights, "acting", lambda settings: officer)
+    with pytest.raises(Refused) as refused:
+        unwrap(rights.ask_to_inspect.callback)(None, **ASK, asked="", meeting=None)
+    assert refused.value.code == "limited"
+    [request] = inspections_of("north")
+    assert f"right inspect answer {request.code} --how no_right" in refused.value.message
+
+
+def looks() -> list[str]:
+    return [
+        entry["interest"]
+        for entry in disclosures_of(
+            partner="north", record_key="n-11", looks=True, by=making.reader("officer@north.example")
+        )
+        if entry["outcome"] == "looked"
+    ]
+
+
+def test_whoever_must_obey_sees_the_names_by_a_press_that_is_recorded(officer: Actor) -> None:
+    order = limits.limit(student="n-11", who="Guillermo Bosqué", kind="contact", by=officer, **ORDER)
+    code = inspections.ask_to_inspect(**(ASK | {"who": "Gillermo Bosque"}), by=officer).code
+    of = client_of("officer@north.example")
+    for path, act, found in (
+        (f"/requests/limit/{order.code}/", "name", ["Guillermo Bosqué"]),
+        (f"/requests/inspect/{code}/", "names", ["Guillermo Bosqué", "Gillermo Bosque"]),
+    ):
+        page = of.get(path).content.decode()
+        assert not any(name in page for name in found)
+        before = looks()
+        page = of.post(path, {"act": act}).content.decode()
+        assert all(name in page for name in found)
+        assert looks()[: len(looks()) - len(before) - 1].count(INTEREST) == 1
+    assert (
+        "nearly that of an adult whom an order limits"
+        in of.get(f"/requests/inspect/{code}/").content.decode()
+    )
+    other = client_of("officer@harbor.example")
+    assert other.post(f"/requests/limit/{order.code}/", {"act": "name"}).status_code == 404
+    # What the adult may be given a copy of tells of no order.
+    assert not re.search(r"order|court|limit", INTEREST)
+    given = disclosures_of(partner="north", record_key="n-11", by=officer)
+    assert not any(re.search(r"order|court", str(entry)) for entry in given)
+
+
+def test_a_name_in_another_partners_order_is_not_shown_but_compared(officer: Actor) -> None:
+    harbor = making.reader("officer@harbor.example")
+    order = limits.limit(student="h-21", who="P. One", kind="contact", by=harbor, **ORDER)
+    merge(11, 21)
+    code = inspections.ask_to_inspect(**ASK, by=officer).code
+    page = (
+        client_of("officer@north.example")
+        .post(f"/requests/inspect/{code}/", {"act": "names"})
+        .content.decode()
+    )
+    assert f"{order.code}, recorded by Harbor: ask its privacy officer" in page
+    assert "nearly that of an adult" in page
+    assert "P. One" not in page
+
+
+@pytest.mark.parametrize(
+    ("asks", "left", "near"),
+    [("One, Pat", True, False), ("Pat One", True, False), ("P. One", False, True), ("Sam Elm", False, False)],
+)
+def test_a_limit_that_only_the_record_tells_of_is_not_shown_to_its_adult(
+    officer: Actor, asks: str, left: bool, near: bool
+) -> None:
+    making.land("guardian", "north", [{"person_record": 11, "record": 1, "first_name": "Pat", "last_or_surname": "One",
+                "person_relationship_to_learner_contact_restrictions_description": "Order 12"}], "sharing-2026")  # fmt: skip
+    code = inspections.ask_to_inspect(**(ASK | {"who": asks}), by=officer).code
+    page = (
+        client_of("officer@north.example")
+        .post(f"/requests/inspect/{code}/", {"act": "gather"})
+        .content.decode()
+    )
+    assert ("Order 12" not in page, "nearly the requester" in page) == (left, near)
+    assert ("guardian" in inspections.gather(code=code, by=officer).left_out) is left
+
+
+def test_what_is_printed_for_the_adult_tells_of_no_order(officer: Actor) -> None:
+    """On paper the page lacks its messages: everything on it about an order is one."""
+    limits.limit(student="n-11", who="Pat One", kind="contact", by=officer, **ORDER)
+    code = inspections.ask_to_inspect(**ASK, by=officer).code
+    page = (
+        client_of("officer@north.example")
+        .post(f"/requests/inspect/{code}/", {"act": "gather"})
+        .content.decode()
+    )
+    printed = re.sub(r'<(p|div|section)[^>]*class="[^"]*tw-message[^"]*".*?</\1>', "", page, flags=re.S)
+    body = printed[printed.index("<h1") :]
+    assert "order" in page
+    assert not re.search(r"\border\b|court|bars this adult", body)
 
 
 def test_no_row_says_where_the_student_is(officer: Actor) -> None:

@@ -143,8 +143,13 @@ def test_a_limit_is_obeyed(officer: Actor, tmp_path: Path) -> None:
     assert (got.left_out, sorted(got.tables)) == (("guardian",), ["attendance_day", "person"])
     rights = limits.limit(**given, kind="rights", by=officer)
     assert limits.limit(**given, kind="rights", by=officer) == rights != contact
-    with pytest.raises(Refused, match=f"limit {rights.code}"):
-        inspections.ask_to_inspect(**ASK, by=officer)
+    assert inspections.ask_to_inspect(**ASK, by=officer).code == code  # it is open, to be refused
+    for act in (
+        lambda: inspections.gather(code=code, by=officer),
+        lambda: inspections.answer(code=code, how="copy", on=TODAY, by=officer),
+    ):
+        with pytest.raises(Refused, match=f"limit {rights.code}"):
+            act()
     assert inspections.ask_to_inspect(**(ASK | {"who": "Sam One"}), by=officer).code != code
     limits.lift(code=rights.code, why="Order of 3 March", on=TODAY, by=officer)
     assert inspections.ask_to_inspect(**(ASK | {"received": TODAY}), by=officer).code == code

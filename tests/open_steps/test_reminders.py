@@ -19,6 +19,7 @@ from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor, PartnerKind, Role
 from throughway.partners.actions import add_partner, add_user, invite
 from throughway.partners.open_step import OpenStep
+from throughway.partners.selectors import actor
 from throughway.site.open_steps import actions, selectors
 from throughway.site.open_steps.models import Reminder
 from throughway.store import Community
@@ -156,16 +157,23 @@ def test_link_for_a_signer_notifies_holder_and_partner(mailbox: Mailbox, people:
         assert body is not None
         found[envelope.rcpt_tos[0]] = body.get_content()
     assert "link was given for your account" in found["leader@district.example"]
-    assert "may sign agreements for your organization" in found["officer@district.example"]
+    assert "one that may sign agreements for it" in found["officer@district.example"]
     for text in found.values():
         assert "@" not in text
         assert "https://data.example.org/" in text
 
 
-def test_link_for_another_account_notifies_its_holder(mailbox: Mailbox, people: None) -> None:
-    invite(email="worker@district.example", by=OPERATOR)
+@pytest.mark.parametrize(
+    ("by", "others"),
+    [("officer@district.example", set()), ("", {"officer@district.example", "leader@district.example"})],
+)
+def test_link_for_another_account_notifies_its_holder(
+    mailbox: Mailbox, people: None, by: str, others: set[str]
+) -> None:
+    """And its partner, where somebody else gave it."""
+    invite(email="worker@district.example", by=actor(by) if by else OPERATOR)
     actions.remind(on=date.today(), by=OPERATOR)
-    assert [e.rcpt_tos[0] for e in mailbox.taken] == ["worker@district.example"]
+    assert {e.rcpt_tos[0] for e in mailbox.taken} == {"worker@district.example", *others}
 
 
 def test_undelivered_mail_is_sent_by_the_next_run(mailbox: Mailbox, one_step: None) -> None:

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.site.people import settle, signed_in
 from throughway.partners import OPERATOR, Actor, Role
+from throughway.partners.models import User
 from throughway.partners.selectors import actor, systems
 from throughway.partners.systems.actions import add_system, retire_system
 from throughway.partners.systems.system import Holding, Refresh, Regime, SystemStatement
@@ -47,6 +48,9 @@ def test_only_keepers_change_a_system(people: dict[Role, Actor]) -> None:
     opens = {role: {signed_in(who).get(a).status_code for a in addresses} for role, who in people.items()}
     keeps = {Role.DATA_STEWARD, Role.PRIVACY_OFFICER, Role.LEADER}
     assert opens == {role: {200 if role in keeps else 404} for role in Role}
+    # The backbone's: only where an agreement hands it over, or nobody of the partner ever came.
+    assert {signed_in(actor("steward@spine.example")).get(a).status_code for a in addresses} == {404}
+    User.objects.filter(partner="oak").update(last_login=None, password="!")
     assert {signed_in(actor("steward@spine.example")).get(a).status_code for a in addresses} == {200}
     assert {signed_in(actor("officer@bank.example")).get(a).status_code for a in addresses} == {404}
     other = signed_in(actor("officer@bank.example"))

@@ -61,6 +61,49 @@ def test_many_tries_are_told_how_long_to_wait(people: People) -> None:
     assert try_door(Client(), people[Role.EVALUATOR].email, PASSPHRASE) == "/"
 
 
+def test_tries_of_strangers_leave_the_right_person_in(people: People) -> None:
+    """By the browser in which the account was open before; a stranger at another address does not use up one's tries either."""
+    email, own = people[Role.LEADER].email, Client()
+    assert try_door(own, email, PASSPHRASE) == "/"
+    own.post("/sign-out/")
+    strangers = [Client(REMOTE_ADDR=f"203.0.113.{n}") for n in range(25)]
+    for stranger in strangers:
+        for _ in range(6):
+            try_door(stranger, email, "not this one at all")
+    assert "Wait five minutes" in try_door(Client(), email, PASSPHRASE)  # a new browser waits until tomorrow
+    assert try_door(own, email, PASSPHRASE) == "/"
+    assert try_door(Client(REMOTE_ADDR="198.51.100.7"), people[Role.EVALUATOR].email, PASSPHRASE) == "/"
+
+
+def test_five_tries_elsewhere_do_not_close_a_new_browser(people: People) -> None:
+    email = people[Role.LEADER].email
+    for _ in range(9):
+        try_door(Client(REMOTE_ADDR="203.0.113.1"), email, "not this one at all")
+    assert try_door(Client(REMOTE_ADDR="198.51.100.7"), email, PASSPHRASE) == "/"
+
+
+def test_a_known_browser_does_not_guess_without_end(people: People) -> None:
+    own, email = Client(), people[Role.LEADER].email
+    try_door(own, email, PASSPHRASE)
+    own.post("/sign-out/")
+    for _ in range(5):
+        assert WRONG in try_door(own, email, "not this one at all")
+    assert "Wait five minutes" in try_door(own, email, PASSPHRASE)
+
+
+def test_a_browser_is_known_for_the_accounts_that_were_open_in_it_alone(people: People) -> None:
+    own, email = Client(), people[Role.LEADER].email
+    try_door(own, people[Role.EVALUATOR].email, PASSPHRASE)
+    own.post("/sign-out/")
+    other = Client()
+    other.cookies["known_browser"] = own.cookies["known_browser"].value[:-1] + "x"  # not signed by the site
+    for client in (own, other):
+        for _ in range(3):
+            try_door(client, email, "not this one at all")
+    assert "Wait five minutes" in try_door(own, email, PASSPHRASE)
+    assert people[Role.EVALUATOR].email not in own.cookies["known_browser"].value
+
+
 def test_nobody_makes_an_account_alone(client: Client, people: People) -> None:
     for path in ("/account/signup/", "/sign-up/", "/account/password/reset/", "/account/email/"):
         assert client.get(path).status_code == 404
@@ -85,7 +128,7 @@ def test_a_session_stolen_before_sign_out_opens_nothing_after(people: People) ->
     assert not is_stranger(thief)
     response = victim.post("/sign-out/")
     assert response.status_code == 200
-    assert response.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+    assert response.headers["Clear-Site-Data"] == '"cache", "storage"'
     assert is_stranger(victim)
     assert is_stranger(thief)
 

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import date
 
 from django.apps import AppConfig
 
@@ -11,7 +12,7 @@ class AgreementsConfig(AppConfig):
     name = "throughway.agreements"
 
     def ready(self) -> None:
-        from throughway.partners.apps import signed_by
+        from throughway.partners.apps import handed_over, signed_by
 
         def signed(partner: str) -> bool:
             from throughway.agreements.selectors import has_signed
@@ -19,3 +20,10 @@ class AgreementsConfig(AppConfig):
             return has_signed(partner)
 
         signed_by.append(signed)
+
+        def steward_of(partner: str, steward: str, on: date) -> str:
+            from throughway.agreements.selectors import stewarded_by
+
+            return stewarded_by(partner, steward, on)
+
+        handed_over.append(steward_of)

@@ -73,6 +73,20 @@ def in_effect(on: date) -> list[AgreementStatus]:
     return [found for found in agreement_statuses(on) if found.in_effect]
 
 
+def stewarded_by(partner: str, steward: str, on: date) -> str:
+    """The id of an agreement in effect, not suspended by the partner, by which the steward houses its records; empty where there is none."""
+    return next(
+        (
+            standing.document.id
+            for standing in in_effect(on)
+            if partner not in standing.suspended_by
+            and partner in standing.document.parties_with(PartyRole.DISCLOSER)
+            and steward in standing.document.parties_with(PartyRole.STEWARD)
+        ),
+        "",
+    )
+
+
 def kept_by(partner: str) -> frozenset[str]:
     """The partner itself, and the disclosers whose records it houses under an agreement in effect."""
     housed = [

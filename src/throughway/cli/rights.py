@@ -78,18 +78,34 @@ REQUESTER = (
 )
 SCHOOL_YEAR = needs("--school-year", "Y", "Such as 2026-27.")
 
-acts(
-    inspect, "add", "inspections:ask_to_inspect", "Record a request to inspect a student's record.",
-    "Request {made.code} is recorded; answer it by {made.due}. Destruction waits until then.",
-    *REQUESTER,
+
+@command(
+    inspect, "add", *REQUESTER,
     may("--asked", "TEXT", "What they want to see (default: the whole record)."),
     on("A meeting about special education; the answer is due before it.", "--meeting", required=False),
 )  # fmt: skip
+def ask_to_inspect(settings: Settings, **given: Any) -> CommandResult:
+    """Record a request to inspect a student's record."""
+    from throughway.consent.selectors.rights import limited
+    from throughway.families.actions import inspections
+    from throughway.families.actions.requesters import check_not_limited
+
+    made = inspections.ask_to_inspect(**given, by=acting(settings))
+    check_not_limited(
+        limited(made.partner, made.record, made.holder, date.today()),
+        f" It is recorded as {made.code}: throughway right inspect answer {made.code} --how no_right",
+    )
+    return CommandResult(
+        as_document(made),
+        f"Request {made.code} is recorded; answer it by {made.due}. Destruction waits until then.",
+    )
+
+
 acts(
     inspect, "answer", "inspections:answer", "Record how a request to inspect ended.", "Request {made.code} ended on {made.answered}.",
     CODE,
-    needs("--how", "HOW", "inspection, copy, arrangement or withdrawn."),
-    on("The day on which the family saw the record."),
+    needs("--how", "HOW", "inspection, copy, arrangement, withdrawn, or no_right: who asked holds no right."),
+    on("The day on which the family saw the record, or it ended otherwise."),
     may("--copy-fee", "DOLLARS", "The fee, for copies only."),
     may("--note", "TEXT", "A note for the file. Name no student."),
 )  # fmt: skip

@@ -18,6 +18,11 @@ class InspectionOutcome(StrEnum):
     COPY = "copy"  # circumstances kept them from looking (99.10(d))
     ARRANGEMENT = "arrangement"  # another arrangement for inspecting the record
     WITHDRAWN = "withdrawn"  # they no longer ask
+    NO_RIGHT = "no_right"  # who asked holds no right over the record; nothing was shown
+
+
+# How a request ends of which nothing is shown.
+NOTHING_SHOWN = frozenset({InspectionOutcome.WITHDRAWN, InspectionOutcome.NO_RIGHT})
 
 
 @dataclass(frozen=True)
@@ -53,11 +58,14 @@ class Inspection:
     @property
     def state(self) -> str:
         if not self.open:
-            return "withdrawn" if self.how is InspectionOutcome.WITHDRAWN else "answered"
+            return STATES.get(self.how, "answered") if self.how else "answered"
         return "gathered" if self.gathered else "received"
 
     def late(self, on: date) -> bool:
         return (self.answered or on) > self.due
+
+
+STATES = {InspectionOutcome.WITHDRAWN: "withdrawn", InspectionOutcome.NO_RIGHT: "refused: no right"}
 
 
 def due_day(received: date, meeting: date | None) -> date:

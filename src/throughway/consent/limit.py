@@ -34,6 +34,9 @@ PLACES = frozenset(
         "incident_description", "response_comment", "homeless_primary_nighttime_residence",
     }
 )  # fmt: skip
+# Where the record itself says which adults are kept from the student.
+GUARDIAN, RESTRICTIONS = "guardian", "person_relationship_to_learner_contact_restrictions_description"
+GUARDIAN_NAMES = ("first_name", "last_or_surname")
 KEYS = frozenset({"source_record_id", "source_system", "batch_id"})  # a key may begin with its school's
 
 

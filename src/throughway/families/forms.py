@@ -9,7 +9,7 @@ from django import forms
 
 from throughway.agreements.document_forms import day, one_of, some_of, text
 from throughway.consent.enums import ConsentDecision
-from throughway.consent.inspection import InspectionOutcome
+from throughway.consent.inspection import NOTHING_SHOWN, InspectionOutcome
 from throughway.core.prose import school_year
 from throughway.families.request_text import TAKES
 from throughway.partners.selectors import partner_names
@@ -29,6 +29,7 @@ HOWS = [
     (InspectionOutcome.COPY, "They received a copy"),
     (InspectionOutcome.ARRANGEMENT, "Another arrangement was made"),
     (InspectionOutcome.WITHDRAWN, "They withdrew the request"),
+    (InspectionOutcome.NO_RIGHT, "Refused: who asked holds no right"),
 ]
 DECISIONS = [
     (ConsentDecision.YES, "says yes, by signature"),
@@ -116,6 +117,15 @@ class InspectionOutcomeForm(forms.Form):
         "Fee for copies, in dollars", "Only for copies; you cannot charge for the search.", missing=""
     )
     note = line("Note", "Do not name the student.", missing="")
+
+    def __init__(self, *given: Any, nothing_shown: bool = False, **named: Any) -> None:
+        """`nothing_shown`: nothing was gathered, or nothing may be shown, so only outcomes without that are offered."""
+        super().__init__(*given, **named)
+        if nothing_shown:
+            how = self.fields["how"]
+            how.choices = [(value, words) for value, words in HOWS if value in NOTHING_SHOWN]  # type: ignore[attr-defined]
+            how.initial = None
+            del self.fields["copy_fee"]
 
 
 class DayForm(forms.Form):

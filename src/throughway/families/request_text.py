@@ -20,6 +20,14 @@ HOW_WORDS = {
     InspectionOutcome.COPY: "they received a copy",
     InspectionOutcome.ARRANGEMENT: "another arrangement was made",
     InspectionOutcome.WITHDRAWN: "they withdrew the request",
+    InspectionOutcome.NO_RIGHT: "refused: who asked holds no right",
+}
+# What somebody without a right is told: the same words whatever the reason, so that they tell nobody of an order.
+NO_RIGHT_WORDS = {
+    "en": "Our records do not show that you hold the right to see this student’s record (34 CFR 99.10), so we cannot show it to you. If you"
+    " have papers that show a right, bring them to our office; we will then look at your request again.",
+    "es": "Nuestros documentos no muestran que usted tenga derecho a ver el expediente de este estudiante (34 CFR 99.10), por eso no se lo"
+    " podemos mostrar. Si tiene papeles que muestren un derecho, tráigalos a nuestra oficina; entonces revisaremos su solicitud otra vez.",
 }
 STATE_WORDS = {
     AmendmentState.RECEIVED: "waits for your decision",
@@ -91,14 +99,6 @@ def of_limit(found: RightsLimit, on: date) -> LimitRow:
 def left_out(each: str) -> str:
     """A table, or an element as table.column, that an order kept back."""
     return element_text(each) if "." in each else table_words(each)
-
-
-def of_others(known: Sequence[RightsLimit], found: Inspection, own: RightsLimit | None) -> list[RightsLimit]:
-    """The limits on adults of the student that were recorded for somebody else, each once: the same adult may have signed under
-    another name."""
-    return [
-        each for each in known if each != own and (each.record, each.holder) != (found.record, found.holder)
-    ]
 
 
 def clock(due: date | None, on: date) -> tuple[str, str]:

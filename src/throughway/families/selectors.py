@@ -31,6 +31,7 @@ from throughway.consent.selectors.rights import (
     incidents_of,
     inspections_of,
     limits_of,
+    same_adults,
     signed_forms_of,
 )
 from throughway.consent.sent_form import OPEN, FormState, SentForm
@@ -119,9 +120,11 @@ def decisions_about(student: str, by: Actor, on: date) -> list[ShownDecision]:
 
 
 def decisions_of_limited(limit: RightsLimit, on: date) -> list[tuple[str, RecordedDecision]]:
-    """What the adult whom an order limits had decided on that record, newest first, each with what it was about in words."""
+    """What the adult whom an order limits had decided on that record, newest first, each with what it was about in words; also under the
+    same name typed otherwise."""
     known = consents(partner=limit.partner, records=[limit.record])
-    own = [each for each in reversed(known) if each.holder == limit.holder]
+    same = same_adults([limit], limit.partner) | {(limit.record, limit.holder)} if known else ()
+    own = [each for each in reversed(known) if (each.record, each.holder) in same]
     words = {choice.value: choice.words for choice in choices(limit.partner, on)} if own else {}
     return [(words.get(f"{each.agreement} {each.purpose}", each.agreement), each) for each in own]
 

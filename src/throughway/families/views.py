@@ -12,15 +12,14 @@ from django.shortcuts import redirect, render
 from throughway.agreements.labels import day
 from throughway.consent.amendment import AmendmentState
 from throughway.consent.contested_parts import element_text
+from throughway.consent.inspection import InspectionOutcome
 from throughway.consent.limit import LimitKind
-from throughway.consent.selectors.decisions import limits_on
 from throughway.consent.selectors.rights import (
     amendments_of,
     incidents_of,
     inspections_of,
     limited,
     limits_of,
-    records_with,
     windows_of,
 )
 from throughway.families import request_text, selectors
@@ -112,28 +111,36 @@ def new_inspection(request: ActingRequest) -> HttpResponse:
 
 @officers
 def inspection(request: ActingRequest, code: str) -> HttpResponse:
-    """One request to inspect; gathering shows the record once, under an entry of the ledger."""
-    found, gathered = inspections.one(code, request.actor), None
-    answering = request.method == "POST" and request.POST.get("act") == "answer"
-    form = InspectionOutcomeForm(request.POST if answering else None)
-    if answering and form.is_valid():
+    """One request to inspect; gathering shows the record once, and comparing shows the names of who asks and of the adults whom orders
+    limit, each under an entry of the ledger."""
+    found, gathered, names = inspections.one(code, request.actor), None, None
+    act = request.POST.get("act", "gather") if request.method == "POST" else ""
+    if act == "gather":
+        gathered = inspections.gather(code=found.code, by=request.actor)
+        found = inspections.one(code, request.actor)
+    elif act == "names":
+        names = inspections.compare_names(code=found.code, by=request.actor)
+    today = date.today()
+    limit = limited(found.partner, found.record, found.holder, today)
+    form = InspectionOutcomeForm(
+        request.POST if act == "answer" else None, nothing_shown=limit is not None or found.gathered is None
+    )
+    if form.is_valid():
         with refusal_at(form):
             inspections.answer(code=found.code, **form.cleaned_data, by=request.actor)
             return redirect("families:inspection", code=found.code)
-    elif request.method == "POST" and not answering:
-        gathered = inspections.gather(code=found.code, by=request.actor)
-        found = inspections.one(code, request.actor)
-    today = date.today()
-    limit = limited(found.partner, found.record, found.holder, today)
     kept_from = limited(found.partner, found.record, found.holder, today, LimitKind.CONTACT)
-    known = limits_on({found.record} | records_with(found.record), today)
-    kind, words = request_text.clock(found.due, date.today()) if found.open else ("ok", found.state)
+    others = [] if limit else inspections.others_limited(found, today)
+    kind, words = request_text.clock(found.due, today) if found.open else ("ok", found.state)
+    partners_named = partner_names()
     return render(
         request,
         "families/inspection.html",
         {"found": found, "steps": request_text.steps_of_inspection(found), "kind": kind, "words": words, "form": form, "limit": limit,
          "kept_from": None if limit else kept_from,
-         "others": [] if limit else request_text.of_others(known, found, kept_from),
+         "others": [(each, partners_named.get(each.partner, each.partner)) for each, _ in others if each != kept_from],
+         "near": any(near for _, near in others), "names": names, "near_in_record": gathered is not None and gathered.near,
+         "takes": request_text.TAKES, "no_right": request_text.NO_RIGHT_WORDS if found.how is InspectionOutcome.NO_RIGHT else None,
          "counts": [(table_words(name), n) for name, n in found.counts.items()],
          "left_out": [request_text.left_out(each) for each in found.left_out], "tables": _record_tables(gathered) if gathered else [],
          "statements": [(element_text(s.element), s.statement) for s in gathered.statements] if gathered else [],
@@ -299,9 +306,11 @@ def new_limit(request: ActingRequest) -> HttpResponse:
 
 @officers
 def limit(request: ActingRequest, code: str) -> HttpResponse:
-    """One limit, its effect, and how it is lifted."""
+    """One limit, its effect, and how it is lifted; a press shows the adult's name, and the ledger records it."""
     found = limits.one(code, request.actor)
-    form = LiftLimitForm(request.POST or None)
+    looked = request.POST.get("act") == "name"
+    name = limits.name_of(code=found.code, by=request.actor) if looked else ""
+    form = LiftLimitForm(None if looked else request.POST or None)
     if form.is_valid():
         with refusal_at(form):
             limits.lift(code=found.code, **form.cleaned_data, by=request.actor)
@@ -310,7 +319,7 @@ def limit(request: ActingRequest, code: str) -> HttpResponse:
     return render(
         request,
         "families/limit.html",
-        {"found": found, "holds": holds, "form": form, "takes": request_text.TAKES[found.kind], "means": request_text.MEANS[found.kind],
+        {"found": found, "holds": holds, "looked": looked, "name": name, "form": form, "takes": request_text.TAKES[found.kind], "means": request_text.MEANS[found.kind],
          "silent": selectors.decisions_of_limited(found, date.today()) if holds and found.kind is LimitKind.RIGHTS else [],
          "since": day(found.since), "lifted": day(found.lifted) if found.lifted else ""},
         status=400 if form.errors else 200,

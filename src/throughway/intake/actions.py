@@ -47,7 +47,7 @@ from throughway.intake.source_files import stamp
 from throughway.intake.staging import StagedTables
 from throughway.partners import Actor
 from throughway.partners.permissions import check_can_keep_systems
-from throughway.partners.selectors import known, own_kind
+from throughway.partners.selectors import check_acts_for, known, own_kind
 from throughway.partners.systems.actions import Entered, enter_loaded
 from throughway.store import durable_files, process_locks, schemas
 from throughway.store.actions.landing import NewFile, land, staging
@@ -390,6 +390,7 @@ def register_landed(*, partner: str, by: Actor) -> Entered:
     """Creates or updates the partner's system "As loaded here". Refused when nothing of it has landed."""
     known(partner)
     check_can_keep_systems(by, own_kind(by), partner)
+    check_acts_for(by, partner, unattended=True)
     holdings = landed(partner)
     if not holdings:
         raise Refused(

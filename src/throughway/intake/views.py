@@ -49,7 +49,7 @@ from throughway.intake.uploads.own_names import own_name, remember
 from throughway.negotiation.drafting.schedule import by_table, element_list_words
 from throughway.partners import Actor, PartnerFacts
 from throughway.partners.actor import CUSTODIANS, Role
-from throughway.partners.page_access import ActingRequest, refusal_at, screen
+from throughway.partners.page_access import ActingRequest, again_for, refusal_at, screen
 from throughway.partners.permissions import may_keep_systems
 from throughway.partners.selectors import held, known, own_kind, partner_names, partners
 from throughway.partners.systems.system import SystemEventKind
@@ -313,10 +313,14 @@ REGISTERED = {
 
 @screen(*CUSTODIANS)
 @require_POST
-def register_landed_data(request: ActingRequest, partner: str) -> HttpResponse:
+def register_landed_data(request: ActingRequest, partner: str) -> HttpResponseBase:
     known(partner)
     if not may_keep_systems(request.actor, own_kind(request.actor), partner):
         raise Http404
+    return again_for(_register_landed, request, partner, partner)
+
+
+def _register_landed(request: ActingRequest, partner: str) -> HttpResponse:
     try:
         entered = register_landed(partner=partner, by=request.actor)
     except Refused as refused:

@@ -27,17 +27,19 @@ from throughway.partners.models import (
 )
 from throughway.partners.permissions import (
     SIGNERS,
-    check_can_keep_of,
     check_can_keep_people,
     check_can_keep_registers,
     check_may_add_kind,
     check_may_agree_to_link,
+    may_open_alone,
 )
 from throughway.partners.selectors import (
     bars,
+    check_acts_for,
+    check_keeps,
+    gives_alone,
     known,
     link_asked,
-    opens_first,
     own_kind,
     second_people,
 )
@@ -52,8 +54,8 @@ PARTNER_CODES = {
 }
 USER_CODES = {"invalid": "bad_email", "blank": "bad_email", "unique": "exists"}
 NEEDS_TWO = (
-    "This account may sign for its partner, so one person alone cannot give a link: ask for one on the site, to which a second person of "
-    "that partner agrees, or let the operator of the folder give it (without --as)."
+    "This account is another partner's, or may sign for its partner, so you alone cannot open it: ask for a link on the site, to which a "
+    "second person of that partner agrees, or let the operator of the folder give it (without --as)."
 )
 
 
@@ -117,7 +119,7 @@ def add_user(
     user.set_password(password)
     check_valid(user, USER_CODES)
     if password is not None:
-        if role in SIGNERS and not by.is_operator:
+        if not may_open_alone(by, partner, role):
             raise Refused(NEEDS_TWO, code="second_person")
         _check_passphrase(password, user)
     user.save()
@@ -130,7 +132,8 @@ def add_users(
     *, emails: Sequence[str], partner: str, role: str, last_day: date | None = None, by: Actor
 ) -> list[Invitation]:
     """Adds several users in one role, as those whom a program takes on for a season, and gives each a link: all of them or, where one is
-    refused, nobody. Refused for a role that may sign: there a second person agrees to each link."""
+    refused, nobody. Of another partner's people a link is requested for each instead, and none is returned. Refused for a role that may
+    sign: there a second person agrees to each link."""
     if role in SIGNERS:
         raise Refused(
             "Those who may sign are added one by one: a second person agrees to each link.",
@@ -146,7 +149,10 @@ def add_users(
             raise Refused(
                 f"Address {place}: {refused.message} Nobody was added.", code=refused.code
             ) from None
-        invitations.append(invite(email=added.email, by=by))
+        if may_open_alone(by, partner, role):
+            invitations.append(invite(email=added.email, by=by))
+        else:
+            ask_for_link(email=added.email, by=by)
     return invitations
 
 
@@ -165,20 +171,20 @@ def add_first_steward(*, organization: str, email: str, by: Actor) -> Invitation
 def invite(*, email: str, by: Actor) -> Invitation:
     """Makes a link with which its holder chooses a passphrase, once, within three days.
 
-    It ends the old passphrase, the second factor, every earlier link and every token. The site sends no mail, so whoever
-    requested the link hands it over. For an account that may sign, only the operator of the folder may do this and, for the first of
-    its partner, the steward whom the operator named (`opens_first`); others request the link, and a second person agrees.
+    It ends the old passphrase, the second factor, every earlier link and every token. No link is mailed: the address of a new account is
+    what somebody typed. Whoever makes it hands it over, so only the account's own partner does (`gives_alone`); others request it, and a
+    second person of that partner agrees.
     """
     user = _kept(email, by)
-    if user.role in SIGNERS and not by.is_operator and not opens_first(user.pk, by):
+    if not gives_alone(user, by):
         raise Refused(NEEDS_TWO, code="second_person")
     return _give_link(user, by)
 
 
 @transaction.atomic
 def ask_for_link(*, email: str, by: Actor) -> LinkAsked:
-    """Requests a link to an account that may sign; a second person of its partner agrees within three days, or declines. Until
-    then the account stays as it is. Refused where nobody of the partner could agree.
+    """Requests a link to an account that one does not open alone; a second person of its partner agrees within three days, or declines.
+    Until then the account stays as it is. Refused where nobody of the partner could agree.
     """
     user = _kept(email, by)
     _check_open(user)
@@ -281,6 +287,7 @@ def close_user(*, email: str, by: Actor) -> None:
 def reopen_user(*, email: str, by: Actor) -> None:
     """Opens a closed account again, with its old passphrase. A last day that has passed is taken away."""
     user = _kept(email, by)
+    check_acts_for(by, user.partner_id, unattended=True)
     if not user.is_open:
         if user.has_lapsed:
             user.last_day = None
@@ -300,6 +307,7 @@ def set_last_day(*, email: str, last_day: date | None, by: Actor) -> User:
             "You cannot set the last day of your own account; ask another person who keeps the register.",
             code="own",
         )
+    check_acts_for(by, user.partner_id, unattended=True)
     _check_not_closed(user)
     if user.last_day != last_day:
         lapsed = user.has_lapsed
@@ -344,7 +352,7 @@ def bar(
     """
     known(party)
     known(agency)
-    check_can_keep_of(by, own_kind(by), agency)
+    check_keeps(by, agency, unattended=True)
     if party == agency:
         raise Refused("An agency cannot be barred from its own records; name another party.", code="same")
     if not finding.strip():
@@ -371,7 +379,7 @@ def end_bar(*, number: int, why: str, by: Actor) -> Debarment:
     found = next((b for b in bars() if b.number == number), None)
     if found is None:
         raise Refused(f"There is no bar {number}; see `throughway partner bars`.", code="unknown_bar")
-    check_can_keep_of(by, own_kind(by), found.agency)
+    check_keeps(by, found.agency, unattended=True)
     if by.partner == found.party:
         raise Refused(
             "Your own partner is barred, so you cannot end the bar; ask the agency's keepers of the register or the operator.",

@@ -1,7 +1,11 @@
 from collections.abc import Callable
+from datetime import date
 
 from django.apps import AppConfig
 
+# Other packages' records of what a partner handed to another: each takes whose it is, who acts and a day, and names the agreement in effect
+# by which, or is empty.
+handed_over: list[Callable[[str, str, date], str]] = []
 # Other packages' records of what a partner has signed: each takes the partner's id and says whether it has, ever and in whatever way.
 signed_by: list[Callable[[str], bool]] = []
 

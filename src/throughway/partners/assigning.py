@@ -11,13 +11,14 @@ from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.partners.caseload import Assigned
 from throughway.partners.models import CaseloadEvent, SiteAssignmentEvent, User
-from throughway.partners.permissions import check_can_keep_of, check_can_keep_registers
+from throughway.partners.permissions import check_can_keep_registers
 from throughway.partners.selectors import (
     assigned_to,
     assignments,
     assignments_open_to,
+    check_acts_for,
+    check_keeps,
     colleagues,
-    own_kind,
     site_assignments_of,
     site_assignments_open_to,
 )
@@ -63,6 +64,9 @@ def end_assignments(*, email: str, record: int, last: date, to: str = "", by: Ac
             code="not_assigned",
         )
     ended = [replace(a, last=max(last, a.first - timedelta(days=1))) for a in going_on]
+    if by.partner != User.objects.get(email=going_on[0].email).partner_id:
+        for a in going_on:
+            check_acts_for(by, a.partner)
     assign(assigned=ended, by=by)
     if to:
         if to not in colleagues(email):
@@ -81,7 +85,6 @@ def assign_sites(*, assigned: Sequence[SiteAssignment], by: Actor) -> int:
     Repeating one changes nothing. One is ended by writing it again with the same first day and a last day. Refused where a user is
     unknown, or the caller does not keep the partner's registers."""
     check_can_keep_registers(by)
-    kind = own_kind(by)
     people = dict(User.objects.values_list("email", "partner_id"))
     for each in assigned:
         if people.get(each.email) != each.partner:
@@ -89,7 +92,7 @@ def assign_sites(*, assigned: Sequence[SiteAssignment], by: Actor) -> int:
                 "No user of that partner has that e-mail address; see `throughway user list`.",
                 code="unknown_user",
             )
-        check_can_keep_of(by, kind, each.partner)
+        check_keeps(by, each.partner)
     standing = {a for email in {a.email for a in assigned} for a in site_assignments_of(email)}
     new = [each for each in dict.fromkeys(assigned) if each not in standing]
     now = datetime.now(UTC)

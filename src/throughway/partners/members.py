@@ -47,12 +47,13 @@ class AccountOrigin:
 
 @dataclass(frozen=True)
 class LinkAsked:
-    """A requested link to an account that may sign, to which a second person must agree. `people`: who may agree; empty where
-    only the operator of the folder is left."""
+    """A requested link, to which a second person must agree; `role`: of the account. `people`: who may agree; empty where only the
+    operator of the folder is left."""
 
     number: int
     email: str
     partner: str
+    role: str
     by: str
     at: datetime
     people: frozenset[str]

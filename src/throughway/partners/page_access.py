@@ -106,6 +106,15 @@ def again(view: Screen[P]) -> Screen[P]:
     return confirmed
 
 
+def again_for(
+    view: Screen[P], request: ActingRequest, owner: str, /, *args: P.args, **kwargs: P.kwargs
+) -> HttpResponseBase:
+    """Answers by the view; where the request changes what belongs to another partner than the actor's, after the passphrase as in
+    `again`."""
+    asks = request.method == "POST" and owner != request.actor.partner
+    return (again(view) if asks else view)(request, *args, **kwargs)
+
+
 def _signed_on_long_ago(request: ActingRequest) -> bool:
     """Whether the user has neither passphrase nor second factor here (django-allauth would ask them for nothing), and signed on at
     the partner's provider longer ago than a confirmation holds."""
@@ -173,7 +182,7 @@ def _begins_short_session(request: HttpRequest, seconds: int) -> bool:
 
 class ScreenView(DjangoView):
     """Makes a screen of a generic view, as `screen` does of a function. `again`: to send it requires the passphrase or the second
-    factor again."""
+    factor again; so it does where what it changes belongs to another partner (`owner`)."""
 
     roles: Collection[Role] = ()
     person = False
@@ -185,9 +194,13 @@ class ScreenView(DjangoView):
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         answer: Screen[...] = super().dispatch
-        if self.again and request.method == "POST":
+        if request.method == "POST" and (self.again or self.owner() not in ("", self.actor.partner)):
             answer = again(answer)
         return answer(request, *args, **kwargs)
+
+    def owner(self) -> str:
+        """The partner to which belongs what a request changes; empty where it is always the actor's own."""
+        return ""
 
     @property
     def actor(self) -> Actor:

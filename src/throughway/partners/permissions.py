@@ -70,17 +70,27 @@ def check_can_keep_people(actor: Actor, own: PartnerKind | None, partner: str) -
         )
 
 
+def may_open_alone(actor: Actor, partner: str, role: str) -> bool:
+    """Whether the actor alone may open an account of that partner and role, whose keeper the actor is. Whoever has the link could sign in
+    as its holder, so it is handed over by the holder's own partner; and of those who may sign, not by one person."""
+    return actor.is_operator or (actor.partner == partner and role not in SIGNERS)
+
+
+def agreeing_roles(role: str) -> frozenset[Role]:
+    """Of an account's own partner, who may be the second person for a link to an account of that role."""
+    return SIGNERS if role in SIGNERS else CUSTODIANS
+
+
 def may_agree_to_link(actor: Actor, partner: str, people: Collection[str]) -> bool:
-    """Whether the actor is the second person for a link to an account of that partner that may sign: one of its own people who
-    may sign themselves, and one of `people` (neither who asked nor the account's holder, nor opened by the same hand)."""
-    return actor.partner == partner and actor.role in SIGNERS and actor.email in people
+    """Whether the actor is the second person for a link to an account of that partner: one of `people` (`selectors.second_people`)."""
+    return actor.partner == partner and actor.email in people
 
 
 def check_may_agree_to_link(actor: Actor, partner: str, people: Collection[str]) -> None:
     if not may_agree_to_link(actor, partner, people):
         raise Refused(
-            "This link needs a second person of the account's own partner, who may sign and neither asked for it nor holds the "
-            "account.",
+            "This link needs a second person of the account's own partner, who neither asked for it nor holds the account, and for an "
+            "account that may sign may sign too.",
             code="not_allowed",
         )
 

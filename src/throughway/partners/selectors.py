@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from throughway.core.cache import Cache
 from throughway.core.refusals import Refused, did_you_mean
 from throughway.partners import apps
-from throughway.partners.actor import OFFICERS, OPERATOR, Actor, Role
+from throughway.partners.actor import CUSTODIANS, OPERATOR, Actor, Role
 from throughway.partners.caseload import Assigned, as_it_stands
 from throughway.partners.debarment import Debarment
 from throughway.partners.kinds import PartnerFacts, PartnerKind
@@ -24,7 +24,14 @@ from throughway.partners.models import (
     UserQuerySet,
 )
 from throughway.partners.open_step import OpenStep
-from throughway.partners.permissions import SIGNERS, check_can_keep_registers, may_keep_people
+from throughway.partners.permissions import (
+    SIGNERS,
+    agreeing_roles,
+    check_can_keep_of,
+    check_can_keep_registers,
+    may_keep_people,
+    may_open_alone,
+)
 from throughway.partners.register_stamps import RegisterStamp
 from throughway.partners.request_cache import cached_per_request
 from throughway.partners.site_assignment import Site, SiteAssignment, SiteKind, latest
@@ -59,6 +66,44 @@ def own_kind(actor: Actor) -> PartnerKind | None:
     """The kind of the partner that one acts for; None for the operator."""
     facts = partners().get(actor.partner or "")
     return facts.kind if facts else None
+
+
+def answers_for_itself(partner: str) -> bool:
+    """Whether anybody who answers for that partner ever opened an account, so that it can be asked."""
+    people = User.objects.filter(partner_id=partner, role__in=CUSTODIANS | {Role.PROGRAM_MANAGER})
+    return any(user.last_login is not None or user.has_usable_password() for user in people)
+
+
+def rests_on(by: Actor, partner: str) -> str:
+    """The agreement in effect by which the partner handed over to the actor's own what is the partner's; empty where there is none."""
+    today = date.today()
+    return next((id for found in apps.handed_over if (id := found(partner, by.partner or "", today))), "")
+
+
+def acts_for(by: Actor, partner: str, *, unattended: bool = False) -> bool:
+    """Whether the actor, whose role allows the act, may do it to what is the partner's: as one of its people, as the operator, or by an
+    agreement that hands it over. `unattended`: also where nobody of the partner ever opened an account whom one could ask."""
+    return (
+        by.is_operator
+        or by.partner == partner
+        or bool(rests_on(by, partner))
+        or (unattended and not answers_for_itself(partner))
+    )
+
+
+def check_acts_for(by: Actor, partner: str, *, unattended: bool = False) -> None:
+    if not acts_for(by, partner, unattended=unattended):
+        raise Refused(
+            f"This belongs to {partner}, and no agreement in effect hands it over to {by.partner}; ask a data steward, privacy officer or "
+            f"leader of {partner} to do it, or the operator of the folder.",
+            code="ask_partner",
+        )
+
+
+def check_keeps(by: Actor, partner: str, *, unattended: bool = False) -> None:
+    """Refused unless the actor keeps the partner's registers, and may act for it."""
+    check_can_keep_of(by, own_kind(by), partner)
+    check_acts_for(by, partner, unattended=unattended)
 
 
 def known(partner: str) -> PartnerFacts:
@@ -195,11 +240,18 @@ def opened(email: str) -> AccountOrigin | None:
     return AccountOrigin(words, frozenset(by - {"", OPERATOR.email}))
 
 
+def gives_alone(user: User, by: Actor) -> bool:
+    """Whether the actor, who keeps that account, may give its link without a second person."""
+    return may_open_alone(by, user.partner_id, user.role) or (
+        user.role in SIGNERS and opens_first(user.pk, by)
+    )
+
+
 def second_people(number: int, asking: str) -> frozenset[str]:
-    """Who may agree to a link for that account when `asking` requests it: people of its partner who may sign, except the
+    """Who may agree to a link for that account when `asking` requests it: people of its partner (`agreeing_roles`), except the
     holder, the requester, and those whose account was opened by the same single person as the requester's."""
     user = User.objects.get(pk=number)
-    others = User.objects.open().filter(partner_id=user.partner_id, role__in=SIGNERS)
+    others = User.objects.open().filter(partner_id=user.partner_id, role__in=agreeing_roles(user.role))
     emails = set(others.values_list("email", flat=True)) - {user.email, asking}
     behind = _behind(asking)
     return frozenset(email for email in emails if not behind & _behind(email))
@@ -261,7 +313,15 @@ def links_asked(on: date) -> list[LinkAsked]:
     for event in UserEvent.objects.filter(what__in=settles).select_related("user").order_by("id"):
         last[event.user_id] = event
     found = [
-        LinkAsked(e.user_id, e.user.email, e.user.partner_id, e.by, e.at, second_people(e.user_id, e.by))
+        LinkAsked(
+            e.user_id,
+            e.user.email,
+            e.user.partner_id,
+            e.user.role,
+            e.by,
+            e.at,
+            second_people(e.user_id, e.by),
+        )
         for e in last.values()
         if e.what == AccountEventKind.LINK_ASKED and on <= e.at.date() + LINK_HOLDS
     ]
@@ -272,8 +332,9 @@ def open_steps(on: date) -> list[OpenStep]:
     """Links to which a second person must agree."""
     return [
         OpenStep(
-            "agree_to_link", f"Agree to a sign-in link for {request.email}, or decline", request.partner, SIGNERS, request.at.date(),
-            request.until, "partners:agree", (str(request.number),), people=request.people, whom="others who may sign",
+            "agree_to_link", f"Agree to a sign-in link for {request.email}, or decline", request.partner,
+            agreeing_roles(request.role), request.at.date(), request.until, "partners:agree", (str(request.number),),
+            people=request.people, whom="others who may sign" if request.role in SIGNERS else "others who answer for it",
         )
         for request in links_asked(on)
     ]  # fmt: skip
@@ -282,7 +343,7 @@ def open_steps(on: date) -> list[OpenStep]:
 @dataclass(frozen=True)
 class LinkGiven:
     """A link that was given for an account. `recipients`: e-mail addresses of those who are notified: its holder and, where the account may
-    sign, everyone of its partner who may sign or keep accounts."""
+    sign or somebody else than its partner gave or requested the link, everyone of its partner who may sign or keep accounts."""
 
     number: int
     email: str
@@ -297,15 +358,17 @@ def links_given(since: date) -> list[LinkGiven]:
     events = UserEvent.objects.filter(what=AccountEventKind.INVITED).select_related("user").order_by("-id")
     recent = [event for event in events if event.at.date() >= since]
     watching: dict[str, set[str]] = {}
-    for user in User.objects.open().filter(role__in=SIGNERS | OFFICERS) if recent else ():
+    for user in User.objects.open().filter(role__in=CUSTODIANS) if recent else ():
         watching.setdefault(user.partner_id, set()).add(user.email)
-    return [
-        LinkGiven(
-            e.pk, e.user.email, e.user.partner_id, signs := e.user.role in SIGNERS, e,
-            frozenset({e.user.email} | (watching.get(e.user.partner_id, set()) if signs else set())),
-        )
-        for e in recent
-    ]  # fmt: skip
+    own = {(m.partner_id, m.email) for m in User.objects.filter(email__in={e.by for e in recent})}
+    found = []
+    for event in recent:
+        user, partner = event.user, event.user.partner_id
+        signs = user.role in SIGNERS
+        told = signs or bool(event.asked_by) or (partner, event.by) not in own
+        recipients = frozenset({user.email} | (watching.get(partner, set()) if told else set()))
+        found.append(LinkGiven(event.pk, user.email, partner, signs, event, recipients))
+    return found
 
 
 BARS = BarEvent._meta.db_table  # a new row is a debarment, or its end

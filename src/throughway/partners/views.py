@@ -14,7 +14,7 @@ from django.views.generic.detail import SingleObjectMixin
 from throughway.core.prose import day
 from throughway.core.refusals import Refused
 from throughway.partners import actions, selectors
-from throughway.partners.actor import OFFICERS, Actor, Role
+from throughway.partners.actor import CUSTODIANS, OFFICERS, Actor, Role
 from throughway.partners.forms import (
     FirstPartnersForm,
     LastDayForm,
@@ -155,6 +155,9 @@ class NewAccounts(FormScreen):
 
     def act(self, form: SeveralPeopleForm) -> HttpResponse:
         added = actions.add_users(**form.cleaned_data | {"partner": form.instance.partner_id}, by=self.actor)
+        if not added:
+            message = f"Added. A second person of {form.instance.partner.name} must agree to each link, and hands it over."
+            return done(self.request, message, "partners:one", form.instance.partner_id)
         links = [(each.email, _link(self.request, each)) for each in added]
         return _links_shown(self.request, "partners/several_invited.html", {"links": links})
 
@@ -188,7 +191,7 @@ class AccountPage(KeptAccounts, DetailView):  # type: ignore[type-arg]
             changes=selectors.changes(number),
             is_self=self.object.email == self.actor.email,
             signs=self.object.role in SIGNERS,
-            opens=selectors.opens_first(number, self.actor),
+            gives=selectors.gives_alone(self.object, self.actor),
             asked=selectors.link_asked(number),
             second=sorted(selectors.second_people(number, self.actor.email)),
         )
@@ -236,19 +239,19 @@ class ReopenAccount(AccountAct):
 
 
 class InviteHolder(AccountAct):
-    """Shows the link once, and stores it nowhere. For an account that may sign, other than the first of its partner, requests the
-    agreement of a second person instead."""
+    """Shows the link once, and stores it nowhere. For an account that the actor does not open alone, requests the agreement of a second
+    person instead."""
 
     def post(self, request: ActingRequest, number: int) -> HttpResponse:
         found = self.get_object()
-        if found.role in SIGNERS and not selectors.opens_first(number, self.actor):
+        if not selectors.gives_alone(found, self.actor):
             link = actions.ask_for_link(email=found.email, by=self.actor)
             message = f"Asked. A second person has until {day(link.until)} to agree."
             return done(request, message, "partners:person", number)
         return _shown_once(request, found, actions.invite(email=found.email, by=self.actor))
 
 
-@screen(*SIGNERS)
+@screen(*CUSTODIANS)
 def agree(request: ActingRequest, number: int) -> HttpResponseBase:
     """A requested link, for the second person to agree or decline."""
     link = selectors.link_asked(number)
@@ -257,7 +260,8 @@ def agree(request: ActingRequest, number: int) -> HttpResponseBase:
     if request.method == "POST":
         return again(_agree)(request, link)
     person = User.objects.select_related("partner").get(pk=number)
-    return render(request, "partners/agree.html", {"asked": link, "person": person})
+    context = {"asked": link, "person": person, "signs": person.role in SIGNERS}
+    return render(request, "partners/agree.html", context)
 
 
 def _agree(request: ActingRequest, link: LinkAsked) -> HttpResponse:

@@ -22,7 +22,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from throughway.partners.models import User
-from throughway.site import event_log
+from throughway.site import event_log, sign_in_tries
 
 
 class Passphrases(AuthenticationBackend):  # type: ignore[misc]
@@ -50,7 +50,9 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
         "email_password_mismatch": _(
             "That address and passphrase do not open an account. Check both, or ask your data steward for a new link."
         ),
-        "too_many_login_attempts": _("Too many tries. Wait five minutes, then try again."),
+        "too_many_login_attempts": _(
+            "Too many tries. Wait five minutes, then try again. If that does not help, use a browser in which you signed in before, or ask your data steward for a new link."
+        ),
         "rate_limited": _("Too many tries. Wait five minutes, then try again."),
         "incorrect_password": _("That is not your passphrase. Try again."),
         "enter_current_password": _("That is not your passphrase. Try again."),
@@ -59,6 +61,12 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """In place of allauth's count for the account alone, with which a stranger could lock its holder out."""
+        self._login_failed_rl_usage = sign_in_tries.count_try(request, str(credentials.get("email", "")))
+        if self._login_failed_rl_usage is None:
+            raise self.validation_error("too_many_login_attempts")
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         event_log.failed_sign_in(request, str(credentials.get("email", "")))

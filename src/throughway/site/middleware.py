@@ -17,7 +17,7 @@ from throughway.ledger.access_channels import API, PAGE, using_channel
 from throughway.partners.api_endpoints import TOO_LARGE, refusal
 from throughway.partners.page_access import ENDS_AFTER
 from throughway.partners.tokens.selectors import SIGN_ON_HOLDS
-from throughway.site import errors, event_log
+from throughway.site import errors, event_log, sign_in_tries
 
 API_ROOT = "/api/"
 IDLE = 15 * 60  # seconds without a request
@@ -145,6 +145,15 @@ def _longest(request: HttpRequest) -> int:
     records = get_authentication_records(request, request.user)
     longest = SIGN_ON_HOLDS.seconds if any(each["method"] == "socialaccount" for each in records) else LONGEST
     return min(longest, int(request.session.get(ENDS_AFTER, longest)))
+
+
+class KnownBrowser(Middleware):
+    """Makes a browser known for the account that was opened in it."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        sign_in_tries.set_cookie(request, response)
+        return response
 
 
 class SecondFactor(Middleware):

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "throughway.site.middleware.LimitAnonymousRequests",
     "throughway.site.middleware.SessionLimits",
+    "throughway.site.middleware.KnownBrowser",
     "throughway.site.middleware.SecondFactor",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",

@@ -45,6 +45,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 # A school's people share one address of the network and sign in at eight together; one person does not try a hundred times.
+# `login_failed` counts wrong codes of the second factor alone; wrong passphrases are counted by `sign_in_tries`.
 ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/5m/ip,5/5m/key"}
 SOCIALACCOUNT_ADAPTER = "throughway.site.sign_on.SignOn"
 SOCIALACCOUNT_STORE_TOKENS = False

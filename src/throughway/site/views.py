@@ -15,10 +15,12 @@ from django.contrib.auth.views import PasswordResetConfirmView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from throughway.agreements.selectors import open_steps
-from throughway.partners import Actor, Role
+from throughway.partners import OPERATOR, Actor, Role
+from throughway.partners.members import AccountEventKind
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import changes, named_by_operator, partners
 from throughway.partners.tokens.selectors import tokens_of
@@ -45,14 +47,14 @@ def account(request: ActingRequest) -> HttpResponse:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Ends the session on the server, and asks the browser to clear its cache."""
+    """Ends the session on the server, and asks the browser to clear its cache; by one cookie it stays known (`sign_in_tries`)."""
     if not request.user.is_authenticated:
         return redirect("account_login")
     key = request.session.session_key
     logout(request)
     UserSession.objects.filter(session_key=key).delete()
     response = render(request, "site/signed_out.html")
-    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -73,7 +75,7 @@ class ChoosePassphrase(PasswordResetConfirmView):
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         own = getattr(self.user, "partner_id", None) in settings.COMMUNITY.settings.sign_on
-        return super().get_context_data(own_provider=own, **more)
+        return super().get_context_data(own_provider=own, given=_link_of(self.user), **more)
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Signs the holder in, and leads to the text that waits for their signature, or to the first partners of a community without any."""
@@ -89,6 +91,20 @@ class ChoosePassphrase(PasswordResetConfirmView):
         to = _first_page(form.user.actor())
         answer: HttpResponse = perform_login(self.request, Login(user=form.user, redirect_url=to))
         return answer
+
+
+def _link_of(user: Any) -> dict[str, object] | None:
+    """Who gave the account's last link, and when: its holder reads that before anything is opened."""
+    last = changes(user.pk).filter(what=AccountEventKind.INVITED).first() if user else None
+    if last is None:
+        return None
+    names = {OPERATOR.email: _("the operator of the site"), "": ""}
+    return {
+        "on": last.at.date(),
+        "account": user.email,
+        "giver": names.get(last.by, last.by),
+        "asker": names.get(last.asked_by, last.asked_by),
+    }
 
 
 def _first_page(actor: Actor) -> str:

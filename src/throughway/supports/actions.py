@@ -16,7 +16,7 @@ from throughway.intake.actions import record_directory_load
 from throughway.intake.load_report import Counts, Loaded
 from throughway.partners.actor import Actor
 from throughway.partners.models import Partner, check_valid
-from throughway.partners.selectors import known, own_kind
+from throughway.partners.selectors import check_acts_for, known, own_kind
 from throughway.supports.entry import SupportEntry, SupportStatement, as_json, checked, merged
 from throughway.supports.hsds.files import DirectoryFile, read
 from throughway.supports.hsds.statements import ReadSupport, read_support
@@ -169,7 +169,7 @@ def load_directory(*, path: Path, partner: str, by: Actor) -> Loaded:
     """Enters the services of an HSDS file, package or folder as supports of the partner. A service that is not active closes its entry. A
     service that cannot be entered, and each cell that cannot be read, stands in the list of problems. Refused when nobody may, or the
     file is no HSDS; repeated, it changes nothing."""
-    check_can_keep_entries(by, own_kind(by), partner)
+    _check_keeps(partner, by)
     known(partner)
     if not path.exists():
         raise Refused(f"No file or folder {path.name} exists there; check the path.", code="no_file")
@@ -246,10 +246,15 @@ def _seats(said: SupportStatement) -> tuple[int | None, ...]:
     return said.seats_open, said.seats_all, said.waiting
 
 
+def _check_keeps(partner: str, by: Actor) -> None:
+    check_can_keep_entries(by, own_kind(by), partner)
+    check_acts_for(by, partner, unattended=True)
+
+
 def _check(partner: str, by: Actor) -> None:
     """Checks the actor's permission, and locks the partner's row against concurrent writes."""
     known(partner)
-    check_can_keep_entries(by, own_kind(by), partner)
+    _check_keeps(partner, by)
     Partner.objects.select_for_update().get(id=partner)
 
 
@@ -257,7 +262,7 @@ def _kept(number: int, by: Actor) -> DirectoryEntry:
     row = DirectoryEntry.objects.select_for_update().filter(pk=number).first()
     if row is None:
         raise Refused("The directory has no such entry; go back to the list.", code="unknown_support")
-    check_can_keep_entries(by, own_kind(by), row.partner_id)
+    _check_keeps(row.partner_id, by)
     return row
 
 

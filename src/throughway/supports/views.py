@@ -17,7 +17,7 @@ from throughway.intake.safe_names import file_name
 from throughway.measures.needs import CATEGORIES, RANK_WORDS
 from throughway.partners.actor import Actor
 from throughway.partners.page_access import ActingRequest, FormScreen, ScreenView, done, refusal_told, screen
-from throughway.partners.selectors import own_kind, partner_names
+from throughway.partners.selectors import acts_for, own_kind, partner_names
 from throughway.supports import actions, selectors
 from throughway.supports.actions import EntriesTaken
 from throughway.supports.entry import SupportEntry
@@ -83,7 +83,7 @@ def status_tag(found: SupportEntry, on: date) -> tuple[str, str]:
 def one_entry(request: ActingRequest, number: int) -> HttpResponse:
     """One entry, for everyone who shares here; its keepers confirm and change it."""
     found, today = selectors.entry(number), date.today()
-    keeps = may_keep_entries(request.actor, own_kind(request.actor), found.partner)
+    keeps = _keeps(request.actor, found.partner)
     if found.closed and not keeps:
         raise Http404
     context = {
@@ -118,11 +118,14 @@ class SupportPage(FormScreen):
         super().setup(request, *args, **kwargs)
         self.entry = _kept(self.actor, kwargs["number"]) if "number" in kwargs else None
 
+    def owner(self) -> str:
+        return self.entry.partner if self.entry else self.request.POST.get("partner", "")
+
     @property
     def partners(self) -> dict[str, str]:
         """The partners for which the actor may enter supports, its own first."""
-        own, mine = own_kind(self.actor), self.actor.partner or ""
-        found = {id: name for id, name in partner_names().items() if may_keep_entries(self.actor, own, id)}
+        mine = self.actor.partner or ""
+        found = {id: name for id, name in partner_names().items() if _keeps(self.actor, id)}
         return {id: found[id] for id in sorted(found, key=lambda id: (id != mine, found[id]))}
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -155,6 +158,9 @@ class ConfirmEntry(ScreenView):
     roles = KEEPERS
     act = staticmethod(actions.confirm_support)
     message = "Confirmed. {} stays in the directory."
+
+    def owner(self) -> str:
+        return selectors.entry(self.kwargs["number"]).partner
 
     def post(self, request: ActingRequest, number: int) -> HttpResponse:
         _kept(self.actor, number)
@@ -212,6 +218,10 @@ class SendDirectory(ScreenView):
 def _kept(actor: Actor, number: int) -> SupportEntry:
     """The entry; 404 where the reader may not change it."""
     found = selectors.entry(number)
-    if not may_keep_entries(actor, own_kind(actor), found.partner):
+    if not _keeps(actor, found.partner):
         raise Http404
     return found
+
+
+def _keeps(actor: Actor, partner: str) -> bool:
+    return may_keep_entries(actor, own_kind(actor), partner) and acts_for(actor, partner, unattended=True)

@@ -9,8 +9,8 @@ from django.db import transaction
 
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
-from throughway.partners.permissions import check_can_keep_of, check_can_keep_registers
-from throughway.partners.selectors import actor, own_kind
+from throughway.partners.permissions import check_can_keep_registers
+from throughway.partners.selectors import actor, check_keeps
 from throughway.training.course import Course, Marked, mark
 from throughway.training.models import Attempt, Completion
 from throughway.training.selectors import asked, of
@@ -33,7 +33,7 @@ def record(*, email: str, course: str, on: date, by: Actor) -> Recorded:
     """Writes that the user completed the course on that day; repeating it changes nothing. Refused for a future day."""
     check_can_keep_registers(by)
     user = actor(email)
-    check_can_keep_of(by, own_kind(by), user.partner or "")
+    check_keeps(by, user.partner or "")
     if not COURSE.fullmatch(course):
         raise Refused(
             "A course is a short word, such as ferpa-basics; write it as the agreements do.",

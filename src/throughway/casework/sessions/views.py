@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 
+from throughway.casework.forms import DIGITS
 from throughway.casework.selectors import CaseworkReader, reader_of
 from throughway.casework.sessions import actions
 from throughway.casework.sessions.forms import MatchForm, WalkInForm, sent_marks
@@ -149,10 +150,13 @@ def note(request: ActingRequest, program: str) -> HttpResponse:
 
 @on_a_phone
 def sign_out(request: ActingRequest, program: str) -> HttpResponse:
-    """Who may take each student of today's roster home, as far as an agreement shows it."""
+    """Who may take each student of today's roster home, as far as an agreement shows it. A POST shows whom an order keeps from one student."""
     reader = _reader(request, program)
-    name, lines = rosters.sign_out_page(request.actor, reader, program)
+    asked = request.POST.get("student", "")
+    person = int(asked) if asked.isdecimal() and len(asked) < DIGITS else None
+    name, lines, barred = rosters.sign_out_page(request.actor, reader, program, person)
     context = {
+        "barred": barred,
         "name": name,
         "program": program,
         "lines": lines,

@@ -1,11 +1,11 @@
 """Somebody who came to a session and is not on its list: a name alone, until somebody finds whose it is."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
 
+from throughway.core.person_names import name_words
 from throughway.core.refusals import Refused
 
 TABLE = "walk_in"
@@ -52,10 +52,10 @@ def checked_name(name: str) -> str:
 
 def suggestions(name: str, students: Iterable[tuple[int, str, str]]) -> list[Suggestion]:
     """The students whose name is most similar, the best first. `students`: id, name, and what tells two of one name apart."""
-    wanted = _plain(name)
+    wanted = name_words(name)
     found = []
     for person, called, where in students:
-        words = _plain(called)
+        words = name_words(called)
         alike, exact = similarity(wanted, words), sorted(wanted) == sorted(words)
         if alike >= ALIKE:
             found.append(
@@ -79,10 +79,3 @@ def similarity(one: Sequence[str], other: Sequence[str]) -> float:
 
 def _alike(one: str, other: str) -> float:
     return SequenceMatcher(None, one, other).ratio()
-
-
-def _plain(name: str) -> list[str]:
-    """The words of a name without accents and letter case."""
-    decomposed = unicodedata.normalize("NFKD", name.casefold())
-    letters = "".join(c if c.isalnum() else " " for c in decomposed if not unicodedata.combining(c))
-    return letters.split()

@@ -1,9 +1,10 @@
 """The registers of who works with whom, filled in: students by name or from a roster, several at once; and schools and programs."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -18,7 +19,7 @@ from throughway.gate.actions import enter
 from throughway.gate.actions.caseloads import assign_students
 from throughway.gate.actions.sites import assign_site, site_names, students_at
 from throughway.partners.assigning import end_site
-from throughway.partners.page_access import ActingRequest, refusal_at
+from throughway.partners.page_access import ActingRequest, again_for, refusal_at
 from throughway.partners.permissions import may_keep_people
 from throughway.partners.selectors import (
     assignments_open_to,
@@ -133,12 +134,16 @@ def _site(value: str) -> Site | None:
 
 
 @keepers
-def sites(request: ActingRequest) -> HttpResponse:
+def sites(request: ActingRequest) -> HttpResponseBase:
     """Who is responsible for which school or program; a POST adds or ends one."""
-    actor, today = request.actor, date.today()
     kept = [id for id in partners() if _keeps(request, id)]
     of = request.GET.get("partner", "")
-    of = of if of in kept else (actor.partner or "")
+    of = of if of in kept else (request.actor.partner or "")
+    return again_for(_sites, request, of, of, kept)
+
+
+def _sites(request: ActingRequest, of: str, kept: Sequence[str]) -> HttpResponse:
+    actor, today = request.actor, date.today()
     names = site_names(of, actor)
     people = members(of).open()
     form = SiteForm(

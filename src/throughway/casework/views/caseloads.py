@@ -1,10 +1,11 @@
 """Caseloads, for those who keep the register: each caseload, and how to end one assignment."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from throughway.casework.forms import EndForm
@@ -15,7 +16,7 @@ from throughway.partners.actor import OFFICERS
 from throughway.partners.assigning import end_assignments
 from throughway.partners.caseload import Assigned
 from throughway.partners.models import User
-from throughway.partners.page_access import ActingRequest, refusal_at, screen
+from throughway.partners.page_access import ActingRequest, again_for, refusal_at, screen
 from throughway.partners.permissions import may_keep_people
 from throughway.partners.selectors import assignments_open_to, colleagues, members, own_kind, partner_names
 
@@ -84,13 +85,19 @@ def caseload(request: ActingRequest, number: int) -> HttpResponse:
 
 
 @keepers
-def end(request: ActingRequest, number: int, record: int) -> HttpResponse:
+def end(request: ActingRequest, number: int, record: int) -> HttpResponseBase:
     """Shows the effect of ending an assignment; a POST ends it."""
     person, seen = _of(request, number)
-    today = date.today()
-    going_on = [a for a in seen if a.record == record and (a.last is None or a.last >= today)]
+    going_on = [a for a in seen if a.record == record and (a.last is None or a.last >= date.today())]
     if not going_on:
         raise Http404
+    own = request.actor.partner or ""
+    concerned = {person.partner_id, *(a.partner for a in going_on)}
+    return again_for(_end, request, own if own in concerned else person.partner_id, person, going_on)
+
+
+def _end(request: ActingRequest, person: User, going_on: Sequence[Assigned]) -> HttpResponse:
+    today, record, number = date.today(), going_on[0].record, person.pk
     form = EndForm(
         request.POST if request.method == "POST" else None,
         initial={"last": today - timedelta(days=1)},

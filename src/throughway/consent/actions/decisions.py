@@ -32,21 +32,21 @@ from throughway.consent.selectors.decisions import RecordedDecision, consents
 from throughway.consent.selectors.rights import (
     SIGNERS,
     law_of_holder,
-    limits_elsewhere,
+    limits_by_record,
     limits_of,
-    normalized_name,
     notices_of,
     signers,
     transfers,
     windows_of,
 )
+from throughway.core.person_names import comparable_name
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.partners.csv_lists import CsvRow
 from throughway.partners.kinds import TIME_LIMITED
-from throughway.partners.permissions import check_can_keep_of, check_can_keep_registers
-from throughway.partners.selectors import own_kind, partners
+from throughway.partners.permissions import check_can_keep_registers
+from throughway.partners.selectors import check_keeps, partners
 from throughway.store import schemas
 from throughway.store.actions.landing import NewFile, land
 from throughway.store.actions.record_keys import number_keys
@@ -129,7 +129,7 @@ def _add(
     """`numbers`: record numbers by partner and key, where the caller knows them and has decided who may record."""
     _check_named(rows)
     for partner in {each.partner for each in rows} if numbers is None else ():
-        check_can_keep_of(by, own_kind(by), partner)
+        check_keeps(by, partner)
     with turn():
         if numbers is None:
             numbers = {
@@ -162,7 +162,7 @@ def _code_of(row: ConsentFileRow, numbers: Numbered, new: Sequence["New"]) -> st
 def withdraw(*, id: str, by: Actor) -> RecordedDecision:
     """Withdraws a consent, from today on; repeating it changes nothing. Refused where no consent has that id."""
     check_can_keep_registers(by)
-    return _withdraw(id, by, lambda partner: check_can_keep_of(by, own_kind(by), partner))
+    return _withdraw(id, by, lambda partner: check_keeps(by, partner))
 
 
 def withdraw_as_heard(*, id: str, by: Actor, within: Callable[[], None] = lambda: None) -> RecordedDecision:
@@ -315,19 +315,19 @@ class _Recorded:
         self._said: dict[tuple[str, int, int], set[Identity]] = defaultdict(set)
         self._last: dict[tuple[str, int], int] = defaultdict(int)
         self._limits = {partner: limits_of(partner) for partner in partners}
-        self._elsewhere = limits_elsewhere(x for x in limits_of() if x.kind is LimitKind.RIGHTS)
+        self._by_name = limits_by_record(x for x in limits_of() if x.kind is LimitKind.RIGHTS)
         for partner in partners:
             for (record, holder), name in signers(partner).items():
-                self._holders[partner, record][normalized_name(name)] = holder
+                self._holders[partner, record].setdefault(comparable_name(name), holder)
                 self._last[partner, record] = max(self._last[partner, record], holder)
             for c in consents(partner=partner):
                 self._said[partner, c.record, c.holder].add((c.agreement, c.purpose, c.decision, c.signed_on))
                 self._last[partner, c.record] = max(self._last[partner, c.record], c.holder)
 
     def holder(self, partner: str, record: int, signer: str) -> int:
-        """The number of the signer within the record; the same name in any case is the same person."""
+        """The number of the signer within the record; the same name, however it is typed, is the same person."""
         of_record = self._holders[partner, record]
-        name = normalized_name(signer)
+        name = comparable_name(signer)
         if name not in of_record:
             self._last[partner, record] = of_record[name] = self._last[partner, record] + 1
         return of_record[name]
@@ -337,9 +337,9 @@ class _Recorded:
         of_record = [x for x in self._limits[row.partner] if x.record == record]
         found = stands(of_record, holder, row.signed_on)
         if found is None and row.decision is ConsentDecision.YES:  # a refusal by either parent counts
-            of_student = self._elsewhere.get(record, ())
+            of_student = self._by_name.get(record, ())
             found = next(
-                (x for name, x in of_student if name == normalized_name(row.signer) and x.on(row.signed_on)),
+                (x for name, x in of_student if name == comparable_name(row.signer) and x.on(row.signed_on)),
                 None,
             )
         if found is not None:

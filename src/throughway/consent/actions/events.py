@@ -14,7 +14,8 @@ from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.states import OVER
 from throughway.consent.models import ConsentEvent, RightEvent, RightWords
 from throughway.consent.rights_events import RightsSubject
-from throughway.consent.selectors.rights import SIGNERS, normalized_name, signers
+from throughway.consent.selectors.rights import SIGNERS, signers
+from throughway.core.person_names import comparable_name
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.store import process_locks, schemas
@@ -72,7 +73,8 @@ def record(
 
 
 def person_of_record(*, partner: str, record: int, name: str, by: Actor) -> int:
-    """The number, within the record, of an adult who signs or asks; the same name in any case is the same person. A new name is
+    """The number, within the record, of an adult who signs or asks; the same name, however it is typed (`comparable_name`), is the same
+    person. A new name is
     stored in the vault, covered by every agreement under which the partner's records are here. Refused where there is none. Not
     to be called inside a transaction.
     """
@@ -82,7 +84,7 @@ def person_of_record(*, partner: str, record: int, name: str, by: Actor) -> int:
     with turn():
         known = {h: n for (r, h), n in signers(partner).items() if r == record}
         for number, written in known.items():
-            if normalized_name(written) == normalized_name(plain):
+            if comparable_name(written) == comparable_name(plain):
                 return number
         used = ConsentEvent.objects.filter(partner=partner, record=record).order_by("-holder").first()
         number = max([0, *known, used.holder if used else 0]) + 1

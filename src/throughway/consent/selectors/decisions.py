@@ -255,6 +255,12 @@ def consents(
     ]  # fmt: skip
 
 
+def discloser_of(id: str) -> str:
+    """Whose records the decision of that id is about; empty where there is none."""
+    found = ConsentEvent.objects.filter(code=id.strip().upper()).first()
+    return found.partner if found else ""
+
+
 def in_force(decisions: Sequence[RecordedDecision], on: date) -> frozenset[str]:
     """The ids of the decisions that are consents in force on that day."""
     rights = _rights({c.partner for c in decisions})

@@ -27,6 +27,7 @@ from throughway.consent.right_holders import transfers as judged
 from throughway.consent.rights_events import RightsRecord, RightsSubject
 from throughway.consent.sent_form import FormState, SentForm, sent_forms
 from throughway.core.cache import Cache
+from throughway.core.person_names import comparable_name
 from throughway.core.personal_data import Subject
 from throughway.partners.kinds import LegalStatus, why_client_decides
 from throughway.partners.selectors import partners
@@ -56,11 +57,6 @@ def signers(partner: str) -> Mapping[tuple[int, int], str]:
         rows = stored.sealed(SIGNERS, partner)
     columns: Sequence[list[object]] = [rows[name].to_pylist() for name in ("record", "holder", "signer")]
     return {(int(str(r)), int(str(h))): str(name) for r, h, name in zip(*columns, strict=True)}
-
-
-def normalized_name(name: str) -> str:
-    """The name without differences of case and spaces, used to compare adults."""
-    return " ".join(name.casefold().split())
 
 
 def transfers(stored: Snapshot, partner: str) -> Transfers:
@@ -235,38 +231,47 @@ def _event(row: RightEvent) -> RightsRecord:
 def limited(
     partner: str, record: int, holder: int, on: date, kind: LimitKind = LimitKind.RIGHTS
 ) -> RightsLimit | None:
-    """The limit of that kind that applies to the adult on the day, from this record or another of the same student."""
+    """The limit of that kind that applies to the adult on the day, from this record or another of the same student: by the adult's
+    number, or by an equal name, however it was typed."""
     standing = [each for each in limits_of() if each.kind is kind and each.on(on)]
     own = stands(standing, holder, on, kind, record=record)
     if own is not None or not standing:
         return own
-    name = normalized_name(signers(partner).get((record, holder), ""))
-    return next((each for adult, each in limits_elsewhere(standing).get(record, ()) if adult == name), None)
+    name = comparable_name(signers(partner).get((record, holder), ""))
+    return next((each for adult, each in limits_by_record(standing).get(record, ()) if adult == name), None)
 
 
-def limits_elsewhere(limits: Iterable[RightsLimit]) -> Mapping[int, Sequence[tuple[str, RightsLimit]]]:
-    """By record, the adults who are limited on another record of the same student: the name, and the limit."""
+def limits_by_record(limits: Iterable[RightsLimit]) -> Mapping[int, Sequence[tuple[str, RightsLimit]]]:
+    """By record, the adults who are limited on it or on another record of the same student: the name to compare, and the limit."""
     found: dict[int, list[tuple[str, RightsLimit]]] = {}
+    for limit, written in names_of_limited(limits):
+        for record in {limit.record, *records_with(limit.record)}:
+            found.setdefault(record, []).append((comparable_name(written), limit))
+    return found
+
+
+def names_of_limited(limits: Iterable[RightsLimit]) -> list[tuple[RightsLimit, str]]:
+    """The limits with the names of their adults, from the vault; without those whose names are destroyed."""
     names: dict[str, Mapping[Adult, str]] = {}
+    found = []
     for limit in limits:
-        others = records_with(limit.record)
-        if others and limit.partner not in names:
+        if limit.partner not in names:
             names[limit.partner] = signers(limit.partner)
-        name = normalized_name(names.get(limit.partner, {}).get((limit.record, limit.holder), ""))
-        for other in others if name else ():
-            found.setdefault(other, []).append((name, limit))
+        written = names[limit.partner].get((limit.record, limit.holder), "")
+        if written:
+            found.append((limit, written))
     return found
 
 
 def same_adults(of: Iterable[RightsLimit], partner: str) -> frozenset[Adult]:
-    """In the partner's records, the adults who are limited on other records of the same students."""
-    named = limits_elsewhere(of)
+    """In the partner's records, the adults whose name is that of one who is limited on a record of the same student."""
+    named = limits_by_record(of)
     if not named:
         return frozenset()
     return frozenset(
         (record, holder)
         for (record, holder), said in signers(partner).items()
-        if any(name == normalized_name(said) for name, _ in named.get(record, ()))
+        if any(name == comparable_name(said) for name, _ in named.get(record, ()))
     )
 
 

@@ -18,12 +18,13 @@ from throughway.consent.amendment import (
     covers,
 )
 from throughway.consent.rights_events import RightsSubject
-from throughway.consent.selectors.rights import amendments_of
+from throughway.consent.selectors.rights import amendments_of, limited
 from throughway.core.refusals import Refused
 from throughway.families.actions.requesters import (
     asker,
     check_holds,
     check_not_before,
+    check_not_limited,
     check_past,
     check_said,
     own_entry,
@@ -74,6 +75,7 @@ def ask_to_amend(
     found = asker(
         student=student, who=who, relation=relation, identified=identified, received=received, by=by
     )
+    check_not_limited(limited(found.partner, found.record, found.holder, received))
     for each in amendments_of(found.partner):
         contested = (each.record, each.holder, each.element, each.which)
         asked = (found.record, found.holder, element, which.strip())

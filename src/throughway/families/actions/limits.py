@@ -21,6 +21,7 @@ from throughway.families.actions.requesters import (
     record_step,
     unknown,
 )
+from throughway.gate.actions.limited_adults import look_at_adults
 from throughway.ledger.actions.student_disclosures import numbers_of_key
 from throughway.partners.actor import Actor
 
@@ -64,6 +65,13 @@ def lift(*, code: str, why: str, on: date, by: Actor) -> RightsLimit:
         facts = {"holder": found.holder}
         record_step(RightsSubject.LIMIT, "lift", found, by, day=on, facts=facts, words={"why": why})
     return one(found.code, by)
+
+
+def name_of(*, code: str, by: Actor) -> str:
+    """The name of the adult whom a limit of the partner's own is about; empty once it was destroyed. The ledger records the look."""
+    found = one(code, by)
+    named = look_at_adults([found], records=[found.record], by=by)
+    return named[0][1] if named else ""
 
 
 def record_notice(*, agreement: str, version: str, languages: Collection[str], by: Actor) -> ConsentNotice:

@@ -14,7 +14,7 @@ from throughway.consent.limit import CITATION as BY_ORDER
 from throughway.consent.limit import RightsLimit
 from throughway.consent.right_holders import RightHolder
 from throughway.consent.rights_events import RightsSubject
-from throughway.consent.selectors.rights import law_of_holder, limited, who_holds
+from throughway.consent.selectors.rights import law_of_holder, who_holds
 from throughway.core.refusals import Refused
 from throughway.ledger.actions.student_disclosures import numbers_of_key
 from throughway.partners.actor import CUSTODIANS, OFFICERS, Actor
@@ -95,11 +95,11 @@ def check_said(text: str, sentence: str) -> str:
     return text.strip()
 
 
-def check_not_limited(found: RightsLimit | None) -> None:
+def check_not_limited(found: RightsLimit | None, more: str = "") -> None:
     if found is not None:
         raise Refused(
             f"Since {found.since} an order has taken away this adult's rights (limit {found.code}); refuse the request unless the "
-            "limit is lifted.",
+            f"limit is lifted.{more}",
             code="limited",
             citations=[BY_ORDER],
         )
@@ -130,8 +130,8 @@ def asker(
     represented: bool = False,
 ) -> Asker:
     """Checks who asks, and seals the name. `represented`: a representative may ask, and `who` is then the holder of the right who
-    sent them. Refused where the asker does not hold the right that day, was not identified, or lost the right by an order, and
-    where the partner keeps no record of the student."""
+    sent them. Refused where the asker does not hold the right that day or was not identified, and where the partner keeps no record of the
+    student. An order on the asker is for the caller to look at (`check_not_limited`)."""
     partner = check_may(by)
     relation = relation.strip().lower().replace(" ", "_")
     choices = (*RELATIONS, REPRESENTATIVE) if represented else RELATIONS
@@ -159,5 +159,4 @@ def asker(
             citations=[law_of_holder(partner)],
         )
     holder = person_of_record(partner=partner, record=record, name=who, by=by)
-    check_not_limited(limited(partner, record, holder, received))
     return Asker(partner, record, holder, relation)

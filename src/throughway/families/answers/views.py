@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from throughway.agreements.document import version_of
@@ -18,7 +18,7 @@ from throughway.consent.actions.papers import PICTURE
 from throughway.consent.answer_history import TAGS
 from throughway.consent.contested_parts import contested_in_words
 from throughway.consent.selectors.decisions import consents as recorded
-from throughway.consent.selectors.decisions import in_force, lapsing
+from throughway.consent.selectors.decisions import discloser_of, in_force, lapsing
 from throughway.consent.selectors.rights import signed_forms_of
 from throughway.consent.sent_form import FormState
 from throughway.families import selectors
@@ -38,7 +38,7 @@ from throughway.families.answers.forms import (
 from throughway.families.forms import FamilyDecisionForm, StudentNumberForm
 from throughway.partners.actor import OFFICERS
 from throughway.partners.open_step import due_tag
-from throughway.partners.page_access import ActingRequest, done, refusal_at, screen
+from throughway.partners.page_access import ActingRequest, again_for, done, refusal_at, screen
 from throughway.partners.selectors import partner_names
 
 workers = screen(*WORKERS, person=True)
@@ -246,14 +246,18 @@ def new_consent(request: ActingRequest) -> HttpResponse:
 
 
 @officers
-def withdraw(request: ActingRequest, id: str) -> HttpResponse:
+def withdraw(request: ActingRequest, id: str) -> HttpResponseBase:
     """The family takes back a consent, from today on."""
-    if request.method == "POST":
-        check_may(request.actor)
-        withdrawn = withdraw_consent(id=id, by=request.actor)
-        return done(
-            request,
-            f"The consent {withdrawn.withdraws} is taken back. What it opened is closed now.",
-            "families:consents",
-        )
-    return redirect("families:consents")
+    if request.method != "POST":
+        return redirect("families:consents")
+    own = check_may(request.actor)
+    return again_for(_withdraw, request, discloser_of(id) or own, id)
+
+
+def _withdraw(request: ActingRequest, id: str) -> HttpResponse:
+    withdrawn = withdraw_consent(id=id, by=request.actor)
+    return done(
+        request,
+        f"The consent {withdrawn.withdraws} is taken back. What it opened is closed now.",
+        "families:consents",
+    )

@@ -16,7 +16,7 @@ from throughway.partners.actor import Actor
 from throughway.partners.assigning import assign, end_assignments
 from throughway.partners.caseload import Assigned, CaseloadRow, read_caseload
 from throughway.partners.permissions import check_can_keep_of, check_can_keep_registers
-from throughway.partners.selectors import known, own_kind, partners, users
+from throughway.partners.selectors import check_keeps, known, own_kind, partners, users
 from throughway.store.actions.record_keys import number_keys, record_numbers
 from throughway.store.selectors import snapshot
 
@@ -39,7 +39,7 @@ def add_caseload(*, path: Path, by: Actor) -> AddedCaseload:
     listed = read_caseload(path)
     _check_known(listed)
     for partner in {each.partner for each in listed}:
-        check_can_keep_of(by, own_kind(by), partner)
+        check_keeps(by, partner)
     keys: dict[str, set[str]] = defaultdict(set)
     for each in listed:
         keys[each.partner].add(each.key)
@@ -82,7 +82,7 @@ def end_caseload(*, email: str, partner: str, record_key: str, last: date, by: A
 def number_of(*, partner: str, record_key: str, by: Actor) -> int:
     """The record number of a partner's record key, for those who keep that partner's registers. Refused where there is none."""
     known(partner)
-    check_can_keep_of(by, own_kind(by), partner)
+    check_keeps(by, partner)
     number = record_numbers(partner).get(record_key.strip())
     if number is None:
         raise Refused(f"{partner} has no student of that number here; check the number.", code="unknown_key")

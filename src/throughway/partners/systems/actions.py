@@ -10,7 +10,7 @@ from throughway.partners.actor import Actor
 from throughway.partners.kinds import LegalStatus, PartnerFacts
 from throughway.partners.models import DataSystem, DataSystemEvent, Partner, check_valid
 from throughway.partners.permissions import check_can_keep_systems
-from throughway.partners.selectors import known, own_kind
+from throughway.partners.selectors import check_acts_for, known, own_kind
 from throughway.partners.systems.selectors import stored, system
 from throughway.partners.systems.system import (
     AS_LOADED,
@@ -122,6 +122,7 @@ def _check(partner: str, by: Actor) -> None:
     """Checks the actor's permission, and locks the partner's row against concurrent writes."""
     known(partner)
     check_can_keep_systems(by, own_kind(by), partner)
+    check_acts_for(by, partner, unattended=True)
     Partner.objects.select_for_update().get(id=partner)
 
 

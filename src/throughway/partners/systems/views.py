@@ -15,7 +15,7 @@ from throughway.partners.kinds import PartnerFacts
 from throughway.partners.models import DataSystem
 from throughway.partners.page_access import ActingRequest, FormScreen, ScreenView, done, screen
 from throughway.partners.permissions import may_keep_systems
-from throughway.partners.selectors import known, own_kind
+from throughway.partners.selectors import acts_for, known, own_kind
 from throughway.partners.systems import actions, selectors
 from throughway.partners.systems.forms import SystemForm
 from throughway.partners.systems.system import Origin, periods
@@ -43,7 +43,7 @@ def systems(request: ActingRequest, id: str) -> HttpResponse:
         "partner": partner,
         "systems": in_use,
         "retired": [system for system in found if system.retired],
-        "may_keep": may_keep_systems(request.actor, own_kind(request.actor), id),
+        "may_keep": _keeps(request.actor, id),
         "loaded": any(system.origin == Origin.LOADS for system, _ in in_use),
         "nobody": next((s for s, _ in in_use if not s.owner), None),
     }
@@ -61,6 +61,9 @@ class SystemPage(FormScreen):
         super().setup(request, *args, **kwargs)
         self.partner = kept_partner(self.actor, kwargs["id"])
         self.system = selectors.system(self.partner.id, kwargs["number"]) if "number" in kwargs else None
+
+    def owner(self) -> str:
+        return self.partner.id
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"instance": self.system}
@@ -90,6 +93,9 @@ class RetireSystem(ScreenView):
     roles = CUSTODIANS
     act = staticmethod(actions.retire_system)
     message = "{} is out of use. It stays on record, and can be taken into use again."
+
+    def owner(self) -> str:
+        return str(self.kwargs["id"])
 
     def post(self, request: ActingRequest, id: str, number: int) -> HttpResponse:
         kept_partner(self.actor, id)
@@ -121,6 +127,10 @@ def _tables(system: DataSystem) -> Iterator[HeldTable]:
 def kept_partner(actor: Actor, id: str) -> PartnerFacts:
     """The partner; 404 where the reader may not change its systems."""
     partner = known(id)
-    if not may_keep_systems(actor, own_kind(actor), id):
+    if not _keeps(actor, id):
         raise Http404
     return partner
+
+
+def _keeps(actor: Actor, id: str) -> bool:
+    return may_keep_systems(actor, own_kind(actor), id) and acts_for(actor, id, unattended=True)

@@ -20,9 +20,8 @@ from throughway.gate.available_purposes import OpenPurpose, openings
 from throughway.insight.selectors import newest
 from throughway.ledger.entry_presenter import KNOWN_PURPOSES, role_words
 from throughway.ledger.selectors import lately, own_refusals, readings_of
-from throughway.partners.actor import CUSTODIANS, OFFICERS, Role
+from throughway.partners.actor import CUSTODIANS, Role
 from throughway.partners.page_access import ActingRequest, screen
-from throughway.partners.permissions import SIGNERS
 from throughway.partners.selectors import links_given
 from throughway.site.home.changes import published_lately, recent_changes
 from throughway.site.home.page import (
@@ -338,10 +337,6 @@ def home(request: ActingRequest) -> HttpResponse:
     if found is None:
         found = HOMES[Role(request.actor.role)](context)
         found = replace(found, waits=[*found.waits, *to_first_figure(context)])
-    watches = request.actor.role in SIGNERS | OFFICERS  # others read it on the page of their account
-    links = [
-        link
-        for link in (links_given(context.today - LINKS_SHOWN_FOR) if watches else ())
-        if request.actor.email in link.recipients
-    ]
+    given = links_given(context.today - LINKS_SHOWN_FOR)
+    links = [link for link in given if request.actor.email in link.recipients]
     return render(request, "site/home/home.html", {"home": found, "today": context.today, "links": links})

@@ -86,10 +86,10 @@ _OWN_LINK = (
     "sirve. Si usted no lo pidió, avise de inmediato a la persona encargada de privacidad de su organización y a quien opera el sitio.",
 )
 _OTHERS_LINK = (
-    "A sign-in link was given for an account that may sign agreements for your organization. Sign in to see for whom, by whom and "
-    "who asked for it:",
-    "Se dio un enlace de acceso para una cuenta que puede firmar acuerdos por su organización. Inicie sesión para ver para quién, "
-    "quién lo dio y quién lo pidió:",
+    "A sign-in link was given for an account of your organization: one that may sign agreements for it, or one for which somebody "
+    "outside of it gave the link or asked for it. Sign in to see for whom, by whom and who asked for it:",
+    "Se dio un enlace de acceso para una cuenta de su organización: una que puede firmar acuerdos por ella, o una cuyo enlace dio o "
+    "pidió alguien de fuera. Inicie sesión para ver para quién, quién lo dio y quién lo pidió:",
 )
 
 

@@ -23,12 +23,16 @@ from throughway.casework.sessions.selectors.entries import marked_days, marked_r
 from throughway.casework.sessions.walk_in import TABLE as WALK_IN
 from throughway.casework.sessions.walk_in import Suggestion, WalkIn, suggestions
 from throughway.casework.student_facts import words
+from throughway.consent.limit import RightsLimit
 from throughway.consent.selectors.decisions import limits_on
+from throughway.core.person_names import comparable_name
 from throughway.core.refusals import Refused
 from throughway.gate.actions import AmendmentStatement, GovernedAccess, enter
 from throughway.gate.actions.access_basis import families
+from throughway.gate.actions.limited_adults import look_at_adults
 from throughway.gate.program_group import literal
 from throughway.partners.actor import Actor
+from throughway.partners.selectors import partner_names
 from throughway.supports.entry import GRADES
 from throughway.supports.selectors import entries
 
@@ -58,11 +62,24 @@ class RosterPage:
 
 @dataclass(frozen=True)
 class SignOutLine:
-    """One student at the end of a session: `there`: present or late, None while the session is not saved."""
+    """One student at the end of a session: `there`: present or late, None while the session is not saved. `looks_up`: nobody is named, and
+    the reader may look up whom an order or a limit keeps from the student; offered whether there is one or not."""
 
     name: str
     there: bool | None
     pick_up: PickUp
+    person: int
+    looks_up: bool
+
+
+@dataclass(frozen=True)
+class Barred:
+    """Whom orders and the records keep from one student, by name; `ask`: names of the organizations whose orders name somebody that the
+    agreement does not show here."""
+
+    person: int
+    names: tuple[str, ...]
+    ask: tuple[str, ...]
 
 
 def session_purpose(actor: Actor, reader: CaseworkReader) -> str:
@@ -110,29 +127,62 @@ def roster_page(
 
 
 def _twice(program: str, lines: Sequence[RosterLine]) -> bool:
-    names = [line.name.casefold() for line in lines]
+    names = [comparable_name(line.name) for line in lines]
     return len(set(names)) < len(names) and ProgramEntry.objects.filter(program=program, until=None).exists()
 
 
-def sign_out_page(actor: Actor, reader: CaseworkReader, program: str) -> tuple[str, list[SignOutLine]]:
-    """The program's name, and each student of today's roster with the adults who may take the student home."""
+def sign_out_page(
+    actor: Actor, reader: CaseworkReader, program: str, barred_of: int | None = None
+) -> tuple[str, list[SignOutLine], Barred | None]:
+    """The program's name, each student of today's roster with the adults who may take the student home, and (`barred_of`: a student of the
+    roster) whom orders and the records keep from that student, of which the ledger records that the actor looked."""
     access = enter(actor=actor, purpose=session_purpose(actor, reader))
     columns = pick_up.columns_needed(_whole(access.grants, pick_up.TABLE))
     more = {pick_up.TABLE: f"SELECT person_id, {', '.join(columns)} FROM guardian"} if columns else {}
     tables, _ = _group(access, program, reader.today, more)
     lines = roster_lines(tables["person"], tables[TABLE])
     persons = [line.person for line in lines]
-    limited = _limited(access, persons, reader.today)
-    found = pick_ups(tables.get(pick_up.TABLE, ()), limited)
+    records = _records(access, persons)
+    limited = _limits(records, reader.today)
+    rows = tables.get(pick_up.TABLE, ())
+    found = pick_ups(rows, limited.keys())
+    barred = None
+    if columns and barred_of in persons and barred_of not in found:
+        named = pick_up.barred_by_records(rows, barred_of)
+        barred = _barred(access, barred_of, records[barred_of], named, limited.get(barred_of, ()))
     saved = any(line.stands for line in lines)
-    return _name(program, tables), [
-        SignOutLine(
-            line.name,
-            (line.stands is not None and line.stands.mark != "absent") if saved else None,
-            found.get(line.person, PickUp()),
-        )
-        for line in lines
-    ]
+    return (
+        _name(program, tables),
+        [
+            SignOutLine(
+                line.name,
+                (line.stands is not None and line.stands.mark != "absent") if saved else None,
+                found.get(line.person, PickUp()),
+                line.person,
+                bool(columns) and line.person not in found,
+            )
+            for line in lines
+        ],
+        barred,
+    )
+
+
+def _barred(
+    access: GovernedAccess,
+    person: int,
+    records: Collection[int],
+    named: Sequence[str],
+    limits: Collection[RightsLimit],
+) -> Barred:
+    """The names in orders of the actor's own partner, and of disclosers that show this reader every limit on contact; another's officer is
+    to be asked."""
+    shown = {access.actor.partner} | {g.discloser for g in access.grants if g.table == pick_up.TABLE}
+    own = [each for each in limits if each.partner in shown]
+    looked = look_at_adults(own, records=records, by=access.actor)
+    names = {comparable_name(name): name for name in [*named, *(name for _, name in looked)]}
+    told = partner_names()
+    ask = {told.get(each.partner, each.partner) for each in limits if each.partner not in shown}
+    return Barred(person, tuple(names.values()), tuple(sorted(ask)))
 
 
 def open_walk_ins(actor: Actor, reader: CaseworkReader) -> list[WalkIn]:
@@ -207,14 +257,19 @@ def _whole(grants: Collection[Grant], table: str) -> set[str]:
     return set.intersection(*shown) if shown else set()
 
 
-def _limited(access: GovernedAccess, persons: list[int], on: date) -> set[int]:
-    """Those of the students for whom an order limits some adult (34 CFR 99.4), recorded by whichever partner."""
-    if not persons:
-        return set()
-    records = {person: set(family.records) for person, family in families(access, persons).items()}
-    every = set().union(*records.values())
-    limited = {limit.record for limit in limits_on(every, on)}
-    return {person for person, of_person in records.items() if of_person & limited}
+def _records(access: GovernedAccess, persons: list[int]) -> dict[int, frozenset[int]]:
+    """By student, the record numbers of all partners."""
+    found = families(access, persons).items() if persons else ()
+    return {person: frozenset(family.records) for person, family in found}
+
+
+def _limits(records: Mapping[int, Collection[int]], on: date) -> dict[int, list[RightsLimit]]:
+    """By student, the limits that orders set on some adult (34 CFR 99.4), recorded by whichever partner."""
+    known = limits_on({number for numbers in records.values() for number in numbers}, on)
+    found = {
+        person: [each for each in known if each.record in numbers] for person, numbers in records.items()
+    }
+    return {person: limits for person, limits in found.items() if limits}
 
 
 def _name(program: str, tables: Mapping[str, list[dict[str, Any]]]) -> str:
