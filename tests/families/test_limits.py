@@ -15,9 +15,15 @@ from tests.site.people import client_of
 from throughway.cli import rights
 from throughway.consent.inspection import InspectionOutcome
 from throughway.consent.limit import PLACES, WHEREABOUTS
-from throughway.consent.selectors.rights import inspections_of, limited, limits_of, same_adults
+from throughway.consent.selectors.rights import (
+    amendments_of,
+    inspections_of,
+    limited,
+    limits_of,
+    same_adults,
+)
 from throughway.core.refusals import Refused
-from throughway.families.actions import inspections, limits
+from throughway.families.actions import amendments, inspections, limits
 from throughway.families.request_text import NO_RIGHT_WORDS
 from throughway.gate.actions import land_person_links
 from throughway.gate.actions.limited_adults import INTEREST
@@ -151,6 +157,30 @@ def test_the_command_refuses_and_the_request_is_recorded(
     assert refused.value.code == "limited"
     [request] = inspections_of("north")
     assert f"right inspect answer {request.code} --how no_right" in refused.value.message
+
+
+def test_a_request_to_amend_ends_without_a_right_too(officer: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = limits.limit(student="n-11", who="Pat One", kind="rights", by=officer, **ORDER)
+    more = {"element": "attendance_day.attendance_status", "which": "1 September", "why": "She was there"}
+    monkeypatch.setattr(rights, "acting", lambda settings: officer)
+    with pytest.raises(Refused, match="right amend no-right") as refused:
+        unwrap(rights.ask_to_amend.callback)(None, **(ASK | {"who": "One, Pat"}), **more)
+    assert refused.value.code == "limited"
+    [asked] = amendments_of("north")
+    of, path = client_of("officer@north.example"), f"/requests/amend/{asked.code}/"
+    page = of.get(path).content.decode()
+    assert f"limit {order.code}" in page
+    assert "Decide to amend it" not in page
+    for act in (
+        lambda: amendments.grant(code=asked.code, on=TODAY, by=officer),
+        lambda: amendments.refuse(code=asked.code, on=TODAY, reason="No", by=officer),
+    ):
+        with pytest.raises(Refused, match=f"limit {order.code}"):
+            act()
+    of.post(path, {"act": "no_right", "on": str(TODAY)})
+    ended = amendments.one(asked.code, officer)
+    assert (ended.state, ended.open) == ("no_right", False)
+    assert escape(NO_RIGHT_WORDS["es"]) in of.get(path).content.decode()
 
 
 def looks() -> list[str]:

@@ -54,6 +54,15 @@ def as_document(made: Any) -> dict[str, Any]:
     return {k: v for k, v in asdict(made).items() if k != "holder"}
 
 
+def _check_holds_right(made: Any, cure: str) -> None:
+    """Refused where an order took away the rights of who asked; the request is recorded all the same."""
+    from throughway.consent.selectors.rights import limited
+    from throughway.families.actions.requesters import check_not_limited
+
+    found = limited(made.partner, made.record, made.holder, date.today())
+    check_not_limited(found, f" It is recorded as {made.code}: {cure}")
+
+
 def own_partner(settings: Settings) -> str:
     from throughway.families.actions.requesters import check_may
 
@@ -86,15 +95,10 @@ SCHOOL_YEAR = needs("--school-year", "Y", "Such as 2026-27.")
 )  # fmt: skip
 def ask_to_inspect(settings: Settings, **given: Any) -> CommandResult:
     """Record a request to inspect a student's record."""
-    from throughway.consent.selectors.rights import limited
     from throughway.families.actions import inspections
-    from throughway.families.actions.requesters import check_not_limited
 
     made = inspections.ask_to_inspect(**given, by=acting(settings))
-    check_not_limited(
-        limited(made.partner, made.record, made.holder, date.today()),
-        f" It is recorded as {made.code}: throughway right inspect answer {made.code} --how no_right",
-    )
+    _check_holds_right(made, f"throughway right inspect answer {made.code} --how no_right")
     return CommandResult(
         as_document(made),
         f"Request {made.code} is recorded; answer it by {made.due}. Destruction waits until then.",
@@ -109,13 +113,26 @@ acts(
     may("--copy-fee", "DOLLARS", "The fee, for copies only."),
     may("--note", "TEXT", "A note for the file. Name no student."),
 )  # fmt: skip
-acts(
-    amend, "add", "amendments:ask_to_amend", "Record a request to amend a student's record.",
-    "Request {made.code} is recorded; decide it by {made.due}.",
-    *REQUESTER,
+
+
+@command(
+    amend, "add", *REQUESTER,
     needs("--element", "TABLE.COLUMN", "The contested element; table.* for a whole table."),
     needs("--which", "TEXT", "Which record in that table."),
     needs("--why", "TEXT", "Why it is contested."),
+)  # fmt: skip
+def ask_to_amend(settings: Settings, **given: Any) -> CommandResult:
+    """Record a request to amend a student's record."""
+    from throughway.families.actions import amendments
+
+    made = amendments.ask_to_amend(**given, by=acting(settings))
+    _check_holds_right(made, f"throughway right amend no-right {made.code}")
+    return CommandResult(as_document(made), f"Request {made.code} is recorded; decide it by {made.due}.")
+
+
+acts(
+    amend, "no-right", "amendments:no_right", "End a request to amend because who asked holds no right.", "Request {made.code} is refused: no right.",
+    CODE, on("The day on which you refused it."),
 )  # fmt: skip
 acts(
     hear, "ask", "amendments:ask_hearing", "Record that the family asked for a hearing.", "Set the hearing of {made.code} by {made.due}.",

@@ -25,6 +25,7 @@ class AmendmentState(StrEnum):
     STATEMENT = "statement"  # which travels with the contested part
     AMENDING = "amending"  # decided; the correction is to come
     AMENDED = "amended"
+    NO_RIGHT = "no_right"  # who asked holds no right over the record
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class Amendment:
 STATES = {
     "received": AmendmentState.RECEIVED, "refused": AmendmentState.REFUSED, "hearing_asked": AmendmentState.HEARING_ASKED, "hearing_set": AmendmentState.HEARING_SET,
     "held": AmendmentState.HEARD, "lost": AmendmentState.LOST, "statement": AmendmentState.STATEMENT, "granted": AmendmentState.AMENDING, "corrected": AmendmentState.AMENDED,
+    "no_right": AmendmentState.NO_RIGHT,
 }  # fmt: skip
 # The next step from each state, with its deadline in days; none for steps that only the family can take.
 WITHIN = {
@@ -89,6 +91,14 @@ STEPS = {
     "lost": {AmendmentState.HEARD},
     "statement": {AmendmentState.LOST},
     "corrected": {AmendmentState.AMENDING},
+    "no_right": {
+        AmendmentState.RECEIVED,
+        AmendmentState.REFUSED,
+        AmendmentState.HEARING_ASKED,
+        AmendmentState.HEARING_SET,
+        AmendmentState.HEARD,
+        AmendmentState.LOST,
+    },
 }
 
 

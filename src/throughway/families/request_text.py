@@ -39,6 +39,7 @@ STATE_WORDS = {
     AmendmentState.STATEMENT: "the family’s statement is shown with the record",
     AmendmentState.AMENDING: "waits for the correction",
     AmendmentState.AMENDED: "amended",
+    AmendmentState.NO_RIGHT: "refused: no right",
 }
 AFTER_HEARING = frozenset(
     {AmendmentState.LOST, AmendmentState.STATEMENT, AmendmentState.AMENDING, AmendmentState.AMENDED}
@@ -194,6 +195,8 @@ def steps_of_inspection(found: Inspection) -> Sequence[FamilyRequestStep]:
 def steps_of_amendment(found: Amendment) -> Sequence[FamilyRequestStep]:
     state, due = found.state, f"by {day(found.due)}" if found.due else ""
     first = FamilyRequestStep("done", "Received", day(found.received))
+    if state is AmendmentState.NO_RIGHT:
+        return first, FamilyRequestStep("done", "Refused: no right", day(found.since))
     if not found.reason:
         decided = state is not AmendmentState.RECEIVED
         return (

@@ -1,7 +1,7 @@
 """The screens of families' rights: requests to inspect and amend, limits, windows of opt-outs, incidents. No page names a student."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from throughway.agreements.labels import day
-from throughway.consent.amendment import AmendmentState
+from throughway.consent.amendment import STEPS, AmendmentState
 from throughway.consent.contested_parts import element_text
 from throughway.consent.inspection import InspectionOutcome
 from throughway.consent.limit import LimitKind
@@ -200,6 +200,11 @@ AMENDING: Mapping[AmendmentState, Sequence[AmendmentAction]] = {
 }  # fmt: skip
 
 
+NO_RIGHT = AmendmentAction(
+    "no_right", DayForm, "Who asked holds no right", "The page then gives you the words for the requester.", "End the request"
+)  # fmt: skip
+
+
 @officers
 def new_amendment(request: ActingRequest) -> HttpResponse:
     return new_page(
@@ -217,8 +222,12 @@ def new_amendment(request: ActingRequest) -> HttpResponse:
 @officers
 def amendment(request: ActingRequest, code: str) -> HttpResponse:
     """One request to amend, with its possible next steps."""
-    found = amendments.one(code, request.actor)
+    found, today = amendments.one(code, request.actor), date.today()
+    limit = limited(found.partner, found.record, found.holder, today)
     acts = AMENDING.get(found.state, ())
+    if found.state in STEPS["no_right"]:
+        acts = (NO_RIGHT,) if limit else (*acts, replace(NO_RIGHT, quiet=True))
+    others = [] if limit or found.state not in STEPS["no_right"] else inspections.others_limited(found, today)
     asked = next(
         (act for act in acts if request.method == "POST" and act.name == request.POST.get("act")), None
     )
@@ -236,6 +245,8 @@ def amendment(request: ActingRequest, code: str) -> HttpResponse:
         request,
         "families/amendment.html",
         {"found": found, "about": element_text(found.element), "steps": request_text.steps_of_amendment(found), "kind": kind,
+         "limit": limit, "others": [(each, names.get(each.partner, each.partner)) for each, _ in others], "near": any(near for _, near in others),
+         "no_right": request_text.NO_RIGHT_WORDS if found.state is AmendmentState.NO_RIGHT else None,
          "words": words, "acts": shown, "state": request_text.STATE_WORDS[found.state],
          "recipients": [(names.get(r.partner, r.partner), day(r.due), day(r.confirmed) if r.confirmed else "") for r in found.recipients]},
         status=400 if bound is not None and bound.errors else 200,

@@ -45,6 +45,7 @@ NOT_YET = {
     "lost": "The written decision can be recorded only after the hearing.",
     "statement": "A statement can be placed only after a hearing that did not lead to an amendment.",
     "corrected": "A correction can be recorded only after the decision to amend.",
+    "no_right": "A request can end for want of a right only before it is granted, and once.",
 }
 RECEIVING_OUTCOMES = frozenset({"released", "passed_on"})
 
@@ -62,7 +63,7 @@ def ask_to_amend(
     by: Actor,
 ) -> Amendment:
     """Records what is contested, as an element (table.column, or table.*) and, in words, which record of it. Repeating an
-    undecided request returns it."""
+    undecided request returns it. A request of an adult whose rights an order took away is recorded too, and can only end as `no_right`."""
     element = element.strip()
     table, _, column = element.partition(".")
     if table not in TABLES or not (column == "*" or column in TABLES[table].elements or column in COMMON):
@@ -75,7 +76,6 @@ def ask_to_amend(
     found = asker(
         student=student, who=who, relation=relation, identified=identified, received=received, by=by
     )
-    check_not_limited(limited(found.partner, found.record, found.holder, received))
     for each in amendments_of(found.partner):
         contested = (each.record, each.holder, each.element, each.which)
         asked = (found.record, found.holder, element, which.strip())
@@ -106,6 +106,11 @@ def refuse(*, code: str, on: date, reason: str, by: Actor) -> Amendment:
         "Say why you do not amend the record; the family must receive the reason and its right to a hearing.",
     )
     return _step(one(code, by), "refused", on, by, words={"reason": reason})
+
+
+def no_right(*, code: str, on: date, by: Actor) -> Amendment:
+    """Ends the request because who asked holds no right over the record."""
+    return _step(one(code, by), "no_right", on, by)
 
 
 def ask_hearing(*, code: str, on: date, by: Actor) -> Amendment:
@@ -194,6 +199,8 @@ def _step(found: Amendment, step: str, on: date, by: Actor, **more: Any) -> Amen
             code=f"is_{found.state}",
             citations=[STATEMENT if step == "statement" else CITATION],
         )
+    if step not in ("no_right", "corrected"):
+        check_not_limited(limited(found.partner, found.record, found.holder, on))
     check_not_before(on, found.since, "It cannot be done")
     record_step(RightsSubject.AMEND, step, found, by, day=on, **more)
     return one(found.code, by)

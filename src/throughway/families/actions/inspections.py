@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from throughway.agreements.document import OWN_RECORDS
 from throughway.consent.actions import new_code, record
+from throughway.consent.amendment import Amendment
 from throughway.consent.inspection import BEFORE_MEETING, NOTHING_SHOWN, Inspection, InspectionOutcome
 from throughway.consent.limit import (
     GUARDIAN,
@@ -154,7 +155,7 @@ def compare_names(*, code: str, by: Actor) -> ComparedNames:
     return ComparedNames(requester, tuple(adults))
 
 
-def others_limited(found: Inspection, on: date) -> list[tuple[RightsLimit, bool]]:
+def others_limited(found: Inspection | Amendment, on: date) -> list[tuple[RightsLimit, bool]]:
     """The limits on other adults of the student, whoever recorded them; and whether the name of who asks is near that adult's, so that it
     may be the same person."""
     records = {found.record} | records_with(found.record)
