@@ -7,7 +7,7 @@ the figure is withheld, and others with it where they would reveal it.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -29,6 +29,7 @@ from throughway.publication.earlier_releases import (
 from throughway.publication.fitting_counts import Findings
 from throughway.publication.joint_audit import CountedFigure, Partition, figures_to_withhold, totals_of
 from throughway.publication.members import FigureMembers
+from throughway.publication.narrowed_ranges import FigureSum, ReadRelease, that_narrow_a_range
 from throughway.publication.outside_counts import near_other_numbers
 from throughway.publication.policy import RULES
 from throughway.publication.protection import protect
@@ -319,6 +320,7 @@ def _joint_tables(
     because_of: dict[Place, tuple[str, ...]] = {}
     shown_alone: frozenset[Place] | None = None
     findings = Findings()
+    read_before = [_as_read(each) for each in earlier]
     while True:
         live = counted.without(repeats)
         # Two ranges of nearly the same students can meet in a narrow one, so where that can be, none is shown but what follows from figures.
@@ -330,10 +332,14 @@ def _joint_tables(
             figures_to_withhold, figures, required=least_difference, partitions=list(_partitions(live)),
             overlapping=counted.overlapping, findings=findings,
         )  # fmt: skip
-        found = alone = audit(published)
+        read_now = ReadRelease(figures, list(_sums(live)), _kinds(report, counted.subject, counted.classes))
+        narrowing = partial(that_narrow_a_range, read_now, required=least_difference, findings=findings)
+        alone = audit(published)
+        found = alone = alone | narrowing(read_before, withheld=alone)
         if others_figures:
             found = alone | audit([*published, *others_figures])
             found |= near_other_numbers(figures, others_figures, least_difference)
+            found |= narrowing([*read_before, *map(_as_read_outside, outside)], withheld=found)
         if found <= withheld:
             break
         for where in sorted(found - withheld, key=sorted):
@@ -435,6 +441,35 @@ def _repeatable(same: Sequence[EarlierRelease]) -> dict[Class, EarlierRelease]:
 def _figures(tables: Iterable[ProtectedTable], persons: Mapping[Place, Numbers]) -> list[CountedFigure]:
     cells = {place(c.at): c for table in tables for c in table.cells if c.statistic == STUDENTS}
     return [CountedFigure(at, persons[at], cell.range, totals_of(at, persons)) for at, cell in cells.items()]
+
+
+def _sums(counted: CountedTables) -> Iterator[FigureSum]:
+    places = dict.fromkeys(cell.place for cell in counted.cells if cell.statistic == STUDENTS)
+    yield from (FigureSum(total, tuple(parts)) for (total, _), parts in sums(places).items())
+    for each in counted.relations:
+        yield FigureSum(place(each.total), tuple(map(place, each.parts)), each.exact)
+
+
+def _as_read(release: EarlierRelease) -> ReadRelease:
+    places = dict.fromkeys(f.at for f in release.figures)
+    within = [FigureSum(total, tuple(parts)) for (total, _), parts in sums(places).items()]
+    for each in release.about.get("relations", []):
+        if each.get("statistic", STUDENTS) == STUDENTS:
+            within.append(
+                FigureSum(place(each["total"]), tuple(map(place, each["parts"])), each.get("exact", True))
+            )
+    kind = _kinds(release.report, release.subject, release.classes)
+    return ReadRelease(release.figures, within, kind)
+
+
+def _as_read_outside(table: OutsideCounts) -> ReadRelease:
+    return ReadRelease(table.figures, (), lambda at: table.id)
+
+
+def _kinds(
+    report: str, subject: str, classes: Mapping[tuple[str, str], str]
+) -> Callable[[Place], tuple[str, str, Class]]:
+    return lambda at: (report, subject, class_of(dict(at), classes))
 
 
 def _partitions(counted: CountedTables) -> Iterator[Partition]:
