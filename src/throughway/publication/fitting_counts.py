@@ -28,8 +28,8 @@ DETERMINED = 1e-9  # what is left of a figure that is a combination of others, b
 class Printed:
     """What a reader knows: `low <= rows @ counts <= high`, each row once."""
 
-    def __init__(self, figures: Iterable[tuple[Vector, tuple[int, int]]], classes: int) -> None:
-        between: dict[bytes, tuple[int, int]] = {}
+    def __init__(self, figures: Iterable[tuple[Vector, tuple[float, float]]], classes: int) -> None:
+        between: dict[bytes, tuple[float, float]] = {}
         for vector, (low, high) in figures:
             row = vector.tobytes()
             least, most = between.get(row, (low, high))
