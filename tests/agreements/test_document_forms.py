@@ -22,7 +22,7 @@ MORE: dict[str, Any] = {
     "services[].schools": ["A", "B"], "services[].seats": 12, "services[].hours_per_week": "1.5",
     "terms.destruction.election": "return", "terms.renewal_notice_days": 30, "terms.exit_notice_days": 90,
     "terms.breach_notice_hours": 24, "terms.storage_country": "US", "terms.publication_review_days": 14,
-    "terms.publication_rule": "edfacts", "terms.release_approval": "two_people",
+    "purposes[].joins": ["casework"], "terms.publication_rule": "edfacts", "terms.release_approval": "two_people",
     "terms.prohibited": ["sale", "gossip"], "terms.subprocessors[].name": "Oak Hosting",
     "terms.subprocessors[].service": "runs the servers", "terms.delivery[].from": "bright-futures",
     "terms.delivery[].what": "attendance_day", "terms.delivery[].every": "week", "terms.delivery[].format": "csv",

@@ -166,14 +166,14 @@ def test_the_auditors_print_names_terms_and_relations() -> None:
     )
 
 
-def test_persons_stand_under_the_agreements_own_codes() -> None:
+def test_persons_stand_under_the_codes_of_the_purpose() -> None:
     sql = compiled(
         line("person.sex", "planning", **{"from": ["north"]}), table="person", linked=("north",), columns=["person_id"],
         purposes=[purpose("planning", "research", "pseudonymous", recipients=["hub"])],
     )  # fmt: skip
     assert sql == (
         "SELECT c.code AS person_id FROM store.person.north AS t LEFT JOIN store.person_link AS l "
-        "ON l.record = t.person_record LEFT JOIN store.pseudonym.sharing-2026 AS c "
+        "ON l.record = t.person_record LEFT JOIN store.pseudonym.sharing-2026/planning AS c "
         "ON c.person = COALESCE(l.person, t.person_record)"
     )
 

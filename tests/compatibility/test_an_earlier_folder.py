@@ -29,6 +29,7 @@ CERTIFICATES = sorted(HERE.glob("certificate-*.json"))
 PAGES = list(csv.DictReader((HERE / "pages.csv").read_text(encoding="utf-8").splitlines()))
 BACKUP = [str(HERE / "backup-data.tar.gz"), str(HERE / "backup-keys.tar.gz")]
 EVALUATOR = "evaluator@riverbend-backbone.example"
+CODES = "SELECT id, partner FROM store_storedfile WHERE \"table\" = 'pseudonym' AND state = 'live'"
 SESSIONS = "SELECT count(*) AS sessions FROM service_received"
 COUNT = ["query", SESSIONS, "--purpose", "evaluation", "--as", EVALUATOR]
 TRAINED = [  # what they completed before the folder was kept grows old
@@ -63,10 +64,15 @@ class Opened:
     answered: Any
     pages: Any
     after: Any
+    codes: dict[str, str]  # before it was opened, the files of random codes, and whose they were
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(self.town.root / "data" / "throughway.sqlite3")) as database:
-            return database.execute(sql).fetchall()
+        return rows_of(self.town, sql)
+
+
+def rows_of(town: Town, sql: str) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(town.root / "data" / "throughway.sqlite3")) as database:
+        return database.execute(sql).fetchall()
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +80,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
     """One process asks all that is asked of the folder as it was handed down, and then works on in it."""
     folder = tmp_path_factory.mktemp("earlier")
     town = unpacked(folder)
+    codes = dict(rows_of(town, CODES))
     feed = folder / "sessions.csv"
     feed.write_text(
         "Session No,Reader No,Date,Minutes,Tutor,Tutor Speaks\n"
@@ -99,7 +106,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
     ]  # fmt: skip
     found = iter(answers(town, *(words for each in rounds for words in each)))
     first, _, gate, pages, after = ([next(found) for _ in each] for each in rounds)
-    return Opened(town, [*first, *gate], pages, after)
+    return Opened(town, [*first, *gate], pages, after, codes)
 
 
 @pytest.mark.parametrize(
@@ -140,6 +147,16 @@ def test_work_goes_on_in_it(opened: Opened) -> None:
     assert [one["tables"]["service_received"]["landed"] for one in (load, again)] == [1, 0]
     assert after["rows"][0][0] == before["rows"][0][0] + 1
     assert check["ok"], check["problems"]
+
+
+def test_codes_that_one_purpose_showed_are_still_its_own(opened: Opened) -> None:
+    """They were an agreement's; in both agreements one purpose alone had shown them, so that its rows and its extracts go on."""
+    keep = {"riverbend-data": "evaluation", "tutoring-study-license": "tutoring-study"}
+    assert set(opened.codes.values()) == set(keep)
+    now = dict(opened.rows(CODES))
+    assert {id: now[id] for id in opened.codes} == {
+        id: f"{one}/{keep[one]}" for id, one in opened.codes.items()
+    }
 
 
 def test_a_kept_head_still_binds_the_ledger(opened: Opened, tmp_path: Path) -> None:

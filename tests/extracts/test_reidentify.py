@@ -39,12 +39,12 @@ def extracts(tmp_path: Path) -> tuple[Path, Path]:
 
 
 def truth(folder: Path, id: str) -> Guess:
-    """Which code is whose, by the agreement's own table in the vault."""
+    """Which code is whose, by the table of the purpose in the vault."""
     from throughway.agreements.grant_sql import CODES
     from throughway.store.selectors import snapshot
 
     with snapshot() as stored:
-        known = stored.sealed(CODES, id).to_pydict()
+        known = stored.sealed(CODES, f"{id}/{id}").to_pydict()
     person = {2**41 + n if n % 2 else n: n for n in NORTH}
     found = {c: person[p] for p, c in zip(known["person"], known["code"], strict=True) if p in person}
     assert set(found) == {row["person_id"] for row in made.table(folder, "person")}

@@ -1,4 +1,4 @@
-"""The random codes of an agreement: one for each person and value, though others draw at the same moment."""
+"""The random codes of a purpose: one for each person and value, though others draw at the same moment."""
 
 from collections.abc import Callable, Iterator
 
@@ -16,7 +16,7 @@ from throughway.store.actions import landing
 from throughway.store.selectors import snapshot
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
-STUDY = "study-a"
+STUDY = "study-a/research"  # the codes of its purpose
 
 
 def draw(*persons: int) -> None:
@@ -78,7 +78,7 @@ def test_two_who_draw_at_once_give_nobody_two_codes(monkeypatch: pytest.MonkeyPa
 def test_one_who_always_comes_too_late_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     def other(n: int) -> Callable[[], None]:
         def lands() -> None:
-            making.land(CODES, STUDY, [{"person": n, "code": f"CODE{n}"}], STUDY)
+            making.land(CODES, STUDY, [{"person": n, "code": f"CODE{n}"}], "study-a")
 
         return lands
 
@@ -103,7 +103,7 @@ def test_what_else_keeps_codes_from_landing_is_told_as_it_is(
 def test_should_somebody_have_two_the_first_in_order_counts() -> None:
     """As two processes of an earlier version may have left it."""
     for code in ("KX", "BX"):
-        making.land(CODES, STUDY, [{"person": 1, "code": code}, {"person": int(code == "BX") + 2, "code": f"{code}2"}], STUDY)  # fmt: skip
+        making.land(CODES, STUDY, [{"person": 1, "code": code}, {"person": int(code == "BX") + 2, "code": f"{code}2"}], "study-a")  # fmt: skip
     with snapshot() as held:
         found = codes_of(held, CODES, STUDY).to_pylist()
     assert sorted((row["person"], row["code"]) for row in found) == [(1, "BX"), (2, "KX2"), (3, "BX2")]

@@ -231,6 +231,29 @@ def test_a_child_in_danger_is_no_theme_and_leads_to_those_who_can_find_it(coder:
     assert contributing_records([entry]).records.tolist() == [int(written)]
 
 
+def test_the_pages_of_two_purposes_name_no_comment_alike(coder: Client) -> None:
+    """Nor do they list the comments in one order: by either a comment of one would be known in the other."""
+    again = agreement()
+    again["id"] = "again-2026"
+    again["purposes"] = [
+        {
+            **each,
+            "id": each["id"].replace("reading", "hearing"),
+            **({"serves": ["hearing"]} if each["kind"] == "linkage" else {}),
+        }
+        for each in again["purposes"]
+        if each["id"] in ("reading", "matching")
+    ]
+    again["schedule"] = [making.line("person.*", "matching")] + [
+        making.line(f"survey_response.{name}", "hearing", **{"from": ["north"]}) for name in COLUMNS
+    ]
+    making.in_effect(again)
+    one, other = (CommentReader(making.reader(CODER), purpose) for purpose in ("reading", "hearing"))
+    assert set(one.keys) == set(other.keys)
+    assert one.keys != other.keys
+    assert not {one.id_of(key) for key in one.keys} & {other.id_of(key) for key in other.keys}
+
+
 def test_of_a_comment_that_is_not_shown_nobody_is_called(coder: Client) -> None:
     at = "/experiences/comments/today/"
     assert coder.get(f"{at}?{urlencode({**READ_ALONE, 'comment': 'x'})}").status_code == 404

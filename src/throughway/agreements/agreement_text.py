@@ -33,6 +33,7 @@ from throughway.agreements.labels import (
     table_words,
     transform_words,
 )
+from throughway.agreements.purpose_codes import joined_with
 from throughway.agreements.transforms import Transform
 from throughway.agreements.unenforced_fields import HELD_DETAILS, LEGEND, MARK, marked
 from throughway.core.prose import capital, counted
@@ -205,6 +206,8 @@ def _read(document: AgreementDocument, entry: Purpose, names: Names) -> Iterator
     readers = listed(people(role) for role in entry.roles) or "nobody, since no role is listed"
     yield "Who reads", f"{capital(readers)} of {takers}, {REACH_WORDS[entry.reach]}."
     yield "In what form", FORM_WORDS[entry.form]
+    if same := joined_with(document, entry.id):
+        yield "Same codes", _same_codes(document, same)
     if entry.training:
         yield "Training", f"They must have completed, unexpired: {listed(map(course_words, entry.training))}."
     if entry.kind is PurposeKind.LINKAGE:
@@ -247,6 +250,11 @@ def _value(value: object) -> str:
     if isinstance(value, list | tuple):
         return listed(map(_value, value))
     return str(value)
+
+
+def _same_codes(document: AgreementDocument, purposes: Sequence[str]) -> str:
+    others = [f"“{document.entries(id)[0].interest.rstrip('.')}”" for id in purposes]
+    return f"As in {listed(others)}: whoever reads both can put them side by side, student by student."
 
 
 def _served(document: AgreementDocument, entry: Purpose) -> str:

@@ -131,6 +131,11 @@ FIELDS: Mapping[str, Field] = {
         question="If it matches records: where may a match be seen?",
         help="For matching only. If none is chosen: under every purpose of this agreement.",
     ),
+    "purposes[].joins": Field(
+        "purposes with the same codes", K.PURPOSES, True,
+        question="If it shows records under codes: which purposes show the same codes?",
+        help="Whoever reads both can put them side by side, student by student. If none is chosen: its codes are its own.",
+    ),
     "purposes[].from": Field("whose records", K.GIVERS, True, help=EVERY_GIVER),
     "purposes[].recipients": Field(
         "who receives", K.READERS, True,

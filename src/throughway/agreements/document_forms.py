@@ -217,11 +217,16 @@ class DocumentChoices:
         parties = [party for party in self.values.get("parties") or () if party.get("partner")]
         return [p["partner"] for p in parties if not roles or set(p.get("roles") or ()) & set(roles)]
 
-    def purposes(self, *, matching: bool = True) -> Choices:
-        """Each purpose once by its interest, with its short name where two have the same interest."""
+    def purposes(
+        self, *, matching: bool = True, form: AccessForm | None = None, without: str | None = None
+    ) -> Choices:
+        """Each purpose once by its interest, with its short name where two have the same interest. `form`: only those of this form;
+        `without`: not the one of this id."""
         found: dict[str, str] = {}
         for purpose in self.values.get("purposes") or ():
-            if purpose.get("id") and (matching or purpose.get("kind") != PurposeKind.LINKAGE):
+            left_out = not matching and purpose.get("kind") == PurposeKind.LINKAGE
+            other_form = form is not None and purpose.get("form") != form
+            if purpose.get("id") and purpose["id"] != without and not left_out and not other_form:
                 found.setdefault(purpose["id"], str(purpose.get("interest") or purpose["id"]).rstrip("."))
         interests = list(found.values())
         return [

@@ -103,7 +103,7 @@ class Party(DocumentSection):
 
 class Purpose(DocumentSection):
     """Why records may be read: whose, by whom, on which basis. `None` means absent: see `AgreementDocument`. `training`: courses that its
-    readers must hold besides those of `terms.training`."""
+    readers must hold besides those of `terms.training`. `joins`: purposes whose random codes are the same (`purpose_codes.py`)."""
 
     id: Text
     kind: PurposeKind
@@ -117,6 +117,7 @@ class Purpose(DocumentSection):
     basis_details: Details = Field(default_factory=dict)
     form: AccessForm
     training: Texts = ()
+    joins: Texts = ()
 
     @property
     def states_reach(self) -> bool:

@@ -23,9 +23,11 @@ from throughway.agreements.grant import (
     populations,
     scheduled,
 )
+from throughway.agreements.purpose_codes import codes_name
 from throughway.agreements.status import AgreementStatus
 from throughway.agreements.transforms import Transform
 from throughway.core.cache import Cache
+from throughway.vocabulary import TABLES
 
 FORMS = (AccessForm.IDENTIFIED, AccessForm.PSEUDONYMOUS, AccessForm.AGGREGATE)  # from fine to coarse
 REACHES = (Reach.ALL, Reach.ROSTER, Reach.SITE, Reach.CASELOAD)  # from wide to narrow
@@ -34,11 +36,13 @@ Chain = tuple[AgreementStatus, ...]
 
 # Transforms after which a value no longer identifies a person.
 CODED = frozenset({"pseudonym", "suppress"})
-# Keys of incidents and households. Each agreement has its own codes for persons; these keys would allow joining rows of two
-# agreements.
+# Keys of incidents, households and typed entries. Each purpose has its own codes for persons; these keys would allow joining rows of
+# two purposes.
 JOINING = frozenset({
     "behavior_incident.incident_identifier", "disciplinary_action.incident_identifier",
     "disciplinary_action.disciplinary_action_identifier", "program_participation.household_id",
+    "homeless_program_participation.household_id",
+    *(f"{table.name}.entry_id" for table in TABLES.values() if "entry_id" in table.elements),
 })  # fmt: skip
 CODE = Transform("pseudonym")
 # Load metadata: the batch and time of a row that was loaded alone could be used to join them too.
@@ -122,8 +126,15 @@ def _granted(standing: AgreementStatus, ways: Sequence[Chain], purpose: str | No
 
     def grants() -> tuple[Grant, ...]:
         own = own_grants(standing, purpose)
+        tiers = {tier.document.id: tier.document for way in ways for tier in way}
+        codes = {
+            id: codes_name(standing.document, id, tiers.values()) for id in {grant.purpose for grant in own}
+        }
         return tuple(
-            _fit_for_form(narrower) for way in ways for grant in own for narrower in narrowed(grant, way)
+            replace(_fit_for_form(narrower), codes=codes[grant.purpose])
+            for way in ways
+            for grant in own
+            for narrower in narrowed(grant, way)
         )
 
     return _GRANTED.of((purpose, texts), grants)
@@ -134,7 +145,7 @@ _GRANTED = Cache[tuple[Grant, ...]](2_048)
 
 def _fit_for_form(grant: Grant) -> Grant:
     """In pseudonymous form, shows identifying elements as codes or not at all: a name next to a code would identify the code (34 CFR
-    99.31(b)(2)). The person's id always becomes a code, and so do keys that would join two agreements' rows; the batch and time of a
+    99.31(b)(2)). The person's id always becomes a code, and so do keys that would join two purposes' rows; the batch and time of a
     row are not shown."""
     if grant.form is not AccessForm.PSEUDONYMOUS:
         return grant

@@ -18,6 +18,7 @@ from throughway.agreements.enums import (
     Reach,
 )
 from throughway.agreements.family_choice import RequiredFamilyChoice, choice_of, of_custody
+from throughway.agreements.purpose_codes import codes_name
 from throughway.agreements.status import AgreementStatus
 from throughway.agreements.transforms import Transform
 from throughway.vocabulary import COMMON, TABLES, covered
@@ -37,7 +38,8 @@ class Grant:
     days of review by the disclosers before a publication appears; `publication_rule`: whose rule codes its percentages;
     `needs_approval`: a second person must agree before it appears. `authors`: the partners whose people typed the
     rows that it shows; empty: any. Under a grant with `authors` their people may also type, in the `capacity`. `addressed`: of a
-    table between two partners, the reader's partner, which must be one of the two."""
+    table between two partners, the reader's partner, which must be one of the two. `codes`: the name of the random codes that it shows
+    (`purpose_codes.py`)."""
 
     agreement: str
     version: str
@@ -70,6 +72,7 @@ class Grant:
     authors: frozenset[str] = frozenset()
     addressed: frozenset[str] = frozenset()
     capacity: AuthorCapacity | None = None
+    codes: str = ""
 
     @cached_property
     def content_key(self) -> str:
@@ -80,7 +83,9 @@ class Grant:
     def row_sql_key(self) -> str:
         """What the SQL of the grant's rows depends on. An amendment of anything else gives another grant with the same SQL."""
         of_whom = self.population, self.records, self.reach, self.choices, self.authors, self.addressed
-        return repr((self.agreement, self.discloser, self.table, self.form, self.columns, of_whom))
+        return repr(
+            (self.agreement, self.codes, self.discloser, self.table, self.form, self.columns, of_whom)
+        )
 
     @property
     def path(self) -> str:
@@ -175,6 +180,7 @@ def _grant(
         review_days=terms.publication_review_days or 0,
         publication_rule=terms.publication_rule,
         needs_approval=terms.release_approval is not None,
+        codes=codes_name(document, entry.id),
     )
 
 

@@ -34,8 +34,8 @@ from throughway.vocabulary import COMMON, TABLES, Element, element
 
 LINK, CODE = "l", "c"
 LINKS = "person_link"  # relation(LINKS, ""): record, person
-CODES = "pseudonym"  # relation(CODES, agreement): person, code
-VALUE_CODES = "value_code"  # relation(VALUE_CODES, agreement): element (without its table), value, code
+CODES = "pseudonym"  # relation(CODES, grant.codes): person, code
+VALUE_CODES = "value_code"  # relation(VALUE_CODES, grant.codes): element (without its table), value, code
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def _shown_as(grant: Grant, name: str, transform: Transform) -> str:
 
 
 def coded(grant: Grant) -> bool:
-    """Whether persons are shown under the agreement's own random codes."""
+    """Whether persons are shown under the purpose's random codes."""
     return "person_id" in grant.columns and (
         grant.form is AccessForm.PSEUDONYMOUS or grant.columns["person_id"].name == "pseudonym"
     )
@@ -138,7 +138,7 @@ def _element(table: str, name: str) -> Element:
 
 
 def coded_columns(grant: Grant) -> frozenset[str]:
-    """The columns whose values are shown under the agreement's own random codes."""
+    """The columns whose values are shown under the purpose's random codes."""
     kept = dict(TABLES[grant.table].landed)
     return frozenset(n for n, t in grant.columns.items() if t.name == "pseudonym" and n in kept)
 
@@ -249,10 +249,10 @@ class _Codes:
     """The joins for persons' ids and codes, added only when a shown column needs them."""
 
     def __init__(self, grant: Grant, shown: TableQueryOptions, relation: Relation) -> None:
-        self._agreement, self._records, self._relation = grant.agreement, shown.records, relation
+        self._codes, self._records, self._relation = grant.codes, shown.records, relation
         self._linked = grant.discloser in shown.linked
         self._with_link = self._with_code = False
-        self._coded: dict[tuple[str, str], str] = {}  # (agreement, column) to the alias of its codes
+        self._coded: dict[tuple[str, str], str] = {}  # (name of codes, column) to the alias of its codes
 
     def value(self, name: str, grant: Grant, transform: Transform, kind: str | None) -> exp.Expression:
         shown_as = _shown_as(grant, name, transform)
@@ -264,7 +264,7 @@ class _Codes:
             found = _element(grant.table, name)
             kept = name in dict(TABLES[grant.table].landed)  # a partner's record keys are only in the vault
             stored = column(ROW, name) if kept else typed_null(found.stored_as)
-            code = self._code(grant.agreement, name) if transform.name == "pseudonym" and kept else None
+            code = self._code(grant.codes, name) if transform.name == "pseudonym" and kept else None
             shown = transform_sql(stored, found, transform, code=code)
         return exp.cast(shown, kind) if kind and kind != shown_as else shown
 
@@ -275,8 +275,8 @@ class _Codes:
         number = self._number()
         return number if grant.columns["person_id"].name == "none" else typed_null("BIGINT")
 
-    def _code(self, agreement: str, name: str) -> exp.Expression:
-        alias = self._coded.setdefault((agreement, name), f"{CODE}{len(self._coded)}")
+    def _code(self, codes: str, name: str) -> exp.Expression:
+        alias = self._coded.setdefault((codes, name), f"{CODE}{len(self._coded)}")
         return column(alias, "code")
 
     def _number(self) -> exp.Expression:
@@ -294,11 +294,11 @@ class _Codes:
             same = exp.EQ(this=column(LINK, "record"), expression=column(ROW, "person_record"))
             rows.append("joins", exp.Join(this=link, on=same, side="LEFT"))
         if code_on is not None:
-            code = aliased(self._relation(CODES, self._agreement), CODE)
+            code = aliased(self._relation(CODES, self._codes), CODE)
             same = exp.EQ(this=column(CODE, "person"), expression=code_on)
             rows.append("joins", exp.Join(this=code, on=same, side="LEFT"))
-        for (agreement, name), alias in self._coded.items():
-            codes = aliased(self._relation(VALUE_CODES, agreement), alias)
+        for (named, name), alias in self._coded.items():
+            codes = aliased(self._relation(VALUE_CODES, named), alias)
             of_element = exp.EQ(this=column(alias, "element"), expression=exp.Literal.string(name))
             of_value = exp.EQ(this=column(alias, "value"), expression=exp.cast(column(ROW, name), "text"))
             rows.append("joins", exp.Join(this=codes, on=exp.and_(of_element, of_value), side="LEFT"))
@@ -315,7 +315,7 @@ class _Codes:
 
 def symbolic(table: str, discloser: str) -> exp.Table:
     """`store.attendance_day."partner"`: the auditor's name for a table's files; likewise for the students of a register:
-    `store.caseload."partner"`, `store.consented."agreement/purpose/partner"`."""
+    `store.caseload."partner"`, `store.consented."agreement/purpose/partner"`, and for codes `store.pseudonym."agreement/purpose"`."""
     if table == LINKS:
         return exp.table_(table, db="store")
     return exp.table_(exp.to_identifier(discloser, quoted=True), db=table, catalog="store")

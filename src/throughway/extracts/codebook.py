@@ -42,10 +42,10 @@ SHOWN = {
     "none": "as it is recorded",
     "year": "the year alone",
     "mask": "the first letter",
-    "pseudonym": "a random code of this agreement's own",
+    "pseudonym": "a random code of this purpose's own",
     "suppress": "left empty",
 }
-PERSON = "a random code of this agreement's own, the same in every table and every extract of it"
+PERSON = "a random code of the purpose {}: the same in every table and every extract for it, and in no other purpose's unless the agreement joins them"
 
 
 def element_of(table: str, name: str) -> Element:
@@ -81,7 +81,7 @@ def codes(tables: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, str, str]]
 
 def _way(name: str, grant: Grant) -> str:
     if name == "person_id":
-        return PERSON
+        return PERSON.format(grant.purpose)
     transform = grant.columns[name]
     if transform.name == "band":
         return f"the lower bound of bands of {transform.width}"

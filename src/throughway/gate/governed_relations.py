@@ -165,7 +165,7 @@ def _merge_key(own: OfOne, linked: Collection[str], without: Collection[str]) ->
 
 
 def _grant_key(grant: Grant, without: Collection[str]) -> Hashable:
-    codes_of = grant.agreement if coded(grant) or coded_columns(grant) else None
+    codes_of = grant.codes if coded(grant) or coded_columns(grant) else None
     of_whom = grant.population, grant.records, grant.reach, grant.choices, grant.authors
     sides = frozenset(choice for choice in grant.choices if choice.of(grant.discloser) in without)
     return codes_of, grant.form, tuple(grant.columns.items()), *of_whom, sides

@@ -12,9 +12,9 @@ from throughway.vocabulary import TABLES
 OWN: dict[str, tuple[tuple[str, str], ...]] = {
     # A partner's record keys of learners and guardians, and the random numbers that replace them in facts.
     "record_key": (("kind", "VARCHAR"), ("key", "VARCHAR"), ("record", "BIGINT")),
-    # One agreement's random codes of persons; its `partner` in the manifest is the agreement's id.
+    # One purpose's random codes of persons; its `partner` in the manifest is their name, `agreement/purpose`.
     "pseudonym": (("person", "BIGINT"), ("code", "VARCHAR")),
-    # The same for values of elements that an agreement shows as pseudonyms.
+    # The same for values of elements that it shows as pseudonyms.
     "value_code": (("number", "BIGINT"), ("element", "VARCHAR"), ("value", "VARCHAR"), ("code", "VARCHAR")),
     # Names of those who signed a consent: `holder` replaces the name in the events of this learner's record.
     "consent_signer": (("record", "BIGINT"), ("holder", "BIGINT"), ("signer", "VARCHAR")),

@@ -32,6 +32,16 @@ def shown(
     return one(rule, severity, base, change, ("schedule.1", line(element)), **more)
 
 
+# A second purpose under codes, another that shows figures alone, and what students wrote.
+CODED_TWICE = (
+    ("purposes.1", purpose("study", id="again", interest="Learn it once more")),
+    ("schedule.0.purposes", ["look", "again"]),
+)
+COUNTED = (
+    ("purposes.2", purpose("study", id="list", form="aggregate")),
+    ("schedule.0.purposes", ["look", "again", "list"]),
+)
+COMMENTED = ("schedule.1", line("survey_response.response_comment", "look"))
 NOBODY = frozenset({"G12"})  # an emergency is always looked at
 # A service whose own law protects its clients, and which gives under their consent.
 CLINIC, TREATMENT, SHELTER, HEAD_START = (
@@ -197,6 +207,7 @@ PAIRS: tuple[Pair, ...] = (
     one("G14", W, "license", "terms.training", ("terms.training", ["other"])),
     one("G14", W, "license", "purposes[0].training", ("purposes.0.training", ABSENT), given=(("purposes.0.training", ["coding"]),), wider=(("purposes.0.training", ["coding"]),)),
     one("G14", W, "license", "terms.destruction.within_days", ("terms.destruction.within_days", 61)),
+    one("G14", W, "license", "purposes[1].joins", ("purposes.1.joins", ["look"]), given=CODED_TWICE, wider=CODED_TWICE, stands=frozenset({"G23"})),
     one("G14", W, "license", "joinder", ("joinder", {"open_to": ["cbo"]})),
     one("G14", W, "license", "parties[2].partner", ("parties.2", party("bright-futures", "recipient"))),
     one("G14", W, "license", "purposes[0].roles", ("purposes.0.roles", ["case_worker", "leader"])),
@@ -210,6 +221,11 @@ PAIRS: tuple[Pair, ...] = (
     one("G18", W, "housed", "purposes[1]", ("purposes.3.serves", ["match"])),
     one("G18", W, "housed", "purposes[0]", ("purposes.2.serves", ["match"]), ("purposes.3.serves", ["match"])),
     one("G18", A, "housed", "purposes[2].basis", ("purposes.2.basis", OFFICIAL), ("purposes.2.basis_details", DETAILS[OFFICIAL])),
+    one("G23", D, "study", "purposes[0].joins", ("purposes.0.joins", ["look", "luck"])),
+    one("G23", D, "consent", "purposes[0].joins", ("purposes.0.joins", ["luck"])),
+    one("G23", D, "study", "purposes[1].joins", ("purposes.1.joins", ["list"]), given=CODED_TWICE + COUNTED),
+    one("G23", W, "study", "purposes[1].joins", ("purposes.1.joins", ["look"]), given=CODED_TWICE),
+    one("G23", W, "study", "purposes[1]", ("schedule.1.purposes", ["look", "again"]), given=(*CODED_TWICE, COMMENTED), stands=frozenset({"PPRA"})),
     # ----- other laws
     shown("NSLP", D, OFFICIAL, "person_status.eligibility_status_for_school_food_service_programs"),
     shown("NSLP", W, "study", "person_status.economic_disadvantage_status"),

@@ -132,6 +132,7 @@ class Wording:
             "purposes[].from": "every partner that gives records",
             "purposes[].recipients": "every partner that receives records",
             "purposes[].serves": "under every purpose of this agreement",
+            "purposes[].joins": "its codes are its own",
             "purposes[].reach": REACH_WORDS[Reach.ALL],
             "purposes[].training": "what the rules ask of every reader",
             "joinder.open_to": "nobody",

@@ -32,7 +32,7 @@ Policy = dict[str, Any]
 # The terms of the profile are defined in docs/agreements.md.
 TERMS = (
     "form", "id", "tier", "version", "under", "joinder", "parties", "custody", "writes", "population", "records", "onward",
-    "services", "terms", "project", "precedence", "clauses", "kind", "serves", "training", "reach", "interest", "basis",
+    "services", "terms", "project", "precedence", "clauses", "kind", "serves", "joins", "training", "reach", "interest", "basis",
     "basisDetails", "everyDiscloser", "everyRecipient", "place", "disclosers", "purposes", "necessity", "transform",
     "role", "element", "partOfNobody",
 )  # fmt: skip
@@ -125,6 +125,8 @@ def _permission(document: AgreementDocument, place: int, entry: Purpose) -> dict
     }
     if entry.serves is not None:
         permission["tw:serves"] = list(entry.serves)
+    if entry.joins:
+        permission["tw:joins"] = list(entry.joins)
     permission["tw:training"] = list(entry.training)
     permission["tw:everyDiscloser"] = entry.from_ is None
     permission["tw:everyRecipient"] = entry.recipients is None
@@ -273,6 +275,7 @@ def _entry(rule: Values, number: int, ours: bool, left: list[str]) -> dict[str, 
         "id": _plain(limits.get("purpose", "")) or f"purpose-{number}",
         "kind": rule.get("tw:kind"),
         "serves": rule.get("tw:serves"),
+        "joins": rule.get("tw:joins"),
         "training": rule.get("tw:training"),
         "from": None if rule.get("tw:everyDiscloser") else _named(rule.get("assigner")),
         "recipients": None if rule.get("tw:everyRecipient") else _named(rule.get("assignee")),

@@ -10,6 +10,7 @@ from throughway.agreements.enums import Tier, strictest
 from throughway.agreements.legal_review.context import ReviewContext
 from throughway.agreements.legal_review.findings import ReviewFinding, blocking, warning
 from throughway.agreements.legal_review.schedule import elements_of
+from throughway.agreements.purpose_codes import joined_with, may_join
 from throughway.agreements.transforms import Transform
 from throughway.core.prose import counted
 
@@ -116,6 +117,13 @@ def _purposes(document: AgreementDocument, wider: AgreementDocument) -> Iterator
             yield _beyond(
                 f"purposes[{position}].training", wider, f"requires the training {', '.join(lacking)}"
             )
+        if apart := [
+            id
+            for id in purpose.joins
+            if id in joined_with(document, purpose.id) and not may_join(wider, purpose.id, id)
+        ]:
+            yield _beyond(f"purposes[{position}].joins", wider,
+                          f"does not join {purpose.id} with {', '.join(apart)}, so their codes differ here too")  # fmt: skip
         for field, extra in _beyond_entries(document, purpose, wider, above):
             yield _beyond(f"purposes[{position}].{field}", wider,
                           f"does not give {purpose.id} the {field} {extra}")  # fmt: skip

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from throughway.agreements.purpose_codes import agreement_of
 from throughway.destruction.actions.verification import draw_values
 from throughway.destruction.terms import RetentionTerms
 from throughway.gate.actions.linkage_state import KNOWN
@@ -274,12 +275,12 @@ def plan_links(shop: Workshop, terms: RetentionTerms | None, gone: Mapping[str, 
 
 
 def plan_codes(shop: Workshop, agreement: str | None) -> None:
-    """Plans the random codes of persons and records that are gone, in every agreement."""
+    """Plans the random codes of persons and records that are gone, under every other agreement."""
     numbers = {number for of_one in shop.plan.gone.values() for number in of_one} | shop.plan.persons
     if not numbers:
         return
     for file in shop.stored.stored(CODES):
-        if file.partner == agreement:
+        if agreement_of(file.partner) == agreement:
             continue
         rows = shop.open(file)
         remaining = rows.filter(pc.invert(pc.is_in(rows["person"], pa.array(sorted(numbers), pa.int64()))))
@@ -295,7 +296,7 @@ def plan_codes(shop: Workshop, agreement: str | None) -> None:
 def plan_value_codes(shop: Workshop, agreement: str | None) -> None:
     """Plans the codes of values that occur in destroyed rows and in no remaining one: a code is stored with its value and would
     reveal it. Runs after the remaining rows are written."""
-    files = [file for file in shop.stored.stored(VALUES) if file.partner != agreement]
+    files = [file for file in shop.stored.stored(VALUES) if agreement_of(file.partner) != agreement]
     if not files or shop.folder is None:
         return
     opened = [(file, shop.open(file)) for file in files]

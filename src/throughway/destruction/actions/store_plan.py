@@ -9,6 +9,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from throughway.agreements.family_choice import RequiredFamilyChoice
+from throughway.agreements.purpose_codes import agreement_of
 from throughway.agreements.row_filter import PERSONAL
 from throughway.consent.selectors.decisions import consent_status, consents
 from throughway.consent.selectors.rights import transfers
@@ -43,7 +44,8 @@ def plan_of_terms(
             _of_partner(shop, terms, partner, agreement)
         shop.plan.empty = frozenset(p for p in terms.rules if not terms.keepers[p])
         if agreement is not None:
-            for file in [*stored.stored(CODES, agreement), *stored.stored(VALUES, agreement)]:
+            codes = [*stored.stored(CODES), *stored.stored(VALUES)]
+            for file in (each for each in codes if agreement_of(each.partner) == agreement):
                 shop.count(file, file.rows)
                 shop.gone(file, 0)
         plan_links(shop, terms, shop.plan.gone)

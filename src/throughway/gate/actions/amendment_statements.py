@@ -98,7 +98,7 @@ def _shown(
     person = int(links_of(stored).persons_of(record)[0]) if grant.discloser in linked else statement.record
     if not coded(grant):
         return person
-    codes = codes_of(stored, CODES, grant.agreement)
+    codes = codes_of(stored, CODES, grant.codes)
     at = np.flatnonzero(codes["person"].to_numpy() == person)
     return str(codes["code"][int(at[0])].as_py()) if at.size else None
 

@@ -1,7 +1,8 @@
-"""Random codes that stand for persons under one agreement only (34 CFR 99.31(b)(2)).
+"""Random codes that stand for persons under one purpose of one agreement only (34 CFR 99.31(b)(2)).
 
-Codes are drawn at random, never derived: a hash of a name, birth date or id would be "based on personal information". Each agreement
-has its own codes, so that extracts under two agreements cannot be joined; within one agreement they do not change.
+Codes are drawn at random, never derived: a hash of a name, birth date or id would be "based on personal information". Each purpose has
+its own codes, so that what two purposes show cannot be joined unless the agreement joins them (`agreements/purpose_codes.py`); within one
+purpose they do not change. They are kept under their name, and sealed for their agreement.
 """
 
 import os
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from throughway.agreements.grant import Grant
 from throughway.agreements.grant_sql import CODES, VALUE_CODES, coded, coded_columns
+from throughway.agreements.purpose_codes import agreement_of
 from throughway.core.refusals import Refused
 from throughway.gate.actions.current_row_scope import records
 from throughway.gate.compiler import TableRead
@@ -34,10 +36,10 @@ TRIES = 5
 KEYS = {CODES: ["person"], VALUE_CODES: ["element", "value"]}
 
 
-def codes_of(stored: Snapshot, table: str, agreement: str) -> pa.Table:
-    """The agreement's codes so far, of persons (`pseudonym`) or of values (`value_code`); one code for each."""
-    held = stored.sealed(table, agreement)
-    if len(stored.stored(table, agreement)) < 2:
+def codes_of(stored: Snapshot, table: str, codes: str) -> pa.Table:
+    """The codes of this name so far, of persons (`pseudonym`) or of values (`value_code`); one code for each."""
+    held = stored.sealed(table, codes)
+    if len(stored.stored(table, codes)) < 2:
         return held
     # If two processes ever drew a code for the same person or value, all readers use the first in order.
     first = held.group_by(KEYS[table]).aggregate([("code", "min")])
@@ -47,7 +49,7 @@ def codes_of(stored: Snapshot, table: str, agreement: str) -> pa.Table:
 def draw_codes(
     stored: Snapshot, grants: Sequence[Grant], linked: Collection[str], by: Actor, reads: Sequence[TableRead]
 ) -> bool:
-    """Draws a code for every person and value that a query reads and that has no code yet under the agreements concerned. Returns
+    """Draws a code for every person and value that a query reads and that has no code yet under the purpose. Returns
     whether any was drawn: only a later snapshot contains new codes."""
     persons: dict[str, list[NDArray[np.int64]]] = {}
     values: dict[tuple[str, str], set[str]] = {}
@@ -57,15 +59,14 @@ def draw_codes(
         if "person_id" in columns and coded(grant):
             numbers = records(stored, grant.table, grant.discloser)
             of_persons = links.persons_of(numbers) if grant.discloser in linked else numbers
-            persons.setdefault(grant.agreement, []).append(of_persons)
+            persons.setdefault(grant.codes, []).append(of_persons)
         for name in columns & coded_columns(grant):
             found = _distinct_values(stored, grant.table, grant.discloser, name)
-            values.setdefault((grant.agreement, name), set()).update(found)
+            values.setdefault((grant.codes, name), set()).update(found)
     drawn = [
-        draw_for_persons(agreement, distinct(np.concatenate(parts)), by=by)
-        for agreement, parts in persons.items()
+        draw_for_persons(codes, distinct(np.concatenate(parts)), by=by) for codes, parts in persons.items()
     ]
-    drawn += [draw_for_values(agreement, name, texts, by=by) for (agreement, name), texts in values.items()]
+    drawn += [draw_for_values(codes, name, texts, by=by) for (codes, name), texts in values.items()]
     return any(drawn)
 
 
@@ -88,17 +89,17 @@ def stored_rows(
     return [path for one in disclosers for path in stored.files(table, one)] or schemas.empty(table)
 
 
-def draw_for_persons(agreement: str, persons: NDArray[np.int64], *, by: Actor) -> bool:
-    """Draws a code for each of these persons without one under the agreement; returns whether any was drawn."""
+def draw_for_persons(codes: str, persons: NDArray[np.int64], *, by: Actor) -> bool:
+    """Draws a code for each of these persons without one among the codes of this name; returns whether any was drawn."""
 
     def missing(known: pa.Table) -> dict[str, pa.Array]:
         return {"person": pa.array(np.setdiff1d(persons, known["person"].to_numpy()), pa.int64())}
 
-    return _draw(CODES, agreement, missing, by)
+    return _draw(CODES, codes, missing, by)
 
 
-def draw_for_values(agreement: str, element: str, values: Collection[str], *, by: Actor) -> bool:
-    """Draws a code for each value of the element (its name without the table) without one under the agreement."""
+def draw_for_values(codes: str, element: str, values: Collection[str], *, by: Actor) -> bool:
+    """Draws a code for each value of the element (its name without the table) without one among the codes of this name."""
 
     def missing(known: pa.Table) -> dict[str, pa.Array]:
         have = {
@@ -113,36 +114,36 @@ def draw_for_values(agreement: str, element: str, values: Collection[str], *, by
             "value": pa.array(new, pa.string()),
         }
 
-    return _draw(VALUE_CODES, agreement, missing, by)
+    return _draw(VALUE_CODES, codes, missing, by)
 
 
-def _draw(table: str, agreement: str, missing: Callable[[pa.Table], dict[str, pa.Array]], by: Actor) -> bool:
+def _draw(table: str, codes: str, missing: Callable[[pa.Table], dict[str, pa.Array]], by: Actor) -> bool:
     for _ in range(TRIES):
         with snapshot() as stored:
-            before = len(stored.stored(table, agreement))
-            wanted = missing(codes_of(stored, table, agreement))
+            before = len(stored.stored(table, codes))
+            wanted = missing(codes_of(stored, table, codes))
         count = len(next(iter(wanted.values())))
         if not count:
             return False
         drawn = pa.table({**wanted, "code": pa.array(_random(count), pa.string())})
-        new = NewFile(table=table, partner=agreement, school_year=0, arrow=drawn, agreements=(agreement,))
+        new = NewFile(table, codes, 0, arrow=drawn, agreements=(agreement_of(codes),))
         try:
             land(
                 batch="codes",
                 files=[new],
                 by=by,
-                within=partial(_check_nothing_else, table, agreement, before),
+                within=partial(_check_nothing_else, table, codes, before),
             )
             return True
         except Refused as refused:
             if refused.code != "changed_meanwhile":
                 raise
-    raise Refused("Codes are being assigned under the same agreement; try again in a minute.", code="busy")
+    raise Refused("Codes are being assigned for the same purpose; try again in a minute.", code="busy")
 
 
-def _check_nothing_else(table: str, agreement: str, before: int) -> None:
+def _check_nothing_else(table: str, codes: str, before: int) -> None:
     """Called within the landing: checks that no other process has drawn codes since the missing ones were listed."""
-    live = StoredFile.objects.filter(table=table, partner=agreement, state=LIVE).count()
+    live = StoredFile.objects.filter(table=table, partner=codes, state=LIVE).count()
     if live != before + 1:  # the file now being landed counts too
         raise Refused("Codes were drawn meanwhile.", code="changed_meanwhile")
 

@@ -110,7 +110,7 @@ class CommentReader:
     @cached_property
     def keys(self) -> list[CommentKey]:
         """The comments that may be read, in an order that tells nothing."""
-        return sorted((key for key in self._found if key[2] not in self.not_read), key=id_of)
+        return sorted((key for key in self._found if key[2] not in self.not_read), key=self.id_of)
 
     @cached_property
     def not_read(self) -> dict[str, str]:
@@ -132,6 +132,16 @@ class CommentReader:
             "themes"
         )
         return {_key(row): frozenset(theme.pk for theme in row.themes.all()) for row in rows}
+
+    def id_of(self, key: CommentKey) -> str:
+        """The name of a comment on this purpose's pages, and its place among them: the same each time, made with the site's secret so that it
+        tells nothing of the student, and of no other purpose, so that two purposes' pages cannot be put side by side by it."""
+        made_of = "\x1f".join(map(str, (self.access.purpose, *key)))
+        return salted_hmac("throughway.comments", made_of).hexdigest()[:24]
+
+    def by_id(self, survey: str, question: str) -> Mapping[str, CommentKey]:
+        """The comments on one question, by their names on the pages."""
+        return {self.id_of(key): key for key in self.keys if key[2:4] == (survey, question)}
 
     def questions(self) -> list[CommentedQuestion]:
         found: dict[tuple[str, str], list[CommentKey]] = {}
@@ -161,7 +171,7 @@ class CommentReader:
         for row in taken.tables["answer"].to_pylist():
             said.setdefault(key_of(row), []).append(str(row[COMMENT]))
         shown = [
-            ReadComment(id_of(key), tuple(said[key]), key[4], self.coded.get(key, frozenset()), key in self.coded)
+            ReadComment(self.id_of(key), tuple(said[key]), key[4], self.coded.get(key, frozenset()), key in self.coded)
             for key in keys
             if key in said
         ]  # fmt: skip
@@ -182,15 +192,6 @@ def who_can_act(partner: str) -> list[Actor]:
         (user for user in users() if user.partner == partner and user.role in CAN_ACT),
         key=lambda user: (CAN_ACT.index(user.role), user.email),
     )
-
-
-def id_of(key: CommentKey) -> str:
-    """The name of a comment on a page: the same each time, and made with the site's secret, so that it tells nothing of the student."""
-    return salted_hmac("throughway.comments", "\x1f".join(map(str, key))).hexdigest()[:24]
-
-
-def by_id(keys: Collection[CommentKey]) -> Mapping[str, CommentKey]:
-    return {id_of(key): key for key in keys}
 
 
 def _line(sql: str) -> str:

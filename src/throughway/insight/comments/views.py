@@ -19,7 +19,6 @@ from throughway.insight.comments.selectors import (
     AT_ONCE,
     CommentReader,
     ReadComment,
-    by_id,
     comment_purposes,
     themes,
     who_can_act,
@@ -102,9 +101,7 @@ def person_today(request: ActingRequest) -> HttpResponse:
     asked = form.cleaned_data
     try:
         reader = CommentReader(request.actor, asked["purpose"])
-        key = by_id([key for key in reader.keys if key[2:4] == (asked["survey"], asked["question"])]).get(
-            request.GET.get("comment", "")
-        )
+        key = reader.by_id(asked["survey"], asked["question"]).get(request.GET.get("comment", ""))
         if key is None:
             raise Http404
         shown, statements, entry = reader.words([key])
@@ -130,7 +127,7 @@ def _address(asked: Mapping[str, str]) -> dict[str, str]:
 
 def _save(request: ActingRequest, reader: CommentReader, asked: Mapping[str, str]) -> HttpResponse:
     """Comments of which nothing was chosen stay as they are."""
-    known = by_id([key for key in reader.keys if key[2:4] == (asked["survey"], asked["question"])])
+    known = reader.by_id(asked["survey"], asked["question"])
     numbers = {theme.pk for theme in themes()}
     coded: dict[CommentKey, set[int]] = {}
     both = 0

@@ -13,7 +13,7 @@ from throughway.agreements.document_forms import (
     questions,
     some_of,
 )
-from throughway.agreements.enums import Basis, PurposeKind, Reach
+from throughway.agreements.enums import AccessForm, Basis, PurposeKind, Reach
 from throughway.agreements.labels import element_words
 from throughway.agreements.transforms import Transform
 from throughway.negotiation.drafting.schedule import TableChoice, misfits
@@ -70,7 +70,7 @@ class PurposeForm(BasisForm):
 
     section = "purposes[]"
     paths = (
-        "interest", "id", "kind", "from", "recipients", "roles", "reach", "form", "training", "basis", "serves",
+        "interest", "id", "kind", "from", "recipients", "roles", "reach", "form", "training", "basis", "serves", "joins",
     )  # fmt: skip
     needed = ("interest", "id", "kind", "form", "basis")
 
@@ -83,11 +83,16 @@ class PurposeForm(BasisForm):
         here = dict(document.purposes())
         elsewhere = [(id, id) for id in entry.get("serves") or () if id not in here]
         served.choices = [*document.purposes(matching=False), *elsewhere]
+        joined = self.fields["joins"]
+        assert isinstance(joined, forms.MultipleChoiceField)
+        joined.choices = document.purposes(form=AccessForm.PSEUDONYMOUS, without=entry.get("id"))
 
     def entry(self) -> dict[str, Any]:
         entry = super().entry()
         if entry["kind"] != PurposeKind.LINKAGE:
             entry.pop("serves", None)
+        if entry["form"] != AccessForm.PSEUDONYMOUS:
+            entry.pop("joins", None)
         return entry
 
 
