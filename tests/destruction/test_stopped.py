@@ -116,10 +116,10 @@ def test_codes_of_vanished_values_are_destroyed_everywhere(town: Community, tmp_
         "SELECT last_or_surname FROM person"
     )
     values = {"Family-SENTINEL-001", "Family-SENTINEL-002", "Common"}
-    assert {row["value"] for row in held("value_code", "coded")} == values
+    assert {row["value"] for row in held("value_code", "coded/use-coded")} == values
     record = {row["key"]: int(str(row["record"])) for row in held("record_key")}
     orders.destroy(person=record["SENTINEL-001"], by=person("officer", "school"))
     orders.destroy(person=record["SENTINEL-003"], by=person("officer", "school"))
-    assert {row["value"] for row in held("value_code", "coded")} == values - {"Family-SENTINEL-001"}
+    assert {row["value"] for row in held("value_code", "coded/use-coded")} == values - {"Family-SENTINEL-001"}
     orders.destroy(person=record["SENTINEL-004"], by=person("officer", "school"))
-    assert {row["value"] for row in held("value_code", "coded")} == {"Family-SENTINEL-002"}
+    assert {row["value"] for row in held("value_code", "coded/use-coded")} == {"Family-SENTINEL-002"}
