@@ -85,7 +85,7 @@ def changes() -> dict[str, dict[str, object]]:
     (held,) = grants("attendance_day.attendance_status")
     (entry,) = held.population[0]
     return {
-        "agreement": {"agreement": "other"},
+        "agreement": {"agreement": "other", "codes": "other/planning"},
         "discloser": {"discloser": "harbor"},
         "table": {"table": "school_enrollment"},
         "form": {"form": AccessForm.PSEUDONYMOUS},

@@ -71,11 +71,11 @@ def engine_with(world: World, relations: frozenset[tuple[str, str]], people: Row
     return engine
 
 
-CODE = "code|"  # begins every code here, and what it stands for ends it; an agreement's name stands between
+CODE = "code|"  # begins every code here, and what it stands for ends it; the name of the codes stands between
 
 
 def codes(world: World, table: str, agreement: str) -> pa.Table:
-    """The agreement's codes of everybody, or of every value of the columns that may stand under codes."""
+    """The codes of this name of everybody, or of every value of the columns that may stand under codes."""
     if table == CODES:
         numbers = sorted(
             {r["person_record"] for rows in world.rows.values() for r in rows} | set(world.links.values())
@@ -101,7 +101,7 @@ def _text(value: Any) -> str:
 
 
 def under_codes(answer: Sequence[Mapping[str, Any]], pseudonymous: bool, agreements: Collection[str]) -> None:
-    """Under a purpose of form pseudonymous no id is a number, and every code is one of an agreement that gives."""
+    """Under a purpose of form pseudonymous no id is a number, and every code is one of a purpose that gives."""
     told = [str(v) for row in answer for v in row.values() if str(v).startswith(CODE)]
     assert {code.split("|")[1] for code in told} <= set(agreements)
     if pseudonymous:
@@ -233,7 +233,7 @@ def gate_and_judge_agree(world: World, reader: Reader, table: str, on: date) -> 
     under_codes(
         answer,
         decision.grants[0].form is AccessForm.PSEUDONYMOUS,
-        {g.agreement for g in decision.grants if g.table == table},
+        {g.codes for g in decision.grants if g.table == table},
     )
     assert Counter(as_text(r, names) for r in answer) == Counter(as_text(r, names) for r in rows)
     # The students in the ledger: never fewer than those with rows.
@@ -305,7 +305,7 @@ def test_governed_queries_answer_like_plain_ones(
         )  # fmt: skip
         with engine_with(world, whole.relations, people) as engine:
             plain.register(name, engine.run(whole.sql))
-    a, b = (f"'{CODE}{under[table][0].agreement}|{n}'" if under[table] else n for n in ids)
+    a, b = (f"'{CODE}{under[table][0].codes}|{n}'" if under[table] else n for n in ids)
     sql = query.format(t=table, u=other, a=a, b=b)
 
     def records_of(persons: Sequence[int]) -> list[int]:

@@ -69,12 +69,12 @@ def test_other_terms_stay_apart(what: str) -> None:
 
 
 @pytest.mark.parametrize("by", ["form", "transform"])
-def test_codes_are_of_one_agreement(by: str) -> None:
+def test_codes_are_of_one_purpose(by: str) -> None:
     coded = MappingProxyType({**grant().columns, "attendance_status": Transform("pseudonym")})
     how = {"form": AccessForm.PSEUDONYMOUS} if by == "form" else {"columns": coded}
     north, south = (replace(grant(name), **how) for name in ("north", "south"))
     assert together((north,), (south,)) == ["north+south"]
-    assert together((north,), (replace(south, agreement="another"),)) == ["north", "south"]
+    assert together((north,), (replace(south, codes="another/study"),)) == ["north", "south"]
 
 
 def test_links_and_the_side_of_a_choice_are_terms_too() -> None:

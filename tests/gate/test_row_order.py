@@ -65,7 +65,7 @@ def store(order: list[int]) -> DuckDBEngine:
     engine.register(relation_name("person", "north"), making.rows("person", people))
     engine.register(relation_name("attendance_day", "north"), making.rows("attendance_day", days))
     codes = {"person": [record[s] for s in order], "code": [f"CODE{s:03}" for s in order]}
-    engine.register(relation_name("pseudonym", "study"), pa.table(codes))
+    engine.register(relation_name("pseudonym", "study/study"), pa.table(codes))
     return engine
 
 
