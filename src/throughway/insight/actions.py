@@ -51,7 +51,8 @@ class ReportBody:
 @dataclass(frozen=True)
 class ReportDraft:
     """A report that is counted but not registered. `others`: protected tables of records rather than students; `common`: what every
-    report includes besides its figures; `compose` says what the report shows of its tables."""
+    report includes besides its figures; `compose` says what the report shows of its tables. `no_figure`: the one sentence with which it is
+    refused where no figure is shown, whatever the reason, if its reader chose whom it counts; else the reasons are told."""
 
     report: str
     title: str
@@ -61,6 +62,7 @@ class ReportDraft:
     disclosures: Sequence[str]
     common: Mapping[str, Any]
     compose: Callable[[JointTables], ReportBody]
+    no_figure: str = ""
 
     def protected(self) -> tuple[JointTables, ReportBody]:
         """The report, safe together with every earlier release and table from outside. Refused where no figure is shown, where every
@@ -70,6 +72,8 @@ class ReportDraft:
             self.counted, report=self.report, purpose=self.access.purpose, disclosures=self.disclosures, others=self.others
         )  # fmt: skip
         body = self.compose(joint)
+        if body.empty and self.no_figure:
+            raise Refused(self.no_figure, code="no_figures")
         if body.empty:
             beside = joint_notes(joint.about())
             named: dict[str, list[str]] = {}
@@ -180,12 +184,13 @@ def draft(
     disclosures: Sequence[str],
     compose: Callable[[JointTables], ReportBody],
     reads: Collection[str] | None = None,
+    no_figure: str = "",
 ) -> ReportDraft:
     """The draft of a report, with what every report includes besides its figures: records that could not be linked, the last day of
     the data, and the agreements.
 
     `reads`: the tables that it reads, of which it then says only in tens of percent how many records are linked; else all of the
-    purpose.
+    purpose. `no_figure`: as in `ReportDraft`.
     """
     names = partner_names()
     tables_read = {grant.table for grant in access.grants} if reads is None else set(reads)
@@ -206,7 +211,7 @@ def draft(
     if reads is None:
         others = linkage_tables(coverage, names)
         common["relations"] = linkage_relations(coverage, names)
-    return ReportDraft(report, title, access, counted, others, disclosures, common, compose)
+    return ReportDraft(report, title, access, counted, others, disclosures, common, compose, no_figure)
 
 
 def data_days(access: GovernedAccess, names: Mapping[str, str], tables: Collection[str]) -> dict[str, str]:

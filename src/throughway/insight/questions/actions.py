@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from throughway.core.refusals import Refused
 from throughway.gate.actions import GovernedAccess, links_in_force
@@ -33,6 +34,11 @@ from throughway.publication.tables import place
 from throughway.store.record_numbers import any_of, inside
 
 QUESTION = "question"
+# One sentence for nobody, for few, and for figures that may not be shown: each other sentence would tell which.
+NO_FIGURE = (
+    "The question would show no figure, so nothing is published: fewer than {minimum} students answer it, or nobody, or none of its figures "
+    "may be shown beside the others and earlier releases."
+)
 NO_GROUPS = (NOT_RECORDED, MORE_THAN_ONE)  # pooled only with small groups
 
 
@@ -118,6 +124,8 @@ def question_draft(access: GovernedAccess, asked: Question, minimum_cell: int | 
     """The question, counted and protected."""
     minimum = _minimum(access, minimum_cell)
     answer, disclosure = access.figures(asked.by_student)
+    if pc.count_distinct(answer["person_id"]).as_py() < minimum:
+        raise Refused(NO_FIGURE.format(minimum=minimum), code="no_figures")
     _check_students(answer, disclosure)
     raw = question_tables(asked, answer)
     runs = whose_programs(access.grants) if PROGRAM in asked.reads else ""
@@ -139,6 +147,7 @@ def question_draft(access: GovernedAccess, asked: Question, minimum_cell: int | 
     made = draft(
         access, report=QUESTION, title=asked.title, disclosures=[disclosure], compose=compose, reads=asked.reads,
         counted=CountedTables(raw.tables, minimum, subject=asked.sha256, rule=access.publication_rule),
+        no_figure=NO_FIGURE.format(minimum=minimum),
     )  # fmt: skip
     return QuestionDraft(asked, made, notes)
 
