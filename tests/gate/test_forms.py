@@ -11,6 +11,7 @@ from tests.gate.test_governed_access import research
 from tests.kept import kept
 from throughway.agreements import actions as agreements
 from throughway.agreements.selectors import linkage_purposes
+from throughway.core.long_work import TransactionOpen
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter, governed_access, linking_turn
 from throughway.gate.actions.governed_access import GovernedAccess
@@ -209,7 +210,7 @@ def test_as_many_rows_as_are_allowed_and_not_one_more(town: None, monkeypatch: p
 
 
 def test_rows_leave_only_after_the_entry_is_committed(town: None) -> None:
-    with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
+    with pytest.raises(TransactionOpen, match="a question to the gate"), transaction.atomic():
         access(IDENTIFIED).query(ROWS)
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 
 from scipy import stats
 
+from throughway.core.long_work import check_no_transaction
 from throughway.evidence.comparison import compare
 from throughway.evidence.cutoff import jump
 from throughway.evidence.estimate import DesignEstimate, NoEstimate
@@ -105,6 +106,7 @@ def judged(table: StudyTable, study: EffectStudy) -> JudgedEffect:
 
 def estimate_of(table: StudyTable, study: EffectStudy) -> DesignEstimate:
     """The estimate of the study's design. NoEstimate where the data cannot answer."""
+    check_no_transaction("an estimate")
     found = ESTIMATORS[study.design](table, study)
     if not (math.isfinite(found.estimate) and math.isfinite(found.se) and found.se > 0 and found.df >= 1):
         raise NoEstimate("The figures vary too little to tell an effect from chance.")

@@ -93,8 +93,9 @@ class ReportDraft:
             )
         return joint, body
 
-    def publish(self, by: Actor) -> Published:
-        """Registers the report; audits it again where another release was registered meanwhile."""
+    def publish(self, by: Actor, within: Callable[[str], None] = lambda release: None) -> Published:
+        """Registers the report; audits it again where another release was registered meanwhile. `within(release id)` runs in the
+        transaction that registers it."""
         access = self.access
         while True:
             joint, body = self.protected()
@@ -104,6 +105,7 @@ class ReportDraft:
                     on=access.on, agreements=agreements_of(access.grants), minimum_cell=self.counted.minimum_cell,
                     review_days=access.review_days, disclosures=self.disclosures, by=by,
                     about={**body.about, **self.common}, joint=joint, two_people=access.needs_approval,
+                    within=within,
                 )  # fmt: skip
             except RegistryChanged:
                 continue

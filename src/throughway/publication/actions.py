@@ -1,7 +1,7 @@
 """Every write to the registry of releases."""
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 from django.conf import settings
 from django.db import connection, transaction
 
+from throughway.core.long_work import check_no_transaction
 from throughway.core.personal_data import Gone
 from throughway.core.prose import counted, day
 from throughway.core.refusals import Refused
@@ -51,7 +52,6 @@ class RegistryChanged(Exception):
     """The registry changed after the tables were audited: audit them again."""
 
 
-@transaction.atomic
 def publish(
     *,
     report: str,
@@ -67,6 +67,7 @@ def publish(
     about: Mapping[str, Any] | None = None,
     joint: JointTables | None = None,
     two_people: bool = False,
+    within: Callable[[str], None] = lambda release: None,
 ) -> Published:
     """Registers protected tables as one release; it is in review for `review_days`, and public at once where there are none.
     `two_people`: it is not public before a second person agrees. Refused (nobody_agrees) where it counts no partner's records, for which
@@ -75,8 +76,12 @@ def publish(
     Takes only ProtectedTables (TypeError otherwise), so that unprotected figures cannot be registered. `report`: the kind, such as
     pipeline. `joint`: the audit together with earlier releases; RegistryChanged where it is not current. Without it, refused (covered)
     where an earlier release of that kind covers one of its students. `agreements`: ids with versions; `disclosures`: the ledger entries of
-    what was read. Writes one more entry, for the publication. `about`: what the page needs besides figures.
+    what was read. Writes one more entry, for the publication. `about`: what the page needs besides figures. `within(release id)` runs in
+    the transaction that registers the release.
+
+    The certificate is made before that transaction, which is short: it checks that the registry is still as it was audited, and writes.
     """
+    check_no_transaction("a publication")
     for table in tables:
         if not isinstance(table, ProtectedTable):
             raise TypeError("only protected tables can be published")
@@ -86,11 +91,7 @@ def publish(
             "An agreement asks that a second person agrees to this release, but it counts no partner's records, so nobody could.",
             code="nobody_agrees",
         )
-    _take_turns()
-    if joint is None:
-        check_no_overlap(report=report, disclosures=disclosures)
-    elif joint.registry != registry_state():
-        raise RegistryChanged
+    _check_registry(joint, report, disclosures)
     id = _new_id()
     shown = [table.to_json() for table in tables]
     found = joint.about() if joint else {}
@@ -103,42 +104,55 @@ def publish(
     certificate = _certificate(
         release_document(id=id, title=title, minimum_cell=minimum_cell, tables=shown, about=about)
     )
-    release = Release.objects.create(
-        id=id,
-        title=title,
-        at=datetime.now(UTC),
-        by=by.email,
-        partner=by.partner or "",
-        purpose=purpose,
-        on_day=on,
-        agreements=[list(agreement) for agreement in agreements],
-        minimum_cell=minimum_cell,
-        disclosures=list(disclosures),
-        tables=shown,
-        about={**about, "certified": summary_of(certificate)},
-        review_days=review_days,
-        disclosers=disclosers,
-        two_people=two_people,
-        certificate=certificate,
-    )
-    if joint is not None:
-        ReleaseMembers.objects.create(release=release, packed=joint.members.packed())
-    append(
-        Entry(
-            outcome="published",
-            actor=by,
+    members = joint.members.packed() if joint else None
+    with transaction.atomic():
+        _take_turns()
+        _check_registry(joint, report, disclosures)
+        release = Release.objects.create(
+            id=id,
+            title=title,
+            at=datetime.now(UTC),
+            by=by.email,
+            partner=by.partner or "",
             purpose=purpose,
-            on=on,
-            agreements=tuple(agreements),
-            rows=sum(len(table.cells) for table in tables),
-            exempt=WITHOUT_PERSONS,
-            reasons=(
-                f"Release {release.id}, from the figures of entries {', '.join(disclosures)}.",
-                sealed_by(certificate),
-            ),
+            on_day=on,
+            agreements=[list(agreement) for agreement in agreements],
+            minimum_cell=minimum_cell,
+            disclosures=list(disclosures),
+            tables=shown,
+            about={**about, "certified": summary_of(certificate)},
+            review_days=review_days,
+            disclosers=disclosers,
+            two_people=two_people,
+            certificate=certificate,
         )
-    )
+        if members is not None:
+            ReleaseMembers.objects.create(release=release, packed=members)
+        append(
+            Entry(
+                outcome="published",
+                actor=by,
+                purpose=purpose,
+                on=on,
+                agreements=tuple(agreements),
+                rows=sum(len(table.cells) for table in tables),
+                exempt=WITHOUT_PERSONS,
+                reasons=(
+                    f"Release {release.id}, from the figures of entries {', '.join(disclosures)}.",
+                    sealed_by(certificate),
+                ),
+            )
+        )
+        within(release.id)
     return published(release.id, by)
+
+
+def _check_registry(joint: JointTables | None, report: str, disclosures: Sequence[str]) -> None:
+    """RegistryChanged where the audit is not current; without one, refused (covered) as `publish` says."""
+    if joint is None:
+        check_no_overlap(report=report, disclosures=disclosures)
+    elif joint.registry != registry_state():
+        raise RegistryChanged
 
 
 def _determination(by: Actor) -> dict[str, str]:

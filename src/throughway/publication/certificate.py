@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from throughway.core.long_work import check_no_transaction
 from throughway.publication.integer_program import IntegerProgram
 from throughway.publication.policy import POLICY
 from throughway.publication.published_system import (
@@ -45,6 +46,7 @@ def certificate_of(documents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     `tables`: each has a whole number for each of `figures`. `not_certified`: withheld figures for which no two tables were found that
     differ enough, in words; publish nothing while there is one. The same documents give the same certificate, byte for byte.
     """
+    check_no_transaction("the certificate of a release")
     system = published_system(documents)
     found = certified_groups(system)
     missing = sorted(i for group in found for i in group.missing)

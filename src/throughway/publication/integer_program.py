@@ -6,6 +6,8 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
+from throughway.core.long_work import check_no_transaction
+
 GAP = 0.02  # an answer that is nearly the best is good enough
 NODES = 300  # of the search for it; a number, not a time, so that the same program has the same answer
 
@@ -37,6 +39,7 @@ class IntegerProgram:
 
     def best(self, *, exactly: bool = False) -> list[int] | None:
         """The best table found; None where there is none."""
+        check_no_transaction("a whole-number program")
         if any(low > high for low, high in zip(self.lower, self.upper, strict=True)):
             return None
         constraints = []

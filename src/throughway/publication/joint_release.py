@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from throughway.agreements.enums import PublicationRule
+from throughway.core.long_work import check_no_transaction
 from throughway.core.refusals import Refused
 from throughway.gate.actions import links_in_force
 from throughway.publication.certified_tables import certified_tables
@@ -249,6 +250,7 @@ def joint_tables(
     Refused (covered) where an earlier release or a table from outside cannot be audited, and where every figure would stay as first
     published; (cannot_protect) where the tables cannot be protected, even without those that can be spared.
     """
+    check_no_transaction("the audit of a release")
     protect_these = partial(
         _without_spare, report=report, purpose=purpose, disclosures=disclosures, others=others
     )

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, milp
 from scipy.sparse import csr_array, vstack
 
+from throughway.core.long_work import check_no_transaction
+
 Vector = NDArray[np.float64]
 Limits = Vector | NDArray[np.int64]
 # Of the simplex method: many times what any program of a town of 5,000 students takes. A number, not a time: else a loaded machine would
@@ -20,6 +22,7 @@ def least(
 ) -> OptimizeResult | None:  # fmt: skip
     """The smallest `aim @ x` with x from `lower` to `upper` and within the constraints: its `x` and `fun`, and the `eqlin.marginals` of
     the constraints that are equations, if asked for. None where nothing fits, or no answer was found in so many steps."""
+    check_no_transaction("a linear program")
     if len(aim) <= FEW and not marginals and all(map(_as_solved, constraints)):
         return _solved(milp(aim, bounds=Bounds(lower, upper), constraints=constraints))
     equal: list[Rows] = []

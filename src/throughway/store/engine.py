@@ -15,11 +15,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from throughway.core.disk_full import full, is_full
+from throughway.core.long_work import check_no_transaction
 from throughway.core.refusals import Refused
 
 T = TypeVar("T")
 Columns = Sequence[tuple[str, str]]  # name, engine type
 
+WORK = "a question to the engine"
 # Rows in one row group: fewer slow down both look-ups and totals, more slow down look-ups.
 ROW_GROUP = 100_000
 
@@ -48,6 +50,7 @@ class DuckDBEngine:
         threads: int | None = None,
         temp_directory: Path | None = None,
     ) -> None:
+        check_no_transaction(WORK)
         config: dict[str, str | bool | int | float | list[str]] = {
             # A name in SQL means a registered table, never a variable of the caller.
             "python_enable_replacements": False,
@@ -86,6 +89,7 @@ class DuckDBEngine:
 
     def run(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
         """The result of one statement; Refused (engine) when it fails."""
+        check_no_transaction(WORK)
         return _spoken(lambda: self._connection.execute(sql, list(parameters)).to_arrow_table())
 
     def write(
@@ -97,6 +101,7 @@ class DuckDBEngine:
         parameters: Sequence[object] = (),
     ) -> int:
         """Writes the result as one Parquet file (zstd), sorted by the columns named; returns the number of rows."""
+        check_no_transaction(WORK)
         order = f" ORDER BY {', '.join(map(_name, order_by))}" if order_by else ""
         copy = (
             f"COPY (SELECT * FROM ({sql.rstrip().rstrip(';')}\n) AS answer{order}) TO {_text(path)} "

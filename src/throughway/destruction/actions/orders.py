@@ -1,6 +1,6 @@
 """Orders of destruction: who may give one, when, and what it waits for; carried out at once or by a worker."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -75,10 +75,7 @@ def order(*, kind: str, id: str, why: str = "", asked_by: str = "", by: Actor) -
     done = _finished(kind, id)
     if done is not None and not _brought_back(kind, id):
         return done.id
-    with transaction.atomic():
-        found = _order(kind, id, why, asked_by, by)
-        carry_out.enqueue(found.id)
-    return found.id
+    return _order(kind, id, why, asked_by, by, then=lambda order: carry_out.enqueue(order.id)).id
 
 
 def resume_order(*, id: str) -> None:
@@ -181,13 +178,23 @@ def _live_again(files: Mapping[str, object]) -> bool:
     return any(id in files for id in StoredFile.objects.filter(state=LIVE).values_list("id", flat=True))
 
 
-def _order(kind: str, id: str, why: str, asked_by: str, by: Actor) -> Destruction:
-    """The open order for this subject, or a new one. Refused while something must be waited for."""
+def _order(
+    kind: str,
+    id: str,
+    why: str,
+    asked_by: str,
+    by: Actor,
+    *,
+    then: Callable[[Destruction], object] = lambda order: None,
+) -> Destruction:
+    """The open order for this subject, or a new one; `then(order)` runs in the transaction that writes it. What must be waited for takes
+    the engine to find out, so it is known before that transaction. Refused while there is something."""
     found = Destruction.objects.filter(kind=kind, subject=id).exclude(step=DONE).first()
     if found is not None and found.work.pop("stopped", ""):
         found.save(update_fields=["work"])
     if found is not None and found.step != ORDERED:
-        return found  # its data are gone already, so nothing can stop it
+        then(found)  # its data are gone already, so nothing can stop it
+        return found
     with snapshot() as stored:
         subject = subject_of(stored, kind, id, by)
     reasons = waiting(subject)
@@ -197,12 +204,13 @@ def _order(kind: str, id: str, why: str, asked_by: str, by: Actor) -> Destructio
             code="waits",
             citations=["34 CFR 99.10(e)"],
         )
-    if found is not None:
-        return found
-    return Destruction.objects.create(
-        id=new_code(), kind=kind, subject=id, why=why.strip(),
-        asked_by=asked_by.strip(), by=by.email, partner=by.partner or "", role=by.role, at=datetime.now(UTC), step=ORDERED,
-    )  # fmt: skip
+    with transaction.atomic():
+        order = found or Destruction.objects.create(
+            id=new_code(), kind=kind, subject=id, why=why.strip(),
+            asked_by=asked_by.strip(), by=by.email, partner=by.partner or "", role=by.role, at=datetime.now(UTC), step=ORDERED,
+        )  # fmt: skip
+        then(order)
+    return order
 
 
 def _tell_agreement(order: Destruction, by: Actor) -> None:

@@ -26,7 +26,6 @@ from throughway.gate.actions import GovernedAccess
 from throughway.insight.actions import (
     ReportBody,
     ReportDraft,
-    count_outside_tables,
     draft,
     registration,
     report_access,
@@ -118,18 +117,17 @@ def run_study(*, id: str, by: Actor, on: date | None = None) -> dict[str, Any]:
     document = parsed_document(dict(found.document))
     with report_access(actor=by, purpose=document.purpose, on=on) as access:
         made, verdict, p = study_draft(access, document, found)
-        # Counts of tables from outside are read before the registry is locked.
-        count_outside_tables(access)
-        with transaction.atomic():
+
+        def with_its_finding(release: str) -> None:
             # Two who run it at one moment: the second finds the first one's finding.
             RegisteredStudy.objects.select_for_update().get(pk=found.id)
             _check_no_finding(study(found.id))
-            release = made.publish(by)
             StudyFinding.objects.create(
-                study_id=found.id, release=release.id, verdict=verdict, p=p, program_partner=document.partner,
+                study_id=found.id, release=release, verdict=verdict, p=p, program_partner=document.partner,
                 reply_until=reply_until(_today()), at=datetime.now(UTC), by=by.email,
             )  # fmt: skip
-        return finding_to_json(found, release)
+
+        return finding_to_json(found, made.publish(by, with_its_finding))
 
 
 def check_may_run(id: str, by: Actor) -> None:

@@ -13,6 +13,7 @@ from throughway.consent.consent_state import ConsentStatus
 from throughway.consent.selectors.decisions import consent_stamp, consent_status
 from throughway.consent.selectors.rights import transfers
 from throughway.core.cache import Cache
+from throughway.core.long_work import check_no_transaction
 from throughway.gate.decision import Decision
 from throughway.gate.governed_relations import relation, relation_name
 from throughway.gate.row_scope import SPELLS, RowScope, served
@@ -51,6 +52,7 @@ def current_row_scope(
     )
 
     def settled() -> RowScope:
+        check_no_transaction("whose rows a reader may see")
         found = RowScope(
             decision.grants, registers, links, linked=decision.linked, reader=actor.partner, days=days
         )

@@ -1,16 +1,18 @@
 """What reading and writing through the gate share: the decision, the state of the store, refusals that are recorded, and the decision
 made once more before anything leaves or is kept."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 
 import numpy as np
+from django.db import transaction
 from numpy.typing import NDArray
 
 from throughway.agreements.effective_grants import FORMS
 from throughway.agreements.enums import AccessForm, strictest
 from throughway.agreements.grant import Grant
+from throughway.core.long_work import TransactionOpen, check_no_transaction
 from throughway.core.refusals import Refused
 from throughway.gate.actions.amendment_statements import AmendmentStatement
 from throughway.gate.actions.current_row_scope import current_row_scope
@@ -21,7 +23,7 @@ from throughway.gate.decision import Decision, Reason, agreements_of, refusal_te
 from throughway.gate.row_scope import RowScope
 from throughway.gate.sql_grammar import SQL
 from throughway.partners.actor import Actor
-from throughway.partners.request_cache import request_cache
+from throughway.partners.request_cache import request_cache, without_request_cache
 from throughway.store.selectors import Snapshot, snapshot
 
 CODED = "34 CFR 99.31(b)(2)"  # student by student, under codes
@@ -31,6 +33,10 @@ OTHER_FORM: Mapping[AccessForm, tuple[str, str]] = {
     AccessForm.PSEUDONYMOUS: ("Purpose {} does not show students under codes alone.", CODED),
     AccessForm.AGGREGATE: ("Figures for a report need a purpose of form aggregate.", AGGREGATE),
 }
+
+
+GATE = "a question to the gate"
+TRIES = 5
 
 
 class DecidedAccess:
@@ -53,6 +59,7 @@ class DecidedAccess:
     def one_state(self) -> Iterator[Snapshot]:
         """Uses one snapshot of the store for `record_of`, `why`, `families` and `query` in the block. A purpose that shows random codes
         takes its own for each query, so that it sees the codes that it draws."""
+        check_no_transaction(GATE)
         if self._held is not None:
             yield self._held
             return
@@ -96,6 +103,39 @@ class DecidedAccess:
             f"{refused.message} {refusal_text(ended)}".strip(),
             code=refused.code,
             citations=[*refused.citations, *(reason.citation for reason in ended)],
+        )
+
+    @contextmanager
+    def _while_it_stands(
+        self,
+        stored: Snapshot,
+        scope: RowScope,
+        used: Sequence[Grant],
+        students: NDArray[np.int64],
+        also: Callable[[], object] = lambda: None,
+    ) -> Iterator[None]:
+        """A transaction in which everything has been decided once more, and `also` has passed; the block writes in it. Where a register has
+        changed, what follows from it is computed before the transaction is tried again. Refused as `_check_stands`, and (busy) where the
+        registers do not come to rest."""
+
+        def check() -> None:
+            self._check_stands(stored, scope, used, students)
+            also()
+
+        with without_request_cache():
+            for _ in range(TRIES):
+                with transaction.atomic(durable=True):
+                    try:
+                        check()
+                    except TransactionOpen:
+                        pass  # something must be computed first
+                    else:
+                        yield
+                        return
+                check()
+        raise Refused(
+            "Consents, assignments or records are being changed all the time, so it could not be decided; try again in a minute.",
+            code="busy",
         )
 
     def _check_stands(

@@ -7,16 +7,16 @@ from datetime import date
 
 import numpy as np
 import pyarrow as pa
-from django.db import transaction
 from numpy.typing import NDArray
 
 from throughway.agreements.enums import AccessForm, PurposeKind
 from throughway.agreements.grant import Grant
 from throughway.agreements.grant_sql import coded, coded_columns
+from throughway.core.long_work import check_no_transaction
 from throughway.core.refusals import Refused
 from throughway.gate import describe, program_group
 from throughway.gate.actions.amendment_statements import AmendmentStatement, statements_on
-from throughway.gate.actions.decided_access import AGGREGATE
+from throughway.gate.actions.decided_access import AGGREGATE, GATE
 from throughway.gate.actions.decisions import check_clock, compiled, current_decision, open_reasons
 from throughway.gate.actions.governed_facts import GovernedFacts
 from throughway.gate.actions.ledger_entries import record_refusal, released
@@ -39,7 +39,7 @@ from throughway.gate.student_list import ListedStudent, lines, questions
 from throughway.ledger.access_channels import EXTRACT, LINKAGE, REPORT, for_output
 from throughway.ledger.recording import append
 from throughway.partners.actor import Actor
-from throughway.partners.request_cache import own_request_cache, without_request_cache
+from throughway.partners.request_cache import own_request_cache
 from throughway.partners.selectors import partner_names
 from throughway.store.actions.links import links_of
 from throughway.store.record_numbers import NOBODY
@@ -331,6 +331,7 @@ class GovernedAccess(GovernedFacts):
         self, questions: Iterable[str], most: int | None, numbered: bool
     ) -> Iterator[tuple[Snapshot, RowScope]]:
         """A snapshot of the store with every random code that the queries need, and the reader's row scope."""
+        check_no_transaction(GATE)
         if not any(coded(g) or coded_columns(g) for g in self.grants):
             with self.one_state() as stored:
                 yield stored, self.people(stored)
@@ -383,8 +384,7 @@ class GovernedAccess(GovernedFacts):
         within: Callable[[str], None] = lambda disclosure: None,
     ) -> str:
         """Decides once more and writes the entry, in one transaction that commits before anything is returned."""
-        with without_request_cache(), transaction.atomic(durable=True):
-            self._check_stands(stored, scope, used, students)
+        with self._while_it_stands(stored, scope, used, students):
             disclosure = append(
                 released(
                     self.actor, self.purpose, self.on, used, elements=elements, sql=sql, rows=rows, students=students,

@@ -3,8 +3,6 @@ another partner. Each is decided again, and entered in the ledger, in the transa
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from django.db import transaction
-
 from throughway.agreements.enums import AccessForm
 from throughway.agreements.grant import Grant
 from throughway.core.refusals import Refused
@@ -26,7 +24,6 @@ from throughway.gate.actions.writing import (
     may_type,
 )
 from throughway.ledger.recording import append
-from throughway.partners.request_cache import without_request_cache
 from throughway.store.actions.links import links_of
 from throughway.store.record_numbers import NOBODY
 from throughway.store.selectors import Snapshot
@@ -55,13 +52,16 @@ class GovernedWriting(DecidedAccess):
         with self.one_state() as stored, self._recorded(asked):
             scope = self.people(stored)
             row = admitted_row(stored, self._decision, self.actor, table, person, links_of(stored), scope)
-            with without_request_cache(), transaction.atomic(durable=True):
-                self._check_stands(stored, scope, row.used, row.students)
-                shown: tuple[Grant, ...] = ()
+            shown: tuple[Grant, ...] = ()
+
+            def decide_on_sending() -> None:
+                nonlocal shown
                 if to is not None:
                     basis = self._basis(stored, table, row.place, to.receiver)
                     check_may_send(basis, to, table)
                     shown = basis.grants
+
+            with self._while_it_stands(stored, scope, row.used, row.students, decide_on_sending):
                 entry = append(
                     written(
                         self.actor, self.purpose, self.on, (row.used[0], *shown), table=table,
@@ -94,8 +94,7 @@ class GovernedWriting(DecidedAccess):
             row = admitted_answer(
                 stored, self._decision, self.actor, table, discloser, record, scope, entry=entry_id, protected=protected
             )  # fmt: skip
-            with without_request_cache(), transaction.atomic(durable=True):
-                self._check_stands(stored, scope, row.used, row.students)
+            with self._while_it_stands(stored, scope, row.used, row.students):
                 entry = append(
                     written(self.actor, self.purpose, self.on, row.used[:1], table=table, records=[record])
                 )
@@ -123,8 +122,7 @@ class GovernedWriting(DecidedAccess):
         with self.one_state() as stored, self._recorded(asked):
             scope = self.people(stored)
             rows = admitted_rows(stored, self._decision, self.actor, table, persons, links_of(stored), scope)
-            with without_request_cache(), transaction.atomic(durable=True):
-                self._check_stands(stored, scope, rows.used, rows.students)
+            with self._while_it_stands(stored, scope, rows.used, rows.students):
                 chosen = {person: rows.places[person] for person in choose(rows.places)}
                 entry = self._written(table, rows.typed_under, chosen) if chosen else ""
                 if chosen:
@@ -140,8 +138,7 @@ class GovernedWriting(DecidedAccess):
         with self.one_state() as stored, self._recorded(asked):
             place, grant = admitted_of_nobody_known(self._decision, self.actor, table)
             scope = self.people(stored)
-            with without_request_cache(), transaction.atomic(durable=True):
-                self._check_stands(stored, scope, [grant], NOBODY)
+            with self._while_it_stands(stored, scope, [grant], NOBODY):
                 entry = self._written(table, [grant], {})
                 within(place, entry)
         return entry

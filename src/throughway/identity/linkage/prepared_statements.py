@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import numpy as np
 import pyarrow as pa
 
+from throughway.core.long_work import check_no_transaction
 from throughway.identity.linkage import blocking, comparison_levels, standardization
 from throughway.identity.linkage.comparisons import Rungs
 
@@ -154,6 +155,7 @@ class _ProcessEngine:
 
     @contextmanager
     def reserved(self) -> Iterator[_Engine]:
+        check_no_transaction("linkage")
         with self.lock:
             engine = self.engine or _Engine()
             self.engine = None

@@ -10,6 +10,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from throughway.core.long_work import check_no_transaction
 from throughway.identity.linkage.word_lists import (
     COMMON_HOME,
     CROWD,
@@ -289,6 +290,7 @@ NOTHING_FOUND = pa.table({name: pa.array([], pa.string()) for name in ("kind", "
 
 def connection() -> duckdb.DuckDBPyConnection:
     """An in-memory engine that never spills to disk, where names would be unencrypted."""
+    check_no_transaction("linkage")
     opened = duckdb.connect(":memory:")
     opened.execute("set temp_directory = ''; set preserve_insertion_order = true")
     return opened
