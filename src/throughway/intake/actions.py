@@ -321,9 +321,11 @@ def _stored(
     if why:
         entry.refusal = why.message
 
+    entered = record_number(context.engine, request.entered.person) if request.entered else None
+
     def record() -> None:
-        if request.entered:
-            number, is_new = record_number(context.engine, request.entered.person)
+        if request.entered and entered:
+            number, is_new = entered
             request.entered.check_new(known=not is_new)
             request.within(number)
         entry.save(force_insert=True)
