@@ -67,6 +67,27 @@ def test_a_request_to_inspect_is_gathered_shown_and_ended(officer: Actor) -> Non
         inspections.gather(code=found.code, by=officer)
 
 
+TERM = {
+    "throughway": "rules/1", "id": "state", "title": "Our State",
+    "rules": [{"id": "ST-1", "title": "Within ten days", "citation": "State code 1", "cure": "Show it.",
+               "when": {"disclosers": ["lea"]}, "inspect_within": {"days": 10}}],
+}  # fmt: skip
+
+
+def test_a_rule_of_the_state_makes_the_term_shorter(officer: Actor, community: Any) -> None:
+    before = inspections.ask_to_inspect(**ASK | {"student": "n-12"}, by=officer)
+    assert before.due == AGO + timedelta(45)
+    community.rules.mkdir(exist_ok=True)
+    (community.rules / "state.yaml").write_text(json.dumps(TERM))
+    asked = inspections.ask_to_inspect(**ASK, by=officer)
+    assert asked.due == AGO + timedelta(10)
+    soon = inspections.ask_to_inspect(**ASK | {"student": "n-13"}, meeting=AGO + timedelta(4), by=officer)
+    assert soon.due == AGO + timedelta(3)
+    assert inspections.one(code=before.code, by=officer).due == AGO + timedelta(45)  # a request keeps its day
+    (community.rules / "state.yaml").unlink()
+    assert inspections.one(code=asked.code, by=officer).due == AGO + timedelta(10)
+
+
 def test_the_name_of_who_asks_is_in_no_table_of_the_database(officer: Actor) -> None:
     inspections.ask_to_inspect(**ASK, by=officer)
     with connection.cursor() as cursor:

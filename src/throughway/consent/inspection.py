@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from throughway.consent.rights_events import RightsRecord, by_code
 
-DAYS = 45  # at most, from the day on which the request was received
+DAYS = 45  # at most, from the day on which the request was received; a State or the community may ask for less (`rule_pack.InspectionTerm`)
 BEFORE_MEETING = "34 CFR 300.613(a)"
 
 
@@ -68,9 +68,10 @@ class Inspection:
 STATES = {InspectionOutcome.WITHDRAWN: "withdrawn", InspectionOutcome.NO_RIGHT: "refused: no right"}
 
 
-def due_day(received: date, meeting: date | None) -> date:
-    """Within 45 days; where a meeting about the student's special education is set, on the day before it."""
-    last = received + timedelta(days=DAYS)
+def due_day(received: date, meeting: date | None, by_rules: Iterable[date] = ()) -> date:
+    """Within 45 days, or by the earliest day of the State's and the community's rules; where a meeting about the student's special
+    education is set, on the day before it."""
+    last = min([received + timedelta(days=DAYS), *by_rules])
     return last if meeting is None else min(last, max(received, meeting - timedelta(days=1)))
 
 
@@ -90,7 +91,7 @@ def _one(code: str, of_one: list[RightsRecord]) -> Inspection:
         holder=first.holder,
         relation=first.facts["relation"],
         received=first.day,
-        due=due_day(first.day, meeting),
+        due=due_day(first.day, meeting, filter(None, [first.day_of("by_rule")])),
         meeting=meeting,
         identified=first.word("identified"),
         asked=first.word("asked"),

@@ -104,7 +104,7 @@ def new_inspection(request: ActingRequest) -> HttpResponse:
         "families:inspection",
         title="A request to inspect",
         headline="A family asks to see a student’s record",
-        lead="You must show it within 45 days. Until then, nothing in the record is destroyed.",
+        lead="You must show it within 45 days, or sooner where your State’s rules say so; the request’s page says by when. Until then, nothing in the record is destroyed.",
         button="Record the request",
     )
 

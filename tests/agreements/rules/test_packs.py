@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,17 @@ from tests.agreements.documents import ABSENT, changed, text_of
 from tests.agreements.rules.making import BASES, Change, Pair, line
 from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.agreements.legal_review.review import review_text
-from throughway.agreements.legal_review.rule_pack import DEMANDS, Pack, packs_in, read_pack, shipped
+from throughway.agreements.legal_review.rule_pack import (
+    DEMANDS,
+    Pack,
+    inspection_terms,
+    packs_in,
+    read_pack,
+    shipped,
+)
 from throughway.agreements.legal_review.rules import RULES
 from throughway.core.refusals import Refused
+from throughway.partners import PartnerFacts, PartnerKind
 
 RULE: dict[str, Any] = {
     "id": "TOWN-1",
@@ -89,7 +98,60 @@ def test_a_demand_passes_one_document_and_fails_the_other(
 
 
 def test_every_demand_is_in_the_table() -> None:
-    assert {next(iter(demand)) for demand, *_ in DEMANDED} == set(DEMANDS)
+    asked_of_answers = {"inspect_within"}  # not of a document
+    assert {next(iter(demand)) for demand, *_ in DEMANDED} == set(DEMANDS) - asked_of_answers
+
+
+# ----- within how long a family sees the record
+
+FRIDAY = date(2026, 12, 4)
+
+
+@pytest.mark.parametrize(
+    ("term", "last"),
+    [
+        ({"days": 10}, date(2026, 12, 14)),
+        ({"days": 45}, date(2027, 1, 18)),
+        ({"business_days": 1}, date(2026, 12, 7)),
+        ({"business_days": 5}, date(2026, 12, 11)),
+        ({"business_days": 10}, date(2026, 12, 18)),
+    ],
+)
+def test_the_last_day_of_a_term(term: dict[str, int], last: date) -> None:
+    (rule,) = pack({"inspect_within": term}).rules
+    assert rule.inspect_within is not None
+    assert rule.inspect_within.last_day(FRIDAY) == last
+
+
+@pytest.mark.parametrize("received", [date(2026, 12, 5), date(2026, 12, 6)])
+def test_of_a_request_at_the_weekend_monday_is_the_first_business_day(received: date) -> None:
+    (rule,) = pack({"inspect_within": {"business_days": 1}}).rules
+    assert rule.inspect_within is not None
+    assert rule.inspect_within.last_day(received) == date(2026, 12, 7)
+
+
+@pytest.mark.parametrize(
+    ("more", "kind", "binds"),
+    [
+        ({}, PartnerKind.CBO, True),
+        ({"when": {"disclosers": ["lea", "charter"]}}, PartnerKind.CHARTER, True),
+        ({"when": {"disclosers": ["lea", "charter"]}}, PartnerKind.CBO, False),
+        ({"when": {"disclosers": ["ed_funded"]}}, PartnerKind.COLLEGE, True),
+    ],
+)
+def test_whom_a_term_binds(more: dict[str, Any], kind: PartnerKind, binds: bool) -> None:
+    rules = pack({"inspect_within": {"days": 10}, **more})
+    assert bool(inspection_terms([rules], PartnerFacts("x", "X", kind))) is binds
+    assert found("consent", [], rules) == []  # it asks nothing of a document
+
+
+def test_the_terms_that_come_with_the_platform() -> None:
+    for name, days in (("california-inspection", 5), ("illinois-inspection", 10)):
+        (rule,) = read_pack(shipped()[name], name).rules
+        assert rule.counsel
+        assert rule.quote is None
+        assert rule.inspect_within is not None
+        assert rule.inspect_within.business_days == days
 
 
 @pytest.mark.parametrize(
@@ -193,6 +255,12 @@ GOOD = {
         (("rules.0", {**RULE, "forbid": {"tables": ["moods"]}}), "not a table of the vocabulary"),
         (("rules.0", {**RULE, "forbid": {"tags": ["MOOD"]}}), "not a tag of the vocabulary"),
         (("rules.0", {**RULE, "forbid": {}}), "forbids nothing"),
+        (("rules.0", {**RULE, "inspect_within": {"days": 46}}), "rules[0].inspect_within.days"),
+        (("rules.0", {**RULE, "inspect_within": {"days": 0}}), "rules[0].inspect_within.days"),
+        (("rules.0", {**RULE, "inspect_within": {"business_days": 32}}), "rules[0].inspect_within.business_days"),
+        (("rules.0", {**RULE, "inspect_within": {}}), "days or business_days"),
+        (("rules.0", {**RULE, "inspect_within": {"days": 5, "business_days": 5}}), "days or business_days"),
+        (("rules.0", {**RULE, "inspect_within": {"days": 5}, "when": {"bases": ["study"]}}), "may name disclosers alone"),
         (("rules.0", {**RULE, "election": ["burn"]}), "rules[0].election"),
     ],
 )  # fmt: skip

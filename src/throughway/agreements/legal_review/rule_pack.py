@@ -4,11 +4,13 @@ A file with unknown content is refused as a whole, in a sentence with the place:
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
 from throughway.agreements.document_sections import Clauses, Day, DocumentSection, Text, Texts, one_or_many
@@ -17,7 +19,7 @@ from throughway.agreements.legal_review.rules import RULES
 from throughway.core.model_faults import in_words, path_of
 from throughway.core.refusals import Refused, nearest
 from throughway.core.yaml_text import UnreadableText, text_in, values_of
-from throughway.partners import LegalStatus, PartnerKind
+from throughway.partners import LegalStatus, PartnerFacts, PartnerKind
 from throughway.vocabulary import RESTRICTING_TAGS, TABLES, covered
 
 SHIPPED = "throughway.agreements.legal_review.state_rules"
@@ -94,6 +96,29 @@ class Forbid(DocumentSection):
         return self
 
 
+class InspectionTerm(DocumentSection):
+    """Within how long a family that asks sees the record: in days, or in days from Monday to Friday. Never more than the 45 days of 34 CFR
+    99.10(b). Holidays are not left out, so the term ends no later than the law's."""
+
+    days: Annotated[int, Field(ge=1, le=45)] | None = None
+    business_days: Annotated[int, Field(ge=1, le=31)] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "InspectionTerm":
+        if (self.days is None) == (self.business_days is None):
+            raise ValueError("says days or business_days, one of the two")
+        return self
+
+    def last_day(self, received: date) -> date:
+        if self.days is not None:
+            return received + timedelta(days=self.days)
+        return np.busday_offset(received, self.business_days or 0, roll="backward").item()  # type: ignore[no-any-return]
+
+    @property
+    def words(self) -> str:
+        return f"{self.days} days" if self.days is not None else f"{self.business_days} business days"
+
+
 Numbers = Annotated[Mapping[str, Annotated[int, Field(ge=0, le=1_000_000)]], Field(min_length=1)]
 
 
@@ -125,6 +150,7 @@ class PackRule(DocumentSection):
     election: Annotated[tuple[Election, ...], BeforeValidator(one_or_many)] = ()
     joinder: Literal["closed"] | None = None
     onward: Literal["none"] | None = None
+    inspect_within: InspectionTerm | None = None  # asked of the answer to a family, not of a document
 
     @model_validator(mode="after")
     def _one_demand(self) -> "PackRule":
@@ -137,6 +163,10 @@ class PackRule(DocumentSection):
         _listed(self.filled, PLACES, f"place that a rule may ask for ({', '.join(PLACES)})")
         for numbers in (self.at_least, self.at_most):
             _listed(numbers or (), NUMBERS, f"number of an agreement ({', '.join(NUMBERS)})")
+        if self.inspect_within and self.when.model_fields_set - {"disclosers"}:
+            raise ValueError(
+                "has inspect_within, which is about a partner's records: its `when` may name disclosers alone"
+            )
         if self.id in RULES:
             raise ValueError(
                 f"has the id {self.id}, which a built-in rule of law already has; choose another"
@@ -146,7 +176,7 @@ class PackRule(DocumentSection):
 
 DEMANDS = (
     "clauses", "filled", "at_least", "at_most", "forbid", "country", "prohibited", "training", "forms", "reach", "bases",
-    "election", "joinder", "onward",
+    "election", "joinder", "onward", "inspect_within",
 )  # fmt: skip
 
 
@@ -158,6 +188,17 @@ class Pack(DocumentSection):
     title: Text
     about: Text | None = None
     rules: Annotated[tuple[PackRule, ...], Field(min_length=1)]
+
+
+def inspection_terms(packs: Iterable[Pack], keeper: PartnerFacts | None) -> list[PackRule]:
+    """The rules on within how long this partner shows a family its record."""
+    standing = {keeper.kind.value, *(s.value for s in keeper.legal)} if keeper else set()
+    return [
+        rule
+        for pack in packs
+        for rule in pack.rules
+        if rule.inspect_within and (not rule.when.disclosers or standing & set(rule.when.disclosers))
+    ]
 
 
 def read_pack(text: str, name: str) -> Pack:

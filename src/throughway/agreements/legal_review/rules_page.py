@@ -62,6 +62,7 @@ ASKS = {
     "election": "at the end the records are treated in one of these ways: `destroy`, `return`, `keep_deidentified`",
     "joinder": "`closed`: nobody joins later",
     "onward": "`none`: there is no onward recipient",
+    "inspect_within": "a family that asks sees the record within so many `days`, or `business_days` (Monday to Friday), at most 45 days; its `when` names disclosers alone",
 }
 WHEN = """
 `when` says which purposes the rule applies to: `tiers`, `bases`, `kinds`, `forms`, and `disclosers` and `recipients` by their kind or legal status. If

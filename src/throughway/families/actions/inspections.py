@@ -8,6 +8,8 @@ from decimal import Decimal, InvalidOperation
 import pyarrow as pa
 
 from throughway.agreements.document import OWN_RECORDS
+from throughway.agreements.legal_review.rule_pack import inspection_terms
+from throughway.agreements.selectors import added_rules
 from throughway.consent.actions import new_code, record
 from throughway.consent.amendment import Amendment
 from throughway.consent.inspection import BEFORE_MEETING, NOTHING_SHOWN, Inspection, InspectionOutcome
@@ -41,6 +43,7 @@ from throughway.families.actions.requesters import (
 from throughway.gate.actions import AmendmentStatement, enter
 from throughway.gate.actions.limited_adults import look_at_adults
 from throughway.partners.actor import Actor
+from throughway.partners.selectors import partners
 
 FEES = "34 CFR 99.11"
 
@@ -89,9 +92,12 @@ def ask_to_inspect(
         if each.open and (each.record, each.holder) == (found.record, found.holder):
             return each
     code = new_code()
+    rules = inspection_terms(added_rules(), partners().get(found.partner))
+    last = min((r.inspect_within.last_day(received) for r in rules if r.inspect_within), default=None)
     facts = {
         "holder": found.holder,
         "relation": found.relation,
+        **({"by_rule": str(last)} if last else {}),
         **({"meeting": str(meeting)} if meeting else {}),
     }
     record(
