@@ -112,7 +112,8 @@ class InspectionTerm(DocumentSection):
     def last_day(self, received: date) -> date:
         if self.days is not None:
             return received + timedelta(days=self.days)
-        return np.busday_offset(received, self.business_days or 0, roll="backward").item()  # type: ignore[no-any-return]
+        last: date = np.busday_offset(received, self.business_days or 0, roll="backward").astype(date)
+        return last
 
     @property
     def words(self) -> str:
