@@ -49,6 +49,11 @@ def current_channel() -> str:
     return BETWEEN.join(filter(None, (_came.get(), _into.get())))
 
 
+def is_of_figures(way: str) -> bool:
+    """Whether protected figures were counted, of which no row is shown. An entry without a channel may be one."""
+    return not way or REPORT in way.split(BETWEEN)
+
+
 def way_words(way: str) -> str:
     """A channel in words; empty for an entry without one."""
     return ", for ".join(IN_WORDS.get(part, part) for part in way.split(BETWEEN) if part)

@@ -15,7 +15,7 @@ from throughway.ledger.access_channels import BETWEEN, REPORT
 from throughway.ledger.bloom_filter import COLUMNS, passes_sql, sieve_of
 from throughway.ledger.entry import LOOKED
 from throughway.ledger.models import LedgerEntry
-from throughway.ledger.visibility import about_records_of, with_texts
+from throughway.ledger.visibility import about_records_of, rows_shown, with_texts
 from throughway.store.record_numbers import Numbers, any_of, both, unpack
 from throughway.store.selectors import snapshot
 
@@ -136,7 +136,7 @@ def _told(row: LedgerEntry) -> dict[str, Any]:
         "recipients": row.recipients,
         "onward": row.onward,
         "elements": row.elements,
-        "rows": row.rows,
+        "rows": rows_shown(row),
         "students": row.students_count,
         "exempt": row.exempt,
         "threat": row.threat,

@@ -14,12 +14,12 @@ from django.db.models import Count, DateField, F, Func, Q, QuerySet
 from throughway.ledger.entry import LOOKED
 from throughway.ledger.entry_presenter import EntryFacts, onward_of, reason_of
 from throughway.ledger.models import LedgerEntry, LedgerHead, LedgerLeaf
-from throughway.ledger.visibility import LedgerVisibility, about_records_of
+from throughway.ledger.visibility import LedgerVisibility, about_records_of, rows_shown
 
 A_PAGE = 25
 SHOWN = ("id", "at", "outcome", "actor_email", "actor_partner", "actor_role", "purpose", "interest", "agreements",
-         "rows", "students_count", "on_day", "disclosers")  # fmt: skip
-WHOLE = (*SHOWN, "recipients", "onward", "elements", "basis", "exempt", "reasons", "threat", "way")
+         "rows", "students_count", "on_day", "disclosers", "way")  # fmt: skip
+WHOLE = (*SHOWN, "recipients", "onward", "elements", "basis", "exempt", "reasons", "threat")
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ def _line(row: Mapping[str, Any], sight: LedgerVisibility) -> EntryFacts:
         interest=row["interest"],
         agreements=tuple(id for id, _ in row["agreements"]),
         students=row["students_count"],
-        rows=row["rows"],
+        rows=rows_shown(row),
         on=row["on_day"],
         disclosers=tuple(row["disclosers"]),
         recipients=tuple(row.get("recipients", ())),

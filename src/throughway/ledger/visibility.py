@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.selectors import agreement_statuses
+from throughway.ledger.access_channels import is_of_figures
 from throughway.ledger.models import LedgerEntry
 from throughway.partners.actor import Actor
 
@@ -42,6 +44,17 @@ class LedgerVisibility:
     def tells_address(self, by_partner: str | None) -> bool:
         """A discloser sees which partner and role received records; only that partner and the steward see who it was."""
         return self.everything or by_partner == self.partner
+
+
+def rows_shown(row: LedgerEntry | Mapping[str, Any]) -> int | None:
+    """How many rows an entry handed out. None of figures, whatever the entry holds: earlier versions wrote there how many were counted,
+    which a report withholds."""
+    outcome, way, rows = (
+        (row.outcome, row.way, row.rows)
+        if isinstance(row, LedgerEntry)
+        else (row["outcome"], row["way"], row["rows"])
+    )
+    return None if outcome == "released" and is_of_figures(way) else rows
 
 
 LISTS = ("disclosers", "recipients", "reasons")

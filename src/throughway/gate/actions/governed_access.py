@@ -319,7 +319,9 @@ class GovernedAccess(GovernedFacts):
                 notes += dict.fromkeys(each for sql in queries.values() for each in comparison_warning(sql))
             elements = tuple(sorted({element for query in compiled for element in query.elements}))
             disclosure = self._release(
-                stored, scope, asked, elements, tuple(used.values()), sum(t.num_rows for t in tables.values()),
+                stored, scope, asked, elements, tuple(used.values()),
+                # Of figures no row is handed out, and how many were counted is what a release withholds.
+                None if self.form == AccessForm.AGGREGATE else sum(t.num_rows for t in tables.values()),
                 distinct_numbers(np.concatenate(students)), tuple(statements.values()), within,
             )  # fmt: skip
         return GrantedTables(
@@ -378,7 +380,7 @@ class GovernedAccess(GovernedFacts):
         sql: str,
         elements: tuple[str, ...],
         used: Sequence[Grant],
-        rows: int,
+        rows: int | None,
         students: NDArray[np.int64],
         statements: Sequence[AmendmentStatement] = (),
         within: Callable[[str], None] = lambda disclosure: None,

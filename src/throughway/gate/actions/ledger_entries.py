@@ -61,7 +61,7 @@ def released(
     *,
     elements: tuple[str, ...],
     sql: str,
-    rows: int,
+    rows: int | None,
     students: NDArray[np.int64],
     statements: Sequence[AmendmentStatement],
 ) -> Entry:

@@ -24,7 +24,7 @@ from throughway.ledger.verification_rules import (
     fault_of_leaves,
     set_back,
 )
-from throughway.ledger.visibility import sight
+from throughway.ledger.visibility import rows_shown, sight
 from throughway.partners.actor import Actor
 from throughway.store.selectors import current_community
 
@@ -173,6 +173,12 @@ def prove_entry(id: str, *, by: Actor, kept: Mapping[str, object] | None = None)
     old = SignedHead.read(kept) if kept is not None else None
     if seen_entry(sight(by), id) is None:
         raise Refused("The ledger has no entry with that id that you may see.", code="unknown_entry")
+    if _tells_counted_rows(id):
+        raise Refused(
+            "An earlier version wrote into this entry how many rows its figures counted, and its proof would tell it. Prove with a kept "
+            "head, `throughway ledger prove --head`, that no entry was changed.",
+            code="tells_counted_rows",
+        )
     sealing.seal(by=by)
     head = sealing.head()
     leaves = _leaf_hashes(int(str(head["size"])))
@@ -190,6 +196,11 @@ def prove_entry(id: str, *, by: Actor, kept: Mapping[str, object] | None = None)
         **_keys_before(head),
         "head": head,
     }
+
+
+def _tells_counted_rows(id: str) -> bool:
+    entry = LedgerEntry.objects.defer("students").get(id=id)
+    return entry.rows is not None and rows_shown(entry) is None
 
 
 def prove_growth(kept: Mapping[str, object], *, by: Actor) -> dict[str, Any]:
