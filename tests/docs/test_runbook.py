@@ -339,6 +339,7 @@ def test_from_nothing_to_a_restore_drill_and_an_upgrade(
                 "ok": True,
                 "database": True,
                 "background": True,
+                "changes": True,
                 "disk": True,
             }
             sign_in(machine, link)
@@ -356,12 +357,12 @@ def test_from_nothing_to_a_restore_drill_and_an_upgrade(
     old_url = re.findall("^THROUGHWAY_DATABASE_URL=(.*)$", old, re.MULTILINE)[0]
     with pytest.raises(psycopg.OperationalError, match="password"):
         psycopg.connect(old_url)
-    machine.ask(database=True, background=True, disk=True)
+    machine.ask(database=True, background=True, changes=True, disk=True)
     machine.do(blocks("Upgrading", "Restoring"))
-    machine.ask(database=True, background=True, disk=True)
+    machine.ask(database=True, background=True, changes=True, disk=True)
     machine.run("throughway-admin partner add after --name 'After the backup' --kind lea")
     machine.do(blocks("Restoring", "From SQLite to PostgreSQL"))
-    machine.ask(database=True, background=True, disk=True)
+    machine.ask(database=True, background=True, changes=True, disk=True)
     assert "our-town" in machine.run("throughway-admin partner list")
     assert "after" not in machine.said
     machine.stop("throughway.service")

@@ -141,7 +141,7 @@ def health(address: str) -> tuple[int, dict[str, bool]]:
 
 
 def health_becomes(address: str, background: bool) -> None:
-    until, well = time.monotonic() + 3 * WITHIN, {"database": True, "disk": True}
+    until, well = time.monotonic() + 3 * WITHIN, {"database": True, "changes": True, "disk": True}
     wanted = (200 if background else 503, {"ok": background, "background": background, **well})
     while health(address) != wanted:
         assert time.monotonic() < until, health(address)
@@ -158,6 +158,26 @@ def test_health_fails_while_the_background_process_is_gone(served: Served, folde
     health_becomes(served.address, background=False)
     served.process.send_signal(signal.SIGCONT)
     health_becomes(served.address, background=True)  # the command has started another
+    assert served.end(signal.SIGTERM) == 0
+
+
+WAITING = """
+import sys
+from django.db import transaction
+with transaction.atomic():
+    print("holds", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_health_fails_while_a_change_waits_for_others(served: Served, folder: Path) -> None:
+    health_becomes(served.address, background=True)
+    with Town(folder).python(WAITING) as holding:
+        assert holding.stdout.readline() == "holds\n"
+        status, found = health(served.address)
+        assert (status, found["database"], found["changes"]) == (503, True, False)
+        holding.communicate("\n")
+    health_becomes(served.address, background=True)
     assert served.end(signal.SIGTERM) == 0
 
 

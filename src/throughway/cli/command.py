@@ -124,6 +124,10 @@ def set_up(community: Community) -> None:
     django.setup()
     from django.db import connections
 
+    from throughway.store.actions.opening import wait_long_for_others
+
+    wait_long_for_others()
+
     # SQLite folds its log into its file when the last connection closes; who copies the folder needs that.
     atexit.register(connections.close_all)
 

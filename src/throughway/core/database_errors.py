@@ -49,6 +49,11 @@ def refusal_of(error: BaseException, role: str) -> Refused | None:
             each, "sqlite_errorname"
         ):
             return damaged()
+        if getattr(each, "sqlite_errorname", "") == "SQLITE_BUSY":
+            return Refused(
+                "Another process is writing to the operational database and did not end in time; nothing was changed. Try again in a minute.",
+                code="busy",
+            )
         if getattr(each, "sqlite_errorname", "") == "SQLITE_CANTOPEN":
             return Refused(
                 "data/throughway.sqlite3, the operational database, is missing or cannot be opened; bring it back, or mend the rights "

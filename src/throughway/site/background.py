@@ -147,6 +147,9 @@ def main() -> None:
     from django.core.management import call_command
 
     django.setup()
+    from throughway.store.actions.opening import wait_long_for_others
+
+    wait_long_for_others()
     folder: Path = settings.COMMUNITY.data
     try:
         with (folder / LOCK).open("w") as lock:

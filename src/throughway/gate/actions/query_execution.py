@@ -83,10 +83,9 @@ def run(
     if records is not None:
         compiled = compiled.about(records)
     asked = _asked_of_typed(compiled) if records is None else {}
+    engines = OF_FEW if records else OF_A_QUESTION if limit() else ENGINES
     with (
-        _session(
-            stored, compiled.relations, people, records, OF_FEW if records else ENGINES, typed=asked
-        ) as session,
+        _session(stored, compiled.relations, people, records, engines, typed=asked) as session,
         _watched(session, compiled),
     ):
         if shown and compiled.builds_text and records is None:
@@ -264,6 +263,8 @@ class Engines:
 
 
 ENGINES = Engines()
+# For a question that somebody asks on the site or over its API: half of the cores are left for pages.
+OF_A_QUESTION = Engines(threads=max(1, (os.cpu_count() or 1) // 2))
 OF_FEW = Engines(threads=1)  # for few rows, threads cost more than they save
 
 

@@ -30,6 +30,15 @@ ANOTHER = (
 )
 
 
+PATIENCE = 120  # seconds that a command or a background task waits for another's transaction: nobody looks at a page meanwhile
+
+
+def wait_long_for_others() -> None:
+    """From the next connection on this process waits PATIENCE for SQLite's one write lock; a server has none."""
+    if connection.vendor == SQLITE:
+        connection.settings_dict["OPTIONS"]["timeout"] = PATIENCE
+
+
 def open_database(community: Community, *, append_only: Collection[str]) -> None:
     """Brings the tables of a community up to date; Refused where the database is another's, was written by a newer program, or gives
     this role too few rights. A folder from before there were records gets one here.
