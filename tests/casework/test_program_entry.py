@@ -31,7 +31,7 @@ from throughway.intake.models import IntakeBatch
 from throughway.partners import OPERATOR
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
-ADA = EnteredStudent("Ada", "One", date(2012, 3, 4), "555-0142", "spa")
+ADA = EnteredStudent("Ada", "One", date(making.BORN, 3, 4), "555-0142", "spa")
 ROSTER = f"/sessions/of/{GROUP}/"
 STAYS = (
     "SELECT program_participation_start_date, program_participation_exit_date, program_participation_status"

@@ -15,6 +15,7 @@ from throughway.partners.selectors import actor
 
 TODAY = date.today()
 BEGAN = TODAY - timedelta(days=400)
+BORN = TODAY.year - 13  # the students are not of age
 PARTNERS = {"school": "lea", "club": "charter", "backbone": "backbone"}
 PEOPLE = {
     "leader": "leader",
@@ -158,11 +159,11 @@ def rows(students: Mapping[str, str], *, days: int = 2) -> list[Sequence[str]]:
 
 
 def _called(key: str) -> tuple[str, str]:
-    """A given name and a birth date of the year 2010, each key's own, so that nobody is taken for another."""
+    """A given name and a birth date of the year `BORN`, each key's own, so that nobody is taken for another."""
     digest = hashlib.sha256(key.encode()).hexdigest()
     return digest[:12].translate(
         str.maketrans("0123456789", "ghijklmnop")
-    ), f"2010-{2 + int(digest[:4], 16) % 11:02}-{2 + int(digest[4:8], 16) % 26:02}"
+    ), f"{BORN}-{2 + int(digest[:4], 16) % 11:02}-{2 + int(digest[4:8], 16) % 26:02}"
 
 
 def load(

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.destruction import papers
-from tests.destruction.papers import load, paper, people, person, rows, sign
+from tests.destruction.papers import BORN, load, paper, people, person, rows, sign
 from tests.kept import kept
 from throughway.consent.models import ConsentEvent
 from throughway.core.refusals import Refused
@@ -105,7 +105,7 @@ def test_another_agreement_keeps_what_it_authorises(town: Community, tmp_path: P
     assert [key["key"] for key in held("record_key")] == ["SENTINEL-001"]
     (student,) = held("person")
     assert "last_or_surname" not in student
-    assert str(student["birthdate"]) == "2010-01-01"
+    assert str(student["birthdate"]) == f"{BORN}-01-01"
     assert all("attendance_status" not in day for day in held("attendance_day"))
     assert len(held("attendance_day")) == 2
     assert files_with(town, "SENTINEL-002") == []

@@ -16,6 +16,7 @@ from throughway.store import schemas
 from throughway.store.actions import landing
 
 DAY = date(2026, 9, 1)
+BORN = date.today().year - 14  # the year of Ada's birth: not one of the students is of age
 CLAUSES = dict.fromkeys(("use_only_for_purpose", "no_redisclosure", "no_identification", "destroy_when_no_longer_needed", "protect_from_further_disclosure", "reasonable_methods", "breach_notice", "right_to_audit", "no_reidentification", "termination"), "As agreed.")  # fmt: skip
 OFFICIAL = {
     "basis": "school_official",
@@ -132,13 +133,13 @@ def people(agreement: str = "sharing-2026") -> None:
     """Three learners of north (11, 12, 13) and two of harbor (21, 22); 11 and 21 are one person."""
     day = date(2026, 9, 1)
     land("person", "north", [
-        {"person_record": 11, "first_name": "Ada", "last_or_surname": "One", "birthdate": date(2012, 3, 4), "source_record_id": "n-11"},
-        {"person_record": 12, "first_name": "Ben", "last_or_surname": "Two", "birthdate": date(2013, 3, 4), "source_record_id": "n-12"},
-        {"person_record": 13, "first_name": "Cyd", "last_or_surname": "Six", "birthdate": date(2014, 3, 4), "source_record_id": "n-13"},
+        {"person_record": 11, "first_name": "Ada", "last_or_surname": "One", "birthdate": date(BORN, 3, 4), "source_record_id": "n-11"},
+        {"person_record": 12, "first_name": "Ben", "last_or_surname": "Two", "birthdate": date(BORN + 1, 3, 4), "source_record_id": "n-12"},
+        {"person_record": 13, "first_name": "Cyd", "last_or_surname": "Six", "birthdate": date(BORN + 2, 3, 4), "source_record_id": "n-13"},
     ], agreement)  # fmt: skip
     land("person", "harbor", [
-        {"person_record": 21, "first_name": "Ada", "birthdate": date(2012, 3, 4)},
-        {"person_record": 22, "first_name": "Dot", "birthdate": date(2011, 3, 4)},
+        {"person_record": 21, "first_name": "Ada", "birthdate": date(BORN, 3, 4)},
+        {"person_record": 22, "first_name": "Dot", "birthdate": date(BORN - 1, 3, 4)},
     ], agreement)  # fmt: skip
     for partner, keys in (
         ("north", {"n-11": 11, "n-12": 12, "n-13": 13}),

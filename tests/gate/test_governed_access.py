@@ -86,11 +86,11 @@ def test_rows_and_their_entry(town: None) -> None:
 def test_values_are_shown_as_agreed(town: None) -> None:
     answer = asked("SELECT person_id, first_name, birthdate FROM person ORDER BY person_id")
     assert answer.rows == [
-        (11, "Ada", 2012),
-        (12, "Ben", 2013),
-        (13, "Cyd", 2014),
-        (21, "Ada", 2012),
-        (22, "Dot", 2011),
+        (11, "Ada", making.BORN),
+        (12, "Ben", making.BORN + 1),
+        (13, "Cyd", making.BORN + 2),
+        (21, "Ada", making.BORN),
+        (22, "Dot", making.BORN - 1),
     ]
     assert last().exempt == "34 CFR 99.32(d)(2); outside FERPA"
 

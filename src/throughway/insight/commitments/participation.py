@@ -9,7 +9,7 @@ those of the school year divided by the weeks in which the program served anybod
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -29,7 +29,7 @@ from throughway.measures.stays import (
     took_part,
     year_without_stay,
 )
-from throughway.store.record_numbers import NOBODY, Numbers, any_of, distinct
+from throughway.store.record_numbers import NOBODY, Numbers, any_of, distinct, less
 from throughway.vocabulary.participation import ParticipationStatus
 
 
@@ -117,41 +117,35 @@ class ParticipationQueries(GateQuestions):
     def delivered(self, program: Program, years: Iterable[int], hours: float | None) -> Iterator[Delivered]:
         """Participants and nonparticipants of a program in each of these school years; then those without a year. `hours` a week, with
         which theirs are compared; None where none are promised or shown."""
-        years = list(years)
-        others = self._others(program.id, years)
+        asked = self._asked(program.id)
         for year in years:
             rows = self._rows(query(self._took_part(program.id, year, hours), _by_band(hours)))
             bands = _grouped((str(row["band"]), int(row["person_id"])) for row in rows)
             every = any_of(bands.values())
             known = {band: bands.get(band, NOBODY).size for band in BANDS} if hours else {}
-            yield Delivered(
-                year, every.size, known, _sizes(others[year]), bands | others[year] | {ALL_BANDS: every}
-            )
-        if others[None]:
-            yield Delivered(None, 0, {}, _sizes(others[None]), others[None])
+            others = {
+                status: rest
+                for status, persons in asked.get(year, {}).items()
+                if (rest := less(persons, every)).size
+            }
+            yield Delivered(year, every.size, known, _sizes(others), bands | others | {ALL_BANDS: every})
+        if None in asked:
+            yield Delivered(None, 0, {}, _sizes(asked[None]), asked[None])
 
-    def _others(self, id: str, years: Sequence[int]) -> dict[int | None, dict[str, Numbers]]:
-        """By school year, students who did not participate in it, each counted once, under the first of their statuses."""
-        year = year_without_stay(self.visible)
+    def _asked(self, id: str) -> dict[int | None, dict[str, Numbers]]:
+        """By school year, students with an entry that is no participation, each counted once, under the first of their statuses. One query
+        for all years, however many there are by now."""
         rank = " ".join(f"WHEN {text(s)} THEN {place}" for place, s in enumerate(ParticipationStatus))
-        participants = " UNION ".join(
-            f"SELECT {y} AS year, person_id FROM ({self._spells(id, y)})" for y in years
-        )
         found: Ctes = {
             "asked": f"""
-                SELECT person_id, {year} AS year, {standing()} AS standing FROM program_participation
+                SELECT person_id, {year_without_stay(self.visible)} AS year, {standing()} AS standing FROM program_participation
                 WHERE program_identifier = {text(id)} AND {standing()} <> {text(ParticipationStatus.TOOK_PART)}""",
-            "took_part": participants or "SELECT 0 AS year, 0 AS person_id WHERE FALSE",
-            "foremost": f"""
-                SELECT a.person_id, a.year, MIN(CASE a.standing {rank} END) AS place FROM asked AS a
-                LEFT JOIN took_part AS t ON t.person_id = a.person_id AND t.year = a.year
-                WHERE t.person_id IS NULL GROUP BY a.person_id, a.year""",
         }
-        by_year: dict[int | None, list[tuple[str, int]]] = {y: [] for y in (*years, None)}
-        for row in self._rows(query(found, "SELECT year, place, person_id FROM foremost")):
-            if row["year"] in by_year:
-                status = list(ParticipationStatus)[int(row["place"])]
-                by_year[row["year"]].append((status, int(row["person_id"])))
+        foremost = f"SELECT person_id, year, MIN(CASE standing {rank} END) AS place FROM asked GROUP BY person_id, year"
+        by_year: dict[int | None, list[tuple[str, int]]] = {}
+        for row in self._rows(query(found, foremost)):
+            status = list(ParticipationStatus)[int(row["place"])]
+            by_year.setdefault(row["year"], []).append((status, int(row["person_id"])))
         return {year: _grouped(pairs) for year, pairs in by_year.items()}
 
     def unmapped(self) -> str:
