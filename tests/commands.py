@@ -213,6 +213,9 @@ def forget_the_settings() -> None:
     from django.db import connections
     from django.utils.functional import empty
 
+    from throughway.core.long_work import recognize_transactions
+
+    recognize_transactions(lambda: False)  # as in a process that opens no community
     del sys.modules["throughway.site.settings"]
     settings._wrapped = empty
     for connection in connections.all(initialized_only=True):
@@ -224,6 +227,7 @@ def forget_the_settings() -> None:
     def set_up() -> None:
         setup()
         apps.get_app_config("django_cotton").ready()  # it adds its loader to the settings
+        apps.get_app_config("store").ready()  # it recognizes transactions
 
     django.setup = set_up
 
