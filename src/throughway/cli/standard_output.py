@@ -8,8 +8,9 @@ STDOUT, STDERR = 1, 2  # file descriptors
 
 def keep_standard_output() -> None:
     """From now on `sys.stdout` alone writes to the process's standard output; what anything else writes there (a solver in C, or a
-    process that is started) goes to standard error. Does nothing where the process was started without one of the two."""
-    if sys.stdout is None or sys.stderr is None:
+    process that is started) goes to standard error. Does nothing where the process was started without one of the two, or `sys.stdout` was
+    led elsewhere already."""
+    if sys.stdout is None or sys.stderr is None or sys.stdout.fileno() != STDOUT:
         return
     sys.stdout.flush()
     own = os.dup(STDOUT)

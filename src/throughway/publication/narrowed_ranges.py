@@ -77,15 +77,15 @@ def that_narrow_a_range(
     range, could be placed within less than required; a range that was as narrow without this release stays as it is."""
     findings = findings or Findings()
     names = _names([*earlier, new])
-    before = _Reader(earlier, names, required, findings)
+    before = _RangeReader(earlier, names, required, findings)
     kept = new.without(withheld)
     news = {
         names[id(new)][f.at]: f for f in kept.figures if f.exact and not before.is_exact(names[id(new)][f.at])
     }
     if not news:
         return set()
-    now = _Reader([*earlier, kept], names, required, findings, aka=new)
-    alone = _Reader([kept], names, required, findings, aka=new)
+    now = _RangeReader([*earlier, kept], names, required, findings, aka=new)
+    alone = _RangeReader([kept], names, required, findings, aka=new)
     found: set[Place] = set()
     for group in now.groups(news):
         if group.isdisjoint(before.between):
@@ -98,7 +98,7 @@ def that_narrow_a_range(
         left = [k for k in hidden if k not in before.narrow(hidden, undecided=False)]
         left = [k for k in left if k not in alone.narrow(left, undecided=False)]
         for each in sorted(now.narrow(left), key=left.index):
-            found |= _to_widen(each, [f for k, f in news.items() if k in group], found, lambda gone: _Reader(
+            found |= _to_widen(each, [f for k, f in news.items() if k in group], found, lambda gone: _RangeReader(
                 [*earlier, kept.without(gone)], names, required, findings, aka=new
             ))  # fmt: skip
     return found
@@ -108,7 +108,7 @@ def _to_widen(
     hidden: Key,
     news: Sequence[CountedFigure],
     found: Collection[Place],
-    reader: "Callable[[Collection[Place]], _Reader]",
+    reader: "Callable[[Collection[Place]], _RangeReader]",
 ) -> set[Place]:
     """The smallest of the new figures, as many as must go for the range to be wide enough."""
     order = sorted((f for f in news if f.at not in found), key=lambda f: (f.persons.size, sorted(f.at)))
@@ -139,7 +139,7 @@ def _names(releases: Sequence[ReadRelease]) -> dict[int, dict[Place, Key]]:
     }
 
 
-class _Reader:
+class _RangeReader:
     """What a reader of these releases knows: `between`, the range of each unknown, and sums of them. `aka`: the release whose names those of
     the last of these are."""
 
