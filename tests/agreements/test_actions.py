@@ -27,6 +27,7 @@ TODAY = date(2026, 3, 2)
 LEADER = Actor("leader@schools.example", "riverbend-schools", "leader")
 STEWARD = Actor("steward@schools.example", "riverbend-schools", "data_steward")
 OFFICER = Actor("officer@lab.example", "reading-lab", "privacy_officer")
+LAB_LEADER = Actor("leader@lab.example", "reading-lab", "leader")
 ID = "reading-study"
 
 
@@ -53,7 +54,7 @@ def added(*changes: tuple[str, Any]) -> AgreementStatus:
 def signed(*changes: tuple[str, Any]) -> AgreementStatus:
     added(*changes)
     actions.sign(id=ID, by=LEADER)
-    return actions.sign(id=ID, by=OFFICER)
+    return actions.sign(id=ID, by=LAB_LEADER)
 
 
 def active(*changes: tuple[str, Any]) -> AgreementStatus:
@@ -72,7 +73,7 @@ def refused(call: Any, **arguments: Any) -> Refused:
 def test_from_text_to_effect_with_an_event_for_each_step() -> None:
     assert added().state is AgreementState.DRAFT
     assert actions.sign(id=ID, by=LEADER).state is AgreementState.PARTLY_SIGNED
-    assert actions.sign(id=ID, by=OFFICER).state is AgreementState.SIGNED
+    assert actions.sign(id=ID, by=LAB_LEADER).state is AgreementState.SIGNED
     assert selectors.in_effect(TODAY) == []
     standing = actions.activate(id=ID, by=STEWARD)
     assert standing.in_effect
@@ -81,7 +82,7 @@ def test_from_text_to_effect_with_an_event_for_each_step() -> None:
     assert [(e.what, e.by, e.partner, e.day) for e in events] == [
         ("add", "operator", None, TODAY),
         ("sign", LEADER.email, "riverbend-schools", TODAY),
-        ("sign", OFFICER.email, "reading-lab", TODAY),
+        ("sign", LAB_LEADER.email, "reading-lab", TODAY),
         ("activate", STEWARD.email, "riverbend-schools", TODAY),
     ]
     assert {e.version for e in events} == {standing.version}
@@ -180,7 +181,7 @@ def test_paper_signatures_keep_their_days(community: Community) -> None:
     added(("terms.effective", "2024-07-01"), ("terms.expires", "2025-06-30"))
     spring, summer = date(2024, 5, 2), date(2024, 7, 1)
     paper = signing_paper(selectors.one(ID).signed_text, {})
-    for by in (LEADER, OFFICER):
+    for by in (LEADER, LAB_LEADER):
         actions.sign_on_paper(
             id=ID, by=by, party=by.partner or "", paper=paper, signer="Pat Hill", title="Head", on=spring
         )

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 TODAY = date.today()
 LEADER = Actor("leader@schools.example", "riverbend-schools", "leader")
 STEWARD = Actor("steward@schools.example", "riverbend-schools", "data_steward")
-OFFICER = Actor("officer@lab.example", "reading-lab", "privacy_officer")
+LAB_LEADER = Actor("leader@lab.example", "reading-lab", "leader")
 READER = Actor("evaluator@lab.example", "reading-lab", "evaluator")
 ID = "reading-study"
 RULES = {
@@ -79,7 +79,7 @@ def test_no_signature_for_a_barred_party() -> None:
 
 
 def test_the_gate_refuses_a_barred_party_at_once() -> None:
-    for signer in (LEADER, OFFICER):
+    for signer in (LEADER, LAB_LEADER):
         actions.sign(id=ID, by=signer)
     actions.activate(id=ID, by=STEWARD)
     assert current_decision(READER, "study-reading", TODAY).allowed

@@ -41,7 +41,7 @@ def signed(django_capture_on_commit_callbacks: Any) -> Any:
     def sign(*partners: str) -> AgreementStatus:
         for partner in partners:
             with django_capture_on_commit_callbacks(execute=True):
-                agreements.sign(id=ID, by=making.reader(f"officer@{partner}.example"))
+                agreements.sign(id=ID, by=making.leader(partner))
         return prepared_status(ID)
 
     return sign
@@ -161,7 +161,8 @@ def test_on_its_page_it_is_decided_told_and_taken_back(desk: Any) -> None:
     shown = client.post(f"{page}takes-effect/", {"version": version}, follow=True).content.decode()
     assert "Hub decided that on" in shown
     assert "Take that back" in shown
-    reads = signed_in(making.reader("officer@north.example")).get(f"{page}sign/").content.decode()
+    partners.add_user(email="leader@north.example", partner="north", role="leader", by=OPERATOR)
+    reads = signed_in(making.leader("north")).get(f"{page}sign/").content.decode()
     assert "It takes effect by itself once every party has signed" in reads  # before the last one signs
     shown = client.post(f"{page}takes-effect/", {"back": "yes"}, follow=True).content.decode()
     assert "Let it take effect by itself" in shown

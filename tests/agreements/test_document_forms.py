@@ -20,7 +20,7 @@ MORE: dict[str, Any] = {
     "schedule[].transform": "year", "population[].from": ["riverbend-schools"], "population[].when": "reading", "records.from": "2022-07-01",
     "records.to": "2025-06-30", "onward[].party": "An auditor", "onward[].interest": "To audit", "onward[].basis": "other_law",
     "services[].schools": ["A", "B"], "services[].seats": 12, "services[].hours_per_week": "1.5",
-    "terms.destruction.election": "return", "terms.renewal_notice_days": 30, "terms.exit_notice_days": 90,
+    "terms.destruction.election": "return", "terms.renewal_notice_days": 30, "terms.exit_notice_days": 90, "terms.ended_by": ["riverbend-schools"],
     "terms.breach_notice_hours": 24, "terms.storage_country": "US", "terms.publication_review_days": 14,
     "purposes[].joins": ["casework"], "terms.publication_rule": "edfacts", "terms.release_approval": "two_people",
     "terms.prohibited": ["sale", "gossip"], "terms.subprocessors[].name": "Oak Hosting",

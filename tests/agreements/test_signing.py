@@ -98,8 +98,7 @@ def test_records_were_not_gone_before_the_agreement_began() -> None:
 
 OFFICES = [
     (Role.LEADER, "", "", "Superintendent", "Policy 1450"),
-    (Role.PRIVACY_OFFICER, "", "", "Privacy officer", ""),
-    (Role.PRIVACY_OFFICER, "Acting superintendent", "Policy 7", "Acting superintendent", "Policy 7"),
+    (Role.LEADER, "Acting superintendent", "Policy 7", "Acting superintendent", "Policy 7"),
     (Role.LEADER, "Deputy superintendent", "", "Deputy superintendent", ""),
 ]
 
@@ -113,9 +112,19 @@ def test_the_office_is_the_signers_own(
     assert (given.title, given.authority) == (office, bound)
 
 
-def test_a_privacy_officer_is_offered_the_own_office() -> None:
-    client = signed_in(who(SCHOOLS, Role.PRIVACY_OFFICER))
-    assert client.get(f"/agreements/{ID}/sign/").context["form"].initial == {"title": "Privacy officer"}
+def test_nobody_is_offered_the_words_of_another_party() -> None:
+    def initial(partner: str) -> object:
+        return signed_in(who(partner)).get(f"/agreements/{ID}/sign/").context["form"].initial
+
+    assert initial(SCHOOLS) == {"title": "Superintendent", "authority": "Policy 1450"}  # the operator wrote it
+    actions.terminate(id=ID, by=who(SCHOOLS, Role.PRIVACY_OFFICER))
+    theirs = changed(STUDY, ("id", "theirs"), ("purposes.0.id", "theirs"), ("schedule.0.purposes", ["theirs"]))
+    actions.add(text=text_of(theirs), by=who(LAB))
+    page = signed_in(who(SCHOOLS)).get("/agreements/theirs/sign/")
+    assert page.context["form"].initial == {}
+    actions.sign(id="theirs", by=who(SCHOOLS))
+    (given,) = given_of(past_acts("theirs"), one("theirs").version)
+    assert (given.title, given.authority) == ("Leader", "")
 
 
 # ---- how the signer was known ----
@@ -199,7 +208,10 @@ def test_the_operator_may_enter_a_signed_paper(house: Community, tmp_path: Path)
     assert json.loads(run(house, *words).stdout)["state"] == "partly_signed"  # type: ignore[attr-defined]
     (given,) = given_of(past_acts(ID), one(ID).version)
     assert (given.on, given.by, given.paper) == (date(2020, 1, 1), "operator", sha256(PAPER).hexdigest())
-    assert given.known[0] == "on paper by Pat Hill, entered by the operator of the folder"
+    assert given.known[:2] == (
+        "by role, not registered",
+        "on paper by Pat Hill, entered by the operator of the folder",
+    )
     assert one(ID).signed_by == (SCHOOLS,)
     assert json.loads(run(house, "agreement", "show", ID, "--json").stdout)["signatures"][0][
         "on_operators_word"
@@ -230,7 +242,7 @@ def test_a_signer_uploads_the_signed_paper_of_their_own_partner() -> None:
     done = client.post(f"/agreements/{ID}/sign/paper/", {**form, "paper": SimpleUploadedFile("a.pdf", PAPER)})
     assert done.headers["Location"] == f"/agreements/{ID}/"
     (given,) = given_of(past_acts(ID), one(ID).version)
-    assert given.known[0] == f"on paper by Pat Hill, entered by {who(SCHOOLS).email}"
+    assert given.known[1] == f"on paper by Pat Hill, entered by {who(SCHOOLS).email}"
     assert SignedPaper.objects.count() == 1
 
 

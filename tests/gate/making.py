@@ -47,7 +47,7 @@ def purpose(id: str, kind: str, form: str, **more: Any) -> dict[str, Any]:
 
 def sharing(**changes: Any) -> dict[str, Any]:
     """An agreement of north (a district) and harbor (a program), housed by hub, on attendance and services."""
-    return {
+    made = {
         "throughway": "agreement/1", "id": "sharing-2026", "tier": "dsa", "title": "Attendance and services",
         "parties": [party("north", "discloser", "recipient"), party("harbor", "discloser", "recipient"),
                     party("hub", "steward", "recipient")],
@@ -72,6 +72,8 @@ def sharing(**changes: Any) -> dict[str, Any]:
                   "destruction": {"within_days": 60, "method": "NIST SP 800-88 purge"}},
         "clauses": CLAUSES,
     } | changes  # fmt: skip
+    enders = [each["partner"] for each in made["parties"]]  # so that tests end it by one act
+    return made | {"terms": {"ended_by": enders, **made["terms"]}}
 
 
 USERS = {
@@ -96,11 +98,16 @@ def reader(email: str) -> Actor:
     return actor(email)
 
 
+def leader(partner: str) -> Actor:
+    """Who signs for a partner, by role."""
+    return Actor(f"leader@{partner}.example", partner, "leader")
+
+
 def in_effect(document: dict[str, Any]) -> None:
     """Adds, signs and activates the document."""
     agreements.add(text=json.dumps(document), by=OPERATOR)
     for each in document["parties"]:
-        agreements.sign(id=document["id"], by=actor(f"officer@{each['partner']}.example"))
+        agreements.sign(id=document["id"], by=leader(each["partner"]))
     agreements.activate(id=document["id"], by=actor(f"officer@{document['parties'][0]['partner']}.example"))
 
 

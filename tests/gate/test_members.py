@@ -94,7 +94,7 @@ def test_the_text_in_effect_is_read_until_the_later_one_is(town: None) -> None:
     first = selectors.one(ID).version
     agreements.amend(id=ID, text=json.dumps(later), by=OPERATOR)
     for partner in ("north", "harbor", "hub"):
-        agreements.sign(id=ID, by=making.reader(f"officer@{partner}.example"))
+        agreements.sign(id=ID, by=making.leader(partner))
         assert asked(SERVICES)
     assert LedgerEntry.objects.order_by("at", "id").last().agreements == [[ID, first]]
     agreements.activate(id=ID, by=making.reader("officer@hub.example"))
@@ -146,7 +146,7 @@ def test_for_a_past_day_the_training_of_both_texts_is_asked(of_old: bool) -> Non
             continue
         agreements.amend(id=ID, text=json.dumps(text), by=OPERATOR)
         for partner in ("north", "harbor", "hub"):
-            agreements.sign(id=ID, by=making.reader(f"officer@{partner}.example"))
+            agreements.sign(id=ID, by=making.leader(partner))
         agreements.activate(id=ID, by=making.reader("officer@hub.example"))
     yesterday = selectors.today() - timedelta(days=1)
     with pytest.raises(Refused, match="ferpa-basics"):

@@ -122,7 +122,8 @@ def test_signature_names_both_who_gave_the_link(
     client = as_(LEADER)
     version = client.get(f"/agreements/{id}/sign/").context["version"]
     client.post(
-        f"/agreements/{id}/sign/", {"version": version, "title": "Superintendent", "authority": "Policy"}
+        f"/agreements/{id}/sign/",
+        {"version": version, "title": "Superintendent", "authority": "Policy", "signer": "Dana Diaz"},
     )
     assert one(id).signed_by == ("oak",)
     (line,) = [line for line in signatures(one(id), past_acts(id), {}) if line.name == "oak"]

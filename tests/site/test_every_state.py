@@ -153,7 +153,7 @@ BEFORE: dict[str, Callable[[], None]] = {
 
 def sign(*partners: str) -> None:
     for partner in partners:
-        agreements.sign(id=ID, by=making.reader(officer(partner)))
+        agreements.sign(id=ID, by=making.leader(partner))
 
 
 def prepare(*acts: str) -> None:

@@ -71,7 +71,7 @@ def test_first_steps_of_a_new_community(transactional_db: None, community: objec
     assert "Sign: " in home("officer@north.example")  # what waits for one is that one's next step
     assert "Get the agreement signed" not in home("officer@north.example")
     for partner in ("north", "harbor", "hub"):
-        agreements.sign(id="sharing-2026", by=making.reader(f"officer@{partner}.example"))
+        agreements.sign(id="sharing-2026", by=making.leader(partner))
     agreements.activate(id="sharing-2026", by=making.reader("officer@north.example"))
     assert "Add somebody who may ask" in home(DESK)
     partners.add_user(email="eva@hub.example", partner="hub", role="evaluator", by=OPERATOR)
@@ -103,7 +103,7 @@ def test_agreement_waits_for_its_signers(town: None) -> None:
     assert words not in home("officer@north.example")
     assert words in home("officer@harbor.example")
     for partner in ("harbor", "hub"):
-        agreements.sign(id="more-2026", by=making.reader(f"officer@{partner}.example"))
+        agreements.sign(id="more-2026", by=making.leader(partner))
     assert "Put into effect: More sharing" in home(DESK)
     assert "Put into effect: More sharing" not in home(LEADER)
 

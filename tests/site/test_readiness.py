@@ -139,7 +139,7 @@ def test_the_way_of_a_real_community() -> None:
     assert left()[0] == "in-effect"
     for partner in ("north", "harbor", "hub"):
         assert "must still sign" in waits() or "no party has signed" in waits()
-        agreements.sign(id="sharing-2026", by=making.reader(f"officer@{partner}.example"))
+        agreements.sign(id="sharing-2026", by=making.leader(partner))
     assert "nobody has activated" in waits()
     agreements.activate(id="sharing-2026", by=making.reader("officer@north.example"))
     assert left() == ["training", "file", "linked", "answer", "figure"]

@@ -12,7 +12,7 @@ from throughway.partners import Role
 from throughway.partners.permissions import SIGNERS
 
 STEWARDS = frozenset({Role.DATA_STEWARD, Role.PRIVACY_OFFICER})
-BINDING = SIGNERS | STEWARDS  # who may act for a partner, except signing
+BINDING = SIGNERS | STEWARDS  # who may act for a partner; of SIGNERS, those sign whom `signing_authority.py` names
 
 
 @dataclass(frozen=True)
@@ -117,12 +117,12 @@ ACTS: Mapping[AgreementAct, ActDefinition] = {
             "You bind {facts.own} to exactly this text, from {facts.first_day} until {facts.last_day}.",
             "{facts.who_must_still_sign}",
             "If one word of the text changes, every party must sign again.",
-            "Your address, your office, the day and the exact text are kept with the signature.",
+            "Your name, your address, your office, the day and the exact text are kept with the signature, and stand on the signed paper.",
         ),
         done="Signed for {facts.own}. {facts.who_must_still_sign}",
         step="Sign it",
         outcome="is signed for your partner.",
-        help="Sign for your own partner (leader or privacy officer), or enter a paper that was signed by hand.",
+        help="Sign for your own partner (whom it registered; otherwise its leader), or enter a paper that was signed by hand.",
     ),
     AgreementAct.ACTIVATE: ActDefinition(
         "activate", STEWARDS, "put it into effect", prepares=True, unblocked=True, moves_on=True, asks_passphrase=True,
@@ -243,17 +243,17 @@ ACTS: Mapping[AgreementAct, ActDefinition] = {
         ),
         done="It has ended. Data shared only under it must be destroyed within {facts.destroyed_within}.",
         outcome="is terminated.",
-        help="End an agreement (data steward or privacy officer of a party).",
+        help="End an agreement (data steward or privacy officer of a party). Of three parties or more, one alone leaves instead.",
     ),
     AgreementAct.JOIN: ActDefinition(
         "join", SIGNERS, "joined by signing",
         outcome="is joined by your partner.",
-        help="Join an open agreement by signing its text (leader or privacy officer).",
+        help="Join an open agreement by signing its text (whom your partner registered; otherwise its leader).",
     ),
     AgreementAct.LEAVE: ActDefinition(
-        "leave", SIGNERS, "gave notice that it leaves",
+        "leave", BINDING, "gave notice that it leaves",
         outcome="is left by your partner, with notice.",
-        help="Give notice that your partner leaves.",
+        help="Give notice that your partner leaves (its leader, data steward or privacy officer).",
     ),
     AgreementAct.ABSTAIN: ActDefinition("record an abstention from", BINDING, "recorded an abstention"),
     AgreementAct.DESTROY: ActDefinition(

@@ -148,7 +148,7 @@ def _sections(document: AgreementDocument, names: Names) -> Iterator[AgreementSe
     yield section("custody", _custody(document, names), "custody")
     yield section("services", _services(document, names), "services")
     yield section("onward", _onward(document), "onward")
-    yield section("end", _end(document), "terms.destruction", "terms.expires")
+    yield section("end", _end(document, names), "terms.destruction", "terms.expires")
     yield section("rules", _rules(document, names), "terms", "project", "precedence")
     yield section("clauses", _clauses(document), "clauses")
 
@@ -362,7 +362,7 @@ def _onward(document: AgreementDocument) -> Iterator[AgreementParagraph]:
         yield AgreementParagraph("Nobody.")
 
 
-def _end(document: AgreementDocument) -> Iterator[AgreementParagraph]:
+def _end(document: AgreementDocument, names: Names) -> Iterator[AgreementParagraph]:
     terms, end = document.terms, document.terms.destruction
     destroyed = marked(
         "terms.destruction.method",
@@ -375,6 +375,10 @@ def _end(document: AgreementDocument) -> Iterator[AgreementParagraph]:
     if terms.exit_notice_days is not None:
         notice = counted(terms.exit_notice_days, "day’s", "days’")
         yield AgreementParagraph(f"A party may leave with {notice} notice.")
+    if terms.ended_by:
+        enders = listed(partner_labels(terms.ended_by, names))
+        each = "each of them alone" if len(terms.ended_by) > 1 else "it alone"
+        yield AgreementParagraph(f"Who may end it for all parties, {each}: {enders}.")
     if terms.renewal_notice_days is not None:
         yield AgreementParagraph(
             f"Notice of renewal is given {counted(terms.renewal_notice_days, 'day')} before the end."

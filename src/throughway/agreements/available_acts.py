@@ -18,13 +18,15 @@ from throughway.partners import Actor, Role
 class ActContext:
     """What a reader's acts depend on besides the status of one text. `author`: the partner whose people started the text in
     preparation. `held`: the roles of the reader's partner's people. `full`: the community requires the full process. `activated`: some
-    text of it was in effect. `amending`: a later text is in preparation."""
+    text of it was in effect. `amending`: a later text is in preparation. `cannot_sign`: why the reader cannot sign what waits for the reader's
+    partner: not registered, or no vote of the board."""
 
     author: str | None = None
     held: Collection[str] = frozenset(Role)
     full: bool = False
     activated: bool = True
     amending: bool = False
+    cannot_sign: str = ""
 
 
 NO_CONTEXT = ActContext()
@@ -64,7 +66,8 @@ def _is_time(actor: Actor, act: AgreementAct, found: AgreementStatus, on: date, 
             return not found.signed_by
         case AgreementAct.SIGN:
             is_draft = found.state is AgreementState.DRAFT
-            return actor.partner not in found.signed_by and not (setting.full and is_draft)
+            unsigned = actor.partner not in found.signed_by
+            return unsigned and not (setting.full and is_draft) and not setting.cannot_sign
         case AgreementAct.ACTIVATE:
             return terms.effective <= on <= terms.expires
         case AgreementAct.CERTIFY:

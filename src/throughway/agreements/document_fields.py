@@ -25,6 +25,7 @@ class FieldKind(StrEnum):
     GIVER = "party that gives records"
     GIVERS = "parties that give records"
     READERS = "parties that receive or keep records"
+    PARTIES = "parties"
     AGREEMENTS = "agreements"
     PURPOSES = "purposes"
     ROLES = "roles"  # of users
@@ -233,6 +234,11 @@ FIELDS: Mapping[str, Field] = {
     "terms.exit_notice_days": Field(
         "Days of notice to leave", K.NUMBER, True,
         question="With how many days’ notice may a party leave?", most=LONGEST_TIME,
+    ),
+    "terms.ended_by": Field(
+        "Parties each of which may end it for all", K.PARTIES, True,
+        question="Which parties may each end it for all?",
+        help="Where there are three or more. If none is chosen, one party alone leaves, and all together end it.",
     ),
     "terms.breach_notice_hours": Field(
         "Hours within which a breach is reported", K.NUMBER, True,

@@ -128,7 +128,7 @@ SOME_OF: Mapping[FieldKind, Choices] = {
     K.PARTY_ROLES: [(role.value, capital(ROLE_WORDS[role])) for role in PartyRole],
     K.PARTNER_KINDS: [(kind.value, capital(KIND_WORDS[kind])) for kind in PartnerKind],
 }
-SEVERAL = (*SOME_OF, K.GIVERS, K.READERS, K.PURPOSES)
+SEVERAL = (*SOME_OF, K.GIVERS, K.READERS, K.PARTIES, K.PURPOSES)
 FROM_A_MENU = (K.BASIS, K.TABLE, K.TYPED_TABLE, K.ELEMENT, K.PARTNER, K.PARTY, K.GIVER)
 
 
@@ -238,7 +238,7 @@ class DocumentChoices:
         match kind:
             case K.PARTNER:
                 return list(self.names.items())
-            case K.PARTY:
+            case K.PARTY | K.PARTIES:
                 return self._named(self.parties())
             case K.GIVER | K.GIVERS:
                 return self._named(self.parties(PartyRole.DISCLOSER))

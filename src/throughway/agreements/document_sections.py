@@ -220,7 +220,8 @@ class Delivery(DocumentSection):
 
 
 class AgreementTerms(DocumentSection):
-    """`expires` is the last day; counts of fewer than `minimum_cell` persons are withheld in publications."""
+    """`expires` is the last day; counts of fewer than `minimum_cell` persons are withheld in publications. `ended_by`: parties each of which
+    may end it for all, where there are three or more."""
 
     effective: Day
     expires: Day
@@ -229,6 +230,7 @@ class AgreementTerms(DocumentSection):
     destruction: DestructionTerms
     renewal_notice_days: Days | None = None
     exit_notice_days: Days | None = None
+    ended_by: Texts = ()
     breach_notice_hours: Natural | None = None
     storage_country: Text | None = None
     subprocessors: tuple[Subprocessor, ...] = ()

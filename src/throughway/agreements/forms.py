@@ -67,8 +67,9 @@ class ReasonForm(forms.Form):
 
 
 class SignForm(forms.Form):
-    """Who signs: the office, and its authority to bind the partner."""
+    """Who signs, by role: the person, the office, and its authority to bind the partner."""
 
+    signer = line("Your name", "As it stands on the signed paper.", missing="Enter your name.")
     title = line("Office", "Such as Superintendent.", missing="Enter the office by which you sign.")
     authority = line(
         "Authority", "What lets this office bind its partner, such as Board policy 1450.",
@@ -91,9 +92,16 @@ class DoneOnForm(forms.Form):
 
 
 class PaperForm(DoneOnForm, SignForm):
-    """A signature on paper, and the signed paper."""
+    """A signature on paper, and the signed paper. `registered`: the partner registered who signs, so the register has the office and its
+    authority."""
 
     signer = line("Who signed", "The name, as written on the paper.", missing="Enter who signed the paper.")
+
+    def __init__(self, *args: Any, registered: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if registered:
+            del self.fields["title"], self.fields["authority"]
+
     on = day("The day on the paper", missing="Enter the date on the paper.")
     paper = forms.FileField(
         label="The signed paper",

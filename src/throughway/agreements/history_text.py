@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from throughway.agreements.acts import ACTS
 from throughway.agreements.approvals import CAPACITY_WORDS, Capacity
 from throughway.agreements.labels import day
-from throughway.agreements.signatures import OPERATORS_WORD, how_known, on_operators_word
+from throughway.agreements.signatures import ON_PAPER, OPERATORS_WORD, how_known, on_operators_word
 from throughway.agreements.states import SIGNING_ACTS, TEXT_ACTS, AgreementAct, LifecycleEvent
 from throughway.core.prose import capital
 from throughway.partners.actor import OPERATOR
@@ -72,11 +72,13 @@ def _notes(event: LifecycleEvent, names: Mapping[str, str]) -> Iterator[str]:
 
 
 def _signed(details: Mapping[str, str], by: str) -> str:
-    """As Superintendent (Board policy 1450); signed in to the site, …; account added on …"""
+    """Dana Diaz, as Superintendent (Board policy 1450); signed in to the site, …; account added on …"""
     office = " ".join(
         filter(None, (details.get("title"), details.get("authority") and f"({details['authority']})"))
     )
-    return capital("; ".join((*([f"as {office}"] if office else []), *how_known(details, by))))
+    name = "" if details.get("how") == ON_PAPER else details.get("signer", "")  # a paper's words name its signer
+    who = ", ".join(filter(None, (name, office and f"as {office}")))
+    return capital("; ".join((*filter(None, (who,)), *how_known(details, by))))
 
 
 SAID: Mapping[str, str] = {

@@ -1,7 +1,7 @@
 """The open steps of one agreement: what must be done next, by whom, since when and until when."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from throughway.agreements.acts import ACTS, BINDING
@@ -19,13 +19,16 @@ RENEWAL_NOTICE = 90  # days before the last one, unless the text says otherwise
 @dataclass(frozen=True)
 class OpenStepContext:
     """What open steps depend on besides the status of the texts. `author`: the partner whose people started the text in preparation.
-    `held`: the roles of each partner's people. `blocking`: how many findings block the text in preparation."""
+    `held`: the roles of each partner's people. `blocking`: how many findings block the text in preparation. `signers`: the addresses of those whom
+    each partner registered to sign, for partners that did. `unvoted`: partners whose boards must still approve the text in preparation."""
 
     events: Sequence[LifecycleEvent]
     author: str | None
     policy: ApprovalPolicy
     held: Mapping[str, Collection[str]]
     blocking: int = 0
+    signers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unvoted: frozenset[str] = frozenset()
 
 
 def open_steps_of(life: AgreementLifecycle, known: OpenStepContext, on: date) -> list[OpenStep]:
@@ -77,7 +80,25 @@ def _preparing(found: AgreementStatus, known: OpenStepContext, on: date) -> Iter
     else:
         since = _last(known.events, AgreementAct.AGREE, AgreementAct.APPROVE, *TEXT_ACTS)
         for partner in found.waits_for:
-            yield _step(AgreementAct.SIGN, partner, since, since + answer, found)
+            yield _signing_step(partner, since, since + answer, found, known)
+
+
+def _signing_step(
+    partner: str, since: date, due: date, found: AgreementStatus, known: OpenStepContext
+) -> OpenStep:
+    """For those who may sign: whom the partner registered; otherwise its leaders."""
+    step = _step(AgreementAct.SIGN, partner, since, due, found)
+    signers = known.signers.get(partner)
+    step = (
+        replace(step, roles=frozenset({Role.LEADER}))
+        if signers is None
+        else replace(step, people=signers, whom="whom it registered to sign")
+    )
+    if partner not in known.unvoted:
+        return step
+    # The page of the act is not there before the vote; the agreement's own page says what is lacking.
+    title = "Let the board vote on it, then sign it"
+    return replace(step, title=title, href_name="agreements:one", href_args=(found.document.id,))
 
 
 def _current(life: AgreementLifecycle, known: OpenStepContext, on: date) -> Iterator[OpenStep]:

@@ -1,8 +1,8 @@
 """Who may act on an agreement.
 
-A leader or privacy officer signs for their own partner. A data steward or privacy officer of a party activates, terminates and orders
-destruction. Any discloser may suspend on its own, and only that discloser lifts its suspension. The operator keeps the register of
-agreements, but cannot bind a partner.
+Who signs for a partner is in `signing_authority.py`. A data steward or privacy officer of a party activates, terminates and orders
+destruction; of three parties or more, one alone leaves instead. Any discloser may suspend on its own, and only that discloser lifts its
+suspension. The operator keeps the register of agreements, but cannot bind a partner.
 
 Example: the leader of a district that is not a party may not sign; the district's data steward may not either.
 """
@@ -13,12 +13,13 @@ from throughway.agreements.acts import ACTS, BINDING
 from throughway.agreements.approvals import EXERCISED_BY, Capacity
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import PartyRole
-from throughway.agreements.states import AgreementAct
+from throughway.agreements.states import AgreementAct, AgreementState
 from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.partners import Actor, Role
 from throughway.partners.permissions import SIGNERS
 
+IN_FORCE = frozenset({AgreementState.ACTIVE, AgreementState.SUSPENDED})
 AUTHORS_ACTS = (AgreementAct.SUBMIT, AgreementAct.OFFER, AgreementAct.AGREE)
 
 
@@ -33,6 +34,8 @@ def check_can_do(actor: Actor, act: AgreementAct, found: AgreementStatus, author
         _check_discloser(actor, found.document)
     elif act is AgreementAct.RESUME:
         _check_suspended(actor, found)
+    elif act is AgreementAct.TERMINATE:
+        _check_may_end(actor, found)
 
 
 def can_do(actor: Actor, act: AgreementAct, found: AgreementStatus, author: str | None = None) -> bool:
@@ -67,7 +70,8 @@ def check_can_replace(
 
 
 def check_can_sign_on_paper(actor: Actor, found: AgreementStatus, party: str) -> None:
-    """Those who may sign for the party may enter its signed paper; the operator may for any party, and is named with it."""
+    """People of the party in a role that may sign may enter its signed paper (`signing_authority.check_may_sign` says who of them); the operator may
+    for any party, and is named with it."""
     id = found.document.id
     if party not in found.document.partners:
         raise _refused(f"{party} is not a party to {id}, so no paper can be signed for it.")
@@ -95,7 +99,7 @@ def check_can_approve(
 
 
 def check_can_join(actor: Actor, document: AgreementDocument) -> None:
-    """A leader or privacy officer signs for their own partner, which is not a party yet."""
+    """One in a role that may sign for their own partner, which is not a party yet."""
     if actor.partner is None:
         raise _refused(
             f"The operator of the folder cannot join; {_roles(SIGNERS)} of a partner does (--as EMAIL)."
@@ -167,6 +171,23 @@ def _check_suspended(actor: Actor, found: AgreementStatus) -> None:
             f"Only the discloser that suspended {found.document.id} may lift its suspension: {who}."
             if who
             else f"{found.document.id} is not suspended, so there is nothing to lift."
+        )
+
+
+def _check_may_end(actor: Actor, found: AgreementStatus) -> None:
+    """Of two parties, either ends it. Of more, one alone leaves, unless the text names it among those who may end it for all; an agreement
+    that binds nobody, not yet or no longer, any party ends."""
+    document, leaving = found.document, dict(found.leaving)
+    stay = [partner for partner in document.partners if partner not in leaving]
+    if found.state not in IN_FORCE or actor.partner in document.terms.ended_by:
+        return
+    if actor.partner in leaving and len(document.partners) > 2:
+        raise _refused(f"{actor.partner} has given notice and leaves {document.id} on {leaving[actor.partner]}.")
+    if len(stay) > 2:
+        raise _refused(
+            f"{document.id} has {len(stay)} parties, so one of them does not end it for the others: leave it instead, with its notice "
+            f"(`throughway agreement leave {document.id}`, or “Leave it” on its page). All together end it by a later text with an earlier "
+            "last day, which each signs."
         )
 
 

@@ -59,8 +59,9 @@ def _scheduled(each: ScheduledElement) -> str:
 
 
 def _signature(given: PartySignature, names: Mapping[str, str]) -> str:
-    """- Riverbend Schools, as Superintendent (Board policy 1450), on 3 May 2026: on paper; signed paper, SHA-256 …"""
-    office = f", as {given.title}" if given.title else ""
+    """- Riverbend Schools, Dana Diaz, as Superintendent (Board policy 1450), on 3 May 2026: on paper; signed paper, SHA-256 …"""
+    office = f", {given.signer}" if given.signer else ""
+    office += f", as {given.title}" if given.title else ""
     bound = f" ({given.authority})" if given.authority else ""
     known = f": {'; '.join(given.known_openly)}" if given.known_openly else ""
     return f"- {names.get(given.partner, given.partner)}{office}{bound}, on {given.day}{known}."

@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
+from throughway.agreements import apps
 from throughway.agreements.approvals import ApprovalPolicy
 from throughway.agreements.available_acts import ActContext
 from throughway.agreements.document import AgreementDocument, read_document
@@ -20,15 +21,24 @@ from throughway.agreements.legal_review.review import ReviewContext, review, rev
 from throughway.agreements.legal_review.rule_pack import Pack, packs_in
 from throughway.agreements.models import AgreementEvent, AgreementVersion, SignedPaper
 from throughway.agreements.open_steps import OpenStepContext, open_steps_of
-from throughway.agreements.states import OPEN, OVER, SIGNING_ACTS, TEXT_ACTS, AgreementAct, LifecycleEvent
+from throughway.agreements.signing_authority import (
+    NO_BOARD,
+    BoardVote,
+    check_may_sign,
+    check_voted,
+    needs_vote,
+)
+from throughway.agreements.states import OPEN, OVER, SIGNING_ACTS, TEXT_ACTS, AgreementAct, LifecycleEvent, may
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus, lifecycle_on
 from throughway.core.cache import Cache
 from throughway.core.refusals import Refused
 from throughway.partners import Actor
 from throughway.partners.debarment import Debarment
 from throughway.partners.open_step import OpenStep
+from throughway.partners.permissions import SIGNERS
 from throughway.partners.register_stamps import RegisterStamp
 from throughway.partners.selectors import BARS, bars, partner_names, partners, users
+from throughway.partners.signatories.selectors import signing_register, signing_registers
 from throughway.store.selectors import current_community
 
 
@@ -396,9 +406,43 @@ def _author(done: Sequence[LifecycleEvent]) -> str | None:
     return began[-1].partner if began else None
 
 
+def board_vote(partner: str, id: str, version: str, signer: str = "") -> BoardVote:
+    """What the partner's boards decided on that text, where a package keeps votes."""
+    return next((ask(partner, id, version, signer) for ask in apps.board_votes), NO_BOARD)
+
+
+def lacks_vote(found: AgreementStatus, partner: str) -> bool:
+    """Whether a board of the partner must still approve the text before anybody signs it for the partner."""
+    signatories = signing_register(partner).in_force(today())
+    vote = board_vote(partner, found.document.id, found.version)
+    return not vote.decision and any(needs_vote(each, vote) for each in signatories or (None,))
+
+
+def why_not_sign(found: AgreementStatus, actor: Actor) -> str:
+    """Why the actor cannot sign this text for their own partner, which has not signed it; empty where nothing stands against it, or the
+    text is not to be signed now."""
+    waits = may(found.state, AgreementAct.SIGN) and actor.partner in found.waits_for
+    return _why_not(found, actor) if waits and actor.role in SIGNERS else ""
+
+
+def why_not_join(found: AgreementStatus, actor: Actor) -> str:
+    """The same of an open agreement, which one joins by signing it."""
+    return _why_not(found, actor)
+
+
+def _why_not(found: AgreementStatus, actor: Actor) -> str:
+    partner, id = actor.partner or "", found.document.id
+    try:
+        signatory = check_may_sign(actor, signing_register(partner), id, today())
+        check_voted(partner, id, signatory, board_vote(partner, id, found.version, actor.email))
+    except Refused as refused:
+        return refused.message
+    return ""
+
+
 def act_context(found: AgreementLifecycle, actor: Actor, done: Sequence[LifecycleEvent]) -> ActContext:
     """What the actor's acts depend on besides the status of the text; `done`: all events of the agreement."""
-    return _setting(found, _author(done), held_capacities(actor.partner), policy())
+    return _setting(found, _author(done), held_capacities(actor.partner), policy(), actor)
 
 
 def act_contexts(found: Iterable[AgreementLifecycle], actor: Actor) -> dict[str, ActContext]:
@@ -406,15 +450,19 @@ def act_contexts(found: Iterable[AgreementLifecycle], actor: Actor) -> dict[str,
     done = all_agreements_on(today()).done
     held, made = held_capacities(actor.partner), policy()
     return {
-        life.current.document.id: _setting(life, _author(done.get(life.current.document.id, ())), held, made)
+        life.current.document.id: _setting(
+            life, _author(done.get(life.current.document.id, ())), held, made, actor
+        )
         for life in found
     }
 
 
 def _setting(
-    found: AgreementLifecycle, author: str | None, held: frozenset[str], made: ApprovalPolicy
+    found: AgreementLifecycle, author: str | None, held: frozenset[str], made: ApprovalPolicy, actor: Actor
 ) -> ActContext:
-    return ActContext(author, held, made.full, bool(found.activated), found.pending is not None)
+    return ActContext(
+        author, held, made.full, bool(found.activated), found.pending is not None, why_not_sign(found.prepared, actor)
+    )  # fmt: skip
 
 
 def held_capacities(partner: str | None) -> frozenset[str]:
@@ -429,9 +477,17 @@ def open_steps(on: date) -> list[OpenStep]:
     for user in users():
         held[user.partner or ""].add(user.role)
     blocking, made, found = _blocking(on), policy(), []
+    signers = {
+        partner: frozenset(one.email for one in register.in_force(on))
+        for partner, register in signing_registers().items()
+    }
     for each in found_lives:
         id = each.current.document.id
-        known = OpenStepContext(done.get(id, ()), _author(done.get(id, ())), made, held, blocking.get(id, 0))
+        waiting = each.prepared.waits_for if may(each.prepared.state, AgreementAct.SIGN) else ()
+        unvoted = frozenset(partner for partner in waiting if lacks_vote(each.prepared, partner))
+        known = OpenStepContext(
+            done.get(id, ()), _author(done.get(id, ())), made, held, blocking.get(id, 0), signers, unvoted
+        )
         found += open_steps_of(each, known, on)
     return found
 

@@ -1,14 +1,17 @@
 """Signatures on one text: who signed, in which office, and how the signer was identified, in words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from throughway.agreements.approvals import Capacity
 from throughway.agreements.labels import day
+from throughway.agreements.signing_authority import BY_ROLE, REGISTERED
 from throughway.agreements.states import SIGNING_ACTS, AgreementAct, LifecycleEvent
+from throughway.core.prose import listed
 from throughway.core.refusals import Refused
-from throughway.partners.actor import OPERATOR
+from throughway.partners.actor import OPERATOR, Role
 from throughway.partners.members import AccountOrigin
 
 # How a signer was identified, as recorded with the signature. Other acts record it where the operator names the person acting.
@@ -17,6 +20,7 @@ BY_COMMAND = "named on the command line"
 ON_PAPER = "on paper"
 ALONE = "one person"  # who opened a signer's account; its name is with the signature
 OPERATORS_WORD = "on the word of the operator of the folder"
+BY_OPERATORS_COMMAND = f"{OPERATORS_WORD}, who named the signer on the command line"
 
 SMALLEST, LARGEST = 500, 10_000_000  # bytes of a signed paper
 
@@ -37,13 +41,25 @@ def check_paper(paper: bytes) -> None:
 @dataclass(frozen=True)
 class PartySignature:
     """A partner's signature on exactly one text. `details`: recorded with it, by name. `by`: the account that entered it; `joined`:
-    the partner joined the agreement later."""
+    the partner joined the agreement later. `also`: in which other capacities the same person acted for the partner on this text."""
 
     partner: str
     on: date
     by: str
     details: Mapping[str, str] = field(default_factory=dict)
     joined: bool = False
+    also: tuple[str, ...] = ()
+
+    @property
+    def signer(self) -> str:
+        """Who signed, by name; by address where no name was given."""
+        known = self.details.get("signer") or self.details.get("person") or self.by
+        return "" if known == OPERATOR.email else known
+
+    @property
+    def one_person(self) -> str:
+        """One person is signatory, privacy officer and data steward; empty where the signer had no other part in it."""
+        return f"one person is {listed(('signatory', *self.also))}" if self.also else ""
 
     @property
     def title(self) -> str:
@@ -65,33 +81,56 @@ class PartySignature:
 
     @property
     def known(self) -> tuple[str, ...]:
-        """How the signer was identified, in phrases."""
-        return how_known(self.details, self.by)
+        """On what the signature stands, and how the signer was identified, in phrases."""
+        return (*filter(None, (self.one_person,)), *how_known(self.details, self.by))
 
     @property
     def known_openly(self) -> tuple[str, ...]:
-        """The same without a person's name, for papers and public pages."""
-        return how_known_openly(self.details, self.by)
+        """The same without the names of those who opened accounts or entered papers."""
+        return (*filter(None, (self.one_person,)), *how_known_openly(self.details, self.by))
 
     def to_json(self) -> dict[str, Any]:
         details = self.details
         return {
             "partner": self.partner, "on": self.on.isoformat(), "by": self.by, "title": self.title, "authority": self.authority,
             "signer": details.get("signer", ""), "known": "; ".join(self.known), "on_operators_word": on_operators_word(details, self.by),
-            "paper": self.paper or None, "joined": self.joined,
+            "paper": self.paper or None, "joined": self.joined, "stands": details.get("stands") or None,
+            "board_vote": details.get("vote") or None, "also": list(self.also),
         }  # fmt: skip
 
 
 def given_of(events: Iterable[LifecycleEvent], version: str) -> tuple[PartySignature, ...]:
     """The signatures on exactly this text, including those who joined later, oldest first; the last one of each partner."""
+    done = [event for event in events if event.version == version and event.partner]
     found = {
         event.partner: PartySignature(
-            event.partner, event.day, event.by, event.details, joined=event.act is AgreementAct.JOIN
+            event.partner, event.day, event.by, event.details, joined=event.act is AgreementAct.JOIN, also=_also(event, done)
         )
-        for event in events
-        if event.act in SIGNING_ACTS and event.version == version and event.partner
-    }
+        for event in done
+        if event.act in SIGNING_ACTS and event.partner
+    }  # fmt: skip
     return tuple(found.values())
+
+
+OFFICER, STEWARD = "privacy officer", "data steward"
+CAPACITIES = {
+    Capacity.PRIVACY_OFFICER: OFFICER, Capacity.COUNSEL: OFFICER, Capacity.STEWARD: STEWARD,
+}  # fmt: skip
+
+
+def _also(signing: LifecycleEvent, done: Sequence[LifecycleEvent]) -> tuple[str, ...]:
+    """In which capacities besides signing the same person acted for the partner on this text, by account: the role of the account, what it
+    approved, and that it put the text into effect, as a steward does."""
+    person = signing.detail("person") or ("" if signing.detail("how") == ON_PAPER else signing.by)
+    own = [e for e in done if e.by == person and e.partner == signing.partner]
+    if not person or not own:
+        return ()
+    acted = {OFFICER for e in own if e.role == Role.PRIVACY_OFFICER} | {STEWARD for e in own if e.act in STEWARDS_ACTS}
+    acted |= {CAPACITIES[c] for e in own if (c := e.detail("capacity")) in CAPACITIES}
+    return tuple(each for each in (OFFICER, STEWARD) if each in acted)
+
+
+STEWARDS_ACTS = frozenset({AgreementAct.ACTIVATE, AgreementAct.DECIDE})
 
 
 def on_operators_word(details: Mapping[str, str], by: str) -> bool:
@@ -100,32 +139,43 @@ def on_operators_word(details: Mapping[str, str], by: str) -> bool:
 
 
 def how_known(details: Mapping[str, str], by: str) -> tuple[str, ...]:
-    """Phrases: how the signer was identified, who vouches for it, and how the account was opened."""
-    how = details.get("how", "")
+    """Phrases: on what the signature stands, how the signer was identified, who vouches for it, and how the account was opened."""
+    how, stands = details.get("how", ""), _stands(details, details.get("registered", ""))
     if how == BY_COMMAND:
-        return (f"{OPERATORS_WORD}, who named the signer on the command line",)
+        return (*stands, BY_OPERATORS_COMMAND)
     if how == ON_PAPER:
         signer = f" by {details['signer']}" if details.get("signer") else ""
         entered = "the operator of the folder" if by == OPERATOR.email else by
         return (
+            *stands,
             f"on paper{signer}, entered by {entered}",
             f"signed paper, SHA-256 {details.get('paper', '')}",
         )
-    return tuple(filter(None, (how, details.get("account", ""))))
+    return (*stands, *filter(None, (how, details.get("account", ""))))
+
+
+def _stands(details: Mapping[str, str], registered: str) -> tuple[str, ...]:
+    """By role, not registered; or as registered, in words. Empty for a signature of before there was a register."""
+    words = {BY_ROLE: "by role, not registered", REGISTERED: registered}.get(details.get("stands", ""), "")
+    vote = f"approved by the board: {details['vote']}" if details.get("vote") else ""
+    return tuple(filter(None, (words, vote)))
 
 
 def how_known_openly(details: Mapping[str, str], by: str) -> tuple[str, ...]:
     """As `how_known`, without anyone's name or address."""
+    alone = ", by the operator of the folder" if details.get("registered_by") == OPERATOR.email else ""
+    stands = _stands(details, f"registered to sign{alone}")
     if details.get("how") == ON_PAPER:
         entered = " entered by the operator of the folder" if by == OPERATOR.email else ""
-        return (f"on paper{entered and ',' + entered}", f"signed paper, SHA-256 {details.get('paper', '')}")
+        paper = f"signed paper, SHA-256 {details.get('paper', '')}"
+        return (*stands, f"on paper{entered and ',' + entered}", paper)
     if details.get("how") == BY_COMMAND:
-        return how_known(details, by)
+        return (*stands, BY_OPERATORS_COMMAND)
     opened_by = {OPERATOR.email: "the operator of the folder", ALONE: "one person alone"}.get(
         details.get("account_by", "")
     )
     account = f"account opened by {opened_by}" if opened_by else ""
-    return tuple(filter(None, (details.get("how", ""), account)))
+    return (*stands, *filter(None, (details.get("how", ""), account)))
 
 
 def account_of(opened: AccountOrigin | None) -> dict[str, str]:

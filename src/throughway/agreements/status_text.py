@@ -193,14 +193,16 @@ def _vouched(event: LifecycleEvent) -> tuple[str, ...]:
 def signatures(
     found: AgreementStatus, done: Sequence[LifecycleEvent], names: Mapping[str, str]
 ) -> list[PartyStatusRow]:
-    """Each party with the office that signed exactly this text for it, the day, and how the signer was identified."""
+    """Each party with who signed exactly this text for it, in which office and by what authority, the day, and how the signer was identified."""
     signed = {given.partner: given for given in given_of(done, found.version)}
     rows = []
     for partner in found.document.partners:
         name = names.get(partner, partner)
         if given := signed.get(partner):
             notes = tuple(f"{capital(phrase)}." for phrase in given.known)
-            rows.append(PartyStatusRow(name, given.title, "ok", given.day, notes, given.paper))
+            office = ", ".join(filter(None, (given.title, given.authority)))
+            words = f"{given.signer}: {office}" if given.signer and office else given.signer or office
+            rows.append(PartyStatusRow(name, words, "ok", given.day, notes, given.paper))
         elif partner in found.waits_for:
             rows.append(PartyStatusRow(name, "", "wait", "not signed"))
         else:

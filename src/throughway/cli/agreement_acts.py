@@ -17,12 +17,14 @@ agreement = group("agreement", "The agreements of the community: review, sign, a
 DAY = click.DateTime(["%Y-%m-%d"])
 CAPACITIES = ("steward", "privacy_officer", "counsel", "board")
 TITLE = click.option(
-    "--title", default="", help="The office that signs (default: the one named in the text)."
+    "--title",
+    default="",
+    help="The office that signs (default: as registered; else the one in a text that your own partner wrote).",
 )
 AUTHORITY = click.option(
     "--authority",
     default="",
-    help="What authorizes the office to bind your partner (default: what the text says).",
+    help="What authorizes the office to bind your partner (default: likewise).",
 )
 VERSION = click.option("--version", default=None, help="The hash of the text that you read.")
 REASON = click.option("--reason", default="", help="Why; every party reads it.")
@@ -75,7 +77,9 @@ _PAPER = click.option(
 _PARTY = click.option(
     "--party", metavar="PARTNER", help="With --paper: the party that signed (default: your own partner)."
 )
-_SIGNER = click.option("--signer", metavar="NAME", help="With --paper: the name of the person who signed it.")
+_SIGNER = click.option(
+    "--signer", metavar="NAME", help="The name of the person who signs, or who signed the paper (default: as registered)."
+)
 _OUT = click.option("--on", type=DAY, help="The first day on which your partner is no longer a party.")
 _GONE = click.option("--on", type=DAY, help="The day on which the last copy was destroyed; default: today.")
 _FILE = click.argument("file", type=click.Path(path_type=Path))
@@ -97,7 +101,7 @@ OPTIONS: Mapping[AgreementAct, tuple[Option, ...]] = {
     AgreementAct.SUSPEND: (REASON,),
     AgreementAct.AMEND: (_FILE,),
     AgreementAct.RENEW: (_UNTIL,),
-    AgreementAct.JOIN: (TITLE, AUTHORITY, VERSION),
+    AgreementAct.JOIN: (TITLE, AUTHORITY, _SIGNER, VERSION),
     AgreementAct.LEAVE: (_OUT, REASON),
     AgreementAct.TERMINATE: (REASON,),
     AgreementAct.CERTIFY: (_COPIES, _METHOD, _GONE, _OTHERS, _KEPT),
@@ -132,8 +136,8 @@ for each in AgreementAct:
 def _is_on_paper(given: dict[str, Any], by: Any) -> bool:
     """Whether a paper was signed; reads it."""
     if "paper" not in given:
-        if "party" in given or "signer" in given:
-            raise click.UsageError("--party and --signer go with --paper, the signed PDF.")
+        if "party" in given:
+            raise click.UsageError("--party goes with --paper, the signed PDF.")
         return False
     given.setdefault("party", by.partner or "")
     given.setdefault("signer", "")

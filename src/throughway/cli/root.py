@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "restore": "backups",
     "partner": "registers",
     "user": "registers",
+    "signatory": "signatories",
     "system": "systems",
     "caseload": "assignments",
     "site": "assignments",

@@ -135,8 +135,9 @@ class RefuseRequestForm(ChoosingForm):
 
 
 class JoinForm(forms.Form):
-    """`version`: the exact text that was read."""
+    """`version`: the exact text that was read. `registered`: the register of signatories has the name, the office and its authority."""
 
+    signer = line("Your name", "As it stands on the signed paper.", missing="Type your name.")
     title = line("Your office", "The office that signs, such as Superintendent.", missing="Type your office.")
     authority = line(
         "By what authority",
@@ -144,6 +145,12 @@ class JoinForm(forms.Form):
         missing="Type by what authority you sign.",
     )
     version = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, *args: Any, registered: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if registered:
+            for name in ("signer", "title", "authority"):
+                del self.fields[name]
 
 
 class LeaveForm(forms.Form):

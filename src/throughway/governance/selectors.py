@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from throughway.agreements.signing_authority import BoardVote
+from throughway.core.prose import day, listed
 from throughway.core.refusals import Refused
 from throughway.governance.bodies import (
     Body,
@@ -112,6 +114,36 @@ def decision(number: int) -> GovernanceDecision:
     if not found:
         raise Refused("No decision has that number; see the decision log.", code="unknown_decision")
     return found[0]
+
+
+def board_vote(partner: str, agreement: str, version: str, signer: str = "") -> BoardVote:
+    """What the partner's boards decided on one text of an agreement: of each board that decides on texts its last decision counts, and only
+    where somebody besides the signer voted for it."""
+    boards = [b for b in bodies().values() if b.partner == partner and MotionKind.APPROVE in b.decides]
+    passed = [found for found in (_approval(b, agreement, version, signer) for b in boards) if found]
+    whole = bool(boards) and len(passed) == len(boards)
+    return BoardVote(tuple(b.name for b in boards), listed(passed) if whole else "")
+
+
+def _approval(body: Body, agreement: str, version: str, signer: str) -> str:
+    last = (
+        LoggedDecision.objects.filter(
+            body=body.id, kind=MotionKind.APPROVE, agreement=agreement, version=version
+        )
+        .order_by("-id")
+        .first()
+    )
+    if last is None or last.result != MotionResult.PASSED or last.motion is None:
+        return ""
+    cast = SeatVote.objects.filter(motion=last.motion).select_related("seat").order_by("id")
+    final = {vote.seat_id: vote for vote in cast if seat_of(vote.seat).on(last.day)}
+    others = any(vote.choice == VoteChoice.YES and vote.by != signer for vote in final.values())
+    return reference(_decision(last, ())) if others else ""
+
+
+def reference(found: GovernanceDecision) -> str:
+    """How an agreement's history names a decision."""
+    return f"decision {found.number} of {found.body_name}, {day(found.day)}"
 
 
 def abstained_from(request: int) -> tuple[str, ...]:

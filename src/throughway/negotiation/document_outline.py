@@ -73,7 +73,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("onward", TITLES["onward"], ("onward",), ()),
     ("terms", "Beginning and end", (), (
         "terms.effective", "terms.expires", "terms.destruction.within_days", "terms.destruction.method",
-        "terms.destruction.election", "terms.renewal_notice_days", "terms.exit_notice_days",
+        "terms.destruction.election", "terms.renewal_notice_days", "terms.exit_notice_days", "terms.ended_by",
     )),
     ("rules", TITLES["rules"], ("terms.subprocessors", "terms.delivery"), (
         "terms.training", "terms.minimum_cell", "terms.breach_notice_hours", "terms.storage_country",

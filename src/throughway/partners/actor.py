@@ -53,7 +53,7 @@ CUSTODIANS = OFFICERS | {Role.LEADER}
 
 DUTIES: Mapping[Role, str] = {
     Role.DATA_STEWARD: "Brings in the partners’ files, settles who is who, and keeps partners and users.",
-    Role.PRIVACY_OFFICER: "Reviews and signs agreements, watches the ledger, and keeps partners and users.",
+    Role.PRIVACY_OFFICER: "Reviews agreements, signs where registered to, watches the ledger, and keeps partners and users.",
     Role.CASE_WORKER: "Opens the pages of the students on their own caseload, where an agreement and the family allow it.",
     Role.PROGRAM_MANAGER: "Opens the pages of the students of their program, where an agreement allows it.",
     Role.EVALUATOR: "Asks what an evaluation agreement allows, and publishes protected figures.",

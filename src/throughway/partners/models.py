@@ -14,6 +14,8 @@ from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor, Role
 from throughway.partners.kinds import KIND_LABELS, LegalStatus, PartnerFacts, PartnerKind
 from throughway.partners.members import ACCOUNT_EVENT_LABELS, AccountEventKind, on_and_by
+from throughway.partners.signatories.signatory import LONGEST as LONGEST_WORDS
+from throughway.partners.signatories.signatory import AuthorityKind, SignatoryEventKind
 from throughway.partners.site_assignment import SiteKind
 from throughway.partners.systems.system import (
     EVENT_LABELS,
@@ -170,6 +172,26 @@ class UserEvent(models.Model):
         if self.what == AccountEventKind.LAST_DAY:
             what = f"Last day set to {day(self.last_day)}," if self.last_day else "Last day taken away,"
         return f"{what} {on_and_by(self.at, self.by, self.asked_by)}"
+
+
+class SignatoryEvent(models.Model):
+    """One event in the register of who signs for a partner; never changed. The last one of an account counts. `name`, `office`,
+    `authority`, `kind`: as asked for and registered."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="signatory_events")
+    what = models.CharField(max_length=20, choices=[(kind.value, kind.value) for kind in SignatoryEventKind])
+    name = models.CharField(max_length=LONGEST_WORDS, blank=True)
+    office = models.CharField(max_length=LONGEST_WORDS, blank=True)
+    authority = models.CharField(max_length=LONGEST_WORDS, blank=True)
+    kind = models.CharField(
+        max_length=20, blank=True, choices=[(kind.value, kind.value) for kind in AuthorityKind]
+    )
+    at = models.DateTimeField()
+    by = models.CharField(max_length=254)
+    asked_by = models.CharField(max_length=254, blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.at:%Y-%m-%d}"
 
 
 class AccessToken(models.Model):

@@ -6,7 +6,8 @@ from throughway.core.refusals import Refused
 from throughway.partners.actor import CUSTODIANS, OFFICERS, Actor, Role
 from throughway.partners.kinds import PartnerKind
 
-# Who may bind their partner by signing. One person alone cannot create such an account: see `check_may_agree_to_link`.
+# Who may be registered to sign for their partner; where it registered nobody, a leader signs. One person alone cannot create such an account:
+# see `check_may_agree_to_link`.
 SIGNERS = frozenset({Role.LEADER, Role.PRIVACY_OFFICER})
 
 
@@ -91,6 +92,30 @@ def check_may_agree_to_link(actor: Actor, partner: str, people: Collection[str])
         raise Refused(
             "This link needs a second person of the account's own partner, who neither asked for it nor holds the account, and for an "
             "account that may sign may sign too.",
+            code="not_allowed",
+        )
+
+
+def may_keep_signatories(actor: Actor, partner: str) -> bool:
+    """Whether the actor may ask that somebody sign for that partner, or take them off the register: the operator, and the partner's own
+    leader, data steward and privacy officer. The backbone keeps nobody else's."""
+    return actor.is_operator or (actor.partner == partner and actor.role in CUSTODIANS)
+
+
+def check_can_keep_signatories(actor: Actor, partner: str) -> None:
+    if not may_keep_signatories(actor, partner):
+        raise Refused(
+            "Who signs for a partner is registered by its own leader, data steward or privacy officer, or by the operator of the folder; "
+            "ask one of them.",
+            code="not_allowed",
+        )
+
+
+def check_may_agree_to_signatory(actor: Actor, partner: str, people: Collection[str]) -> None:
+    """The second person, as for a link to an account that may sign."""
+    if not may_agree_to_link(actor, partner, people):
+        raise Refused(
+            "This needs a second person of the partner, in a role that may sign, who neither asked for it nor is the one who would sign.",
             code="not_allowed",
         )
 

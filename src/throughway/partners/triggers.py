@@ -115,5 +115,8 @@ def _on_sqlite(table: str, once: Sequence[str]) -> dict[str, str]:
     }
 
 
-# The history of each data system, and of each account: who gave a link decides who may give the first one, and stands with a signature.
-PARTNERS = AppendOnly({"partners_datasystemevent": ("id",), "partners_userevent": ("id",)})
+# The history of each data system, of each account (who gave a link decides who may give the first one, and stands with a signature), and of
+# who signs for a partner.
+PARTNERS = AppendOnly({
+    "partners_datasystemevent": ("id",), "partners_userevent": ("id",), "partners_signatoryevent": ("id",),
+})  # fmt: skip

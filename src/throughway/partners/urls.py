@@ -3,6 +3,7 @@
 from django.urls import path
 
 from throughway.partners import views
+from throughway.partners.signatories import views as signatories
 from throughway.partners.systems import views as systems
 
 app_name = "partners"
@@ -19,7 +20,10 @@ urlpatterns = [
     path("people/<int:number>/close/", views.CloseAccount.as_view(), name="close"),
     path("people/<int:number>/last-day/", views.LastDay.as_view(), name="last_day"),
     path("people/<int:number>/open/", views.ReopenAccount.as_view(), name="reopen"),
+    path("people/<int:number>/signs/", signatories.Agree.as_view(), name="agree_to_signatory"),
+    path("people/<int:number>/signs/end/", signatories.End.as_view(), name="end_signatory"),
     path("<slug:id>/", views.one_partner, name="one"),
+    path("<slug:id>/signatories/", signatories.Signatories.as_view(), name="signatories"),
     path("<slug:id>/systems/", systems.systems, name="systems"),
     path("<slug:id>/systems/new/", systems.SystemPage.as_view(), name="new_system"),
     path("<slug:id>/systems/<int:number>/", systems.SystemPage.as_view(), name="system"),

@@ -1,6 +1,7 @@
 """The screens of the register: partners, and the users who act for them."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,9 +39,11 @@ from throughway.partners.permissions import (
     may_add_kind,
     may_agree_to_link,
     may_keep_people,
+    may_keep_signatories,
     sees_people,
 )
 from throughway.partners.selectors import own_kind
+from throughway.partners.signatories.selectors import signing_register
 
 THIS_COMPUTER = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -64,6 +67,9 @@ def one_partner(request: ActingRequest, id: str) -> HttpResponse:
         "sees_people": sees_people(request.actor, own, id),
         "may_keep": may_keep_people(request.actor, own, id),
         "systems": len(selectors.systems(id)),
+        "signatories": signing_register(id).in_force(date.today()),
+        "registers": signing_register(id).since is not None,
+        "keeps_signatories": may_keep_signatories(request.actor, id),
     }
     return render(request, "partners/one.html", context)
 

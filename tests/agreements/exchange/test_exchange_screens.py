@@ -87,7 +87,7 @@ def test_downloaded_files_match_the_agreement(sign_in: SignIn) -> None:
     assert b"Standardized test scores,X" in files["schedule-b"]
     paper = " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(files["pdf"])).pages)
     assert paper.count(VERSION) >= 3
-    assert "Signed on" in paper
+    assert "Signed by" in paper
     assert "Name, in print" not in paper  # both have signed
 
 

@@ -87,7 +87,7 @@ def test_each_purpose_has_its_schedule() -> None:
 def test_the_pdf_shows_signatures_and_empty_lines() -> None:
     data = signing_paper(document_of(CASEWORK), NAMES, [SUPERINTENDENT])
     (signatures,) = [page for page in pages(data) if "Signature" in page and "Eachpartysigns" in page]
-    assert "Signedon3May2026;passphraseandcode." in signatures
+    assert "Signedbyleader@riverbend-schools.exampleon3May2026;passphraseandcode." in signatures
     assert signatures.count("Name,inprint") == 2
     assert "Executivedirector" in signatures
     assert "Steeringcommitteeresolution12" in signatures
@@ -101,7 +101,7 @@ def test_one_who_joined_signs_with_the_others() -> None:
     ]
     said = body(signing_paper(document_of(CASEWORK), NAMES, given, [joined]))
     assert "RiverCollege" in said
-    assert "Joinedbysigningon1June2026." in said
+    assert "Joinedbysigningbyleader@river-college.exampleon1June2026." in said
 
 
 def test_signatures_on_another_text_do_not_count() -> None:
@@ -120,13 +120,13 @@ def test_signatures_on_another_text_do_not_count() -> None:
         deed(AgreementAct.ACTIVATE, "riverbend-schools", "new", date(2026, 6, 1)),
     ]
     assert [(g.partner, g.title, g.authority, g.day, g.known, g.joined) for g in given_of(deeds, "new")] == [
-        ("riverbend-schools", "Superintendent", "Policy", "3 May 2026", ("code",), False),
+        ("riverbend-schools", "Superintendent", "Policy", "3 May 2026", ("one person is signatory and data steward", "code"), False),
         ("river-college", "President", "", "1 June 2026", (), True),
     ]
     assert given_of(deeds, "other") == ()
 
 
-def test_nobody_is_named_on_it() -> None:
+def test_it_names_who_signed_and_nobody_else() -> None:
     deeds = [
         deed(
             AgreementAct.SIGN,
@@ -134,12 +134,15 @@ def test_nobody_is_named_on_it() -> None:
             version_of(document_of(CASEWORK)),
             date(2026, 5, 3),
             title="Superintendent",
+            signer="Dana Diaz",
+            account="account added on 1 May 2026 by steward@riverbend-schools.example",
         )
     ]
     said = body(
         signing_paper(document_of(CASEWORK), NAMES, given_of(deeds, version_of(document_of(CASEWORK))))
     )
     assert "@" not in said
+    assert "SignedbyDanaDiazon3May2026." in said
 
 
 def test_the_same_text_and_signatures_are_the_same_file() -> None:

@@ -5,7 +5,7 @@ from django.db import transaction
 from throughway.agreements import apps, permissions
 from throughway.agreements.actions.common import check_nothing_blocks, check_state, locked, record
 from throughway.agreements.approvals import Capacity, Needed
-from throughway.agreements.selectors import author_of, held_capacities, prepared_status
+from throughway.agreements.selectors import author_of, held_capacities, lacks_vote, prepared_status
 from throughway.agreements.states import AgreementAct
 from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
@@ -37,7 +37,8 @@ def approve(
 ) -> AgreementStatus:
     """Approves the settled text for the actor's own partner in one capacity (`approvals.Capacity`).
 
-    A board's approval is recorded by a leader with the minutes' reference, or with the decision of a body of the community.
+    A board's approval is recorded by a leader with the minutes' reference; where the board is here, or the partner recorded that it votes on
+    each agreement, only after its vote here.
     """
     found = locked(id).prepared
     _check_version(found, version)
@@ -54,6 +55,8 @@ def approve(
             f"{id} is not waiting for approval by {by.partner} as {as_what.replace('_', ' ')}: {why}.",
             code="not_needed",
         )
+    if as_what is Capacity.BOARD:
+        _check_board_voted(found, by.partner or "")
     if as_what is Capacity.BOARD and not (minutes.strip() or decision.strip()):
         raise Refused(
             "A board's approval needs a reference to its minutes, such as Board minutes 2026-05-12, item 7.",
@@ -96,6 +99,15 @@ def _by_author(
             raise Refused(holds, code="held")
     record(act, found, by)
     return prepared_status(id)
+
+
+def _check_board_voted(found: AgreementStatus, partner: str) -> None:
+    if lacks_vote(found, partner):
+        raise Refused(
+            f"The board of {partner} has not approved this text of {found.document.id} by a vote here, and minutes that are typed are no vote: "
+            "put it to the vote, and close it.",
+            code="no_vote",
+        )
 
 
 def _check_version(found: AgreementStatus, version: str | None) -> None:

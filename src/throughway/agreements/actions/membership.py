@@ -8,20 +8,22 @@ from django.db import transaction
 from throughway.agreements import permissions
 from throughway.agreements.actions.activation import give_keys
 from throughway.agreements.actions.common import check_nothing_blocks, check_state, check_text, locked, record
-from throughway.agreements.actions.signing import known_by
+from throughway.agreements.actions.signing import bound, known_by, office_of
 from throughway.agreements.effective_document import Joined, effective, model_for
 from throughway.agreements.selectors import one, prepared_status, today
 from throughway.agreements.signatures import BY_COMMAND
+from throughway.agreements.signing_authority import check_may_sign
 from throughway.agreements.states import AgreementAct
 from throughway.agreements.status import AgreementStatus
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.partners import Actor
 from throughway.partners.selectors import partners
+from throughway.partners.signatories.selectors import signing_register
 
 
 def join(
-    *, id: str, by: Actor, title: str = "", authority: str = "", details: Mapping[str, str] | None = None,
+    *, id: str, by: Actor, title: str = "", authority: str = "", signer: str = "", details: Mapping[str, str] | None = None,
     version: str | None = None, how: str = BY_COMMAND,
 ) -> AgreementStatus:  # fmt: skip
     """The actor's partner joins an open agreement in effect by signing exactly its text; it is added wherever the first party of its
@@ -30,15 +32,13 @@ def join(
         found = locked(id).current
         permissions.check_can_join(by, found.document)
         check_text(found, version)
-        new = _joining(found, by, title, authority)
+        signatory = check_may_sign(by, signing_register(by.partner or ""), id, today())
+        signed_as = office_of(found, by, signatory, title, authority, signer)
+        new = _joining(found, by, signed_as["title"], signed_as["authority"])
         check_state(found, AgreementAct.JOIN)
         check_nothing_blocks(effective(found.document, [new]), "joined")
-        signature_details = {
-            "model": new.model,
-            "title": new.title,
-            "authority": new.authority,
-            **known_by(by, how),
-        }
+        stands = bound(found, new.partner, signatory, by.email)
+        signature_details = {"model": new.model, **signed_as, **stands, **known_by(by, how)}
         record(AgreementAct.JOIN, found, by, details={**(details or {}), **signature_details})
         standing = one(id)
     give_keys(standing.document, by, (new.partner,))  # after the commit, as on activation

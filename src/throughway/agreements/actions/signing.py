@@ -1,4 +1,4 @@
-"""Signing an agreement."""
+"""Signing an agreement. Every signature, on the site, by command or on paper, passes `signing_authority.py`."""
 
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -16,30 +16,43 @@ from throughway.agreements.actions.common import (
     record,
 )
 from throughway.agreements.models import SignedPaper
-from throughway.agreements.selectors import policy, prepared_status, text_day
+from throughway.agreements.selectors import author_of, board_vote, policy, prepared_status, text_day, today
 from throughway.agreements.signatures import BY_COMMAND, ON_PAPER, ON_SITE, account_of, check_paper
+from throughway.agreements.signing_authority import (
+    BY_ROLE,
+    REGISTERED,
+    check_may_sign,
+    check_voted,
+    needs_vote,
+    own_words,
+)
 from throughway.agreements.states import AgreementAct, AgreementState
 from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.partners import Actor, Role
 from throughway.partners.selectors import opened
+from throughway.partners.signatories.selectors import signing_register
+from throughway.partners.signatories.signatory import Signatory
 
 
 @transaction.atomic
 def sign(
     *, id: str, by: Actor, on: date | None = None, version: str | None = None, title: str = "", authority: str = "",
-    how: str = BY_COMMAND,
+    signer: str = "", how: str = BY_COMMAND,
 ) -> AgreementStatus:  # fmt: skip
     """Signs the text for the actor's own partner; Refused while a finding blocks, when it has signed already, or without authority.
 
     `version`: the text that the signer read; Refused when it is no longer current. `on`: an earlier day, not before the text was added
-    (default: today); earlier signatures are entered on paper (`sign_on_paper`). `title` and `authority`: the signing office and its
-    authority to bind the partner; default: see `signature`. `how`: how the signer was identified.
+    (default: today); earlier signatures are entered on paper (`sign_on_paper`). `title`, `authority`, `signer`: the signing office, its
+    authority to bind the partner and the signer's name, of who signs by role; those of a registered signatory are as registered. `how`:
+    how the signer was identified.
     """
     found = locked(id).prepared
     permissions.check_can_do(by, AgreementAct.SIGN, found)
+    signatory = check_may_sign(by, signing_register(by.partner or ""), id, today())
     _check_may_sign(found, by.partner or "", version)
-    details = signature(found, by, title, authority) | known_by(by, how)
+    details = bound(found, by.partner or "", signatory, by.email) | known_by(by, how)
+    details |= office_of(found, by, signatory, title, authority, signer)
     day = past_day(on)
     if on is not None and on < (added := text_day(found)):
         raise Refused(
@@ -59,22 +72,32 @@ def sign_on_paper(
 ) -> AgreementStatus:  # fmt: skip
     """Enters a signature that a party's office gave on paper, with the signed paper (a PDF), which is stored under its fingerprint.
 
-    `signer`: who signed, by name; `title`: the office; `on`: the date on the paper. The paper is taken to be of the current text
+    `signer`: who signed, by name: where the party registered its signatories by then, one of those registered on that day, whose office and
+    authority are as registered. `title`: the office, otherwise; `on`: the date on the paper. The paper is taken to be of the current text
     (`version`), whose fingerprint is printed on every page of the paper to sign.
     """
     found = locked(id).prepared
     permissions.check_can_sign_on_paper(by, found, party)
+    register, day = signing_register(party), past_day(on)
+    if not by.is_operator:
+        check_may_sign(by, register, id, today())
     _check_may_sign(found, party, version)
-    if not (signer.strip() and title.strip()):
+    if not signer.strip():
+        raise Refused("State who signed the paper and in which office (--signer, --title).", code="no_signer")
+    signatory = register.named(signer, day)
+    if signatory is None and register.since is not None and register.since <= day:
+        raise Refused(
+            f"{party} had nobody of that name registered to sign on {day}; give the name as registered, or let {party} register who signed.",
+            code="not_registered",
+        )
+    if signatory is None and not title.strip():
         raise Refused("State who signed the paper and in which office (--signer, --title).", code="no_signer")
     check_paper(paper)
     acting = Actor(by.email, party, by.role)  # entered by the operator, and binding on the party
-    details = signature(found, acting, title, authority) | {
-        "how": ON_PAPER,
-        "signer": signer,
-        "paper": _kept_paper(paper, by),
-    }
-    record(AgreementAct.SIGN, found, acting, day=past_day(on), details=details)
+    details = bound(found, party, signatory, signatory.email if signatory else by.email)
+    details |= office_of(found, acting, signatory, title, authority, signer)
+    details |= {"how": ON_PAPER, "paper": _kept_paper(paper, by)}
+    record(AgreementAct.SIGN, found, acting, day=day, details=details)
     activate_when_decided(id)
     return prepared_status(id)
 
@@ -112,20 +135,45 @@ def known_by(by: Actor, how: str) -> dict[str, str]:
     return {"how": how} | (account_of(opened(by.email)) if how == ON_SITE else {})
 
 
-def signature(found: AgreementStatus, by: Actor, title: str, authority: str) -> dict[str, str]:
-    """Office and authority as the signer gives them. Where neither is given, a leader signs in the office that the text names for the
-    partner, and others in their own role. The authority named in the text applies to that office only."""
-    named = next(
-        (p.signatory for p in found.signed_text.parties if p.partner == by.partner and p.signatory), None
-    )
-    own = Role(by.role).label if by.role in set(Role) else ""
-    office = title.strip() or (named.title if named and by.role == Role.LEADER else own)
-    bound = named.authority if named and office == named.title else ""
-    signed_as = {"title": office, "authority": authority.strip() or bound}
+def bound(found: AgreementStatus, partner: str, signatory: Signatory | None, signer: str) -> dict[str, str]:
+    """On what the signature stands, as recorded with it: the register, or the role, and the board's vote. Refused where a board must have
+    voted and has not. `signer`: the address of who signs, whose vote alone is none."""
+    id = found.document.id
+    vote = board_vote(partner, id, found.version, signer)
+    check_voted(partner, id, signatory, vote)
+    return {
+        "stands": REGISTERED if signatory else BY_ROLE,
+        "registered": signatory.recorded if signatory else "",
+        "registered_by": signatory.by if signatory else "",
+        "person": signatory.email if signatory else "",
+        "vote": vote.decision if needs_vote(signatory, vote) else "",
+    }
+
+
+def office_of(
+    found: AgreementStatus, by: Actor, signatory: Signatory | None, title: str, authority: str, signer: str
+) -> dict[str, str]:
+    """The office, its authority and the name: of a signatory as the partner registered them, of others as the signer gives them. Where a
+    leader gives no office, it is the one that the text names, unless the text is another party's words (`own_words`)."""
+    if signatory is not None:
+        for given, kept in ((title, signatory.office), (authority, signatory.authority)):
+            if given.strip() and given.strip() != kept:
+                raise Refused(
+                    f"{by.partner} registered another office or authority for whoever signs; leave --title and --authority out, or let it "
+                    "register these (`throughway signatory register`).",
+                    code="not_as_registered",
+                )
+        return {"title": signatory.office, "authority": signatory.authority, "signer": signatory.name}
+    id, role = found.document.id, Role(by.role).label if by.role in set(Role) else ""
+    named = own_words(found, by.partner or "", author_of(id)) if by.role == Role.LEADER else None
+    office = title.strip() or (named.title if named else role)
+    signed_as = {
+        "title": office,
+        "authority": authority.strip() or (named.authority if named and office == named.title else ""),
+    }
     if not all(signed_as.values()) and found.full:
         raise Refused(
-            f"The text of {found.document.id} does not state the office and the authority by which "
-            f"{by.partner} signs; state both (--title, --authority).",
+            f"State the office and the authority by which {by.partner} signs {id} (--title, --authority).",
             code="no_authority",
         )
-    return signed_as
+    return signed_as | {"signer": signer.strip()}

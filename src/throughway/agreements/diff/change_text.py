@@ -139,6 +139,7 @@ class Wording:
             "terms.destruction.election": ENDING_WORDS[Election.DESTROY],
             "terms.publication_rule": "by the smallest count alone",
             "terms.release_approval": "the publisher alone",
+            "terms.ended_by": "no party alone, where there are three or more",
             "writes[].by": "everyone who reads for the purpose",
             "writes[].roles": "the roles that read",
             "writes[].capacity": CAPACITY_WORDS[AuthorCapacity.OWN_PROGRAM],
@@ -151,7 +152,7 @@ class Wording:
             return SAID[kind](value)
         if kind in (FieldKind.PARTNER, FieldKind.PARTY):
             return self.partner(value)
-        if kind in (FieldKind.READERS, FieldKind.GIVERS):
+        if kind in (FieldKind.READERS, FieldKind.GIVERS, FieldKind.PARTIES):
             return listed(map(self.partner, value)) or "nobody"
         if kind is FieldKind.PURPOSES:
             return self.purposes(value)

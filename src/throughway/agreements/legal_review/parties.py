@@ -68,6 +68,7 @@ def mentioned_parties(document: AgreementDocument, context: ReviewContext) -> It
     named += [
         (f"terms.delivery[{i}].from", delivery.from_) for i, delivery in enumerate(document.terms.delivery)
     ]
+    named += [(f"terms.ended_by[{i}]", partner) for i, partner in enumerate(document.terms.ended_by)]
     for path, partner in named:
         if partner not in document.partners:
             yield blocking("D6", path,

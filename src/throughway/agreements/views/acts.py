@@ -20,13 +20,16 @@ from throughway.agreements.forms import (
     RenewForm,
     SignForm,
 )
-from throughway.agreements.selectors import open_decisions, source_of
+from throughway.agreements.selectors import open_decisions, source_of, today
 from throughway.agreements.signatures import ON_SITE
+from throughway.agreements.signing_authority import own_words
 from throughway.agreements.states import AgreementAct
 from throughway.agreements.status import AgreementStatus
 from throughway.agreements.views.context import AgreementForReader, agreement_for_reader
-from throughway.partners import Actor, Role
+from throughway.partners import Actor
 from throughway.partners.page_access import ActingRequest, again, done, refusal_told, screen
+from throughway.partners.signatories.selectors import signing_register
+from throughway.partners.signatories.signatory import Signatory
 
 READ_FIRST = frozenset({AgreementAct.SIGN, AgreementAct.APPROVE})  # acts whose page shows the whole text
 
@@ -87,6 +90,7 @@ def _act(request: ActingRequest, found: AgreementForReader, act: AgreementAct) -
         "form": form,
         "is_later": text is found.life.pending,
         "asks_again": ACTS[act].asks_passphrase,
+        "signatory": signatory_of(found.actor) if act is AgreementAct.SIGN else None,
         "takes_effect": TAKES_EFFECT
         if act is AgreementAct.SIGN and text.document.id in open_decisions()
         else "",
@@ -101,7 +105,7 @@ def _form(
     if act in (AgreementAct.SUSPEND, AgreementAct.TERMINATE, AgreementAct.OBJECT):
         return ReasonForm(posted)
     if act is AgreementAct.SIGN:
-        return SignForm(posted, initial=office_of(found.actor, text))
+        return None if signatory_of(found.actor) else SignForm(posted, initial=office_of(found))
     if act is AgreementAct.APPROVE:
         return ApproveForm(approvable(found.actor, text, found.setting.held), posted)
     if act is AgreementAct.RENEW:
@@ -113,9 +117,12 @@ def _form(
     return None
 
 
-def office_of(actor: Actor, text: AgreementStatus) -> dict[str, str]:
-    """Initial values for a signer: for a leader the office that the text names, for others their own role."""
-    own = [p.signatory for p in text.signed_text.parties if p.partner == actor.partner and p.signatory]
-    if actor.role != Role.LEADER:
-        return {"title": Role(actor.role).label}
-    return {"title": own[0].title, "authority": own[0].authority} if own else {}
+def signatory_of(actor: Actor) -> Signatory | None:
+    """The reader as their partner registered them to sign."""
+    return signing_register(actor.partner or "").of(actor.email, today())
+
+
+def office_of(found: AgreementForReader) -> dict[str, str]:
+    """Initial values for who signs by role: the office that the text names, unless another party wrote it."""
+    named = own_words(found.life.prepared, found.actor.partner or "", found.setting.author)
+    return {"title": named.title, "authority": named.authority} if named else {}

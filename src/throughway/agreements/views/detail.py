@@ -108,6 +108,7 @@ def _acts(around: AgreementForReader, found: AgreementStatus) -> dict[str, objec
         "others": [(act.value, ACTS[act].button) for act in own if act is not next_act],
         **_decided(around, found),
         "may_leave": _may_leave(around, found),
+        "cannot_sign": around.setting.cannot_sign if found is around.life.prepared else "",
     }
 
 

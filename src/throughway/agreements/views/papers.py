@@ -16,7 +16,7 @@ from throughway.agreements.selectors import agreement_lifecycles, past_acts, sql
 from throughway.agreements.signatures import given_of
 from throughway.agreements.states import AgreementAct
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus
-from throughway.agreements.views.acts import office_of
+from throughway.agreements.views.acts import office_of, signatory_of
 from throughway.agreements.views.context import agreement_for_reader
 from throughway.partners.page_access import ActingRequest, again, done, refusal_at, screen
 from throughway.partners.selectors import partner_names, partners
@@ -93,20 +93,21 @@ def sign_on_paper(request: ActingRequest, id: str) -> HttpResponse:
     if AgreementAct.SIGN not in found.open_to:
         raise Http404
     text = found.life.prepared
+    registered = signatory_of(request.actor) is not None
     form = PaperForm(
-        found.today, request.POST or None, request.FILES or None, initial=office_of(request.actor, text)
-    )
+        found.today, request.POST or None, request.FILES or None, initial=office_of(found), registered=registered
+    )  # fmt: skip
     if form.is_valid():
         values = dict(form.cleaned_data)
         with refusal_at(form):
             actions.sign_on_paper(
                 id=id, by=request.actor, party=request.actor.partner or "", paper=values.pop("paper").read(),
-                version=request.POST.get("version", ""), **values,
+                version=request.POST.get("version", ""), **{"title": "", **values},
             )  # fmt: skip
             return done(
                 request, "The signed paper is stored, and the signature is recorded.", "agreements:one", id
             )
-    context = {"document": text.signed_text, "version": text.version, "form": form}
+    context = {"document": text.signed_text, "version": text.version, "form": form, "registered": registered}
     return render(request, "agreements/sign_on_paper.html", context)
 
 

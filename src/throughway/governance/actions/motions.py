@@ -10,10 +10,13 @@ from django.db import transaction
 
 from throughway.agreements import actions as agreements
 from throughway.agreements import selectors as texts
-from throughway.agreements.agreement_list import may_see
+from throughway.agreements.agreement_list import may_see_status
+from throughway.agreements.approvals import Capacity, Needed
 from throughway.agreements.document_yaml import as_yaml
 from throughway.agreements.enums import PartyRole, Tier
-from throughway.agreements.labels import day, listed, partner_labels
+from throughway.agreements.labels import listed, partner_labels
+from throughway.agreements.states import AgreementAct, may
+from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.governance import permissions, selectors
 from throughway.governance.actions.transaction import (
@@ -205,16 +208,20 @@ def _version(body: Body, kind: MotionKind, agreement: str, by: Actor) -> str:
         return ""
     if not agreement:
         raise Refused("Say which agreement this is about.", code="missing")
-    visible = may_see(by, texts.one(agreement).document, partners())
+    visible = may_see_status(by, texts.one(agreement), partners())
     if not visible:
         raise Refused(
             f"No agreement has the id {agreement}; see `throughway agreement list`.", code="unknown_agreement"
         )
     found = texts.pending_amendment(agreement) or texts.one(agreement)
-    if body.partner and body.partner not in found.document.partners:
+    if body.partner and body.partner not in found.document.partners and not _may_join(body.partner, found):
         raise Refused(f"{body.partner} is not a party to that agreement, so its board has nothing to "
             f"approve.", code="no_party")  # fmt: skip
     return found.version
+
+
+def _may_join(partner: str, found: AgreementStatus) -> bool:
+    return may(found.state, AgreementAct.JOIN) and known(partner).kind in found.signed_text.joinder.open_to
 
 
 def _check_may_be_admitted(agreement: str, partner: str) -> None:
@@ -287,6 +294,9 @@ def _approve(found: GovernanceDecision, body: Body, version: str, by: Actor) -> 
             f"has no effect; make a motion on the new text.",
             code="changed",
         )
+    if body.partner and not _waits_for_board(standing, body.partner):
+        names = partner_names()
+        return f"“{standing.document.title}” may be signed for {names.get(body.partner, body.partner)}."
     if body.partner:
         if by.partner != body.partner:
             raise permissions.not_allowed(f"Somebody of {body.partner} records what its board approved.")
@@ -295,7 +305,7 @@ def _approve(found: GovernanceDecision, body: Body, version: str, by: Actor) -> 
             capacity="board",
             by=by,
             minutes=found.minutes,
-            decision=reference(found),
+            decision=selectors.reference(found),
             version=version,
         )
         return f"The board’s approval of “{standing.document.title}” is on record."
@@ -304,14 +314,14 @@ def _approve(found: GovernanceDecision, body: Body, version: str, by: Actor) -> 
     # Keeping records out only narrows, so it never waits for the abstainer's own people.
     for partner in out:
         if partner not in standing.abstaining:
-            agreements.abstain(id=found.agreement, partner=partner, decision=reference(found), by=OPERATOR)
+            agreements.abstain(id=found.agreement, partner=partner, decision=selectors.reference(found), by=OPERATOR)
     kept = f" Records of {listed(partner_labels(out, partner_names()))} stay out of it." if out else ""
     return f"{body.name} approved the text of “{standing.document.title}”.{kept}"
 
 
-def reference(found: GovernanceDecision) -> str:
-    """How an agreement's history names a decision."""
-    return f"decision {found.number} of {found.body_name}, {day(found.day)}"
+def _waits_for_board(standing: AgreementStatus, partner: str) -> bool:
+    """Whether the full process waits for the board's approval; in the short one its vote lets the text be signed."""
+    return Needed(partner, Capacity.BOARD) in standing.missing
 
 
 def _grant(found: GovernanceDecision, by: Actor) -> str:

@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from throughway.agreements import actions as agreements
+from throughway.agreements.acts import BINDING
 from throughway.agreements.agreement_list import purpose_summary
 from throughway.agreements.agreement_text import sections
 from throughway.agreements.data_flows import flows
@@ -14,10 +15,11 @@ from throughway.agreements.effective_document import Joined, effective, model_fo
 from throughway.agreements.labels import TIER_WORDS, element_words, listed, table_words
 from throughway.agreements.leaving_impact import leaving
 from throughway.agreements.legal_review.findings import ReviewFinding
-from throughway.agreements.selectors import agreement_statuses, findings_on
+from throughway.agreements.selectors import agreement_statuses, findings_on, why_not_join
 from throughway.agreements.signatures import ON_SITE
 from throughway.agreements.states import AgreementAct, may
 from throughway.agreements.status import AgreementStatus
+from throughway.agreements.views.acts import signatory_of
 from throughway.core.refusals import Refused
 from throughway.governance.bodies import MotionKind, MotionResult
 from throughway.governance.forms import JoinForm, LeaveForm
@@ -26,6 +28,7 @@ from throughway.partners.page_access import ActingRequest, again, done, refusal_
 from throughway.partners.permissions import SIGNERS
 
 signers = screen(*SIGNERS)
+leavers = screen(*BINDING)
 
 
 def open_to(reader: GovernanceContext) -> dict[str, AgreementStatus]:
@@ -61,14 +64,14 @@ def join(request: ActingRequest, id: str) -> HttpResponseBase:
 def _sign(request: ActingRequest, id: str) -> HttpResponse:
     reader = GovernanceContext(request.actor)
     found = _joinable(reader, id)
-    form = JoinForm(request.POST)
+    form = JoinForm(request.POST, registered=signatory_of(request.actor) is not None)
     if not form.is_valid():
         return _join_page(request, reader, found, form)
     filled = form.cleaned_data
     try:
         agreements.join(
-            id=id, by=request.actor, title=filled["title"], authority=filled["authority"], version=filled["version"],
-            how=ON_SITE,
+            id=id, by=request.actor, title=filled.get("title", ""), authority=filled.get("authority", ""),
+            signer=filled.get("signer", ""), version=filled["version"], how=ON_SITE,
         )  # fmt: skip
     except Refused as refused:
         form.add_error(None, refused.message)
@@ -91,7 +94,7 @@ def _join_page(
     model = model_for(kinds[partner], kinds, found.signed_text)
     after = effective(found.document, [Joined(partner, model)]) if model else found.document
     blocking: list[ReviewFinding] = [f for f in findings_on(after) if f.blocks] if model else []
-    own = _own(reader)
+    own, signatory = _own(reader), signatory_of(request.actor)
     mine = [flow for flow in flows(after, reader.names) if own in flow.givers or own in flow.takers]
     admitted = [
         d for d in reader.decisions()
@@ -108,12 +111,14 @@ def _join_page(
         "sections": sections(found.signed_text, reader.names),
         "blocking": blocking,
         "admitted": admitted[:1],
-        "form": form or JoinForm(initial={"version": found.version}),
+        "form": form or JoinForm(initial={"version": found.version}, registered=signatory is not None),
+        "signatory": signatory,
+        "cannot_sign": why_not_join(found, request.actor),
     }
     return render(request, "governance/join.html", context)
 
 
-@signers
+@leavers
 def leave(request: ActingRequest, id: str) -> HttpResponseBase:
     """What it does to others, and the reason; then the notice."""
     if request.method == "POST":

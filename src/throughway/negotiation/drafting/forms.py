@@ -256,7 +256,7 @@ class TermsForm(SectionForm):
     paths = (
         "effective", "expires", "destruction.within_days", "destruction.method", "destruction.election", "minimum_cell", "publication_rule",
         "training",
-        "breach_notice_hours", "renewal_notice_days", "exit_notice_days", "publication_review_days", "release_approval",
+        "breach_notice_hours", "renewal_notice_days", "exit_notice_days", "ended_by", "publication_review_days", "release_approval",
         "storage_country", "prohibited",
     )  # fmt: skip
     needed = ("destruction.election",)

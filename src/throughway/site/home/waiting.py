@@ -6,9 +6,9 @@ from datetime import date
 from django.urls import reverse
 
 from throughway.agreements.agreement_list import count_blocking
-from throughway.agreements.available_acts import acts
+from throughway.agreements.available_acts import ActContext, acts
 from throughway.agreements.labels import day
-from throughway.agreements.selectors import pending_amendments
+from throughway.agreements.selectors import pending_amendments, why_not_sign
 from throughway.agreements.states import OPEN, AgreementAct
 from throughway.agreements.status import AgreementStatus
 from throughway.agreements.status_text import ENDS_SOON, waiting_on
@@ -44,7 +44,8 @@ def _items_of(standing: AgreementStatus, context: HomeContext) -> Iterator[Waiti
     )
     href = reverse("agreements:later" if is_later else "agreements:one", args=[document.id])
     held = waiting_on(standing, blocking, (), context.names, context.today)
-    act = next((a for a in acts(context.actor, standing, blocking, context.today) if a in ACT_ITEMS), None)
+    setting = ActContext(cannot_sign=why_not_sign(standing, context.actor))
+    act = next((a for a in acts(context.actor, standing, blocking, context.today, setting) if a in ACT_ITEMS), None)
     if act is not None:
         verb, button, words, rank = ACT_ITEMS[act]
         if act is AgreementAct.ACTIVATE and (stopped := context.stopped.get(document.id)):

@@ -31,6 +31,7 @@ from throughway.partners.actor import CUSTODIANS
 from throughway.partners.open_step import SOON, OpenStep, due_tag
 from throughway.partners.request_cache import cached_per_request
 from throughway.partners.selectors import partners
+from throughway.partners.signatories import selectors as signatories
 from throughway.publication import selectors as disclosure
 from throughway.site.open_steps.models import Reminder
 from throughway.supports import selectors as supports
@@ -125,6 +126,7 @@ SOURCES: Sequence[Callable[[date], Sequence[OpenStep]]] = (
     destruction.open_steps,
     rights.open_steps,
     register.open_steps,
+    signatories.open_steps,
     disclosure.open_steps,
     supports.open_steps,
     referrals.open_steps,
@@ -160,6 +162,7 @@ LEFT_BEHIND = (
     ("evidence", "DecisionProgress", "at"),
     ("partners", "Partner", "added_at"),
     ("partners", "UserEvent", "at"),
+    ("partners", "SignatoryEvent", "at"),
     ("partners", "BarEvent", "at"),
     ("intake", "IntakeBatch", "at"),
 )

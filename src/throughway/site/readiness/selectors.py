@@ -22,8 +22,9 @@ from throughway.intake.selectors import last_landing, stored_tables
 from throughway.intake.uploads.actions import crosswalks
 from throughway.ledger.selectors import any_answer
 from throughway.partners import Actor, PartnerFacts, Role
-from throughway.partners.permissions import SIGNERS, sees_people
+from throughway.partners.permissions import sees_people
 from throughway.partners.selectors import own_kind, partners, users
+from throughway.partners.signatories.selectors import signing_registers
 from throughway.publication.selectors import releases
 from throughway.publication.states import ReleaseState
 from throughway.site.readiness.steps import QuestionFacts, ReadinessFacts, ReadinessStep, steps
@@ -88,7 +89,16 @@ def facts(by: Actor, on: date) -> ReadinessFacts:
     landing, run = last_landing(), last_run()
     parties = [p for s in seen if not s.in_effect for p in s.document.partners if p not in s.signed_by]
     release, waiting = _release(by)
-    signing = {person.partner for person in people if person.role in SIGNERS}
+    registers = signing_registers()
+    signing = {
+        person.partner
+        for person in people
+        if (
+            person.role == Role.LEADER
+            if person.partner not in registers
+            else registers[person.partner].of(person.email, on)
+        )
+    }
     return ReadinessFacts(
         partners=len(known),
         stewards=sum(person.role == Role.DATA_STEWARD for person in people),
