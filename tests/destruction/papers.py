@@ -94,6 +94,7 @@ terms:
   minimum_cell: 10
   training: []
   destruction: {{within_days: 60, method: NIST SP 800-88 purge}}
+  ended_by: [backbone]
 clauses:
   use_only_for_purpose: Only for these purposes.
   no_redisclosure: Passes nothing on.

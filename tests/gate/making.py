@@ -72,8 +72,13 @@ def sharing(**changes: Any) -> dict[str, Any]:
                   "destruction": {"within_days": 60, "method": "NIST SP 800-88 purge"}},
         "clauses": CLAUSES,
     } | changes  # fmt: skip
-    enders = [each["partner"] for each in made["parties"]]  # so that tests end it by one act
-    return made | {"terms": {"ended_by": enders, **made["terms"]}}
+    return ended_by_each(made)
+
+
+def ended_by_each(document: dict[str, Any]) -> dict[str, Any]:
+    """The document, which any of its parties may end for all, so that a test ends it by one act."""
+    enders = [each["partner"] for each in document["parties"]]
+    return document | {"terms": document["terms"] | {"ended_by": enders}}
 
 
 USERS = {
@@ -105,7 +110,7 @@ def leader(partner: str) -> Actor:
 
 def in_effect(document: dict[str, Any]) -> None:
     """Adds, signs and activates the document."""
-    agreements.add(text=json.dumps(document), by=OPERATOR)
+    agreements.add(text=json.dumps(ended_by_each(document)), by=OPERATOR)
     for each in document["parties"]:
         agreements.sign(id=document["id"], by=leader(each["partner"]))
     agreements.activate(id=document["id"], by=actor(f"officer@{document['parties'][0]['partner']}.example"))

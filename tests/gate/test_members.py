@@ -52,7 +52,7 @@ def attendance_of_south() -> None:
 
 
 def join() -> None:
-    agreements.join(id=ID, by=making.reader("officer@south.example"), **OFFICE)
+    agreements.join(id=ID, by=making.leader("south"), **OFFICE)
 
 
 def test_one_who_joins_is_read_and_reads_as_its_model(town: None) -> None:

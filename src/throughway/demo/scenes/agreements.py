@@ -298,7 +298,11 @@ def approve(today: date, say: Say) -> None:
     """`tutoring-progress` is settled and approved by all but one: the privacy officer of Riverbend Schools."""
     for address, capacity in APPROVALS:
         actions.approve(id=APPROVED, capacity=capacity, by=actor(address))
-    board_approves(APPROVED, held=today - timedelta(days=6), today=today)
+    held = today - timedelta(days=6)
+    reading = "Reading levels for the tutors of students whose families agreed"
+    board_approves(APPROVED, reading, held=held, today=today)
+    # Riverbend Schools signs the amendment next, and its board is here.
+    board_approves(AMENDED, "Attendance follows a student who changes district", held=held, today=today)
     [missing] = one(APPROVED).missing
     say(f"  {APPROVED} is approved by all but the {missing.capacity.replace('_', ' ')} of {missing.partner}")
 

@@ -123,15 +123,14 @@ def close(motion: int, reason: str = "") -> None:
     close_vote(number=motion, reason=reason, by=actor(CHAIR))
 
 
-def board_approves(agreement: str, *, held: date, today: date) -> None:
-    """The board approves by a vote, which is recorded as its approval of the agreement."""
+def board_approves(agreement: str, title: str, *, held: date, today: date) -> None:
+    """The board approves by a vote, without which nobody signs for Riverbend Schools."""
     president = actor(PRESIDENT)
     minutes = f"Board minutes {held}, item 7"
-    meeting = _meet(BOARD, held, "Board room", "Reading levels for tutors.", minutes, PRESIDENT)
+    meeting = _meet(BOARD, held, "Board room", f"{title}.", minutes, PRESIDENT)
     motion = move(
-        body=BOARD, kind="approve", agreement=agreement, meeting=meeting, due=today, by=president,
-        title="Reading levels for the tutors of students whose families agreed",
-    )  # fmt: skip
+        body=BOARD, kind="approve", agreement=agreement, meeting=meeting, due=today, by=president, title=title
+    )
     for address in (PRESIDENT, LEADERS[RIVERBEND]):
         vote(number=motion.number, choice="yes", by=actor(address))
     close_vote(number=motion.number, by=president)
