@@ -116,9 +116,12 @@ def test_nobody_is_offered_the_words_of_another_party() -> None:
     def initial(partner: str) -> object:
         return signed_in(who(partner)).get(f"/agreements/{ID}/sign/").context["form"].initial
 
-    assert initial(SCHOOLS) == {"title": "Superintendent", "authority": "Policy 1450"}  # the operator wrote it
+    # The operator wrote it.
+    assert initial(SCHOOLS) == {"title": "Superintendent", "authority": "Policy 1450"}
     actions.terminate(id=ID, by=who(SCHOOLS, Role.PRIVACY_OFFICER))
-    theirs = changed(STUDY, ("id", "theirs"), ("purposes.0.id", "theirs"), ("schedule.0.purposes", ["theirs"]))
+    theirs = changed(
+        STUDY, ("id", "theirs"), ("purposes.0.id", "theirs"), ("schedule.0.purposes", ["theirs"])
+    )
     actions.add(text=text_of(theirs), by=who(LAB))
     page = signed_in(who(SCHOOLS)).get("/agreements/theirs/sign/")
     assert page.context["form"].initial == {}

@@ -218,11 +218,20 @@ def test_a_signature_records_its_details() -> None:
     version = actions.add(text=text_of(STUDY), by=OPERATOR).version
     actions.sign(id=ID, by=who("leader", SCHOOLS))
     actions.sign(
-        id=ID, by=who("leader", LAB), title="President", authority="Charter 2", signer="Ada Reyes", how="by hand"
+        id=ID,
+        by=who("leader", LAB),
+        title="President",
+        authority="Charter 2",
+        signer="Ada Reyes",
+        how="by hand",
     )
     first, second = selectors.past_acts(ID)[1:]
     stands = {"stands": "by_role"}
-    assert first.details == stands | {"title": "Director", "authority": "Bylaws", "how": "named on the command line"}
+    assert first.details == stands | {
+        "title": "Director",
+        "authority": "Bylaws",
+        "how": "named on the command line",
+    }
     assert second.details == stands | {
         "title": "President", "authority": "Charter 2", "how": "by hand", "signer": "Ada Reyes",
     }  # fmt: skip

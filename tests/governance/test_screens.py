@@ -339,7 +339,12 @@ def test_partner_joins_an_open_agreement(freshly: As) -> None:
     shown = page(client, "join", id)
     assert "Hills Schools has the same place as Riverbend Schools" in shown
     version = agreed.one(id).version
-    said = {"title": "Superintendent", "authority": "Board policy 9", "signer": "Ada Reyes", "version": version}
+    said = {
+        "title": "Superintendent",
+        "authority": "Board policy 9",
+        "signer": "Ada Reyes",
+        "version": version,
+    }
     assert "Type by what authority" in post(client, "join", id, status=200, **{**said, "authority": ""})
     assert "changed while you were reading it" in post(
         client, "join", id, status=200, **{**said, "version": "0" * 64}
@@ -357,7 +362,12 @@ def test_joining_and_leaving_ask_for_the_passphrase(as_: As) -> None:
         user.set_password("a passphrase that nobody guesses")
         user.save()
     client = as_(who(HILLS))
-    said = {"title": "Superintendent", "authority": "Policy", "signer": "Ada Reyes", "version": agreed.one(id).version}
+    said = {
+        "title": "Superintendent",
+        "authority": "Policy",
+        "signer": "Ada Reyes",
+        "version": agreed.one(id).version,
+    }
     response = client.post(reverse("governance:join", args=[id]), said)
     assert (response.status_code, "/account/confirm/" in response.headers["Location"]) == (302, True)
     assert HILLS not in agreed.one(id).document.partners

@@ -12,7 +12,8 @@ from throughway.partners import Role
 from throughway.partners.permissions import SIGNERS
 
 STEWARDS = frozenset({Role.DATA_STEWARD, Role.PRIVACY_OFFICER})
-BINDING = SIGNERS | STEWARDS  # who may act for a partner; of SIGNERS, those sign whom `signing_authority.py` names
+# Who may act for a partner; of SIGNERS, those sign whom `signing_authority.py` names.
+BINDING = SIGNERS | STEWARDS
 
 
 @dataclass(frozen=True)

@@ -96,12 +96,6 @@ class PaperForm(DoneOnForm, SignForm):
     authority."""
 
     signer = line("Who signed", "The name, as written on the paper.", missing="Enter who signed the paper.")
-
-    def __init__(self, *args: Any, registered: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if registered:
-            del self.fields["title"], self.fields["authority"]
-
     on = day("The day on the paper", missing="Enter the date on the paper.")
     paper = forms.FileField(
         label="The signed paper",
@@ -112,6 +106,11 @@ class PaperForm(DoneOnForm, SignForm):
             "empty": "That file is empty; choose the signed PDF.",
         },
     )
+
+    def __init__(self, *args: Any, registered: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if registered:
+            del self.fields["title"], self.fields["authority"]
 
 
 class ApproveForm(forms.Form):

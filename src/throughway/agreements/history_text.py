@@ -76,7 +76,8 @@ def _signed(details: Mapping[str, str], by: str) -> str:
     office = " ".join(
         filter(None, (details.get("title"), details.get("authority") and f"({details['authority']})"))
     )
-    name = "" if details.get("how") == ON_PAPER else details.get("signer", "")  # a paper's words name its signer
+    # A paper's own words name its signer.
+    name = "" if details.get("how") == ON_PAPER else details.get("signer", "")
     who = ", ".join(filter(None, (name, office and f"as {office}")))
     return capital("; ".join((*filter(None, (who,)), *how_known(details, by))))
 

@@ -182,7 +182,9 @@ def _check_may_end(actor: Actor, found: AgreementStatus) -> None:
     if found.state not in IN_FORCE or actor.partner in document.terms.ended_by:
         return
     if actor.partner in leaving and len(document.partners) > 2:
-        raise _refused(f"{actor.partner} has given notice and leaves {document.id} on {leaving[actor.partner]}.")
+        raise _refused(
+            f"{actor.partner} has given notice and leaves {document.id} on {leaving[actor.partner]}."
+        )
     if len(stay) > 2:
         raise _refused(
             f"{document.id} has {len(stay)} parties, so one of them does not end it for the others: leave it instead, with its notice "

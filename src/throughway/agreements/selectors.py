@@ -28,7 +28,15 @@ from throughway.agreements.signing_authority import (
     check_voted,
     needs_vote,
 )
-from throughway.agreements.states import OPEN, OVER, SIGNING_ACTS, TEXT_ACTS, AgreementAct, LifecycleEvent, may
+from throughway.agreements.states import (
+    OPEN,
+    OVER,
+    SIGNING_ACTS,
+    TEXT_ACTS,
+    AgreementAct,
+    LifecycleEvent,
+    may,
+)
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus, lifecycle_on
 from throughway.core.cache import Cache
 from throughway.core.refusals import Refused

@@ -113,7 +113,8 @@ def given_of(events: Iterable[LifecycleEvent], version: str) -> tuple[PartySigna
 
 
 OFFICER, STEWARD = "privacy officer", "data steward"
-CAPACITIES = {
+STEWARDS_ACTS = frozenset({AgreementAct.ACTIVATE, AgreementAct.DECIDE})
+CAPACITIES: Mapping[str, str] = {
     Capacity.PRIVACY_OFFICER: OFFICER, Capacity.COUNSEL: OFFICER, Capacity.STEWARD: STEWARD,
 }  # fmt: skip
 
@@ -125,12 +126,10 @@ def _also(signing: LifecycleEvent, done: Sequence[LifecycleEvent]) -> tuple[str,
     own = [e for e in done if e.by == person and e.partner == signing.partner]
     if not person or not own:
         return ()
-    acted = {OFFICER for e in own if e.role == Role.PRIVACY_OFFICER} | {STEWARD for e in own if e.act in STEWARDS_ACTS}
+    acted = {OFFICER for e in own if e.role == Role.PRIVACY_OFFICER}
+    acted |= {STEWARD for e in own if e.act in STEWARDS_ACTS}
     acted |= {CAPACITIES[c] for e in own if (c := e.detail("capacity")) in CAPACITIES}
     return tuple(each for each in (OFFICER, STEWARD) if each in acted)
-
-
-STEWARDS_ACTS = frozenset({AgreementAct.ACTIVATE, AgreementAct.DECIDE})
 
 
 def on_operators_word(details: Mapping[str, str], by: str) -> bool:

@@ -38,7 +38,9 @@ def check_may_sign(by: Actor, register: SigningRegister, id: str, on: date) -> S
     if register.since is not None:
         found = register.of(by.email, on)
         if found is None:
-            raise _refused(f"Only whom {register.partner} registered signs for it: ask {who_signs(register, on)}.")
+            raise _refused(
+                f"Only whom {register.partner} registered signs for it: ask {who_signs(register, on)}."
+            )
         return found
     if by.role != Role.LEADER:
         raise _refused(
@@ -84,7 +86,9 @@ def own_words(found: AgreementStatus, partner: str, author: str | None) -> Named
     approved the text in the full process, or no party wrote them but the operator of the folder. None where another party did."""
     if author not in (None, partner) and not found.full:
         return None
-    return next((p.signatory for p in found.signed_text.parties if p.partner == partner and p.signatory), None)
+    return next(
+        (p.signatory for p in found.signed_text.parties if p.partner == partner and p.signatory), None
+    )
 
 
 def _refused(message: str) -> Refused:

@@ -153,7 +153,9 @@ def _signature(
     (name,) = partner_labels((partner,), names)
     if given is None:
         return PaperSignature(name, office, authority)
-    word = f"{'Joined by signing' if given.joined else 'Signed'}{f' by {given.signer}' if given.signer else ''}"
+    word = (
+        f"{'Joined by signing' if given.joined else 'Signed'}{f' by {given.signer}' if given.signer else ''}"
+    )
     # The office that the text names does not prove who signed: an office that was not recorded stays empty.
     return PaperSignature(
         name, given.title, given.authority, f"{'; '.join((f'{word} on {given.day}', *given.known_openly))}."

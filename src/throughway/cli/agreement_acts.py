@@ -78,7 +78,9 @@ _PARTY = click.option(
     "--party", metavar="PARTNER", help="With --paper: the party that signed (default: your own partner)."
 )
 _SIGNER = click.option(
-    "--signer", metavar="NAME", help="The name of the person who signs, or who signed the paper (default: as registered)."
+    "--signer",
+    metavar="NAME",
+    help="The name of the person who signs, or who signed the paper (default: as registered).",
 )
 _OUT = click.option("--on", type=DAY, help="The first day on which your partner is no longer a party.")
 _GONE = click.option("--on", type=DAY, help="The day on which the last copy was destroyed; default: today.")

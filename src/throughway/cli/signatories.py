@@ -51,7 +51,9 @@ def register(
     by = acting(settings)
     found = register_signatory(email=email, name=name, office=office, authority=authority, kind=kind, by=by)
     if isinstance(found, Signatory):
-        return CommandResult(_document(found, "registered"), f"{found.email} signs for {found.partner} as {found.office}.")
+        return CommandResult(
+            _document(found, "registered"), f"{found.email} signs for {found.partner} as {found.office}."
+        )
     people = ", ".join(sorted(found.people))
     return CommandResult(
         _document(found, "asked") | {"until": found.until.isoformat()},
@@ -65,7 +67,9 @@ def agree(settings: Settings, email: str) -> CommandResult:
     from throughway.partners.signatories.actions import agree_to_signatory
 
     found = agree_to_signatory(email=email, by=acting(settings))
-    return CommandResult(_document(found, "registered"), f"{found.email} signs for {found.partner} as {found.office}.")
+    return CommandResult(
+        _document(found, "registered"), f"{found.email} signs for {found.partner} as {found.office}."
+    )
 
 
 @command(signatory, "decline", EMAIL)
@@ -83,7 +87,9 @@ def end(settings: Settings, email: str) -> CommandResult:
     from throughway.partners.signatories.actions import end_signatory
 
     end_signatory(email=email, by=acting(settings))
-    return CommandResult({"email": email.lower(), "state": "ended"}, f"{email.lower()} does not sign any more.")
+    return CommandResult(
+        {"email": email.lower(), "state": "ended"}, f"{email.lower()} does not sign any more."
+    )
 
 
 @command(signatory, "list")
@@ -93,10 +99,21 @@ def list_signatories(settings: Settings) -> CommandResult:
 
     by, today = keeper(settings, "Who signs for a partner"), date.today()
     found = [
-        *(_document(one, "registered") for own in signing_registers().values() for one in own.in_force(today)),
+        *(
+            _document(one, "registered")
+            for own in signing_registers().values()
+            for one in own.in_force(today)
+        ),
         *(_document(one, "asked") for one in signatories_asked(today)),
     ]
     own = [each for each in found if by.is_operator or each["partner"] == by.partner]
-    shown = {"partner": "partner", "e-mail": "email", "name": "name", "office": "office", "authority": "authority", "state": "state"}
+    shown = {
+        "partner": "partner",
+        "e-mail": "email",
+        "name": "name",
+        "office": "office",
+        "authority": "authority",
+        "state": "state",
+    }
     empty = "Nobody is registered, so leaders sign by role: throughway signatory register EMAIL"
     return listed("signatories", own, shown, empty)

@@ -120,7 +120,14 @@ def test_signatures_on_another_text_do_not_count() -> None:
         deed(AgreementAct.ACTIVATE, "riverbend-schools", "new", date(2026, 6, 1)),
     ]
     assert [(g.partner, g.title, g.authority, g.day, g.known, g.joined) for g in given_of(deeds, "new")] == [
-        ("riverbend-schools", "Superintendent", "Policy", "3 May 2026", ("one person is signatory and data steward", "code"), False),
+        (
+            "riverbend-schools",
+            "Superintendent",
+            "Policy",
+            "3 May 2026",
+            ("one person is signatory and data steward", "code"),
+            False,
+        ),
         ("river-college", "President", "", "1 June 2026", (), True),
     ]
     assert given_of(deeds, "other") == ()

@@ -314,7 +314,9 @@ def _approve(found: GovernanceDecision, body: Body, version: str, by: Actor) -> 
     # Keeping records out only narrows, so it never waits for the abstainer's own people.
     for partner in out:
         if partner not in standing.abstaining:
-            agreements.abstain(id=found.agreement, partner=partner, decision=selectors.reference(found), by=OPERATOR)
+            agreements.abstain(
+                id=found.agreement, partner=partner, decision=selectors.reference(found), by=OPERATOR
+            )
     kept = f" Records of {listed(partner_labels(out, partner_names()))} stay out of it." if out else ""
     return f"{body.name} approved the text of “{standing.document.title}”.{kept}"
 

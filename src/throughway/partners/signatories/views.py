@@ -15,6 +15,7 @@ from throughway.partners.permissions import SIGNERS, may_agree_to_link, may_keep
 from throughway.partners.selectors import known
 from throughway.partners.signatories import actions, selectors
 from throughway.partners.signatories.forms import SignatoryForm
+from throughway.partners.signatories.signatory import SignatoryAsked
 
 
 class Signatories(FormScreen):
@@ -39,7 +40,9 @@ class Signatories(FormScreen):
 
     def act(self, form: SignatoryForm) -> HttpResponse:
         actions.register_signatory(**form.cleaned_data, by=self.actor)
-        asked = next(a for a in selectors.signatories_asked(date.today()) if a.email == form.cleaned_data["email"])
+        asked = next(
+            a for a in selectors.signatories_asked(date.today()) if a.email == form.cleaned_data["email"]
+        )
         message = f"Asked. A second person has until {day(asked.until)} to agree."
         return done(self.request, message, "partners:signatories", self.partner.id)
 
@@ -72,7 +75,7 @@ class Agree(ScreenView):
         actions.agree_to_signatory(email=asked.email, by=self.actor)
         return done(request, f"{asked.name} signs from today on.", "partners:signatories", asked.partner)
 
-    def _asked(self, number: int) -> selectors.SignatoryAsked:
+    def _asked(self, number: int) -> SignatoryAsked:
         found = selectors.signatory_asked(number)
         if found is None or not may_agree_to_link(self.actor, found.partner, found.people):
             raise Http404

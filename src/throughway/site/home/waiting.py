@@ -45,7 +45,9 @@ def _items_of(standing: AgreementStatus, context: HomeContext) -> Iterator[Waiti
     href = reverse("agreements:later" if is_later else "agreements:one", args=[document.id])
     held = waiting_on(standing, blocking, (), context.names, context.today)
     setting = ActContext(cannot_sign=why_not_sign(standing, context.actor))
-    act = next((a for a in acts(context.actor, standing, blocking, context.today, setting) if a in ACT_ITEMS), None)
+    act = next(
+        (a for a in acts(context.actor, standing, blocking, context.today, setting) if a in ACT_ITEMS), None
+    )
     if act is not None:
         verb, button, words, rank = ACT_ITEMS[act]
         if act is AgreementAct.ACTIVATE and (stopped := context.stopped.get(document.id)):

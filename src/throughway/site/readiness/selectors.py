@@ -90,15 +90,8 @@ def facts(by: Actor, on: date) -> ReadinessFacts:
     parties = [p for s in seen if not s.in_effect for p in s.document.partners if p not in s.signed_by]
     release, waiting = _release(by)
     registers = signing_registers()
-    signing = {
-        person.partner
-        for person in people
-        if (
-            person.role == Role.LEADER
-            if person.partner not in registers
-            else registers[person.partner].of(person.email, on)
-        )
-    }
+    signing = {p.partner for p in people if p.role == Role.LEADER and p.partner not in registers}
+    signing |= {p.partner for p in people if (own := registers.get(p.partner or "")) and own.of(p.email, on)}
     return ReadinessFacts(
         partners=len(known),
         stewards=sum(person.role == Role.DATA_STEWARD for person in people),
