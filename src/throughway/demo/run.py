@@ -120,6 +120,7 @@ def run(folder: Path, say: Say) -> tuple[list[DemoSignIn], str | None]:
     governing.govern(today, say)
     governing.ask_for_data(today, say)
     register_studies(today, say)
+    agreements.register_who_signs(say)
     agreements.approve(today, say)
     agreements.begin_a_draft(today, say)
     review_pairs(folder, say)

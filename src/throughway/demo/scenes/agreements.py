@@ -26,6 +26,7 @@ from throughway.demo.partners import (
     OFFICER,
     PAGES,
     PARTNERS,
+    PRESIDENT,
     REGISTRAR,
     RIVERBEND,
     STEWARD,
@@ -40,6 +41,8 @@ from throughway.negotiation.drafting.actions import begin
 from throughway.paper import PaperHeading, PaperSignature, SignatureBlock, typeset
 from throughway.partners.actor import OPERATOR
 from throughway.partners.selectors import actor
+from throughway.partners.signatories.actions import agree_to_signatory, register_signatory
+from throughway.partners.signatories.signatory import AuthorityKind
 from throughway.vocabulary.school_calendar import school_year_of
 
 DRAFT = "draft-"  # how the file of a paper begins that is not ready to be signed
@@ -305,6 +308,16 @@ def approve(today: date, say: Say) -> None:
     board_approves(AMENDED, "Attendance follows a student who changes district", held=held, today=today)
     [missing] = one(APPROVED).missing
     say(f"  {APPROVED} is approved by all but the {missing.capacity.replace('_', ' ')} of {missing.partner}")
+
+
+def register_who_signs(say: Say) -> None:
+    """Riverbend Schools registers its superintendent: the privacy officer asks, and the president of the board agrees."""
+    register_signatory(
+        email=LEADERS[RIVERBEND], name="Dana Diaz", office="Superintendent", authority="Board policy 1450", kind=AuthorityKind.BOARD_VOTE,
+        by=actor(OFFICER),
+    )  # fmt: skip
+    found = agree_to_signatory(email=LEADERS[RIVERBEND], by=actor(PRESIDENT))
+    say(f"  {found.partner} registers who signs for it: its {found.office.lower()}, after its board's vote")
 
 
 DRAFTED = "after-school-services"
