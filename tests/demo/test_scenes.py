@@ -263,7 +263,7 @@ def test_each_next_step_can_be_taken(copy: Town) -> None:
         "agreement", "approve", "tutoring-progress", "--capacity", "privacy_officer", "--as", OFFICER
     )
     assert approved["state"] == "approved"
-    assert ask("agreement", "sign", "district-transfers", "--as", OFFICER)["state"] == "signed"
+    assert ask("agreement", "sign", "district-transfers", "--as", LEADERS[RIVERBEND])["state"] == "signed"
     gone = ("--copies", "One list on paper", "--method", "Shredded")
     certified = ask("agreement", "certify", "restorative-circles", *gone, "--as", LEADERS[MENTORS])
     assert certified["state"] == "destroyed"

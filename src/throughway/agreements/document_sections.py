@@ -79,7 +79,7 @@ class Joinder(DocumentSection):
     open_to: Annotated[tuple[PartnerKind, ...], BeforeValidator(one_or_many)] = ()
 
 
-class Signatory(DocumentSection):
+class SigningOffice(DocumentSection):
     """The office that signs, and its authority to bind the partner."""
 
     title: Text
@@ -97,7 +97,7 @@ class Contacts(DocumentSection):
 class Party(DocumentSection):
     partner: Text
     roles: Annotated[tuple[PartyRole, ...], BeforeValidator(one_or_many)] = ()
-    signatory: Signatory | None = None
+    signatory: SigningOffice | None = None
     contacts: Contacts | None = None
 
 

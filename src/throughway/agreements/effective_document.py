@@ -24,7 +24,7 @@ from throughway.agreements.document_sections import (
     PopulationEntry,
     Purpose,
     ScheduleLine,
-    Signatory,
+    SigningOffice,
 )
 from throughway.agreements.enums import Basis, PartyRole
 from throughway.agreements.states import SIGNING_ACTS, TEXT_ACTS, AgreementAct, LifecycleEvent
@@ -124,7 +124,9 @@ def _with(document: AgreementDocument, new: Joined) -> AgreementDocument:
         return (*names, new.partner) if names is not None and new.model in names else names
 
     modelled = [p for p in document.parties if p.partner == new.model]
-    signatory = Signatory(title=new.title, authority=new.authority) if new.title and new.authority else None
+    signatory = (
+        SigningOffice(title=new.title, authority=new.authority) if new.title and new.authority else None
+    )
     party = Party(
         partner=new.partner,
         roles=tuple(dict.fromkeys(role for p in modelled for role in p.roles)),

@@ -8,7 +8,7 @@ partner decides here on texts, that board must have approved exactly this text: 
 from dataclasses import dataclass
 from datetime import date
 
-from throughway.agreements.document_sections import Signatory as NamedOffice
+from throughway.agreements.document_sections import SigningOffice
 from throughway.agreements.status import AgreementStatus
 from throughway.core.prose import listed
 from throughway.core.refusals import Refused
@@ -81,7 +81,7 @@ def check_voted(partner: str, id: str, signatory: Signatory | None, vote: BoardV
     )
 
 
-def own_words(found: AgreementStatus, partner: str, author: str | None) -> NamedOffice | None:
+def own_words(found: AgreementStatus, partner: str, author: str | None) -> SigningOffice | None:
     """The office and authority that the text names for the partner, where the partner may be taken at these words: it wrote them, or
     approved the text in the full process, or no party wrote them but the operator of the folder. None where another party did."""
     if author not in (None, partner) and not found.full:

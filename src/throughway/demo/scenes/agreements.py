@@ -282,7 +282,7 @@ def _amend() -> None:
     values["schedule"] = [*values["schedule"], ATTENDANCE]
     values["terms"] = values["terms"] | {"exit_notice_days": 30}
     actions.amend(id=AMENDED, text=as_yaml(values), by=actor(REGISTRAR))
-    for address in (REGISTRAR, LEADERS[BACKBONE]):
+    for address in (LEADERS[LAKESIDE], LEADERS[BACKBONE]):
         actions.sign(id=AMENDED, by=actor(address))
 
 
