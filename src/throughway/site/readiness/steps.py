@@ -161,8 +161,8 @@ def _agreement(facts: ReadinessFacts) -> Iterator[ReadinessStep]:
         after=facts.written > 0,
     )  # fmt: skip
     yield _step(
-        "signers", "Each party has somebody who may sign", "A leader or a privacy officer binds the party.",
-        f"Nobody of {listed(facts.signless)} may sign: add a leader or a privacy officer." if facts.signless else "",
+        "signers", "Each party has somebody who may sign", "Whom the party registered binds it; otherwise its leader.",
+        f"Nobody of {listed(facts.signless)} may sign: add a leader, or let the partner register who signs." if facts.signless else "",
         "Add those who sign", "throughway user add EMAIL --partner ID --role leader", "Add a person", "partners:new_person",
         after=facts.written > 0,
     )  # fmt: skip
