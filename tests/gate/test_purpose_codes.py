@@ -107,7 +107,7 @@ def test_a_past_day_is_shown_under_the_codes_of_today(town: None) -> None:
 def amend(document: dict[str, Any]) -> None:
     agreements.amend(id=document["id"], text=json.dumps(document), by=OPERATOR)
     for each in document["parties"]:
-        agreements.sign(id=document["id"], by=making.actor(f"officer@{each['partner']}.example"))
+        agreements.sign(id=document["id"], by=making.leader(each["partner"]))
     agreements.activate(id=document["id"], by=making.actor("officer@north.example"))
 
 
