@@ -19,14 +19,14 @@ from throughway.core.refusals import Refused
 from throughway.governance.actions.bodies import found_body, seat
 from throughway.governance.actions.motions import close_vote, move, vote
 from throughway.partners import OPERATOR, Actor, Role
-from throughway.partners.actions import add_partner, add_user
+from throughway.partners.actions import add_partner, add_user, close_user, reopen_user, set_last_day
 from throughway.partners.signatories.actions import (
     agree_to_signatory,
     decline_signatory,
     end_signatory,
     register_signatory,
 )
-from throughway.partners.signatories.selectors import signing_register
+from throughway.partners.signatories.selectors import signing_register, signing_registers
 from throughway.partners.signatories.signatory import (
     AuthorityKind,
     Signatory,
@@ -185,6 +185,31 @@ def test_a_paper_of_before_the_register_is_by_role() -> None:
     actions.sign_on_paper(signer="Pat Hill", on=date(2020, 1, 1), **paper)
     (given,) = given_of(past_acts(ID), one(ID).version)
     assert given.to_json()["stands"] == "by_role"
+
+
+def test_a_paper_of_before_the_register_is_entered_by_the_operator_alone() -> None:
+    register(kind="board_vote")
+    paper = {"id": ID, "party": SCHOOLS, "paper": PAPER, "title": "Superintendent", "on": date(2020, 1, 1)}
+    assert code(actions.sign_on_paper, signer="Dana Diaz", by=who(), **paper) == "not_registered"
+
+
+def test_whose_account_is_closed_is_off_the_register() -> None:
+    leader = who().email
+    register()
+    close_user(email=leader, by=OPERATOR)
+    reopen_user(email=leader, by=OPERATOR)
+    assert code(actions.sign, id=ID, by=who()) == "not_allowed"
+    register()
+    set_last_day(email=leader, last_day=TODAY + timedelta(days=3), by=OPERATOR)
+    found = signing_register(SCHOOLS)
+    assert [bool(found.of(leader, TODAY + timedelta(days=n))) for n in (0, 3, 4)] == [True, True, False]
+
+
+def test_a_request_ends_with_the_account_it_is_about() -> None:
+    register(Role.PRIVACY_OFFICER, by=who(Role.DATA_STEWARD))
+    close_user(email=who(Role.PRIVACY_OFFICER).email, by=OPERATOR)
+    assert code(agree_to_signatory, email=who(Role.PRIVACY_OFFICER).email, by=who()) == "not_asked"
+    assert signing_registers() == {}
 
 
 def test_open_steps_wait_for_whom_the_partner_registered() -> None:

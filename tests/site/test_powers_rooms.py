@@ -146,17 +146,18 @@ def test_binding_acts_require_reauthentication() -> None:
         agreements.sign(id="open-study", by=who(partner))
     agreements.activate(id="open-study", by=who(SCHOOLS, OFFICER))
     before = AgreementEvent.objects.count()
-    for partner, address in (
-        (LAB, f"/agreements/{ID}/sign/"), (HILLS, "/governance/join/open-study/"), (HILLS, "/governance/leave/reading-study/"),
-        (SCHOOLS, "/agreements/open-study/suspend/"), (SCHOOLS, "/agreements/open-study/terminate/"),
-        (SCHOOLS, f"/destruction/order/partner/{SCHOOLS}/"), (SCHOOLS, "/destruction/order/agreement/reading-study/"),
+    for partner, role, address in (
+        (LAB, Role.LEADER, f"/agreements/{ID}/sign/"), (HILLS, OFFICER, "/governance/join/open-study/"),
+        (HILLS, OFFICER, "/governance/leave/reading-study/"),
+        (SCHOOLS, OFFICER, "/agreements/open-study/suspend/"), (SCHOOLS, OFFICER, "/agreements/open-study/terminate/"),
+        (SCHOOLS, OFFICER, f"/destruction/order/partner/{SCHOOLS}/"), (SCHOOLS, OFFICER, "/destruction/order/agreement/reading-study/"),
     ):  # fmt: skip
-        user = User.objects.get(email=who(partner, OFFICER).email)
+        user = User.objects.get(email=who(partner, role).email)
         user.set_password(
             "a passphrase of one's own"
         )  # without one nobody signs in, and none can be asked for
         user.save()
-        said = signed_in(partner).post(address, SIGNED)
+        said = signed_in(partner, role).post(address, SIGNED)
         to = said.headers.get("Location", "").split("?")[0]
         assert (address, said.status_code, to) == (address, 302, "/account/confirm/")
     assert (AgreementEvent.objects.count(), Destruction.objects.count()) == (before, 0)

@@ -136,6 +136,9 @@ def test_the_way_of_a_real_community() -> None:
     partners.add_user(email="desk@hub.example", partner="hub", role="data_steward", by=OPERATOR)
     terms = making.sharing()["terms"] | {"training": ["ferpa-basics"]}
     agreements.add(text=json.dumps(making.sharing(terms=terms)), by=OPERATOR)
+    assert left()[0] == "signers"
+    for partner in ("north", "harbor", "hub"):
+        partners.add_user(email=f"leader@{partner}.example", partner=partner, role="leader", by=OPERATOR)
     assert left()[0] == "in-effect"
     for partner in ("north", "harbor", "hub"):
         assert "must still sign" in waits() or "no party has signed" in waits()

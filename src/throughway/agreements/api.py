@@ -60,7 +60,9 @@ class Step(ResponseSchema):
 
 class Signature(ResponseSchema):
     """One party's signature on the text. `known`: how the signer was known, in words. `on_operators_word`: only the operator
-    of the folder vouches for it. `paper`: SHA-256 of the signed paper, if there is one."""
+    of the folder vouches for it. `paper`: SHA-256 of the signed paper, if there is one. `stands`: `registered` or `by_role`; null for a
+    signature of before there was a register. `board_vote`: the decision by which the board approved the text. `also`: in which other
+    capacities the same person acted for the party."""
 
     partner: str
     on: str
@@ -72,6 +74,9 @@ class Signature(ResponseSchema):
     on_operators_word: bool
     paper: str | None
     joined: bool
+    stands: str | None
+    board_vote: str | None
+    also: list[str]
 
 
 class Agreement(AgreementText):

@@ -43,6 +43,7 @@ from throughway.partners.selectors import (
     own_kind,
     second_people,
 )
+from throughway.partners.signatories.actions import end_with_account
 from throughway.partners.tokens.actions import end_all
 
 # Codes of refusals by Django's codes of what is wrong with a field.
@@ -270,7 +271,7 @@ def bind_identity(*, email: str, subject: str, by: Actor) -> None:
 
 @transaction.atomic
 def close_user(*, email: str, by: Actor) -> None:
-    """Closes an account: its sessions end at the next request, and its tokens are revoked. Its history stays on record."""
+    """Closes an account: its sessions end at the next request, its tokens are revoked, and its holder signs no more. Its history stays on record."""
     user = _kept(email, by)
     if user.email == by.email:
         raise Refused(
@@ -279,7 +280,7 @@ def close_user(*, email: str, by: Actor) -> None:
     if user.is_active:
         user.is_active = False
         user.save()
-        end_all(user=user, by=by)
+        _end_what_rested_on(user, by)
         _record(user, AccountEventKind.CLOSED, by)
 
 
@@ -291,7 +292,7 @@ def reopen_user(*, email: str, by: Actor) -> None:
     if not user.is_open:
         if user.has_lapsed:
             user.last_day = None
-            end_all(user=user, by=by)
+            _end_what_rested_on(user, by)
         user.is_active = True
         user.save()
         _record(user, AccountEventKind.REOPENED, by)
@@ -314,11 +315,17 @@ def set_last_day(*, email: str, last_day: date | None, by: Actor) -> User:
         user.last_day = last_day
         user.save()
         if lapsed or user.has_lapsed:
-            end_all(user=user, by=by)
+            _end_what_rested_on(user, by)
         UserEvent.objects.create(
             user=user, what=AccountEventKind.LAST_DAY, at=datetime.now(UTC), by=by.email, last_day=last_day
         )
     return user
+
+
+def _end_what_rested_on(user: User, by: Actor) -> None:
+    """What an account held ends with it, and does not come back when it is opened again: its tokens, and that its holder signs."""
+    end_all(user=user, by=by)
+    end_with_account(user, by)
 
 
 def _kept(email: str, by: Actor) -> User:

@@ -295,7 +295,10 @@ def iso(on: date | None) -> str:
 
 def newest(report: str) -> str | None:
     """The id of the latest public release of one kind of report."""
-    return next((row.id for row in _rows_without_tables(report) if standing_of(row).is_public), None)
+    rows = _rows_without_tables()  # all, as the open steps of the same page query them
+    return next(
+        (row.id for row in rows if row.about.get("report") == report and standing_of(row).is_public), None
+    )
 
 
 def release(id: str, reader: Actor) -> dict[str, object]:

@@ -73,8 +73,8 @@ def sign_on_paper(
     """Enters a signature that a party's office gave on paper, with the signed paper (a PDF), which is stored under its fingerprint.
 
     `signer`: who signed, by name: where the party registered its signatories by then, one of those registered on that day, whose office and
-    authority are as registered. `title`: the office, otherwise; `on`: the date on the paper. The paper is taken to be of the current text
-    (`version`), whose fingerprint is printed on every page of the paper to sign.
+    authority are as registered; only the operator enters a paper of before the register. `title`: the office, otherwise; `on`: the date on
+    the paper. The paper is taken to be of the current text (`version`), whose fingerprint is printed on every page of the paper to sign.
     """
     found = locked(id).prepared
     permissions.check_can_sign_on_paper(by, found, party)
@@ -85,7 +85,8 @@ def sign_on_paper(
     if not signer.strip():
         raise Refused("State who signed the paper and in which office (--signer, --title).", code="no_signer")
     signatory = register.named(signer, day)
-    if signatory is None and register.since is not None and register.since <= day:
+    # For a paper of before the register only the operator vouches: else whom a board's vote binds would date a paper back.
+    if signatory is None and register.since is not None and (register.since <= day or not by.is_operator):
         raise Refused(
             f"{party} had nobody of that name registered to sign on {day}; give the name as registered, or let {party} register who signed.",
             code="not_registered",

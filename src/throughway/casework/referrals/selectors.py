@@ -22,6 +22,7 @@ from throughway.core.refusals import Refused
 from throughway.gate.actions import enter
 from throughway.partners.actor import Actor, Role
 from throughway.partners.open_step import OpenStep
+from throughway.partners.request_cache import cached_per_request
 from throughway.partners.selectors import partner_names, partners, users
 from throughway.supports.entry import SupportEntry
 from throughway.supports.selectors import entries, recent_entries
@@ -159,6 +160,7 @@ class UnansweredReferrals:
         return "a few" if self.number < FEW else f"{self.number:,}"
 
 
+@cached_per_request
 def unanswered(on: date) -> list[UnansweredReferrals]:
     """By receiver, referrals that were sent LATE days ago or earlier and have no answer. Services whose clients the law protects are left
     out: what is sent to them is nobody's business."""

@@ -79,6 +79,13 @@ def end_signatory(*, email: str, by: Actor) -> None:
     _record(user, SignatoryEventKind.ENDED, by.email)
 
 
+def end_with_account(user: User, by: Actor) -> None:
+    """Takes the holder of a closed account off the register and ends what was asked. Whose account is opened again is registered again."""
+    last = SignatoryEvent.objects.filter(user=user).order_by("-id").first()
+    if last is not None and last.what != SignatoryEventKind.ENDED:
+        _record(user, SignatoryEventKind.ENDED, by.email)
+
+
 def _asked(email: str, by: Actor) -> tuple[User, SignatoryAsked]:
     user = User.objects.select_for_update().filter(email__iexact=email.strip()).first()
     found = signatory_asked(user.pk) if user else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from throughway.partners.actor import CUSTODIANS
 from throughway.partners.models import SignatoryEvent, User
@@ -20,11 +20,18 @@ from throughway.partners.signatories.signatory import (
 
 
 @cached_per_request
+def _events() -> tuple[SignatoryEvent, ...]:
+    return tuple(SignatoryEvent.objects.select_related("user").order_by("id"))
+
+
+@cached_per_request
 def signing_registers() -> Mapping[str, SigningRegister]:
-    """The register of each partner that ever registered somebody. Who may not sign in any more signs nothing."""
+    """The register of each partner that ever registered somebody. Whose account has a last day signs until then."""
     found: dict[str, list[Signatory]] = {}
-    settles = (SignatoryEventKind.REGISTERED, SignatoryEventKind.ENDED)
-    for e in SignatoryEvent.objects.filter(what__in=settles).select_related("user").order_by("id"):
+    lapse: dict[str, date | None] = {}
+    for e in _events():
+        if e.what not in (SignatoryEventKind.REGISTERED, SignatoryEventKind.ENDED):
+            continue
         own = found.setdefault(e.user.partner_id, [])
         day = e.at.astimezone().date()
         for place, before in enumerate(own):
@@ -36,7 +43,12 @@ def signing_registers() -> Mapping[str, SigningRegister]:
                     e.user.partner_id, e.user.email, e.name, e.office, e.authority, AuthorityKind(e.kind), day, e.by, e.asked_by
                 )
             )  # fmt: skip
-    return {partner: SigningRegister(partner, tuple(own)) for partner, own in found.items()}
+            lapse[e.user.email] = e.user.last_day + timedelta(days=1) if e.user.last_day else None
+    for own in found.values():
+        for place, one in enumerate(own):
+            if one.last is None and (last := lapse[one.email]):
+                own[place] = replace(one, last=last)
+    return {partner: SigningRegister(partner, tuple(own)) for partner, own in found.items() if own}
 
 
 def signing_register(partner: str) -> SigningRegister:
@@ -46,7 +58,7 @@ def signing_register(partner: str) -> SigningRegister:
 def signatories_asked(on: date) -> list[SignatoryAsked]:
     """Every signatory to whom a second person may still agree on that day, oldest first."""
     last: dict[int, SignatoryEvent] = {}
-    for event in SignatoryEvent.objects.select_related("user").order_by("id"):
+    for event in _events():
         last[event.user_id] = event
     found = [
         SignatoryAsked(
