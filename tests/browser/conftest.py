@@ -217,6 +217,13 @@ def sign_in(page: Page, site: Site, who: str) -> None:
     page.wait_for_url(site.at("/"))
 
 
+def confirm(page: Page, site: Site, who: str) -> None:
+    """Gives the passphrase once more, where it is asked for: not of somebody who gave it a moment ago."""
+    if "/account/confirm/" in page.url:
+        page.locator("main [name=password]").fill(site.known(who)[1])
+        follow(page, page.locator("main form button[type=submit]").first)
+
+
 def _signed_in(browser: Browser, site: Site, who: str) -> object:
     context = browser.new_context()
     sign_in(context.new_page(), site, who)

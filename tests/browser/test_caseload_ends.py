@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessible import judged
-from tests.browser.conftest import WIDTHS, SignedIn, Site, follow
+from tests.browser.conftest import WIDTHS, SignedIn, Site, confirm, follow
 from tests.browser.test_journeys import button, found_by_key, heading
 
 WHO = "caseworker@bright-futures.example"
@@ -46,7 +46,8 @@ def test_a_caseload_ends_in_the_browser(signed_in: SignedIn, site: Site, width: 
 
     follow(steward, mine.get_by_role("link", name="End it"))
     assert judged(steward) == []
-    button(steward, "End the assignment")
+    button(steward, "End the assignment")  # of another partner: after the passphrase
+    confirm(steward, site, "data_steward")
     expect(steward.get_by_role("status")).to_contain_text("is no longer on the list of")
     gone = steward.locator("section[aria-labelledby=ended]")
     assert record[1] in gone.inner_text()

@@ -117,7 +117,19 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
 def test_it_answers_as_it_did(number: int, opened: Opened) -> None:
     expected, found = EXPECTED["answers"][number], opened.answered[number]
     assert found["exit"] == expected["exit"], found
-    assert list(differences(expected["document"], found["document"])) == []
+    assert list(differences(without_counted_rows(expected["document"]), found["document"])) == []
+
+
+def without_counted_rows(document: Any) -> Any:
+    """What is told of the ledger now: of figures, and of an entry without a channel, which may be of figures, not how many rows were
+    counted."""
+    if isinstance(document, list):
+        return [without_counted_rows(each) for each in document]
+    if not isinstance(document, dict):
+        return document
+    if document.get("outcome") == "released" and document["way"] in ("", "report"):
+        return document | {"rows": None}
+    return {name: without_counted_rows(each) for name, each in document.items()}
 
 
 def differences(expected: Any, found: Any, path: str = "") -> Iterator[str]:

@@ -21,6 +21,7 @@ from throughway.core.json_output import as_text
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter, governed_access
 from throughway.gate.actions.query_result import query_json
+from throughway.ledger.access_channels import COMMAND, using_channel
 from throughway.ledger.models import LedgerEntry
 from throughway.partners.selectors import actor
 from throughway.store.selectors import current_community
@@ -80,6 +81,13 @@ def without_id(document: Any) -> Any:
 @pytest.fixture(autouse=True)
 def own_folder(monkeypatch: pytest.MonkeyPatch, community: Any) -> None:
     monkeypatch.setenv("THROUGHWAY_COMMUNITY", str(community.root))
+
+
+@pytest.fixture(autouse=True)
+def command_channel() -> Iterator[None]:
+    """Entries name a channel, as all do that this version writes."""
+    with using_channel(COMMAND):
+        yield
 
 
 def test_a_question_is_answered_and_refused_as_by_the_command(programs: Programs) -> None:
