@@ -12,7 +12,9 @@ STUDENTS = 6_000
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_tutoring_is_found_although_it_takes_the_weakest(seed: int) -> None:
+def test_tutoring_is_seen_although_it_takes_the_weakest(seed: int) -> None:
+    """The estimate holds the truth. Yet the program takes students by what the baseline measures, so a hidden cause as strong as that could
+    explain it: a comparison says no more."""
     _, rows = rows_of("tutoring", STUDENTS, seed)
     frame = rows.frame.dropna(subset=["outcome"])
     plain = (
@@ -21,8 +23,9 @@ def test_tutoring_is_found_although_it_takes_the_weakest(seed: int) -> None:
     assert plain < -0.5  # participants do worse, in a bare comparison
     found = result("tutoring", STUDENTS, seed)
     low, high = found.interval
-    assert found.verdict is Verdict.HELPS
-    assert low <= 0.20 <= high
+    assert 0 < low <= 0.20 <= high
+    assert found.found.sensitivity["as_strong_as"] == "reading_before"
+    assert found.verdict is Verdict.NOT_ENOUGH_EVIDENCE
 
 
 def test_late_gym_harms() -> None:

@@ -11,7 +11,7 @@ from scipy.optimize import root
 
 from throughway.evidence.multiplicity import sentence, stands
 from throughway.evidence.plain_table import CovariateColumns
-from throughway.evidence.sensitivity import _bias, as_strong_as, robustness_value
+from throughway.evidence.sensitivity import FLOOR, HiddenCause, _bias, as_strong_as, robustness_value
 from throughway.evidence.standards import CAUTIOUS, baseline_g, ceiling, cox_d, hedges_g, low_attrition
 from throughway.evidence.study import Better, Design
 from throughway.evidence.verdict import Verdict, decide
@@ -95,11 +95,31 @@ def test_a_hidden_twin_of_a_covariate_would_pull_as_said() -> None:
     estimate = float(np.linalg.lstsq(short, y, rcond=None)[0][1])
     found = as_strong_as(
         CovariateColumns(one[:, None], ("one",), ("one",)), treated, y,
-        besides=None, estimate=estimate, se=0.01, df=n - 3.0,
+        estimate=estimate, se=0.01, df=n - 3.0,
     )  # fmt: skip
-    assert found is not None
+    assert found.covariate == "one"
     assert estimate > 0.45
     assert found.estimate == pytest.approx(0.3, abs=0.03)
+
+
+def hidden_cause(columns: dict[str, np.ndarray], treated: np.ndarray, y: np.ndarray) -> HiddenCause:
+    names = tuple(columns)
+    values = np.column_stack(list(columns.values())) if columns else np.empty((len(y), 0))
+    return as_strong_as(CovariateColumns(values, names, names), treated, y, estimate=1.0, se=0.1, df=500.0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_recording_less_never_passes_more(seed: int) -> None:
+    """The floor holds where little is recorded; the baseline counts as any other cause; and a cause that tells of nobody changes nothing."""
+    r = np.random.default_rng(seed)
+    baseline, other, noise = r.normal(size=(3, 2_000))
+    treated = r.uniform(size=2_000) < 1 / (1 + np.exp(0.9 * baseline))
+    y = 0.8 * baseline + 0.05 * other + r.normal(size=2_000)
+    nothing = hidden_cause({}, treated, y)
+    assert nothing.covariate == hidden_cause({"x": noise}, treated, y).covariate == FLOOR
+    assert nothing.estimate < 1
+    assert hidden_cause({"b": baseline, "x": other}, treated, y).covariate == "b"
+    assert hidden_cause({"b": baseline, "x": other}, treated, y).estimate < nothing.estimate
 
 
 FAR, NEAR, WIDE, BELOW = (0.2, 0.6), (-0.04, 0.05), (-0.3, 0.4), (-0.6, -0.2)

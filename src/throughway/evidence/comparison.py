@@ -3,26 +3,24 @@
 The preset specification, fixed before any outcome is seen: chances of taking part by penalized logistic regression, cross-fitted;
 students beyond an overlap of .90 are left out (and below .10 for `ate`); entropy balancing on averages and spreads; an outcome model
 by ridge regression on columns, squares and products, cross-fitted; error by influence function (augmented inverse probability
-weighting), allowing for clusters.
+weighting), allowing for clusters. Where the reliability of the baseline is known, the estimate is made again without its noise, and no
+word stands that the noise decides.
 """
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
+from scipy import stats
 from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
-from throughway.evidence.estimate import (
-    DesignEstimate,
-    NoEstimate,
-    check_groups,
-    check_outcome,
-    clustered_se,
-    clusters_of,
-    standardized,
-)
+from throughway.evidence.clusters import clusters_of, error_of_influence
+from throughway.evidence.estimate import DesignEstimate, NoEstimate, check_groups, check_outcome, standardized
+from throughway.evidence.losses import BEYOND, Losses, losses
+from throughway.evidence.noisy_baseline import corrected, known_noise, noise_decides, unknown_noise
 from throughway.evidence.plain_table import CovariateColumns, Figures, StudyTable
 from throughway.evidence.sensitivity import as_strong_as, robustness_value
 from throughway.evidence.standards import BASELINE_LIMIT, BASELINE_SATISFIED, baseline_g
@@ -42,11 +40,12 @@ STRENGTHS = np.logspace(-1, 4, 6)
 
 def compare(table: StudyTable, study: EffectStudy) -> DesignEstimate:
     """The effect on participants (`att`) or on everybody (`ate`). NoEstimate where the groups cannot be compared."""
-    known = ~np.isnan(table.treatment) & ~np.isnan(table.outcome)
+    begun = ~np.isnan(table.treatment)
     if table.baseline is not None:
-        known &= ~np.isnan(table.baseline)
+        begun &= ~np.isnan(table.baseline)
     if table.cluster is not None:
-        known &= table.cluster >= 0
+        begun &= table.cluster >= 0
+    known = begun & ~np.isnan(table.outcome)
     everybody = study.of is Estimand.ATE
     treated = table.treatment == 1
     check_groups(treated[known])
@@ -60,7 +59,7 @@ def compare(table: StudyTable, study: EffectStudy) -> DesignEstimate:
     lost = 1 - (used & treated).sum() / (known & treated).sum()
     if lost > 0.5 or (used & treated).sum() < 20 or (used & ~treated).sum() < 20:
         raise _apart()
-    return _weighted(table, study, used, everybody, float(lost))
+    return _weighted(table, study, used, everybody, float(lost), losses(begun, known, treated))
 
 
 def _apart() -> NoEstimate:
@@ -73,13 +72,28 @@ def _at(codes: np.ndarray | None, rows: np.ndarray) -> np.ndarray | None:
     return None if codes is None else codes[rows]
 
 
-def _weighted(
-    table: StudyTable, study: EffectStudy, used: np.ndarray, everybody: bool, lost: float
-) -> DesignEstimate:
-    covariates = table.covariates.of_rows(used)
-    treated, outcome = (table.treatment == 1)[used], table.outcome[used]
-    cluster = _at(table.cluster, used)
-    check_outcome(outcome, treated)
+@dataclass(frozen=True)
+class _Weighed:
+    """An estimate with its error, and the weights behind it."""
+
+    estimate: float
+    se: float
+    df: float
+    weights: Figures
+    spreads: bool
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        reach = float(stats.t.ppf((1 + level) / 2, self.df)) * self.se
+        return self.estimate - reach, self.estimate + reach
+
+
+def _weighed(
+    covariates: CovariateColumns,
+    treated: np.ndarray,
+    outcome: Figures,
+    cluster: np.ndarray | None,
+    everybody: bool,
+) -> _Weighed:
     weights, spreads = _weights(covariates, treated, everybody)
     n, ones = len(treated), int(treated.sum())
     without = _predicted(covariates, outcome, ~treated, cluster)
@@ -96,50 +110,74 @@ def _weighted(
         scores = np.where(treated, outcome - without, -ones * weights * (outcome - without))
         estimate = float(scores.sum() / ones)
         influence = (scores - np.where(treated, estimate, 0)) * n / ones
-    se, df = clustered_se(influence, cluster)
-    comparison_n = effective_n(weights[~treated])
+    se, df = error_of_influence(influence, weights, treated, cluster)
     if cluster is None:
-        df = ones + comparison_n - 2
+        df = ones + effective_n(weights[~treated]) - 2
+    return _Weighed(estimate, se, df, weights, spreads)
+
+
+def _weighted(
+    table: StudyTable, study: EffectStudy, used: np.ndarray, everybody: bool, lost: float, gone: Losses
+) -> DesignEstimate:
+    covariates = table.covariates.of_rows(used)
+    treated, outcome = (table.treatment == 1)[used], table.outcome[used]
+    cluster = _at(table.cluster, used)
+    check_outcome(outcome, treated)
+    found = _weighed(covariates, treated, outcome, cluster, everybody)
+    estimate, se, df, weights = found.estimate, found.se, found.df, found.weights
+    n, ones = len(treated), int(treated.sum())
+    comparison_n = effective_n(weights[~treated])
     sd, effect = standardized(
         estimate, outcome, treated, float(np.average(outcome[~treated], weights=weights[~treated]))
     )
     before, doubt, notes = _baseline(table, study, used, treated, weights)
+    doubts = [doubt]
     if comparison_n < FEWEST_EFFECTIVE:
-        doubt = (
-            doubt
-            or f"the comparison rests on few students: after weighting they say as much as fewer than {FEWEST_EFFECTIVE:.0f}"
+        doubts.append(
+            f"the comparison rests on few students: after weighting they say as much as fewer than {FEWEST_EFFECTIVE:.0f}"
         )
     if lost > MOST_LEFT_OUT:
-        doubt = (
-            doubt
-            or f"more than {MOST_LEFT_OUT:.0%} of the participants have nobody like them in the comparison group and are left out"
+        doubts.append(
+            f"more than {MOST_LEFT_OUT:.0%} of the participants have nobody like them in the comparison group and are left out"
         )
+    if not gone.low:
+        doubts.append(BEYOND)
     if lost > 0:
         notes.append(
             f"{lost:.1%} of the participants have nobody like them in the comparison group and are left out."
         )
-    if not spreads:
+    notes.append(f"{gone.of('the participants', 'the comparison students')} {gone.verdict}")
+    if not found.spreads:
         notes.append("Averages are balanced, but not how far the figures spread; no weights balance both.")
     notes.append(f"After weighting the {n - ones:,} comparison students say as much as {comparison_n:,.0f}.")
-    hidden = as_strong_as(
-        covariates, treated, outcome, besides=study.baseline, estimate=estimate, se=se, df=df
-    )
+    hidden = as_strong_as(covariates, treated, outcome, estimate=estimate, se=se, df=df)
     t = estimate / se if se > 0 else math.inf
     sensitivity: dict[str, object] = {
         "robustness_value": robustness_value(t, df),
         "robustness_value_95": robustness_value(t, df, 0.05),
-        "as_strong_as": None if hidden is None else hidden.covariate,
-        "estimate": None if hidden is None else _finite(hidden.estimate),
-        "low": None if hidden is None else _finite(hidden.low),
-        "high": None if hidden is None else _finite(hidden.high),
+        "as_strong_as": hidden.covariate,
+        "estimate": _finite(hidden.estimate),
+        "low": _finite(hidden.low),
+        "high": _finite(hidden.high),
     }
     if before is not None:
         sensitivity["baseline_difference"] = before
+        reliability = study.baseline_reliability
+        if reliability is None:
+            notes.append(unknown_noise(before))
+        elif reliability < 1:
+            without_noise = corrected(covariates, treated, study.baseline or "", reliability)
+            other = _weighed(without_noise, treated, outcome, cluster, everybody)
+            sensitivity["without_noise"] = {
+                "reliability": reliability, "estimate": other.estimate, "low": other.interval()[0], "high": other.interval()[1],
+            }  # fmt: skip
+            notes.append(known_noise(reliability, other.estimate, *other.interval()))
+            doubts.append(noise_decides(found.interval(), other.interval()))
     return DesignEstimate(
         estimate, se, df, ones, n - ones, len(table) - n, sd, effect,
         balance=balance(covariates, treated, weights),
-        sensitivity=sensitivity, notes=notes, doubt=doubt,
-        survives=hidden is not None and (hidden.low > 0 if estimate > 0 else hidden.high < 0),
+        sensitivity=sensitivity, notes=notes, doubt=next((each for each in doubts if each), ""),
+        survives=hidden.low > 0 if estimate > 0 else hidden.high < 0,
         sites=None if cluster is None else len(np.unique(cluster)), used=used, heaviest=float(weights.max()),
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import stats
 
 from throughway.evidence.estimate import DesignEstimate, NoEstimate, check_groups, check_outcome, standardized
+from throughway.evidence.losses import losses
 from throughway.evidence.plain_table import StudyTable
 from throughway.evidence.study import EffectStudy, Estimand
 from throughway.evidence.weighting import balance
@@ -26,9 +27,10 @@ def jump(table: StudyTable, study: EffectStudy) -> DesignEstimate:
     """The effect at the cut-off, for those just eligible. NoEstimate where the cut-off decides nothing, or few are near."""
     assert table.running is not None
     assert study.cut is not None
-    known = ~(np.isnan(table.treatment) | np.isnan(table.outcome) | np.isnan(table.running))
+    begun = ~(np.isnan(table.treatment) | np.isnan(table.running))
     if table.cluster is not None:
-        known &= table.cluster >= 0
+        begun &= table.cluster >= 0
+    known = begun & ~np.isnan(table.outcome)
     running, outcome = table.running[known] - study.cut, table.outcome[known]
     part, above = table.treatment[known], table.running[known] >= study.cut
     check_groups(above, "students at or above the cut-off")
@@ -63,12 +65,18 @@ def jump(table: StudyTable, study: EffectStudy) -> DesignEstimate:
             "Some who were eligible did not take part, or the other way round: this is the effect of being eligible."
         )
     doubt = _bunching(running)
+    lost = losses(
+        begun & (np.abs(table.running - study.cut) <= reach),
+        known,
+        (table.running >= study.cut) == helped_above,
+    )
+    notes.append(f"{lost.of('the eligible near the cut-off', 'the others near it')} {lost.verdict}")
     covariates = table.covariates.of_rows(known)
     in_reach = type(covariates)(covariates.values[near], covariates.names, covariates.of)
     return DesignEstimate(
         estimate, se, float(sum(counts) - 4), *counts, len(table) - int(near.sum()), sd, effect,
         balance=balance(in_reach, eligible[near]),
-        sensitivity={"bandwidth": reach}, notes=notes, doubt=doubt, sound=not doubt,
+        sensitivity={"bandwidth": reach}, notes=notes, doubt=doubt, sound=lost.low and not doubt,
         sites=None if cluster is None else len(np.unique(cluster)), used=_among(known, near), heaviest=NEAREST_WEIGHT / min(counts),
     )  # fmt: skip
 

@@ -11,7 +11,6 @@ from throughway.evidence.standards import cox_d, hedges_g, is_binary, pooled_sd
 from throughway.evidence.weighting import CovariateBalance
 
 FEWEST = 20  # students on each side, below which nothing is estimated
-FEWEST_CLUSTERS = 10
 FEWEST_OF_A_GROUP = 5  # of the students behind a share, below which the normal interval is not trusted
 
 
@@ -80,38 +79,6 @@ def check_outcome(outcome: Figures, treated: np.ndarray) -> None:
             raise NoEstimate(
                 f"Fewer than {FEWEST_OF_A_GROUP} students differ from all others in the outcome, so no difference can be told from chance; choose an outcome that varies."
             )
-
-
-def clusters_of(cluster: np.ndarray | None, treated: np.ndarray) -> int | None:
-    """How many clusters there are. NoEstimate where they are too few for an error that allows for them."""
-    if cluster is None:
-        return None
-    count = len(np.unique(cluster))
-    if count < FEWEST_CLUSTERS:
-        needs = f"an error that allows for them needs at least {FEWEST_CLUSTERS}."
-        raise NoEstimate(
-            f"The students are in {count} groups of the column cluster, and {needs}",
-            f"The students are in too few groups of the column cluster: {needs}",
-        )
-    mixed = [len(np.unique(treated[cluster == each])) > 1 for each in np.unique(cluster)]
-    if not any(mixed):
-        for side in (True, False):
-            if len(np.unique(cluster[treated == side])) < FEWEST_CLUSTERS / 2:
-                raise NoEstimate(
-                    "Whole groups are in the program or not, and one side has fewer than five of them; that many groups do not carry an estimate."
-                )
-    return count
-
-
-def clustered_se(influence: Figures, cluster: np.ndarray | None) -> tuple[float, float]:
-    """The standard error of an average of `influence`, allowing for clusters; and the degrees of freedom."""
-    n = len(influence)
-    if cluster is None:
-        return float(influence.std(ddof=1) / np.sqrt(n)), n - 1.0
-    _, codes = np.unique(cluster, return_inverse=True)
-    sums = np.bincount(codes, weights=influence - influence.mean())
-    groups = len(sums)
-    return float(np.sqrt(groups / (groups - 1) * (sums**2).sum()) / n), groups - 1.0
 
 
 def standardized(

@@ -1,24 +1,16 @@
 """A lottery: students who were offered a place by chance beside those who were not, each within the same draw.
 
 Intent to treat: least squares of the outcome on the offer, the draws and the covariates, with an error that allows for unequal
-spread (HC2) or for clusters. `late` scales it by how many took the offer up (one instrument, just identified).
+spread (HC2) or for clusters (CR2). `late` scales it by how many took the offer up (one instrument, just identified).
 """
 
-from typing import Any
-
 import numpy as np
-import statsmodels.api as sm
 
-from throughway.evidence.estimate import (
-    DesignEstimate,
-    NoEstimate,
-    check_groups,
-    check_outcome,
-    clusters_of,
-    standardized,
-)
+from throughway.evidence.clusters import clusters_of, least_squares
+from throughway.evidence.estimate import DesignEstimate, NoEstimate, check_groups, check_outcome, standardized
+from throughway.evidence.losses import losses
 from throughway.evidence.plain_table import StudyTable
-from throughway.evidence.standards import BASELINE_LIMIT, baseline_g, low_attrition
+from throughway.evidence.standards import BASELINE_LIMIT, baseline_g
 from throughway.evidence.study import EffectStudy, Estimand
 from throughway.evidence.weighting import balance
 
@@ -48,14 +40,13 @@ def draw(table: StudyTable, study: EffectStudy) -> DesignEstimate:
         others.append(_dummies(table.strata[kept]))
     controls = np.hstack(others)
     offer = treated.astype(float)
-    fitted = _fit(outcome, offer, controls, cluster)
-    estimate, se = float(fitted.params[0]), float(fitted.bse[0])
-    df = float(groups - 1) if groups else float(fitted.df_resid)
+    fitted = least_squares(outcome, offer, controls, cluster)
+    estimate, se, df = fitted.estimate, fitted.se, fitted.df
     notes: list[str] = []
     doubt = ""
     if study.of is Estimand.LATE:
         assert table.taken is not None
-        estimate, se, strength = _taken_up(outcome, offer, table.taken[kept], controls, cluster)
+        estimate, se, strength = _taken_up(outcome, offer, table.taken[kept], controls, cluster, estimate)
         notes.append(
             f"The offer's effect is scaled by the share who took it up (first stage F {strength:.0f})."
         )
@@ -88,56 +79,37 @@ def _dummies(strata: np.ndarray) -> np.ndarray:
     return np.asarray(strata[:, None] == known[None, 1:], float)
 
 
-def _fit(outcome: np.ndarray, offer: np.ndarray, controls: np.ndarray, cluster: np.ndarray | None) -> Any:
-    model = sm.OLS(outcome, np.column_stack([offer, controls]))
-    if cluster is None:
-        return model.fit(cov_type="HC2", use_t=True)
-    return model.fit(cov_type="cluster", cov_kwds={"groups": cluster}, use_t=True)
-
-
 def _taken_up(
     outcome: np.ndarray,
     offer: np.ndarray,
     taken: np.ndarray,
     controls: np.ndarray,
     cluster: np.ndarray | None,
+    effect_of_offer: float,
 ) -> tuple[float, float, float]:
     """The effect of taking part on those whom the offer moved, its error, and the first stage's F."""
-    first = _fit(taken, offer, controls, cluster)
-    strength = float(first.tvalues[0] ** 2)
-    clean = [
-        each - controls @ np.linalg.lstsq(controls, each, rcond=None)[0] for each in (outcome, offer, taken)
-    ]
-    y, z, d = clean
-    if abs(z @ d) < 1e-9 * len(z):
+    first = least_squares(taken, offer, controls, cluster)
+    if abs(first.estimate) < 1e-9:
         raise NoEstimate("As many took part with the offer as without it, so there is nothing to scale by.")
-    estimate = float(z @ y / (z @ d))
-    score = z * (y - estimate * d)
-    if cluster is not None:
-        _, codes = np.unique(cluster, return_inverse=True)
-        sums = np.bincount(codes, weights=score)
-        spread = (sums**2).sum() * len(sums) / (len(sums) - 1)
-    else:
-        spread = (score**2).sum() * len(score) / (len(score) - controls.shape[1] - 1)
-    return estimate, float(np.sqrt(spread) / abs(z @ d)), strength
+    estimate = effect_of_offer / first.estimate
+    left = least_squares(outcome - estimate * taken, offer, controls, cluster)
+    strength = (first.estimate / first.se) ** 2 if first.se > 0 else np.inf
+    return estimate, left.se / abs(first.estimate), float(strength)
 
 
 def _kept(
     table: StudyTable, begun: np.ndarray, kept: np.ndarray, offered: np.ndarray
 ) -> tuple[bool, float | None, str, str]:
     """Whether few enough were lost; the difference before; why that forbids a verdict; and the loss in words."""
-    all_of = (int((begun & offered).sum()), int((begun & ~offered).sum()))
-    left = (int((kept & offered).sum()), int((kept & ~offered).sum()))
-    shares = [1 - part / whole for part, whole in zip(left, all_of, strict=True)]
-    words = f"Of those offered a place {shares[0]:.1%} have no outcome, of the others {shares[1]:.1%}."
+    lost = losses(begun, kept, offered)
+    words = f"{lost.of('those offered a place', 'the others')} {lost.verdict}"
     before = None
     if table.baseline is not None:
         rows = kept & ~np.isnan(table.baseline)
         if (rows & offered).sum() > 1 and (rows & ~offered).sum() > 1:
             before = baseline_g(table.baseline[rows & offered], table.baseline[rows & ~offered])
-    if low_attrition(begun=all_of, kept=left):
-        return True, before, "", f"{words} That is low (WWC, cautious boundary)."
-    words = f"{words} That is high (WWC, cautious boundary)."
+    if lost.low:
+        return True, before, "", words
     if before is None:
         return False, None, "so many are lost that a baseline is needed, and the study names none", words
     if abs(before) > BASELINE_LIMIT:

@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from throughway.evidence.clusters import clusters_of
 from throughway.evidence.estimate import DesignEstimate, NoEstimate, check_groups, check_outcome, standardized
+from throughway.evidence.losses import BEYOND, Losses, losses
 from throughway.evidence.plain_table import CovariateColumns, StudyTable
 from throughway.evidence.standards import BASELINE_LIMIT, baseline_g
 from throughway.evidence.study import EffectStudy
@@ -23,7 +25,7 @@ NEVER = 0
 
 def change(table: StudyTable, study: EffectStudy) -> DesignEstimate:
     """The average effect on participants after their start. NoEstimate where nobody has a time before, or nobody is left beside."""
-    frame, left_out = _panel(table, study)
+    frame, left_out, lost = _panel(table)
     first = frame.groupby("unit")["first"].first()
     check_groups((first != NEVER).to_numpy(), "students followed over time")
     begun = frame["first"].to_numpy() != NEVER
@@ -40,10 +42,11 @@ def change(table: StudyTable, study: EffectStudy) -> DesignEstimate:
     notes = [
         f"{len(frame['time'].unique())} times, {len(first):,} students; those not yet in the program stand beside the others."
     ]
-    doubt = _trends(by_distance, frame, notes)
+    doubt = _trends(by_distance, frame, notes) or ("" if lost.low else BEYOND)
+    notes.append(f"{lost.of('those who began', 'those who never did')} {lost.verdict}")
     participants = int((first != NEVER).sum())
     cluster = frame.groupby("unit")["cluster"].first() if "cluster" in frame else None
-    groups = None if cluster is None else int(cluster.nunique())
+    groups = clusters_of(None if cluster is None else cluster.to_numpy(), (first != NEVER).to_numpy())
     return DesignEstimate(
         estimate, se, float((groups or len(first)) - 1), participants, len(first) - participants, left_out, sd, effect,
         balance=balance(_first_rows(table, frame), (first != NEVER).to_numpy()) if len(table.covariates.names) else (),
@@ -52,8 +55,9 @@ def change(table: StudyTable, study: EffectStudy) -> DesignEstimate:
     )  # fmt: skip
 
 
-def _panel(table: StudyTable, study: EffectStudy) -> tuple[pd.DataFrame, int]:
-    """Rows of unit, time, first time in the program, outcome and covariates; and how many units are left out."""
+def _panel(table: StudyTable) -> tuple[pd.DataFrame, int, Losses]:
+    """Rows of unit, time, first time in the program, outcome and covariates; how many units are left out; and the losses: of those who
+    have a row at each time, who has no outcome in one."""
     assert table.unit is not None
     assert table.time is not None
     frame = pd.DataFrame(
@@ -64,7 +68,9 @@ def _panel(table: StudyTable, study: EffectStudy) -> tuple[pd.DataFrame, int]:
     if table.cluster is not None:
         frame["cluster"] = table.cluster
         frame.loc[table.cluster < 0, "treated"] = np.nan
-    frame = frame[frame["unit"] >= 0].dropna(subset=["time", "treated", "outcome"])
+    frame = frame[frame["unit"] >= 0].dropna(subset=["time", "treated"])
+    lost = _lost(frame)
+    frame = frame.dropna(subset=["outcome"])
     if frame.duplicated(["unit", "time"]).any():
         raise NoEstimate("Some students have two rows for one time; keep one row for each student and time.")
     times = frame["time"].unique()
@@ -92,7 +98,14 @@ def _panel(table: StudyTable, study: EffectStudy) -> tuple[pd.DataFrame, int]:
         column = table.covariates.values[firsts, number]
         if column.std() > 0:
             frame[f"x{number}"] = column
-    return frame, int(units - frame["unit"].nunique())
+    return frame, int(units - frame["unit"].nunique()), lost
+
+
+def _lost(frame: pd.DataFrame) -> Losses:
+    unit = frame.groupby("unit")
+    whole = unit.size() == frame["time"].nunique()
+    known = unit["outcome"].count() == frame["time"].nunique()
+    return losses(whole.to_numpy(), (whole & known).to_numpy(), unit["treated"].max().to_numpy() == 1)
 
 
 def _rows(table: StudyTable, frame: pd.DataFrame) -> np.ndarray:

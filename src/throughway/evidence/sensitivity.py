@@ -1,5 +1,8 @@
 """How strong a hidden cause would have to be to overturn a finding.
 
+The yardstick is the strongest of what was recorded, the baseline among it, and never weaker than a fixed floor: else who records less would
+be held against less.
+
 Cinelli, C., and Hazlett, C. (2020). Making sense of sensitivity. Journal of the Royal Statistical Society B 82(1), 39-67: robustness
 values, and the estimate if a hidden cause were as strong as a recorded one (their equations for a multiple of one).
 """
@@ -12,10 +15,15 @@ from scipy import stats
 
 from throughway.evidence.plain_table import CovariateColumns, Figures
 
+# The weakest hidden cause that a finding is held against: the share of what is left unexplained that it tells of taking part, and of the
+# outcome. A recorded cause is rarely as strong in both.
+FLOOR_OF_PROGRAM, FLOOR_OF_OUTCOME = 0.05, 0.10
+FLOOR = "one that explains 5% of who takes part and 10% of the outcome"
+
 
 @dataclass(frozen=True)
 class HiddenCause:
-    """The finding if a cause that nobody recorded were as strong as `covariate`, and pulled against it."""
+    """The finding if a cause that nobody recorded were as strong as `covariate` (or as the floor), and pulled against it."""
 
     covariate: str
     estimate: float
@@ -39,13 +47,11 @@ def as_strong_as(
     treated: np.ndarray,
     outcome: Figures,
     *,
-    besides: str | None,
     estimate: float,
     se: float,
     df: float,
-) -> HiddenCause | None:
-    """The finding under a hidden cause as strong as the recorded one that would pull most; None where nothing but `besides` (the
-    baseline) is recorded.
+) -> HiddenCause:
+    """The finding under a hidden cause as strong as the recorded one that would pull most, or as the floor where that pulls more.
 
     Regressions of treatment and outcome on the columns, without weights, tell how strong each covariate is: after weighting none of
     them would tell the groups apart. All columns of one covariate count together.
@@ -53,26 +59,25 @@ def as_strong_as(
     ones, program = np.ones((len(outcome), 1)), treated.astype(float)
     everything = np.hstack([ones, covariates.values])
     # Of a regression: what a cause that explains all of both would pull.
-    scale = np.sqrt(_left(outcome, np.column_stack([everything, program])) / _left(program, everything))
-    worst: HiddenCause | None = None
-    pulled = -1.0
-    for name in dict.fromkeys(covariates.of):
-        if name == besides:
-            continue
+    scale = float(
+        np.sqrt(_left(outcome, np.column_stack([everything, program])) / _left(program, everything))
+    )
+    name, (bias, narrower) = FLOOR, _pull(FLOOR_OF_PROGRAM, FLOOR_OF_OUTCOME, scale, df)
+    for each in dict.fromkeys(covariates.of):
         rest = np.hstack(
-            [ones, covariates.values[:, [i for i, of in enumerate(covariates.of) if of != name]]]
+            [ones, covariates.values[:, [i for i, of in enumerate(covariates.of) if of != each]]]
         )
-        with_program = _share(program, rest, everything)
-        with_outcome = _share(
-            outcome, np.column_stack([rest, program]), np.column_stack([everything, program])
+        found = _bias(
+            _share(program, rest, everything),
+            _share(outcome, np.column_stack([rest, program]), np.column_stack([everything, program])),
+            scale,
+            df,
         )
-        bias, narrower = _bias(with_program, with_outcome, float(scale), df)
-        if bias > pulled:
-            toward_zero = estimate - math.copysign(min(bias, 1e300), estimate)
-            spread = float(stats.t.ppf(0.975, df)) * se * narrower
-            pulled = bias
-            worst = HiddenCause(name, toward_zero, toward_zero - spread, toward_zero + spread)
-    return worst
+        if found[0] > bias:
+            name, (bias, narrower) = each, found
+    toward_zero = estimate - math.copysign(min(bias, 1e300), estimate)
+    spread = float(stats.t.ppf(0.975, df)) * se * narrower
+    return HiddenCause(name, toward_zero, toward_zero - spread, toward_zero + spread)
 
 
 def _left(values: Figures, columns: Figures) -> float:
@@ -98,8 +103,12 @@ def _bias(with_program: float, with_outcome: float, scale: float, df: float) -> 
     if shared >= 1:
         return math.inf, 1.0
     of_outcome = ((1 + math.sqrt(shared)) / math.sqrt(1 - shared)) ** 2 * with_outcome / (1 - with_outcome)
-    of_outcome = min(of_outcome, 1.0)
     if of_program >= 1:
         return math.inf, 1.0
+    return _pull(of_program, min(of_outcome, 1.0), scale, df)
+
+
+def _pull(of_program: float, of_outcome: float, scale: float, df: float) -> tuple[float, float]:
+    """The same, of a hidden cause that explains these shares itself."""
     bias = math.sqrt(of_outcome * of_program / (1 - of_program)) * scale
     return bias, math.sqrt((1 - of_outcome) / (1 - of_program)) * math.sqrt(df / (df - 1))

@@ -84,12 +84,14 @@ class SmallestEffect(StudySection):
 
 class EffectStudy(StudySection):
     """One study of one outcome. `treatment` is the offer in a lottery, and `taken` who took it up; `strata`: the draws; `placebo`: outcomes
-    that the program cannot have moved, because they were measured before or are of a matter that it does not touch."""
+    that the program cannot have moved, because they were measured before or are of a matter that it does not touch;
+    `baseline_reliability`: the share of the baseline's variance that is no noise, as its publisher says."""
 
     treatment: Column
     outcome: Column
     covariates: Annotated[tuple[Column, ...], BeforeValidator(as_texts)] = ()
     baseline: Column | None = None
+    baseline_reliability: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = None
     better: Better
     smallest_effect: SmallestEffect
     design: Design
@@ -145,6 +147,10 @@ class EffectStudy(StudySection):
                 raise ValueError(
                     "a covariate is the treatment or the outcome itself; adjust only for what was so before"
                 )
+        if self.baseline_reliability is not None and self.baseline is None:
+            raise ValueError(
+                "baseline_reliability says how reliable the baseline is, and the study names none"
+            )
         self._check_placebo()
         return self
 

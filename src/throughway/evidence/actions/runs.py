@@ -39,7 +39,7 @@ def ask_for_run(*, study: str, by: Actor) -> None:
     libraries are not installed."""
     from throughway.evidence.tasks import run_registered_study
 
-    if find_spec("statsmodels") is None or find_spec("sklearn") is None:
+    if find_spec("sklearn") is None:
         raise Refused(NOT_INSTALLED, code="not_installed")
     check_may_run(study, by)
     ask(STUDY_RUN, task=run_registered_study, kind=KIND, about=study, by=by)
