@@ -18,7 +18,7 @@ SECTIONS = ["What it shows", "What you can do", "What it never shows", "When it 
 THINGS = {
     "/pipeline/RELEASE": "/pipeline/AB12CD34", "/releases/RELEASE": "/releases/AB12CD34", "/ID": "/oak-schools",
     "/ACT": "/sign", "/FORM": "/pdf", "/ENTRY": "/00000000-0000-4000-8000-000000000000", "/LINK": "/abc-123", "/NUMBER": "/1",
-    "/HANDLE": "/0123456789ab", "/SECTION": "/terms", "/WHICH": "/new",
+    "/HANDLE": "/0123456789ab", "/SECTION": "/terms", "/WHICH": "/new", "/LANGUAGE": "/es",
 }  # fmt: skip
 EVERYONE = "Everyone who is signed in"
 

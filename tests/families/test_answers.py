@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.utils import translation
 from PIL import Image
@@ -20,15 +21,18 @@ from pypdf import PdfReader
 from tests.casework.town import PERSON, WORKER, allow, settle, signed_in, works_with
 from tests.gate import making
 from tests.kept import kept
+from throughway.agreements.document import version_of
 from throughway.consent.actions.papers import PDF, PICTURE, kept_form_of, opened
-from throughway.consent.models import ConsentEvent, RightEvent, SignedConsentForm
+from throughway.consent.models import ConsentEvent, RightEvent, RightWords, SignedConsentForm
 from throughway.consent.selectors.decisions import consents
-from throughway.consent.selectors.rights import sent_forms_of
+from throughway.consent.selectors.rights import sent_forms_of, translations_of
 from throughway.consent.sent_form import FormState, SentForm
+from throughway.consent.triggers import RIGHTS
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
 from throughway.families.actions import answers
 from throughway.families.actions.limits import record_notice
+from throughway.families.actions.translations import approve_words, translated_document
 from throughway.families.answers.consent_form import consent_form
 from throughway.families.selectors import answers_about, open_steps
 from throughway.gate.actions import enter
@@ -49,6 +53,22 @@ def town(community: object) -> None:
     """Harbor's worker sees harbor's own services of Ada (11 at north, 21 at harbor), and north's records only by consent."""
     settle()
     works_with(21, partner="harbor")
+    spanish()
+
+
+SPANISH = {
+    "title": "Compartir la asistencia",
+    "purpose_casework": "Acompañar al estudiante",
+    "records_person": "el nombre y el apellido",
+}
+
+
+def spanish(**changes: str) -> Any:
+    """North approves what its consent forms say in Spanish."""
+    document = translated_document("sharing-2026", "es", officer())
+    return approve_words(
+        agreement="sharing-2026", language="es", words=SPANISH | changes, version=version_of(document), by=officer()
+    )  # fmt: skip
 
 
 def worker() -> Any:
@@ -229,7 +249,7 @@ def test_a_no_about_a_partner_without_a_known_record_is_kept_with_the_answers() 
         "The family said no by letter or message, about records of North"
     ]
     assert not ConsentEvent.objects.exists()
-    (code,) = RightEvent.objects.values_list("code", flat=True)
+    (code,) = RightEvent.objects.filter(about="form").values_list("code", flat=True)
     assert signed_in().get(f"/requests/consents/form/{code}/").status_code == 404  # there is no form to print
 
 
@@ -428,7 +448,7 @@ def test_the_printed_form_says_what_the_law_asks_in_both_languages_and_names_no_
         assert said in text, said
     text = words_of(printed(spanish))
     for said in ("Permiso para compartir", "Harbor (personas que acompañan a cada estudiante)", "30 de junio de 2099", "Asistencia por día",
-                 "Firma", "Fecha", f"{spanish.code[:4]}-{spanish.code[4:]}"):  # fmt: skip
+                 "Acompañar al estudiante", "Compartir la asistencia", "(el nombre y el apellido)", "Firma", "Fecha", f"{spanish.code[:4]}-{spanish.code[4:]}"):  # fmt: skip
         assert said in text, said
     for content in (printed(english), printed(spanish)):
         for secret in (b"Ada", b"One", b"n-11", str(making.BORN).encode()):
@@ -437,6 +457,90 @@ def test_the_printed_form_says_what_the_law_asks_in_both_languages_and_names_no_
     assert (
         signed_in("evaluator@hub.example").get(f"/requests/consents/form/{english.code}/").status_code == 404
     )
+
+
+def test_no_form_is_printed_in_a_language_in_which_its_purpose_has_no_text() -> None:
+    """34 CFR 99.30(b)(2). A form of an earlier version of the platform, which printed the English words, is refused too: to print, to
+    keep signed, and to confirm."""
+    old = signed(sent())
+    without_words()
+    found = refused(sent, "the purpose of this agreement has no text in Spanish that north approved")
+    assert "34 CFR 99.30(b)(2)" in found.citations
+    assert sent("en").translation == ""
+    page = signed_in().get(f"/requests/answers/{PERSON}/").content.decode()
+    assert "No form in Spanish yet" in page
+    answer = signed_in().post(
+        f"/requests/answers/{PERSON}/", {"act": "send", "about": ABOUT, "language": "es", "how": "phone"}
+    )
+    assert (answer.status_code, "no text in Spanish" in answer.content.decode()) == (422, True)
+    desk = signed_in(OFFICER).get(f"/requests/consents/form/{old.code}/")
+    assert (desk.status_code, "no text in Spanish" in desk.content.decode()) == (403, True)
+    refused(lambda: confirmed(old), "no text in Spanish")
+    answers.return_form(code=old.code, why="unreadable", by=officer())
+    refused(lambda: signed(old), "no text in Spanish")
+
+
+def without_words() -> None:
+    """As a folder of an earlier version: nothing approved, and no form that names approved words."""
+    RIGHTS.drop(connection)
+    RightWords.objects.filter(event__about="words").delete()
+    RightEvent.objects.filter(about="words").delete()
+    for event in RightEvent.objects.filter(about="form", step="sent"):
+        event.facts.pop("translation")
+        event.save()
+    RIGHTS.put(connection)
+
+
+def test_approved_words_belong_to_one_text_one_discloser_and_one_form() -> None:
+    first = sent()
+    again = spanish(purpose_casework="Apoyar al estudiante")
+    assert (first.translation, sent().translation) == (translations_of("north")[0].code, again.code)
+    assert "Acompañar al estudiante" in words_of(printed(first))  # what that family read
+    for changes, sentence in (
+        ({"purpose_casework": " "}, "Write Spanish words"),
+        ({"records_person": "x" * 601}, "Write Spanish words"),
+        ({"purpose_casework": "to do casework."}, "is the English text itself"),
+    ):
+        refused(lambda changes=changes: spanish(**changes), sentence)
+    refused(
+        lambda: approve_words(
+            agreement="sharing-2026", language="es", words=SPANISH, version="another", by=officer()
+        ),
+        "The agreement was changed since you opened the page",
+    )
+    for reader in (worker(), making.reader("officer@harbor.example")):
+        with pytest.raises(Refused, match=r"Only a privacy officer|No agreement of that name"):
+            approve_words(
+                agreement="sharing-2026", language="es", words=SPANISH, version=again.version, by=reader
+            )
+
+
+def test_the_officer_writes_the_words_beside_the_signed_text() -> None:
+    desk, address = signed_in(OFFICER), "/requests/consents/words/sharing-2026/es/"
+    page = desk.get(address).content.decode()
+    assert "In the signed text: To do casework" in page
+    assert "In the signed text: Some of" in page
+    assert "Acompañar al estudiante" in page
+    version = translations_of("north")[0].version
+    wrong = desk.post(address, SPANISH | {"purpose_casework": "", "version": version})
+    assert (wrong.status_code, "Compartir la asistencia" in wrong.content.decode()) == (422, True)
+    made = desk.post(address, SPANISH | {"title": "Un título", "version": version})
+    assert made.status_code == 302
+    assert translations_of("north")[-1].words["title"] == "Un título"
+    assert "approved on" in desk.get("/requests/consents/").content.decode()
+    assert desk.get("/requests/consents/words/sharing-2026/fr/").status_code == 404
+
+
+def test_an_open_step_names_the_words_that_a_promised_language_lacks() -> None:
+    def waiting() -> list[str]:
+        return [step.title for step in open_steps(TODAY) if step.waits_for == "north"]
+
+    without_words()
+    assert waiting() == []
+    record_notice(agreement="sharing-2026", version="2026-1", languages=["es"], by=officer())
+    assert waiting() == ["Write the Spanish words of a consent form"]
+    spanish()
+    assert waiting() == []
 
 
 def test_every_sentence_of_the_form_has_its_spanish() -> None:

@@ -19,6 +19,7 @@ class RightsSubject(StrEnum):
     CUSTODY = "custody"  # rows that were housed by a consent, removed after it ended
     INCIDENT = "incident"  # records that got to where they should not be
     FORM = "form"  # a consent form: sent to a family, and what came of it (99.30)
+    WORDS = "words"  # of consent forms in another language, approved by the discloser (99.30(b))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from throughway.consent.consent_file import SIGNED
 from throughway.consent.enums import ConsentDecision
+from throughway.consent.form_translation import SIGNED_IN, no_words
 from throughway.consent.rights_events import RightsRecord, by_code
 from throughway.core.refusals import Refused
 
@@ -84,8 +85,8 @@ class FormStep:
 @dataclass(frozen=True)
 class SentForm:
     """One consent form. `partner`: whose records it is about; `record`: a number of the student that the sender knows; `sender`: the
-    partner whose worker sent it; `version`: of the agreement's text; `notice`: the version of the notice to be read with it. Once it
-    came back: `relation` and `signed_on` of the signer, and `attempt`, which counts how often it came back. `consent`: the id of the
+    partner whose worker sent it; `version`: of the agreement's text; `translation`: the code of the words in the family's language, empty
+    in the language that was signed; `notice`: the version of the notice to be read with it. Once it came back: `relation` and `signed_on` of the signer, and `attempt`, which counts how often it came back. `consent`: the id of the
     consent that it led to."""
 
     code: str
@@ -103,6 +104,7 @@ class SentForm:
     signed_on: date | None = None
     attempt: int = 0
     consent: str = ""
+    translation: str = ""
 
     @property
     def printed_code(self) -> str:
@@ -158,6 +160,11 @@ class SentForm:
                 citations=[SIGNED],
             )
 
+    def check_readable(self) -> None:
+        """Refused for a form that states its purpose in a language that the family does not read, as an earlier version printed them."""
+        if self.language != SIGNED_IN and not self.translation:
+            raise no_words(self.partner, self.language)
+
 
 def sent_forms(events: Iterable[RightsRecord]) -> list[SentForm]:
     """The forms, in the order in which they were sent."""
@@ -190,6 +197,7 @@ def _form(code: str, events: Sequence[RightsRecord]) -> SentForm:
         signed_on=signed.day_of("signed_on") if signed else None,
         attempt=int(signed.other) if signed else 0,
         consent=confirmed.facts["consent"] if confirmed else "",
+        translation=sent.facts.get("translation", ""),
     )
 
 

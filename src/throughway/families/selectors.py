@@ -1,9 +1,10 @@
 """What the pages, the command line and the open steps ask about families' requests."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
+from throughway.agreements.document import AgreementDocument, version_of
 from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.states import OVER
 from throughway.consent.amendment import Amendment, AmendmentState
@@ -17,6 +18,7 @@ from throughway.consent.answer_history import (
 )
 from throughway.consent.consent_file import choosable
 from throughway.consent.enums import ANY, ConsentDecision
+from throughway.consent.form_translation import TRANSLATED, FormTranslation, form_parts, newest
 from throughway.consent.limit import RightsLimit
 from throughway.consent.selectors.decisions import (
     Lapsed,
@@ -31,12 +33,14 @@ from throughway.consent.selectors.rights import (
     incidents_of,
     inspections_of,
     limits_of,
+    notices_of,
     same_adults,
     signed_forms_of,
+    translations_of,
 )
 from throughway.consent.sent_form import OPEN, FormState, SentForm
 from throughway.core.prose import day
-from throughway.families.actions.answers import forms_of
+from throughway.families.actions.answers import forms_of, languages_without_words
 from throughway.families.actions.asking import Ask, open_student, student_name
 from throughway.families.actions.requesters import check_may
 from throughway.gate.actions import AmendmentStatement
@@ -85,6 +89,38 @@ def choices(partner: str, on: date) -> list[Choice]:
         if purposes:
             found.append(Choice(document.id, ANY, f"{document.title}: all of it"))
         found += [Choice(document.id, p, f"{document.title}: {said[p]}") for p in sorted(purposes)]
+    return found
+
+
+@dataclass(frozen=True)
+class FormWords:
+    """The words of one agreement's consent forms in one language. `approved`: those of the text of today, None where there are none yet;
+    `earlier`: the last of an earlier text, to begin from."""
+
+    document: AgreementDocument
+    version: str
+    language: str
+    parts: Mapping[str, str]
+    approved: FormTranslation | None
+    earlier: FormTranslation | None
+
+    @property
+    def name(self) -> str:
+        return TRANSLATED[self.language]
+
+
+def form_words_of(partner: str, on: date) -> list[FormWords]:
+    """Of each agreement that asks families about the partner's records, in each language in which forms are printed."""
+    statuses = [s for s in agreement_statuses(on) if s.state not in OVER]
+    asking = [(s.document, purposes) for s in statuses if (purposes := choosable(s.document, partner))]
+    approved = translations_of(partner) if asking else []
+    found = []
+    for document, purposes in asking:
+        version, parts = version_of(document), form_parts(document, partner, purposes)
+        for language in TRANSLATED:
+            own = [t for t in approved if (t.agreement, t.language) == (document.id, language)]
+            now = newest(own, version=version, language=language, parts=parts)
+            found.append(FormWords(document, version, language, parts, now, own[-1] if own else None))
     return found
 
 
@@ -148,13 +184,14 @@ def _decision_tag(decision: RecordedDecision, stands: bool, withdrawn: bool) -> 
 @dataclass(frozen=True)
 class ShownAsk:
     """One consent that a family is asked for. `whose`: the discloser's name; `form`: the form sent last; `consents`: those in force, each
-    with its words."""
+    with its words; `without_form`: languages in which no form of it is printed, because its purpose has no text in them."""
 
     ask: Ask
     whose: str
     tag: tuple[str, str]
     form: SentForm | None
     consents: Sequence[tuple[str, str]]
+    without_form: Sequence[str] = ()
 
     @property
     def printable(self) -> bool:
@@ -195,10 +232,17 @@ def answers_about(person: int, by: Actor) -> AnswerPage:
     standing = in_force(known, today)
     lines = [DecidedLine(c.id, c.partner, c.decision, c.relation, c.signed_on) for c in known]
     name, said = student_name(student)
+    lacking = languages_without_words(student.asks)
     return AnswerPage(
         person=person,
         name=name,
-        asks=[_shown_ask(a, names.get(a.partner, a.partner), forms, known, standing) for a in student.asks],
+        asks=[
+            replace(
+                _shown_ask(a, names.get(a.partner, a.partner), forms, known, standing),
+                without_form=lacking[a],
+            )
+            for a in student.asks
+        ],
         apart=[names.get(id, id) for id in student.apart],
         lines=answer_lines(forms, lines, names),
         statements=said,
@@ -250,6 +294,18 @@ def form_words(form: SentForm) -> str:
     return of.words if of else form.agreement
 
 
+def words_to_write(on: date) -> list[tuple[str, str, str, date]]:
+    """(partner, agreement, language, first day) of the forms that are not printed for want of words, where the partner gives families its
+    notice in that language."""
+    given = {(n.partner, n.agreement, language) for n in notices_of() for language in n.languages}
+    return [
+        (partner, each.document.id, each.language, each.document.terms.effective)
+        for partner in sorted({partner for partner, _, _ in given})
+        for each in form_words_of(partner, on)
+        if each.approved is None and (partner, each.document.id, each.language) in given
+    ]
+
+
 def removals(on: date) -> list[Lapsed]:
     """Rows that are here by a consent to custody that was withdrawn or has ended."""
     found = lapsed_custody(on)
@@ -290,6 +346,11 @@ def open_steps(on: date) -> list[OpenStep]:
         OpenStep("answer a family", "Compare a signed consent form with the record", f.partner, OFFICERS, f.since, f.due,
                  "families:signed_form", (f.code,), f.agreement)
         for f in signed_forms_of()
+    ]  # fmt: skip
+    steps += [
+        OpenStep("answer a family", f"Write the {TRANSLATED[language]} words of a consent form", partner, OFFICERS,
+                 min(effective, on), None, "families:form_words", (agreement, language), agreement)
+        for partner, agreement, language, effective in words_to_write(on)
     ]  # fmt: skip
     steps += [
         OpenStep("tell of an incident", "Notify the parties of an incident", i.partner, OFFICERS, i.known.date(), c.due.date(),

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern] = [
     path("consents/signed/<slug:code>/", answer_views.signed_form, name="signed_form"),
     path("consents/signed/<slug:code>/paper/", answer_views.paper_file, name="signed_paper"),
     path("consents/form/<slug:code>/", answer_views.print_form, name="print_form"),
+    path("consents/words/<slug:agreement>/<slug:language>/", answer_views.form_words, name="form_words"),
     path("answers/", answer_views.find_form, name="find_form"),
     path("answers/<int:person>/", answer_views.answer, name="answer"),
     path("answers/<int:person>/<slug:id>/take-back/", answer_views.take_back, name="take_back"),

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from throughway.consent.amendment import Amendment, amendments
+from throughway.consent.form_translation import FormTranslation, translations
 from throughway.consent.incident import Incident, incidents
 from throughway.consent.inspection import Inspection, inspections
 from throughway.consent.limit import LimitKind, RightsLimit, limits, stands
@@ -178,6 +179,14 @@ def forms_by_consent(record: int) -> Mapping[str, str]:
 
 def notices_of(partner: str | None = None) -> list[ConsentNotice]:
     return notices(rights_records(RightsSubject.NOTICE, partner=partner))
+
+
+def translations_of(
+    partner: str | None = None, agreement: str | None = None, code: str | None = None
+) -> list[FormTranslation]:
+    """What disclosers approved, oldest first: one of them, under one agreement, or that of a code."""
+    found = translations(rights_records(RightsSubject.WORDS, partner=partner, code=code))
+    return [t for t in found if agreement in (None, t.agreement)]
 
 
 def without_rights(partner: str, on: date) -> frozenset[tuple[int, int]]:

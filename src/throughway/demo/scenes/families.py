@@ -1,5 +1,6 @@
 """Families use their rights: one withdraws its consent, one asks to inspect a record, one had a record amended; for one a court order
-hides the student's whereabouts from an adult. And the district records the languages of its notice. Two families whose consents end
+hides the student's whereabouts from an adult. And the district records the languages of its notice, and both approve the Spanish words of
+their consent forms. Two families whose consents end
 sign again on paper: one paper is confirmed, one waits for the district.
 """
 
@@ -10,6 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from throughway.agreements.document import version_of
 from throughway.consent.actions import withdraw
 from throughway.consent.selectors.decisions import consents, in_force
 from throughway.core.refusals import Refused
@@ -20,6 +22,7 @@ from throughway.families.actions.answers import confirm, record_signed, send_for
 from throughway.families.actions.asking import open_student, student_name
 from throughway.families.actions.inspections import ask_to_inspect
 from throughway.families.actions.limits import limit, record_notice
+from throughway.families.actions.translations import approve_words, translated_document
 from throughway.gate.actions import enter
 from throughway.ledger.actions.student_disclosures import numbers_of_key, person_of
 from throughway.partners.selectors import actor
@@ -29,6 +32,12 @@ KEPT_FROM = "Jordan Hale"
 ELEMENT = "attendance_day.attendance_status"
 AGREEMENT = "riverbend-casework"
 LANGUAGES = ("en", "es")  # of the district's notices
+SPANISH = {  # of the consent form for casework
+    "title": "Asistencia y calificaciones de los estudiantes de los programas después de clases, para quienes trabajan con ellos",
+    "purpose_casework": "Encontrar a tiempo, para cada estudiante, la ayuda después de clases que le sirva",
+    "records_person": "nombre, apellido, nombre que prefiere y año de nacimiento",
+    "records_person_status": "si está aprendiendo inglés",
+}
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,7 @@ class ConsentingFamily:
 def use_rights(folder: Path, today: date, say: Say) -> None:
     riverbend = list(consenting_families(folder, RIVERBEND))
     _gives_notice(folder, say)
+    _writes_for_families(say)
     _had_it_put_right(riverbend[0], today, say)
     _is_kept_from(riverbend[0], today, say)
     _takes_it_back(riverbend[1:], today, say)
@@ -68,6 +78,15 @@ def _gives_notice(folder: Path, say: Say) -> None:
     for version in sorted({line["notice_version"] for line in lines if line["notice_version"]}):
         made = record_notice(agreement=AGREEMENT, version=version, languages=LANGUAGES, by=actor(OFFICER))
         say(f"  the notice {version} of {RIVERBEND} is available in {', '.join(made.languages)}")
+
+
+def _writes_for_families(say: Say) -> None:
+    """Without these words no form is printed in Spanish."""
+    for email in (OFFICER, REGISTRAR):
+        officer = actor(email)
+        version = version_of(translated_document(AGREEMENT, "es", officer))
+        approve_words(agreement=AGREEMENT, language="es", words=SPANISH, version=version, by=officer)
+        say(f"  {officer.partner} approves the Spanish words of its consent forms")
 
 
 def _is_kept_from(family: ConsentingFamily, today: date, say: Say) -> None:

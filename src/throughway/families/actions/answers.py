@@ -1,6 +1,7 @@
 """Consent forms and what families answer: sent, signed, compared with the record and confirmed; a no and a withdrawal at once
 (34 CFR 99.30)."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -19,9 +20,17 @@ from throughway.consent.actions import (
 )
 from throughway.consent.actions.papers import OpenedPaper, discard, keep, kept_form_of, opened, settle
 from throughway.consent.enums import ANY, RELATIONS, ConsentDecision
+from throughway.consent.form_translation import (
+    LANGUAGES,
+    SIGNED_IN,
+    TRANSLATED,
+    form_parts,
+    newest,
+    no_words,
+)
 from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors.decisions import RecordedDecision, consents, in_force
-from throughway.consent.selectors.rights import notices_of, sent_forms_of
+from throughway.consent.selectors.rights import notices_of, sent_forms_of, translations_of
 from throughway.consent.sent_form import (
     OPEN,
     FormState,
@@ -40,7 +49,6 @@ from throughway.ledger.actions.student_disclosures import LOOK, numbers_of_key
 from throughway.ledger.entry import LOOKED, Entry
 from throughway.partners.actor import Actor
 
-LANGUAGES = {"en": "English", "es": "Spanish"}
 INTEREST = "To compare a signed consent form with the record"
 
 
@@ -65,9 +73,42 @@ def _record_form(student: OpenStudent, ask: Ask, step: FormState, language: str,
             "purpose": ask.purpose, "sender": by.partner, "language": language, "how": how,
             "until": document.terms.expires.isoformat(), "version": version_of(document),
             "notice": _notice(ask, document, language) if language else "",
+            "translation": _translation(ask, document, language),
         },
     )  # fmt: skip
     return code
+
+
+def _translation(ask: Ask, document: AgreementDocument, language: str) -> str:
+    """The code of the words in the family's language; empty in the language that was signed. Refused where there are none."""
+    if language in ("", SIGNED_IN):
+        return ""
+    found = newest(
+        translations_of(ask.partner, ask.agreement),
+        version=version_of(document),
+        language=language,
+        parts=form_parts(document, ask.partner, (ask.purpose,)),
+    )
+    if found is None:
+        raise no_words(ask.partner, language)
+    return found.code
+
+
+def languages_without_words(asks: Iterable[Ask]) -> Mapping[Ask, tuple[str, ...]]:
+    """By consent that a family is asked for, the names of the languages in which no form of it is printed yet."""
+    documents = {s.document.id: s.document for s in agreement_statuses(date.today())}
+    approved = translations_of()
+    found: dict[Ask, tuple[str, ...]] = {}
+    for ask in asks:
+        document = documents[ask.agreement]
+        own = [t for t in approved if (t.partner, t.agreement) == (ask.partner, ask.agreement)]
+        parts = form_parts(document, ask.partner, (ask.purpose,))
+        found[ask] = tuple(
+            name
+            for language, name in TRANSLATED.items()
+            if newest(own, version=version_of(document), language=language, parts=parts) is None
+        )
+    return found
 
 
 def _notice(ask: Ask, document: AgreementDocument, language: str) -> str:
@@ -97,6 +138,7 @@ def record_signed(
     form = _of_student(student, code, by)
     form.check_step(FormState.SIGNED)
     form.check_version(version_of(_document(form.agreement)))
+    form.check_readable()
     if relation not in RELATIONS:
         raise Refused("Choose who signed: a parent, a guardian or the student.", code="no_right")
     check_said(signer, "Give the name of who signed, as it is on the paper; it is kept sealed.")
@@ -252,6 +294,7 @@ def confirm(
     form = own_form(code=code, by=by)
     form.check_step(FormState.CONFIRMED)
     form.check_version(version_of(_document(form.agreement)))
+    form.check_readable()
     form.check_signed_on(signed_on, date.today())
     check_said(
         identified, "Say how you know who signed, such as: signature compared with the enrollment form."

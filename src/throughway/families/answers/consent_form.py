@@ -1,7 +1,8 @@
 """The consent form that a family signs, as PDF in English or Spanish (34 CFR 99.30(b)): which records, to whom, for which purpose, until
 when. It names no student: the signer writes the name, and a code finds the request again.
 
-Labels are translated; an agreement's own words, and names of single items, are printed as they stand in the signed agreement.
+Labels are translated. An agreement's own words are printed as they stand in the signed text, and in another language as the discloser
+approved them (`consent.form_translation`); without such words there is no form (99.30(b)(2)).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,9 +13,15 @@ from django.utils.translation import gettext as _
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import Purpose
-from throughway.agreements.enums import ANY
 from throughway.agreements.labels import partner_labels, people
 from throughway.agreements.public_register.listing import PublicTable, disclosed_tables
+from throughway.consent.form_translation import (
+    TITLE,
+    FormTranslation,
+    asked_entries,
+    purpose_part,
+    records_part,
+)
 from throughway.consent.sent_form import SentForm
 from throughway.core.prose import capital
 from throughway.paper import Block, Bullets, Facts, PaperHeading, Paragraph, SigningLines, typeset
@@ -22,29 +29,35 @@ from throughway.paper import Block, Bullets, Facts, PaperHeading, Paragraph, Sig
 DAYS = {"en": "j F Y", "es": r"j \d\e F \d\e Y"}  # date format
 
 
-def consent_form(form: SentForm, document: AgreementDocument, names: Mapping[str, str]) -> bytes:
-    """The PDF; the same form gives the same bytes. `names`: partners by id."""
+def consent_form(
+    form: SentForm,
+    document: AgreementDocument,
+    names: Mapping[str, str],
+    words: FormTranslation | None = None,
+) -> bytes:
+    """The PDF; the same form gives the same bytes. `names`: partners by id; `words`: those of the form, in the family's language."""
+    form.check_readable()
     with translation.override(form.language):
         return typeset(
             title=_("Permission to share a student’s records"),
-            blocks=form_blocks(form, document, names),
+            blocks=form_blocks(form, document, names, words.words if words else {}),
             language=form.language,
             subject=f"{_('Form')} {form.printed_code}",
             made_on=form.sent,
         )
 
 
-def form_blocks(form: SentForm, document: AgreementDocument, names: Mapping[str, str]) -> tuple[Block, ...]:
-    """In the language that is active."""
-    entries = [
-        e for e in document.purposes if form.purpose in (ANY, e.id) and form.partner in document.disclosers(e)
-    ]
+def form_blocks(
+    form: SentForm, document: AgreementDocument, names: Mapping[str, str], words: Mapping[str, str]
+) -> tuple[Block, ...]:
+    """In the language that is active. `words`: by part, where that is not the language that was signed."""
+    entries = asked_entries(document, form.partner, (form.purpose,))
     (giver,) = partner_labels((form.partner,), names)
     return (
         Paragraph(_("Signing is your choice. You may say no, and you may change your mind on any day.")),
-        Facts(tuple(_facts(form, document, entries, giver, names))),
+        Facts(tuple(_facts(form, document, entries, giver, names, words))),
         PaperHeading(_("Which records")),
-        Bullets(tuple(dict.fromkeys(_records(document, entries, form.partner)))),
+        Bullets(tuple(dict.fromkeys(_records(document, entries, form.partner, words)))),
         PaperHeading(_("Your rights")),
         Bullets(tuple(_rights(document, giver))),
         PaperHeading(_("Your signature")),
@@ -77,15 +90,19 @@ def _facts(
     entries: Sequence[Purpose],
     giver: str,
     names: Mapping[str, str],
+    words: Mapping[str, str],
 ) -> Iterator[tuple[str, str]]:
     yield _("Form"), _("%(code)s, of %(day)s") % {"code": form.printed_code, "day": _day(form.sent)}
     yield _("Who gives the records"), giver
     readers = sorted({to for e in entries for to in document.recipients(e)} - {form.partner})
     roles = list(dict.fromkeys(_(people(role)) for e in entries for role in e.roles))
     yield _("Who may see them"), f"{', '.join(partner_labels(readers, names))} ({', '.join(roles)})"
-    yield _("For what"), "\n".join(dict.fromkeys(_own_words(e.interest.rstrip(".")) for e in entries))
+    yield (
+        _("For what"),
+        "\n".join(dict.fromkeys(words.get(purpose_part(e), e.interest.rstrip(".")) for e in entries)),
+    )
     yield _("Until"), _("%(day)s, or the day on which you take it back") % {"day": _day(form.until)}
-    yield _("By which agreement"), f"{document.title} ({document.id})"
+    yield _("By which agreement"), f"{words.get(TITLE, document.title)} ({document.id})"
     if not form.notice.startswith("form "):
         yield (
             _("Read with it"),
@@ -93,27 +110,20 @@ def _facts(
         )
 
 
-def _own_words(words: str) -> str:
-    """Words of the agreement; in another language it is said that they are English."""
-    return (
-        words
-        if translation.get_language() == "en"
-        else _("in the agreement’s own English words: “%(words)s”") % {"words": words}
-    )
-
-
-def _records(document: AgreementDocument, entries: Sequence[Purpose], giver: str) -> Iterator[str]:
+def _records(
+    document: AgreementDocument, entries: Sequence[Purpose], giver: str, words: Mapping[str, str]
+) -> Iterator[str]:
     for entry in entries:
         for table in disclosed_tables(document, entry, giver):
-            yield _table(table)
+            yield _table(table, words)
 
 
-def _table(table: PublicTable) -> str:
+def _table(table: PublicTable, words: Mapping[str, str]) -> str:
     kind = _(table.words)
     if table.whole:
         return capital(kind)
-    some = _("Some of %(kind)s") % {"kind": kind}
-    return f"{some} ({_own_words(', '.join(table.elements))})"
+    items = words.get(records_part(table), ", ".join(table.elements))
+    return f"{_('Some of %(kind)s') % {'kind': kind}} ({items})"
 
 
 def _rights(document: AgreementDocument, giver: str) -> Iterator[str]:

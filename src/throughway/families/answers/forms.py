@@ -1,17 +1,18 @@
 """What a case worker fills in to record a family's answer, and an officer to compare a signed form with the record."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 
-from throughway.agreements.document_forms import one_of
+from throughway.agreements.document_forms import one_of, text
 from throughway.consent.actions.papers import LARGEST
 from throughway.consent.answer_history import RETURNED_WORDS, SAID_WORDS, SENT_WORDS
 from throughway.consent.enums import ConsentDecision
+from throughway.consent.form_translation import LANGUAGES, LONGEST, TITLE
 from throughway.core.prose import capital
-from throughway.families.actions.answers import LANGUAGES
 from throughway.families.forms import RELATIONS, line, today
+from throughway.vocabulary.labels import table_words
 
 SIGNERS = [("mother", "the mother"), ("father", "the father"), *RELATIONS]
 SAID = [
@@ -34,6 +35,27 @@ class AboutForm(forms.Form):
         self.fields["about"].choices = asks  # type: ignore[attr-defined]
         if len(asks) == 1:
             self.fields["about"].initial = asks[0][0]
+
+
+class WordsForm(forms.Form):
+    """The words of a consent form in another language: a field beside each part of the signed text."""
+
+    def __init__(self, *given: Any, parts: Mapping[str, str], language: str, **named: Any) -> None:
+        super().__init__(*given, **named)
+        for part, signed in parts.items():
+            field = text(
+                _part_label(part), f"In the signed text: {signed}", rows=3, most=LONGEST,
+                missing=f"Write it in {LANGUAGES[language]}.",
+            )  # fmt: skip
+            field.widget.attrs |= {"lang": language, "spellcheck": "true"}
+            self.fields[part] = field
+
+
+def _part_label(part: str) -> str:
+    if part == TITLE:
+        return "The agreement"
+    kind, _, id = part.partition("_")
+    return f"Which records: {table_words(id)}" if kind == "records" else "For what the records are needed"
 
 
 class SendForm(AboutForm):

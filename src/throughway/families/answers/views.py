@@ -19,12 +19,13 @@ from throughway.consent.answer_history import TAGS
 from throughway.consent.contested_parts import contested_in_words
 from throughway.consent.selectors.decisions import consents as recorded
 from throughway.consent.selectors.decisions import discloser_of, in_force, lapsing
-from throughway.consent.selectors.rights import signed_forms_of
+from throughway.consent.selectors.rights import signed_forms_of, translations_of
 from throughway.consent.sent_form import FormState
 from throughway.families import selectors
 from throughway.families.actions import answers
 from throughway.families.actions.asking import WORKERS
 from throughway.families.actions.requesters import check_may
+from throughway.families.actions.translations import approve_words, translated_document
 from throughway.families.answers.consent_form import consent_form
 from throughway.families.answers.forms import (
     CodeForm,
@@ -34,6 +35,7 @@ from throughway.families.answers.forms import (
     SendForm,
     SignedForm,
     TakeBackForm,
+    WordsForm,
 )
 from throughway.families.forms import FamilyDecisionForm, StudentNumberForm
 from throughway.partners.actor import OFFICERS
@@ -120,9 +122,49 @@ def print_form(request: ActingRequest, code: str) -> HttpResponse:
     form = answers.form_to_print(code=code, by=request.actor)
     document = next(s.document for s in agreement_statuses(date.today()) if s.document.id == form.agreement)
     form.check_version(version_of(document))
-    response = HttpResponse(consent_form(form, document, partner_names()), content_type="application/pdf")
+    words = (
+        next(iter(translations_of(form.partner, code=form.translation)), None) if form.translation else None
+    )
+    response = HttpResponse(
+        consent_form(form, document, partner_names(), words), content_type="application/pdf"
+    )
     response["Content-Disposition"] = f'inline; filename="{form.printed_code}-{form.language}.pdf"'
     return response
+
+
+@screen(*OFFICERS)
+def form_words(request: ActingRequest, agreement: str, language: str) -> HttpResponse:
+    """The words of consent forms in the families' language, each beside the signed text. It names no student."""
+    translated_document(agreement, language, request.actor)
+    found = next(
+        each
+        for each in selectors.form_words_of(request.actor.partner or "", date.today())
+        if (each.document.id, each.language) == (agreement, language)
+    )
+    begun = found.approved or found.earlier
+    form = WordsForm(
+        request.POST or None,
+        parts=found.parts,
+        language=language,
+        initial=dict(begun.words) if begun else None,
+    )
+    if form.is_valid():
+        with refusal_at(form):
+            approve_words(
+                agreement=agreement, language=language, words=form.cleaned_data,
+                version=request.POST.get("version", ""), by=request.actor,
+            )  # fmt: skip
+            return done(
+                request,
+                f"Approved. Forms in {found.name} are printed with these words from now on.",
+                "families:consents",
+            )
+    return render(
+        request,
+        "families/form_words.html",
+        {"found": found, "form": form},
+        status=422 if form.errors else 200,
+    )
 
 
 @officers
@@ -214,7 +256,7 @@ def consents(request: ActingRequest) -> HttpResponse:
         "families/consents.html",
         {"form": form, "found": found, "all_ending": len(ending), "days": ENDING,
          "ending": [(each, words.get(f"{each.agreement} {each.purpose}", each.agreement)) for each in ending[:MOST_ENDING]],
-         "choices": choices,
+         "choices": choices, "words": selectors.form_words_of(own, today),
          "signed": len(signed_forms_of(own))},
         status=400 if form.errors else 200,
     )  # fmt: skip
