@@ -153,7 +153,7 @@ READERS = {"outcome": "reading", "who": {"grades": ["03"]}, "baseline": "reading
 ATTENDERS = {
     "outcome": "attendance",
     "baseline": "attendance_before",
-    "covariates": ["attendance_two_years_before", "grade", "sex", "low_income"],
+    "covariates": ["grade", "sex", "english_learner", "low_income", "disability"],
 }
 STUDIES: Mapping[str, Mapping[str, Any]] = {
     "tutoring": {"program": "page-by-page/tutoring", **READERS},
@@ -164,7 +164,7 @@ STUDIES: Mapping[str, Mapping[str, Any]] = {
     "mentoring": {"program": "long-walk-mentors/mentoring", **ATTENDERS, "who": {"grades": ["06", "07", "08", "09"]},
                   "smallest_effect": {"value": 1.0, "scale": "raw"}},
     "mentoring on track": {"program": "long-walk-mentors/mentoring", "outcome": "on_track", "who": {"grades": ["09"]},
-                           "covariates": ["math_before", "sex", "low_income"], "smallest_effect": {"value": 0.05, "scale": "raw"}},
+                           "covariates": ["math_before", "sex", "english_learner", "low_income", "disability"], "smallest_effect": {"value": 0.05, "scale": "raw"}},
     "career start": {"program": "bright-futures/career-start", "outcome": "on_track", "who": {"grades": ["09"]}, "design": "lottery",
                      "covariates": [], "smallest_effect": {"value": 0.05, "scale": "raw"}},
     "art studio": {"program": "bright-futures/art-studio", **ATTENDERS, "who": {"grades": ["01", "02", "03", "04", "05", "06", "07", "08"]},
@@ -174,7 +174,7 @@ STUDIES: Mapping[str, Mapping[str, Any]] = {
     "garden crew": {"program": "bright-futures/garden-crew", **ATTENDERS, "who": {"grades": ["04", "05", "06", "07", "08", "09"]},
                     "smallest_effect": {"value": 1.0, "scale": "raw"}},
     "summer bridge": {"program": "next-step/summer-bridge", "outcome": "college", "who": {"grades": ["12"]}, "season": "summer_after",
-                      "school_years": [2023, 2024, 2025], "covariates": ["english_learner", "low_income", "sex"],
+                      "school_years": [2023, 2024, 2025], "covariates": ["sex", "english_learner", "low_income", "disability"],
                       "smallest_effect": {"value": 0.05, "scale": "raw"}},
 }  # fmt: skip
 
@@ -204,5 +204,5 @@ def rows_of(name: str, students: int, seed: int, **changes: Any) -> tuple[StudyD
 def result(name: str, students: int, seed: int, **changes: Any) -> JudgedEffect:
     """What the study finds. NoEstimate where the data cannot answer."""
     asked, rows = rows_of(name, students, seed, **changes)
-    study = asked.effect_study(clustered=rows.clustered)
+    study = rows.study_of(asked)
     return judged(table_of(rows.frame, study), study)

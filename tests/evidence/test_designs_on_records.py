@@ -33,7 +33,7 @@ def document(**changes: Any) -> StudyDocument:
 
 def studied(access: FakeAccess, asked: StudyDocument) -> tuple[JudgedEffect, StudyRows]:
     rows = StudentRows(access, everything("north", "harbor"), POLICY, asked, ON).rows()
-    study = asked.effect_study(clustered=rows.clustered)
+    study = rows.study_of(asked)
     return judged(table_of(rows.frame, study), study), rows
 
 

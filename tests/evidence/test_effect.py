@@ -7,7 +7,20 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from tests.evidence.worlds import COMPARED, CUT, DRAWN, FOLLOWED, answer, compared, cut, drawn, followed
+from tests.evidence.worlds import (
+    COMPARED,
+    CUT,
+    DRAWN,
+    FOLLOWED,
+    NOISY,
+    answer,
+    compared,
+    cut,
+    drawn,
+    followed,
+    lose_the_worst,
+    noisy,
+)
 from throughway.cli import main
 from throughway.core.refusals import Refused
 
@@ -92,19 +105,8 @@ def test_a_comparison_without_a_baseline_carries_no_verdict() -> None:
     assert "needs a baseline" in " ".join(found["notes"])
 
 
-def noisy(seed: int, effect: float, *, n: int = 1500) -> pd.DataFrame:
-    """Students who can do less are likelier to take part; the baseline measures what they can do with a reliability of .6."""
-    r = np.random.default_rng(seed)
-    able, other = r.normal(size=(2, n))
-    part = r.uniform(size=n) < 1 / (1 + np.exp(0.8 + able))
-    y = able + 0.3 * other + effect * part + r.normal(size=n) * 0.5
-    return pd.DataFrame(
-        {"d": part.astype(int), "y": y, "b": able + r.normal(size=n) * (2 / 3) ** 0.5, "x": other}
-    )
-
-
 def test_the_noise_of_a_baseline_decides_no_word() -> None:
-    study = {"design": "matched", "covariates": ["x"], "baseline": "b"}
+    study = NOISY
     plain = answer(noisy(1, 0), **study)
     assert plain["high"] < 0  # as if the program harmed
     assert "How reliably the baseline was measured is not said" in " ".join(plain["notes"])
@@ -118,12 +120,6 @@ def test_the_noise_of_a_baseline_decides_no_word() -> None:
     assert true["low"] < -1.0 < true["high"]
     with pytest.raises(Refused, match="the study names none"):
         answer(noisy(1, 0), design="matched", covariates=["x"], baseline_reliability=0.6)
-
-
-def lose_the_worst(frame: pd.DataFrame, share: float = 1 / 3) -> pd.DataFrame:
-    """Of the participants the weakest have no outcome."""
-    treated = frame["d"] == 1
-    return frame.assign(y=frame["y"].where(~treated | (frame["y"] > frame.loc[treated, "y"].quantile(share))))
 
 
 def test_losses_of_one_side_carry_no_verdict() -> None:

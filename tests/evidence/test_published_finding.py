@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from throughway.evidence.estimate import DesignEstimate
 from throughway.evidence.published_effect import publishable, published_effect
-from throughway.evidence.published_finding import PublishedFinding, result_of
+from throughway.evidence.published_finding import PublishedFinding, _groups, result_of
 from throughway.evidence.registered_study import StudyDocument, parsed_document
-from throughway.evidence.student_rows import StudyRows
+from throughway.evidence.student_rows import NOT_RECORDED, StudyRows
 from throughway.evidence.verdict import Verdict
 
 DOCUMENT = {
@@ -88,14 +88,76 @@ def rows(small: int) -> StudyRows:
 
 def test_the_groups_of_a_kind_are_shown_all_or_none() -> None:
     document = parsed_document(DOCUMENT | {"subgroups": ["sex"]})
-    ((_, shown, why),) = finding_of(document, rows(50), 10).subgroups
+    ((_, shown, why, _),) = finding_of(document, rows(50), 10).subgroups
     assert [each.name for each in shown] == ["Female", "Male"]
     assert why == ""
     assert all(each.high - each.low > 0 for each in shown)
-    ((_, none, why),) = finding_of(document, rows(12), 10).subgroups
-    assert (none, why) == ((), "At least one of these groups carries no estimate, so none is shown.")
-    ((_, none, why),) = finding_of(document, rows(25), 15).subgroups
-    assert (none, why) == ((), "At least one of these groups is too small, so none is shown.")
+    ((_, none, why, _),) = finding_of(document, rows(12), 10).subgroups
+    assert (none, why) == (
+        (),
+        "The study looked, and at least one of these groups carries no estimate, so none is shown.",
+    )
+    ((_, none, why, _),) = finding_of(document, rows(25), 15).subgroups
+    assert (none, why) == (
+        (),
+        "The study looked, and at least one of these groups is too small, so none is shown.",
+    )
+
+
+def groups(kind: str, names: list[str]) -> dict[str, int]:
+    frame = pd.DataFrame({kind: names})
+    return {name: int(inside.sum()) for name, inside in _groups(frame, kind).items()}
+
+
+def test_a_kind_has_two_groups_and_who_has_none_on_record_is_in_neither() -> None:
+    assert groups("english_learner", ["Yes"] * 3 + ["No"] * 5 + [NOT_RECORDED] * 2) == {"No": 5, "Yes": 3}
+    assert groups("race", ["A"] * 3 + ["B"] * 5 + ["C"] * 2 + [NOT_RECORDED]) == {
+        "B": 5,
+        "all others together": 5,
+    }
+    assert groups("grade", ["09"] * 2 + ["KG"] * 2 + ["03"] * 2 + ["06"] * 3) == {
+        "grades KG to 03": 4,
+        "grades 06 to 09": 5,
+    }
+    assert groups("sex", ["Male"] * 3 + [NOT_RECORDED]) == {}
+
+
+def learners(gain: float, unknown: int = 0) -> StudyRows:
+    """A lottery of 600, of whom English learners gain one more than others; of `unknown` nobody recorded it."""
+    rng = np.random.default_rng(5)
+    offered, learner = np.arange(600) % 2 == 0, np.arange(600) % 4 < 2
+    said = np.where(np.arange(600) < unknown, NOT_RECORDED, np.where(learner, "Yes", "No"))
+    frame = pd.DataFrame({
+        "student": np.arange(600), "in_program": offered.astype(float), "took_the_place": offered.astype(float), "draw": "1",
+        "outcome": rng.normal(size=600) + gain * (offered & learner), "english_learner": said, "of school": "s", "of school year": 2026,
+    })  # fmt: skip
+    return StudyRows(frame, (), {}, np.zeros(0, np.int64), None, [])
+
+
+LOT = DOCUMENT | {"design": "lottery", "covariates": [], "baseline": None, "subgroups": ["english_learner"]}
+
+
+def test_groups_differ_where_the_interval_of_their_difference_says_so() -> None:
+    (told,) = finding_of(parsed_document(LOT), learners(1.0), 10).to_json()["subgroups"]
+    assert [each["name"] for each in told["effects"]] == ["No", "Yes"]
+    difference = told["difference"]
+    assert difference["apart"]
+    assert difference["low"] < -1.0 < difference["high"] < 0
+    no, yes = told["effects"]
+    assert difference["estimate"] == pytest.approx(
+        no["estimate"] - yes["estimate"]
+    )  # nothing that is not shown already
+    (same,) = finding_of(parsed_document(LOT), learners(0.0), 10).to_json()["subgroups"]
+    assert not same["difference"]["apart"]
+
+
+def test_groups_that_are_all_but_a_few_tell_of_nobody() -> None:
+    """All students less both groups would be the few whose group nobody recorded."""
+    (told,) = finding_of(parsed_document(LOT), learners(1.0, unknown=8), 10).to_json()["subgroups"]
+    assert (told["effects"], told["difference"]) == ([], None)
+    assert "together they are all students compared but for a few" in told["why"]
+    (many,) = finding_of(parsed_document(LOT), learners(1.0, unknown=60), 10).to_json()["subgroups"]
+    assert many["difference"]["apart"]
 
 
 def test_without_an_estimate_there_is_a_word_and_a_reason_without_a_count() -> None:

@@ -136,6 +136,65 @@ def test_how_far_students_came() -> None:
     assert [list(persons) for persons in steps.values()] == [[1], [2], [3], [5], [4]]
 
 
+def test_who_asked_and_had_no_place_may_be_the_comparison() -> None:
+    places = [place(n, FIRST) for n in range(1, 25)]
+    places += [place(n, None, "Applied", school_year="2026") for n in range(30, 36)]
+    places += [
+        place(36, None, "WaitingList", school_year="2026"),
+        place(37, None, "Declined", school_year="2026"),
+    ]
+    places += [place(38, None, "Applied", school_year="2025"), place(1, None, "Applied", school_year="2026")]
+    students = [enrolled(n) for n in range(1, 60)]
+    rows = found(places, students, scored(*range(1, 60)), compared_with="applicants")
+    treated = by_person(rows, "in_program")
+    assert {n for n, value in treated.items() if not value} == set(range(30, 37))
+    assert {n for n, value in treated.items() if value} == set(range(1, 25))
+    with pytest.raises(Refused, match="compared_with belongs to the design matched"):
+        parsed_document(DOCUMENT | {"design": "lottery", "compared_with": "applicants"})
+
+
+def at(school: str, *people: int) -> list[dict[str, Any]]:
+    return [enrolled(n) | {"organization_id": f"north/{school}"} for n in people]
+
+
+def test_help_that_comes_by_school_is_clustered_by_school() -> None:
+    places = [place(n, FIRST) for n in range(1, 29)]
+    students = (
+        at("1", *range(1, 16)) + at("2", *range(16, 31)) + at("3", *range(31, 50)) + at("4", *range(50, 70))
+    )
+    scores = scored(*range(1, 70))
+    with pytest.raises(Refused, match="so help comes by school; write help_comes_by: school"):
+        found(places, students, scores)
+    rows = found(places, students, scores, help_comes_by="school")
+    asked = parsed_document(DOCUMENT | {"help_comes_by": "school"})
+    assert rows.study_of(asked).cluster == "of school"
+    everywhere = at("1", *range(1, 35)) + at("2", *range(35, 70))
+    scattered = [place(n, FIRST) for n in range(1, 70, 3)]
+    assert found(scattered, everywhere, scores).study_of(parsed_document(DOCUMENT)).cluster is None
+
+
+@pytest.mark.parametrize(
+    ("name", "placebos"),
+    [("late gym", ("attendance_two_years_before",)), ("tutoring", ()), ("career start", ())],
+)
+def test_a_comparison_has_the_outcome_of_two_years_before_wherever_records_hold_it(
+    name: str, placebos: tuple[str, ...]
+) -> None:
+    asked, rows = rows_of(name, 1500, 3)
+    assert rows.study_of(asked).placebo == placebos
+
+
+def test_what_a_study_does_not_say_changes_no_hash() -> None:
+    """These were registered before there were placebos, applicants or schools as clusters."""
+    base = DOCUMENT | {"covariates": ["sex"], "baseline": "reading_before"}
+    plain = "d99ba0f27bc897517847289d7fa07503deb931afe7256822fee13e3f4b6127cd"
+    assert parsed_document(base).sha256 == plain
+    assert parsed_document(base | {"compared_with": "enrolled", "help_comes_by": "student"}).sha256 == plain
+    assert parsed_document(base | {"compared_with": "applicants"}).sha256 != plain
+    placebo = "0b318f256631db5db27b2feaf0de753e1ec5479ba6d604e15cf62853d6ff70f5"
+    assert parsed_document(base | {"placebo": ["attendance_before"]}).sha256 == placebo
+
+
 def test_participants_of_riverbend_are_those_of_the_truth() -> None:
     """Of those whom the truth calls tutored, nearly all begin by time zero; nobody else does."""
     town = town_of(1500, 3)

@@ -368,6 +368,18 @@ def test_a_preview_shows_no_figure_and_registers_nothing(evaluator: Any) -> None
         ({"purpose": "rows"}, "has form pseudonymous"),
         ({"program": "north/club"}, "Participants: no agreement shows who takes part in programs of North"),
         ({"outcome": "on_track", "baseline": None}, "Outcome: no agreement shows"),
+        (
+            {"covariates": ["school"]},
+            "It leaves out sex, which is in the records and which every comparison on reading adjusts for",
+        ),
+        (
+            {"baseline": None},
+            "It leaves out reading_before, which is in the records .* or name it as baseline",
+        ),
+        (
+            {"covariates": ["sex", "reading_two_years_before"]},
+            "It adjusts for reading_two_years_before, which every comparison on reading is checked by",
+        ),
         ({"covariates": ["english_learner"]}, "No agreement shows what english_learner is made of"),
         ({"program": "harbor/chess"}, "No record that this purpose shows names anybody in that program"),
         ({"who": {"grades": ["05"]}}, "None of the students who took part"),

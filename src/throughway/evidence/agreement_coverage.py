@@ -11,7 +11,7 @@ from throughway.core.prose import listed
 from throughway.core.refusals import Refused
 from throughway.evidence.registered_study import StudyDocument
 from throughway.evidence.study import Design
-from throughway.evidence.study_measures import COVARIATES, OUTCOMES, PARTICIPATION, lacking
+from throughway.evidence.study_measures import COVARIATES, OUTCOMES, PARTICIPATION, lacking, prior_placebo
 from throughway.measures.groups import shown
 from throughway.measures.sql import ENROLLED, VisibleData
 
@@ -74,6 +74,25 @@ def _faults(
         if name in OUTCOMES and (missing := lacking(OUTCOMES[name].needs, visible)):
             yield f"Placebo: no agreement shows {missing}."
     yield from _not_shown(document, visible)
+    yield from _looks_away(document, visible)
+
+
+def _looks_away(document: StudyDocument, visible: VisibleData) -> Iterator[str]:
+    """What the preset of a comparison names and the records hold, and the study leaves out."""
+    kinds = shown(visible)
+    left_out = [
+        name
+        for name in document.preset
+        if name not in document.adjusted_for
+        and not lacking(COVARIATES[name].needs, visible)
+        and (not COVARIATES[name].group or COVARIATES[name].group in kinds)
+    ]
+    if left_out:
+        is_, them = ("is", "it") if len(left_out) == 1 else ("are", "them")
+        yield f"It leaves out {listed(left_out)}, which {is_} in the records and which every comparison on {document.outcome} adjusts for; add {them} to the covariates{' or name it as baseline' if document.measured.baseline in left_out else ''}."
+    prior = prior_placebo(document.outcome)
+    if document.design is Design.MATCHED and prior in document.adjusted_for:
+        yield f"It adjusts for {prior}, which every comparison on {document.outcome} is checked by; leave it out of the covariates."
 
 
 def _not_linked(

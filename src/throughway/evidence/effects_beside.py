@@ -8,7 +8,7 @@ whose records were destroyed since, numbers stand that nobody has (`publication.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import Any, Protocol
 
@@ -129,6 +129,14 @@ def _joined(
         }
         for side in SIDES
     }
+
+
+def joined(effects: Sequence[EffectStudents]) -> EffectStudents:
+    """The students of several effects of one study together."""
+    whole = effects[0]
+    for each in effects[1:]:
+        whole = replace(whole, sides=_joined(whole, each, np.union1d))
+    return replace(whole, name="", whole=False)
 
 
 def earlier_effects(

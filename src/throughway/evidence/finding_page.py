@@ -234,7 +234,9 @@ def _must_change(finding: Mapping[str, Any], tables: Sequence[Any]) -> list[str]
     said = []
     for each in finding["subgroups"]:
         apart = [one["name"] for one in each["effects"] if one["apart"]]
-        if not each["effects"]:
+        if difference := each.get("difference"):
+            said.append(f"By {each['by'].lower()}: {_differ(finding, each['effects'], difference)}")
+        elif not each["effects"]:
             said.append(f"By {each['by'].lower()}: {each['why']}")
         elif apart and len(apart) < len(each["effects"]):
             said.append(
@@ -267,6 +269,20 @@ def _must_change(finding: Mapping[str, Any], tables: Sequence[Any]) -> list[str]
             "What one student served costs is in no record and not in the study, so no cost is given."
         )
     return said
+
+
+def _differ(
+    finding: Mapping[str, Any], effects: Sequence[Mapping[str, Any]], difference: Mapping[str, Any]
+) -> str:
+    """Whether two groups differ in the effect, in a sentence with the interval of their difference."""
+    one, other = (each["name"] for each in effects)
+    size, low, high = (
+        amount(finding, difference[name], difference["step"]) for name in ("estimate", "low", "high")
+    )
+    figures = f"the effect for {one} less that for {other} is {size}, with an interval from {low} to {high}"
+    if difference["apart"]:
+        return f"the groups differ: {figures}."
+    return f"whether the groups differ cannot be told: {figures}."
 
 
 def _stays(tables: Sequence[Any]) -> list[str]:

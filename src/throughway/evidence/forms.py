@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from throughway.agreements.document_forms import Choices, day, number, one_of, some_of, text
-from throughway.evidence.registered_study import GRADE_LABELS
+from throughway.evidence.registered_study import GRADE_LABELS, ComparedWith, HelpComesBy
 from throughway.evidence.study import Design
 from throughway.evidence.study_measures import COVARIATES, OUTCOMES, PLACEBOS, SUBGROUPS, name_of
 
@@ -76,6 +76,22 @@ class StudyFieldsForm(forms.Form):
         "An eligibility cut-off is written as text below.",
         missing="Choose a design.",
     )
+    compared_with = one_of(
+        "Who stands beside the participants",
+        [
+            (ComparedWith.APPLICANTS, "students who asked for a place and had none"),
+            (ComparedWith.ENROLLED, "all others who were enrolled"),
+        ],
+        "Who asked wanted the help too, as the participants did, so they are the fairer comparison, where twenty or more of them have an outcome. Of a comparison with students who look alike.",
+    )
+    help_comes_by = one_of(
+        "How help comes",
+        [
+            (HelpComesBy.STUDENT, "to single students"),
+            (HelpComesBy.SCHOOL, "to a whole school, or to a group or site of one school"),
+        ],
+        "What a whole school has in common counts once; ten schools are needed.",
+    )
     baseline = one_of(
         "Baseline",
         [("", "None"), *((each.id, each.name) for each in COVARIATES.values() if each.domain)],
@@ -105,7 +121,10 @@ class StudyFieldsForm(forms.Form):
         """The document that the fields say."""
         given = self.cleaned_data
         years = given["school_years"].replace(",", " ").split()
+        matched = given["design"] == Design.MATCHED
         return {
+            "compared_with": (matched and given["compared_with"]) or ComparedWith.ENROLLED,
+            "help_comes_by": given["help_comes_by"] or HelpComesBy.STUDENT,
             "throughway": "study/1", "title": given["title"], "program": given["program"], "purpose": given["purpose"],
             "outcome": given["outcome"], "who": {"grades": given["grades"]},
             "school_years": [int(each) if each.isdigit() else each for each in years], "design": given["design"],

@@ -114,6 +114,12 @@ class ProgramParticipants:
         first = starts[int(FIRST_STARTS * (len(starts) - 1))]
         return TimeZero(year, first, first + timedelta(days=self.document.joins_within_days))
 
+    def asked(self, year: int) -> set[int]:
+        """Who asked for a place in a school year and had none."""
+        rows = self.places[self.places["year"] == year]
+        had = set(rows.loc[rows["took_part"] | rows["status"].isin(OFFERED), "person_id"])
+        return set(rows.loc[rows["status"].isin(NOT_OFFERED), "person_id"]) - had
+
     def earlier(self, year: int) -> set[int]:
         rows = self.places
         return set(rows.loc[rows["took_part"] & (rows["year"] < year) & (rows["year"] > 0), "person_id"])

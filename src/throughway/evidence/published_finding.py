@@ -3,20 +3,20 @@
 The verdict is one of four words and is always shown, with a reason that holds no count of students. Effects are rounded so that no
 student's outcome follows from them (`published_effect`), and withheld where they would tell of a few students together with effects that
 are published already (`effects_beside`). The effects of a kind of subgroup are shown only if those of all its groups may be, so that none
-follows from the others; small schools stand together.
+follows from the others. A kind has two groups, so that they are large enough to be shown, and their difference has an interval of its own.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from throughway.evidence.effect import DETECTABLE, JudgedEffect, judged
-from throughway.evidence.effects_beside import CHECK, EarlierEffects, EffectStudents, students_of
+from throughway.evidence.effects_beside import CHECK, EarlierEffects, EffectStudents, joined, students_of
 from throughway.evidence.estimate import DesignEstimate, NoEstimate
 from throughway.evidence.multiplicity import stands
 from throughway.evidence.plain_table import Figures, StudyTable, table_of
@@ -24,7 +24,6 @@ from throughway.evidence.published_effect import (
     PublishedEffect,
     around,
     digits,
-    fewest,
     nearest,
     publishable,
     published_effect,
@@ -33,10 +32,10 @@ from throughway.evidence.published_effect import (
     whole_outcome,
     withheld_effect,
 )
-from throughway.evidence.registered_study import STUDENT, TREATMENT, StudyDocument
+from throughway.evidence.registered_study import STUDENT, StudyDocument
 from throughway.evidence.sensitivity import robustness_value
 from throughway.evidence.standards import tier
-from throughway.evidence.student_rows import YEAR, StudyRows
+from throughway.evidence.student_rows import NOT_RECORDED, YEAR, StudyRows
 from throughway.evidence.study import Design
 from throughway.evidence.study_measures import COVARIATES, OUTCOMES, name_of
 from throughway.evidence.verdict import Verdict
@@ -46,10 +45,11 @@ from throughway.publication.amounts import base
 TITLE = "Effect of the program"
 BY = ("subgroup", "figure")
 ALL_STUDENTS = "all students"
-SMALL_SCHOOLS = "other schools together"
+OTHERS = "all others together"
 COARSEST_BALANCE = 0.05  # standard deviations
 WIDEST_COVARIATE = 3.0  # standard deviations, by which one student's yes or no can differ from another's
 CLAIMS = (Verdict.HELPS, Verdict.HARMS)
+NEARLY_ALL = "withheld, because together they are all students compared but for a few"
 FEW = "withheld, because too few students are behind it or too many have one outcome"
 
 
@@ -99,7 +99,7 @@ def result_of(
     others: Sequence[float | None] = (),
 ) -> "StudyResult":
     """What the study finds. `others`: the p of each earlier finding on the program in the outcome's domain."""
-    study = document.effect_study(clustered=rows.clustered)
+    study = rows.study_of(document)
     table = table_of(rows.frame, study)
     try:
         effect = judged(table, study)
@@ -167,7 +167,7 @@ class StudyResult:
         (Bonferroni)."""
         if self.whole is None or not self.whole.allowed:
             return ()
-        split = {kind: _groups(self.rows.frame, kind, self.minimum_cell) for kind in self.document.subgroups}
+        split = {kind: _groups(self.rows.frame, kind) for kind in self.document.subgroups}
         looks = sum(len(groups) for groups in split.values())
         return tuple((kind, *self._of_kind(kind, groups, looks)) for kind, groups in split.items())
 
@@ -175,8 +175,8 @@ class StudyResult:
         self, kind: str, groups: Mapping[str, pd.Series], looks: int
     ) -> tuple[Sequence[EstimatedEffect], str]:
         if len(groups) < 2:
-            return (), "The groups are too small to be shown apart."
-        study = self.document.effect_study(clustered=self.rows.clustered).model_copy(update={"placebo": ()})
+            return (), "The study looked, and fewer than two groups are on record."
+        study = self.rows.study_of(self.document).model_copy(update={"placebo": ()})
         found = []
         for name, inside in groups.items():
             frame = self.rows.frame[inside]
@@ -184,13 +184,19 @@ class StudyResult:
             try:
                 effect = judged(table, study)
             except NoEstimate:
-                return (), "At least one of these groups carries no estimate, so none is shown."
+                return (
+                    (),
+                    "The study looked, and at least one of these groups carries no estimate, so none is shown.",
+                )
             estimated = _estimated(
                 self.document.outcome, f"{COVARIATES[kind].name}: {name}", effect.found, table, frame, self.minimum_cell,
                 level=1 - 0.05 / max(looks, 1),
             )  # fmt: skip
             if not estimated.allowed:
-                return (), "At least one of these groups is too small, so none is shown."
+                return (
+                    (),
+                    "The study looked, and at least one of these groups is too small, so none is shown.",
+                )
             found.append(estimated)
         return found, ""
 
@@ -218,19 +224,31 @@ class StudyResult:
             tuple((each, each.effect.published(earlier) if each.effect else None) for each in self.placebos),
         )
 
-    def _published_subgroups(
-        self, earlier: EarlierEffects
-    ) -> tuple[tuple[str, Sequence[PublishedEffect], str], ...]:
+    def _published_subgroups(self, earlier: EarlierEffects) -> "tuple[PublishedSubgroups, ...]":
         also = [self.whole.students] if self.whole else []
-        found: list[tuple[str, Sequence[PublishedEffect], str]] = []
+        found: list[PublishedSubgroups] = []
         for kind, effects, why in self.subgroups:
             shown = tuple(each.published(earlier, also) for each in effects)
+            together = joined([each.students for each in effects]) if effects else None
+            if together and self.whole and earlier.near(together, [self.whole.students]) is not None:
+                shown = (withheld_effect("", NEARLY_ALL),)
             if held := next((each for each in shown if each.estimate is None), None):
-                found.append((kind, (), f"At least one of these groups is {held.why}, so none is shown."))
+                found.append(
+                    PublishedSubgroups(
+                        kind,
+                        (),
+                        f"The study looked, and at least one of these groups is {held.why}, so none is shown.",
+                    )
+                )
                 continue
             also += [each.students for each in effects]
             named = len(COVARIATES[kind].name) + 2
-            found.append((kind, tuple(replace(each, name=each.name[named:]) for each in shown), why))
+            named_shown = tuple(replace(each, name=each.name[named:]) for each in shown)
+            found.append(
+                PublishedSubgroups(
+                    kind, named_shown, why, _difference(effects, named_shown, len(self.subgroups))
+                )
+            )
         return tuple(found)
 
     def _details(self, shown: PublishedEffect) -> dict[str, Any]:
@@ -290,6 +308,29 @@ def _hidden_cause(found: DesignEstimate, shown: PublishedEffect) -> dict[str, An
     return {"as": str(hidden), "estimate": moved.estimate, "low": moved.low, "high": moved.high}
 
 
+def _difference(
+    effects: Sequence[EstimatedEffect], shown: Sequence[PublishedEffect], looks: int
+) -> PublishedEffect | None:
+    """By how much the first group's effect is above the second's, of the effects as they are shown. Its interval allows for how many
+    kinds are looked at (Bonferroni)."""
+    if len(shown) != 2 or shown[0].estimate is None or shown[1].estimate is None:
+        return None
+    one, other = (each.found for each in effects)
+    level = 1 - 0.05 / max(looks, 1)
+    reach = float(stats.t.ppf((1 + level) / 2, min(one.df, other.df))) * float(np.hypot(one.se, other.se))
+    step = max(each.step for each in shown)
+    return around(f"{shown[0].name} less {shown[1].name}", shown[0].estimate - shown[1].estimate, reach, step)
+
+
+class PublishedSubgroups(NamedTuple):
+    """The effects of a kind's groups as they are shown, or why none is; and by how much they differ."""
+
+    kind: str
+    effects: Sequence[PublishedEffect]
+    why: str
+    difference: PublishedEffect | None = None
+
+
 @dataclass(frozen=True)
 class PublishedFinding:
     """`reason`: why the verdict is this word; `subgroups`: by kind of group, the effects, or why there are none; `placebos`: each with its
@@ -299,7 +340,7 @@ class PublishedFinding:
     reason: str
     effect: PublishedEffect | None
     details: Mapping[str, Any]
-    subgroups: Sequence[tuple[str, Sequence[PublishedEffect], str]]
+    subgroups: Sequence[PublishedSubgroups]
     placebos: Sequence[tuple[EstimatedPlacebo, PublishedEffect | None]] = ()
 
     def table(self, minimum_cell: int) -> tuple[ProtectedTable, ...]:
@@ -308,7 +349,7 @@ class PublishedFinding:
             *([self.effect] if self.effect else []),
             *(
                 replace(effect, name=f"{COVARIATES[kind].name}: {effect.name}")
-                for kind, effects, _ in self.subgroups
+                for kind, effects, _, _ in self.subgroups
                 for effect in effects
             ),
             *(effect for _, effect in self.placebos if effect),
@@ -335,8 +376,9 @@ class PublishedFinding:
                     "by": COVARIATES[kind].name,
                     "effects": [each.to_json() | {"apart": each.apart} for each in effects],
                     "why": why,
+                    "difference": difference.to_json() | {"apart": difference.apart} if difference else None,
                 }
-                for kind, effects, why in self.subgroups
+                for kind, effects, why, difference in self.subgroups
             ],
             "placebos": [_placebo_json(placebo, effect) for placebo, effect in self.placebos],
         }
@@ -375,12 +417,23 @@ def _reason(effect: JudgedEffect) -> str:
     return "The interval holds both zero and effects that matter. That is not a finding of no effect: the study was too small to tell."
 
 
-def _groups(frame: pd.DataFrame, kind: str, minimum_cell: int) -> dict[str, pd.Series]:
-    """The rows of each group; schools with few participants or comparison students stand together."""
+def _groups(frame: pd.DataFrame, kind: str) -> dict[str, pd.Series]:
+    """The rows of the two groups of a kind: lower grades and upper ones, else the largest beside all others. They follow from whom the
+    study compares alone, never from an outcome. Whoever has no group on record is in neither."""
     names = frame[kind].astype(str)
-    if kind == "school":
-        sizes = frame.assign(name=names).groupby("name")[TREATMENT].agg(["sum", "size"])
-        enough = 2 * fewest(minimum_cell)  # some of them have no outcome
-        large = sizes.index[(sizes["sum"] >= enough) & (sizes["size"] - sizes["sum"] >= enough)]
-        names = names.where(names.isin(large), SMALL_SCHOOLS)
-    return {name: names == name for name in sorted(names.unique())}
+    known = names != NOT_RECORDED
+    sizes = names[known].value_counts()
+    if len(sizes) < 2:
+        return {}
+    if len(sizes) == 2:
+        return {name: names == name for name in sorted(sizes.index)}
+    if kind == "grade":
+        graded = sorted(sizes.index, key=lambda each: (each[:1].isdigit(), each))  # KG and PK are before 01
+        middle = min(range(1, len(graded)), key=lambda at: abs(2 * sizes[graded[:at]].sum() - sizes.sum()))
+        parts = graded[:middle], graded[middle:]
+        return {
+            f"grades {part[0]} to {part[-1]}" if len(part) > 1 else f"grade {part[0]}": names.isin(part)
+            for part in parts
+        }
+    largest = str(sizes.sort_index(kind="stable").idxmax())
+    return {largest: names == largest, OTHERS: known & (names != largest)}

@@ -6,6 +6,7 @@ specifications of one question differ in anything else, and each is shown as suc
 
 import hashlib
 import json
+from collections.abc import Collection
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -30,17 +31,21 @@ from throughway.evidence.study_measures import (
     COVARIATES,
     OUTCOMES,
     PLACEBOS,
+    PRESET,
     RUNNING,
     SUBGROUPS,
     StudyOutcome,
+    prior_placebo,
 )
 from throughway.vocabulary import codes_of, element
 
 WRONG = "study"  # the refusal's code
 # The columns of the plain table that the study's rows become.
-TREATMENT, OUTCOME, STUDENT, DRAW, TAKEN, TIME, CUTOFF = (
-    "in_program", "outcome", "student", "draw", "took_the_place", "school_year", "running",
+TREATMENT, OUTCOME, STUDENT, DRAW, TAKEN, TIME, CUTOFF, SCHOOL = (
+    "in_program", "outcome", "student", "draw", "took_the_place", "school_year", "running", "of school",
 )  # fmt: skip
+# Fields that came later, with what each says where a study does not name it.
+LATER = {"placebo": [], "compared_with": "enrolled", "help_comes_by": "student"}
 FEWEST_YEARS = 2  # of a comparison over time
 GRADE_LABELS = dict(codes_of(element("school_enrollment.entry_grade_level")) or {})
 GRADES = tuple(GRADE_LABELS)
@@ -51,6 +56,20 @@ class Season(StrEnum):
 
     SCHOOL_YEAR = "school_year"
     SUMMER = "summer_after"
+
+
+class ComparedWith(StrEnum):
+    """Who stands beside the participants of a matched comparison: who asked for a place and had none, or everybody who was enrolled."""
+
+    APPLICANTS = "applicants"
+    ENROLLED = "enrolled"
+
+
+class HelpComesBy(StrEnum):
+    """To whom help comes at once, so that their outcomes are not told apart from chance one by one."""
+
+    STUDENT = "student"
+    SCHOOL = "school"
 
 
 def _listed(value: object) -> object:
@@ -73,7 +92,7 @@ class StudentGroup(StudySection):
 
 class StudyDocument(StudySection):
     """`joins_within_days`: who begins so soon after the program's first day counts as a participant, and outcomes are counted from then
-    on; `placebo`: outcomes that the program cannot have moved; `cost_per_student`: dollars for one student served, where the program's
+    on; `placebo`: outcomes that the program cannot have moved, beside the one of two school years before; `cost_per_student`: dollars for one student served, where the program's
     record says none."""
 
     throughway: Literal["study/1"]
@@ -95,6 +114,8 @@ class StudyDocument(StudySection):
     subgroups: Annotated[tuple[str, ...], BeforeValidator(as_texts), Field(max_length=4)] = ()
     placebo: Annotated[tuple[str, ...], BeforeValidator(as_texts), Field(max_length=MOST_PLACEBOS)] = ()
     cost_per_student: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    compared_with: ComparedWith = ComparedWith.ENROLLED
+    help_comes_by: HelpComesBy = HelpComesBy.STUDENT
 
     @property
     def partner(self) -> str:
@@ -111,9 +132,11 @@ class StudyDocument(StudySection):
 
     @property
     def sha256(self) -> str:
-        """The hash of everything that it says. One without a placebo has the hash that it had before there were any."""
+        """The hash of everything that it says. One that says nothing of a later field has the hash that it had before there was any."""
         said = self.model_dump(mode="json")
-        return _hash({name: value for name, value in said.items() if name != "placebo" or value})
+        return _hash(
+            {name: value for name, value in said.items() if name not in LATER or value != LATER[name]}
+        )
 
     @property
     def question(self) -> str:
@@ -122,17 +145,34 @@ class StudyDocument(StudySection):
             [self.program, self.outcome, sorted(self.who.grades), sorted(self.school_years), self.season]
         )
 
-    def effect_study(self, *, clustered: bool) -> EffectStudy:
-        """The study of the plain table that its rows become. `clustered`: some students are in it in several school years."""
+    @property
+    def preset(self) -> tuple[str, ...]:
+        """What a comparison must adjust for, where its purpose shows it."""
+        if self.design is not Design.MATCHED:
+            return ()
+        grade = ("grade",) if len(self.who.grades) > 1 else ()
+        return tuple(name for name in (self.measured.baseline, *PRESET, *grade) if name)
+
+    @property
+    def placebos(self) -> tuple[str, ...]:
+        """Those that it names, and the one that a comparison always has where records hold it."""
+        prior = prior_placebo(self.outcome) if self.design is Design.MATCHED else ""
+        return tuple(dict.fromkeys([*([prior] if prior else []), *self.placebo]))
+
+    def effect_study(self, *, clustered: bool, held: Collection[str]) -> EffectStudy:
+        """The study of the plain table that its rows become. `clustered`: some students are in it in several school years; `held`: the
+        placebos that records hold."""
         lottery, cutoff, over_time = (
             self.design is each for each in (Design.LOTTERY, Design.CUTOFF, Design.DIFFERENCES)
         )
         return EffectStudy(
             treatment=TREATMENT, outcome=OUTCOME, covariates=self.covariates, baseline=self.baseline, better=self.measured.better,
             smallest_effect=self.smallest_effect, design=self.design, estimand=self.estimand,
-            cluster=STUDENT if clustered and not over_time else None, strata=DRAW if lottery else None,
+            baseline_reliability=COVARIATES[self.baseline].reliability if self.baseline else None,
+            cluster=SCHOOL if self.help_comes_by is HelpComesBy.SCHOOL else STUDENT if clustered and not over_time else None, strata=DRAW if lottery else None,
             running=CUTOFF if cutoff else None, cut=self.cut, panel_unit=STUDENT if over_time else None,
-            time=TIME if over_time else None, taken=TAKEN if lottery else None, placebo=self.placebo,
+            time=TIME if over_time else None, taken=TAKEN if lottery else None,
+            placebo=tuple(name for name in self.placebos if name in held),
         )  # fmt: skip
 
     @model_validator(mode="after")
@@ -173,6 +213,8 @@ class StudyDocument(StudySection):
         if self.estimand is not None and self.estimand not in ESTIMANDS[self.design]:
             allowed = " or ".join(ESTIMANDS[self.design])
             raise ValueError(f"the design {self.design} estimates {allowed}, not {self.estimand}")
+        if self.compared_with is ComparedWith.APPLICANTS and self.design is not Design.MATCHED:
+            raise ValueError("compared_with belongs to the design matched")
         if self.design is Design.MATCHED and not self.covariates:
             raise ValueError("the design matched needs covariates: what was so of each student before")
         if (self.design is Design.CUTOFF) != (self.running is not None and self.cut is not None):

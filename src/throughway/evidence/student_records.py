@@ -108,10 +108,12 @@ class StudentRecords:
     def before(self, name: str, days: TimeZero, *, raw: bool = False) -> dict[int, float]:
         covariate = COVARIATES[name]
         if covariate.subjects:
+            further = covariate.years_before - 1
+            last = days.first if not further else year_start(days.year - further)
             return self.scores(
                 covariate.subjects,
-                year_start(days.year - SCORES_REACH_BACK),
-                days.first - timedelta(days=1),
+                year_start(days.year - further - SCORES_REACH_BACK),
+                last - timedelta(days=1),
                 raw=raw,
             )
         return self._attended(days.year - covariate.years_before, None)

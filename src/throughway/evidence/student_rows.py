@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from throughway.core.prose import school_year
+from throughway.evidence.estimate import FEWEST
 from throughway.evidence.program_participants import (
     NOT_OFFERED,
     OFFERED,
@@ -26,14 +27,17 @@ from throughway.evidence.registered_study import (
     CUTOFF,
     DRAW,
     OUTCOME,
+    SCHOOL,
     STUDENT,
     TAKEN,
     TIME,
     TREATMENT,
+    ComparedWith,
+    HelpComesBy,
     StudyDocument,
 )
 from throughway.evidence.student_records import StudentRecords
-from throughway.evidence.study import Design
+from throughway.evidence.study import Design, EffectStudy
 from throughway.evidence.study_measures import COVARIATES, OUTCOMES
 from throughway.insight.gate_questions import FiguresAccess
 from throughway.measures.policy import MeasurePolicy
@@ -41,6 +45,8 @@ from throughway.measures.sql import VisibleData, year_end
 from throughway.vocabulary.school_calendar import year_start
 
 YEAR = "of school year"
+NOT_RECORDED = "not recorded"
+MOST = 0.5
 FEW = 0.5  # the share of the outcomes in the year that may lie before time zero
 
 
@@ -56,6 +62,16 @@ class StudyRows:
     elsewhere: np.ndarray
     cost_per_seat: float | None
     disclosures: Sequence[str] = field(default_factory=list)
+
+    def study_of(self, document: StudyDocument) -> EffectStudy:
+        """The study of the plain table `frame`. A placebo counts where enough students of each side have one."""
+        held = [
+            name
+            for name in document.placebos
+            if name in document.placebo
+            or (name in self.frame and self.frame.groupby(TREATMENT)[name].count().min() >= FEWEST)
+        ]
+        return document.effect_study(clustered=self.clustered, held=held)
 
     @property
     def clustered(self) -> bool:
@@ -147,10 +163,27 @@ class StudentRows:
         joined = set(begun.loc[[start <= days.zero for start in begun["start"]], "person_id"])
         there[TREATMENT] = there["person_id"].isin(joined).astype(float)
         self._check_order(days, joined)
+        if self.document.compared_with is ComparedWith.APPLICANTS:
+            there = there[
+                (there[TREATMENT] == 1) | there["person_id"].isin(self.participants.asked(days.year))
+            ]
+        else:
+            self._check_not_by_school(there)
         frame = self._with_columns(there, days)
         if self.document.running:
             frame[CUTOFF] = frame["person_id"].map(self.records.before(self.document.running, days, raw=True))
         return frame.rename(columns={"person_id": STUDENT})
+
+    def _check_not_by_school(self, there: pd.DataFrame) -> None:
+        """Refused where most participants are at schools where most students take part, and most others are not: help comes by school."""
+        if self.document.help_comes_by is HelpComesBy.SCHOOL:
+            return
+        treated = there[TREATMENT] == 1
+        by_school = there.groupby(SCHOOL)[TREATMENT].transform("mean") > MOST
+        if by_school[treated].mean() > MOST and (~by_school)[~treated].mean() > MOST:
+            raise refused(
+                "Most participants are at schools where most students take part, so help comes by school; write help_comes_by: school, and compare ten schools or more."
+            )
 
     def _drawn(self, days: TimeZero) -> pd.DataFrame:
         """Everybody who drew a lot for a place in the school year, by the program's own records."""
@@ -192,15 +225,15 @@ class StudentRows:
                     people["person_id"].isin(self.participants.elsewhere([days], by_zero=True)), "yes", "no"
                 )
             elif covariate.group:
-                people[name] = people["person_id"].map(groups.get(covariate.group, {})).fillna("not recorded")
+                people[name] = people["person_id"].map(groups.get(covariate.group, {})).fillna(NOT_RECORDED)
             else:
-                named_here = people[f"of {name}"].fillna("not recorded")
+                named_here = people[f"of {name}"].fillna(NOT_RECORDED)
                 people[name] = (
                     named_here.map(self.records.schools).fillna(named_here)
                     if name == "school"
                     else named_here
                 )
-        for name in self.document.placebo:
+        for name in self.document.placebos:
             found = (
                 self.records.after(OUTCOMES[name], days)
                 if name in OUTCOMES

@@ -103,7 +103,9 @@ class EffectStudy(StudySection):
     panel_unit: Column | None = None
     time: Column | None = None
     taken: Column | None = None
-    placebo: Annotated[tuple[Column, ...], BeforeValidator(as_texts), Field(max_length=MOST_PLACEBOS)] = ()
+    placebo: Annotated[
+        tuple[Column, ...], BeforeValidator(as_texts), Field(max_length=MOST_PLACEBOS + 1)
+    ] = ()
 
     @property
     def of(self) -> Estimand:

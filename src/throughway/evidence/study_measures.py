@@ -45,8 +45,9 @@ class StudyOutcome:
 
 @dataclass(frozen=True)
 class StudyCovariate:
-    """What was so before the program began. `group`: the kind of `measures.groups` that says it; `years_before`: of attendance,
-    how many school years."""
+    """What was so before the program began. `group`: the kind of `measures.groups` that says it; `years_before`: of attendance and of
+    scores, how many school years; `reliability`: the share of its variance that is no noise, None where it is counted and not
+    measured."""
 
     id: str
     name: str
@@ -55,6 +56,7 @@ class StudyCovariate:
     group: str = ""
     subjects: str = ""
     years_before: int = 1
+    reliability: float | None = None
 
     @property
     def unit(self) -> str:
@@ -91,11 +93,18 @@ OUTCOMES = {
         ),
     )
 }  # fmt: skip
+TESTED = 0.9  # of a student's score, as publishers of State tests print it in technical reports (most between .88 and .94)
 COVARIATES = {
     each.id: each
     for each in (
-        StudyCovariate("reading_before", "Reading score before", "reading", ((SCORE,),), subjects="reading_subjects"),
-        StudyCovariate("math_before", "Mathematics score before", "math", ((SCORE,),), subjects="math_subjects"),
+        StudyCovariate("reading_before", "Reading score before", "reading", ((SCORE,),), subjects="reading_subjects", reliability=TESTED),
+        StudyCovariate("math_before", "Mathematics score before", "math", ((SCORE,),), subjects="math_subjects", reliability=TESTED),
+        StudyCovariate(
+            "reading_two_years_before", "Reading score two school years before", "reading", ((SCORE,),), subjects="reading_subjects", years_before=2
+        ),
+        StudyCovariate(
+            "math_two_years_before", "Mathematics score two school years before", "math", ((SCORE,),), subjects="math_subjects", years_before=2
+        ),
         StudyCovariate("attendance_before", "Share of days attended the school year before", "attendance", (ATTENDED,)),
         StudyCovariate(
             "attendance_two_years_before", "Share of days attended two school years before", "attendance", (ATTENDED,), years_before=2
@@ -112,6 +121,17 @@ COVARIATES = {
         StudyCovariate("foster_care", "Foster care on record", group="foster care"),
     )
 }  # fmt: skip
+# What a comparison must adjust for beside the baseline, wherever its purpose shows it: else a study would pass by looking away.
+PRESET = ("sex", "english_learner", "low_income", "disability")
+EARLIER = "two_years_before"
+
+
+def prior_placebo(outcome: str) -> str:
+    """The outcome as it was before the baseline, which no program of this school year can have moved; empty where no record says it."""
+    name = f"{OUTCOMES[outcome].domain}_{EARLIER}"
+    return name if name in COVARIATES else ""
+
+
 SUBGROUPS = tuple(each.id for each in COVARIATES.values() if not each.domain)
 RUNNING = tuple(each.id for each in COVARIATES.values() if each.domain)
 PLACEBOS = (

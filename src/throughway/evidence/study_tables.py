@@ -27,7 +27,7 @@ def compared(rows: StudyRows, used: np.ndarray) -> Mapping[str, Numbers]:
 
 
 def raw_tables(
-    groups: Mapping[str, Numbers], rows: StudyRows, minimum_cell: int, *, lottery: bool
+    groups: Mapping[str, Numbers], rows: StudyRows, minimum_cell: int, *, asked_are_compared: bool
 ) -> tuple[RawTable, ...]:
     """Never shown: counts before protection.
 
@@ -50,7 +50,7 @@ def raw_tables(
     waiting = tuple(
         RawCell({STANDING: step}, count=rows.steps[step].size, persons=rows.steps[step])
         for step in (ASKED, DECLINED)
-        if not lottery and rows.steps[step].size
+        if not asked_are_compared and rows.steps[step].size
     )
     tables = (
         RawTable(COMPARED, (GROUP, STEP, ELSEWHERE), cells),

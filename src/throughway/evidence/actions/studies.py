@@ -16,7 +16,7 @@ from throughway.evidence.follow_up import REPLY_DAYS, reply_until
 from throughway.evidence.models import RegisteredStudy, StudyFinding
 from throughway.evidence.permissions import check_can_register
 from throughway.evidence.read_before import OutcomeReading, sentences
-from throughway.evidence.registered_study import StudyDocument, parsed_document
+from throughway.evidence.registered_study import ComparedWith, StudyDocument, parsed_document
 from throughway.evidence.report_lines import StudyContext, lines
 from throughway.evidence.report_lines import sentences as said
 from throughway.evidence.selectors import WHAT_WORKS, KnownStudy, earlier_p, studies, study
@@ -187,7 +187,13 @@ def study_draft(
     rows = queries.rows()
     found = result_of(document, rows, access.minimum_cell, others=earlier_p(document))
     groups = compared(rows, found.used)
-    tables = raw_tables(groups, rows, access.minimum_cell, lottery=document.design is Design.LOTTERY)
+    tables = raw_tables(
+        groups,
+        rows,
+        access.minimum_cell,
+        asked_are_compared=document.design is Design.LOTTERY
+        or document.compared_with is ComparedWith.APPLICANTS,
+    )
     coverage = access.joining({"program_participation", "school_enrollment"})
     context = StudyContext(
         document=document, days=[(each.year, each.first, each.zero) for each in rows.days], grants=access.grants, names=names,
