@@ -216,16 +216,16 @@ def test_years_of_attendance_on_records() -> None:
     assert sorted(rows.frame["school_year"].unique()) == [2023, 2024, 2025, 2026]
     assert low < PLANTED["attendance"] < high
     assert high - low < 3
-    assert found.verdict is Verdict.HELPS
+    assert found.verdict is Verdict.DID_BETTER
     nothing, _ = studied(attenders(2, 0), document(**OVER_TIME))
-    assert nothing.verdict is Verdict.NO_EFFECT_FOUND
+    assert nothing.verdict is Verdict.NO_DIFFERENCE_FOUND
 
 
 def test_years_before_the_program_count_as_before() -> None:
     """Nobody began in the first two school years, and they are what the others are held against. What was so of a student is found too."""
     found, rows = studied(attenders(1, PLANTED["attendance"]), document(**OVER_TIME, covariates=["sex"]))
     assert set(rows.frame["sex"]) == {"Male", "Female"}
-    assert found.verdict is Verdict.HELPS
+    assert found.verdict is Verdict.DID_BETTER
     taken = pd.crosstab(rows.frame["school_year"], rows.frame["in_program"])
     assert list(taken[1.0]) == sorted(taken[1.0])
     assert taken[1.0][2023] == taken[1.0][2024] == 0

@@ -47,6 +47,7 @@ def found(
     release = publish(
         report="what-works", title="Does it help?", tables=[table], purpose="studies", on=TODAY, agreements=[("a", "1")],
         minimum_cell=10, review_days=review_days, disclosures=[], by=by,
+        about={"finding": {"verdict": "helps", "causal": True}},
     )  # fmt: skip
     at = datetime.now(UTC) - timedelta(days=days_ago)
     row, _ = RegisteredStudy.objects.get_or_create(

@@ -179,14 +179,55 @@ def test_one_of_many_findings_does_not_stand() -> None:
     frame["outcome"] -= frame.groupby("in_program")["outcome"].transform("mean") - 0.27 * frame["in_program"]
     lot = StudyRows(frame, (), {}, np.zeros(0, np.int64), None, [])
     document = parsed_document(DOCUMENT | {"design": "lottery", "covariates": [], "baseline": None})
-    alone = result_of(document, lot, 10)
-    assert (alone.verdict, alone.holds) == (Verdict.HELPS, True)
+    alone = result_of(document, lot, 10).published()
+    assert alone.verdict is Verdict.HELPS
     assert alone.p is not None
     assert 0.05 / 30 < alone.p < 0.05
-    among = result_of(document, lot, 10, others=[None] * 29)
-    assert (among.verdict, among.holds) == (Verdict.NOT_ENOUGH_EVIDENCE, False)
+    among = result_of(document, lot, 10, others=[None] * 29).published()
+    assert among.verdict is Verdict.NOT_ENOUGH_EVIDENCE
     assert "of 30 findings on this program in this domain one can differ by chance" in among.reason
-    assert among.p == alone.p
-    shown, before = among.published(), alone.published()
-    assert shown.effect == before.effect
-    assert (shown.details["tier"], before.details["tier"]) == (None, 3)
+    assert (among.p, among.effect) == (alone.p, alone.effect)
+
+
+def drawn(shift: float, *, seed: int = 4) -> StudyRows:
+    """300 students by lot; `shift`: by how much those who were offered a place are ahead."""
+    rng = np.random.default_rng(seed)
+    offered = (np.arange(300) < 150).astype(float)
+    frame = pd.DataFrame({
+        "student": np.arange(300), "in_program": offered, "took_the_place": offered, "draw": "1", "outcome": rng.normal(size=300),
+        "of school": "s", "of school year": 2026,
+    })  # fmt: skip
+    frame["outcome"] += shift * frame["in_program"]
+    return StudyRows(frame, (), {}, np.zeros(0, np.int64), None, [])
+
+
+LOTTERY = DOCUMENT | {"design": "lottery", "covariates": [], "baseline": None}
+
+
+def test_the_word_follows_from_what_is_shown_alone() -> None:
+    """Whoever knows the published effect knows the word: it tells nothing of where in its step the exact one lies."""
+    told: dict[tuple[object, ...], set[Verdict]] = {}
+    for shift in np.arange(-0.6, 0.6, 0.01):
+        found = finding_of(parsed_document(LOTTERY), drawn(shift), 10)
+        assert found.effect is not None
+        shown = (found.effect.estimate, found.effect.low, found.effect.high)
+        told.setdefault(shown, set()).add(found.verdict)
+        assert found.verdict.claims == found.effect.apart
+    assert len(told) > 10
+    assert {len(words) for words in told.values()} == {1}
+    assert {Verdict.HELPS, Verdict.HARMS, Verdict.NOT_ENOUGH_EVIDENCE} == set.union(*told.values())
+
+
+def test_a_comparison_never_says_what_the_program_did() -> None:
+    found = finding_of(parsed_document(DOCUMENT), rows(50), 10)
+    assert found.verdict is Verdict.DID_BETTER
+    assert found.to_json()["causal"] is False
+
+
+def test_where_an_effect_is_withheld_so_is_its_word() -> None:
+    small = replace(result_of(parsed_document(LOTTERY), drawn(2), 10))
+    assert small.published().verdict is Verdict.HELPS
+    assert small.whole is not None
+    few = replace(small, whole=replace(small.whole, allowed=False)).published()
+    assert (few.verdict, few.p) == (Verdict.NOT_ENOUGH_EVIDENCE, None)
+    assert few.reason == "Where an effect is withheld, so is its word."

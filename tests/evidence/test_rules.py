@@ -14,7 +14,8 @@ from throughway.evidence.plain_table import CovariateColumns
 from throughway.evidence.sensitivity import FLOOR, HiddenCause, _bias, as_strong_as, robustness_value
 from throughway.evidence.standards import CAUTIOUS, baseline_g, ceiling, cox_d, hedges_g, low_attrition
 from throughway.evidence.study import Better, Design
-from throughway.evidence.verdict import Verdict, decide
+from throughway.evidence.verdict import Verdict, as_of_today, decide, earns_cause, narrower
+from throughway.evidence.verdict_words import FOLLOWS, HEADLINES, TAGS, meaning
 from throughway.evidence.weighting import NoOverlap, balancing_weights, effective_n
 
 
@@ -125,33 +126,109 @@ def test_recording_less_never_passes_more(seed: int) -> None:
 FAR, NEAR, WIDE, BELOW = (0.2, 0.6), (-0.04, 0.05), (-0.3, 0.4), (-0.6, -0.2)
 
 
+CAUSAL = (Verdict.HELPS, Verdict.HARMS, Verdict.NO_EFFECT_FOUND, Verdict.NOT_ENOUGH_EVIDENCE)
+ALIKE = (Verdict.DID_BETTER, Verdict.DID_WORSE, Verdict.NO_DIFFERENCE_FOUND, Verdict.NOT_ENOUGH_EVIDENCE)
+POSITIVE, NEGATIVE, NONE, UNKNOWN = range(4)
+
+
+@pytest.mark.parametrize("cause", [True, False])
 @pytest.mark.parametrize(
-    ("admissible", "ninety", "ninety_five", "survives", "better", "verdict"),
+    ("admissible", "ninety", "ninety_five", "better", "place"),
     [
-        (True, FAR, FAR, None, Better.HIGHER, Verdict.HELPS),
-        (True, FAR, FAR, None, Better.LOWER, Verdict.HARMS),
-        (True, BELOW, BELOW, True, Better.HIGHER, Verdict.HARMS),
-        (True, BELOW, BELOW, True, Better.LOWER, Verdict.HELPS),
-        (True, FAR, FAR, False, Better.HIGHER, Verdict.NOT_ENOUGH_EVIDENCE),
-        (True, BELOW, BELOW, False, Better.HIGHER, Verdict.NOT_ENOUGH_EVIDENCE),
-        (True, WIDE, WIDE, True, Better.HIGHER, Verdict.NOT_ENOUGH_EVIDENCE),
-        (True, NEAR, NEAR, None, Better.HIGHER, Verdict.NO_EFFECT_FOUND),
-        # A trifle that differs from zero is no effect that matters: the second rule comes before the third.
-        (True, (0.01, 0.05), (0.005, 0.055), True, Better.HIGHER, Verdict.NO_EFFECT_FOUND),
-        (True, NEAR, NEAR, False, Better.HIGHER, Verdict.NO_EFFECT_FOUND),
-        *((False, each, each, True, Better.HIGHER, Verdict.NOT_ENOUGH_EVIDENCE) for each in (FAR, NEAR, WIDE, BELOW)),
+        (True, FAR, FAR, Better.HIGHER, POSITIVE),
+        (True, FAR, FAR, Better.LOWER, NEGATIVE),
+        (True, BELOW, BELOW, Better.HIGHER, NEGATIVE),
+        (True, BELOW, BELOW, Better.LOWER, POSITIVE),
+        (True, WIDE, WIDE, Better.HIGHER, UNKNOWN),
+        (True, NEAR, NEAR, Better.HIGHER, NONE),
+        # A trifle that differs from zero is a difference: the first rule comes before the second.
+        (True, (0.01, 0.05), (0.005, 0.055), Better.HIGHER, POSITIVE),
+        *((False, each, each, Better.HIGHER, UNKNOWN) for each in (FAR, NEAR, WIDE, BELOW)),
     ],
 )  # fmt: skip
-def test_the_order_of_verdicts(admissible, ninety, ninety_five, survives, better, verdict) -> None:  # type: ignore[no-untyped-def]
+def test_the_order_of_verdicts(admissible, ninety, ninety_five, better, place, cause) -> None:  # type: ignore[no-untyped-def]
     said = decide(
         admissible=admissible,
+        cause=cause,
         ninety=ninety,
         ninety_five=ninety_five,
         smallest=0.1,
-        survives=survives,
         better=better,
     )
-    assert said is verdict
+    assert said is (CAUSAL if cause else ALIKE)[place]
+
+
+@given(
+    st.sampled_from(Design), st.booleans(), st.booleans(), st.floats(-2, 2), st.floats(0.01, 2), st.sampled_from(Better),
+    st.none() | st.floats(0.01, 1),
+)  # fmt: skip
+def test_no_word_of_cause_without_a_lottery_or_a_cut_off(
+    design, sound, admissible, estimate, reach, better, smallest
+) -> None:  # type: ignore[no-untyped-def]
+    low, high = estimate - reach, estimate + reach
+    said = decide(
+        admissible=admissible, cause=earns_cause(design, sound=sound), ninety=narrower(estimate, low, high), ninety_five=(low, high),
+        smallest=smallest, better=better,
+    )  # fmt: skip
+    if said.causal:
+        assert sound
+        assert design in (Design.LOTTERY, Design.CUTOFF)
+    assert said in CAUSAL + ALIKE
+    if smallest is None:
+        assert said not in (Verdict.NO_EFFECT_FOUND, Verdict.NO_DIFFERENCE_FOUND)
+
+
+@given(st.floats(2, 10_000), st.floats(-2, 2), st.floats(0.01, 2))
+def test_the_shown_90_interval_is_no_narrower_than_it_is(df: float, estimate: float, se: float) -> None:
+    low, high = (estimate + sign * se * stats.t.ppf(0.975, df) for sign in (-1, 1))
+    shown = narrower(estimate, low, high)
+    assert shown[0] <= estimate - se * stats.t.ppf(0.95, df) + 1e-9
+    assert shown[1] >= estimate + se * stats.t.ppf(0.95, df) - 1e-9
+
+
+@pytest.mark.parametrize(
+    ("verdict", "design", "low_attrition", "effect", "word"),
+    [
+        ("helps", "matched", None, (0.3, 0.1, 0.5), Verdict.DID_BETTER),
+        ("harms", "differences", None, (-0.3, -0.5, -0.1), Verdict.DID_WORSE),
+        ("no effect found", "matched", None, (0.0, -0.05, 0.05), Verdict.NO_DIFFERENCE_FOUND),
+        ("helps", "lottery", True, (0.3, 0.1, 0.5), Verdict.HELPS),
+        ("helps", "lottery", False, (0.3, 0.1, 0.5), Verdict.DID_BETTER),
+        ("harms", "cutoff", None, (-0.3, -0.5, -0.1), Verdict.HARMS),
+        # What was rounded says less than the word did.
+        ("helps", "lottery", True, (0.3, -0.1, 0.7), Verdict.NOT_ENOUGH_EVIDENCE),
+        ("no effect found", "lottery", True, (0.1, -0.2, 0.4), Verdict.NOT_ENOUGH_EVIDENCE),
+        ("helps", "lottery", True, None, Verdict.NOT_ENOUGH_EVIDENCE),
+        ("not enough evidence", "lottery", True, (0.3, 0.1, 0.5), Verdict.NOT_ENOUGH_EVIDENCE),
+    ],
+)  # fmt: skip
+def test_a_finding_of_an_earlier_version_has_the_word_that_it_earns(
+    verdict, design, low_attrition, effect, word
+) -> None:  # type: ignore[no-untyped-def]
+    figures = None if effect is None else dict(zip(("estimate", "low", "high"), effect, strict=True))
+    old = {
+        "verdict": verdict, "design": design, "better": "higher", "effect": figures, "smallest": 0.1, "low_attrition": low_attrition,
+        "reason": "As it was.", "tier": 2 if verdict == "helps" else None,
+    }  # fmt: skip
+    now = as_of_today(old)
+    assert (now["verdict"], now["causal"]) == (word, word.causal)
+    assert now["tier"] == (2 if word.positive else None)
+    assert ("earlier version" in now["reason"]) == (word.value != verdict)
+    assert as_of_today(now) is now
+
+
+def test_whoever_reads_the_headline_alone_reads_nothing_false() -> None:
+    """Each word of a comparison says in its headline that the cause is not known, and only a causal word is green or red."""
+    assert set(HEADLINES) == set(FOLLOWS) == set(TAGS) == set(Verdict)
+    for word in Verdict:
+        told = " ".join(meaning(word))
+        assert told.startswith(HEADLINES[word])
+        if word in ALIKE[:3]:
+            assert "We do not know whether the program" in HEADLINES[word]
+            assert "lottery" in told
+        assert (TAGS[word] in ("ok", "stop")) == (word in (Verdict.HELPS, Verdict.HARMS))
+        for said in ("helps", "harms", "effect of the program"):
+            assert said not in HEADLINES[word] or word.causal
 
 
 def test_a_claim_says_its_ceiling() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import yaml
+from django.db import connection
 
 from tests.gate import making
 from tests.gate.making import OWN_PROMISE, land, line, purpose
@@ -23,12 +24,17 @@ from throughway.evidence.actions.studies import (
 from throughway.evidence.models import RegisteredStudy, StudyFinding
 from throughway.evidence.registered_study import parsed_document
 from throughway.evidence.selectors import finding, studies, study
+from throughway.evidence.triggers import STUDIES
+from throughway.evidence.verdict import Verdict
 from throughway.gate.actions import enter, land_person_links
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.partners.asked_work.actions import carry_out
 from throughway.partners.models import AskedWork
-from throughway.publication.selectors import releases
+from throughway.publication.models import Release
+from throughway.publication.report_files import notes as report_notes
+from throughway.publication.selectors import published, releases
+from throughway.publication.triggers import RELEASES
 from throughway.publication.verify_release import verify
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -155,7 +161,7 @@ def evaluator(community: object) -> Any:
 def test_a_study_is_published_and_its_figures_are_recounted(evaluator: Any) -> None:
     made = report_what_works(actor=evaluator, purpose="studies", document=document())
     (told,) = made["studies"]
-    assert told["verdict"] == "helps"
+    assert (told["verdict"], told["causal"]) == ("did better than look-alikes", False)
     effect = told["finding"]["effect"]
     _, after, _ = lives()
     assert effect["low"] <= EFFECT / after.std() <= effect["high"]
@@ -194,7 +200,10 @@ def test_the_program_sees_it_first_for_fourteen_days(evaluator: Any) -> None:
     assert date.fromisoformat(told["public_on"]) >= date.today() + timedelta(days=14)
     row = StudyFinding.objects.get()
     assert row.reply_until == date.today() + timedelta(days=14)
-    assert finding(told["release"], making.reader("officer@harbor.example")).verdict == "helps"
+    assert (
+        finding(told["release"], making.reader("officer@harbor.example")).verdict
+        == "did better than look-alikes"
+    )
 
 
 def test_one_text_is_registered_once_and_measured_once(evaluator: Any) -> None:
@@ -264,7 +273,7 @@ def test_two_findings_that_differ_in_one_student_are_not_both_shown(evaluator: A
         assert (
             f"together with release {early['release']} it would tell of fewer than" in second["effect"]["why"]
         )
-        assert (first["verdict"], second["verdict"]) == ("helps", "helps")
+        assert (first["verdict"], second["verdict"]) == ("did better than look-alikes", "not enough evidence")
         assert "balance" not in second
         assert signed_in(evaluator).get(f"/studies/finding/{late['release']}/").status_code == 200
     assert said == ("covered", True)
@@ -297,7 +306,7 @@ def test_a_placebo_stands_beside_the_finding_and_caps_it_where_it_moves(evaluato
     (told,) = made["studies"]
     (placebo,) = told["finding"]["placebos"]
     assert (told["verdict"], placebo["moved"], placebo["name"]) == (
-        "helps",
+        "did better than look-alikes",
         False,
         "Mathematics score before",
     )
@@ -424,8 +433,14 @@ def test_from_the_form_to_a_decision_on_the_site(evaluator: Any) -> None:
     )
     address = f"/studies/finding/{row.release}/"
     page = program.get(address).content.decode()
-    assert "The program helps" in page
-    assert "38 of 100" in page
+    assert "Participants did better than similar students. We do not know whether the program is why." in page
+    assert "The program helps" not in page
+    assert "A lottery among those who wait for a place would show" in page
+    assert "Plan a study by lottery" in site.get(address).content.decode()
+    assert (
+        'value="harbor/tutoring"'
+        in site.get("/studies/new/?program=harbor/tutoring&design=lottery").content.decode()
+    )
     assert signed_in(making.reader("officer@north.example")).get(address).status_code == 200
     assert outsider.get("/studies/").status_code == 200
     assert (
@@ -440,6 +455,36 @@ def test_from_the_form_to_a_decision_on_the_site(evaluator: Any) -> None:
     assert "Keep the hours." in page
     assert "Record a decision" not in page
     assert site.post(address, given).status_code == 404
+
+
+def test_a_finding_of_an_earlier_version_is_told_in_the_words_that_it_earns(evaluator: Any) -> None:
+    """Its release keeps what was registered; pages and files say what its design carries."""
+    made = report_what_works(actor=evaluator, purpose="studies", document=document())
+    row = Release.objects.get(id=made["release"])
+    old = dict(row.about["finding"]) | {
+        "verdict": "helps",
+        "reason": "The whole interval lies on one side of zero.",
+    }
+    old.pop("causal")
+    STUDIES.drop(connection)  # as a folder of then holds it
+    RELEASES.drop(connection)
+    said = ["Verdict: helps. The whole interval lies on one side of zero."]
+    Release.objects.filter(id=row.id).update(about=row.about | {"finding": old, "sentences": said})
+    StudyFinding.objects.update(verdict="helps")
+    STUDIES.put(connection)
+    RELEASES.put(connection)
+    found = finding(row.id, evaluator)
+    assert found.verdict is Verdict.DID_BETTER
+    told = report_notes(published(row.id, evaluator))
+    assert told[0].startswith(
+        "Verdict: did better than look-alikes. Participants did better than similar students."
+    )
+    assert "An earlier version of this software said “helps”" in told[0]
+    site = signed_in(evaluator)
+    for address in ("/studies/", f"/studies/{found.study.id}/", f"/studies/finding/{row.id}/"):
+        page = site.get(address).content.decode()
+        assert "We do not know whether the program is why" in page, address
+        assert "The program helps" not in page
 
 
 def test_the_fields_say_what_the_text_says(evaluator: Any) -> None:

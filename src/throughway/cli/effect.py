@@ -47,7 +47,7 @@ def _text(found: dict[str, Any]) -> str:
         f"Verdict: {found['verdict']}.",
         f"Estimate {found['estimate']:+.4g}{apart}, 95% interval {found['low']:+.4g} to {found['high']:+.4g}.",
         f"{counts['treated']:,} in the program, {counts['comparison']:,} in the comparison group, {counts['left_out']:,} left out.",
-        f"As a claim: {found['ceiling']}.",
+        f"As a claim: {found['ceiling'] or 'it supports none under ESSA'}.",
     ]
     rows = [
         [each["covariate"], f"{each['before']:+.2f}", f"{each['after']:+.2f}"] for each in found["balance"]

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
 from scipy import stats
 
@@ -13,9 +13,9 @@ from throughway.evidence.estimate import DesignEstimate, NoEstimate
 from throughway.evidence.lottery import draw
 from throughway.evidence.over_time import change
 from throughway.evidence.plain_table import StudyTable
-from throughway.evidence.standards import ceiling
+from throughway.evidence.standards import LOWEST_TIER, ceiling, tier
 from throughway.evidence.study import Design, EffectScale, EffectStudy
-from throughway.evidence.verdict import Verdict, decide
+from throughway.evidence.verdict import Verdict, decide, earns_cause
 
 ESTIMATORS: Mapping[Design, Callable[[StudyTable, EffectStudy], DesignEstimate]] = {
     Design.MATCHED: compare,
@@ -54,13 +54,14 @@ class PlaceboEffect:
 
 @dataclass(frozen=True)
 class JudgedEffect:
-    """An estimate with its verdict. `smallest`: the smallest effect that matters, in units of the outcome; `found.doubt` holds that a
-    placebo moved."""
+    """An estimate with its verdict. `smallest`: the smallest effect that matters, in units of the outcome; `doubt`: that of
+    the design, or that a placebo moved."""
 
     found: DesignEstimate
     verdict: Verdict
     smallest: float
     placebos: Sequence[PlaceboEffect] = ()
+    doubt: str = ""
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -68,8 +69,8 @@ class JudgedEffect:
 
     @property
     def p(self) -> float:
-        """Of an estimate so far from zero by chance; 1 where the design does not carry a verdict, or a hidden cause could explain it."""
-        if self.found.doubt or self.found.survives is False:
+        """Of an estimate so far from zero by chance; 1 where the design does not carry a verdict."""
+        if self.doubt:
             return 1.0
         return float(2 * stats.t.sf(abs(self.found.estimate / self.found.se), self.found.df))
 
@@ -88,20 +89,22 @@ def judged(table: StudyTable, study: EffectStudy) -> JudgedEffect:
         raise NoEstimate("The table has headings and no row.")
     found = estimate_of(table, study)
     placebos = tuple(_placebo(table, study, column) for column in study.placebo)
-    if (moved := next((each for each in placebos if each.moved), None)) and not found.doubt:
-        found = replace(found, doubt=f"the placebo {moved.column} moved, which the program cannot have done")
+    moved = next((each for each in placebos if each.moved), None)
+    doubt = found.doubt or (
+        f"the placebo {moved.column} moved, which the program cannot have done" if moved else ""
+    )
     smallest = study.smallest_effect.value * (
         found.sd if study.smallest_effect.scale is EffectScale.SD else 1
     )
     verdict = decide(
-        admissible=not found.doubt,
+        admissible=not doubt,
+        cause=earns_cause(study.design, sound=found.sound),
         ninety=found.interval(0.90),
         ninety_five=found.interval(0.95),
         smallest=smallest,
-        survives=found.survives,
         better=study.better,
     )
-    return JudgedEffect(found, verdict, smallest, placebos)
+    return JudgedEffect(found, verdict, smallest, placebos, doubt)
 
 
 def estimate_of(table: StudyTable, study: EffectStudy) -> DesignEstimate:
@@ -133,7 +136,7 @@ def effect_of(table: StudyTable, study: EffectStudy) -> dict[str, object]:
 def _nothing(study: EffectStudy, why: str) -> dict[str, object]:
     return {
         "estimate": None, "se": None, "low": None, "high": None, "standardized": None,
-        "verdict": Verdict.NOT_ENOUGH_EVIDENCE.value,
+        "verdict": Verdict.NOT_ENOUGH_EVIDENCE.value, "causal": False,
         "n": {"treated": None, "comparison": None, "left_out": None},
         "balance": [], "design": study.design.value, "ceiling": None, "sensitivity": {}, "notes": [why],
     }  # fmt: skip
@@ -144,15 +147,25 @@ def _document(study: EffectStudy, effect: JudgedEffect) -> dict[str, object]:
     return {
         "estimate": found.estimate, "se": found.se, "low": low, "high": high,
         "standardized": found.standardized,
-        "verdict": effect.verdict.value,
+        "verdict": effect.verdict.value, "causal": effect.verdict.causal,
         "n": {"treated": found.treated, "comparison": found.comparison, "left_out": found.left_out},
         "balance": [asdict(each) for each in found.balance],
         "design": study.design.value,
-        "ceiling": ceiling(study.design, without_reservations=found.sound, students=found.treated + found.comparison, sites=found.sites),
+        "ceiling": _claim(study, effect),
         "sensitivity": dict(found.sensitivity),
         **({"placebo": [_placebo_document(each) for each in effect.placebos]} if effect.placebos else {}),
         "notes": [*_why(study, effect), *found.notes],
     }  # fmt: skip
+
+
+def _claim(study: EffectStudy, effect: JudgedEffect) -> str | None:
+    """The best claim that it could support; None where it supports none, which needs a positive word and enough students."""
+    found = effect.found
+    students = found.treated + found.comparison
+    best = tier(study.design, without_reservations=found.sound, students=students, sites=found.sites)
+    if not effect.verdict.positive or best > LOWEST_TIER:
+        return None
+    return ceiling(study.design, without_reservations=found.sound, students=students, sites=found.sites)
 
 
 def _placebo_document(each: PlaceboEffect) -> dict[str, object]:
@@ -164,23 +177,18 @@ def _placebo_document(each: PlaceboEffect) -> dict[str, object]:
 
 def _why(study: EffectStudy, effect: JudgedEffect) -> list[str]:
     """What this is, and why the verdict is this word."""
-    found, verdict, (low, high) = effect.found, effect.verdict, effect.interval
+    verdict = effect.verdict
     notes = [f"This is {DESIGN_WORDS[study.design]}."]
-    if found.doubt:
-        notes.append(f"It carries no verdict, because {found.doubt}.")
-    elif verdict is Verdict.NO_EFFECT_FOUND:
-        notes.append("An effect as large as the smallest that matters would have shown.")
-    elif verdict is Verdict.NOT_ENOUGH_EVIDENCE and (low > 0 or high < 0):
-        strongest = found.sensitivity.get("as_strong_as")
-        notes.append(
-            f"A cause that nobody recorded, as strong as {strongest}, could explain the difference."
-            if strongest
-            else "Nothing but the baseline is recorded, so it cannot be told how strong a hidden cause would have to be."
-        )
+    if effect.doubt:
+        notes.append(f"It carries no verdict, because {effect.doubt}.")
+    elif verdict in (Verdict.NO_EFFECT_FOUND, Verdict.NO_DIFFERENCE_FOUND):
+        notes.append("A difference as large as the smallest that matters would have shown.")
     elif verdict is Verdict.NOT_ENOUGH_EVIDENCE:
         notes.append(
             "The interval holds both zero and effects that matter: that is not a finding of no effect."
         )
+    if not verdict.causal and verdict is not Verdict.NOT_ENOUGH_EVIDENCE:
+        notes.append("The cause is not shown: a lottery among those who wait for a place would show it.")
     notes += [_placebo_note(each) for each in effect.placebos]
     notes.append(
         f"The smallest effect that this study would find four times in five is {effect.detectable:.3g}; the smallest that matters is {effect.smallest:.3g}."

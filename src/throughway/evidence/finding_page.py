@@ -6,28 +6,11 @@ from typing import Any
 
 from throughway.evidence.report_lines import amount, claim_words, effect_words
 from throughway.evidence.study_measures import COVARIATES
-from throughway.evidence.verdict import Verdict
+from throughway.evidence.verdict import Verdict, as_of_today
+from throughway.evidence.verdict_words import TAGS, cause_not_shown, meaning
 from throughway.publication.shown_figures import count_words
 
 WIDTH = 100.0  # of a picture, whose positions are percents
-TAGS = {
-    Verdict.HELPS: "ok",
-    Verdict.HARMS: "stop",
-    Verdict.NO_EFFECT_FOUND: "past",
-    Verdict.NOT_ENOUGH_EVIDENCE: "wait",
-}
-MEANINGS = {
-    Verdict.HELPS: "The program helps",
-    Verdict.HARMS: "The program harms",
-    Verdict.NO_EFFECT_FOUND: "No effect found",
-    Verdict.NOT_ENOUGH_EVIDENCE: "Not enough evidence",
-}
-WHAT_IT_MEANS = {
-    Verdict.HELPS: "Participants did better than they would have without the program, as far as this study can tell.",
-    Verdict.HARMS: "Participants did worse than they would have without the program, as far as this study can tell.",
-    Verdict.NO_EFFECT_FOUND: "If the program has an effect, it is smaller than the smallest that matters.",
-    Verdict.NOT_ENOUGH_EVIDENCE: "This study cannot tell. That is not a finding that the program does nothing.",
-}
 
 
 @dataclass(frozen=True)
@@ -73,11 +56,13 @@ class BalanceDot:
 
 @dataclass(frozen=True)
 class FindingPage:
-    """What the page shows. `groups`: the counts of who was compared, in words; `must_change`: sentences on what must change."""
+    """What the page shows. `meaning`: the sentences that follow the headline; `plan_lottery`: whether the cause is not shown, so that the page
+    offers to plan what would show it; `groups`: the counts of who was compared, in words; `must_change`: sentences on what must change."""
 
     verdict: Verdict
     headline: str
-    meaning: str
+    meaning: Sequence[str]
+    plan_lottery: bool
     reason: str
     effect: str
     claim: str
@@ -97,14 +82,17 @@ class FindingPage:
 
 def finding_page(finding: Mapping[str, Any], tables: Sequence[Any]) -> FindingPage:
     """`finding`: as registered; `tables`: the release's protected tables."""
+    finding = as_of_today(finding)
     verdict = Verdict(finding["verdict"])
+    headline, *follows = meaning(verdict)
     effect = finding["effect"]
     shown = effect is not None and effect["estimate"] is not None
     smallest = finding.get("smallest")
     return FindingPage(
         verdict,
-        MEANINGS[verdict],
-        WHAT_IT_MEANS[verdict],
+        headline,
+        follows,
+        cause_not_shown(verdict),
         finding["reason"],
         effect_words(finding) if shown else f"The effect is {effect['why']}." if effect else "",
         claim_words(finding),
@@ -240,7 +228,7 @@ def _must_change(finding: Mapping[str, Any], tables: Sequence[Any]) -> list[str]
             said.append(f"By {each['by'].lower()}: {each['why']}")
         elif apart and len(apart) < len(each["effects"]):
             said.append(
-                f"By {each['by'].lower()}: an effect is told from zero for {', '.join(apart)}. For the others the interval holds zero; that does not say that they differ."
+                f"By {each['by'].lower()}: a difference is told from zero for {', '.join(apart)}. For the others the interval holds zero; that does not say that they differ."
             )
         else:
             said.append(f"By {each['by'].lower()}: the study does not tell the groups apart.")

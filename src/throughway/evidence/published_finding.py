@@ -1,8 +1,8 @@
 """A study's finding: estimated from its rows, and as it may be published.
 
-The verdict is one of four words and is always shown, with a reason that holds no count of students. Effects are rounded so that no
-student's outcome follows from them (`published_effect`), and withheld where they would tell of a few students together with effects that
-are published already (`effects_beside`). The effects of a kind of subgroup are shown only if those of all its groups may be, so that none
+The verdict is one of seven words, made of the effect as it is shown: where that is withheld, so is its word. Effects are rounded so that
+no student's outcome follows from them (`published_effect`), and withheld where they would tell of a few students together with effects
+that are published already (`effects_beside`). The effects of a kind of subgroup are shown only if those of all its groups may be, so that none
 follows from the others. A kind has two groups, so that they are large enough to be shown, and their difference has an interval of its own.
 """
 
@@ -34,11 +34,11 @@ from throughway.evidence.published_effect import (
 )
 from throughway.evidence.registered_study import STUDENT, StudyDocument
 from throughway.evidence.sensitivity import robustness_value
-from throughway.evidence.standards import tier
+from throughway.evidence.standards import LOWEST_TIER, tier
 from throughway.evidence.student_rows import NOT_RECORDED, YEAR, StudyRows
 from throughway.evidence.study import Design
 from throughway.evidence.study_measures import COVARIATES, OUTCOMES, name_of
-from throughway.evidence.verdict import Verdict
+from throughway.evidence.verdict import Verdict, decide, earns_cause, narrower
 from throughway.publication import ProtectedCell, ProtectedTable
 from throughway.publication.amounts import base
 
@@ -48,8 +48,18 @@ ALL_STUDENTS = "all students"
 OTHERS = "all others together"
 COARSEST_BALANCE = 0.05  # standard deviations
 WIDEST_COVARIATE = 3.0  # standard deviations, by which one student's yes or no can differ from another's
-CLAIMS = (Verdict.HELPS, Verdict.HARMS)
 NEARLY_ALL = "withheld, because together they are all students compared but for a few"
+REASONS = {
+    **dict.fromkeys(
+        (Verdict.HELPS, Verdict.HARMS, Verdict.DID_BETTER, Verdict.DID_WORSE),
+        "The whole 95% interval, as it is shown, lies on one side of zero.",
+    ),
+    **dict.fromkeys(
+        (Verdict.NO_EFFECT_FOUND, Verdict.NO_DIFFERENCE_FOUND),
+        "A difference as large as the smallest that matters would have shown.",
+    ),
+    Verdict.NOT_ENOUGH_EVIDENCE: "The interval, as it is shown, holds both zero and effects that matter. That is not a finding of no effect: the study was too small to tell.",
+}
 FEW = "withheld, because too few students are behind it or too many have one outcome"
 
 
@@ -87,7 +97,6 @@ class EstimatedPlacebo:
 
     column: str
     effect: EstimatedEffect | None
-    moved: bool
     why: str = ""
 
 
@@ -104,45 +113,31 @@ def result_of(
     try:
         effect = judged(table, study)
     except NoEstimate as why:
-        return StudyResult(
-            document, rows, minimum_cell, Verdict.NOT_ENOUGH_EVIDENCE, why.publishable, None, None
-        )
-    verdict, reason, holds = effect.verdict, _reason(effect), None
-    if verdict in CLAIMS:
-        holds = stands(effect.p, others)
-        if not holds:
-            verdict = Verdict.NOT_ENOUGH_EVIDENCE
-            reason = f"A difference was found, but of {len(others) + 1:,} findings on this program in this domain one can differ by chance, and allowing for their number (Benjamini and Hochberg, 5%) it does not stand."
+        return StudyResult(document, rows, minimum_cell, why.publishable)
     whole = _estimated(
         document.outcome, ALL_STUDENTS, effect.found, table, rows.frame, minimum_cell, whole=True
     )
-    return StudyResult(document, rows, minimum_cell, verdict, reason, effect, whole, table, holds)
+    return StudyResult(document, rows, minimum_cell, "", effect, whole, table, others)
 
 
 @dataclass(frozen=True)
 class StudyResult:
-    """A study's result: never shown. `whole`: the effect on all students compared; `holds`: whether it stands beside the other findings
-    on the program, None where it claims nothing."""
+    """A study's result: never shown. `why`: why there is no estimate; `whole`: the effect on all students compared; `others`: the p of each
+    earlier finding on the program in the outcome's domain."""
 
     document: StudyDocument
     rows: StudyRows
     minimum_cell: int
-    verdict: Verdict
-    reason: str
-    effect: JudgedEffect | None
-    whole: EstimatedEffect | None
+    why: str = ""
+    effect: JudgedEffect | None = None
+    whole: EstimatedEffect | None = None
     table: StudyTable | None = None
-    holds: bool | None = None
+    others: Sequence[float | None] = ()
 
     @property
     def used(self) -> np.ndarray:
         """The rows behind the estimate."""
         return self.effect.found.used if self.effect else np.zeros(len(self.rows.frame), bool)
-
-    @property
-    def p(self) -> float | None:
-        """Kept with the finding and never shown, for the findings that come after it."""
-        return self.effect.p if self.effect else None
 
     @cached_property
     def placebos(self) -> Sequence[EstimatedPlacebo]:
@@ -155,7 +150,6 @@ class StudyResult:
                     each.column, f"{CHECK}{name_of(each.column)}", each.found, self.table.of_placebo(each.column), self.rows.frame,
                     self.minimum_cell, whole=True, level=each.level,
                 ),
-                each.moved,
                 each.why,
             )
             for each in (self.effect.placebos if self.effect else ())
@@ -214,15 +208,44 @@ class StudyResult:
         """The finding as it may be published beside the effects that are published already."""
         earlier = earlier or EarlierEffects(required=self.minimum_cell)
         overall = self.whole.published(earlier) if self.whole else None
-        shown = overall is not None and overall.estimate is not None
-        return PublishedFinding(
-            self.verdict,
-            self.reason,
-            overall,
-            self._details(overall) if overall is not None and shown else {},
-            self._published_subgroups(earlier) if shown else (),
-            tuple((each, each.effect.published(earlier) if each.effect else None) for each in self.placebos),
+        if overall is None or self.effect is None:
+            return PublishedFinding(Verdict.NOT_ENOUGH_EVIDENCE, self.why, None, {}, ())
+        placebos = tuple(
+            (each, each.effect.published(earlier) if each.effect else None) for each in self.placebos
         )
+        if overall.estimate is None:
+            why = "Where an effect is withheld, so is its word."
+            return PublishedFinding(Verdict.NOT_ENOUGH_EVIDENCE, why, overall, {}, (), placebos)
+        doubt = self.effect.found.doubt or next(
+            (f"the placebo “{name_of(each.column)}” moved, which the program cannot have done" for each, shown in placebos if shown and shown.apart), "",
+        )  # fmt: skip
+        verdict, reason, p = self._word(overall, doubt)
+        return PublishedFinding(
+            verdict, reason, overall, self._details(overall, verdict), self._published_subgroups(earlier), placebos, p
+        )  # fmt: skip
+
+    def _word(self, shown: PublishedEffect, doubt: str) -> tuple[Verdict, str, float]:
+        """The word that the effect as it is shown earns, why, and the p of what is shown."""
+        assert self.effect is not None
+        assert shown.estimate is not None
+        assert shown.low is not None
+        assert shown.high is not None
+        if doubt:
+            return Verdict.NOT_ENOUGH_EVIDENCE, f"It carries no verdict, because {doubt}.", 1.0
+        found = self.effect.found
+        verdict = decide(
+            admissible=True, cause=earns_cause(self.document.design, sound=found.sound),
+            ninety=narrower(shown.estimate, shown.low, shown.high), ninety_five=(shown.low, shown.high),
+            smallest=self._smallest, better=self.document.measured.better,
+        )  # fmt: skip
+        p = float(2 * stats.t.sf(abs(shown.estimate) / _error(shown, found), found.df))
+        if verdict.claims and not stands(p, self.others):
+            return (
+                Verdict.NOT_ENOUGH_EVIDENCE,
+                f"A difference was found, but of {len(self.others) + 1:,} findings on this program in this domain one can differ by chance, and allowing for their number (Benjamini and Hochberg, 5%) it does not stand.",
+                p,
+            )
+        return verdict, REASONS[verdict], p
 
     def _published_subgroups(self, earlier: EarlierEffects) -> "tuple[PublishedSubgroups, ...]":
         also = [self.whole.students] if self.whole else []
@@ -251,21 +274,28 @@ class StudyResult:
             )
         return tuple(found)
 
-    def _details(self, shown: PublishedEffect) -> dict[str, Any]:
+    @property
+    def _smallest(self) -> float:
+        """The smallest effect that matters, as it is shown: one in standard deviations is a figure of the outcomes."""
+        assert self.effect is not None
+        return nearest(self.effect.smallest, base(self.effect.smallest / 100))
+
+    def _details(self, shown: PublishedEffect, verdict: Verdict) -> dict[str, Any]:
         """What stands beside the effect. What depends on outcomes is made of the effect as it is shown."""
         assert self.effect is not None
         assert self.whole is not None
         assert shown.estimate is not None
-        assert shown.high is not None
-        found, step, reach = self.effect.found, shown.step, shown.high - shown.estimate
+        found, step = self.effect.found, shown.step
         whole = whole_outcome(found, self.whole.outcome)
-        error = reach / float(stats.t.ppf(0.975, found.df))
+        error = _error(shown, found)
         grid = max(COARSEST_BALANCE, base(WIDEST_COVARIATE * found.heaviest))
-        students = found.treated + found.comparison
+        best = tier(
+            self.document.design, without_reservations=found.sound, students=found.treated + found.comparison, sites=self.rows.sites
+        )  # fmt: skip
         matched = "robustness_value" in found.sensitivity
         return {
             "standardized": None if whole == 1 or found.standardized is None else nearest(shown.estimate / whole, base(step / whole)),
-            "smallest": nearest(self.effect.smallest, base(self.effect.smallest / 100)),
+            "smallest": self._smallest,
             "detectable": upward(DETECTABLE * error, step),
             "balance": [
                 {"covariate": each.covariate, "before": nearest(each.before, grid), "after": nearest(each.after, grid)}
@@ -274,11 +304,16 @@ class StudyResult:
             "balance_step": grid,
             "robustness_percent": round(100 * robustness_value(shown.estimate / error, found.df)) if matched else None,
             "hidden_cause": _hidden_cause(found, shown),
-            "tier": tier(self.document.design, without_reservations=found.sound, students=students, sites=self.rows.sites)
-            if self.verdict is Verdict.HELPS
-            else None,
+            "tier": best if verdict.positive and best <= LOWEST_TIER else None,
             "low_attrition": found.sound if self.document.design is Design.LOTTERY else None,
         }  # fmt: skip
+
+
+def _error(shown: PublishedEffect, found: DesignEstimate) -> float:
+    """The standard error that the interval as it is shown tells."""
+    assert shown.estimate is not None
+    assert shown.high is not None
+    return (shown.high - shown.estimate) / float(stats.t.ppf(0.975, found.df))
 
 
 def _estimated(
@@ -334,7 +369,7 @@ class PublishedSubgroups(NamedTuple):
 @dataclass(frozen=True)
 class PublishedFinding:
     """`reason`: why the verdict is this word; `subgroups`: by kind of group, the effects, or why there are none; `placebos`: each with its
-    effect as it is shown."""
+    effect as it is shown; `p`: of what is shown, for the findings that come after it, None where nothing is."""
 
     verdict: Verdict
     reason: str
@@ -342,6 +377,7 @@ class PublishedFinding:
     details: Mapping[str, Any]
     subgroups: Sequence[PublishedSubgroups]
     placebos: Sequence[tuple[EstimatedPlacebo, PublishedEffect | None]] = ()
+    p: float | None = None
 
     def table(self, minimum_cell: int) -> tuple[ProtectedTable, ...]:
         """The effects as a table of the release; empty where there is no estimate."""
@@ -368,6 +404,7 @@ class PublishedFinding:
     def to_json(self) -> dict[str, Any]:
         return {
             "verdict": self.verdict.value,
+            "causal": self.verdict.causal,
             "reason": self.reason,
             "effect": self.effect.to_json() if self.effect else None,
             **self.details,
@@ -391,30 +428,8 @@ def _placebo_json(placebo: EstimatedPlacebo, effect: PublishedEffect | None) -> 
         "unit": OUTCOMES[placebo.column].unit
         if placebo.column in OUTCOMES
         else COVARIATES[placebo.column].unit,
-        "moved": placebo.moved,
+        "moved": effect is not None and effect.apart,
     }
-
-
-def _reason(effect: JudgedEffect) -> str:
-    """Why the verdict is this word, without a count of students."""
-    found, (low, high) = effect.found, effect.interval
-    if found.doubt:
-        moved = next((each for each in effect.placebos if each.moved), None)
-        doubt = found.doubt.replace(moved.column, f"“{name_of(moved.column)}”") if moved else found.doubt
-        return f"It carries no verdict, because {doubt}."
-    if effect.verdict is Verdict.NO_EFFECT_FOUND:
-        return "An effect as large as the smallest that matters would have shown."
-    if effect.verdict is not Verdict.NOT_ENOUGH_EVIDENCE:
-        return "The whole interval, before it is rounded, lies on one side of zero."
-    if low > 0 or high < 0:
-        strongest = found.sensitivity.get("as_strong_as")
-        name = COVARIATES[str(strongest)].name if strongest in COVARIATES else strongest
-        return (
-            f"A difference was found, but a cause that nobody recorded, as strong as “{name}”, could explain it."
-            if strongest
-            else "A difference was found, but nothing besides the baseline is recorded, so it cannot be told what could explain it."
-        )
-    return "The interval holds both zero and effects that matter. That is not a finding of no effect: the study was too small to tell."
 
 
 def _groups(frame: pd.DataFrame, kind: str) -> dict[str, pd.Series]:

@@ -14,8 +14,9 @@ from throughway.core.prose import day, listed, school_year
 from throughway.evidence.registered_study import Season, StudyDocument
 from throughway.evidence.study import Design, Estimand
 from throughway.evidence.study_measures import PARTICIPATION
+from throughway.evidence.verdict import Verdict
+from throughway.evidence.verdict_words import meaning
 
-HIDDEN_WORLD = 38  # of 100 matched comparisons (bench/effects.py)
 DESIGNS = {
     Design.MATCHED: "a comparison with students who look alike in what was recorded",
     Design.LOTTERY: "a lottery",
@@ -74,7 +75,7 @@ def lines(context: StudyContext, finding: Mapping[str, Any]) -> list[list[str]]:
         ["Selection by consent", _consent(context)],
         ["Linkage", _linkage(context)],
         ["Other help", "The table says how many students of each group took part in another program, as far as the agreements show it, where enough of each group did and did not. What other help there was is not known."],
-        ["What was looked at", "One outcome, named before the study was run. With other findings on this program in the outcome’s domain, “helps” and “harms” allow for their number (Benjamini and Hochberg). Intervals of subgroups are wider, because they allow for how many groups are looked at; a group alone is never called “helps” or “harms”."],
+        ["What was looked at", "One outcome, named before the study was run. With other findings on this program in the outcome’s domain, a word that tells a difference allows for their number (Benjamini and Hochberg). Intervals of subgroups are wider, because they allow for how many groups are looked at; a group alone has no word of its own."],
         *([["Who is in college", _college(context)]] if context.document.outcome == "college" else []),
         *_placebos(finding),
         ["What it cannot know", _unknown(context)],
@@ -166,12 +167,12 @@ def _unknown(context: StudyContext) -> str:
     return {
         Design.MATCHED: (
             "It is no lottery. Students who looked alike in the records may have differed in what no record holds, such as motivation or a "
-            f"parent’s time. In a simulated community where hidden motivation was strong and the program did nothing, {HIDDEN_WORLD} of 100 "
-            "comparisons like this one were called “helps” all the same."
+            "parent’s time. Where hidden motivation is strong, such a comparison finds a difference that the program did not make, and no figure here "
+            "tells the two apart. A lottery among those who wait for a place would."
         ),
         Design.LOTTERY: "Chance decided, so what no record holds is alike in both groups, apart from students who were lost. It says nothing of students who never asked for a place.",
         Design.CUTOFF: "It holds for students near the cut-off, not for those far from it.",
-        Design.DIFFERENCES: "It takes for granted that both groups would have changed alike without the program. If something else changed for one of them at the same time, that is in the figure too.",
+        Design.DIFFERENCES: "It takes for granted that both groups would have changed alike without the program. If something else changed for one of them at the same time, that is in the figure too. A lottery among those who wait for a place would tell.",
     }[context.document.design]
 
 
@@ -201,7 +202,7 @@ def placebo_words(placebo: Mapping[str, Any]) -> str:
 
 def sentences(finding: Mapping[str, Any]) -> Iterator[str]:
     """The finding in sentences, for files and for the release's page."""
-    yield f"Verdict: {finding['verdict']}. {finding['reason']}"
+    yield f"Verdict: {finding['verdict']}. {' '.join(meaning(Verdict(finding['verdict'])))} {finding['reason']}"
     if said := effect_words(finding):
         yield said
     if claim := claim_words(finding):
@@ -228,8 +229,9 @@ def effect_words(finding: Mapping[str, Any]) -> str:
     unit = finding["unit"]
     low, high = (amount(finding, effect[name]) for name in ("low", "high"))
     more = "more" if effect["estimate"] > 0 else "less"
+    than = "they would have had" if finding["causal"] else "similar students"
     return (
-        f"Participants had {amount(finding, abs(effect['estimate']), sign=False)} {unit} {more} than they would have had, as far as the study "
+        f"Participants had {amount(finding, abs(effect['estimate']), sign=False)} {unit} {more} than {than}, as far as the study "
         f"can tell; the data agree with anything from {low} to {high} (95% interval)."
     )
 
@@ -238,4 +240,4 @@ def claim_words(finding: Mapping[str, Any]) -> str:
     """What the finding could support under 20 USC 7801(21)."""
     if finding.get("tier"):
         return f"It could support an ESSA claim of tier {finding['tier']}; not reviewed by WWC."
-    return "It supports no ESSA claim, which needs a significant positive effect; not reviewed by WWC."
+    return "It supports no ESSA claim of tier 1 or 2; not reviewed by WWC."

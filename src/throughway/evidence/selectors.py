@@ -15,7 +15,7 @@ from throughway.evidence.multiplicity import sentence, stands
 from throughway.evidence.permissions import REPLIERS
 from throughway.evidence.registered_study import StudyDocument
 from throughway.evidence.study_measures import OUTCOMES
-from throughway.evidence.verdict import Verdict
+from throughway.evidence.verdict import Verdict, as_of_today
 from throughway.governance import selectors as governance
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.open_step import OpenStep
@@ -52,7 +52,7 @@ class KnownFinding:
 
     study: KnownStudy
     release: Published
-    verdict: str
+    verdict: Verdict
     program_partner: str
     reply_until: date
     replies: tuple[Reply, ...]
@@ -101,10 +101,15 @@ def finding(release: str, reader: Actor) -> KnownFinding:
     if row is None:
         raise Refused("That release is of no study; see its tables.", code="unknown_report")
     return KnownFinding(
-        study(row.study_id), found, row.verdict, row.program_partner, row.reply_until,
+        study(row.study_id), found, _word(found), row.program_partner, row.reply_until,
         tuple(Reply(r.text, r.at.date(), r.by, r.partner) for r in row.replies.order_by("id")),
         tuple(decided_actions([row.pk])),
     )  # fmt: skip
+
+
+def _word(release: Published) -> Verdict:
+    """The word of a release's finding."""
+    return Verdict(as_of_today(release.about["finding"])["verdict"])
 
 
 def _same_domain(program: str, outcome: str) -> list[StudyFinding]:
@@ -124,19 +129,18 @@ def beside_others(found: KnownFinding) -> str:
     rows = _same_domain(found.study.program, outcome)
     mine = next(row for row in rows if row.release == found.release.id)
     others = [row.p for row in rows if row.pk != mine.pk]
-    claims = mine.p is not None and found.verdict in (Verdict.HELPS, Verdict.HARMS)
+    claims = mine.p is not None and found.verdict.claims
     return sentence(
         OUTCOMES[outcome].domain, len(rows), stands(mine.p, others) if claims and mine.p is not None else None
     )
 
 
-def newest_words(reader: Actor) -> Mapping[str, tuple[str, str]]:
+def newest_words(reader: Actor) -> Mapping[str, tuple[Verdict, str]]:
     """The word and the release of the newest finding of each study, of those that the reader may see."""
-    seen = {each.id for each in registered(reader) if each.standing.withdrawn is None}
+    seen = {each.id: each for each in registered(reader, WHAT_WORKS) if each.standing.withdrawn is None}
     rows = StudyFinding.objects.filter(release__in=seen).order_by("at", "pk")
     return {
-        study: (verdict, release)
-        for study, verdict, release in rows.values_list("study_id", "verdict", "release")
+        study: (_word(seen[release]), release) for study, release in rows.values_list("study_id", "release")
     }
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from throughway.core.prose import data_through
 from throughway.evidence.actions import follow_up, runs
 from throughway.evidence.actions.studies import register_study
-from throughway.evidence.finding_page import MEANINGS, TAGS, finding_page
+from throughway.evidence.finding_page import finding_page
 from throughway.evidence.follow_up import FollowUpStage
 from throughway.evidence.forms import (
     STARTER,
@@ -35,6 +35,7 @@ from throughway.evidence.selectors import (
     study,
 )
 from throughway.evidence.verdict import Verdict
+from throughway.evidence.verdict_words import HEADLINES, TAGS
 from throughway.governance import selectors as governance
 from throughway.insight.selectors import askable, notes
 from throughway.measures.sql import last_complete_year
@@ -60,12 +61,12 @@ def listed(request: ActingRequest) -> HttpResponse:
     return render(request, "evidence/studies.html", context)
 
 
-def _word(found: tuple[str, str] | None) -> tuple[str, str, str] | None:
-    """The kind of the tag, the verdict and the release of a finding."""
+def _word(found: tuple[Verdict, str] | None) -> tuple[str, str, str] | None:
+    """The kind of the tag, the headline and the release of a finding."""
     if found is None:
         return None
-    verdict = Verdict(found[0])
-    return TAGS[verdict], MEANINGS[verdict], found[1]
+    verdict, release = found
+    return TAGS[verdict], HEADLINES[verdict], release
 
 
 @screen(*sorted(REGISTRARS))
@@ -79,7 +80,8 @@ def new(request: ActingRequest) -> HttpResponse:
         purpose=purposes[-1].purpose if purposes else "purpose", year=last_complete_year(date.today())
     )
     text = StudyForm(sent if from_text else None, initial={"study": starter})
-    fields = StudyFieldsForm(None if from_text else sent, purposes=offered)
+    planned = {name: request.GET[name] for name in ("program", "design") if name in request.GET}
+    fields = StudyFieldsForm(None if from_text else sent, purposes=offered, initial=planned)
     form: StudyForm | StudyFieldsForm = text if from_text else fields
     if sent is not None and form.is_valid():
         with refusal_at(form, "study" if from_text else None):
@@ -154,7 +156,7 @@ def one_finding(request: ActingRequest, release: str) -> HttpResponse:
     invalid = any(form.errors for form in forms.values())
     names = partner_names()
     context = {
-        "page": page, "found": found, "study": found.study, "release": found.release,
+        "page": page, "may_plan": may_register(request.actor), "found": found, "study": found.study, "release": found.release,
         "notice": notice(found.release.standing),
         "notes": notes(found.release), "data": data_through(found.release.data_through),
         "others": [study(each) for each in found.study.others],

@@ -5,10 +5,11 @@ Each says the release's id, its day, its agreements, the minimum and the rules.
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 from django.template.loader import render_to_string
@@ -26,6 +27,15 @@ from throughway.publication.tables import ProtectedTable
 
 STYLE = Path(__file__).parent / "templates" / "publication" / "standalone.css"
 SHEET_NAME = 31  # the most characters of a sheet's name in Excel
+
+
+_SENTENCES: dict[str, Callable[[Mapping[str, Any]], Iterable[str]]] = {}
+
+
+def tells(page: str, sentences: Callable[[Mapping[str, Any]], Iterable[str]]) -> None:
+    """The room of that page says what a release of its own tells in sentences, of what it stores: as the room words it today, whatever
+    words the release was registered with."""
+    _SENTENCES[page] = sentences
 
 
 def rule(found: Published) -> str:
@@ -55,10 +65,17 @@ def notes(found: Published) -> list[str]:
     question = found.about.get("question", {})
     return [
         *question.get("notes", ()),
-        *found.about.get("sentences", ()),
+        *_sentences(found.about),
         *found.about.get("linkage", {}).get("coarse", ()),
         *joint_notes(found.about),
     ]
+
+
+def _sentences(about: Mapping[str, Any]) -> Iterable[str]:
+    if "sentences" not in about:
+        return ()
+    told = _SENTENCES.get(str(about.get("page")))
+    return told(about) if told else about["sentences"]
 
 
 def as_html(found: Published) -> bytes:

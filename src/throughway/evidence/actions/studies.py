@@ -22,6 +22,7 @@ from throughway.evidence.report_lines import sentences as said
 from throughway.evidence.selectors import WHAT_WORKS, KnownStudy, earlier_p, studies, study
 from throughway.evidence.study import Design
 from throughway.evidence.study_measures import PARTICIPATION
+from throughway.evidence.verdict import Verdict
 from throughway.gate.actions import GovernedAccess
 from throughway.insight.actions import (
     ReportBody,
@@ -116,12 +117,13 @@ def run_study(*, id: str, by: Actor, on: date | None = None) -> dict[str, Any]:
     _check_no_finding(found)
     document = parsed_document(dict(found.document))
     with report_access(actor=by, purpose=document.purpose, on=on) as access:
-        made, verdict, p = study_draft(access, document, found)
+        made, words = study_draft(access, document, found)
 
         def with_its_finding(release: str) -> None:
             # Two who run it at one moment: the second finds the first one's finding.
             RegisteredStudy.objects.select_for_update().get(pk=found.id)
             _check_no_finding(study(found.id))
+            verdict, p = words[-1]
             StudyFinding.objects.create(
                 study_id=found.id, release=release, verdict=verdict, p=p, program_partner=document.partner,
                 reply_until=reply_until(_today()), at=datetime.now(UTC), by=by.email,
@@ -169,9 +171,9 @@ def _today() -> date:
 
 def study_draft(
     access: GovernedAccess, document: StudyDocument, registered: KnownStudy | None
-) -> tuple[ReportDraft, str, float | None]:
-    """The study, estimated and protected but not registered; its verdict, and the p of its estimate. Refused where the agreements do not
-    cover it."""
+) -> tuple[ReportDraft, list[tuple[Verdict, float | None]]]:
+    """The study, estimated and protected but not registered; and the word and the p of its finding, the last of the list once it is composed:
+    releases that are registered meanwhile may withhold more. Refused where the agreements do not cover it."""
     try:
         from throughway.evidence.effects_beside import earlier_effects
         from throughway.evidence.published_finding import TITLE, result_of
@@ -204,8 +206,11 @@ def study_draft(
     # The program sees its finding before others do, whatever days the agreements give.
     access.review_days = max(access.review_days, REPLY_DAYS)
 
+    composed: list[tuple[Verdict, float | None]] = []
+
     def compose(joint: JointTables) -> ReportBody:
         shown = found.published(earlier_effects(joint.earlier, WHAT_WORKS, TITLE, joint.least_difference))
+        composed.append((shown.verdict, shown.p))
         effects, told = shown.table(access.minimum_cell), shown.to_json()
         finding = {**told, **context.facts(), "lines": lines(context, told)}
         return ReportBody(
@@ -226,7 +231,7 @@ def study_draft(
         reads={"program_participation", "school_enrollment"},
         counted=CountedTables(tables, access.minimum_cell, subject=document.sha256, rule=access.publication_rule, behind=behind),
     )  # fmt: skip
-    return made, found.verdict, found.p
+    return made, composed
 
 
 def _linked_share(coverage: Any, partner: str) -> int | None:
@@ -254,6 +259,7 @@ def finding_to_json(found: KnownStudy, release: Published) -> dict[str, Any]:
         "outcomes_read_before": list(found.outcomes_read),
         "other_specifications": list(found.others),
         "verdict": release.about["finding"]["verdict"],
+        "causal": release.about["finding"]["causal"],
         "finding": release.about["finding"],
         "sentences": release.about["sentences"],
         "tables": [table.to_json() for table in release.tables],
