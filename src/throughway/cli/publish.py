@@ -127,7 +127,7 @@ for name, help in REPORTS.items():
 def what_works(
     settings: Settings, purpose: str, on: date | None, preview: bool, file: Path | None, out: Path | None
 ) -> CommandResult:
-    """Publish what registered studies find: whether a program helps, in four words of fixed meaning."""
+    """Publish what registered studies find: whether a program helps, in words that its design earns."""
     from throughway.evidence.actions.studies import preview_what_works, report_what_works
     from throughway.evidence.registered_study import study_document_in
 
