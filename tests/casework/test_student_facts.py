@@ -272,6 +272,13 @@ def test_attendance_names_its_last_day_and_its_sender() -> None:
         == "No attendance from Lakeside Schools since 5 June 2025"
     )
     assert attendance_of({}, SENT, TODAY).words(names) == ""
+    # A partner whose records go on is not told as silent: no row of this student that may be shown is all that is known.
+    left = {**old, "school_enrollment": spells(("lake/1", ago(500), date(2025, 6, 5)))}
+    still = attendance_of(left, {"lake": ago(1)}, TODAY).words(names)
+    assert (
+        still
+        == "No attendance since 5 June 2025 that you may see; Lakeside Schools sends it up to 19 March 2026"
+    )
 
 
 def test_no_praise_on_old_or_incomplete_data() -> None:

@@ -1,6 +1,6 @@
 """A small community in which a case worker of harbor reads what north's families allow."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,15 @@ SEALING = ("pg_try_advisory_xact_lock", "gate_ledgerhead", "gate_ledgerleaf", "S
 CONSENTS = "partner,record_key,agreement,purpose,decision,signer,relation,signed_on,method,language,notice_version,expires"
 
 
-def settle(course: str = "", change: Callable[[dict[str, Any]], None] = lambda document: None) -> None:
-    """`change`: what the agreement says in addition. North gives names, school and attendance by consent; harbor its own services. 11 and 21 are one person; days of
+GRADES: Mapping[int, str | None] = {11: "07", 12: "07", 13: "07"}
+
+
+def settle(
+    course: str = "",
+    change: Callable[[dict[str, Any]], None] = lambda document: None,
+    grades: Mapping[int, str | None] = GRADES,
+) -> None:
+    """`change`: what the agreement says in addition; `grades`: of north's learners this year, None where it sent none. North gives names, school and attendance by consent; harbor its own services. 11 and 21 are one person; days of
     attendance lie in the last four weeks, and of Ada five are missed."""
     document = making.sharing()
     by_consent = {"basis": "consent", "basis_details": {}, "reach": "caseload", "roles": ["case_worker"]}
@@ -54,10 +61,10 @@ def settle(course: str = "", change: Callable[[dict[str, Any]], None] = lambda d
     making.in_effect(document)
     making.people()
     land_person_links(links=pa.table({"record": [11, 21], "person": [PERSON, PERSON]}), by=OPERATOR)
-    _school()
+    _school(grades)
 
 
-def _school() -> None:
+def _school(grades: Mapping[int, str | None]) -> None:
     days = [TODAY - timedelta(days=n) for n in range(1, 15)]
     making.land("attendance_day", "north", [
         {"person_record": record, "record": 100 * record + n, "attendance_event_date": day,
@@ -65,8 +72,8 @@ def _school() -> None:
         for record in (11, 12, 13) for n, day in enumerate(days)
     ])  # fmt: skip
     making.land("school_enrollment", "north", [
-        {"person_record": r, "record": r, "enrollment_entry_date": TODAY - timedelta(days=60), "entry_grade_level": "07",
-         "organization_id": "north/1"} for r in (11, 12, 13)
+        {"person_record": r, "record": r, "enrollment_entry_date": TODAY - timedelta(days=60), "entry_grade_level": grade,
+         "organization_id": "north/1"} for r, grade in grades.items()
     ])  # fmt: skip
     making.land("organization", "north", [{"organization_id": "north/1", "organization_name": "Hill School"}])
 

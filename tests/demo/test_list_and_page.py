@@ -1,13 +1,18 @@
 """A case worker's list and each student's page say the same, and what a count from the gate's own rows says."""
 
+import csv
+import io
 import re
 from collections import defaultdict
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
 from tests.demo.conftest import Riverbend
+from tests.demo.truth import read
 
 
 @pytest.fixture(scope="module")
@@ -63,36 +68,60 @@ def test_days_missed_equal_the_rows_of_the_gate(told: Any) -> None:
     assert counted
 
 
-def test_old_records_are_not_shown_as_current(told: Any) -> None:
+def sent_this_year(folder: Path, begins: str) -> set[str]:
+    """The names of Lakeside's students with a mark of this school year, in its own files."""
+    feed = folder / "feeds" / "lakeside-schools"
+    marked = {
+        row["Student"]
+        for row in read(feed / "attendance.csv")
+        if str(datetime.strptime(row["Date"], "%m/%d/%Y").date()) >= begins
+    }
+    with ZipFile(feed / "oneroster.zip") as bundle:
+        users = list(csv.DictReader(io.TextIOWrapper(bundle.open("users.csv"), "utf-8")))
+    return {f"{user['givenName']} {user['familyName']}" for user in users if user["sourcedId"] in marked}
+
+
+def test_old_records_are_not_shown_as_current_and_what_is_hidden_is_not_called_unsent(
+    told: Any, riverbend: Riverbend
+) -> None:
     today = date.fromisoformat(told["today"])
     begins = f"{today.year if today.month >= 7 else today.year - 1}-07-01"
     spells: dict[int, str] = {}
     for person, entry, _ in told["spells"]:
         spells[person] = max(spells.get(person, ""), entry)
-    days, silent = days_of(told), 0
+    days, silent, sent = days_of(told), 0, sent_this_year(riverbend.folder, begins)
     for student in told["students"]:
         person = person_of(student)
+        hidden = (
+            "Lakeside Schools sent attendance of this year, which you are not shown" in student["attendance"]
+        )
+        if hidden:
+            assert student["name"] in sent, "what is told as sent is in the partner's own file"
         if spells.get(person, begins) < begins and max(days[person], default="") < begins:
             silent += 1
             assert re.search(r"^Grade \d+ in \d{4}-\d\d|until", student["where"]), student
             last = date.fromisoformat(max(days[person]))
-            assert (
-                student["attendance"] == f"No attendance from Lakeside Schools since {last.day} {last:%B %Y}"
-            )
+            assert hidden == (student["name"] in sent), student
+            if not hidden:
+                since = f"No attendance since {last.day} {last:%B %Y} that you may see; Lakeside Schools sends it up to "
+                assert student["attendance"].startswith(since)
             assert not re.search("missed|absence", student["page"]["strengths"], re.IGNORECASE)
     assert silent
 
 
 def test_steward_sees_which_district_is_no_longer_shown(told: Any) -> None:
-    """Of the gate's own rows: the last day of school of a student whose records are Lakeside's."""
+    """Of the gate's own rows: the last day of school of a student whose records of this year Lakeside sent without a grade."""
     days = days_of(told)
     lakeside = {
         person_of(s)
         for s in told["students"]
-        if "from Lakeside Schools since" in s["attendance"] and "until" not in s["where"]
+        if s["attendance"].startswith("Lakeside Schools sent attendance")
     }
     last = date.fromisoformat(max(day for person in lakeside for day in days[person]))
-    assert f"No attendance from Lakeside Schools since {last.day} {last:%B %Y} under" in told["steward"]
+    assert (
+        f"Attendance from Lakeside Schools is not shown after {last.day} {last:%B %Y} under"
+        in told["steward"]
+    )
 
 
 def test_page_shows_every_result_of_the_gate(told: Any) -> None:

@@ -3,13 +3,16 @@
 The list, the student's page, the print sheet and the home page all use these rules.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
+from throughway.casework.hidden_records import attendance_hidden
 from throughway.casework.student_facts import Tables, last_mark, rows_of, school_days, stay_of
 from throughway.core.prose import counted, day
+from throughway.gate.hidden_rows import HiddenRows
+from throughway.intake.feed_gaps import overdue
 from throughway.supports.student import parsed_day
 from throughway.vocabulary.school_calendar import school_year_of, year_start
 
@@ -104,7 +107,8 @@ Feeds = Mapping[str, date | None]
 class AttendanceStatus:
     """`partner`: id of the partner that sends it, "" where unknown. `through`: the last day of its data on this student, None where
     there are none for this school year. `last`: the student's last day with a mark, in any year. `missed`: days of this school year;
-    `lately`: those in the four weeks up to `through`."""
+    `lately`: those in the four weeks up to `through`. `sent`: the last day of all that the partner sent. `hidden_by`: the partner that sent
+    attendance of this year which an agreement does not show, because the cell `empty` is empty."""
 
     partner: str
     through: date | None
@@ -112,6 +116,9 @@ class AttendanceStatus:
     missed: int
     lately: int
     today: date
+    sent: date | None = None
+    hidden_by: str = ""
+    empty: str = ""
 
     @property
     def recent(self) -> bool:
@@ -123,19 +130,31 @@ class AttendanceStatus:
         return self.recent and self.lately >= CLUSTER
 
     def words(self, partners: Mapping[str, str]) -> str:
-        """One sentence with the last day of the data; empty where no attendance is shown. `partners`: names by id, read only where
-        there is no last day."""
+        """One sentence with the last day of the data; empty where no attendance is shown. What came in and is not shown is never told as
+        not sent. `partners`: names by id, read only where there is no last day, or where something is hidden."""
+        shown = ""
         if self.through is not None:
             missed = f"Missed {counted(self.lately, 'day')}" if self.lately else "No absence"
-            return f"{missed} in the four weeks to {day(self.through)}"
+            shown = f"{missed} in the four weeks to {day(self.through)}"
+        if self.hidden_by:
+            more = f"{partners.get(self.hidden_by, self.hidden_by)} sent {'more' if shown else 'attendance of this year'}"
+            hidden = f"{more}, which you are not shown, because {self.empty} is empty"
+            return f"{shown}; {hidden}" if shown else hidden
+        if shown:
+            return shown
         name = partners.get(self.partner, "") if self.partner else ""
-        if self.last is not None:
-            return f"No attendance{f' from {name}' if name else ''} since {day(self.last)}"
-        return f"No attendance from {name} that you may see" if name else ""
+        if self.last is None:
+            return f"No attendance from {name} that you may see" if name else ""
+        if name and self.sent is not None and overdue(self.last, self.sent):
+            return f"No attendance since {day(self.last)} that you may see; {name} sends it up to {day(self.sent)}"
+        return f"No attendance{f' from {name}' if name else ''} since {day(self.last)}"
 
 
-def attendance_of(tables: Tables, feeds: Feeds, today: date) -> AttendanceStatus:
-    """`feeds`: partners whose attendance may be shown for this student, each with the last day of its records.
+def attendance_of(
+    tables: Tables, feeds: Feeds, today: date, hidden: Collection[HiddenRows] = ()
+) -> AttendanceStatus:
+    """`feeds`: partners whose attendance may be shown for this student, each with the last day of its records. `hidden`: what came in
+    and is not shown.
 
     A day without an absence is known only for a student whom the partner's records of this year cover: one with a mark in this year,
     or with an enrollment that lasts into it.
@@ -150,7 +169,9 @@ def attendance_of(tables: Tables, feeds: Feeds, today: date) -> AttendanceStatus
     if sent is not None and sent >= begins and (until or through):
         through = max(through or begins, min(sent, until or sent))
     missed = sum(days.values())
-    return AttendanceStatus(partner, through, last, missed, lately(days, through) if through else 0, today)
+    return AttendanceStatus(
+        partner, through, last, missed, lately(days, through) if through else 0, today, sent, *attendance_hidden(hidden)
+    )  # fmt: skip
 
 
 def _sender(school: str, marked_at: str, feeds: Feeds) -> str:

@@ -15,6 +15,7 @@ from throughway.agreements.states import AgreementAct
 from throughway.casework.attendance import Feeds
 from throughway.casework.closed_access import Closed, Suspension, closed, nobody, suspended, usable
 from throughway.casework.consent_banner import Consents, Decided, consents_of
+from throughway.casework.hidden_records import ATTENDANCE
 from throughway.casework.sessions import mark, walk_in
 from throughway.casework.student_list import departures, in_order, question, tables_of
 from throughway.casework.student_page import StudentRecord
@@ -30,6 +31,7 @@ from throughway.gate.actions import AmendmentStatement, GovernedAccess, QueryRes
 from throughway.gate.actions.access_basis import FamilyConsents, families
 from throughway.gate.actions.ledger_entries import record_early_refusal
 from throughway.gate.available_purposes import OpenPurpose, openings
+from throughway.gate.hidden_rows import HiddenRows
 from throughway.partners.actor import Actor
 from throughway.partners.caseload import Assigned
 from throughway.partners.request_cache import own_request_cache
@@ -38,6 +40,7 @@ from throughway.training.selectors import of as completed
 from throughway.training.validity import Completed
 from throughway.vocabulary import TABLES
 from throughway.vocabulary.labels import table_words
+from throughway.vocabulary.school_calendar import school_year_of, year_start
 
 CASEWORK = (PurposeKind.CASEWORK,)
 SESSIONS = frozenset({mark.TABLE, walk_in.TABLE})
@@ -184,17 +187,20 @@ def my_students(actor: Actor, reader: CaseworkReader, *, tasks: bool = False) ->
             continue
         answers.append(answer)
         by_person = tables_of(answer.columns, answer.rows)
+        new = {person for person in by_person if person not in found}
         by_id = {id: family for family in whose.values() for id in (family.person, *family.records)}
         if unassigned := sorted(by_person.keys() - by_id.keys()):
             others = families(access, unassigned)
             known |= _consents(others, actor.partner)
             by_id |= others
+        hidden = _hidden(access, [by_id[person] for person in new], reader.today, (ATTENDANCE,))
         waiting = task_lines(access, of_tasks, by_person, reader.names) | waiting
         for person, tables in by_person.items():
             if person not in found:
                 feeds = _feeds(access, days, by_id[person])
                 found[person] = summarize(
-                    person, tables, feeds=feeds, consents=known[person], partners=reader.names, today=reader.today
+                    person, tables, feeds=feeds, consents=known[person], partners=reader.names, today=reader.today,
+                    hidden=hidden[by_id[person].person],
                 )  # fmt: skip
     said_no = sum(1 for family in whose.values() if known[family.person].refused)
     reason = None
@@ -289,6 +295,23 @@ def _feeds(access: GovernedAccess, days: Feeds, family: FamilyConsents) -> Feeds
     }
 
 
+def _hidden(
+    access: GovernedAccess,
+    whose: Sequence[FamilyConsents],
+    today: date,
+    tables: Collection[str] = tuple(TABLES),
+) -> dict[int, frozenset[HiddenRows]]:
+    """By person, the records of this school year that came in and are not shown."""
+    begins = year_start(school_year_of(today))
+    found = access.hidden(
+        {record for family in whose for record in family.records}, since=begins, tables=tables
+    )
+    return {
+        family.person: frozenset().union(*(found.get(record, ()) for record in family.records))
+        for family in whose
+    }
+
+
 def _only_caseload(access: GovernedAccess) -> bool:
     """Whether the purpose shows the caseload's students and no others, so that the gate need not read all others."""
     return all(grant.reach is Reach.CASELOAD for grant in access.grants)
@@ -316,6 +339,7 @@ def _record(person: int, whole: WholeRecord, access: GovernedAccess, reader: Cas
         team=lambda: team_for(access, ids),
         orders=_orders(ids, {access.actor.partner, *(g.discloser for g in shown)}, reader.today),
         answers=_answers(family, known, forms, reader.names),
+        hidden=_hidden(access, [family], reader.today)[family.person],
     )
 
 

@@ -141,9 +141,11 @@ def tables_of(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> dict[
     return {person: {**common, **tables} for person, tables in found.items() if "person" in tables}
 
 
+HIDDEN = "hidden"
 CHIPS = {
     "": "All",
     "talk": "Missed many days lately",
+    HIDDEN: "Attendance came in and is not shown",
     "lapsing": "Consent ends soon",
     "ask": "Ask the family",
 }
@@ -156,6 +158,7 @@ def narrowed(students: Iterable[StudentSummary], *, chip: str = "", words: str =
         s
         for s in students
         if (chip != "talk" or s.attendance.talk)
+        and (chip != HIDDEN or s.attendance.hidden_by)
         and (chip != "lapsing" or s.lapsing)
         and (chip != "ask" or s.consents.to_ask)
         and all(word in fold(f"{s.name} {s.who.where}") for word in wanted)
@@ -166,7 +169,14 @@ def in_order(students: Iterable[StudentSummary]) -> list[StudentSummary]:
     """Students with a next step first, then by name."""
     return sorted(
         students,
-        key=lambda s: (not s.lapsing, not s.attendance.talk, not s.consents.to_ask, fold(s.name), s.person),
+        key=lambda s: (
+            not s.lapsing,
+            not s.attendance.talk,
+            not s.attendance.hidden_by,
+            not s.consents.to_ask,
+            fold(s.name),
+            s.person,
+        ),
     )
 
 

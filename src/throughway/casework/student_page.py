@@ -1,6 +1,6 @@
 """What the page of one student shows: everything in the template comes from here."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from throughway.agreements.labels import course_words
 from throughway.casework.attendance import AttendanceStatus, AttendanceYear, Feeds, by_month, year_of
 from throughway.casework.consent_banner import Banner, Consents, banner, signed_words
 from throughway.casework.contact_notes.note import TABLE, notes_of
+from throughway.casework.hidden_records import HiddenNotice, hidden_notices
 from throughway.casework.needs.need import TABLE as NEED
 from throughway.casework.needs.need import ShownNeed, needs_of
 from throughway.casework.referrals.referral import ShownReferral
@@ -36,6 +37,7 @@ from throughway.consent.answer_history import AnswerLine
 from throughway.consent.contested_parts import StatementFields
 from throughway.core.prose import counted, day, listed
 from throughway.gate.available_purposes import OpenPurpose
+from throughway.gate.hidden_rows import HiddenRows
 from throughway.ledger.entry_presenter import role_words
 from throughway.partners.caseload import Assigned
 from throughway.training.validity import Completed
@@ -49,7 +51,7 @@ class StudentRecord:
     `orders`: by partner whose records are shown, or the reader's own, the first day of orders that limit an adult's access to the
     student (34 CFR 99.4). `answers`: what the family was asked and answered, newest first. `reader`: the reader's partner; `types`: the
     typed tables of which the reader may type rows under the purpose; `team` asks for the addresses of the reader's team who work with the
-    student."""
+    student. `hidden`: records of this school year that came in and are not shown."""
 
     person: int
     tables: Mapping[str, Sequence[Mapping[str, Any]]]
@@ -65,6 +67,7 @@ class StudentRecord:
     reader: str | None = None
     types: frozenset[str] = frozenset()
     team: Callable[[], Sequence[str]] = tuple
+    hidden: Collection[HiddenRows] = ()
 
 
 TALKS = ("attendance", "referral")  # next steps that are a talk
@@ -140,6 +143,7 @@ class StudentPage:
     next: NextStep | None = None
     next_task: ShownTask | None = None
     today: date = date.min
+    hidden: Sequence[HiddenNotice] = ()
 
     @property
     def open_tasks(self) -> list[tuple[ShownTask, tuple[str, str]]]:
@@ -166,7 +170,13 @@ def page_of(
     """`names`: partners' names by id; `referred`: referrals made on the site, each with the name of the support."""
     tables, places = record.tables, places_of(record.tables)
     student = summarize(
-        record.person, tables, feeds=record.feeds, consents=record.consents, partners=names, today=today
+        record.person,
+        tables,
+        feeds=record.feeds,
+        consents=record.consents,
+        partners=names,
+        today=today,
+        hidden=record.hidden,
     )
     days = school_days(tables, year_start(school_year_of(today)))
     year = year_of(days, today, student.attendance.through)
@@ -199,6 +209,7 @@ def page_of(
         needs=needs,
         next=_to_its_form(student.next, record),
         today=today,
+        hidden=hidden_notices(record.hidden, names),
         next_task=next((t for t in tasks if t.is_open and t.own and t.due <= today), None),
     )
 

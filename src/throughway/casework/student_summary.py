@@ -2,7 +2,7 @@
 it, so that they agree."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -19,6 +19,7 @@ from throughway.casework.student_facts import (
     stay_of,
 )
 from throughway.core.prose import counted, day, school_year
+from throughway.gate.hidden_rows import HiddenRows
 from throughway.supports.student import parsed_day
 from throughway.vocabulary.school_calendar import school_year_of
 
@@ -180,7 +181,8 @@ def next_step(
 
 @dataclass(frozen=True)
 class StudentSummary:
-    """One student in short. `attendance_text`: the attendance in one sentence; empty where none is shown."""
+    """One student in short. `attendance_text`: the attendance in one sentence; empty where none is shown. `hidden`: records of this school
+    year that came in and are not shown, because of an empty cell."""
 
     person: int
     who: StudentIdentity
@@ -190,6 +192,7 @@ class StudentSummary:
     consents: Consents
     next: NextStep | None
     today: date
+    hidden: Collection[HiddenRows] = ()
 
     @property
     def name(self) -> str:
@@ -213,14 +216,15 @@ class StudentSummary:
 
 
 def summarize(
-    person: int, tables: Tables, *, feeds: Feeds, consents: Consents, partners: Mapping[str, str], today: date
-) -> StudentSummary:
-    """`feeds`: see `attendance_of`; `partners`: their names by id."""
+    person: int, tables: Tables, *, feeds: Feeds, consents: Consents, partners: Mapping[str, str], today: date,
+    hidden: Collection[HiddenRows] = (),
+) -> StudentSummary:  # fmt: skip
+    """`feeds`, `hidden`: see `attendance_of`; `partners`: their names by id."""
     places = places_of(tables)
     who = identify_student(tables, places, partners, today)
-    attendance = attendance_of(tables, feeds, today)
+    attendance = attendance_of(tables, feeds, today, hidden)
     referrals = referrals_of(tables, places, partners)
     next = next_step(attendance, referrals, consents, today, who.first)
     return StudentSummary(
-        person, who, attendance, attendance.words(partners), referrals, consents, next, today
+        person, who, attendance, attendance.words(partners), referrals, consents, next, today, hidden
     )

@@ -15,7 +15,7 @@ from throughway.casework.needs.need import NeedSource
 from throughway.casework.referrals.referral import TABLE as REFERRALS
 from throughway.casework.referrals.selectors import referral_lines
 from throughway.casework.selectors import my_students, reader_of, record_of
-from throughway.casework.student_list import CHIPS, counts, narrowed
+from throughway.casework.student_list import CHIPS, HIDDEN, counts, narrowed
 from throughway.casework.student_page import page_of
 from throughway.casework.student_tasks.forms import TaskForm
 from throughway.casework.student_tasks.task import TABLE as TASK
@@ -49,9 +49,10 @@ def students(request: ActingRequest) -> HttpResponse:
         "students": narrowed(listing.students, chip=chip, words=words),
         "words": words,
         "chip": chip,
-        "chips": [(id, label, found[id]) for id, label in CHIPS.items()],
+        "chips": [(id, label, found[id]) for id, label in CHIPS.items() if found[id] or id != HIDDEN],
         "all": len(listing.students),
         "talk": found["talk"],
+        "unseen": sum(bool(s.attendance.hidden_by and not s.attendance.talk) for s in listing.students),
         "statements": contested_in_words(listing.statements),
     }
     htmx = request.htmx

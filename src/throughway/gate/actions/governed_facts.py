@@ -1,6 +1,7 @@
 """What a reader learns of a purpose without a row of it, and so without an entry of the ledger: how far the records reach, whom the purpose
 may show, and why a student is open."""
 
+from collections.abc import Collection
 from datetime import date
 
 import numpy as np
@@ -9,11 +10,14 @@ from numpy.typing import NDArray
 from throughway.gate import program_group
 from throughway.gate.actions.access_basis import AccessBasis, access_basis
 from throughway.gate.actions.current_row_scope import records, records_among
+from throughway.gate.actions.empty_cells import hidden_rows
 from throughway.gate.actions.governed_writing import GovernedWriting
 from throughway.gate.actions.student_record import not_reached
+from throughway.gate.hidden_rows import HiddenRows
 from throughway.store.actions.links import links_of
 from throughway.store.record_numbers import NOBODY
 from throughway.store.record_numbers import distinct as distinct_numbers
+from throughway.vocabulary import TABLES
 
 
 class GovernedFacts(GovernedWriting):
@@ -31,6 +35,17 @@ class GovernedFacts(GovernedWriting):
                 if day is not None and day >= (first or day):
                     found[grant.discloser] = max(day, known or day)
         return found
+
+    def hidden(
+        self, records: Collection[int], *, since: date, tables: Collection[str] = tuple(TABLES)
+    ) -> dict[int, frozenset[HiddenRows]]:
+        """By record number, the rows of the tables since that day that came in about these learners and that the purpose does not show,
+        because a cell that its agreement's rule reads is empty. Ask only about learners of whom the same page shows rows, so that its entry names them."""
+        with self.one_state() as stored:
+            scope = self.people(stored)
+            among = distinct_numbers(np.array(sorted(records), dtype=np.int64))
+            grants = [grant for grant in self.grants if grant.table in tables]
+            return hidden_rows(stored, grants, scope, among, since=since, on=self.on)
 
     def last_fed(self, program: str) -> date | None:
         """The last day for which a feed brought attendance of one program of the reader's own partner; None where none did. It

@@ -85,7 +85,7 @@ def run(
     asked = _asked_of_typed(compiled) if records is None else {}
     engines = OF_FEW if records else OF_A_QUESTION if limit() else ENGINES
     with (
-        _session(stored, compiled.relations, people, records, engines, typed=asked) as session,
+        session_over(stored, compiled.relations, people, records, engines, typed=asked) as session,
         _watched(session, compiled),
     ):
         if shown and compiled.builds_text and records is None:
@@ -127,7 +127,7 @@ def records_by_grant(
 ) -> list[NDArray[np.int64]]:
     """For each grant of one table, the record numbers of which it may show a row; `compiled` reads that table."""
     found = []
-    with _session(stored, compiled.relations, people) as session:
+    with session_over(stored, compiled.relations, people) as session:
         for grant in grants:
             held = records(stored, grant.table, grant.discloser)
             within = _members(session, [grant], on, today)
@@ -146,7 +146,7 @@ def run_each(
     student."""
     relations = {r for question in questions.values() for r in question.relations}
     found: dict[str, pa.Table] = {}
-    with _session(stored, relations, people, numbers, OF_FEW) as session:
+    with session_over(stored, relations, people, numbers, OF_FEW) as session:
         for table, question in questions.items():
             rows = session.run(question.sql).rename_columns(list(question.columns))
             if rows.num_rows:
@@ -155,7 +155,7 @@ def run_each(
 
 
 @contextmanager
-def _session(
+def session_over(
     stored: Snapshot,
     relations: Collection[tuple[str, str]],
     people: RowScope,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from django.urls import reverse
 
 from throughway.agreements.labels import table_words
-from throughway.core.prose import counted, day, listed, school_year
+from throughway.core.prose import capital, counted, day, listed, school_year
 from throughway.gate.actions.data_freshness import freshness_gaps
 from throughway.gate.actions.integrity_check import quick_check
 from throughway.identity.review.selectors import purposes, undecided
@@ -131,7 +131,7 @@ def _out_of_sight(context: HomeContext) -> Iterator[WaitingItem]:
         if not overdue(each.shown, each.came):
             continue
         yield WaitingItem(
-            f"No {KINDS[each.table]} from {context.name(each.partner)} since {day(each.shown)} under “{each.title}”",
+            f"{capital(KINDS[each.table])} from {context.name(each.partner)} is not shown after {day(each.shown)} under “{each.title}”",
             f"Data came in up to {day(each.came)}, but these students lack a value that the agreement uses to choose students, "
             "most often the grade of their enrollment. Ask the partner to send it.", "Read the agreement",
             reverse("agreements:one", args=[each.agreement]), "warn", "out of sight", 4,

@@ -14,6 +14,7 @@ from throughway.agreements.extract_permission import is_license
 from throughway.agreements.labels import course_words, day
 from throughway.agreements.states import BEGUN
 from throughway.casework.selectors import CaseworkReader, Listing, my_students, reader_of
+from throughway.casework.student_list import HIDDEN
 from throughway.casework.student_summary import StudentSummary
 from throughway.core.prose import counted
 from throughway.gate.available_purposes import OpenPurpose, openings
@@ -229,10 +230,12 @@ def worker(context: HomeContext) -> Home:
     reader = reader_of(context.actor, context.today)
     listing = my_students(context.actor, reader, tasks=True)
     students = listing.students
+    unseen = sum(bool(s.attendance.hidden_by) for s in students)
     at_site = " at your school or program" if reader.sites else ""
     numbers = [
         Number(len(students), f"students{at_site} whom you may see today"),
         Number(missed := sum(s.attendance.talk for s in students), "missed many days lately", missed > 0),
+        *([Number(unseen, "whose attendance came in and is not shown to you", True)] if unseen else []),
         *([Number(listing.hidden, "more on your caseload that you cannot see")] if listing.hidden else []),
     ]
     return Home(
@@ -243,6 +246,7 @@ def worker(context: HomeContext) -> Home:
             *_ending_training(reader),
             *_ending_consents(students),
             *_missed(students),
+            *_not_shown(unseen),
         ],
         numbers=numbers if students else [],
         parts=some(the_month(context), own_programs(context))
@@ -305,6 +309,15 @@ def _missed(students: Sequence[StudentSummary]) -> Iterator[WaitingItem]:
             "Open the student", _student_page(student), "warn", "talk", 4,
         )  # fmt: skip
     yield from _more_students(len(missing) - STUDENTS_NAMED, "missed many days lately", "talk", "warn", 5)
+
+
+def _not_shown(students: int) -> Iterator[WaitingItem]:
+    if students:
+        yield WaitingItem(
+            f"Attendance of {counted(students, 'student')} came in and is not shown to you",
+            "They may be missing school, and no list can tell. A cell that the agreement reads is empty; each line says which.",
+            "See them", f"{reverse('casework:students')}?show={HIDDEN}", "warn", "not shown", 4,
+        )  # fmt: skip
 
 
 def _more_students(n: int, what: str, chip: str, kind: str, rank: int) -> Iterator[WaitingItem]:
