@@ -5,7 +5,6 @@ Bell, R., and McCaffrey, D. (2002). Bias reduction in standard errors for linear
 few clusters carry the estimate, not from how many there are. With each student alone it is the usual HC2.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,29 +54,35 @@ def least_squares(
     inverse = np.linalg.pinv(values.T @ values)
     coefficients = inverse @ values.T @ outcome
     left, toward = outcome - values @ coefficients, values @ inverse[:, 0]
-    pulls, own, through = [], [], []
-    for rows in _rows(cluster, len(outcome)):
-        part = values[rows]
-        pull = _corrected(part @ inverse @ part.T, toward[rows])
-        pulls.append(float(pull @ left[rows]))
-        own.append(float(pull @ pull))
-        through.append(part.T @ pull)
+    if cluster is None:
+        pull = _corrected_alone(np.einsum("ij,jk,ik->i", values, inverse, values), toward)
+        pulls, diagonal, shared = pull * left, pull**2, values * pull[:, None]
+    else:
+        parts = [
+            (rows, _corrected(values[rows] @ inverse @ values[rows].T, toward[rows]))
+            for rows in _rows(cluster)
+        ]
+        pulls = np.array([pull @ left[rows] for rows, pull in parts])
+        diagonal = np.array([pull @ pull for _, pull in parts])
+        shared = np.array([values[rows].T @ pull for rows, pull in parts])
     # Of the matrix that Satterthwaite asks for: its trace, and the sum of its squares.
-    diagonal, shared = np.array(own), np.array(through)
     each = np.einsum("ij,jk,ik->i", shared, inverse, shared)
     within = inverse @ shared.T @ shared
     trace = diagonal.sum() - each.sum()
     squares = (diagonal**2).sum() - 2 * (diagonal * each).sum() + np.trace(within @ within)
     df = float(trace**2 / squares) if squares > 0 else 0.0
-    return LeastSquares(float(coefficients[0]), float(np.sqrt(np.square(pulls).sum())), df)
+    return LeastSquares(float(coefficients[0]), float(np.sqrt((pulls**2).sum())), df)
 
 
-def _rows(cluster: np.ndarray | None, n: int) -> Iterator[np.ndarray]:
-    if cluster is None:
-        yield from np.arange(n)[:, None]
-        return
+def _rows(cluster: np.ndarray) -> list[np.ndarray]:
     order = np.argsort(cluster, kind="stable")
-    yield from np.split(order, np.flatnonzero(np.diff(cluster[order])) + 1)
+    return np.split(order, np.flatnonzero(np.diff(cluster[order])) + 1)
+
+
+def _corrected_alone(hat: Figures, toward: Figures) -> Figures:
+    """The same of students who each stand alone. `hat`: the diagonal."""
+    left = 1 - hat
+    return np.where(left > SMALLEST, toward / np.sqrt(np.maximum(left, SMALLEST)), 0.0)
 
 
 def _corrected(hat: Figures, toward: Figures) -> Figures:

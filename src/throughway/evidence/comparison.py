@@ -177,7 +177,6 @@ def _weighted(
         estimate, se, df, ones, n - ones, len(table) - n, sd, effect,
         balance=balance(covariates, treated, weights),
         sensitivity=sensitivity, notes=notes, doubt=next((each for each in doubts if each), ""),
-        survives=hidden.low > 0 if estimate > 0 else hidden.high < 0,
         sites=None if cluster is None else len(np.unique(cluster)), used=used, heaviest=float(weights.max()),
     )  # fmt: skip
 

@@ -28,9 +28,8 @@ class DesignEstimate:
     """An effect in units of the outcome, with what its verdict needs.
 
     `sd`: the outcome's standard deviation within the groups; `doubt`: why the design does not carry a verdict, or ""; `sound`: a
-    lottery with low attrition or a cut-off without bunching; `survives`: whether the finding outlives a hidden cause as strong as
-    the strongest recorded one, None where the design does not ask; `used`: the table's rows behind the estimate; `heaviest`: the
-    greatest weight of one student in it, by which a student's outcome moves it.
+    lottery with low attrition or a cut-off without bunching; `used`: the table's rows behind the
+    estimate; `heaviest`: the greatest weight of one student in it, by which a student's outcome moves it.
     """
 
     estimate: float
@@ -46,7 +45,6 @@ class DesignEstimate:
     notes: Sequence[str] = ()
     doubt: str = ""
     sound: bool = False
-    survives: bool | None = None
     sites: int | None = None
     used: np.ndarray = field(default_factory=lambda: np.zeros(0, bool), compare=False, repr=False)
     heaviest: float = 1.0
