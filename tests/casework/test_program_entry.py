@@ -16,7 +16,7 @@ from tests.gate import making
 from throughway.agreements import actions as agreements
 from throughway.casework.models import ProgramEntry, Referral, SessionMark, WalkInName
 from throughway.casework.program_entry import actions
-from throughway.casework.program_entry.entered_student import EnteredStudent
+from throughway.casework.program_entry.entered_student import EnteredStudent, split_name
 from throughway.casework.program_entry.selectors import OwnStudent
 from throughway.casework.typed_entries.actions import new_entry_id
 from throughway.core.refusals import Refused
@@ -342,3 +342,22 @@ def test_the_record_goes_with_the_agreement_and_is_seen_in_an_inspection(tutors:
     assert not ConfirmedLink.objects.exists()
     assert made.body["destroyed"]["registers"]["lines about students entered on the site"] == 1
     assert record not in {int(n) for e in IdentityEvent.objects.all() for of in e.after.values() for n in of}
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "family"),
+    [
+        ("Miguel Olmos Vega", "Miguel", "Olmos Vega"),
+        ("Ana María López", "Ana María", "López"),
+        ("María Fernanda Ruiz Soto", "María Fernanda", "Ruiz Soto"),
+        ("María de la Cruz", "María", "de la Cruz"),
+        ("Bosque González, Nando", "Nando", "Bosque González"),
+        ("Mary Ann Smith", "Mary Ann", "Smith"),
+        ("John Q. Public", "John Q.", "Public"),
+        ("Jo Smith Jr", "Jo", "Smith Jr"),
+        ("Zoe Nova", "Zoe", "Nova"),
+        ("Zoe", "Zoe", ""),
+    ],
+)
+def test_a_name_in_one_line_is_suggested_as_first_and_family_name(name: str, first: str, family: str) -> None:
+    assert split_name(name) == {"first_name": first, "last_or_surname": family}

@@ -30,7 +30,6 @@ from throughway.casework.sessions.pick_up import (
     columns_needed,
     pick_ups,
 )
-from throughway.casework.sessions.walk_in import similarity, suggestions
 from throughway.core.refusals import Refused
 from throughway.supports.entry import SupportEntry, SupportStatement, WeeklySession
 
@@ -160,37 +159,6 @@ def test_a_roster_begins_as_present_by_name() -> None:
     again = {line.person: line for line in roster_lines(people, marks, sent=sent, reader=ME)}
     assert (again[2].said, again[2].differs) == (P, f"Late, by {OTHER}")
     assert (again[1].said, again[1].differs) == (A, "")
-
-
-ALIKE = [
-    ("Gus Five", "gús FIVE", True),
-    ("Maria", "Maria Lopez", True),
-    ("Lopez Maria", "Maria Lopez", True),
-    ("Katherine Ng", "Catherine Ng", True),
-    ("Zachary Unknown", "Dot Two", False),
-    ("", "Dot Two", False),
-    ("Bo Elm", "Zoe Ash", False),
-]
-
-
-@pytest.mark.parametrize(("one", "other", "alike"), ALIKE)
-def test_names_that_are_alike(one: str, other: str, alike: bool) -> None:
-    found = suggestions(one, [(1, other, "")])
-    assert bool(found) is alike
-
-
-def test_the_best_suggestion_comes_first_and_at_most_five() -> None:
-    students = [(n, f"Ana Li{'x' * n}", "") for n in range(8)]
-    found = suggestions("ana li", students)
-    assert (found[0].person, found[0].exact, len(found)) == (0, True, 5)
-    assert not any(each.exact for each in found[1:])
-
-
-@given(st.lists(st.text("abc", min_size=1), max_size=4), st.lists(st.text("abc", min_size=1), max_size=4))
-def test_similarity_is_symmetric_and_within_bounds(one: list[str], other: list[str]) -> None:
-    found = similarity(one, other)
-    assert 0 <= found <= 1.000001
-    assert similarity(one, one) == (1 if one else 0)
 
 
 ADULT = {"person_id": "1", "first_name": "Pat", "last_or_surname": "Ash", CUSTODY: "Yes", EMERGENCY: None, RESTRICTIONS: None,

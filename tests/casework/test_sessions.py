@@ -15,7 +15,7 @@ from tests.casework.group import CHESS, CIRCLE, COLLEAGUE, PERSON, TODAY, WORKER
 from tests.casework.town import MOST, asked_again, page, questions, signed_in
 from tests.gate import making
 from throughway.agreements.enums import AuthorCapacity
-from throughway.casework.models import SessionMark, WalkInName
+from throughway.casework.models import ProgramEntry, SessionMark, WalkInName
 from throughway.casework.sessions import actions
 from throughway.casework.sessions.mark import Mark, SavedRoster, SentMark
 from throughway.casework.typed_entries.actions import key_of, new_entry_id
@@ -322,6 +322,52 @@ def test_a_walk_in_is_a_name_until_somebody_finds_whose_it_is(groups: None) -> N
     )
     assert names == [("Gús five",), ("Gús five",)]
     assert colleague.post(f"/sessions/walk-ins/{row.entry_id}/", match).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "typed", ["Eve Three", "three EVE", "Evie Three", "Eve Thre", "Eve Three Nova", "Eva Three"]
+)
+def test_a_former_student_at_the_door_is_found_and_takes_part_again(typed: str, groups: None) -> None:
+    """Eve left the circle yesterday: the agreement shows her on no list, and the program's own records name her."""
+    client = signed_in()
+    note_walk_in(client, typed)
+    entry = WalkInName.objects.get().entry_id
+    text = page(client, f"/sessions/walk-ins/{entry}/")[1]
+    assert "<strong>Eve Three</strong>" in text
+    assert "on no list today" in text
+    assert "Gus Five" not in text
+    new = page(client, f"/sessions/walk-ins/{entry}/enter/")[1]
+    assert "Do you have this student already?" in new
+    assert "<strong>Eve Three</strong>" in new
+    answer = client.post(f"/sessions/walk-ins/{entry}/enter/", {"person": "23", "own": "1", "based_on": "1"})
+    assert answer.status_code == 302
+    assert not WalkInName.objects.exists()
+    stay = ProgramEntry.objects.get()
+    assert (stay.record, stay.program, stay.since, stay.until, stay.is_new) == (
+        23,
+        CIRCLE,
+        TODAY,
+        None,
+        False,
+    )
+    mark = SessionMark.objects.get()
+    assert (mark.record, mark.mark) == (23, "present")
+    assert "Eve Three" in re.findall(r"<legend>([^<]+?) ?<", page(client, ADDRESS)[1])
+
+
+def test_a_name_that_is_typed_anew_is_held_against_the_records_before_a_second_is_made(groups: None) -> None:
+    client = signed_in()
+    note_walk_in(client, "Zachary Unknown")
+    address = f"/sessions/walk-ins/{WalkInName.objects.get().entry_id}/enter/"
+    assert "Do you have this student already?" not in page(client, address)[1]
+    typed = {"first_name": "Eve", "last_or_surname": "Thre"}
+    warned = client.post(address, typed)
+    assert (warned.status_code, ProgramEntry.objects.count()) == (422, 0)
+    assert "students with a name like this one" in warned.content.decode()
+    assert 'value="Thre"' in warned.content.decode()  # nothing typed is lost
+    assert '<input type="hidden" name="shown" value="23">' in warned.content.decode()
+    assert client.post(address, typed | {"shown": "23"}).status_code == 302  # it is another student
+    assert ProgramEntry.objects.get().is_new
 
 
 def test_a_walk_in_matched_to_nobody_stays_the_program_s_own(groups: None) -> None:

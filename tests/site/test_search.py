@@ -44,6 +44,13 @@ def test_a_case_worker_finds_whom_she_may_open() -> None:
         assert "Nothing was found" in found(WORKER, other)
 
 
+@pytest.mark.parametrize("typed", ["Adda", "Adah One", "one adda"])
+def test_a_close_spelling_finds_whom_she_may_open_and_nobody_else(typed: str) -> None:
+    assert f'href="/students/{PERSON}/">Ada One</a>' in found(WORKER, typed)
+    for other in ("Benn", "Cydd"):
+        assert "Nothing was found" in found(WORKER, other)
+
+
 def test_a_search_asks_the_database_little() -> None:
     client = signed_in()
     assert "Ada One" in client.post("/search/", {"words": "ada"}).content.decode()

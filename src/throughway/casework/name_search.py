@@ -5,7 +5,7 @@ an entry of the ledger that names them, and a student is found by the name that 
 granted, finds nobody.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -17,13 +17,15 @@ from throughway.casework.student_facts import Row, stay_of
 from throughway.casework.student_summary import PARTS, StudentIdentity, identify_student
 from throughway.core.refusals import Refused
 from throughway.gate.actions import AmendmentStatement, GovernedAccess, enter
-from throughway.identity.actions.name_search import records_named
-from throughway.identity.name_index import has_name, words_of
+from throughway.identity.actions.name_search import index_of_names
+from throughway.identity.close_names import CloseWords
+from throughway.identity.name_index import alike, has_name, words_of
 from throughway.partners.actor import Actor
 from throughway.partners.selectors import partner_names
 from throughway.vocabulary import TABLES
 
 MOST = 25  # records that one search reads by the index
+ALIKE = 0.6  # from this likeness on, a student is suggested: of three words two, of two both
 MOST_UNINDEXED = 500  # records that the index does not have yet, which are then all read
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "person": PARTS,
@@ -57,7 +59,7 @@ def find_my_students(actor: Actor, reader: CaseworkReader, text: str, today: dat
             continue
         found = dict(parts[-1].students) | found
     return FoundStudents(
-        _by_name(found),
+        _in_order(found, words_of(text)),
         any(part.more for part in parts),
         any(part.unindexed for part in parts),
         tuple(statement for part in parts for statement in part.statements),
@@ -65,18 +67,21 @@ def find_my_students(actor: Actor, reader: CaseworkReader, text: str, today: dat
 
 
 def find_students(access: GovernedAccess, text: str, today: date) -> FoundStudents:
-    """Those whom the purpose shows the reader by a name in which each word of `text` begins a word. Refused where the purpose does not
-    show who the students are."""
+    """Those whom the purpose shows the reader by a name in which each word of `text` begins a word; then those in which it is close to one
+    (`identity.close_names`). Refused where the purpose does not show who the students are."""
     words, asked = words_of(text), _questions(access.grants)
     if "person" not in asked or not any(len(word) > 1 for word in words):
         return FoundStudents()
     reached = access.reached("person")
-    indexed = records_named(words)
-    named, known = indexed if indexed is not None else (reached[:0], reached[:0])
-    fitting = np.intersect1d(named, reached, assume_unique=True)
-    others = np.setdiff1d(reached, known, assume_unique=True)
+    index = index_of_names()
+    fitting = np.intersect1d(index.find(words), reached, assume_unique=True) if index else reached[:0]
+    others = np.setdiff1d(reached, index.known, assume_unique=True) if index else reached
     unindexed = len(others) > MOST_UNINDEXED
     read = [*fitting[:MOST].tolist(), *([] if unindexed else others.tolist())]
+    if index and len(fitting) < MOST:
+        close = index.find_alike(words)
+        close = close[np.isin(close, reached) & ~np.isin(close, fitting)]
+        read += close[: MOST - len(fitting)].tolist()
     if not read:
         return FoundStudents(unindexed=unindexed)
     found = read_students(access, read, today, words=text)
@@ -99,12 +104,61 @@ def read_students(
     } if "organization" in answer.tables else {}  # fmt: skip
     partners, wanted = partner_names(), words_of(words)
     found = {
-        person: who
+        person: identify_student(tables, schools, partners, today)
         for person, tables in held.items()
-        if (not group or _in_group(tables, group))
-        and has_name((who := identify_student(tables, schools, partners, today)).name, wanted)
+        if not group or _in_group(tables, group)
     }
-    return FoundStudents(_by_name(found), statements=answer.statements)
+    fitting = _named(found, wanted) if wanted else found
+    return FoundStudents(_in_order(fitting, wanted), statements=answer.statements)
+
+
+def _named(found: Mapping[int, StudentIdentity], wanted: Sequence[str]) -> dict[int, StudentIdentity]:
+    """Those in whose name, as the purpose shows it, each of the words begins a word or is close to one."""
+    names = {person: words_of(who.name) for person, who in found.items()}
+    close = CloseWords(word for shown in names.values() for word in shown).of(wanted)
+    return {
+        person: found[person]
+        for person, shown in names.items()
+        if all(any(part.startswith(word) or part in close[word] for part in shown) for word in wanted)
+    }
+
+
+@dataclass(frozen=True)
+class AlikeStudent:
+    """`alike`: from 0 to 1; `exact`: the same words in any order, but for letter case and accents."""
+
+    person: int
+    who: StudentIdentity
+    alike: float
+    exact: bool
+
+
+def students_alike(
+    access: GovernedAccess, name: str, today: date, apart_from: Collection[int] = ()
+) -> list[AlikeStudent]:
+    """The students whom the purpose shows by a name like this one, in any order of words, whole or in part, the most alike first. Records
+    that linkage keeps no name of are all read, so that nobody is passed over. `apart_from`: numbers of records that are not read."""
+    words = words_of(name)
+    if "person" not in _questions(access.grants) or not words:
+        return []
+    reached = np.setdiff1d(access.reached("person"), np.array(sorted(apart_from), dtype=np.int64))
+    index = index_of_names()
+    read = reached.tolist()
+    if index:
+        alike_first = index.find_alike(words, least=1)
+        read = alike_first[np.isin(alike_first, reached)][:MOST].tolist()
+        read += np.setdiff1d(reached, index.known, assume_unique=True).tolist()
+    shown = dict(read_students(access, read, today).students) if read else {}
+    names = {person: words_of(who.name) for person, who in shown.items()}
+    close = CloseWords(word for each in names.values() for word in each).of(words)
+    found = [
+        AlikeStudent(person, shown[person], alike(own, words, close), sorted(own) == sorted(words))
+        for person, own in names.items()
+    ]
+    return sorted(
+        (each for each in found if each.alike >= ALIKE),
+        key=lambda each: (not each.exact, -each.alike, each.who.name.casefold(), each.person),
+    )
 
 
 def _in_group(tables: Mapping[str, Sequence[Row]], group: str) -> bool:
@@ -144,5 +198,13 @@ def _by_person(tables: Mapping[str, list[Row]]) -> dict[int, dict[str, list[Row]
     return {person: of_each for person, of_each in held.items() if "person" in of_each}
 
 
-def _by_name(found: Mapping[int, StudentIdentity]) -> tuple[tuple[int, StudentIdentity], ...]:
-    return tuple(sorted(found.items(), key=lambda each: (each[1].name.casefold(), each[0])))
+def _in_order(
+    found: Mapping[int, StudentIdentity], wanted: Sequence[str]
+) -> tuple[tuple[int, StudentIdentity], ...]:
+    """By name; those whose name has the words as they were typed come first."""
+    return tuple(
+        sorted(
+            found.items(),
+            key=lambda each: (not has_name(each[1].name, wanted), each[1].name.casefold(), each[0]),
+        )
+    )

@@ -2,14 +2,16 @@
 
 import re
 import unicodedata
-from bisect import bisect_left
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from throughway.identity.close_names import SAME, CloseWords, Scores
 from throughway.identity.linkage.candidate_pairs import Integers, record_numbers
 from throughway.identity.linkage.word_lists import FAKE_NAMES, PARTICLES, SUFFIXES
 
@@ -31,6 +33,20 @@ def has_name(shown: str, words: Sequence[str]) -> bool:
     return all(any(part.startswith(word) for part in parts) for word in words)
 
 
+def alike(shown: Sequence[str], words: Sequence[str], close: Mapping[str, Scores]) -> float:
+    """From 0 to 1: how well the words of the shorter name are found in the longer one, each once, whole or close (`close`: for each of
+    `words` those that may be the same name). A given name alone is found in a whole name."""
+    left, total = list(shown), 0.0
+    for word in words:
+        scores = close.get(word, {})
+        best = max(left, key=lambda each: scores.get(each, 0.0), default="")
+        if scores.get(best, 0.0) > 0:
+            total += scores[best]
+            left.remove(best)
+    fewer = min(len(shown), len(words))
+    return total / fewer if fewer else 0.0
+
+
 @dataclass(frozen=True, eq=False)
 class NameIndex:
     """`words`: every word of every name, sorted; `records`: the record number of each. `known`: the numbers of all records, rising."""
@@ -49,6 +65,30 @@ class NameIndex:
                 these = np.unique(self.records[low:high])
                 found = these if found is None else np.intersect1d(found, these, assume_unique=True)
         return found if found is not None else self.known[:0]
+
+    def find_alike(self, words: Sequence[str], least: int | None = None) -> Integers:
+        """The record numbers in whose name at least so many of the words (None: each) begin a word or are close to one, the most alike
+        first. Single letters and words that are left out of names are passed over."""
+        asked = [w for w in dict.fromkeys(words) if len(w) > 1 and w not in SKIPPED]
+        if not asked:
+            return self.known[:0]
+        scores = np.zeros((len(asked), len(self.known)))
+        for row, (word, close) in enumerate(self._close.of(asked).items()):
+            begins = bisect_left(self.words, word), bisect_left(self.words, word + AFTER)
+            spans = [(*begins, SAME)]
+            for other, score in close.items():
+                spans.append((bisect_left(self.words, other), bisect_right(self.words, other), score))
+            for low, high, score in spans:
+                places = np.searchsorted(self.known, self.records[low:high])
+                np.maximum.at(scores[row], places, score)
+        enough = np.count_nonzero(scores, axis=0) >= min(least or len(asked), len(asked))
+        order = np.argsort(-scores.sum(axis=0)[enough], kind="stable")
+        found: Integers = self.known[enough][order]
+        return found
+
+    @cached_property
+    def _close(self) -> CloseWords:
+        return CloseWords(self.words)
 
 
 def name_index(rows: pa.Table) -> NameIndex:

@@ -55,10 +55,14 @@ def enter_referred(
     return entry
 
 
-def enter_walk_in(*, walk_in: WalkIn, purpose: str, said: EnteredStudent, by: Actor) -> ProgramEntry:
-    """Makes the program's own record of a walk-in whom no record fits, since that session, and matches the name to it. `walk_in`: as the
-    gate showed it to this reader. Refused where the name is no longer on the list."""
-    entry = _enter(of_walk_in(walk_in.id), walk_in.program, walk_in.on, said, None, by)
+def enter_walk_in(
+    *, walk_in: WalkIn, purpose: str, said: EnteredStudent | None = None, listed: OwnStudent | None = None, by: Actor
+) -> ProgramEntry:  # fmt: skip
+    """Makes the program's own record of a walk-in whom no record fits (`said`), or a new stay of one whom its records name already, such as
+    a former student (`listed`), since that session; and matches the name to it. `walk_in`: as the gate showed it to this reader. Refused
+    where the name is no longer on the list."""
+    record = own_record_of(by, listed) if listed else None
+    entry = _enter(of_walk_in(walk_in.id), walk_in.program, walk_in.on, said, record, by)
     try:
         match_walk_in(entry=walk_in.id, person=entry.record, purpose=purpose, by=by)
     except Refused as refused:

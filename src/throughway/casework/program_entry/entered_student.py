@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import cache
 
 from throughway.core.refusals import Refused
+from throughway.identity.linkage.word_lists import SUFFIXES, folded, formal_names
 from throughway.intake.entered_rows import EnteredRow, EnteredRows
 
 LINE = 100  # characters of a name, a telephone or a number
@@ -90,9 +92,23 @@ def rows_of(person: str, said: EnteredStudent | None, stay: ProgramStay) -> Ente
 
 
 def split_name(name: str) -> Mapping[str, str]:
-    """A name in one line as first and family name: a suggestion that its reader corrects. The last word is the family name."""
-    words = name.split()
-    return {
-        "first_name": " ".join(words[:-1]) or name,
-        "last_or_surname": words[-1] if len(words) > 1 else "",
-    }
+    """A name in one line as first and family name: a suggestion that its reader corrects. What stands before a comma is the family name.
+    Otherwise it begins after the first word, and after further words that are given names: Miguel | Olmos Vega, but Ana María | López. The
+    last word is always of the family name."""
+    before, comma, after = name.partition(",")
+    if comma and before.strip() and after.strip():
+        return {"first_name": " ".join(after.split()), "last_or_surname": " ".join(before.split())}
+    words = name.replace(",", " ").split()
+    last = len(words) - (2 if len(words) > 2 and folded(words[-1]) in SUFFIXES else 1)  # Jr is no family name
+    end = next((at for at in range(1, last) if not _is_given(words[at])), max(last, 1))
+    return {"first_name": " ".join(words[:end]) or name, "last_or_surname": " ".join(words[end:])}
+
+
+def _is_given(word: str) -> bool:
+    """Whether it is a given name, or an initial."""
+    return len(folded(word)) == 1 or folded(word) in _given_names()
+
+
+@cache
+def _given_names() -> frozenset[str]:
+    return frozenset(name for pair in formal_names() for name in pair)

@@ -52,6 +52,9 @@ class ListedForm(forms.Form):
 
     person = forms.IntegerField(min_value=0, max_value=2**63 - 1)
     since = forms.DateField(required=False)
+    own = forms.BooleanField(
+        required=False
+    )  # one whom the agreement shows no longer, by the own record's number
 
 
 class StayEndForm(forms.Form):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from throughway.casework.name_search import read_students
 from throughway.casework.program_entry.models import ProgramEntry
 from throughway.casework.referrals.selectors import OpenedReferral
 from throughway.casework.sessions.mark import NAMES, full_name
@@ -51,11 +52,11 @@ class OwnStudent:
 def own_record_of(by: Actor, listed: OwnStudent, apart_from: int | None = None) -> int:
     """The number of the partner's own record of the student. Refused (unknown_student) where the purpose lists no such student."""
     access = enter(actor=by, purpose=listed.purpose)
-    if listed.person in {each.person for each in access.students()}:
-        numbers = families(access, [listed.person])[listed.person].records
-        own = [n for n in own_learners(by.partner or "", numbers) if n != apart_from]
-        if own:
-            return own[0]
+    numbers = families(access, [listed.person])[listed.person].records
+    own = [n for n in own_learners(by.partner or "", numbers) if n != apart_from]
+    # Read by name, so that the ledger has who was chosen, and nobody else.
+    if own and listed.person in dict(read_students(access, numbers, date.today()).students):
+        return own[0]
     raise Refused(
         "Your organization’s records show you no such student; open the list again.",
         code="unknown_student",

@@ -5,6 +5,7 @@ from datetime import date
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
+from throughway.agreements.document import OWN_RECORDS
 from throughway.casework.program_entry import actions
 from throughway.casework.program_entry.entered_student import split_name
 from throughway.casework.program_entry.forms import EnterForm, ListedForm, StayEndForm
@@ -24,6 +25,7 @@ from throughway.partners.actor import Actor, Role
 from throughway.partners.page_access import ActingRequest, done, screen
 
 WORKERS = (Role.CASE_WORKER, Role.PROGRAM_MANAGER)
+LIKELY_DOUBLE = "Your organization has students with a name like this one. Look whether it is one of them; if not, enter the student once more."
 FOUR_HOURS = 4 * 3600  # as the pages of sessions, from which two of these are reached
 
 
@@ -48,10 +50,14 @@ def from_referral(request: ActingRequest, referral: str) -> HttpResponse:
     }
     listed = ListedForm(request.POST) if "person" in request.POST else None
     form = EnterForm(request.POST if request.method == "POST" and not listed else None, initial=initial, languages=[language])  # fmt: skip
-    refused = ""
+    name = str(told.get("student_name") or "")
+    refused, similar = "", _suggested(request.actor, reader, name)
     try:
         if (listed or form).is_bound and (listed or form).is_valid():
-            return _entered(request, reader, opened, form, listed)
+            unseen = [] if listed else _unseen(request, reader, form, similar)
+            if not unseen:
+                return _entered(request, reader, opened, form, listed)
+            refused, similar = LIKELY_DOUBLE, unseen
         program_of(opened, request.actor)
     except Refused as found:
         refused = found.message
@@ -61,7 +67,7 @@ def from_referral(request: ActingRequest, referral: str) -> HttpResponse:
         "back": opened.shown,
         "headline": opened.entry.said.name if opened.entry else "",
         "told": str(told.get("student_name") or ""),
-        "suggestions": _suggested(request.actor, reader, str(told.get("student_name") or "")),
+        "suggestions": similar,
         "today": today,
     }
     return render(
@@ -73,7 +79,8 @@ def _entered(
     request: ActingRequest, reader: CaseworkReader, opened: OpenedReferral, form: EnterForm, listed: ListedForm | None
 ) -> HttpResponse:  # fmt: skip
     if listed is not None:
-        purpose = rosters.session_purpose(request.actor, reader)
+        own = listed.cleaned_data["own"]
+        purpose = OWN_RECORDS if own else rosters.session_purpose(request.actor, reader)
         actions.enter_referred(
             referral=opened.shown.id, purpose=opened.purpose, since=listed.cleaned_data["since"] or date.today(),
             listed=OwnStudent(listed.cleaned_data["person"], purpose), by=request.actor,
@@ -94,14 +101,21 @@ def from_walk_in(request: ActingRequest, entry: str) -> HttpResponse:
     if found is None:
         raise Http404
     initial = {**split_name(found.name), "since": found.on}
-    form = EnterForm(request.POST if request.method == "POST" else None, initial=initial)
+    listed = ListedForm(request.POST) if "person" in request.POST else None
+    form = EnterForm(request.POST if request.method == "POST" and not listed else None, initial=initial)
     del form.fields["since"]  # the day of the session
-    refused = ""
-    if form.is_bound and form.is_valid():
+    refused, similar = "", _suggested(request.actor, reader, found.name)
+    if (listed or form).is_bound and (listed or form).is_valid():
         try:
-            purpose = rosters.session_purpose(request.actor, reader)
-            actions.enter_walk_in(walk_in=found, purpose=purpose, said=form.said(), by=request.actor)
-            return done(request, "Entered, and marked present in that session.", "sessions:walk_ins")
+            if listed is None and (unseen := _unseen(request, reader, form, similar)):
+                refused, similar = LIKELY_DOUBLE, unseen
+            else:
+                who = OwnStudent(listed.cleaned_data["person"], OWN_RECORDS) if listed else None
+                actions.enter_walk_in(
+                    walk_in=found, purpose=rosters.session_purpose(request.actor, reader),
+                    said=None if listed else form.said(), listed=who, by=request.actor,
+                )  # fmt: skip
+                return done(request, "Entered, and marked present in that session.", "sessions:walk_ins")
         except Refused as why:
             refused = why.message
     context = {
@@ -110,6 +124,7 @@ def from_walk_in(request: ActingRequest, entry: str) -> HttpResponse:
         "walk_in": found,
         "headline": found.group,
         "told": found.name,
+        "suggestions": similar,
     }
     return render(
         request, "casework/entering/new.html", context, status=422 if form.errors or refused else 200
@@ -154,6 +169,16 @@ def _changed(request: ActingRequest, purpose: str) -> str | None:
         actions.end_stay(entry=int(entry), until=end.cleaned_data["until"], purpose=purpose, by=request.actor)
         return "Saved. The student leaves the roster after that day."
     return None
+
+
+def _unseen(
+    request: ActingRequest, reader: CaseworkReader, form: EnterForm, shown: list[Suggestion]
+) -> list[Suggestion]:
+    """Students with a name like the one that was typed whom the page has not shown yet, so that nobody is entered twice unawares."""
+    said = form.said()
+    before = {each.person for each in shown} | {int(n) for n in request.POST.getlist("shown") if n.isdigit()}
+    found = _suggested(request.actor, reader, f"{said.first_name} {said.last_or_surname}")
+    return found if any(each.person not in before for each in found) else []
 
 
 def _number_of(told: str) -> str:

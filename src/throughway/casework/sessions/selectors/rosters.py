@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from throughway.agreements.document import OWN_RECORDS
 from throughway.agreements.grant import NONE, Grant
+from throughway.casework.name_search import students_alike
 from throughway.casework.program_entry.models import ProgramEntry
 from throughway.casework.selectors import CaseworkReader, typing_purpose
 from throughway.casework.sessions import pick_up
@@ -20,8 +22,8 @@ from throughway.casework.sessions.mark import (
 )
 from throughway.casework.sessions.pick_up import PickUp, pick_ups
 from throughway.casework.sessions.selectors.entries import marked_days, marked_records
+from throughway.casework.sessions.walk_in import SUGGESTED, Suggestion, WalkIn
 from throughway.casework.sessions.walk_in import TABLE as WALK_IN
-from throughway.casework.sessions.walk_in import Suggestion, WalkIn, suggestions
 from throughway.casework.student_facts import words
 from throughway.consent.limit import RightsLimit
 from throughway.consent.selectors.decisions import limits_on
@@ -33,7 +35,6 @@ from throughway.gate.actions.limited_adults import look_at_adults
 from throughway.gate.program_group import literal
 from throughway.partners.actor import Actor
 from throughway.partners.selectors import partner_names
-from throughway.supports.entry import GRADES
 from throughway.supports.selectors import entries
 
 
@@ -210,15 +211,18 @@ def open_walk_ins(actor: Actor, reader: CaseworkReader) -> list[WalkIn]:
 
 
 def suggested(actor: Actor, reader: CaseworkReader, name: str) -> list[Suggestion]:
-    """Students of the reader's own organization whose name is similar, as far as the gate shows them by name."""
+    """Students of the reader's own organization whose name is similar: those whom the agreement shows today, and everybody else whom the
+    organization's own records name, former students too."""
     access = enter(actor=actor, purpose=session_purpose(actor, reader))
-    return suggestions(
-        name,
-        (
-            (each.person, f"{each.first_name} {each.last_name}".strip(), _where(each.school, each.grade))
-            for each in access.students()
-        ),
-    )
+    listed = students_alike(access, name, reader.today)
+    own = enter(actor=actor, purpose=OWN_RECORDS)
+    others = students_alike(own, name, reader.today, apart_from=access.reached("person").tolist())
+    found = [
+        (not each.exact, -each.alike, is_own, Suggestion(each.person, each.who.name, each.who.details, each.exact, is_own))
+        for is_own, students in ((False, listed), (True, others))
+        for each in students
+    ]  # fmt: skip
+    return [suggestion for *_, suggestion in sorted(found, key=lambda each: each[:3])[:SUGGESTED]]
 
 
 def _group(
@@ -280,7 +284,3 @@ def _name(program: str, tables: Mapping[str, list[dict[str, Any]]]) -> str:
 
 def _called(program: str) -> str:
     return next((entry.said.name for entry in entries() if entry.said.program == program), "")
-
-
-def _where(school: str, grade: str) -> str:
-    return ", ".join(filter(None, (GRADES.get(grade, grade), school)))
