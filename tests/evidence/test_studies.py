@@ -1,12 +1,14 @@
 """A registered study from its text to its release: what does not open, what the ledger lists, what is protected, and what is said of it."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 import yaml
+from django.conf import settings
 from django.db import connection
 
 from tests.gate import making
@@ -27,6 +29,7 @@ from throughway.evidence.selectors import finding, studies, study
 from throughway.evidence.triggers import STUDIES
 from throughway.evidence.verdict import Verdict
 from throughway.gate.actions import enter, land_person_links
+from throughway.governance.models import GovernanceBody, LoggedDecision
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.partners.asked_work.actions import carry_out
@@ -36,6 +39,7 @@ from throughway.publication.report_files import notes as report_notes
 from throughway.publication.selectors import published, releases
 from throughway.publication.triggers import RELEASES
 from throughway.publication.verify_release import verify
+from throughway.store.settings_file import SmallestEffectSettings
 
 pytestmark = pytest.mark.django_db(transaction=True)
 YEARS = (2025, 2026)
@@ -79,9 +83,24 @@ def document(**changes: Any) -> Any:
     given = {
         "throughway": "study/1", "title": "Does tutoring raise reading?", "program": "harbor/tutoring", "purpose": "studies",
         "outcome": "reading", "who": {"grades": ["03"]}, "school_years": [*YEARS], "design": "matched", "covariates": ["sex"],
-        "baseline": "reading_before", "smallest_effect": {"value": 0.2}, "subgroups": ["sex"],
+        "baseline": "reading_before", "subgroups": ["sex"],
     }  # fmt: skip
     return parsed_document({k: v for k, v in {**given, **changes}.items() if v is not None})
+
+
+def council(result: str = "passed", *, body: str = "council", on: date | None = None) -> int:
+    """The number of a decision of the community's council."""
+    GovernanceBody.objects.get_or_create(
+        id="council", defaults={"name": "Council", "kind": "council", "rule": "majority", "quorum": 1}
+    )
+    GovernanceBody.objects.get_or_create(
+        id="board",
+        defaults={"name": "Board", "kind": "board", "rule": "majority", "quorum": 1, "partner": "harbor"},
+    )
+    return LoggedDecision.objects.create(
+        day=on or date.today(), body=body, body_name="Council", kind="other", title="Look again", result=result, reason="We ask.",
+        at=datetime.now(UTC), by="chair@hub.example",
+    ).pk  # fmt: skip
 
 
 def lives() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -209,7 +228,7 @@ def test_the_program_sees_it_first_for_fourteen_days(evaluator: Any) -> None:
 def test_one_text_is_registered_once_and_measured_once(evaluator: Any) -> None:
     first = register_study(document=document(), by=evaluator)
     assert register_study(document=document(), by=evaluator).id == first.id
-    other = register_study(document=document(covariates=["sex", "grade"]), by=evaluator)
+    other = register_study(document=document(covariates=["sex", "grade"]), by=evaluator, decision=council())
     assert study(other.id).others == (first.id,)
     assert (study(first.id).first, study(other.id).first) == (True, False)
     run_study(id=first.id, by=evaluator)
@@ -262,7 +281,10 @@ def test_two_findings_that_differ_in_one_student_are_not_both_shown(evaluator: A
     # Whom matching leaves out hangs on the last digits of a linear algebra library, and with it whether any count may stand beside the first.
     try:
         late = report_what_works(
-            actor=evaluator, purpose="studies", document=document(joins_within_days=70, subgroups=None)
+            actor=evaluator,
+            purpose="studies",
+            document=document(joins_within_days=70, subgroups=None),
+            decision=council(),
         )
     except Refused as refused:
         said = refused.code, early["release"] in refused.message
@@ -279,7 +301,10 @@ def test_two_findings_that_differ_in_one_student_are_not_both_shown(evaluator: A
     assert said == ("covered", True)
     # The same students under another specification: shown, and more coarsely.
     again = report_what_works(
-        actor=evaluator, purpose="studies", document=document(smallest_effect={"value": 0.3}, subgroups=None)
+        actor=evaluator,
+        purpose="studies",
+        document=document(title="Does tutoring help?", subgroups=None),
+        decision=council(),
     )
     third = again["studies"][0]["finding"]["effect"]
     assert third["estimate"] is not None, third
@@ -343,7 +368,9 @@ def test_many_findings_on_one_program_and_domain_allow_for_their_number(evaluato
     assert mine.p < 1e-6
     # A study whose finding would stand alone does not where many have been looked at.
     for number in range(3):
-        other = register_study(document=document(title=f"Another question, number {number}"), by=evaluator)
+        other = register_study(
+            document=document(title=f"Another question, number {number}?"), by=evaluator, decision=council()
+        )
         StudyFinding.objects.create(study_id=other.id, release=f"OTHER-{number}", verdict="not enough evidence", p=None,
                                     program_partner="harbor", reply_until=date.today(), at=mine.at, by="x")  # fmt: skip
     page = site.get(address).content.decode()
@@ -356,7 +383,9 @@ def test_what_the_ledger_says_of_earlier_reading_is_registered(evaluator: Any) -
     enter(actor=evaluator, purpose="rows").query(
         "SELECT person_id, assessment_result_score_value FROM assessment_result"
     )
-    later = register_study(document=document(smallest_effect={"value": 0.3}), by=evaluator).outcomes_read[0]
+    later = register_study(
+        document=document(title="Does it help?"), by=evaluator, decision=council()
+    ).outcomes_read[0]
     assert "had read the outcome in one question that showed rows" in later
     assert "none of them read who takes part" in later
 
@@ -404,6 +433,77 @@ def test_a_study_that_does_not_open_says_what_is_missing(
         report_what_works(actor=evaluator, purpose=asked.purpose, document=asked)
     assert releases(evaluator) == []
     assert not StudyFinding.objects.exists()
+
+
+def test_fifty_texts_learn_nothing_beyond_what_is_published(evaluator: Any) -> None:
+    """Whoever bisects by registering texts is answered before anything is read, always in one sentence."""
+    report_what_works(actor=evaluator, purpose="studies", document=document())
+    entries = LedgerEntry.objects.count()
+    told = set()
+    for number in range(50):
+        asked = document(
+            title=f"Does tutoring raise reading, asked {number} times?", joins_within_days=number
+        )
+        for ask in (
+            lambda asked=asked: register_study(document=asked, by=evaluator),
+            lambda asked=asked: preview_what_works(actor=evaluator, purpose="studies", document=asked),
+            lambda asked=asked: report_what_works(actor=evaluator, purpose="studies", document=asked),
+        ):
+            with pytest.raises(Refused) as refused:
+                ask()
+            told.add((refused.value.code, refused.value.message))
+    assert [code for code, _ in told] == ["second_specification"]
+    assert (RegisteredStudy.objects.count(), StudyFinding.objects.count()) == (1, 1)
+    assert LedgerEntry.objects.count() == entries
+
+
+def test_a_second_specification_needs_a_decision_of_the_council(evaluator: Any) -> None:
+    first = register_study(document=document(), by=evaluator)
+    other = document(school_years=[2026])
+    for number in (council("failed"), council(body="board"), 999):
+        with pytest.raises(Refused, match="no decision of the community’s council that passed"):
+            register_study(document=other, by=evaluator, decision=number)
+    with pytest.raises(Refused, match="is older than study"):
+        register_study(document=other, by=evaluator, decision=council(on=date(2020, 1, 1)))
+    opened = council()
+    assert register_study(document=other, by=evaluator, decision=opened).decision == opened
+    with pytest.raises(Refused, match="has opened a study already"):
+        register_study(document=document(covariates=["grade"]), by=evaluator, decision=opened)
+    assert register_study(document=document(), by=evaluator).id == first.id
+    # Of other years, or of another outcome, it is another question.
+    register_study(document=document(school_years=[2023]), by=evaluator)
+    page = signed_in(evaluator).get("/studies/new/").content.decode()
+    assert "The council’s decision" in page
+
+
+def test_no_study_sets_the_smallest_effect(evaluator: Any, community: Any, monkeypatch: Any) -> None:
+    with pytest.raises(Refused, match="A study does not name its smallest_effect"):
+        register_study(document=document(smallest_effect={"value": 0.2}), by=evaluator)
+    with pytest.raises(Refused, match="The title of a study is a question"):
+        register_study(document=document(title="Tutoring helps"), by=evaluator)
+    policy = SmallestEffectSettings(value=5.0, scale="sd", decision=council(), reason="A tenth of a year.")
+    _set(monkeypatch, {"reading": policy})
+    known = register_study(document=document(), by=evaluator)
+    assert known.smallest == {
+        "value": 5.0,
+        "scale": "sd",
+        "decision": policy.decision,
+        "reason": policy.reason,
+    }
+    # What the policy says afterwards does not count.
+    _set(monkeypatch, {"reading": replace(policy, value=0.01)})
+    told = run_study(id=known.id, by=evaluator)["finding"]
+    assert told["smallest"] > 2  # in the outcome's unit
+    page = signed_in(evaluator).get(f"/studies/{known.id}/").content.decode()
+    assert f"by decision {policy.decision} of the council: A tenth of a year." in page
+    _set(monkeypatch, {"reading": replace(policy, decision=998)})
+    with pytest.raises(Refused, match="names decision 998, which is no decision"):
+        register_study(document=document(school_years=[2023]), by=evaluator)
+
+
+def _set(monkeypatch: Any, policy: dict[str, SmallestEffectSettings]) -> None:
+    given = replace(settings.COMMUNITY.settings, smallest_effects=policy)
+    monkeypatch.setitem(settings.COMMUNITY.__dict__, "settings", given)
 
 
 def test_who_may_not_register(evaluator: Any) -> None:
@@ -490,7 +590,7 @@ def test_a_finding_of_an_earlier_version_is_told_in_the_words_that_it_earns(eval
 def test_the_fields_say_what_the_text_says(evaluator: Any) -> None:
     site = signed_in(evaluator)
     given = {"title": "Does tutoring raise reading?", "program": "harbor/tutoring", "purpose": "studies", "outcome": "reading", "grades": ["03"],
-             "school_years": "2025, 2026", "design": "matched", "covariates": ["sex"], "baseline": "reading_before", "smallest": "0.2",
+             "school_years": "2025, 2026", "design": "matched", "covariates": ["sex"], "baseline": "reading_before",
              "subgroups": ["sex"], "placebo": ["math_before"]}  # fmt: skip
     faulty = site.post("/studies/new/", given | {"school_years": "2025 2025"})
     assert faulty.status_code == 422
@@ -499,7 +599,7 @@ def test_the_fields_say_what_the_text_says(evaluator: Any) -> None:
     assert not RegisteredStudy.objects.exists()
     assert site.post("/studies/new/", given).status_code == 302
     (known,) = studies()
-    asked = document(smallest_effect={"value": 0.2, "scale": "raw"}, placebo=["math_before"])
+    asked = document(placebo=["math_before"])
     assert known.sha256 == asked.sha256
 
 

@@ -124,20 +124,38 @@ for name, help in REPORTS.items():
     metavar="FILE",
     help="Where to write .html, .pdf, .xlsx or .csv; with --study.",
 )
+@click.option(
+    "--decision",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="The council's decision, by its number in the log, that opens a second specification; with --study.",
+)
 def what_works(
-    settings: Settings, purpose: str, on: date | None, preview: bool, file: Path | None, out: Path | None
+    settings: Settings,
+    purpose: str,
+    on: date | None,
+    preview: bool,
+    file: Path | None,
+    out: Path | None,
+    decision: int | None,
 ) -> CommandResult:
     """Publish what registered studies find: whether a program helps, in words that its design earns."""
     from throughway.evidence.actions.studies import preview_what_works, report_what_works
     from throughway.evidence.registered_study import study_document_in
 
-    if file is None and (preview or out is not None):
-        raise Refused("A preview and a file are of one study; name it with --study FILE.", code="study")
+    if file is None and (preview or out is not None or decision is not None):
+        raise Refused(
+            "A preview, a file and a decision are of one study; name it with --study FILE.", code="study"
+        )
     document = study_document_in(file) if file is not None else None
     actor = reader(settings, purpose=purpose, on=on, asked="report what-works")
     if preview and document is not None:
-        return _previewed(preview_what_works(actor=actor, purpose=purpose, document=document, on=on))
-    made = report_what_works(actor=actor, purpose=purpose, document=document, on=on, out=out)
+        return _previewed(
+            preview_what_works(actor=actor, purpose=purpose, document=document, decision=decision, on=on)
+        )
+    made = report_what_works(
+        actor=actor, purpose=purpose, document=document, decision=decision, on=on, out=out
+    )
     text = "\n\n".join(
         "\n".join([each["title"], *each["sentences"], _registered(each)]) for each in made["studies"]
     )

@@ -59,7 +59,7 @@ class JudgedEffect:
 
     found: DesignEstimate
     verdict: Verdict
-    smallest: float
+    smallest: float | None
     placebos: Sequence[PlaceboEffect] = ()
     doubt: str = ""
 
@@ -93,9 +93,9 @@ def judged(table: StudyTable, study: EffectStudy) -> JudgedEffect:
     doubt = found.doubt or (
         f"the placebo {moved.column} moved, which the program cannot have done" if moved else ""
     )
-    smallest = study.smallest_effect.value * (
-        found.sd if study.smallest_effect.scale is EffectScale.SD else 1
-    )
+    set_at = study.smallest_effect
+    scale = found.sd if set_at and set_at.scale is EffectScale.SD else 1.0
+    smallest = set_at.value * scale if set_at else None
     verdict = decide(
         admissible=not doubt,
         cause=earns_cause(study.design, sound=found.sound),
@@ -190,8 +190,13 @@ def _why(study: EffectStudy, effect: JudgedEffect) -> list[str]:
     if not verdict.causal and verdict is not Verdict.NOT_ENOUGH_EVIDENCE:
         notes.append("The cause is not shown: a lottery among those who wait for a place would show it.")
     notes += [_placebo_note(each) for each in effect.placebos]
+    matters = (
+        "nobody set one that matters"
+        if effect.smallest is None
+        else f"the smallest that matters is {effect.smallest:.3g}"
+    )
     notes.append(
-        f"The smallest effect that this study would find four times in five is {effect.detectable:.3g}; the smallest that matters is {effect.smallest:.3g}."
+        f"The smallest effect that this study would find four times in five is {effect.detectable:.3g}; {matters}."
     )
     return notes
 

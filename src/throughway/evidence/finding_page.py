@@ -191,9 +191,16 @@ def _overturn(finding: Mapping[str, Any]) -> list[str]:
     if finding.get("detectable") is not None:
         said.append(
             f"The smallest effect that this study would find four times in five is {amount(finding, finding['detectable'], sign=False)} {finding['unit']}; "
-            f"the smallest that matters was set at {amount(finding, finding['smallest'], 0.001 if finding['smallest'] < 0.1 else 0.01, sign=False)}."
+            f"{_smallest(finding)}."
         )
     return said
+
+
+def _smallest(finding: Mapping[str, Any]) -> str:
+    smallest = finding["smallest"]
+    if smallest is None:
+        return "the council has set none that matters for this outcome"
+    return f"the smallest that matters was set at {amount(finding, smallest, 0.001 if smallest < 0.1 else 0.01, sign=False)}"
 
 
 def _cells(tables: Sequence[Any]) -> Mapping[frozenset[tuple[str, str]], Any]:

@@ -21,9 +21,16 @@ school_years: [{year}]
 design: matched
 covariates: [sex, english_learner, low_income, disability]
 baseline: reading_before
-smallest_effect: {{value: 0.1, scale: sd}}
 subgroups: [sex, school]
 """
+
+
+def _decision() -> Any:
+    return number(
+        "The council’s decision",
+        "Only for a second specification of a program, outcome and school year: the number in the decision log.",
+        least=1,
+    )
 
 
 class StudyForm(forms.Form):
@@ -34,6 +41,7 @@ class StudyForm(forms.Form):
         most=20_000,
         missing="Write the study.",
     )
+    decision = _decision()
 
 
 class StudyFieldsForm(forms.Form):
@@ -98,10 +106,6 @@ class StudyFieldsForm(forms.Form):
         "The outcome of an earlier time. Without it a comparison carries no verdict.", menu=True,
     )  # fmt: skip
     covariates = some_of("What else was so before", [(each.id, each.name) for each in COVARIATES.values()])
-    smallest = number(
-        "Smallest effect that matters", "In the outcome’s unit: standard deviations for scores, points of attendance, a share of 1 for yes or no.", whole=False,
-        missing="Give the smallest effect that matters.",
-    )  # fmt: skip
     subgroups = some_of(
         "Subgroups",
         [(name, COVARIATES[name].name) for name in SUBGROUPS],
@@ -112,6 +116,8 @@ class StudyFieldsForm(forms.Form):
         [(name, name_of(name)) for name in PLACEBOS],
         "A check (placebo), three at most: what was measured before and is not adjusted for, or a matter that the program does not touch. If it moves, the study carries no verdict.",
     )
+
+    decision = _decision()
 
     def __init__(self, *args: Any, purposes: Choices, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -129,7 +135,7 @@ class StudyFieldsForm(forms.Form):
             "outcome": given["outcome"], "who": {"grades": given["grades"]},
             "school_years": [int(each) if each.isdigit() else each for each in years], "design": given["design"],
             "covariates": given["covariates"], "baseline": given["baseline"] or None,
-            "smallest_effect": {"value": float(given["smallest"]), "scale": "raw"}, "subgroups": given["subgroups"], "placebo": given["placebo"],
+            "subgroups": given["subgroups"], "placebo": given["placebo"],
         }  # fmt: skip
 
 

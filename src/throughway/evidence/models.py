@@ -8,7 +8,8 @@ from django.db import models
 
 class RegisteredStudy(models.Model):
     """A study as it was written down. `question`: the hash of what is asked, which two specifications of one question share;
-    `outcomes_read`: what the ledger said of earlier reading of the outcome, in sentences."""
+    `outcomes_read`: what the ledger said of earlier reading of the outcome, in sentences; `smallest`: the smallest effect that mattered to
+    the community then, None in a study of an earlier version; `decision`: of the council, that opened a second specification."""
 
     id = models.CharField(primary_key=True, max_length=8)
     title = models.CharField(max_length=200)
@@ -18,6 +19,8 @@ class RegisteredStudy(models.Model):
     program = models.CharField(max_length=300)
     purpose = models.CharField(max_length=100)
     outcomes_read = models.JSONField(default=list)
+    smallest = models.JSONField(null=True)
+    decision = models.BigIntegerField(null=True)
     at = models.DateTimeField()
     by = models.CharField(max_length=254)
     partner = models.CharField(max_length=100)

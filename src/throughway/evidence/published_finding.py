@@ -60,6 +60,7 @@ REASONS = {
     ),
     Verdict.NOT_ENOUGH_EVIDENCE: "The interval, as it is shown, holds both zero and effects that matter. That is not a finding of no effect: the study was too small to tell.",
 }
+NONE_SET = "The interval, as it is shown, holds zero, and the council has set no smallest effect that matters for this outcome, so that nothing tells no difference from too little."
 FEW = "withheld, because too few students are behind it or too many have one outcome"
 
 
@@ -245,6 +246,8 @@ class StudyResult:
                 f"A difference was found, but of {len(self.others) + 1:,} findings on this program in this domain one can differ by chance, and allowing for their number (Benjamini and Hochberg, 5%) it does not stand.",
                 p,
             )
+        if verdict is Verdict.NOT_ENOUGH_EVIDENCE and self._smallest is None:
+            return verdict, NONE_SET, p
         return verdict, REASONS[verdict], p
 
     def _published_subgroups(self, earlier: EarlierEffects) -> "tuple[PublishedSubgroups, ...]":
@@ -275,10 +278,11 @@ class StudyResult:
         return tuple(found)
 
     @property
-    def _smallest(self) -> float:
+    def _smallest(self) -> float | None:
         """The smallest effect that matters, as it is shown: one in standard deviations is a figure of the outcomes."""
         assert self.effect is not None
-        return nearest(self.effect.smallest, base(self.effect.smallest / 100))
+        exact = self.effect.smallest
+        return exact and nearest(exact, base(exact / 100))
 
     def _details(self, shown: PublishedEffect, verdict: Verdict) -> dict[str, Any]:
         """What stands beside the effect. What depends on outcomes is made of the effect as it is shown."""

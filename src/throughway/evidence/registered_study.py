@@ -45,7 +45,12 @@ TREATMENT, OUTCOME, STUDENT, DRAW, TAKEN, TIME, CUTOFF, SCHOOL = (
     "in_program", "outcome", "student", "draw", "took_the_place", "school_year", "running", "of school",
 )  # fmt: skip
 # Fields that came later, with what each says where a study does not name it.
-LATER = {"placebo": [], "compared_with": "enrolled", "help_comes_by": "student"}
+LATER: dict[str, object] = {
+    "smallest_effect": None,
+    "placebo": [],
+    "compared_with": "enrolled",
+    "help_comes_by": "student",
+}
 FEWEST_YEARS = 2  # of a comparison over time
 GRADE_LABELS = dict(codes_of(element("school_enrollment.entry_grade_level")) or {})
 GRADES = tuple(GRADE_LABELS)
@@ -108,7 +113,7 @@ class StudyDocument(StudySection):
     estimand: Estimand | None = None
     covariates: Annotated[tuple[str, ...], BeforeValidator(as_texts)] = ()
     baseline: str | None = None
-    smallest_effect: SmallestEffect
+    smallest_effect: SmallestEffect | None = None  # of an earlier version; the community's counts
     running: str | None = None
     cut: Annotated[float, Field(allow_inf_nan=False)] | None = None
     subgroups: Annotated[tuple[str, ...], BeforeValidator(as_texts), Field(max_length=4)] = ()

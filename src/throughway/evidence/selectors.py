@@ -44,6 +44,10 @@ class KnownStudy:
     others: tuple[str, ...]
     findings: tuple[str, ...]
     first: bool
+    smallest: (
+        dict[str, Any] | None
+    )  # the smallest effect that mattered when it was registered; None in one of an earlier version
+    decision: int | None  # of the council, that opened a second specification
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +94,7 @@ def _known(row: RegisteredStudy, same: list[RegisteredStudy], findings: list[str
     return KnownStudy(
         row.pk, row.title, row.document, row.sha256, row.question, row.program, row.purpose, tuple(row.outcomes_read),
         row.at.date(), row.by, row.partner, others, tuple(findings), same[0].pk == row.pk,
+        row.smallest, row.decision,
     )  # fmt: skip
 
 

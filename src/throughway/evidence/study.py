@@ -93,7 +93,7 @@ class EffectStudy(StudySection):
     baseline: Column | None = None
     baseline_reliability: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = None
     better: Better
-    smallest_effect: SmallestEffect
+    smallest_effect: SmallestEffect | None = None
     design: Design
     estimand: Estimand | None = None
     cluster: Column | None = None

@@ -90,7 +90,7 @@ def new(request: ActingRequest) -> HttpResponse:
                 if isinstance(form, StudyForm)
                 else parsed_document(form.values())
             )
-            made = register_study(document=asked, by=request.actor)
+            made = register_study(document=asked, by=request.actor, decision=form.cleaned_data["decision"])
             return done(
                 request,
                 "The study is registered. Its text cannot be changed any more.",
@@ -114,7 +114,7 @@ def one(request: ActingRequest, id: str) -> HttpResponse:
     context = {
         "study": found,
         "text": yaml.safe_dump(
-            {k: v for k, v in found.document.items() if v not in (None, [])},
+            {k: v for k, v in found.document.items() if v not in (None, []) and k != "smallest_effect"},
             sort_keys=False,
             allow_unicode=True,
         ),

@@ -330,6 +330,28 @@ class SignOnSettings:
 
 
 @dataclass(frozen=True)
+class SmallestEffectSettings:
+    """The smallest effect that matters for one outcome of studies, by a decision of the council."""
+
+    value: float = setting(
+        0.0,
+        NUMBER,
+        "the smallest effect that matters for this outcome of [studies](which-help-works.md)",
+        "needed",
+    )
+    scale: str = setting(
+        "sd",
+        one_of("sd", "raw"),
+        '`"sd"`: in standard deviations; `"raw"`: in the outcome\'s own unit',
+        '`"sd"`',
+    )
+    decision: int = setting(
+        0, WHOLE, "the number, in the decision log, by which the council set it", "needed"
+    )
+    reason: str = setting("", TEXT, "why, in a sentence", "needed")
+
+
+@dataclass(frozen=True)
 class SettingsFile:
     """The whole file. `mail`: None in a community that sends none. `measures`: as it stands in the file. `sign_on`: by partner."""
 
@@ -340,6 +362,7 @@ class SettingsFile:
     training: TrainingSettings = TrainingSettings()
     measures: Mapping[str, Any] = field(default_factory=dict)
     sign_on: Mapping[str, SignOnSettings] = field(default_factory=dict)
+    smallest_effects: Mapping[str, SmallestEffectSettings] = field(default_factory=dict)  # by outcome
     clock: ClockSettings = ClockSettings()
     database: DatabaseSettings = DatabaseSettings()
 
@@ -381,6 +404,8 @@ def from_document(document: Mapping[str, Any]) -> SettingsFile:
             values[name] = {**given} if isinstance(given, dict) else read_section(name, given, {})
         elif name == "sign_on":
             values[name] = _sign_on(given)
+        elif name == "smallest_effects":
+            values[name] = _smallest_effects(given)
         elif name in SECTIONS:
             values[name] = SECTIONS[name](**_fields(name, SECTIONS[name], given))
         else:
@@ -415,8 +440,29 @@ def _sign_on(given: Any) -> dict[str, SignOnSettings]:
     return found
 
 
+def _smallest_effects(given: Any) -> dict[str, SmallestEffectSettings]:
+    if not isinstance(given, dict) or not all(isinstance(each, dict) for each in given.values()):
+        raise Refused(
+            f"smallest_effects in {SETTINGS} must be a section for each outcome, such as [smallest_effects.reading].",
+            code="settings",
+        )
+    found = {
+        outcome: SmallestEffectSettings(
+            **_fields(f"smallest_effects.{outcome}", SmallestEffectSettings, each)
+        )
+        for outcome, each in given.items()
+    }
+    for outcome, each in found.items():
+        if each.value <= 0 or each.decision < 1 or not each.reason:
+            raise Refused(
+                f"[smallest_effects.{outcome}] in {SETTINGS} needs a value above zero, decision (its number in the decision log) and reason.",
+                code="settings",
+            )
+    return found
+
+
 def _unknown(name: str, given: Any) -> Refused:
-    known = [*SECTIONS, "measures", "sign_on"]
+    known = [*SECTIONS, "measures", "sign_on", "smallest_effects"]
     if isinstance(given, dict):
         cure = did_you_mean(name, known, f"choose from {', '.join(sorted(known))}.")
         return Refused(f"[{name}] is not a section of {SETTINGS}; {cure}", code="settings")

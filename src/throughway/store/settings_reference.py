@@ -3,7 +3,15 @@
 import sys
 from collections.abc import Iterator
 
-from throughway.store.settings_file import ENVIRONMENT, SECTIONS, SETTINGS, Setting, SignOnSettings, keys_of
+from throughway.store.settings_file import (
+    ENVIRONMENT,
+    SECTIONS,
+    SETTINGS,
+    Setting,
+    SignOnSettings,
+    SmallestEffectSettings,
+    keys_of,
+)
 
 
 def reference() -> Iterator[tuple[str, str, Setting]]:
@@ -13,6 +21,8 @@ def reference() -> Iterator[tuple[str, str, Setting]]:
             yield section, key, known
     for key, (_, known) in keys_of(SignOnSettings).items():
         yield "sign_on.PARTNER", key, known
+    for key, (_, known) in keys_of(SmallestEffectSettings).items():
+        yield "smallest_effects.OUTCOME", key, known
 
 
 def markdown() -> str:

@@ -18,18 +18,18 @@ STUDIES: tuple[dict[str, Any], ...] = (
         "title": "Does tutoring raise the reading of grade 3 students?", "program": "page-by-page/tutoring", "outcome": "reading",
         "who": {"grades": ["03"]}, "design": "matched", "baseline": "reading_before",
         "covariates": ["sex", "english_learner", "low_income", "disability"],
-        "smallest_effect": {"value": 0.1, "scale": "sd"}, "subgroups": ["english_learner"],
+        "subgroups": ["english_learner"],
     },
     {
         "title": "Do late evenings in the gym cost school days?", "program": "bright-futures/late-gym", "outcome": "attendance",
         "who": {"grades": ["06", "07", "08", "09", "10", "11"]}, "design": "matched", "baseline": "attendance_before",
         "covariates": ["grade", "sex", "english_learner", "low_income", "disability"],
-        "smallest_effect": {"value": 1.0, "scale": "raw"}, "subgroups": ["sex"],
+        "subgroups": ["sex"],
     },
     {
         "title": "Does a place in Career Start keep ninth graders on track?", "program": "bright-futures/career-start",
         "outcome": "on_track", "who": {"grades": ["09"]}, "design": "lottery",
-        "smallest_effect": {"value": 0.05, "scale": "raw"},
+
     },
 )  # fmt: skip
 

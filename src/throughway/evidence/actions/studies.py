@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from throughway.core.refusals import Refused
+from throughway.evidence.actions.council_acts import check_specification, judged_by, smallest_effect_of
 from throughway.evidence.agreement_coverage import check_covered
 from throughway.evidence.follow_up import REPLY_DAYS, reply_until
 from throughway.evidence.models import RegisteredStudy, StudyFinding
@@ -47,13 +48,16 @@ NOT_INSTALLED = "Effects are estimated with libraries that are not installed her
 
 
 @transaction.atomic
-def register_study(*, document: StudyDocument, by: Actor) -> KnownStudy:
+def register_study(*, document: StudyDocument, by: Actor, decision: int | None = None) -> KnownStudy:
     """Registers a study, or returns it where the same text is registered already. What the ledger says of earlier reading of the outcome
-    is kept with it. Refused for whoever may not register studies."""
+    is kept with it, and the smallest effect that matters to the community. `decision`: of the council, that opens a second specification.
+    Refused for whoever may not register studies, and for a study that chooses its own word."""
     check_can_register(by)
     known = RegisteredStudy.objects.filter(sha256=document.sha256).first()
     if known is not None:
         return study(known.pk)
+    _check_chooses_nothing(document)
+    check_specification(document, decision)
     names = partner_names()
     partner = by.partner or ""
     read = [
@@ -63,9 +67,23 @@ def register_study(*, document: StudyDocument, by: Actor) -> KnownStudy:
     row = RegisteredStudy.objects.create(
         id="".join(secrets.choice(LETTERS) for _ in range(8)), title=document.title, document=document.model_dump(mode="json"),
         sha256=document.sha256, question=document.question, program=document.program, purpose=document.purpose,
-        outcomes_read=list(sentences(read, PART, names.get(partner, partner))), at=datetime.now(UTC), by=by.email, partner=partner,
+        outcomes_read=list(sentences(read, PART, names.get(partner, partner))),
+        smallest=smallest_effect_of(document.outcome), decision=decision, at=datetime.now(UTC), by=by.email, partner=partner,
     )  # fmt: skip
     return study(row.pk)
+
+
+def _check_chooses_nothing(document: StudyDocument) -> None:
+    if document.smallest_effect is not None:
+        raise Refused(
+            "A study does not name its smallest_effect: the community’s council sets it for each outcome, below [smallest_effects] in the settings; leave it out.",
+            code="study",
+        )
+    if not document.title.endswith("?"):
+        raise Refused(
+            "The title of a study is a question, because its finding is read below it; end it with a question mark.",
+            code="study",
+        )
 
 
 def report_what_works(
@@ -73,6 +91,7 @@ def report_what_works(
     actor: Actor,
     purpose: str,
     document: StudyDocument | None = None,
+    decision: int | None = None,
     on: date | None = None,
     out: Path | None = None,
 ) -> dict[str, Any]:
@@ -82,7 +101,7 @@ def report_what_works(
         check_format(out)
     if document is not None:
         _check_purpose(document, purpose)
-        chosen = [register_study(document=document, by=actor)]
+        chosen = [register_study(document=document, by=actor, decision=decision)]
     else:
         chosen = [each for each in studies(purpose=purpose) if not each.findings]
         if not chosen:
@@ -101,11 +120,18 @@ def report_what_works(
 
 
 def preview_what_works(
-    *, actor: Actor, purpose: str, document: StudyDocument, on: date | None = None
+    *,
+    actor: Actor,
+    purpose: str,
+    document: StudyDocument,
+    decision: int | None = None,
+    on: date | None = None,
 ) -> dict[str, Any]:
     """What the study would show and withhold; registers and publishes nothing. Refused under the same conditions."""
     _check_purpose(document, purpose)
     check_can_register(actor)
+    _check_chooses_nothing(document)
+    check_specification(document, decision)
     with report_access(actor=actor, purpose=purpose, on=on) as access:
         return study_draft(access, document, None)[0].preview()
 
@@ -187,7 +213,12 @@ def study_draft(
     community: Community = settings.COMMUNITY
     queries = StudentRows(access, visible, community_policy(community), document, access.on)
     rows = queries.rows()
-    found = result_of(document, rows, access.minimum_cell, others=earlier_p(document))
+    smallest = (
+        registered.smallest
+        if registered and registered.smallest is not None
+        else smallest_effect_of(document.outcome)
+    )
+    found = result_of(judged_by(document, smallest), rows, access.minimum_cell, others=earlier_p(document))
     groups = compared(rows, found.used)
     tables = raw_tables(
         groups,
