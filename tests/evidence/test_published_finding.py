@@ -13,7 +13,7 @@ from throughway.evidence.published_effect import publishable, published_effect
 from throughway.evidence.published_finding import PublishedFinding, _groups, result_of
 from throughway.evidence.registered_study import StudyDocument, parsed_document
 from throughway.evidence.student_rows import NOT_RECORDED, StudyRows
-from throughway.evidence.verdict import Verdict
+from throughway.evidence.verdict import Verdict, narrower
 
 DOCUMENT = {
     "throughway": "study/1", "title": "Does it help?", "program": "harbor/club", "purpose": "studies", "outcome": "reading",
@@ -207,15 +207,33 @@ LOTTERY = DOCUMENT | {"design": "lottery", "covariates": [], "baseline": None}
 def test_the_word_follows_from_what_is_shown_alone() -> None:
     """Whoever knows the published effect knows the word: it tells nothing of where in its step the exact one lies."""
     told: dict[tuple[object, ...], set[Verdict]] = {}
+    asked = parsed_document(LOTTERY | {"smallest_effect": {"value": 0.25, "scale": "raw"}})
     for shift in np.arange(-0.6, 0.6, 0.01):
-        found = finding_of(parsed_document(LOTTERY), drawn(shift), 10)
+        found = finding_of(asked, drawn(shift), 10)
         assert found.effect is not None
         shown = (found.effect.estimate, found.effect.low, found.effect.high)
         told.setdefault(shown, set()).add(found.verdict)
         assert found.verdict.claims == found.effect.apart
     assert len(told) > 10
     assert {len(words) for words in told.values()} == {1}
-    assert {Verdict.HELPS, Verdict.HARMS, Verdict.NOT_ENOUGH_EVIDENCE} == set.union(*told.values())
+    assert set.union(*told.values()) == {
+        Verdict.HELPS, Verdict.HARMS, Verdict.NO_EFFECT_FOUND, Verdict.NOT_ENOUGH_EVIDENCE,
+    }  # fmt: skip
+
+
+def test_none_found_follows_from_the_shown_interval_too() -> None:
+    """The exact 90% interval is narrower than the one that follows from what is shown; the word knows the latter alone."""
+    words = set()
+    for hundredths in range(15, 40):
+        smallest = hundredths / 100
+        asked = parsed_document(LOTTERY | {"smallest_effect": {"value": smallest, "scale": "raw"}})
+        found = finding_of(asked, drawn(0), 10)
+        assert found.effect is not None
+        low, high = narrower(found.effect.estimate, found.effect.low, found.effect.high)
+        none = -smallest < low and high < smallest
+        assert found.verdict is (Verdict.NO_EFFECT_FOUND if none else Verdict.NOT_ENOUGH_EVIDENCE)
+        words.add(found.verdict)
+    assert len(words) == 2
 
 
 def test_a_comparison_never_says_what_the_program_did() -> None:

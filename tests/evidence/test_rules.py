@@ -217,6 +217,26 @@ def test_a_finding_of_an_earlier_version_has_the_word_that_it_earns(
     assert as_of_today(now) is now
 
 
+@pytest.mark.parametrize(
+    ("word", "headline", "follows"),
+    [
+        (Verdict.HELPS, "The program helps.", "They did better than they would have without its offer, as far as this study can tell."),
+        (Verdict.HARMS, "The program harms.", "They did worse than they would have without its offer, as far as this study can tell."),
+        (Verdict.NO_EFFECT_FOUND, "No effect of the program that matters was found.", "If it has an effect, that is smaller than the smallest that matters."),
+        (Verdict.DID_BETTER, "Participants did better than similar students. We do not know whether the program is why.",
+         "They may have differed before in what no record holds."),
+        (Verdict.DID_WORSE, "Participants did worse than similar students. We do not know whether the program is why.",
+         "They may have differed before in what no record holds."),
+        (Verdict.NO_DIFFERENCE_FOUND, "Participants did as well as similar students. We do not know whether the program has an effect.",
+         "If there is a difference, it is smaller than the smallest that matters; a hidden cause may hide what the program does."),
+    ],
+)  # fmt: skip
+def test_the_six_headlines_and_the_sentence_that_may_follow(
+    word: Verdict, headline: str, follows: str
+) -> None:
+    assert meaning(word)[:2] == (headline, follows)
+
+
 def test_whoever_reads_the_headline_alone_reads_nothing_false() -> None:
     """Each word of a comparison says in its headline that the cause is not known, and only a causal word is green or red."""
     assert set(HEADLINES) == set(FOLLOWS) == set(TAGS) == set(Verdict)
