@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FloatRect, Page
 
-from tests.browser.conftest import PHONE, SignedIn, Site
+from tests.browser.conftest import PHONE, SignedIn, Site, follow
 
 DESK = {"width": 1280, "height": 660}
 TALL = {"width": 1280, "height": 1040}
@@ -57,7 +57,7 @@ def student_with_days_missed(page: Page, site: Site) -> None:
 def blocked_draft(page: Page, site: Site) -> None:
     draft = min((site.folder / "agreements").glob("draft-*.yaml"))
     page.locator("textarea[name=text]").first.fill(draft.read_text(encoding="utf-8"))
-    page.locator("main form button[type=submit]").last.click()
+    follow(page, page.locator("main form button[type=submit]").last)
 
 
 def student_by_key(page: Page, site: Site) -> None:
@@ -66,7 +66,7 @@ def student_by_key(page: Page, site: Site) -> None:
         key = next(row["record_key"] for row in csv.DictReader(file) if row["partner"] == "riverbend-schools")
     page.locator("select[name=partner]").select_option("riverbend-schools")
     page.locator("input[name=record_key]").fill(key)
-    page.locator("main form button[type=submit]").last.click()
+    follow(page, page.locator("main form button[type=submit]").last)
 
 
 def looked_up(page: Page, site: Site) -> None:
@@ -78,7 +78,7 @@ def looked_up(page: Page, site: Site) -> None:
     born = datetime.strptime(one["Date of Birth"], "%m/%d/%Y").replace(tzinfo=UTC)
     page.get_by_label("Birth date").fill(f"{born:%Y-%m-%d}")
     page.get_by_label("Telephone").fill(one["Parent Phone"])
-    page.get_by_role("button", name="Look up").click()
+    follow(page, page.get_by_role("button", name="Look up"))
 
 
 def sampled_pair(page: Page, site: Site) -> None:

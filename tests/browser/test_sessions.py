@@ -144,3 +144,26 @@ def test_a_roster_is_saved_without_script(signed_in: SignedIn, site: Site) -> No
     expect(page.get_by_role("status").first).to_contain_text("Saved: ")
     page.goto(site.at("/sessions/of/bright-futures/late-gym/"))
     expect(page.locator("h1")).to_have_text("Late Gym is recorded in its own system")
+
+
+def test_a_note_stays_in_the_open_page_when_the_session_ends(signed_in: SignedIn, site: Site) -> None:
+    """As marks do: nothing is in the browser's storage, and a second press saves nothing twice."""
+    page = signed_in("case_worker", width=PHONE)
+    page.goto(site.at("/students/"))
+    page.goto(
+        site.at(str(page.locator("main .tw-list-card a[href^='/students/']").first.get_attribute("href")))
+    )
+    typed = "She will come on Monday, and asks for the bus."
+    text = page.locator(".tw-note textarea")
+    text.fill(typed)
+    cookies = page.context.cookies()
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Save the note").click()
+    expect(page.locator(".tw-not-sent")).to_contain_text("You are signed out. What you typed is still here")
+    expect(page.locator(".tw-not-sent")).to_be_focused()
+    assert text.input_value() == typed
+    assert page.evaluate(STORED)[:2] == [0, 0]
+    page.context.add_cookies([c for c in cookies if c["name"] == "sessionid"])  # type: ignore[misc]
+    page.get_by_role("button", name="Save the note").dblclick()
+    expect(page.get_by_role("status")).to_contain_text("Your note is saved.")
+    assert page.get_by_text(typed).count() == 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.casework.group import CIRCLE, settle_groups
+from tests.casework.group import CHESS, CIRCLE, settle_groups
 from tests.casework.referring import TUTOR, referring, sent
 from tests.casework.town import MOST, PERSON, TODAY, WORKER, allow, asked_again, page, settle, signed_in
 from tests.gate import making
@@ -107,6 +107,21 @@ def test_sessions_of_today_are_to_be_recorded(meets: bool) -> None:
     add_support(partner="harbor", said=circle, by=OPERATOR)
     assert ("Attendance of Reading Circle" in main(WORKER)) == meets
     assert "Attendance of" not in main("evaluator@harbor.example")
+
+
+def test_attendance_is_asked_only_where_it_is_recorded_here() -> None:
+    """Another system sends the attendance of the chess club: its page has no form. Of a group without days in the directory the home asks."""
+    settle_groups()
+    for name, program, days in (
+        ("Chess Club", CHESS, (WeeklySession(list(WEEK)[TODAY.weekday()]),)),
+        ("Reading Circle", CIRCLE, ()),
+    ):
+        said = SupportStatement(name, program=program, sessions=days)
+        add_support(partner="harbor", said=said, by=OPERATOR)
+    text = main(WORKER)
+    assert "Attendance of Chess Club" not in text
+    assert "Attendance of Reading Circle" in text
+    assert "does not say on which days it meets" in text
 
 
 def test_promises_are_told_by_public_figures_alone() -> None:

@@ -1,5 +1,6 @@
 """The list of consents as a file: its columns, faults of a single line, and the purposes that depend on a choice."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,7 +10,8 @@ from throughway.agreements.enums import Basis
 from throughway.consent.enums import ANY, PARENTS, RELATIONS, STUDENT, ConsentDecision
 from throughway.partners.csv_lists import CsvRow, lines_of
 
-CHOICES = frozenset({Basis.CONSENT, Basis.DIRECTORY})
+CONSENT = frozenset({Basis.CONSENT})
+CHOICES = CONSENT | {Basis.DIRECTORY}
 COLUMNS = (
     "partner", "record_key", "agreement", "purpose", "decision", "signer", "relation", "signed_on", "method", "language",
     "notice_version", "expires",
@@ -18,13 +20,15 @@ SIGNED = "34 CFR 99.30(a)"
 ELECTRONIC = "34 CFR 99.30(d)"  # what identifies and authenticates a particular person as the source
 
 
-def choosable(document: AgreementDocument, discloser: str) -> frozenset[str]:
+def choosable(
+    document: AgreementDocument, discloser: str, bases: Collection[Basis] = CHOICES
+) -> frozenset[str]:
     """The purposes of the document that rest on a choice about this discloser's records: all of them, where the steward
-    houses its records by consent."""
+    houses its records by consent. `bases`: only on a choice of these kinds; a consent form is for those that rest on consent."""
     entries = [entry for entry in document.purposes if discloser in document.disclosers(entry)]
     if any(c.basis is Basis.CONSENT and (c.from_ is None or discloser in c.from_) for c in document.custody):
         return frozenset(entry.id for entry in entries)
-    return frozenset(entry.id for entry in entries if entry.basis in CHOICES)
+    return frozenset(entry.id for entry in entries if entry.basis in bases)
 
 
 def of_directory(document: AgreementDocument, discloser: str, purpose: str) -> bool:

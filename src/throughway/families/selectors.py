@@ -16,7 +16,7 @@ from throughway.consent.answer_history import (
     newest_about,
     signer_words,
 )
-from throughway.consent.consent_file import choosable
+from throughway.consent.consent_file import CONSENT, choosable
 from throughway.consent.enums import ANY, ConsentDecision
 from throughway.consent.form_translation import TRANSLATED, FormTranslation, form_parts, newest
 from throughway.consent.limit import RightsLimit
@@ -112,7 +112,9 @@ class FormWords:
 def form_words_of(partner: str, on: date) -> list[FormWords]:
     """Of each agreement that asks families about the partner's records, in each language in which forms are printed."""
     statuses = [s for s in agreement_statuses(on) if s.state not in OVER]
-    asking = [(s.document, purposes) for s in statuses if (purposes := choosable(s.document, partner))]
+    asking = [
+        (s.document, purposes) for s in statuses if (purposes := choosable(s.document, partner, CONSENT))
+    ]
     approved = translations_of(partner) if asking else []
     found = []
     for document, purposes in asking:
@@ -181,6 +183,9 @@ def _decision_tag(decision: RecordedDecision, stands: bool, withdrawn: bool) -> 
     return "stop", "taken back" if decision.decision is ConsentDecision.WITHDRAWN else "no"
 
 
+ENDED = ("past", "has ended")  # the tag of a yes whose last day has passed
+
+
 @dataclass(frozen=True)
 class ShownAsk:
     """One consent that a family is asked for. `whose`: the discloser's name; `form`: the form sent last; `consents`: those in force, each
@@ -209,6 +214,11 @@ class AnswerPage:
     apart: Sequence[str]
     lines: Sequence[AnswerLine]
     statements: Sequence[AmendmentStatement]
+
+    @property
+    def ended(self) -> list[str]:
+        """The asks whose yes has ended: of these the family is asked again."""
+        return [each.ask.value for each in self.asks if each.tag == ENDED]
 
     @property
     def choices(self) -> list[tuple[str, str]]:
@@ -270,11 +280,7 @@ def _shown_ask(
     elif form is not None and form.state in OPEN:
         tag = TAGS[form.state]
     elif about or form is not None:
-        tag = (
-            ("stop", "no")
-            if not about or about[-1].decision is not ConsentDecision.YES
-            else ("past", "has ended")
-        )
+        tag = ("stop", "no") if not about or about[-1].decision is not ConsentDecision.YES else ENDED
     else:
         tag = ("tip", "not asked")
     return ShownAsk(ask, whose, tag, form, [(c.id, _consent_words(c)) for c in given])

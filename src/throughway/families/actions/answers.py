@@ -189,8 +189,8 @@ def record_said(
         record_refusal(cells=cells, records=(), by=by, within=alone)
 
 
-def take_back(*, person: int, consent: str, how: str, by: Actor) -> None:
-    """Withdraws a consent in force that the family takes back; what it opened is closed at the next read. Forms about the same that are
+def take_back(*, person: int, consent: str, how: str, by: Actor) -> str:
+    """Withdraws a consent in force that the family takes back, and returns whose records it was about; what it opened is closed at the next read. Forms about the same that are
     still out are closed with it."""
     student = open_student(person=person, by=by)
     said = HowSaid(how).value
@@ -208,6 +208,16 @@ def take_back(*, person: int, consent: str, how: str, by: Actor) -> None:
                 _decline(student, ask, said, by)
 
     withdraw_as_heard(id=found.id, by=by, within=decline)
+    return found.partner
+
+
+def is_open(*, person: int, by: Actor) -> bool:
+    """Whether the student is open to the worker now."""
+    try:
+        open_student(person=person, by=by)
+    except Refused:
+        return False
+    return True
 
 
 def consents_of(student: OpenStudent) -> list[RecordedDecision]:

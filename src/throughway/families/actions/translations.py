@@ -7,7 +7,7 @@ from throughway.agreements.document import AgreementDocument, version_of
 from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.states import OVER
 from throughway.consent.actions import new_code, record
-from throughway.consent.consent_file import choosable
+from throughway.consent.consent_file import CONSENT, choosable
 from throughway.consent.form_translation import (
     CITATION,
     LONGEST,
@@ -31,7 +31,7 @@ def translated_document(agreement: str, language: str, by: Actor) -> AgreementDo
         known is None
         or known.state in OVER
         or language not in TRANSLATED
-        or not choosable(known.document, partner)
+        or not choosable(known.document, partner, CONSENT)
     ):
         raise Refused(
             "No agreement of that name asks families about your records, or no form is printed in that language; see What families decided.",
@@ -52,7 +52,7 @@ def approve_words(
             "The agreement was changed since you opened the page; open it again and compare your words with the new text.",
             code="changed",
         )
-    parts = form_parts(document, partner, choosable(document, partner))
+    parts = form_parts(document, partner, choosable(document, partner, CONSENT))
     written = {part: " ".join(words.get(part, "").split()) for part in parts}
     for part, signed in parts.items():
         if not written[part] or len(written[part]) > LONGEST:

@@ -26,15 +26,18 @@ def _words(of: Any) -> list[tuple[str, str]]:
 
 
 class AboutForm(forms.Form):
-    """`asks`: pairs of an `Ask.value` and its words; where there is only one, it is chosen."""
+    """`asks`: pairs of an `Ask.value` and its words, those to ask again first. Where there is only one, or one has ended (`again`), it is
+    chosen."""
 
     about = one_of("About", [], missing="Choose what the family is asked.")
 
-    def __init__(self, *given: Any, asks: Sequence[tuple[str, str]], **named: Any) -> None:
+    def __init__(
+        self, *given: Any, asks: Sequence[tuple[str, str]], again: Sequence[str] = (), **named: Any
+    ) -> None:
         super().__init__(*given, **named)
-        self.fields["about"].choices = asks  # type: ignore[attr-defined]
-        if len(asks) == 1:
-            self.fields["about"].initial = asks[0][0]
+        self.fields["about"].choices = sorted(asks, key=lambda ask: ask[0] not in again)  # type: ignore[attr-defined]
+        if len(again or asks) == 1:
+            self.fields["about"].initial = again[0] if again else asks[0][0]
 
 
 class WordsForm(forms.Form):

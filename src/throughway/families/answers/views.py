@@ -72,7 +72,7 @@ def answer(request: ActingRequest, person: int) -> HttpResponse:
 
 def _form(request: ActingRequest, name: str, page: selectors.AnswerPage, sent: str) -> forms.Form:
     given: tuple[Any, ...] = (request.POST, request.FILES) if sent == name else ()
-    asks: dict[str, Any] = {"asks": page.choices} if name != "signed" else {}
+    asks: dict[str, Any] = {"asks": page.choices, "again": page.ended} if name != "signed" else {}
     return FORMS[name](*given, auto_id=f"{name}_%s", **asks)
 
 
@@ -94,14 +94,20 @@ def _record(request: ActingRequest, person: int, act: str, values: dict[str, Any
 
 @workers
 def take_back(request: ActingRequest, person: int, id: str) -> HttpResponse:
-    """Withdraws a consent that the family takes back. The student's page may be closed by it, so the next page is the list."""
+    """Withdraws a consent that the family takes back, and returns to the student's family; to the list where the withdrawal closed the
+    student to this reader."""
     form = TakeBackForm(request.POST or None)
     if not form.is_valid():
         return redirect("families:answer", person)
-    answers.take_back(person=person, consent=id.upper(), how=form.cleaned_data["how"], by=request.actor)
-    return done(
-        request, f"The consent {id.upper()} is taken back. What it opened is closed now.", "casework:students"
+    partner = answers.take_back(
+        person=person, consent=id.upper(), how=form.cleaned_data["how"], by=request.actor
     )
+    whose = partner_names().get(partner, partner)
+    said = f"The family’s yes about records of {whose} is taken back ({id.upper()}). What it opened is closed now."
+    if answers.is_open(person=person, by=request.actor):
+        return done(request, said, "families:answer", person)
+    # No name in a message, which is kept until the next page: the student is no longer shown to this reader.
+    return done(request, f"{said} With it the student left your list.", "casework:students")
 
 
 @workers

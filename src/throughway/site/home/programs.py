@@ -15,6 +15,7 @@ from throughway.casework.referrals.selectors import takes_part_in_any, unanswere
 from throughway.casework.selectors import CaseworkReader
 from throughway.casework.sessions.groups import groups
 from throughway.casework.sessions.selectors.entries import marked_records
+from throughway.casework.sessions.selectors.rosters import last_fed
 from throughway.core.prose import counted, school_year
 from throughway.evidence.selectors import decisions_due
 from throughway.insight.commitments.figures import PromiseFigures
@@ -156,14 +157,21 @@ def referrals_that_wait(context: HomeContext, reader: CaseworkReader) -> Iterato
 
 
 def sessions_to_record(context: HomeContext, reader: CaseworkReader) -> Iterator[WaitingItem]:
-    """The groups that meet today by the directory and have no attendance yet, for those who may record it."""
+    """The groups whose attendance is recorded here and not yet today: those that meet today by the directory, and those of which it does not
+    say on which days they meet. Not those that another system records: their page has no form."""
     if not reader.group_purposes:
         return
     own = context.actor.partner or ""
-    for group in groups(own, recent_entries(), {}, {}, context.today):
-        if group.meets and not marked_records(own, group.program, context.today):
+    for group in groups(own, recent_entries(), {}, last_fed(context.actor, reader), context.today):
+        if (
+            group.fed is None
+            and group.meets is not False
+            and not marked_records(own, group.program, context.today)
+        ):
             when = f"Today, {group.when}." if group.when else "It meets today."
+            if group.meets is None:
+                when = "The directory does not say on which days it meets."
             yield WaitingItem(
                 f"Attendance of {group.name}", when, "Take attendance",
-                reverse("sessions:roster", args=[group.program]), "wait", "today", 1,
+                reverse("sessions:roster", args=[group.program]), "wait", "today" if group.meets else "if it meets", 1 if group.meets else 4,
             )  # fmt: skip

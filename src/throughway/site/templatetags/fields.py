@@ -16,6 +16,18 @@ CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
 )
 
 
+@register.filter
+def wrong_fields(form: forms.BaseForm) -> list[BoundField]:
+    """The fields that people see and that have an error."""
+    return [field for field in form if field.errors and not field.is_hidden]
+
+
+@register.filter
+def first_control(field: BoundField) -> str:
+    """The id of the control to which a link to the field leads: of several choices the first."""
+    return field.id_for_label or f"{field.auto_id}_0"
+
+
 # The first mark that is found decides: many browsers name others too.
 BROWSERS = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
 MACHINES = (

@@ -88,6 +88,18 @@ def session_purpose(actor: Actor, reader: CaseworkReader) -> str:
     return next(iter(reader.group_purposes), None) or typing_purpose(actor, reader, TABLE)
 
 
+def last_fed(actor: Actor, reader: CaseworkReader) -> dict[str, date | None]:
+    """By program of the reader's own organization in the directory, the last day for which another system sent attendance. No record is
+    read. Empty where the gate does not let the reader in: then there is nothing to record either."""
+    try:
+        access = enter(actor=actor, purpose=session_purpose(actor, reader))
+    except Refused:
+        return {}
+    programs = {e.said.program for e in entries() if e.partner == actor.partner and e.said.program}
+    with access.one_state():
+        return {program: access.last_fed(program) for program in sorted(programs)}
+
+
 def my_groups(actor: Actor, reader: CaseworkReader) -> list[ProgramGroup]:
     """The groups of the reader's own organization. Reads the partner's list of programs, and no student's record."""
     access = enter(actor=actor, purpose=session_purpose(actor, reader))
