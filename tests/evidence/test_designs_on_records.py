@@ -254,3 +254,13 @@ def test_a_finding_says_who_is_in_college(season: str, said: str) -> None:
     )
     (sentence,) = (words for topic, words in lines(context, {}) if topic == "Who is in college")
     assert said in sentence
+
+
+def test_a_finding_says_that_it_compared_with_who_asked() -> None:
+    asked = document(outcome="reading", design="matched", covariates=["sex"], compared_with="applicants")
+    context = StudyContext(
+        document=asked, days=[], grants=[], names={}, linked_share=None, comparison_ratio=None, cost=None, binary=False
+    )  # fmt: skip
+    (sentence,) = (words for topic, words in lines(context, {}) if topic == "Who counts as a participant")
+    assert "asked for a place in the same school year and had none" in sentence
+    assert "Who began later" not in sentence

@@ -11,7 +11,7 @@ from typing import Any
 from throughway.agreements.grant import Grant
 from throughway.agreements.labels import BASIS_WORDS
 from throughway.core.prose import day, listed, school_year
-from throughway.evidence.registered_study import Season, StudyDocument
+from throughway.evidence.registered_study import ComparedWith, Season, StudyDocument
 from throughway.evidence.study import Design, Estimand
 from throughway.evidence.study_measures import PARTICIPATION
 from throughway.evidence.verdict import Verdict
@@ -105,9 +105,14 @@ def _intention(context: StudyContext) -> str:
         if context.document.estimand is Estimand.LATE:
             return f"{offered}; the effect is then scaled to those who took it."
         return f"{offered}; of those who were not offered one, everybody whom the program’s records name."
+    others = (
+        "The comparison students asked for a place in the same school year and had none."
+        if context.document.compared_with is ComparedWith.APPLICANTS
+        else "Who began later stands with the comparison students."
+    )
     return (
         "Everybody who had begun by time zero, however long they stayed (intention to treat). Those who stay to the end were doing better "
-        "anyway. Who began later stands with the comparison students."
+        f"anyway. {others}"
     )
 
 
