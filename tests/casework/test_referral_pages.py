@@ -241,3 +241,18 @@ def test_what_is_sent_asks_the_database_little(tmp_path: Path) -> None:
     sent = questions(lambda: answers.append(worker.post(address, form)))
     assert len(sent) <= MOST, "\n".join(sql[:90] for sql in sent)
     assert (answers[0].status_code, Referral.objects.get().version) == (302, 2)
+
+
+@pytest.mark.parametrize(("seats", "offered"), [(0, False), (1, True), (None, True)])
+def test_accept_is_offered_only_where_a_seat_may_be_free(
+    seats: int | None, offered: bool, tmp_path: Path
+) -> None:
+    support = referring(tmp_path)
+    id = sent(support)
+    supports.change_support(number=support, said=replace(READING, seats_open=seats), by=OPERATOR)
+    for address in (f"/students/referrals/{id}/", "/students/referrals/"):
+        text = page(signed_in(TUTOR), address)[1]
+        assert ('value="accept"' in text) is offered
+        assert 'value="full"' in text
+    text = page(signed_in(TUTOR), f"/students/referrals/{id}/")[1]
+    assert ("No seat is free" in text) is not offered

@@ -217,6 +217,7 @@ def _page(
         else AnswerForm(each, initial={"kind": each.move.value, "based_on": shown.version, "on": today})
         for each in opened.moves
         if each.move not in (ReferralMove.ASK, ReferralMove.CHECK, ReferralMove.SEND)
+        and not (each.move is ReferralMove.ACCEPT and _is_full(opened))
     ]
     errors = list(bound.non_field_errors()) if bound is not None else []
     if bound is not None and bound.errors and not errors:
@@ -244,9 +245,16 @@ def _page(
         "is_protected": opened.side is ReferralSide.PROTECTED_RECEIVER,
         "protected_answer": shown.state is ReferralState.ANSWERED,
         "own_record": _own_record(request, opened, reader),
+        "is_full": _is_full(opened),
         **_elsewhere(request, opened, reader, today),
     }  # fmt: skip
     return render(request, "casework/referral.html", context, status=422 if bound is not None else 200)
+
+
+def _is_full(opened: OpenedReferral) -> bool:
+    """Whether the receiver could accept, but the directory says that no seat is free, so that accepting would be refused."""
+    may = any(each.move is ReferralMove.ACCEPT for each in opened.moves)
+    return may and opened.entry is not None and opened.entry.said.seats_open == 0
 
 
 def _only_answer(opened: OpenedReferral, to_fill: Sequence[AnswerForm], last: AnswerForm | None) -> str:
@@ -307,6 +315,7 @@ def _line(opened: OpenedReferral, today: date) -> dict[str, Any]:
         AnswerForm(each, initial={"kind": each.move.value, "based_on": shown.version})
         for each in opened.moves
         if not each.asks and each.move in (ReferralMove.ACCEPT, ReferralMove.FULL, ReferralMove.GO_ON, ReferralMove.CANNOT_SAY)
+        and not (each.move is ReferralMove.ACCEPT and _is_full(opened))
     ]  # fmt: skip
     return {
         "opened": opened,
