@@ -3,9 +3,13 @@
 import html
 import re
 from datetime import date
+from importlib import import_module
 
 import pytest
+from django.apps import apps
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.extracts import making as made
 from tests.gate.attacks import ATTACKS
@@ -15,6 +19,7 @@ from throughway.gate.actions import enter
 from throughway.gate.comparison_warning import WARNING
 from throughway.insight.desk import views
 from throughway.insight.desk.actions import save_question
+from throughway.insight.desk.plain_words import known_words
 from throughway.insight.desk.saved_text import check_can_save
 from throughway.insight.desk.schema import schema
 from throughway.insight.models import SavedQuestion
@@ -327,6 +332,39 @@ NAMES = [
     "SELECT count(first_name = 'Ada') FROM person",
     "SELECT sex FROM person WHERE sex = 'Female' OR NOT (first_name <> 'Ada')",
 ]  # fmt: skip
+WORDS = [
+    "SELECT sex AS ada_lopez FROM person",
+    'SELECT sex AS "Ada Lopez" FROM person',
+    "SELECT 'Lopez' AS last FROM person",
+    "SELECT sex FROM person WHERE 'Lopez, Ada' = sex",
+    "WITH lopez AS (SELECT sex FROM person) SELECT sex FROM lopez",
+    "SELECT lopez.sex FROM person AS lopez",
+    "SELECT sex FROM person WHERE sex IN ('Female', 'José')",
+    "SELECT sex FROM person WHERE sex = 'lo\u200bpez'",
+    "SELECT sex FROM person WHERE sex = 'ｌｏｐｅｚ'",
+    "SELECT sex FROM person WHERE sex <> '10045231'",
+    "SELECT 10045231 AS number FROM person",
+    "SELECT sex FROM person WHERE sex <> '555-12-3456'",
+    "SELECT sex FROM person ORDER BY sex = 'Lopez'",
+    "SELECT count(*) FILTER (WHERE sex = 'Lopez') FROM person",
+    "SELECT row_number() OVER lopez FROM person WINDOW lopez AS (ORDER BY sex)",
+]  # fmt: skip
+TITLES = [
+    "Absences of Ada Lopez",
+    "LOPEZ",
+    "ada.lopez@oak.example",
+    "Student 10045231",
+    "Born 2012-03-04",
+    "What of José?",
+    "lo\u200bpez",
+]
+PLAIN_TITLES = [
+    "Marks by day",
+    "For all of us",
+    "Grade 9 in 2025-26",
+    "Absences at Harbor, by week",
+    "Who came back?",
+]
 NAMES_NOBODY = [
     BY_DAY,
     "SELECT sex, count(DISTINCT person_id) FROM person WHERE birthdate >= DATE '2010-01-01' GROUP BY sex",
@@ -346,6 +384,60 @@ NAMES_NOBODY = [
 def test_what_tells_who_a_student_is_is_not_saved(sql: str) -> None:
     with pytest.raises(Refused, match="saved"):
         check_can_save(sql)
+
+
+@pytest.mark.parametrize("sql", WORDS)
+def test_a_word_that_is_not_plain_is_not_saved_and_not_repeated(sql: str) -> None:
+    with pytest.raises(Refused, match="in line 1, at character") as refused:
+        check_can_save(sql)
+    assert not any(part in refused.value.message.casefold() for part in ("lopez", "ada", "jos", "100", "555"))
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_a_title_that_is_not_plain_is_refused_on_saving_and_on_changing(desk: Client, title: str) -> None:
+    row = saved()
+    sent = {"purpose": "study-a", "sql": BY_DAY, "title": title}
+    for address, press in (("/desk/", "save"), (f"/desk/{row.pk}/", "change")):
+        answer = desk.post(address, {**sent, press: "yes"})
+        assert (answer.status_code, "The title may hold only words" in answer.content.decode()) == (422, True)
+    assert [each.title for each in SavedQuestion.objects.all()] == ["Marks by day"]
+
+
+def test_what_may_be_saved_depends_on_no_record(desk: Client) -> None:
+    """Saving is no way to ask who is here: of all that is stored, a refusal has read the register of partners alone."""
+    for given in ({"title": "Of Zyxwvut"}, {"sql": "SELECT 'Zyxwvut' AS last FROM person"}):
+        with CaptureQueriesContext(connection) as queries, pytest.raises(Refused):
+            saved(**given)
+        read = {table for each in queries for table in re.findall(r'FROM "(\w+)"', each["sql"])}
+        assert read <= {"partners_partner", "partners_user"}
+    assert not SavedQuestion.objects.exists()
+
+
+@pytest.mark.parametrize("title", PLAIN_TITLES)
+def test_plain_titles_are_saved(desk: Client, title: str) -> None:
+    assert saved(title=title).title == title
+
+
+def test_no_common_name_is_a_plain_word() -> None:
+    """A first name and a surname that many bear; those that are words of the calendar and of SQL cannot be told from them."""
+    first = "Ada Aaliyah David Emma Fatima Grace Hope James Jordan José Juan Liam Luis Maria Mary Noah Olivia Rose Sophia Wei"
+    last = "Brown Chen Garcia Green Hall Hill Johnson Jones King Lee Lopez Miller Nguyen Patel Rivera Smith Taylor Washington"
+    assert {word.casefold() for word in f"{first} {last}".split()} & known_words() == set()
+
+
+def test_what_was_saved_before_is_rewritten_in_plain_words(desk: Client) -> None:
+    """The texts of an earlier version, as its migration leaves them; a second time changes nothing."""
+    old = saved()
+    sql = "SELECT sex AS ada_lopez, 'Lopez' AS last -- Ada\nFROM person WHERE sex <> '10045231' AND sex <> 'Female'"
+    SavedQuestion.objects.filter(pk=old.pk).update(title="Absences of Ada Lopez at Harbor", sql=sql)
+    migration = import_module("throughway.insight.migrations.0005_saved_questions_in_plain_words")
+    for _ in range(2):
+        migration.rewrite(apps, None)
+        row = SavedQuestion.objects.get()
+        assert row.title == "Absences of word word at Harbor"
+        assert row.sql == (
+            "SELECT sex AS word_word, 'word' AS last -- word\nFROM person WHERE sex <> '0' AND sex <> 'Female'"
+        )
 
 
 @pytest.mark.parametrize("sql", NAMES_NOBODY)

@@ -4,8 +4,8 @@ from django.db import models
 
 
 class SavedQuestion(models.Model):
-    """A question in SQL that an evaluator saves to ask again. Its text singles out no student (`desk.saved_text`), and no answer is
-    saved. `shared`: the other evaluators of the same partner see it too."""
+    """A question in SQL that an evaluator saves to ask again. Title and text are plain words that single out no
+    student (`desk.saved_text`), and no answer is saved. `shared`: the other evaluators of the same partner see it too."""
 
     title = models.CharField(max_length=150)
     sql = models.TextField()

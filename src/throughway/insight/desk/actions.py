@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 from django.db import transaction
 
 from throughway.core.refusals import Refused
-from throughway.insight.desk.saved_text import check_can_save
+from throughway.insight.desk.plain_words import words_of
+from throughway.insight.desk.saved_text import check_can_save, check_title
 from throughway.insight.models import SavedQuestion
 from throughway.partners import Actor
+from throughway.partners.selectors import partner_names
 
 MOST = 200  # saved questions of one person
 
@@ -15,7 +17,7 @@ MOST = 200  # saved questions of one person
 @transaction.atomic
 def save_question(*, title: str, sql: str, purpose: str, shared: bool, by: Actor) -> SavedQuestion:
     """Refused where the text could tell who a student is, and where this person has saved as many as one may."""
-    check_can_save(sql)
+    _check_names_nobody(title, sql)
     if SavedQuestion.objects.filter(by=by.email).count() >= MOST:
         raise Refused(
             f"You have saved {MOST} questions, the most there may be; delete one first.", code="saved"
@@ -29,7 +31,7 @@ def save_question(*, title: str, sql: str, purpose: str, shared: bool, by: Actor
 def change_question(*, number: int, title: str, sql: str, purpose: str, shared: bool, by: Actor) -> None:
     """Refused where it is not this person's own question, or where the text could tell who a student is."""
     row = _own(number, by)
-    check_can_save(sql)
+    _check_names_nobody(title, sql)
     row.title, row.sql, row.purpose, row.shared, row.changed_at = (
         title,
         sql,
@@ -43,6 +45,12 @@ def change_question(*, number: int, title: str, sql: str, purpose: str, shared: 
 @transaction.atomic
 def delete_question(*, number: int, by: Actor) -> None:
     _own(number, by).delete()
+
+
+def _check_names_nobody(title: str, sql: str) -> None:
+    names = words_of([*partner_names(), *partner_names().values()])
+    check_title(title, names)
+    check_can_save(sql, names)
 
 
 def _own(number: int, by: Actor) -> SavedQuestion:

@@ -1,16 +1,17 @@
 """What the text of a question that is saved may not hold: who a student is.
 
 What people type about a student is student data. A question that is asked leaves only a digest; one that is saved stays as text, in no
-vault and under no agreement, so it may not single out a student.
+vault and under no agreement, so it may not single out a student: neither beside a column that identifies, nor by a word anywhere.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import sqlglot
 from sqlglot import exp
 
 from throughway.core.refusals import Refused
 from throughway.gate.sql_grammar import parsed
+from throughway.insight.desk.plain_words import strange_parts
 from throughway.insight.questions.question_rules import IDENTIFYING, PERSON
 
 SINGLES_OUT = IDENTIFYING | {PERSON}
@@ -23,11 +24,19 @@ BEGINS = {
 }  # fmt: skip
 
 
-def check_can_save(sql: str) -> None:
-    """Refused where the SQL is not a query that the gate takes, or puts what identifies a student beside a value.
+def check_title(title: str, names: Collection[str]) -> None:
+    """Refused (saved_title) where a word of the title is not plain. `names`: words of the partners' names."""
+    if (strange := next(strange_parts(title, names, title=True), None)) is not None:
+        raise Refused(
+            f"The title may hold only words of the vocabulary and everyday ones, names of partners, and numbers of up to four digits;"
+            f" at its character {strange[0] + 1} stands something else. Write it with other words.",
+            code="saved_title",
+        )
 
-    It keeps people from a slip. Whoever wants to can write a name as a title, as the page says that one may not.
-    """
+
+def check_can_save(sql: str, names: Collection[str] = ()) -> None:
+    """Refused where the SQL is not a query that the gate takes, puts what identifies a student beside a value, or holds a word that is
+    not plain, as a text, a name after AS or anything else. `names`: words of the partners' names."""
     query = parsed(sql)
     if any(token.comments for token in sqlglot.tokenize(sql, dialect="duckdb")):
         raise _refused(
@@ -45,6 +54,14 @@ def check_can_save(sql: str) -> None:
     if values & SINGLES_OUT or any(_singles_out(each, names, births, values) for each in _expressions(query)):
         raise _refused(
             "The question compares what identifies a student with a value, so it can be asked here but not saved; leave the value out"
+        )
+    if (strange := next(strange_parts(sql, names, title=False), None)) is not None:
+        before = sql[: strange[0]]
+        line, character = before.count("\n") + 1, strange[0] - before.rfind("\n")
+        raise _refused(
+            "A question that is saved holds only words of SQL and of the vocabulary, everyday ones, names of partners, days, and numbers"
+            f" of up to six digits; in line {line}, at character {character}, stands something else, so it can be asked here but not"
+            " saved; write another word there, or leave it out"
         )
 
 

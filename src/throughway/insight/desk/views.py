@@ -93,7 +93,7 @@ def _save(
                 number = opened.number
                 change_question(number=number, **form.cleaned_data, by=request.actor)
         except Refused as refused:
-            form.add_error("sql", refused.message)
+            form.add_error("title" if refused.code == "saved_title" else "sql", refused.message)
         else:
             messages.success(request, f"“{form.cleaned_data['title']}” is saved.")
             return redirect("desk:saved", number=number)
