@@ -335,6 +335,7 @@ NAMES = [
 WORDS = [
     "SELECT sex AS ada_lopez FROM person",
     'SELECT sex AS "Ada Lopez" FROM person',
+    "SELECT first_name AS lopez FROM person",
     "SELECT 'Lopez' AS last FROM person",
     "SELECT sex FROM person WHERE 'Lopez, Ada' = sex",
     "WITH lopez AS (SELECT sex FROM person) SELECT sex FROM lopez",
@@ -416,6 +417,11 @@ def test_what_may_be_saved_depends_on_no_record(desk: Client) -> None:
 @pytest.mark.parametrize("title", PLAIN_TITLES)
 def test_plain_titles_are_saved(desk: Client, title: str) -> None:
     assert saved(title=title).title == title
+
+
+def test_names_of_partners_stand_in_the_text_too(desk: Client) -> None:
+    sql = "SELECT sex AS harbor FROM person"
+    assert saved(sql=sql).sql == sql
 
 
 def test_no_common_name_is_a_plain_word() -> None:

@@ -44,14 +44,16 @@ def check_can_save(sql: str, names: Collection[str] = ()) -> None:
         )
     if any(each.args.get("columns") for each in query.find_all(exp.TableAlias)):
         raise _refused("A question that is saved names each column where it is made, with AS")
-    names = _also_called(query, set(SINGLES_OUT))
+    identifying = _also_called(query, set(SINGLES_OUT))
     births = _also_called(query, {"birthdate"})
     values = {
         each.alias.lower()
         for each in query.find_all(exp.Alias)
         if each.find(exp.Literal) and not each.find(exp.Column)
     }
-    if values & SINGLES_OUT or any(_singles_out(each, names, births, values) for each in _expressions(query)):
+    if values & SINGLES_OUT or any(
+        _singles_out(each, identifying, births, values) for each in _expressions(query)
+    ):
         raise _refused(
             "The question compares what identifies a student with a value, so it can be asked here but not saved; leave the value out"
         )
