@@ -36,6 +36,9 @@ def pages(riverbend: Riverbend) -> dict[str, dict[str, list[str]]]:
     }
 
 
+AMONG = r"(?:at least )?[\d,]+ of (?:at most )?[\d,–]+"
+
+
 def number(text: str) -> int:
     return int(text.replace(",", ""))
 
@@ -83,7 +86,7 @@ class Recounted:
     def kinds(self) -> dict[str, Callable[..., None]]:
         return {
             r"(.+?): (.+?) students with a need in the records were not served for at least one need, (.+?)(?:; of all students (.+))?\.": self.not_served,
-            r"(.+?): ((?:at least )?[\d,]+ of [\d,]+) .+? (were lost|did not reach) “?(.+?)”?, (\d{4}.\d\d)((?:; (?:in|of) .+?)*)\.(?: That is ([\d,]+) more than at everybody’s share\.)?": self.of_class,
+            rf"(.+?): ({AMONG}) .+? we can see (were lost|did not reach) “?(.+?)”?, (\d{{4}}.\d\d)((?:; (?:in|of) .+?)*)\.(?: That is ([\d,]+) more than at everybody’s share\.)?": self.of_class,
             r"(.+): ([\d,]+) students wait(?:, .+)?\.": self.waits,
             r"Riverbend loses the most students (.+): ([\d,]+) of (?:the ([\d,]+)|those) we can see in one class\.": self.lost,
             r"Riverbend loses ([\d,]+) students (.+), of (?:the ([\d,]+)|those) we can see in one class\.": lambda n, words, seen: self.lost(words, n, seen),
@@ -104,10 +107,10 @@ class Recounted:
             return tally(o for p, o in outcomes.items() if name in (DISTRICTS[homes[p][0]], homes[p][1]))
 
         mine = of(whose)
-        fits(own, mine[LOST], mine[None])
-        for place, said in re.findall(r"; (in .+?|of all students) ((?:at least )?[\d,]+ of [\d,]+)", beside):
+        fits(own, mine[LOST], mine[REACHED] + mine[LOST])
+        for place, said in re.findall(rf"; (in .+?|of all students) ({AMONG})", beside):
             told = whole if place == "of all students" else of(place.removeprefix("in "))
-            fits(said, told[LOST], told[None])
+            fits(said, told[LOST], told[REACHED] + told[LOST])
         if more:
             expected = whole[LOST] / (whole[REACHED] + whole[LOST])
             assert number(more) == mine[LOST] - floor((mine[REACHED] + mine[LOST]) * expected + 0.5)
@@ -244,10 +247,12 @@ class Recounted:
 
 
 def fits(said: str, lost: int, every: int) -> None:
-    """`12 of 84`, or `at least 10 of 25`."""
-    n, of = (number(each) for each in said.removeprefix("at least ").split(" of "))
-    assert of == every, said
-    assert lost >= n if said.startswith("at least") else lost == n, said
+    """`12 of 84`, `12 of 80–84`, or `at least 10 of at most 25`."""
+    n, of = said.removeprefix("at least ").replace("at most ", "").split(" of ")
+    low, _, high = of.partition("–")
+    assert every <= number(high or low), said
+    assert "at most" in said or every >= number(low), said
+    assert lost >= number(n) if said.startswith("at least") else lost == number(n), said
 
 
 def ending(when: str) -> int:

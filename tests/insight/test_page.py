@@ -10,9 +10,18 @@ from tests.insight.community import Remembering, grow
 from tests.insight.reader import Reading, Unknowns, figures
 from tests.publication.attacker import printed
 from throughway.insight import selectors
-from throughway.insight.figures import DERIVED_TITLE, derived_table, headings_from_json, pipeline
+from throughway.insight.figures import (
+    DERIVED_TITLE,
+    Figures,
+    Milestone,
+    MilestoneHeading,
+    derived_table,
+    headings_from_json,
+    pipeline,
+    totals,
+)
 from throughway.insight.pipeline.actions import REPORT, pipeline_draft
-from throughway.insight.pipeline_text import headline
+from throughway.insight.pipeline_text import headline, key_numbers
 from throughway.insight.report_files import html, picture
 from throughway.insight.reports.actions import publish_report
 from throughway.insight.selectors import newest, newest_report, report
@@ -21,6 +30,10 @@ from throughway.publication.selectors import published, release
 
 pytestmark = pytest.mark.django_db
 LEADER = Actor("leader@example.org", "north", "leader")
+HEADING = MilestoneHeading(
+    "math", "Are on track in grade 8 math", "math", "before grade 8 math", "", "", "eighth graders", (), False, False, 2026, None, 2022,
+    "Read well in grade 3", True,
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -93,8 +106,36 @@ def test_joins_ticks_and_totals_are_figures_of_the_release(made):
     for step in made["steps"]:
         if step["joined"] is not None:
             assert at(made, join=step["to"]) == step["joined"]["shown"]
-    lost = [s["lost"]["shown"] for s in made["steps"] if isinstance(s["lost"]["shown"], int)]
-    assert at(made, "sum", sum="lost", steps=str(len(lost))) == sum(lost)
+    lost = [s["lost"]["shown"] for s in made["steps"] if "lost" in s]
+    assert at(made, "sum", sum="lost", steps=str(len(lost))) == added(lost)
+
+
+def added(shown):
+    """The sum of numbers and ranges of numbers, as it is printed; None where one is withheld. Never of those alone that are numbers."""
+    if None in shown:
+        return None
+    ends = [[int(end) for end in str(each).split("–")] for each in shown]
+    low, high = sum(each[0] for each in ends), sum(each[-1] for each in ends)
+    return low if low == high else f"{low}–{high}"
+
+
+def test_a_sum_is_never_of_the_steps_alone_whose_figure_is_a_number():
+    def step(lost, joined):
+        heading = replace(HEADING, joins=True)
+        return Milestone(heading, "step", Figures("", 100, 60, lost, 4, 40), 96, (), {}, joined=joined)
+
+    steps = [step(30, 59), step("10–19", "38–50"), step(20, "0–9")]
+    assert {what: (total.steps, total.shown) for what, total in totals(steps).items()} == {
+        "lost": (3, "60–69"), "not seen": (3, 12), "join": (3, "97–118"),
+    }  # fmt: skip
+    said = [(each.words, each.noun) for each in key_numbers(steps)]
+    assert said[:2] == [
+        ("60–69", "students lost, across 3 steps"),
+        ("97–118", "join later, without the previous step"),
+    ]
+    assert "join" not in " ".join(
+        noun for _, noun in [(e.words, e.noun) for e in key_numbers([*steps, step(5, None)])]
+    )
 
 
 class Recounted:
@@ -136,14 +177,20 @@ class Recounted:
         return sum(found)
 
     def over_steps(self, what, steps):
-        if what == "join":
-            found = [self.students(join=name) for _, name in self.steps]
-        else:
-            found = [self.students(**{d: name}, outcome=what.partition(",")[0]) for d, name in self.steps]
-        numbers = sorted((n for n in found if isinstance(n, int)), reverse=True)
-        numbers = numbers[:3] if what == "lost, largest" else numbers
-        assert len(numbers) == steps
-        return sum(numbers)
+        outcome = what.partition(",")[0]
+        known = [
+            {"join": name} if what == "join" else {d: name, "outcome": outcome}
+            for d, name in self.steps
+            if ("students", frozenset({d: name, "outcome": "lost"}.items())) in self.shown
+        ]
+        found = [
+            self.students(**where) for where in known if ("students", frozenset(where.items())) in self.shown
+        ]
+        if what == "lost, largest":
+            assert all(isinstance(n, int) for n in found)
+            found = sorted(found, reverse=True)[:3]
+        assert len(found) == steps
+        return added(found)
 
     def at_one(self, where):
         here = {k: v for k, v in where.items() if k not in ("sum", "expected")}

@@ -313,6 +313,31 @@ def test_a_rise_beyond_chance_a_target_and_a_gap_are_told():
     ]
 
 
+def test_no_distance_to_a_target_where_a_partner_s_class_is_not_seen():
+    """Harbor's 75 % is no share of all: of North's 100 nobody is known to be seen."""
+    target = Target("graduation", 2022, 85, 2030, "Strategic plan, page 8")
+
+    def said(unseen_there):
+        cells = [
+            *point("graduation", "2022", 120, 80), *point("graduation", "2026", 150, 50, 100),
+            *point("graduation", "2026", 150, 50, 0, partner="Harbor"), *point("graduation", "2026", *unseen_there, partner="North"),
+        ]  # fmt: skip
+        found = series(cells, kinds=("partner",), targets=[target], ids=("graduation",))
+        page = page_of(found, None)
+        return found[0].of_all("2026"), " ".join([*page.talk, *(w for s in page.sections for w in s.words)])
+
+    known, words = said((60, 40))
+    assert known
+    assert "10 points short" in words
+    known, words = said(("0–12", "0–12", "76–100"))
+    assert known is None
+    assert "short" not in words
+    assert (
+        "most students of North are not seen, so its share is no share of all and has no distance to the target"
+        in words
+    )
+
+
 def test_nothing_is_said_of_a_withheld_baseline():
     cells = [
         *point("graduation", "2022", None, 80),

@@ -13,7 +13,7 @@ from tests.insight.test_reach import town as town
 from tests.site.people import signed_in
 from throughway.agreements.service_commitments import Promise
 from throughway.insight.commitments.figures import NonParticipants, PromiseFigures, PromiseYear
-from throughway.insight.figures import Figures, Milestone, MilestoneHeading
+from throughway.insight.figures import Figures, Milestone, MilestoneHeading, partners_not_seen
 from throughway.insight.trends.figures import TrendPoint, TrendSeries
 from throughway.paper import typeset
 from throughway.partners import OPERATOR, Role
@@ -26,6 +26,8 @@ from throughway.site.monthly.headline import (
     MOST_HEADLINES,
     HeadlineFigure,
     hours_not_shown,
+    not_reached,
+    of_everybody,
     of_group,
     of_programs,
     of_school,
@@ -187,8 +189,8 @@ def test_a_school_without_a_share_says_how_many_it_lost_of_its_class():
 
     assert said("Elm") == [
         (
-            "64 of 101",
-            "eighth graders did not reach “Are on track in grade 8 math”, 2025-26; of all students, 118 of 186",
+            "64 of 88–101",
+            "eighth graders we can see did not reach “Are on track in grade 8 math”, 2025-26; of all students, 118 of 173–186",
         )
     ]
     assert said("Oak") == [("41%", "Are on track in grade 8 math, 2025-26")]
@@ -205,16 +207,16 @@ def test_points_of_a_school_stand_beside_its_district_and_all_students():
         Figures("North", 101, "24–37", 64, "0–13", None),
     )
     one = replace(one, groups=one.groups | {"partner": districts})
-    what = "eighth graders did not reach “Are on track in grade 8 math”, 2025-26"
+    what = "eighth graders we can see did not reach “Are on track in grade 8 math”, 2025-26"
     assert group_points([one], "school", "Elm", "Harbor") == [
-        f"Elm: 64 of 101 {what}; in Harbor 89 of 161; of all students 118 of 186."
+        f"Elm: 64 of 88–101 {what}; in Harbor 89 of 139; of all students 118 of 173–186."
     ]
     # The only such school of its district: the district says the same.
     assert group_points([one], "school", "Elm", "North") == [
-        f"Elm: 64 of 101 {what}; of all students 118 of 186."
+        f"Elm: 64 of 88–101 {what}; of all students 118 of 173–186."
     ]
     assert group_points([one], "school", "Oak", "Harbor") == [
-        f"Oak: at least 10 of 60 {what}; in Harbor 89 of 161; of all students 118 of 186."
+        f"Oak: at least 10 of at most 60 {what}; in Harbor 89 of 139; of all students 118 of 173–186."
     ]
     assert (
         group_points([one], "school", "Ash")
@@ -223,8 +225,34 @@ def test_points_of_a_school_stand_beside_its_district_and_all_students():
         == []
     )
     assert group_points([one], "partner", "Harbor") == [
-        f"Harbor: 89 of 161 {what}; of all students 118 of 186."
+        f"Harbor: 89 of 139 {what}; of all students 118 of 173–186."
     ]
+
+
+def test_no_share_of_all_where_a_partner_s_class_is_not_seen():
+    """84 of 176 graduates are of a district that sent no diploma: what the others reached is no share of all."""
+    seen = Figures("Harbor", 92, 80, 12, 0, 13)
+    unseen = Figures("North", 84, "0–10", "0–10", "64–84", None)
+    whole = (176, "80–90", "12–22", "64–84", 13)
+    alone = replace(
+        milestone(whole, Elm=(50, 40, 10, 0, 20)), unseen_partners=partners_not_seen([seen, unseen])
+    )
+    every = replace(alone, unseen_partners=partners_not_seen([seen]))
+    assert (alone.unseen_partners, every.unseen_partners) == (("North",), ())
+    assert [each.value for each in of_everybody([every])] == ["87%"]
+    assert [*of_everybody([alone])] == []
+    assert [
+        "of all" in each.label for one in (every, alone) for each in of_group([one], "school", "Elm")
+    ] == [True, False]
+    assert "of all students" not in group_points([alone], "school", "Elm")[0]
+
+
+def test_one_share_has_one_denominator_here_and_in_the_pipeline():
+    """77 of 198 seen, of a class of 214: both pages say 198, and 39 %."""
+    one = milestone((214, 121, 77, 16, 39))
+    share, words = not_reached(one.whole)
+    assert words == f"77 of {one.whole.seen}" == "77 of 198"
+    assert round(100 * share) == one.percent_lost
 
 
 def test_where_most_are_lost_beyond_everybodys_share_stands_first():

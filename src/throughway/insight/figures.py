@@ -1,15 +1,16 @@
 """What the report may show: the pipeline as read back from protected tables only."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 
 from throughway.insight.pipeline_tables import JOIN, MILESTONE, STEP
 from throughway.measures.groups import UNKNOWN
 from throughway.measures.measure import Cause, MeasuredClass, MilestoneOutcome, MilestoneStep
 from throughway.measures.policy import MeasurePolicy
 from throughway.publication import ProtectedCell, ProtectedTable
+from throughway.publication.shown_figures import count_between, least, range_words
 from throughway.publication.tables import Place, place
 
 
@@ -101,10 +102,20 @@ class Figures:
         """Students who reached the milestone or were lost; None where one of the two is withheld."""
         return _sum(self.reached, self.lost)
 
+    @property
+    def seen_between(self) -> tuple[int, int] | None:
+        """The fewest and the most students seen; None where one of the two is withheld."""
+        if self.reached is None or self.lost is None:
+            return None
+        (least_in, most_in), (least_out, most_out) = count_between(self.reached), count_between(self.lost)
+        most = most_in + most_out
+        return least_in + least_out, min(most, self.started) if isinstance(self.started, int) else most
+
 
 @dataclass(frozen=True)
 class Milestone:
-    """A milestone, or the step to it. Where nobody can be seen `whole` is None, and `waiting` is the number not due yet."""
+    """A milestone, or the step to it. Where nobody can be seen `whole` is None, and `waiting` is the number not due yet.
+    `unseen_partners`: whose students of the class are not seen (`partners_not_seen`)."""
 
     heading: MilestoneHeading
     under: str  # the dimension of its figures in the tables: milestone or step
@@ -114,6 +125,12 @@ class Milestone:
     groups: Mapping[str, tuple[Figures, ...]]
     waiting: Shown = None
     joined: Shown = None
+    unseen_partners: tuple[str, ...] = ()
+
+    @property
+    def of_all(self) -> Figures | None:
+        """The figures of the whole class; None where a partner's class is not seen, since a share of the others is no share of all."""
+        return None if self.unseen_partners else self.whole
 
     @property
     def at(self) -> dict[str, str]:
@@ -192,10 +209,39 @@ def pipeline(
             raise TypeError("only protected tables can be reported")
     cells = {(c.statistic, place(c.at)): c.shown for table in tables for c in table.cells}
     steps = [h for h in headings if not h.sign and not h.spring]
+    milestones = [_milestone(h, MILESTONE, cells, kinds) for h in headings]
+    unseen = {m.heading.id: partners_not_seen(m.groups.get(PARTNER, ())) for m in milestones}
+    found = [_milestone(h, STEP if h.after else MILESTONE, cells, kinds) for h in steps]
     return PipelineFigures(
-        tuple(_milestone(h, MILESTONE, cells, kinds) for h in headings),
-        tuple(_milestone(h, STEP if h.after else MILESTONE, cells, kinds) for h in steps),
+        *(
+            tuple(replace(m, unseen_partners=unseen[m.heading.id]) for m in each)
+            for each in (milestones, found)
+        )
     )
+
+
+PARTNER = "partner"  # the kind of group
+
+
+class OutcomeFigures(Protocol):
+    """The printed figures of one group."""
+
+    @property
+    def reached(self) -> Shown: ...
+    @property
+    def lost(self) -> Shown: ...
+    @property
+    def not_seen(self) -> Shown: ...
+
+
+def is_not_seen(figures: OutcomeFigures) -> bool:
+    """Whether more of the students are known not to be seen than are known to be seen, by the least that each printed figure allows."""
+    return least(figures.not_seen) > least(figures.reached) + least(figures.lost)
+
+
+def partners_not_seen(partners: Sequence[Figures]) -> tuple[str, ...]:
+    """The partners whose part of the class is not seen, by name."""
+    return tuple(each.name for each in partners if is_not_seen(each))
 
 
 def _milestone(heading: MilestoneHeading, under: str, cells: Cells, kinds: Sequence[str]) -> Milestone:
@@ -266,6 +312,7 @@ def to_json(milestone: Milestone) -> dict[str, object]:
         return found | ({"waiting": _cell(milestone.waiting)} if h.unseen == Cause.NOT_YET_DUE else {})
     return found | _counts(milestone.whole) | {
         "share_seen": _cell(milestone.share_seen),
+        "partners_not_seen": list(milestone.unseen_partners),
         "not_seen_by_cause": {cause: _cell(shown) for cause, shown in milestone.causes},
         "groups": {kind: {f.name: _counts(f) for f in listed} for kind, listed in milestone.groups.items()},
     }  # fmt: skip
@@ -313,8 +360,8 @@ def derived_table(figures: PipelineFigures) -> ProtectedTable:
         *(cell for m in figures.milestones if m.whole for cell in _derived_of(m, m.whole)),
         *(cell for s in figures.steps if s.whole and s.heading.after for cell in _derived_of(s, s.whole)),
         *(
-            ProtectedCell({"sum": what, "steps": str(steps)}, "sum", students)
-            for what, (steps, students) in totals(figures.steps).items()
+            ProtectedCell({"sum": what, "steps": str(total.steps)}, "sum", total.shown)
+            for what, total in totals(figures.steps).items()
         ),
     ]
     for group in groups(compared(figures)):
@@ -339,17 +386,35 @@ def _derived_of(m: Milestone, whole: Figures) -> Iterator[ProtectedCell]:
             yield ProtectedCell({**where, "expected": "lost"}, "mean", m.expected(group))
 
 
-def totals(steps: Sequence[Milestone]) -> dict[str, tuple[int, int]]:
-    """Sums over the steps whose figure is shown: outcome → (number of these steps, students)."""
+@dataclass(frozen=True)
+class StepsTotal:
+    """Students over a number of steps: a number, a range where a figure of one step is a range, None where one is withheld."""
+
+    steps: int
+    shown: Shown
+
+
+def totals(steps: Sequence[Milestone]) -> dict[str, StepsTotal]:
+    """Sums over all steps at which students are seen, never over those alone whose figure is shown: outcome → total."""
     seen = [s.whole for s in steps if s.whole]
-    lost = sorted((f.lost for f in seen if isinstance(f.lost, int)), reverse=True)
-    counts = {
-        "lost": lost,
-        "lost, largest": lost[:LARGEST],
-        "not seen": [f.not_seen for f in seen if isinstance(f.not_seen, int)],
-        "join": [s.joined for s in steps if isinstance(s.joined, int)],
+    by_outcome: dict[str, list[Shown]] = {
+        "lost": [f.lost for f in seen],
+        "not seen": [f.not_seen for f in seen],
+        "join": [s.joined for s in steps if s.whole and s.heading.joins],
     }
-    return {what: (len(found), sum(found)) for what, found in counts.items() if found}
+    found = {what: _total(shown) for what, shown in by_outcome.items() if shown}
+    if seen and isinstance(found["lost"].shown, int):
+        largest = sorted((n for n in by_outcome["lost"] if isinstance(n, int)), reverse=True)[:LARGEST]
+        found["lost, largest"] = StepsTotal(len(largest), sum(largest))
+    return found
+
+
+def _total(shown: Sequence[Shown]) -> StepsTotal:
+    between = [count_between(each) for each in shown if each is not None]
+    if len(between) < len(shown):
+        return StepsTotal(len(shown), None)
+    low, high = sum(low for low, _ in between), sum(high for _, high in between)
+    return StepsTotal(len(shown), low if low == high else range_words(low, high))
 
 
 def compared(figures: PipelineFigures) -> Sequence[Milestone]:

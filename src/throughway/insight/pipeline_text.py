@@ -4,7 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from throughway.core.prose import listed, school_year
-from throughway.insight.figures import Milestone, MilestoneHeading, PipelineFigures, Shown, totals
+from throughway.insight.figures import (
+    Milestone,
+    MilestoneHeading,
+    PipelineFigures,
+    Shown,
+    totals,
+)
 from throughway.measures.measure import Cause
 from throughway.measures.policy import MeasurePolicy
 from throughway.publication.shown_figures import range_ends
@@ -122,8 +128,14 @@ def lead(steps: Sequence[Milestone]) -> str:
     losses = sorted((s for s in steps if s.lost), key=lambda step: -step.lost)
     sentences = []
     if losses and losses[0].whole and isinstance(losses[0].whole.share_lost, int):
+        unseen = losses[0].unseen_partners
+        no_share = (
+            f" Most of the class of {listed(unseen)} is not seen, so this is no share of all."
+            if unseen
+            else ""
+        )
         sentences.append(
-            f"Of every 100 students we can see there, {losses[0].whole.share_lost} do not reach it in time."
+            f"Of every 100 students we can see there, {losses[0].whole.share_lost} do not reach it in time.{no_share}"
         )
     if len(losses) > 1:
         next_most = listed(f"{s.lost:,} {s.heading.lost}" for s in losses[1:3])
@@ -136,19 +148,23 @@ def lead(steps: Sequence[Milestone]) -> str:
 
 
 def key_numbers(steps: Sequence[Milestone]) -> list[KeyNumber]:
-    """Four at most, each a published sum."""
+    """Four at most, each a sum over all steps: a range where a figure of one is, and none where one is withheld."""
     sums = totals(steps)
+    named = {
+        "lost": "students lost, {over}",
+        "lost, largest": "of them in the three largest steps",
+        "join": "join later, without the previous step",
+        "not seen": "we cannot see, so we do not count them as lost",
+    }
     found = []
-    if "lost" in sums:
-        counted, lost = sums["lost"]
-        over = f"across {counted} steps" if counted > 1 else "on one step"
-        found.append(KeyNumber(number(lost), f"students lost, {over}", accent=True))
-        if counted > sums["lost, largest"][0]:
-            found.append(KeyNumber(number(sums["lost, largest"][1]), "of them in the three largest steps"))
-    if "join" in sums:
-        found.append(KeyNumber(number(sums["join"][1]), "join later, without the previous step"))
-    if "not seen" in sums:
-        found.append(KeyNumber(number(sums["not seen"][1]), "we cannot see, so we do not count them as lost"))
+    for what, words in named.items():
+        total = sums.get(what)
+        if total is None or total.shown is None:
+            continue
+        if what == "lost, largest" and total.steps == sums["lost"].steps:
+            continue
+        over = f"across {total.steps} steps" if total.steps > 1 else "on one step"
+        found.append(KeyNumber(number(total.shown), words.format(over=over), accent=what == "lost"))
     return found
 
 

@@ -29,6 +29,11 @@ def range_ends(shown: Shown | None) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
+def least(shown: Shown | None) -> int:
+    """The smallest count that a figure allows; 0 of a withheld one."""
+    return 0 if shown is None else count_between(shown)[0]
+
+
 def count_words(shown: Shown) -> str:
     """A printed count or range in text: 12,345."""
     return f"{shown:,}" if isinstance(shown, int) else shown

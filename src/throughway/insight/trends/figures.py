@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from throughway.insight.figures import PARTNER, is_not_seen
 from throughway.insight.pipeline_tables import MILESTONE
 from throughway.insight.trends.choices import BY_ID, Target
 from throughway.insight.trends.intervals import (
@@ -70,6 +71,19 @@ class TrendSeries:
 
     def point(self, label: str) -> TrendPoint | None:
         return next((p for p in self.points if p.label == label), None)
+
+    def unseen_partners(self, label: str) -> list[str]:
+        """The partners whose part of that class is not seen."""
+        partners = self.groups.get(PARTNER, {})
+        return [
+            name
+            for name, points in partners.items()
+            if any(p.label == label and is_not_seen(p) for p in points)
+        ]
+
+    def of_all(self, label: str) -> TrendPoint | None:
+        """The class; None where a partner's part of it is not seen, since a share of the others is no share of all."""
+        return None if self.unseen_partners(label) else self.point(label)
 
     @property
     def newest(self) -> TrendPoint | None:

@@ -116,7 +116,11 @@ def _talk(shown: Sequence[TrendSeries], moved: Sequence[tuple[TrendSeries, int]]
     short = [
         (s.target.percent - p.percent, s, p)
         for s in shown
-        if s.target and (p := s.newest) and p.percent is not None and p.percent < s.target.percent
+        if s.target
+        and (p := s.newest)
+        and s.of_all(p.label)
+        and p.percent is not None
+        and p.percent < s.target.percent
     ]
     for away, series, newest in sorted(short, key=lambda each: -each[0]):
         if series.target:
@@ -165,6 +169,12 @@ def _outcome(series: TrendSeries, recall: float | None) -> ReportSection:
     words = [series.definition]
     if series.change:
         words.append(f"The share went {_change_words(series)}")
+    newest = series.newest
+    if newest and (unseen := series.unseen_partners(newest.label)):
+        words.append(
+            f"Of the class of {class_words(newest.label)}, most students of {listed(unseen)} are not seen, so its share is no share of all"
+            f"{' and has no distance to the target' if series.target else ''}."
+        )
     if series.target and series.change is None:
         words.append(f"The baseline of the target, {school_year(series.target.baseline)}, or the newest class is withheld or a range, so no distance can be shown.")  # fmt: skip
     if series.target:

@@ -11,7 +11,7 @@ from throughway.insight.figures import Figures, Milestone
 from throughway.insight.reach.figures import ProgramReach
 from throughway.insight.trends.chart import class_words
 from throughway.insight.trends.figures import TrendSeries
-from throughway.publication.shown_figures import count_between, out_of
+from throughway.publication.shown_figures import least, range_words
 from throughway.supports.entry import FEW_WAIT, SupportEntry
 from throughway.vocabulary.participation import ParticipationStatus
 from throughway.vocabulary.school_calendar import school_year_of
@@ -33,37 +33,42 @@ def of_group(milestones: Iterable[Milestone], kind: str, name: str) -> Iterator[
     own = [(each, f) for each in milestones for f in each.groups.get(kind, ()) if f.name == name]
     for each, figures in own:
         if (share := _reached(figures)) is not None:
-            every = _reached(each.whole)
+            every = _reached(each.of_all)
             beside = "" if every is None else f"; of all students, {every}%"
             yield HeadlineFigure(f"{share}%", f"{_of_class(each)}{beside}")
     for each, figures in own:
         if _reached(figures) is None and isinstance(figures.lost, int) and (lost := not_reached(figures)):
-            every_lost = not_reached(each.whole)
+            every_lost = not_reached(each.of_all)
             beside = f"; of all students, {every_lost[1]}" if every_lost else ""
             yield HeadlineFigure(lost[1], f"{who_missed(each)}{beside}")
 
 
 def who_missed(milestone: Milestone) -> str:
-    """`eighth graders did not reach “Are on track in grade 8 math”, 2025-26`. The pipeline calls lost those who reached the milestone before
+    """`eighth graders we can see did not reach “Are on track in grade 8 math”, 2025-26`. The pipeline calls lost those who reached the milestone before
     and not this one, which are fewer; an early sign has none before."""
     heading = milestone.heading
     what = f"were lost {heading.lost}" if heading.sign else f"did not reach “{heading.name}”"
-    return f"{heading.group} {what}{_year(milestone)}"
+    return f"{heading.group} we can see {what}{_year(milestone)}"
 
 
 def not_reached(figures: Figures | None) -> tuple[float, str] | None:
-    """The share of a class, seen or not, that did not reach a milestone, and its number in words, `12 of 84` or `at least 10 of 25`; None
-    where it is withheld, or may be none."""
-    if figures is None or not isinstance(figures.started, int) or figures.lost is None:
+    """The share of those seen of a class that did not reach a milestone, as on the page of the pipeline, and its number in words, `12 of 84`,
+    `12 of 80–84` or `at least 10 of at most 25`; None where it is withheld, or may be none."""
+    if figures is None or (between := figures.seen_between) is None:
         return None
-    words = out_of(figures.lost, figures.started)
-    return (count_between(figures.lost)[0] / figures.started, words) if words else None
+    fewest, most = between
+    lost = least(figures.lost)
+    if not lost:
+        return None
+    if not isinstance(figures.lost, int):
+        return lost / most, f"at least {lost:,} of at most {most:,}"
+    return lost / most, f"{lost:,} of {most if fewest == most else range_words(fewest, most)}"
 
 
 def of_everybody(milestones: Iterable[Milestone]) -> Iterator[HeadlineFigure]:
     """The share of all students that reached each milestone."""
     for each in milestones:
-        if (share := _reached(each.whole)) is not None:
+        if (share := _reached(each.of_all)) is not None:
             yield HeadlineFigure(f"{share}%", f"of all students: {_of_class(each)}")
 
 
@@ -87,7 +92,7 @@ def of_school(series: Iterable[TrendSeries], school: str) -> Iterator[HeadlineFi
     for each in series:
         for own in reversed(each.groups.get("school", {}).get(school, ())):
             if isinstance(own.share, int):
-                every = each.point(own.label)
+                every = each.of_all(own.label)
                 beside = (
                     f"; of all students, {every.share}%" if every and isinstance(every.share, int) else ""
                 )

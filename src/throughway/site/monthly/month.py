@@ -129,7 +129,7 @@ def group_points(milestones: Iterable[Milestone], kind: str, name: str, district
         share, words = own
         over = _districts(milestone, district)
         beside = [f"in {district} {over[1]}"] if over and over != own else []
-        if every := not_reached(milestone.whole):
+        if every := not_reached(milestone.of_all):
             beside.append(f"of all students {every[1]}")
         excess = milestone.excess(figures) or 0
         more = f" That is {excess:,} more than at everybody’s share." if excess > 0 else ""
@@ -151,7 +151,7 @@ def school_outcome(series: Iterable[TrendSeries], school: str) -> str:
         for one in series
         for own in reversed(one.groups.get("school", {}).get(school, ()))
         if isinstance(own.share, int)
-        and (every := one.point(own.label)) is not None
+        and (every := one.of_all(own.label)) is not None
         and isinstance(every.share, int)
         and every.share > own.share
     ]
