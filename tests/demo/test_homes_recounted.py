@@ -82,7 +82,11 @@ def test_a_leader_reads_the_free_seats_of_all_others(riverbend: Riverbend) -> No
     listed = {
         (row["Partner"], row["Program Name"]): int(row["Open Places"]) for row in programs(riverbend.folder)
     }
-    directory = [each for each in riverbend.town.ask("supports", "list")["supports"] if not each["closed"]]
+    directory = [
+        each
+        for each in riverbend.town.ask("supports", "list")["supports"]
+        if not each["closed"] and (each["ends"] or "9999") >= date.today().isoformat()
+    ]
     entered = [
         each["seats_open"]
         for each in directory

@@ -74,6 +74,10 @@ def test_seats_and_who_waits_own_programs_first() -> None:
             said=SupportStatement(name, seats_open=seats, seats_all=20, waiting=waiting),
             by=OPERATOR,
         )
+    ended = SupportStatement(
+        "Summer", ends=TODAY - timedelta(days=1), seats_open=31, seats_all=40
+    )  # a season that is over has no seats
+    add_support(partner="north", said=ended, by=OPERATOR)
     text = main(MANAGER)
     assert "Chess: 2 seats free of 20, a few students wait" in text  # three are not said
     assert "Art: no seat free of 20, 12 students wait" in text

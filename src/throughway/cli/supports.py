@@ -31,6 +31,7 @@ def list_supports(settings: Settings, partner: str | None) -> CommandResult:
             "seats_open": each.said.seats_open, "seats_all": each.said.seats_all, "public": each.said.public,
             "confirmed": each.confirmed.isoformat() if each.confirmed else None, "stands": each.is_confirmed(today) and not each.closed,
             "closed": each.closed.isoformat() if each.closed else None,
+            "ends": each.said.ends.isoformat() if each.said.ends else None,
         }
         for each in entries()
         if partner in (None, each.partner) and (not each.closed or may_keep_entries(by, own, each.partner))

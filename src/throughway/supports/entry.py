@@ -222,6 +222,14 @@ class SupportEntry:
     closed: date | None
     changed: date
 
+    def has_ended(self, on: date) -> bool:
+        """Whether nobody can come any more: it is closed, or its season is over."""
+        return self.closed is not None or (self.said.ends is not None and self.said.ends < on)
+
+    def free_seats(self, on: date) -> int | None:
+        """The seats that are free today; None where they are not stated. A season that has ended has none."""
+        return 0 if self.has_ended(on) else self.said.seats_open
+
     def is_confirmed(self, on: date) -> bool:
         return self.confirmed is not None and on - self.confirmed <= FRESH
 

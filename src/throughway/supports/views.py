@@ -70,7 +70,7 @@ def status_tag(found: SupportEntry, on: date) -> tuple[str, str]:
     if not found.is_confirmed(on):
         return "warn", "not confirmed lately" if found.confirmed else "not confirmed yet"
     said = found.said
-    if said.ends and said.ends < on:
+    if found.has_ended(on):
         return "past", "season has ended"
     if said.seats_open == 0:
         return "wait", "full"

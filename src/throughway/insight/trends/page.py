@@ -277,7 +277,7 @@ def _parts(found: Sequence[TrendSeries], what: str) -> dict[str, list[ReportRow]
                 }
                 listed_ = {kind.removeprefix(PROGRAM): groups.get(TOOK_PART, ())}
             elif kind == what:
-                others = {p.label: p.share for p in series.points}
+                others = {p.label: p.share for p in series.points if series.of_all(p.label)}
                 listed_ = {name: points for name, points in groups.items() if name != UNKNOWN}
             else:
                 continue

@@ -30,13 +30,14 @@ from throughway.supports.selectors import recent_entries
 EACH = 5  # lines that are named one by one
 
 
-def _open_entries() -> list[SupportEntry]:
-    return [each for each in recent_entries() if not each.closed]
+def _open_entries(on: date) -> list[SupportEntry]:
+    """Those of seasons that run or are to come: seats of a season that has ended are no seats."""
+    return [each for each in recent_entries() if not each.has_ended(on)]
 
 
 def own_programs(context: HomeContext) -> HomePart | None:
     """Seats and who waits in the programs of the reader's organization."""
-    own = [each for each in _open_entries() if each.partner == context.actor.partner]
+    own = [each for each in _open_entries(context.today) if each.partner == context.actor.partner]
     if not own:
         return None
     named = own if len(own) == EACH + 1 else own[:EACH]  # "1 more" takes the same line
@@ -76,13 +77,13 @@ def decisions_after_studies(context: HomeContext) -> HomePart | None:
 
 def seats_and_waits(context: HomeContext) -> HomePart | None:
     """The reader's own programs one by one, then the seats of all others together."""
-    every = _open_entries()
+    every = _open_entries(context.today)
     if not every:
         return None
     own = [each for each in every if each.partner == context.actor.partner]
     others = [each for each in every if each.partner != context.actor.partner]
     lines = [_seats(each) for each in own[:EACH]]
-    stated = [each.said.seats_open for each in others if each.said.seats_open is not None]
+    stated = [free for each in others if (free := each.free_seats(context.today)) is not None]
     if others:
         seats = f": {counted(sum(stated), 'seat')} free" if stated else ""
         some = f" in the {len(stated)} that state them" if 0 < len(stated) < len(others) else ""
