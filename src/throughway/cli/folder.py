@@ -10,6 +10,7 @@ from django.core.validators import validate_email
 
 from throughway.cli.command import CommandResult, Settings, command, creating, filling
 from throughway.cli.permissions import keeper, of_backbone
+from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.partners.actor import OPERATOR
 from throughway.site.secret_key import keep_secret_key
@@ -112,13 +113,18 @@ def _first_steward(email: str, organization: str, address: str) -> tuple[str, st
     return link, actor(made.email).partner or ""
 
 
-@command(None, "check")
-def check(settings: Settings) -> CommandResult:
+@command(
+    None, "check",
+    click.option("--repair", is_flag=True, help="First seal the free text that an earlier version stored unsealed."),
+)  # fmt: skip
+def check(settings: Settings, repair: bool) -> CommandResult:
     """Check the manifest against the files and the ledger against its seals, and search for orphaned files."""
     from throughway.destruction import selectors as destruction
     from throughway.families import selectors as rights
     from throughway.gate.actions.integrity_check import due
     from throughway.gate.actions.integrity_check import rights as of_the_role
+    from throughway.intake.selectors import covering_text
+    from throughway.store.actions.text_sealing import seal_clear_text
 
     by = keeper(settings, "Whether the folder is intact, and what is overdue in it,")
     if not by.is_operator and not of_backbone(by):
@@ -127,12 +133,16 @@ def check(settings: Settings) -> CommandResult:
             code="not_allowed",
         )
     today = date.today()
+    sealed = seal_clear_text(covering=covering_text, by=by) if repair else 0
     problems = looked()
     role = of_the_role()
     overdue = [*due(), *destruction.due(today), *rights.due(today)]
     sentences = problems or ["All is well: files, manifest and ledger agree."]
+    if repair:
+        sentences = [f"The free text of {counted(sealed, 'file')} was sealed.", *sentences]
     text = "\n".join([*sentences, *role, *(f"Overdue: {sentence}" for sentence in overdue)])
     document = {"ok": not problems, "problems": problems, "due": overdue, "rights": role}
+    document |= {"sealed": sealed} if repair else {}
     return CommandResult(document, text, wanting=bool(problems))
 
 

@@ -28,7 +28,7 @@ from throughway.intake.feeds.contract import FeedContract, judge, stopping
 from throughway.intake.feeds.measures import days_touched, tables_seen
 from throughway.intake.formats import BY_CROSSWALK, FormatReader, reader_of
 from throughway.intake.landing import Landing, land_tables
-from throughway.intake.load_context import LoadContext
+from throughway.intake.load_context import LoadContext, StoredPart
 from throughway.intake.load_report import Counts, Loaded, ProblemLine, why_nothing, write_problems
 from throughway.intake.models import IntakeBatch
 from throughway.intake.permissions import check_can_load
@@ -226,6 +226,7 @@ def _landed(
         context = LoadContext(
             engine=engine, folder=folder, partner=entry.partner, batch=entry.id, staged=staged, needs=needed,
             files=partial(stored.stored, partner=entry.partner), sealed=partial(stored.sealed, partner=entry.partner),
+            text=lambda table, part: stored.text(table, entry.partner, of=part.id),
             reserve=reserve_records, on=date.today(), moment=entry.at, school_year=request.school_year,
             unjudged={each.table: each.rows for each in cannot_tell({entry.partner})},
             consented=partial(_consented, stored, on=date.today()),
@@ -346,13 +347,19 @@ def _stored(
 
 def _new_file(rows: FinishedRows, context: LoadContext) -> NewFile:
     table = rows.table.removesuffix(schemas.HISTORY)
+    covering: Collection[str] = ()
+    if schemas.vaulted(table):
+        covering = _covering(table, context)
+    elif rows.text is not None and rows.text.num_rows:
+        covering = _covering_text(table, context)
     return NewFile(
         rows.table,
         context.partner,
         rows.school_year,
         path=rows.path,
         arrow=rows.arrow,
-        agreements=tuple(sorted(_covering(table, context))) if schemas.vaulted(table) else (),
+        agreements=tuple(sorted(covering)),
+        text=rows.text,
     )
 
 
@@ -362,9 +369,21 @@ def _covering(table: str, context: LoadContext) -> Collection[str]:
     if table in context.needs:
         return context.needs[table].agreements
     if table in TABLES:
-        keyring = Vault(current_community()).keyring
-        return {each for file in context.files(table) for each in keyring.openers(file.id)}
+        return _openers(context.files(table))
     return {each for need in context.needs.values() for each in need.agreements}
+
+
+def _covering_text(table: str, context: LoadContext) -> Collection[str]:
+    """Free text is covered by the agreements that need any of it. Where none does any more, what is left stays with those that covered it."""
+    need = context.needs.get(table)
+    if need and (needing := need.agreements_of(TABLES[table].free_text)):
+        return needing
+    return _openers(context.files(table + schemas.TEXT)) or (need.agreements if need else ())
+
+
+def _openers(files: Sequence[StoredPart]) -> Collection[str]:
+    keyring = Vault(current_community()).keyring
+    return {each for file in files for each in keyring.openers(file.id)}
 
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")

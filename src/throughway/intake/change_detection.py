@@ -21,6 +21,8 @@ from throughway.intake.raw_cells import sql_text
 from throughway.intake.row_conversion import of_the_batch
 from throughway.intake.scope import ALWAYS, stored_rows, supplied_columns, varying
 from throughway.store import schemas
+from throughway.store.engine import reading
+from throughway.store.free_text import split
 from throughway.store.schemas import HISTORY
 
 CONFLICT = ("an earlier row has the same key and other values", "keep one row for each key")
@@ -28,12 +30,13 @@ CONFLICT = ("an earlier row has the same key and other values", "keep one row fo
 
 @dataclass(frozen=True)
 class FinishedRows:
-    """Finished rows of one table and school year: a Parquet file, or a table in memory when they go to the vault."""
+    """Finished rows of one table and school year: a Parquet file and their free text, or a table in memory when they go to the vault."""
 
     table: str
     school_year: int
     path: Path | None = None
     arrow: pa.Table | None = None
+    text: pa.Table | None = None
 
 
 @dataclass(frozen=True)
@@ -53,15 +56,18 @@ class RowChanges:
 
 @dataclass(frozen=True)
 class SortedRows:
-    """Rows of one school year, sorted as the store keeps them: a file, and the relation that reads it."""
+    """Rows of one school year, sorted as the store keeps them: a file of the load, and the relation that reads it. `texts`: the file has
+    the columns of free text, which no file of the store has."""
 
+    table: str
     year: int
     path: Path
     count: int
+    texts: bool = True
 
     @property
     def relation(self) -> str:
-        return f"read_parquet({sql_text(str(self.path))})"
+        return f"({reading([self.path], schemas.columns(self.table))})"
 
 
 def compare(
@@ -216,9 +222,9 @@ def _rewritten(
         year = int(part["_stored_year"])
         kept = _write(load, table, year, f"{left_over} AND {where}")
         if kept.count:
-            rows.append(FinishedRows(table, year, path=kept.path))
+            rows.append(_finished(load, table, kept))
         gone = _write(load, table, year, f"{history} WHERE {where}")
-        rows.append(FinishedRows(table + HISTORY, year, path=gone.path))
+        rows.append(_finished(load, table + HISTORY, gone))
     return rows, frozenset(replaced)
 
 
@@ -277,25 +283,31 @@ def _sorted(load: LoadContext, found: Checked, need: TableNeed, in_scope: str, y
     order = [name for name in schemas.order(table) if name in carried]
     rows = f"SELECT {', '.join(carried)} FROM {in_scope} WHERE _year = {year} ORDER BY {', '.join(order)}"
     same = of_the_batch(load)
+    texts = not set(schemas.free_text(table)).isdisjoint(carried)
     columns = ", ".join(
         name if name in carried else f"{same.get(name, f'CAST(NULL AS {kind})')} AS {name}"
-        for name, kind in schemas.columns(table)
+        for name, kind in (schemas.columns(table) if texts else schemas.file_columns(table))
     )
     path = load.new_file(f"fresh-{table}")
-    return SortedRows(year, path, load.engine.write(f"SELECT {columns} FROM ({rows})", path))
+    return SortedRows(table, year, path, load.engine.write(f"SELECT {columns} FROM ({rows})", path), texts)
 
 
 def _write(load: LoadContext, table: str, year: int, select: str) -> SortedRows:
     """Writes rows sorted by person and day."""
     path = load.new_file(f"fresh-{table}")
-    return SortedRows(year, path, load.engine.write(select, path, order_by=schemas.order(table)))
+    return SortedRows(table, year, path, load.engine.write(select, path, order_by=schemas.order(table)))
 
 
 def _finished(load: LoadContext, table: str, rows: SortedRows) -> FinishedRows:
+    """As the store takes them: free text apart from the file of a plain table."""
     if schemas.vaulted(table):
         read = load.engine.run(f"SELECT {_columns(table)} FROM {rows.relation}")
         return FinishedRows(table, rows.year, arrow=read.cast(schemas.schema(table)))
-    return FinishedRows(table, rows.year, path=rows.path)
+    if not schemas.free_text(table) or not rows.texts:
+        return FinishedRows(table, rows.year, path=rows.path)
+    path = load.new_file(f"plain-{rows.table}")
+    _, text = split(load.engine, table, rows.relation, path)
+    return FinishedRows(table, rows.year, path=path, text=text)
 
 
 def _columns(table: str) -> str:

@@ -47,6 +47,11 @@ class TableNeed:
         """Ids of the agreements that need something of the table; they cover its vault files."""
         return tuple(sorted({judge.agreement for judge in self.judges}))
 
+    def agreements_of(self, elements: Iterable[str]) -> tuple[str, ...]:
+        """Ids of the agreements that need one of these elements."""
+        needing = {judge for name in elements for judge in self.columns.get(name, {})}
+        return tuple(sorted({self.judges[judge].agreement for judge in needing}))
+
 
 def needs(grants: Sequence[Grant], partner: str) -> dict[str, TableNeed]:
     """By table, what the grants of the agreements in effect need of this partner's records."""

@@ -32,7 +32,7 @@ class StoredPart(Protocol):
 @dataclass(frozen=True)
 class LoadContext:
     """One load. `folder` is on the store's own filesystem. `files`: the live files of one of the partner's tables; `sealed`: all rows
-    of a vaulted one. `unjudged`: by table, how many of its rows could not be judged in the partner's newest load of it. `consented`:
+    of a vaulted one; `text`: the free text of the rows in one file of a plain one. `unjudged`: by table, how many of its rows could not be judged in the partner's newest load of it. `consented`:
     record numbers with a consent in force today to a choice of a discloser's families. `whole`: tables of which the file has every row of
     its school years."""
 
@@ -44,6 +44,7 @@ class LoadContext:
     needs: Mapping[str, TableNeed]
     files: Callable[[str], Sequence[StoredPart]]
     sealed: Callable[[str], pa.Table]
+    text: Callable[[str, StoredPart], pa.Table]
     reserve: Callable[[int], range]
     on: date
     moment: datetime

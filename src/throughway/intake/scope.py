@@ -23,7 +23,7 @@ from throughway.intake.contract import TableNeed, stored_as
 from throughway.intake.load_context import LoadContext
 from throughway.intake.raw_cells import sql_text
 from throughway.store import schemas
-from throughway.store.engine import reading
+from throughway.store.free_text import joined
 from throughway.vocabulary import TABLES
 
 
@@ -168,7 +168,7 @@ def possible_view(load: LoadContext, table: str, undecided: str | None = None) -
 
 
 def stored_rows(load: LoadContext, table: str) -> str:
-    """All live rows of the partner, as a relation; plain ones with the id of their file in `_stored`."""
+    """All live rows of the partner with their free text, as a relation; plain ones with the id of their file in `_stored`."""
     name = f"stored_{table}"
     if TABLES[table].vaulted:
         load.engine.register(name, load.sealed(table))
@@ -180,7 +180,7 @@ def stored_rows(load: LoadContext, table: str) -> str:
         return name
     selects = [
         f"SELECT *, {sql_text(part.id)} AS _stored, {part.school_year} AS _stored_year"
-        f" FROM ({reading([part.path], schemas.columns(table))})"
+        f" FROM {joined(load.engine, f'text_{part.id}', table, [part.path], load.text(table, part))}"
         for part in parts
     ]
     load.engine.run(f"CREATE OR REPLACE TEMP VIEW {name} AS {' UNION ALL '.join(selects)}")

@@ -37,6 +37,7 @@ from throughway.partners.selectors import known, own_kind, partners
 from throughway.partners.systems.system import Holding
 from throughway.store.engine import DuckDBEngine
 from throughway.store.selectors import Snapshot, current_community, snapshot
+from throughway.store.vault import Vault
 from throughway.vocabulary import TABLES, Table
 from throughway.vocabulary.school_calendar import year_end, year_start
 
@@ -213,6 +214,16 @@ def last_landing() -> datetime | None:
     return next((load.at for load in loads if _batch(load).total.landed), None)
 
 
+def covering_text(partner: str, table: str) -> set[str]:
+    """The agreements under whose keys free text of a partner's table belongs that was stored before: those that need any of it now, and those
+    under which it came and that are not destroyed."""
+    names = TABLES[table].free_text
+    grants = grants_that_admit(partner, date.today())
+    needing = {g.agreement for g in grants if g.table == table and not g.columns.keys().isdisjoint(names)}
+    brought = {id for batch in batches({partner}) if table in batch.counts for id, _ in batch.agreements}
+    return (needing | brought) - Vault(current_community()).keyring.buried().agreements.keys()
+
+
 def own_learners(partner: str, numbers: Collection[int]) -> dict[int, str]:
     """Of these record numbers the partner's own, each with the partner's key of the learner; of several keys the one that the partner's
     files brought first."""
@@ -322,6 +333,7 @@ def _holdings(engine: DuckDBEngine, stored: Snapshot, table: Table, partner: str
         filled = _filled_in_memory(table, stored.sealed(table.name, partner))
     else:
         filled = _filled_by_statistics(engine, [file.path for file in files])
+        filled |= _filled_in_memory(table, stored.text(table.name, partner)) if table.free_text else {}
     days = [day for name in {*table.starts, *table.ends} & filled.keys() for day in filled[name]]
     years = [file.school_year for file in files if file.school_year]
     period: tuple[date | None, date | None] = (None, None)

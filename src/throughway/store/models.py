@@ -17,6 +17,8 @@ class StoredFile(models.Model):
     partner = models.CharField(max_length=200)  # '' for tables of the whole community
     school_year = models.IntegerField()
     batch = models.CharField(max_length=100)
+    # Of a vault file with the free text of a plain file's rows: that file, with which it lives and dies. Otherwise empty.
+    text_of = models.CharField(max_length=32, default="", db_index=True)
     sealed = models.BooleanField()
     sha256 = models.CharField(max_length=64)
     bytes = models.BigIntegerField()

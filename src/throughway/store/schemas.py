@@ -1,7 +1,8 @@
 """The schema of every table's files: columns and sort order.
 
 All files of one table have one schema, so that the engine may read any list of them together. A file older than one of the
-vocabulary's columns lacks it: `engine.reading` puts an empty column in its place.
+vocabulary's columns lacks it: `engine.reading` puts an empty column in its place. A plain file has no column of free text:
+that rests in the vault (`free_text`).
 """
 
 import pyarrow as pa
@@ -25,6 +26,8 @@ OWN: dict[str, tuple[tuple[str, str], ...]] = {
 }
 # Rows superseded by a correction are stored in a history table with the same columns.
 HISTORY = "~history"
+# Free text of the rows of a plain file rests in vault files of that file alone, by the number of the row (`StoredFile.text_of`).
+TEXT = "~text"
 
 OWN_VAULTED = frozenset({"record_key", "pseudonym", "value_code", "consent_signer", "person_known"})
 OWN_ORDER = {"pseudonym": ("person",), "value_code": ("number",), "person_known": ("number",)}
@@ -40,30 +43,49 @@ ARROW = {
 }
 
 
+def base(table: str) -> str:
+    """The table whose rows, superseded rows or free text these are."""
+    return table.removesuffix(TEXT).removesuffix(HISTORY)
+
+
+def free_text(table: str) -> tuple[str, ...]:
+    """The columns of a plain table that rest in the vault."""
+    return () if table.endswith(TEXT) or base(table) in OWN else TABLES[base(table)].free_text
+
+
 def columns(table: str) -> tuple[tuple[str, str], ...]:
-    """(column, engine type) of the table's files, in order; KeyError for an unknown table."""
-    table = table.removesuffix(HISTORY)
-    return OWN[table] if table in OWN else TABLES[table].landed
+    """(column, engine type) of the table's rows, in order, with their free text; KeyError for an unknown table."""
+    if table.endswith(TEXT):
+        kept = {"record", "person_record", *free_text(base(table))}
+        return tuple(column for column in columns(base(table)) if column[0] in kept)
+    return OWN[base(table)] if base(table) in OWN else TABLES[base(table)].landed
+
+
+def file_columns(table: str) -> tuple[tuple[str, str], ...]:
+    """The same of the table's files: those of a plain table hold no free text."""
+    return tuple(column for column in columns(table) if column[0] not in free_text(table))
 
 
 def vaulted(table: str) -> bool:
     """Whether the table's files are stored in the vault, each sealed as a whole."""
-    table = table.removesuffix(HISTORY)
-    return table in OWN_VAULTED if table in OWN else TABLES[table].vaulted
+    if table.endswith(TEXT):
+        return True
+    return base(table) in OWN_VAULTED if base(table) in OWN else TABLES[base(table)].vaulted
 
 
 def order(table: str) -> tuple[str, ...]:
     """Columns by which the rows of a file are sorted: the person's record, the day, the row's own key."""
-    table = table.removesuffix(HISTORY)
-    if table in OWN:
-        return OWN_ORDER.get(table, ("record",))
-    known = TABLES[table]
+    if base(table) in OWN:
+        return OWN_ORDER.get(base(table), ("record",))
+    known = TABLES[base(table)]
+    if table.endswith(TEXT):
+        return ("person_record", "record") if known.of_person else ("record",)
     return (*(["person_record"] if known.of_person else []), *known.starts, "record")
 
 
 def numbered_by(table: str) -> str | None:
     """The column with record numbers of learners; None in tables without persons."""
-    table = table.removesuffix(HISTORY)
+    table = base(table)
     if table in OWN:
         return None if table in OWN_ORDER else "record"
     return "person_record" if TABLES[table].of_person else None

@@ -47,6 +47,7 @@ class StoredFileFacts:
     rows: int
     recorded_at: datetime
     path: Path
+    text_of: str = ""
 
 
 class Snapshot:
@@ -78,6 +79,21 @@ class Snapshot:
         vault = Vault(self._community)
         tables = [_OPENED.get(vault, f.id) for f in self._files.get((table, partner), ()) if f.sealed]
         return pa.concat_tables(tables) if tables else schemas.empty(table)
+
+    def text(
+        self, table: str, partner: str, records: Collection[int] | None = None, *, of: str | None = None
+    ) -> pa.Table:
+        """The free text of the rows of a partner's plain table, in memory (`free_text`). `of`: only of the rows in the file with this
+        id; `records`: only of the rows of learners with these record numbers. Refused (vault) when the last key of a file is gone."""
+        vault, sealed = Vault(self._community), table + schemas.TEXT
+        tables = [
+            _OPENED.get(vault, f.id)
+            for f in self._files.get((sealed, partner), ())
+            if of is None or f.text_of == of
+        ]
+        if records is not None and TABLES[table].of_person:
+            tables = [part for held in tables for part in _rows_of(held, records)]
+        return pa.concat_tables(tables) if tables else schemas.empty(sealed)
 
     def unsealed(self, file: StoredFileFacts) -> pa.Table:
         """All rows of one live vault file, not kept in memory. Refused (vault) when its last key is gone."""
@@ -170,7 +186,7 @@ class Snapshot:
         return files[-1] if files else None
 
     def stored(self, table: str | None = None, partner: str | None = None) -> list[StoredFileFacts]:
-        """The live files in the manifest, of all tables and partners unless named."""
+        """The live files in the manifest, of all tables and partners unless named; of a table without its free text."""
         if table is not None and partner is not None:
             return list(self._files.get((table, partner), ()))
         return [
@@ -179,6 +195,15 @@ class Snapshot:
             if table in (None, of_table) and partner in (None, of_partner)
             for file in files
         ]
+
+
+def _rows_of(held: pa.Table, records: Collection[int]) -> Iterator[pa.Table]:
+    """The rows of a few learners in a vault file, which is sorted by learner: found in the time of a look-up."""
+    numbers = held["person_record"].to_numpy()
+    for record in sorted(set(records)):
+        first, end = np.searchsorted(numbers, record, "left"), np.searchsorted(numbers, record, "right")
+        if end > first:
+            yield held.slice(first, end - first)
 
 
 def _as_arrow(table: str, rows: Sequence[Mapping[str, object]]) -> pa.Table:
@@ -267,7 +292,7 @@ def _live_files(community: Community, token: str) -> Mapping[tuple[str, str], li
             continue
         facts = StoredFileFacts(
             f.id, f.table, f.partner, f.school_year, f.batch, f.sealed, f.sha256, f.bytes, f.rows,
-            f.recorded_at, path_of(community, f),
+            f.recorded_at, path_of(community, f), f.text_of,
         )  # fmt: skip
         files[f.table, f.partner].append(facts)
     _manifest = ((community, token), dict(files))

@@ -46,6 +46,8 @@ class Element:
     derived_from: str = (
         ""  # of a column that is computed in reading: the element of the table that it is made of
     )
+    # What somebody wrote, in their own words: it may name anybody, so it rests sealed, whatever table it is in.
+    free_text: bool = False
 
     @property
     def path(self) -> str:
@@ -95,6 +97,11 @@ class Table:
         that only the team that typed it reads it, whatever an agreement's schedule says."""
         return self.typed and not self.of_person
 
+    @cached_property
+    def free_text(self) -> tuple[str, ...]:
+        """The columns of free text, which rest in the vault beside the table's plain files; none where the whole table rests there."""
+        return tuple(e.name for e in self.elements.values() if e.free_text and not self.vaulted)
+
     @property
     def day(self) -> str | None:
         """The element that is the row's one day, if the table speaks of single days."""
@@ -130,7 +137,7 @@ def _read(name: str) -> list[dict[str, str]]:
 def _element(row: dict[str, str]) -> Element:
     tags = frozenset(filter(None, row["law_tags"].split(";")))
     return Element(row["table"], row["column"], row["type"], row["description"], row["ceds_global_id"],
-                   row["ceds_option_set"], row["ndpa_category"], tags)  # fmt: skip
+                   row["ceds_option_set"], row["ndpa_category"], tags, free_text=row["free_text"] == "yes")  # fmt: skip
 
 
 def _derived(row: dict[str, str]) -> Element:

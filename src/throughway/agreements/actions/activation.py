@@ -37,6 +37,8 @@ from throughway.core.refusals import Refused
 from throughway.partners import Actor
 from throughway.partners.selectors import actor
 from throughway.store.actions.maintenance import cover
+from throughway.store.schemas import TEXT
+from throughway.vocabulary import covered
 
 RECORD_KEYS = (
     "record_key"  # the store's table of a partner's record keys, which every read of its learners needs
@@ -88,7 +90,8 @@ def give_keys(document: AgreementDocument, by: Actor, partners: tuple[str, ...] 
     givers = document.parties_with(PartyRole.DISCLOSER)
     if partners is not None:
         givers = tuple(giver for giver in givers if giver in partners)
-    cover(agreement=document.id, partners=givers, tables=tables | {RECORD_KEYS}, by=by)
+    text = {line.table + TEXT for line in document.schedule if any(e.free_text for e in covered(line.element))}
+    cover(agreement=document.id, partners=givers, tables=tables | text | {RECORD_KEYS}, by=by)
 
 
 def _check_may_begin(found: AgreementStatus, day: date) -> None:

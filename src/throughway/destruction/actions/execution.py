@@ -134,9 +134,10 @@ def _add_brought_back(plan: DestructionPlan) -> None:
     for row in StoredFile.objects.filter(state=LIVE).defer("records"):
         if row.id in buried:
             plan.files.append(FileGone(row.id, row.table, row.partner, row.sha256, row.bytes, row.rows, 0))
-            change = plan.tables[row.partner, row.table]
-            change.rows += row.rows
-            change.lost += row.rows
+            if not row.text_of:  # free text is counted with its rows
+                change = plan.tables[row.partner, row.table]
+                change.rows += row.rows
+                change.lost += row.rows
 
 
 def _work_of(

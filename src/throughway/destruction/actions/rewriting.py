@@ -21,7 +21,8 @@ from throughway.intake.raw_cells import sql_text
 from throughway.store import schemas
 from throughway.store.actions.landing import NewFile
 from throughway.store.engine import DuckDBEngine, reading
-from throughway.store.schemas import HISTORY
+from throughway.store.free_text import joined, split
+from throughway.store.schemas import HISTORY, TEXT
 from throughway.store.selectors import Snapshot, StoredFileFacts, current_community
 from throughway.store.vault import Vault
 
@@ -115,7 +116,8 @@ class Workshop:
         return self.stored.holding()
 
     def held_of(self, partner: str) -> list[tuple[StoredFileFacts, Numbers]]:
-        found = [each for each in self.held if each[0].partner == partner]
+        """The partner's files; their free text is judged with them."""
+        found = [each for each in self.held if each[0].partner == partner and not each[0].text_of]
         return sorted(found, key=lambda each: each[0].table)
 
     @property
@@ -125,13 +127,21 @@ class Workshop:
     def open(self, file: StoredFileFacts) -> pa.Table:
         return self.vault.open(file.path) if file.sealed else pq.read_table(file.path)
 
-    def openers(self, file: StoredFileFacts) -> frozenset[str]:
-        return frozenset(self.vault.keyring.openers(file.id))
+    def sealed_parts(self, file: StoredFileFacts) -> list[StoredFileFacts]:
+        """What of the file rests in the vault: the file itself, or the free text of its rows."""
+        if file.sealed:
+            return [file]
+        return [text for text in self.stored.stored(file.table + TEXT, file.partner) if text.text_of == file.id]
 
-    def gone(self, file: StoredFileFacts, kept: int) -> None:
-        self.plan.files.append(
-            FileGone(file.id, file.table, file.partner, file.sha256, file.bytes, file.rows, kept)
-        )
+    def openers(self, file: StoredFileFacts) -> frozenset[str]:
+        return frozenset(name for part in self.sealed_parts(file) for name in self.vault.keyring.openers(part.id))
+
+    def gone(self, file: StoredFileFacts, kept: int, kept_text: int = 0) -> None:
+        """`kept_text`: how many of the rows that a new file holds have free text."""
+        for each, left in [(file, kept), *((text, kept_text) for text in self.sealed_parts(file) if text != file)]:
+            self.plan.files.append(
+                FileGone(each.id, each.table, each.partner, each.sha256, each.bytes, each.rows, left)
+            )
 
     def count(self, file: StoredFileFacts, lost: int, emptied: Mapping[str, int] | None = None) -> None:
         change = self.plan.tables[file.partner, file.table]
@@ -140,19 +150,19 @@ class Workshop:
         for name, number in (emptied or {}).items():
             change.emptied[name] = change.emptied.get(name, 0) + number
 
-    def write(self, file: StoredFileFacts, select: str, agreements: Collection[str]) -> None:
-        """Writes the remaining rows as a new file that replaces that one."""
+    def write(self, file: StoredFileFacts, select: str, agreements: Collection[str]) -> int:
+        """Writes the remaining rows as a new file that replaces that one; returns how many of them have free text apart from it."""
         if self.folder is None:
-            return
+            return 0
         if file.sealed:
             rows = self.engine.run(select).cast(schemas.schema(file.table))
             self.keep(file, rows, agreements)
-            return
-        self.replace(file, select, schemas.order(file.table))
+            return 0
+        return self.replace(file, select, agreements, schemas.order(file.table))
 
-    def without(self, file: StoredFileFacts, numbers: Collection[int]) -> int:
-        """Writes the file without the rows of these learners, in their order, as a new file; returns how many rows remain. No
-        new file where all or none remain."""
+    def without(self, file: StoredFileFacts, numbers: Collection[int]) -> tuple[int, int]:
+        """Writes the file without the rows of these learners, in their order, as a new file; returns how many rows remain, and how many
+        of them have free text apart from it. No new file where all or none remain."""
         gone = f"coalesce(person_record IN ({', '.join(map(str, sorted(numbers)))}), false)"
         if file.sealed:
             rows = self.open(file)
@@ -160,20 +170,33 @@ class Workshop:
             remaining = rows.filter(pc.invert(among))
             if self.folder is not None and 0 < remaining.num_rows < file.rows:
                 self.keep(file, remaining, self.openers(file))
-            return int(remaining.num_rows)
+            return int(remaining.num_rows), 0
         kept_sql = f"SELECT * FROM {self.source(file)} WHERE NOT {gone}"
         left = self._count(kept_sql)
+        kept_text = 0
         if self.folder is not None and 0 < left < file.rows:
-            self.replace(file, kept_sql)
-        return left
+            kept_text = self.replace(file, kept_sql, self.openers(file))
+        return left, kept_text
 
-    def replace(self, file: StoredFileFacts, select: str, order_by: Sequence[str] = ()) -> None:
-        """Writes these rows as a new plain file that replaces that one; without `order_by` in their present order."""
+    def replace(
+        self, file: StoredFileFacts, select: str, agreements: Collection[str], order_by: Sequence[str] = ()
+    ) -> int:
+        """Writes these rows as a new plain file that replaces that one, with their free text under the keys of these agreements; without
+        `order_by` in their present order. Returns how many rows have free text."""
         assert self.folder is not None
         self.files += 1
         path = self.folder / f"kept-{self.files}.parquet"
-        self.engine.write(select, path, order_by=order_by)
-        self.plan.new.append(NewFile(file.table, file.partner, file.school_year, path=path))
+        text = None
+        if schemas.free_text(file.table):
+            _, text = split(self.engine, file.table, f"({select})", path, order_by=order_by)
+        else:
+            self.engine.write(select, path, order_by=order_by)
+        self.plan.new.append(
+            NewFile(
+                file.table, file.partner, file.school_year, path=path, text=text, agreements=tuple(sorted(agreements))
+            )
+        )
+        return text.num_rows if text is not None else 0
 
     def _count(self, select: str) -> int:
         return int(self.engine.run(f"SELECT count(*) FROM ({select})").column(0)[0].as_py())
@@ -186,9 +209,10 @@ class Workshop:
         )
 
     def source(self, file: StoredFileFacts) -> str:
-        """The file as a relation of the engine."""
+        """The file as a relation of the engine, with its free text."""
         if not file.sealed:
-            return f"({reading([file.path], schemas.columns(file.table))})"
+            text = self.stored.text(file.table, file.partner, of=file.id)
+            return joined(self.engine, f"text_{file.id}", file.table, [file.path], text)
         name = f"sealed_{file.id}"
         self.engine.register(name, self.vault.open(file.path))
         return name
@@ -196,13 +220,19 @@ class Workshop:
     def sources(self, files: Sequence[StoredFileFacts]) -> str:
         """Files of one table as one relation of the engine."""
         if not files[0].sealed:
-            return f"({reading([file.path for file in files], schemas.columns(files[0].table))})"
+            apart = [file for file in files if self.sealed_parts(file)]
+            plain = [file.path for file in files if file not in apart]
+            selects = [f"SELECT * FROM {self.source(file)}" for file in apart]
+            selects += [reading(plain, schemas.columns(files[0].table))] if plain else []
+            return f"({' UNION ALL '.join(selects)})"
         self.engine.register("sealed_together", pa.concat_tables([self.open(file) for file in files]))
         return "sealed_together"
 
-    def orphaned(self, file: StoredFileFacts, agreement: str | None) -> bool:
-        """Whether no key would open the sealed file once the agreement's are destroyed."""
-        return file.sealed and not self.openers(file) - {agreement}
+    def save(self, file: StoredFileFacts, agreement: str | None, keepers: Iterable[str]) -> None:
+        """Lets the keepers open what of the file no key would open once the agreement's are destroyed."""
+        for part in self.sealed_parts(file):
+            if not self.openers(part) - {agreement}:
+                self.wrap(part, keepers)
 
     def wrap(self, file: StoredFileFacts, agreements: Iterable[str]) -> None:
         self.plan.wraps += [(file.id, name) for name in sorted(agreements)]
@@ -322,7 +352,9 @@ def _lost_codes(shop: Workshop, name: str, codes: pa.Table) -> set[str]:
     """Coded values of the element, in any table, that occur in destroyed files and in no remaining one."""
     shop.engine.register("coded", codes.filter(pc.equal(codes["element"], name)).select(["value"]))
     going = set(shop.plan.replaced)
-    with_it = [f for f in shop.stored.stored() if f.table not in BESIDE and _has_column(f.table, name)]
+    with_it = [
+        f for f in shop.stored.stored() if f.table not in BESIDE and not f.text_of and _has_column(f.table, name)
+    ]
     gone = _found_in(shop, name, (shop.source(f) for f in with_it if f.id in going))
     if not gone:
         return gone
@@ -338,7 +370,11 @@ def _new_sources(shop: Workshop, name: str) -> Iterator[str]:
     for number, new in enumerate(shop.plan.new):
         if new.table in BESIDE or not _has_column(new.table, name):
             continue
-        if new.path is not None:
+        if name in schemas.free_text(new.table):
+            if new.text is not None:
+                shop.engine.register(f"new_{number}", new.text)
+                yield f"new_{number}"
+        elif new.path is not None:
             yield f"read_parquet({sql_text(str(new.path))}, hive_partitioning = false)"
         else:
             shop.engine.register(f"new_{number}", new.arrow)

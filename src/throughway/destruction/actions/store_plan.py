@@ -29,7 +29,7 @@ from throughway.destruction.retention import Grounds, Judged, RetentionRule, jud
 from throughway.destruction.terms import RetentionTerms
 from throughway.store import schemas
 from throughway.store.engine import DuckDBEngine
-from throughway.store.schemas import HISTORY
+from throughway.store.schemas import HISTORY, base
 from throughway.store.selectors import Snapshot, StoredFileFacts
 from throughway.vocabulary import TABLES
 
@@ -90,11 +90,11 @@ def _without(shop: Workshop, file: StoredFileFacts, numbers: frozenset[int], gua
         gone = f"coalesce(person_record IN ({_listed(numbers)}), false)"
         guardians.gone |= _guardians(shop, f"SELECT * FROM {shop.source(file)} WHERE {gone}")
         guardians.remaining |= _guardians(shop, f"SELECT * FROM {shop.source(file)} WHERE NOT {gone}")
-    left = shop.without(file, numbers)
+    left, text = shop.without(file, numbers)
     if left == file.rows:
         return
     shop.count(file, file.rows - left)
-    shop.gone(file, left)
+    shop.gone(file, left, text)
 
 
 def _guardians(shop: Workshop, select: str) -> set[int]:
@@ -118,8 +118,7 @@ def _of_partner(shop: Workshop, terms: RetentionTerms, partner: str, agreement: 
         if rule is None or (rule.of is not None and rule.of.isdisjoint(numbers)):
             shop.count(file, 0)
             after |= numbers
-            if shop.orphaned(file, agreement):
-                shop.wrap(file, keepers)
+            shop.save(file, agreement, keepers)
             continue
         if not rule.whole and file.id not in judged:
             judged[file.id] = judge(
@@ -182,14 +181,14 @@ def _judge(
         guardians.remaining |= remaining
         guardians.gone |= _guardians(shop, f"SELECT * FROM {shop.source(file)}") - remaining
     if judged.untouched:
-        if shop.orphaned(file, agreement):
-            shop.wrap(file, rule.keepers)
+        shop.save(file, agreement, rule.keepers)
         return numbers
-    shop.gone(file, judged.rows - judged.lost)
     if judged.lost == judged.rows:
+        shop.gone(file, 0)
         return set()
     # Where one learner's rows are destroyed, the others stay under every key that opened them.
-    shop.write(file, judged.select, rule.keepers if rule.of is None else shop.openers(file))
+    text = shop.write(file, judged.select, rule.keepers if rule.of is None else shop.openers(file))
+    shop.gone(file, judged.rows - judged.lost, text)
     if not judged.lost or not TABLES[file.table.removesuffix(HISTORY)].of_person:
         return numbers
     left = shop.engine.run(f"SELECT DISTINCT person_record AS p FROM ({judged.select}) WHERE p IS NOT NULL")
@@ -208,7 +207,7 @@ def _listed(numbers: Iterable[int]) -> str:
 
 def tables_of(stored: Snapshot, partner: str) -> Sequence[str]:
     """The tables of the vocabulary for which the partner has files."""
-    return sorted({f.table.removesuffix(HISTORY) for f in stored.stored(None, partner)} - BESIDE)
+    return sorted({base(f.table) for f in stored.stored(None, partner)} - BESIDE)
 
 
 def relation_of(
@@ -257,4 +256,4 @@ def _population(shop: Workshop, table: str, partner: str, name: str) -> None:
     elif files[0].sealed:
         shop.engine.register(name, pa.concat_tables([shop.vault.open(file.path) for file in files]))
     else:
-        shop.engine.register(name, [file.path for file in files], columns=schemas.columns(table))
+        shop.engine.run(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM {shop.sources(files)}")

@@ -138,6 +138,7 @@ def _asked(
     only: Numbers | None,
 ) -> Numbers:
     few = None if only is None else [int(n) for n in only]
-    with session_over(stored, relations, people, few, OF_FEW) as session:
-        answer = session.run(query.sql(dialect="duckdb"))["person_record"]
+    sql = query.sql(dialect="duckdb")
+    with session_over(stored, relations, sql, people, few, OF_FEW) as session:
+        answer = session.run(sql)["person_record"]
     return distinct(np.asarray(answer.drop_null().to_numpy(), dtype=np.int64))

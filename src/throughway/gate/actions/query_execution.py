@@ -34,7 +34,7 @@ from throughway.gate.compiler import Compiled
 from throughway.gate.governed_relations import relation, relation_name, single_relations, table_of
 from throughway.gate.row_scope import RowScope
 from throughway.gate.sql_grammar import SQL
-from throughway.store import schemas
+from throughway.store import free_text, schemas
 from throughway.store.actions.links import links_of
 from throughway.store.engine import DuckDBEngine
 from throughway.store.record_numbers import both
@@ -85,7 +85,9 @@ def run(
     asked = _asked_of_typed(compiled) if records is None else {}
     engines = OF_FEW if records else OF_A_QUESTION if limit() else ENGINES
     with (
-        session_over(stored, compiled.relations, people, records, engines, typed=asked) as session,
+        session_over(
+            stored, compiled.relations, compiled.sql, people, records, engines, typed=asked
+        ) as session,
         _watched(session, compiled),
     ):
         if shown and compiled.builds_text and records is None:
@@ -127,7 +129,7 @@ def records_by_grant(
 ) -> list[NDArray[np.int64]]:
     """For each grant of one table, the record numbers of which it may show a row; `compiled` reads that table."""
     found = []
-    with session_over(stored, compiled.relations, people) as session:
+    with session_over(stored, compiled.relations, compiled.sql, people) as session:
         for grant in grants:
             held = records(stored, grant.table, grant.discloser)
             within = _members(session, [grant], on, today)
@@ -146,7 +148,8 @@ def run_each(
     student."""
     relations = {r for question in questions.values() for r in question.relations}
     found: dict[str, pa.Table] = {}
-    with session_over(stored, relations, people, numbers, OF_FEW) as session:
+    sql = "\n".join(question.sql for question in questions.values())
+    with session_over(stored, relations, sql, people, numbers, OF_FEW) as session:
         for table, question in questions.items():
             rows = session.run(question.sql).rename_columns(list(question.columns))
             if rows.num_rows:
@@ -158,16 +161,18 @@ def run_each(
 def session_over(
     stored: Snapshot,
     relations: Collection[tuple[str, str]],
+    sql: str,
     people: RowScope,
     only: Sequence[int] | None = None,
     engines: "Engines | None" = None,
     *,
     typed: Mapping[str, Sequence[int]] = MappingProxyType({}),
 ) -> Iterator[DuckDBEngine]:
-    """A connection that can open only these relations, (table, discloser). `only`: of tables in memory, just the rows of these record
-    numbers; `typed`: the same by typed table."""
+    """A connection that can open only these relations, (table, discloser), with the free text that `sql` names. `only`: of tables in
+    memory, just the rows of these record numbers; `typed`: the same by typed table."""
     files: dict[str, tuple[Path, ...]] = {}
     tables: dict[str, pa.Table] = {}
+    texts: dict[str, pa.Table] = {}
     for table, discloser in sorted(relations):
         source: pa.Table | Sequence[Path]
         if table in PERSONAL:
@@ -180,11 +185,28 @@ def session_over(
         if isinstance(source, pa.Table):
             tables[relation_name(table, discloser)] = source if only is None else _rows_of(source, only)
         else:
-            files[relation_name(table, discloser)] = tuple(source)
+            name = relation_name(table, discloser)
+            files[name] = tuple(source)
+            text = _text(stored, table, discloser, only) if _names_text(sql, table) else None
+            if text is not None and text.num_rows:
+                texts[name] = text
     with (engines or ENGINES).over(tuple(files.items())).session() as session:
         for name, held in tables.items():
             session.register(name, held)
+        for name, text in texts.items():
+            table = table_of(name)
+            rows = free_text.joined(session, f"{name}:text", table, files[name], text)
+            session.run(f'CREATE OR REPLACE TEMP VIEW "{name}" AS SELECT * FROM {rows}')
         yield session
+
+
+def _names_text(sql: str, table: str) -> bool:
+    """Whether the SQL may read free text of the table: a query that does not is spared the vault."""
+    return any(column in sql for column in schemas.free_text(table))
+
+
+def _text(stored: Snapshot, table: str, name: str, only: Sequence[int] | None) -> pa.Table:
+    return pa.concat_tables(stored.text(table, one, only) for one in single_relations(name))
 
 
 @contextmanager

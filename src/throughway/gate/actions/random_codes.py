@@ -76,6 +76,8 @@ def _distinct_values(stored: Snapshot, table: str, discloser: str, column: str) 
         engine.register("held", stored_rows(stored, table, (discloser,)), columns=schemas.columns(table))
         sql = f'SELECT DISTINCT CAST("{column}" AS VARCHAR) AS value FROM held WHERE "{column}" IS NOT NULL'
         values: list[str] = engine.run(sql)["value"].to_pylist()
+    if column in schemas.free_text(table):
+        values += stored.text(table, discloser)[column].drop_null().to_pylist()
     return values
 
 

@@ -89,7 +89,7 @@ def _numbers(column: pa.ChunkedArray) -> NDArray[np.int64]:
 
 
 def _check(table: str, found: pa.Schema) -> None:
-    wanted = [name for name, _ in schemas.columns(table)]
+    wanted = [name for name, _ in schemas.file_columns(table)]
     if found.names != wanted:
         missing, strange = sorted(set(wanted) - set(found.names)), sorted(set(found.names) - set(wanted))
         raise ValueError(f"{table}: its columns are not in order, or missing {missing}, or strange {strange}")
@@ -131,7 +131,7 @@ class NewFile:
     """A file to land: rows of one table of one partner and school year.
 
     Plain tables give `path`, a finished Parquet file in a folder of `staging()`, which is moved away. Vaulted tables give `arrow`,
-    with the agreements that cover it; it is sorted, split and sealed here.
+    with the agreements that cover it; it is sorted, split and sealed here. So is the free text of a plain table's rows, `text`.
     """
 
     table: str
@@ -140,13 +140,20 @@ class NewFile:
     path: Path | None = None
     arrow: pa.Table | None = None
     agreements: tuple[str, ...] = ()
+    text: pa.Table | None = None
 
     def __post_init__(self) -> None:
         sealed = schemas.vaulted(self.table)
         if (self.arrow is not None) != sealed or (self.path is not None) == sealed:
             raise ValueError(f"{self.table}: vaulted tables give `arrow`, all others give `path`")
-        if sealed and not self.agreements:
-            raise ValueError(f"{self.table}: a vaulted table needs the agreements that cover it")
+        if self.has_text and not schemas.free_text(self.table):
+            raise ValueError(f"{self.table} has no free text apart from its rows")
+        if (sealed or self.has_text) and not self.agreements:
+            raise ValueError(f"{self.table}: what rests in the vault needs the agreements that cover it")
+
+    @property
+    def has_text(self) -> bool:
+        return self.text is not None and self.text.num_rows > 0
 
 
 @contextmanager
@@ -198,8 +205,18 @@ def land(
 def _place(community: Community, file: NewFile, placed: list[StoredFile]) -> None:
     """Moves the file durably to its place under a random name, and adds its unsaved row to `placed`."""
 
-    def row(**facts: object) -> StoredFile:
-        return StoredFile(table=file.table, partner=file.partner, school_year=file.school_year, **facts)
+    def row(table: str = file.table, **facts: object) -> StoredFile:
+        return StoredFile(table=table, partner=file.partner, school_year=file.school_year, **facts)
+
+    def seal(table: str, rows: pa.Table, text_of: str = "") -> None:
+        for part in parts(table, rows):
+            sealed, held = Vault(community).seal(part, agreements=file.agreements), of_table(table, part)
+            placed.append(
+                row(
+                    table, id=sealed.id, sealed=True, text_of=text_of, sha256=sealed.sha256, bytes=sealed.bytes,
+                    rows=sealed.rows, records=held.packed,
+                )
+            )  # fmt: skip
 
     if file.path is not None:
         held = of_parquet(file.table, file.path)
@@ -210,16 +227,10 @@ def _place(community: Community, file: NewFile, placed: list[StoredFile]) -> Non
         )  # fmt: skip
         placed.append(entry)
         os.replace(file.path, path_of(community, entry))
+        if file.has_text:
+            seal(file.table + schemas.TEXT, file.text, entry.id)
         return
-    for part in parts(file.table, file.arrow):
-        sealed = Vault(community).seal(part, agreements=file.agreements)
-        held = of_table(file.table, part)
-        placed.append(
-            row(
-                id=sealed.id, sealed=True, sha256=sealed.sha256, bytes=sealed.bytes, rows=sealed.rows,
-                records=held.packed,
-            )
-        )  # fmt: skip
+    seal(file.table, file.arrow)
 
 
 def _record(placed: Sequence[StoredFile], *, batch: str, replaces: frozenset[str], by: ChangeAuthor) -> None:
@@ -229,12 +240,13 @@ def _record(placed: Sequence[StoredFile], *, batch: str, replaces: frozenset[str
     version.token = uuid4().hex
     version.save()
     now = timezone.now()
-    ids, retired = sorted(replaces), 0
-    for start in range(0, len(ids), AT_ONCE):
-        still_live = StoredFile.objects.filter(id__in=ids[start : start + AT_ONCE], state=LIVE)
-        retired += still_live.update(
-            state=RETIRED, retired_in=version.number, retired_at=now, retired_by=by.email
-        )
+    ids = sorted(replaces)
+    lots = [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]
+    live = StoredFile.objects.filter(state=LIVE)
+    gone = {"state": RETIRED, "retired_in": version.number, "retired_at": now, "retired_by": by.email}
+    retired = sum(live.filter(id__in=lot).update(**gone) for lot in lots)
+    for lot in lots:
+        live.filter(text_of__in=lot).update(**gone)  # the free text goes with its rows
     linkage_too = any(f.table == LINKS for f in placed) and _live(LINKS)
     if retired != len(ids) or linkage_too:
         raise Refused(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from throughway.core.refusals import Refused
@@ -110,7 +111,7 @@ class Removed:
 
 
 def remove(*, files: Collection[str], by: ChangeAuthor, patience: float) -> Removed:
-    """Shreds these files, which a landing has superseded; files that are already removed are skipped.
+    """Shreds these files, which a landing has superseded, with their free text; files that are already removed are skipped.
 
     Refused (busy) when a reader still uses one after `patience` seconds: then nothing was removed. Must not be called inside a
     transaction, nor with a snapshot open.
@@ -119,7 +120,7 @@ def remove(*, files: Collection[str], by: ChangeAuthor, patience: float) -> Remo
     found = [
         row
         for ids in _lots(sorted(files))
-        for row in StoredFile.objects.filter(id__in=ids, state=RETIRED).defer("records")
+        for row in StoredFile.objects.filter(Q(id__in=ids) | Q(text_of__in=ids), state=RETIRED).defer("records")
     ]
     if not found:
         return Removed(0, 0)

@@ -1,0 +1,79 @@
+"""A name written in any free text of the vocabulary rests nowhere in clear: not in bytes, compressed pages or the database."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.intake.conftest import Town
+from tests.intake.papers import in_effect
+from tests.intake.test_names_at_rest import tables_with
+from throughway.store.selectors import snapshot
+from throughway.vocabulary import TABLES, Table
+
+PLANTED = "Zebulonia Quux"
+NEEDLES = (PLANTED.encode(), PLANTED.encode("utf-16-le"), PLANTED.encode("utf-16-be"))
+WITH_TEXT = [table for table in TABLES.values() if table.free_text]
+
+
+def holders(folder: Path) -> list[str]:
+    found = []
+    for path in folder.rglob("*"):
+        if not path.is_file():
+            continue
+        content = path.read_bytes()
+        if any(needle in content for needle in NEEDLES) or (path.suffix == ".parquet" and _in_columns(path)):
+            found.append(str(path.relative_to(folder)))
+    return found
+
+
+def _in_columns(path: Path) -> bool:
+    """Compressed pages hide what they hold."""
+    rows = pq.read_table(path)
+    texts = [c for c in rows.columns if pa.types.is_string(c.type) or pa.types.is_large_string(c.type)]
+    return any(PLANTED in (value or "") for column in texts for value in column.to_pylist())
+
+
+def load(town: Town, table: Table, text: str = PLANTED) -> None:
+    days = [name for name in dict.fromkeys((*table.starts, *table.ends)) if table.elements[name].type == "date"]
+    person = "    person: [student]\n" if table.of_person else ""
+    columns = "\n".join(f"      {name}: {{from: {name}}}" for name in (*days, *table.free_text))
+    crosswalk = f"""
+throughway: crosswalk/1
+source: {{format: csv}}
+tables:
+  {table.name}:
+    key: [key]
+{person}    columns:
+{columns}
+"""
+    head = ",".join(["student", "key", *days, *table.free_text])
+    row = ",".join(["1", "k1", *("2025-10-01" for _ in days), *(text for _ in table.free_text)])
+    town.load(f"{head}\n{row}\n", crosswalk, name=f"{table.name}.csv", school_year=2026)
+
+
+@pytest.mark.parametrize("table", WITH_TEXT, ids=lambda table: table.name)
+def test_free_text_rests_in_the_vault(town: Town, table: Table) -> None:
+    elements = [f"element: {table.name}.{name}" for name in table.free_text]
+    town.agree(in_effect([f"element: {table.name}.*", *elements]))
+    load(town, table)
+    load(town, table, f"{PLANTED} again")  # the earlier row is history now
+    with snapshot() as stored:
+        text = stored.text(table.name, "school")
+        assert [text[name].to_pylist() for name in table.free_text] == [[f"{PLANTED} again"]] * len(table.free_text)
+        assert stored.text(f"{table.name}~history", "school").num_rows == 1
+    assert holders(town.community.root) == []
+    assert list(tables_with((PLANTED.encode(),))) == []
+
+
+def test_every_text_of_a_plain_table_says_whether_it_is_free() -> None:
+    """A new element must decide."""
+    import csv
+    from importlib.resources import files
+
+    lines = files("throughway.vocabulary").joinpath("elements.csv").read_text(encoding="utf-8").splitlines()
+    for row in csv.DictReader(lines):
+        table = TABLES.get(row["table"])
+        if table and not table.vaulted and row["type"] == "string":
+            assert row["free_text"] in ("yes", "no"), f"{row['table']}.{row['column']}"
