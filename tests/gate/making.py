@@ -139,10 +139,17 @@ def land(table: str, partner: str, given: list[dict[str, Any]], *agreement: str,
         text = None
         if names := schemas.free_text(table):
             written = [any(row[name] is not None for name in names) for row in made.to_pylist()]
-            text = made.filter(pa.array(written, pa.bool_())).select(schemas.schema(table + schemas.TEXT).names)
+            text = made.filter(pa.array(written, pa.bool_())).select(
+                schemas.schema(table + schemas.TEXT).names
+            )
         pq.write_table(made.drop_columns(list(names)), path)
         new = landing.NewFile(
-            table=table, partner=partner, school_year=year, path=path, text=text, agreements=agreement or ("sharing-2026",)
+            table=table,
+            partner=partner,
+            school_year=year,
+            path=path,
+            text=text,
+            agreements=agreement or ("sharing-2026",),
         )
         landing.land(batch="b1", files=[new], by=OPERATOR)
 

@@ -9,6 +9,10 @@ import pytest
 from tests.intake.conftest import Town
 from tests.intake.papers import in_effect
 from tests.intake.test_names_at_rest import tables_with
+from throughway.intake.selectors import covering_text
+from throughway.partners import OPERATOR
+from throughway.store import schemas
+from throughway.store.actions import text_sealing
 from throughway.store.selectors import snapshot
 from throughway.vocabulary import TABLES, Table
 
@@ -36,7 +40,9 @@ def _in_columns(path: Path) -> bool:
 
 
 def load(town: Town, table: Table, text: str = PLANTED) -> None:
-    days = [name for name in dict.fromkeys((*table.starts, *table.ends)) if table.elements[name].type == "date"]
+    days = [
+        name for name in dict.fromkeys((*table.starts, *table.ends)) if table.elements[name].type == "date"
+    ]
     person = "    person: [student]\n" if table.of_person else ""
     columns = "\n".join(f"      {name}: {{from: {name}}}" for name in (*days, *table.free_text))
     crosswalk = f"""
@@ -61,7 +67,9 @@ def test_free_text_rests_in_the_vault(town: Town, table: Table) -> None:
     load(town, table, f"{PLANTED} again")  # the earlier row is history now
     with snapshot() as stored:
         text = stored.text(table.name, "school")
-        assert [text[name].to_pylist() for name in table.free_text] == [[f"{PLANTED} again"]] * len(table.free_text)
+        assert [text[name].to_pylist() for name in table.free_text] == [[f"{PLANTED} again"]] * len(
+            table.free_text
+        )
         assert stored.text(f"{table.name}~history", "school").num_rows == 1
     assert holders(town.community.root) == []
     assert list(tables_with((PLANTED.encode(),))) == []
@@ -77,3 +85,23 @@ def test_every_text_of_a_plain_table_says_whether_it_is_free() -> None:
         table = TABLES.get(row["table"])
         if table and not table.vaulted and row["type"] == "string":
             assert row["free_text"] in ("yes", "no"), f"{row['table']}.{row['column']}"
+
+
+def test_text_of_an_earlier_version_is_sealed(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is named and read until then; afterwards the same is read, and the old bytes are gone."""
+    table = TABLES["survey_response"]
+    town.agree(in_effect([f"element: {table.name}.*", f"element: {table.name}.response_comment"]))
+    with monkeypatch.context() as earlier:
+        earlier.setattr(schemas, "free_text", lambda name: ())
+        load(town, table)
+    assert len(holders(town.community.root)) == 1
+    [problem] = text_sealing.problems()
+    assert "check --repair" in problem
+    assert text_sealing.seal_clear_text(covering=covering_text, by=OPERATOR) == 1
+    assert holders(town.community.root) == []
+    assert text_sealing.problems() == []
+    with snapshot() as stored:
+        assert stored.text(table.name, "school")["response_comment"].to_pylist() == [PLANTED]
+    load(town, table)  # nothing is new
+    with snapshot() as stored:
+        assert stored.stored(f"{table.name}~history", "school") == []

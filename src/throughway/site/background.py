@@ -75,7 +75,9 @@ def _seal_clear_text() -> None:
     try:
         seal_clear_text(covering=covering_text, by=OPERATOR)
     except Exception as error:
-        journal.warning("Free text that an earlier version stored could not be sealed (%s).", type(error).__name__)
+        journal.warning(
+            "Free text that an earlier version stored could not be sealed (%s).", type(error).__name__
+        )
     finally:
         close_old_connections()
 

@@ -28,7 +28,9 @@ def joined(engine: Engine, name: str, table: str, paths: Sequence[Path], texts: 
         else f"plain.{column} AS {column}"
         for column, _ in schemas.columns(table)
     )
-    return f'(SELECT {columns} FROM {plain} AS plain LEFT JOIN "{name}" AS text ON text.record = plain.record)'
+    return (
+        f'(SELECT {columns} FROM {plain} AS plain LEFT JOIN "{name}" AS text ON text.record = plain.record)'
+    )
 
 
 def has_text(table: str, row: str = "") -> str:

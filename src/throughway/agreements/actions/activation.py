@@ -90,7 +90,9 @@ def give_keys(document: AgreementDocument, by: Actor, partners: tuple[str, ...] 
     givers = document.parties_with(PartyRole.DISCLOSER)
     if partners is not None:
         givers = tuple(giver for giver in givers if giver in partners)
-    text = {line.table + TEXT for line in document.schedule if any(e.free_text for e in covered(line.element))}
+    text = {
+        line.table + TEXT for line in document.schedule if any(e.free_text for e in covered(line.element))
+    }
     cover(agreement=document.id, partners=givers, tables=tables | text | {RECORD_KEYS}, by=by)
 
 

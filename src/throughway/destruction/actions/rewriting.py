@@ -131,14 +131,21 @@ class Workshop:
         """What of the file rests in the vault: the file itself, or the free text of its rows."""
         if file.sealed:
             return [file]
-        return [text for text in self.stored.stored(file.table + TEXT, file.partner) if text.text_of == file.id]
+        return [
+            text for text in self.stored.stored(file.table + TEXT, file.partner) if text.text_of == file.id
+        ]
 
     def openers(self, file: StoredFileFacts) -> frozenset[str]:
-        return frozenset(name for part in self.sealed_parts(file) for name in self.vault.keyring.openers(part.id))
+        return frozenset(
+            name for part in self.sealed_parts(file) for name in self.vault.keyring.openers(part.id)
+        )
 
     def gone(self, file: StoredFileFacts, kept: int, kept_text: int = 0) -> None:
         """`kept_text`: how many of the rows that a new file holds have free text."""
-        for each, left in [(file, kept), *((text, kept_text) for text in self.sealed_parts(file) if text != file)]:
+        for each, left in [
+            (file, kept),
+            *((text, kept_text) for text in self.sealed_parts(file) if text != file),
+        ]:
             self.plan.files.append(
                 FileGone(each.id, each.table, each.partner, each.sha256, each.bytes, each.rows, left)
             )
@@ -193,7 +200,12 @@ class Workshop:
             self.engine.write(select, path, order_by=order_by)
         self.plan.new.append(
             NewFile(
-                file.table, file.partner, file.school_year, path=path, text=text, agreements=tuple(sorted(agreements))
+                file.table,
+                file.partner,
+                file.school_year,
+                path=path,
+                text=text,
+                agreements=tuple(sorted(agreements)),
             )
         )
         return text.num_rows if text is not None else 0
@@ -353,7 +365,9 @@ def _lost_codes(shop: Workshop, name: str, codes: pa.Table) -> set[str]:
     shop.engine.register("coded", codes.filter(pc.equal(codes["element"], name)).select(["value"]))
     going = set(shop.plan.replaced)
     with_it = [
-        f for f in shop.stored.stored() if f.table not in BESIDE and not f.text_of and _has_column(f.table, name)
+        f
+        for f in shop.stored.stored()
+        if f.table not in BESIDE and not f.text_of and _has_column(f.table, name)
     ]
     gone = _found_in(shop, name, (shop.source(f) for f in with_it if f.id in going))
     if not gone:

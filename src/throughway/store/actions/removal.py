@@ -120,7 +120,9 @@ def remove(*, files: Collection[str], by: ChangeAuthor, patience: float) -> Remo
     found = [
         row
         for ids in _lots(sorted(files))
-        for row in StoredFile.objects.filter(Q(id__in=ids) | Q(text_of__in=ids), state=RETIRED).defer("records")
+        for row in StoredFile.objects.filter(Q(id__in=ids) | Q(text_of__in=ids), state=RETIRED).defer(
+            "records"
+        )
     ]
     if not found:
         return Removed(0, 0)

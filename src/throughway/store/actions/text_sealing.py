@@ -19,7 +19,9 @@ from throughway.store.free_text import joined, split
 from throughway.store.selectors import StoredFileFacts, snapshot
 
 PATIENCE = 5.0  # seconds for readers of a file; the next sweep removes one that is still read
-Covering = Callable[[str, str], Collection[str]]  # partner, table → the agreements whose keys open its free text
+Covering = Callable[
+    [str, str], Collection[str]
+]  # partner, table → the agreements whose keys open its free text
 
 
 def clear_text() -> list[StoredFileFacts]:
@@ -34,7 +36,9 @@ def _holds_text(file: StoredFileFacts) -> bool:
     if file.sealed or not names or not file.path.exists():
         return False
     facts = pq.read_metadata(file.path)
-    chunks = (facts.row_group(g).column(c) for g in range(facts.num_row_groups) for c in range(facts.num_columns))
+    chunks = (
+        facts.row_group(g).column(c) for g in range(facts.num_row_groups) for c in range(facts.num_columns)
+    )
     return any(
         chunk.path_in_schema in names
         and not (chunk.is_stats_set and chunk.statistics.null_count == chunk.num_values)
