@@ -21,11 +21,10 @@ from throughway.identity.actions import linking
 from throughway.identity.models import Person
 from throughway.partners import OPERATOR
 from throughway.partners.models import CaseloadEvent
-from throughway.store import Community, engine
+from throughway.store import Community, engine, schemas
 from throughway.store.actions import landing
 from throughway.store.actions.maintenance import check
 from throughway.store.selectors import snapshot
-from throughway.vocabulary import TABLES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -172,7 +171,7 @@ def test_rows_of_others_keep_their_values_and_their_order(
     monkeypatch.setattr(engine, "ROW_GROUP", 2048)
     columns = ", ".join(
         f"CAST({OWN.get(n, 'NULL').format(record)} AS {kind}) AS {n}"
-        for n, kind in TABLES["attendance_day"].landed
+        for n, kind in schemas.file_columns("attendance_day")
     )
     with landing.staging() as folder, engine.DuckDBEngine() as duckdb:
         path = folder / "many.parquet"

@@ -123,8 +123,7 @@ def check(settings: Settings, repair: bool) -> CommandResult:
     from throughway.families import selectors as rights
     from throughway.gate.actions.integrity_check import due
     from throughway.gate.actions.integrity_check import rights as of_the_role
-    from throughway.intake.selectors import covering_text
-    from throughway.store.actions.text_sealing import seal_clear_text
+    from throughway.intake.actions import seal_clear_text
 
     by = keeper(settings, "Whether the folder is intact, and what is overdue in it,")
     if not by.is_operator and not of_backbone(by):
@@ -133,7 +132,7 @@ def check(settings: Settings, repair: bool) -> CommandResult:
             code="not_allowed",
         )
     today = date.today()
-    sealed = seal_clear_text(covering=covering_text, by=by) if repair else 0
+    sealed = seal_clear_text(by=by) if repair else 0
     problems = looked()
     role = of_the_role()
     overdue = [*due(), *destruction.due(today), *rights.due(today)]

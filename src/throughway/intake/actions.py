@@ -38,6 +38,7 @@ from throughway.intake.row_conversion import record_number
 from throughway.intake.safe_names import KeptNames, file_name
 from throughway.intake.selectors import (
     cannot_tell,
+    covering_text,
     documents_in_effect,
     grants_that_admit,
     landed,
@@ -50,6 +51,7 @@ from throughway.partners.permissions import check_can_keep_systems
 from throughway.partners.selectors import check_acts_for, known, own_kind
 from throughway.partners.systems.actions import Entered, enter_loaded
 from throughway.store import durable_files, process_locks, schemas
+from throughway.store.actions import text_sealing
 from throughway.store.actions.landing import NewFile, land, staging
 from throughway.store.actions.record_keys import reserve_records, turn_of
 from throughway.store.actions.removal import sweep
@@ -384,6 +386,11 @@ def _covering_text(table: str, context: LoadContext) -> Collection[str]:
 def _openers(files: Sequence[StoredPart]) -> Collection[str]:
     keyring = Vault(current_community()).keyring
     return {each for file in files for each in keyring.openers(file.id)}
+
+
+def seal_clear_text(*, by: Actor) -> int:
+    """Seals the free text that an earlier version stored in plain files; returns of how many (`text_sealing`)."""
+    return text_sealing.seal_clear_text(covering=covering_text, by=by)
 
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")

@@ -68,12 +68,11 @@ def _seal_clear_text() -> None:
     """Once after an upgrade there is something to seal; what an interruption leaves is sealed at the next start."""
     from django.db import close_old_connections
 
-    from throughway.intake.selectors import covering_text
+    from throughway.intake.actions import seal_clear_text
     from throughway.partners.actor import OPERATOR
-    from throughway.store.actions.text_sealing import seal_clear_text
 
     try:
-        seal_clear_text(covering=covering_text, by=OPERATOR)
+        seal_clear_text(by=OPERATOR)
     except Exception as error:
         journal.warning(
             "Free text that an earlier version stored could not be sealed (%s).", type(error).__name__

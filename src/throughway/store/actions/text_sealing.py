@@ -7,6 +7,7 @@ shredded. An interruption leaves each file as it was or sealed; the next call go
 from collections.abc import Callable, Collection
 from contextlib import suppress
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from throughway.core.prose import counted
@@ -35,7 +36,10 @@ def _holds_text(file: StoredFileFacts) -> bool:
     names = schemas.free_text(file.table)
     if file.sealed or not names or not file.path.exists():
         return False
-    facts = pq.read_metadata(file.path)
+    try:
+        facts = pq.read_metadata(file.path)
+    except pa.ArrowInvalid:  # damaged: `check` says so
+        return False
     chunks = (
         facts.row_group(g).column(c) for g in range(facts.num_row_groups) for c in range(facts.num_columns)
     )
