@@ -43,15 +43,14 @@ def fill_store(districts: list[str]) -> None:
     from throughway.partners.actor import OPERATOR
     from throughway.store.actions import landing, record_keys
     from throughway.store.engine import DuckDBEngine
-    from throughway.store.schemas import empty
-    from throughway.vocabulary import TABLES
+    from throughway.store.schemas import empty, file_columns
 
     record_keys.reserve_records(STUDENTS)
     own = {"person_record": "person_record", "attendance_event_date": "attendance_event_date", "organization_id": "organization_id",
            "attendance_status": "attendance_status", "attendance_event_type": "'DailyAttendance'",
            "record": "person_record::BIGINT * 4194304 + (attendance_event_date - DATE '1000-01-01')", "batch_id": "'bench'"}  # fmt: skip
     columns = ", ".join(
-        f"CAST({own.get(n, 'NULL')} AS {kind}) AS {n}" for n, kind in TABLES["attendance_day"].landed
+        f"CAST({own.get(n, 'NULL')} AS {kind}) AS {n}" for n, kind in file_columns("attendance_day")
     )
     with landing.staging() as folder, DuckDBEngine() as engine:
         engine.run(f"CREATE TABLE made AS {rows(len(districts))}")

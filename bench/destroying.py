@@ -26,7 +26,7 @@ def fill(district: str, years: int) -> None:
     from throughway.partners.actor import OPERATOR
     from throughway.store.actions import landing, record_keys
     from throughway.store.engine import DuckDBEngine
-    from throughway.store.schemas import empty, schema
+    from throughway.store.schemas import empty, file_columns, schema
     from throughway.vocabulary import TABLES
 
     record_keys.reserve_records(STUDENTS)
@@ -35,7 +35,7 @@ def fill(district: str, years: int) -> None:
         "record": "(1 + s)::BIGINT * 4194304 + y * 365 + d", "batch_id": "'bench'",
     }  # fmt: skip
     columns = ", ".join(
-        f"CAST({own.get(n, 'NULL')} AS {kind}) AS {n}" for n, kind in TABLES["attendance_day"].landed
+        f"CAST({own.get(n, 'NULL')} AS {kind}) AS {n}" for n, kind in file_columns("attendance_day")
     )
     with landing.staging() as folder, DuckDBEngine() as engine:
         files = []

@@ -44,7 +44,7 @@ SELECT student::BIGINT * 4194304 + (day - DATE '1000-01-01') AS record, student 
        day AS attendance_event_date, 'DailyAttendance' AS attendance_event_type, NULL::VARCHAR AS attendance_event_type_source,
        status AS attendance_status, status AS attendance_status_source, NULL::DOUBLE AS attendance_event_duration_day,
        NULL::DOUBLE AS attendance_event_duration_hours, NULL::DOUBLE AS attendance_event_duration_minutes,
-       NULL::VARCHAR AS attendance_event_reason, NULL::VARCHAR AS program_id, NULL::VARCHAR AS course_section_identifier,
+       NULL::VARCHAR AS program_id, NULL::VARCHAR AS course_section_identifier,
        'csv' AS source_system, '20260101T000000-00000000' AS batch_id, NULL::DATE AS valid_from, NULL::DATE AS valid_to,
        TIMESTAMP '2026-01-01' AS recorded_at
 FROM read_csv('{source}', dateformat = '%m/%d/%Y') ORDER BY person_record, attendance_event_date, record

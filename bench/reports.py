@@ -152,6 +152,7 @@ def _fill(district: District) -> None:
     """Lands the rows as intake would, one file a table and school year."""
     from throughway.store.actions import landing, record_keys
     from throughway.store.engine import DuckDBEngine
+    from throughway.store.free_text import split
     from throughway.vocabulary import TABLES
 
     record_keys.reserve_records(district.people)
@@ -165,6 +166,9 @@ def _fill(district: District) -> None:
                 )
                 path = folder / f"{table}-{year}.parquet"
                 order = ("person_record",) if TABLES[table].of_person else ("record",)
-                engine.write(f"SELECT {columns} FROM {made['from']}", path, order_by=order)
-                files.append(landing.NewFile(table, "district-0", year, path=path))
+                rows = f"(SELECT {columns} FROM {made['from']})"
+                _, text = split(engine, table, rows, path, order_by=order)
+                files.append(
+                    landing.NewFile(table, "district-0", year, path=path, text=text, agreements=("bench",))
+                )
         landing.land(batch="bench", files=files, replaces=(), by=OPERATOR)

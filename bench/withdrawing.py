@@ -21,8 +21,7 @@ def land(district: str) -> None:
     from throughway.partners.actor import OPERATOR
     from throughway.store.actions import landing, record_keys
     from throughway.store.engine import DuckDBEngine
-    from throughway.store.schemas import schema
-    from throughway.vocabulary import TABLES
+    from throughway.store.schemas import file_columns, schema
 
     numbers = list(range(1, CONSENTS + 1))
     keys = {"kind": ["person"] * CONSENTS, "key": [f"k{n}" for n in numbers], "record": numbers}
@@ -31,7 +30,7 @@ def land(district: str) -> None:
         "record": f"(1 + s)::BIGINT * {DAYS} + d", "batch_id": "'bench'",
     }  # fmt: skip
     columns = ", ".join(
-        f"CAST({own.get(n, 'NULL')} AS {kind}) AS {n}" for n, kind in TABLES["attendance_day"].landed
+        f"CAST({own.get(n, 'NULL')} AS {kind}) AS {n}" for n, kind in file_columns("attendance_day")
     )
     record_keys.reserve_records(CONSENTS)
     with landing.staging() as folder, DuckDBEngine() as engine:

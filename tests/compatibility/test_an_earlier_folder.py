@@ -15,11 +15,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from django.contrib.auth.hashers import check_password
 
 from tests.town import Town
 from throughway.agreements.document import read_document, version_of
+from throughway.vocabulary import TABLES
 
 HERE = Path(__file__).parent
 CHECKS = HERE.parents[1] / "docs" / "check"
@@ -32,9 +34,11 @@ EVALUATOR = "evaluator@riverbend-backbone.example"
 CODES = "SELECT id, partner FROM store_storedfile WHERE \"table\" = 'pseudonym' AND state = 'live'"
 SESSIONS = "SELECT count(*) AS sessions FROM service_received"
 COUNT = ["query", SESSIONS, "--purpose", "evaluation", "--as", EVALUATOR]
+OFFICER = "privacy@riverbend-schools.example"
+TEXT = ["query", "SELECT response_value, count(*) FROM survey_response GROUP BY 1 ORDER BY 1", "--purpose", "own_records", "--as", OFFICER]  # fmt: skip
 TRAINED = [  # what they completed before the folder was kept grows old
     ["training", "record", email, "ferpa-basics", "--on", date.today().isoformat()]
-    for email in (EVALUATOR, EXPECTED["email"])
+    for email in (EVALUATOR, OFFICER, EXPECTED["email"])
 ]
 
 
@@ -58,12 +62,13 @@ def altered(kept: Path, folder: Path, **changes: object) -> Path:
 @dataclass(frozen=True)
 class Opened:
     """The folder after this version has opened it. `answered`: to the questions of expected.json; `pages`: those of pages.csv;
-    `after`: to further commands."""
+    `after`: to further commands; `sealing`: to those that seal its free text."""
 
     town: Town
     answered: Any
     pages: Any
     after: Any
+    sealing: Any
     codes: dict[str, str]  # before it was opened, the files of random codes, and whose they were
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
@@ -103,10 +108,11 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
             ["ledger", "verify", "--head", str(HEAD)],
             ["check"],
         ],
+        [TEXT, ["check"], ["check", "--repair"], ["check"], TEXT],
     ]  # fmt: skip
     found = iter(answers(town, *(words for each in rounds for words in each)))
-    first, _, gate, pages, after = ([next(found) for _ in each] for each in rounds)
-    return Opened(town, [*first, *gate], pages, after, codes)
+    first, _, gate, pages, after, sealing = ([next(found) for _ in each] for each in rounds)
+    return Opened(town, [*first, *gate], pages, after, sealing, codes)
 
 
 @pytest.mark.parametrize(
@@ -159,6 +165,28 @@ def test_work_goes_on_in_it(opened: Opened) -> None:
     assert [one["tables"]["service_received"]["landed"] for one in (load, again)] == [1, 0]
     assert after["rows"][0][0] == before["rows"][0][0] + 1
     assert check["ok"], check["problems"]
+
+
+def test_its_free_text_is_sealed_and_shown_as_before(opened: Opened) -> None:
+    """It had been stored in the clear: that is named, and is no damage."""
+    before, named, repaired, sealed, after = (one["document"] for one in opened.sealing)
+    assert named["ok"]
+    assert any("unsealed" in sentence for sentence in named["due"])
+    assert (repaired["ok"], repaired["sealed"] > 20, sealed["problems"]) == (True, True, [])
+    assert not any("unsealed" in sentence for sentence in sealed["due"])
+    assert len(before["rows"]) > 3
+    assert after["rows"] == before["rows"]
+    texts = {name for table in TABLES.values() for name in table.free_text}
+    files = list((opened.town.root / "data" / "store").glob("*.parquet"))
+    assert files
+    assert [
+        file.name for file in files if texts & set(pq.read_schema(file).names) and _with_text(file, texts)
+    ] == []
+
+
+def _with_text(file: Path, texts: set[str]) -> bool:
+    rows = pq.read_table(file)
+    return any(rows[name].null_count < rows.num_rows for name in texts & set(rows.column_names))
 
 
 def test_codes_that_one_purpose_showed_are_still_its_own(opened: Opened) -> None:

@@ -1,5 +1,7 @@
 """A name written in any free text of the vocabulary rests nowhere in clear: not in bytes, compressed pages or the database."""
 
+import tarfile
+import tempfile
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,6 +11,7 @@ import pytest
 from tests.intake.conftest import Town
 from tests.intake.papers import in_effect
 from tests.intake.test_names_at_rest import tables_with
+from throughway.gate.actions.backups import back_up
 from throughway.intake.selectors import covering_text
 from throughway.partners import OPERATOR
 from throughway.store import schemas
@@ -75,6 +78,30 @@ def test_free_text_rests_in_the_vault(town: Town, table: Table) -> None:
     assert list(tables_with((PLANTED.encode(),))) == []
 
 
+@pytest.mark.django_db(transaction=True)
+def test_it_is_in_no_temporary_file_and_in_no_archive_of_data(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary, unpacked = tmp_path / "temporary", tmp_path / "unpacked"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    texts = [f"element: {table.name}.{name}" for table in WITH_TEXT for name in table.free_text]
+    town.agree(in_effect([f"element: {table.name}.*" for table in WITH_TEXT] + texts))
+    for table in WITH_TEXT:
+        load(town, table)
+    archive = tmp_path / "data.tar.gz"
+    assert not back_up(data=archive, keys=tmp_path / "keys.tar.gz", by=OPERATOR).problems
+    with tarfile.open(archive) as packed:
+        packed.extractall(unpacked, filter="data")
+    with snapshot() as stored:
+        sealed = [file for table in WITH_TEXT for file in stored.stored(f"{table.name}~text", "school")]
+    assert len(sealed) == len(WITH_TEXT)
+    archived = {path.name for path in unpacked.rglob("*")}
+    assert [file for file in sealed if file.path.name not in archived] == []
+    assert [holders(folder) for folder in (unpacked, temporary, town.community.root)] == [[], [], []]
+
+
 def test_every_text_of_a_plain_table_says_whether_it_is_free() -> None:
     """A new element must decide."""
     import csv
@@ -95,11 +122,11 @@ def test_text_of_an_earlier_version_is_sealed(town: Town, monkeypatch: pytest.Mo
         earlier.setattr(schemas, "free_text", lambda name: ())
         load(town, table)
     assert len(holders(town.community.root)) == 1
-    [problem] = text_sealing.problems()
+    [problem] = text_sealing.unsealed()
     assert "check --repair" in problem
     assert text_sealing.seal_clear_text(covering=covering_text, by=OPERATOR) == 1
     assert holders(town.community.root) == []
-    assert text_sealing.problems() == []
+    assert text_sealing.unsealed() == []
     with snapshot() as stored:
         assert stored.text(table.name, "school")["response_comment"].to_pylist() == [PLANTED]
     load(town, table)  # nothing is new

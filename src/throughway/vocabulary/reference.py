@@ -139,7 +139,7 @@ The words in which files are loaded, agreements are written and questions are as
 [`throughway vocabulary`](commands/vocabulary.md). On the site: [Vocabulary](screens/vocabulary.md), with a search.
 
 An element is named `table.column`, in an agreement's schedule and in a crosswalk alike. **By name**: an agreement covers it only where its schedule names it; no
-wildcard does. **Tags**: of the laws that restrict it, or that inform the review. Where a code set is named after CEDS (`C000255`), so are its codes; others are the
+wildcard does. **Tags**: of the laws that restrict it, or that inform the review; **free text** may name anybody and rests in the vault. Where a code set is named after CEDS (`C000255`), so are its codes; others are the
 vocabulary's own. In a [question](commands/query.md), `SHOW TABLES` and `DESCRIBE` tell which of these your purpose shows you.
 
 Every table also carries:
@@ -178,7 +178,9 @@ def _grid(elements: Iterable[Element]) -> Iterator[str]:
         name = code_set(found)
         link = f"[{name}](#{name.lower()})" if name else ""
         by_name = "yes" if found.restricted else ""
-        tags = ", ".join(sorted(found.law_tags - {"name_only"}))
+        tags = ", ".join(
+            [*sorted(found.law_tags - {"name_only"}), *(["free text"] if found.free_text else [])]
+        )
         cells = (
             f"`{found.name}`",
             type_words(found),

@@ -17,7 +17,7 @@ from throughway.ledger.entry_search import bloom_filter_problems
 from throughway.ledger.hmac_digests import ENTRY_KEY, QUESTION_KEY, check_key
 from throughway.ledger.triggers import APPEND_ONLY, LEDGER, missing_triggers
 from throughway.partners.triggers import append_only
-from throughway.store.actions import database_rights, maintenance, opening
+from throughway.store.actions import database_rights, maintenance, opening, text_sealing
 from throughway.store.actions.moving import MOVED
 from throughway.store.community import Community
 from throughway.store.database_record import POSTGRESQL
@@ -150,12 +150,13 @@ def lost_ledger_keys() -> Iterator[str]:
 
 
 def due() -> Sequence[str]:
-    """What is overdue today, one sentence each."""
+    """What is overdue today, one sentence each. Free text that an earlier version stored unsealed is: nothing is damaged."""
     former = current_community().database.with_name(f"{current_community().database.name}{MOVED}")
     left = [
         f"data/{former.name}, the database before the move, is still there; delete it once the new one is in a backup."
     ]
-    return [*redisclosure.overdue(date.today()), *(left if former.exists() else [])]
+    moved = left if former.exists() else []
+    return [*redisclosure.overdue(date.today()), *moved, *text_sealing.unsealed()]
 
 
 def quick_check() -> list[str]:

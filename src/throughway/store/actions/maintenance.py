@@ -8,7 +8,6 @@ from django.db import transaction
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.store import durable_files, process_locks
-from throughway.store.actions import text_sealing
 from throughway.store.actions.landing import PATIENCE, ChangeAuthor, belong_together
 from throughway.store.actions.removal import SWEEP_PATIENCE, orphaned
 from throughway.store.database_record import APART
@@ -50,7 +49,7 @@ def check() -> list[str]:
     vault = Vault(community)
     with snapshot() as view:
         problems = [problem for file in view.stored() if (problem := problem_of(vault, file, _digest(file)))]
-    problems += [*text_sealing.problems(), *_destroyed_but_live(vault), *_texts_that_do_not_open(vault)]
+    problems += [*_destroyed_but_live(vault), *_texts_that_do_not_open(vault)]
     with process_locks.turn(community.landing, alone=True, patience=SWEEP_PATIENCE) as granted:
         left = list(orphaned(community)) if granted else []
     left += process_locks.unclaimed(community.staging)

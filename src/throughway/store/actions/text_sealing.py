@@ -50,7 +50,7 @@ def _holds_text(file: StoredFileFacts) -> bool:
     )
 
 
-def problems() -> list[str]:
+def unsealed() -> list[str]:
     """What is in the clear, a sentence for each table and partner."""
     held: dict[tuple[str, str], int] = {}
     for file in clear_text():
