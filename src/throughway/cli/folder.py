@@ -132,16 +132,17 @@ def check(settings: Settings, repair: bool) -> CommandResult:
             code="not_allowed",
         )
     today = date.today()
-    sealed = seal_clear_text(by=by) if repair else 0
-    problems = looked()
+    sealing = seal_clear_text(by=by) if repair else None
+    # A damaged file is named by both.
+    problems = list(dict.fromkeys([*(sealing.problems if sealing else ()), *looked()]))
     role = of_the_role()
     overdue = [*due(), *destruction.due(today), *rights.due(today)]
     sentences = problems or ["All is well: files, manifest and ledger agree."]
-    if repair:
-        sentences = [f"The free text of {counted(sealed, 'file')} was sealed.", *sentences]
+    if sealing:
+        sentences = [f"The free text of {counted(sealing.files, 'file')} was sealed.", *sentences]
     text = "\n".join([*sentences, *role, *(f"Overdue: {sentence}" for sentence in overdue)])
     document = {"ok": not problems, "problems": problems, "due": overdue, "rights": role}
-    document |= {"sealed": sealed} if repair else {}
+    document |= {"sealed": sealing.files} if sealing else {}
     return CommandResult(document, text, wanting=bool(problems))
 
 

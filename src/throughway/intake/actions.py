@@ -388,8 +388,8 @@ def _openers(files: Sequence[StoredPart]) -> Collection[str]:
     return {each for file in files for each in keyring.openers(file.id)}
 
 
-def seal_clear_text(*, by: Actor) -> int:
-    """Seals the free text that an earlier version stored in plain files; returns of how many (`text_sealing`)."""
+def seal_clear_text(*, by: Actor) -> text_sealing.Sealing:
+    """Seals the free text that an earlier version stored in plain files (`text_sealing`)."""
     return text_sealing.seal_clear_text(covering=covering_text, by=by)
 
 

@@ -10,10 +10,11 @@ import pyarrow.compute as pc
 
 from throughway.agreements.agreement_list import may_see
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.effective_grants import grants_of
+from throughway.agreements.effective_grants import grants_of, grants_of_text
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.grant import Grant
 from throughway.agreements.selectors import agreement_statuses, in_effect
+from throughway.agreements.states import BEGUN
 from throughway.agreements.status import AgreementStatus
 from throughway.core.cache import Cache
 from throughway.core.refusals import Refused
@@ -215,13 +216,21 @@ def last_landing() -> datetime | None:
 
 
 def covering_text(partner: str, table: str) -> set[str]:
-    """The agreements under whose keys free text of a partner's table belongs that was stored before: those that need any of it now, and those
-    under which it came and that are not destroyed."""
-    names = TABLES[table].free_text
-    grants = grants_that_admit(partner, date.today())
-    needing = {g.agreement for g in grants if g.table == table and not g.columns.keys().isdisjoint(names)}
-    brought = {id for batch in batches({partner}) if table in batch.counts for id, _ in batch.agreements}
-    return (needing | brought) - Vault(current_community()).keyring.buried().agreements.keys()
+    """The agreements under whose keys free text of a partner's table belongs that was stored before, of those that began and are not
+    destroyed: those that need any of it, in effect or ended, and those under which it came. Where there is none, those that open the
+    partner's keys of its students, so that it dies with the last of them."""
+    every = agreement_statuses(date.today())
+    grants = [grant for status in every if status.state in BEGUN for grant in grants_of_text(status, every)]
+    need = needs(grants, partner).get(table)
+    covering = set(need.agreements_of(TABLES[table].free_text)) if need else set()
+    covering |= {id for batch in batches({partner}) if table in batch.counts for id, _ in batch.agreements}
+    keyring = Vault(current_community()).keyring
+    destroyed = keyring.buried().agreements.keys()
+    if not covering - destroyed:
+        with snapshot() as stored:
+            keys = stored.stored("record_key", partner)
+        covering = {id for file in keys for id in keyring.openers(file.id)}
+    return covering - destroyed
 
 
 def own_learners(partner: str, numbers: Collection[int]) -> dict[int, str]:

@@ -72,7 +72,8 @@ def _seal_clear_text() -> None:
     from throughway.partners.actor import OPERATOR
 
     try:
-        seal_clear_text(by=OPERATOR)
+        for problem in seal_clear_text(by=OPERATOR).problems:
+            journal.warning(problem)
     except Exception as error:
         journal.warning(
             "Free text that an earlier version stored could not be sealed (%s).", type(error).__name__

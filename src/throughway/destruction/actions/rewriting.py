@@ -18,6 +18,7 @@ from throughway.destruction.actions.verification import draw_values
 from throughway.destruction.terms import RetentionTerms
 from throughway.gate.actions.linkage_state import KNOWN
 from throughway.intake.raw_cells import sql_text
+from throughway.intake.selectors import covering_text
 from throughway.store import schemas
 from throughway.store.actions.landing import NewFile
 from throughway.store.engine import DuckDBEngine, reading
@@ -196,6 +197,9 @@ class Workshop:
         text = None
         if schemas.free_text(file.table):
             _, text = split(self.engine, file.table, f"({select})", path, order_by=order_by)
+            # Of an earlier version's file, whose text is not sealed yet. What no agreement covers does not remain.
+            agreements = agreements or covering_text(file.partner, schemas.base(file.table))
+            text = text if agreements else None
         else:
             self.engine.write(select, path, order_by=order_by)
         self.plan.new.append(
