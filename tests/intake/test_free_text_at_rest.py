@@ -1,5 +1,6 @@
 """A name written in any free text of the vocabulary rests nowhere in clear: not in bytes, compressed pages or the database."""
 
+import errno
 import tarfile
 import tempfile
 from pathlib import Path
@@ -12,11 +13,13 @@ from tests.intake.conftest import Town
 from tests.intake.papers import in_effect
 from tests.intake.test_names_at_rest import tables_with
 from throughway.gate.actions.backups import back_up
+from throughway.intake.models import IntakeBatch
 from throughway.intake.selectors import covering_text
 from throughway.partners import OPERATOR
-from throughway.store import schemas
+from throughway.store import durable_files, schemas
 from throughway.store.actions import text_sealing
 from throughway.store.selectors import snapshot
+from throughway.store.vault import Vault
 from throughway.vocabulary import TABLES, Table
 
 PLANTED = "Zebulonia Quux"
@@ -102,6 +105,10 @@ def test_it_is_in_no_temporary_file_and_in_no_archive_of_data(
     assert [holders(folder) for folder in (unpacked, temporary, town.community.root)] == [[], [], []]
 
 
+def sealing() -> text_sealing.Sealing:
+    return text_sealing.seal_clear_text(covering=covering_text, by=OPERATOR)
+
+
 def test_every_text_of_a_plain_table_says_whether_it_is_free() -> None:
     """A new element must decide."""
     import csv
@@ -124,7 +131,7 @@ def test_text_of_an_earlier_version_is_sealed(town: Town, monkeypatch: pytest.Mo
     assert len(holders(town.community.root)) == 1
     [problem] = text_sealing.unsealed()
     assert "check --repair" in problem
-    assert text_sealing.seal_clear_text(covering=covering_text, by=OPERATOR) == 1
+    assert sealing() == text_sealing.Sealing(1)
     assert holders(town.community.root) == []
     assert text_sealing.unsealed() == []
     with snapshot() as stored:
@@ -132,3 +139,116 @@ def test_text_of_an_earlier_version_is_sealed(town: Town, monkeypatch: pytest.Mo
     load(town, table)  # nothing is new
     with snapshot() as stored:
         assert stored.stored(f"{table.name}~history", "school") == []
+
+
+SURVEY, REASONS = TABLES["survey_response"], TABLES["attendance_day"]
+
+
+@pytest.fixture
+def before(town: Town, monkeypatch: pytest.MonkeyPatch) -> Town:
+    """A folder of an earlier version: two tables with free text in plain files."""
+    names = [f"element: {t.name}.{name}" for t in (SURVEY, REASONS) for name in ("*", *t.free_text)]
+    town.agree(in_effect(names))
+    with monkeypatch.context() as earlier:
+        earlier.setattr(schemas, "free_text", lambda name: ())
+        for table in (SURVEY, REASONS):
+            load(town, table)
+    assert len(holders(town.community.root)) == 2
+    return town
+
+
+class Killed(BaseException):
+    """As a process that ends at once: nothing after it runs."""
+
+
+def test_a_killed_sealing_is_named_and_goes_on(before: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the landing and the removal the text is in a file that nobody reads any more."""
+
+    def killed(**_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as at_once:
+        at_once.setattr(text_sealing, "remove", killed)
+        with pytest.raises(Killed):
+            sealing()
+    assert len(text_sealing.clear_text()) == 1
+    assert len(holders(before.community.root)) == 2
+    assert ["superseded" in sentence for sentence in text_sealing.unsealed()] == [False, True]
+    assert sealing() == text_sealing.Sealing(1)
+    assert (holders(before.community.root), text_sealing.unsealed()) == ([], [])
+
+
+def test_what_is_left_is_removed_where_nothing_is_to_be_sealed(
+    before: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A question that reads longer than the sealing waits."""
+    monkeypatch.setattr(text_sealing, "PATIENCE", 0.0)
+    with snapshot():
+        assert sealing().files == 2
+    assert len(holders(before.community.root)) == 2
+    assert len(text_sealing.unsealed()) == 2
+    assert sealing() == text_sealing.Sealing(0)
+    assert (holders(before.community.root), text_sealing.unsealed()) == ([], [])
+
+
+def file_of(table: Table) -> Path:
+    with snapshot() as stored:
+        [file] = stored.stored(table.name, "school")
+    return file.path
+
+
+def test_a_damaged_file_does_not_hold_up_the_others(before: Town) -> None:
+    """Its footer can be read, and so could its rows: what was changed is not sealed as if it were what came."""
+    path = file_of(REASONS)
+    content = bytearray(path.read_bytes())
+    content[20] ^= 0xFF
+    path.write_bytes(content)
+    done = sealing()
+    assert done.files == 1
+    [problem] = done.problems
+    assert path.name in problem
+    assert "changed since it was written" in problem
+    assert [file.table for file in text_sealing.clear_text()] == [REASONS.name]
+
+
+def test_a_full_disk_and_a_file_that_cannot_be_read_are_named(
+    before: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    split = text_sealing.split
+
+    def full(engine: object, table: str, *rest: object) -> object:
+        if table == REASONS.name:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return split(engine, table, *rest)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as disk:
+        disk.setattr(text_sealing, "split", full)
+        done = sealing()
+    assert done.files == 1
+    assert "still unsealed: The disk is full" in " ".join(done.problems)
+    with monkeypatch.context() as rights:
+        rights.setattr(durable_files, "digest", lambda path: path.joinpath("no").read_bytes())
+        [problem] = sealing().problems
+    assert "could not be read or written" in problem
+    assert PLANTED not in problem
+    assert sealing() == text_sealing.Sealing(1)
+    assert holders(before.community.root) == []
+
+
+def test_what_no_agreement_covers_dies_with_the_partners_keys(before: Town) -> None:
+    """Loads that are forgotten, and no agreement that names it: its keys are of those that open the students' keys."""
+    before.agree()
+    IntakeBatch.objects.all().delete()
+    assert sealing() == text_sealing.Sealing(2)
+    with snapshot() as stored:
+        sealed = stored.stored(f"{SURVEY.name}~text", "school")
+    assert Vault(before.community).keyring.openers(sealed[0].id) == ["riverbend"]
+
+
+def test_what_nothing_covers_is_named_with_what_to_do(before: Town) -> None:
+    before.agree()
+    keyring = Vault(before.community).keyring
+    keyring.bury("ABCD", agreement="riverbend", files=(), on="2026-01-01")
+    done = sealing()
+    assert done.files == 0
+    assert ["throughway destroy --partner school" in problem for problem in done.problems] == [True, True]
