@@ -3,7 +3,7 @@ answer."""
 
 import os
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -84,10 +84,9 @@ def run(
         compiled = compiled.about(records)
     asked = _asked_of_typed(compiled) if records is None else {}
     engines = OF_FEW if records else OF_A_QUESTION if limit() else ENGINES
+    sql = _with_populations(compiled.sql, grants)
     with (
-        session_over(
-            stored, compiled.relations, compiled.sql, people, records, engines, typed=asked
-        ) as session,
+        session_over(stored, compiled.relations, sql, people, records, engines, typed=asked) as session,
         _watched(session, compiled),
     ):
         if shown and compiled.builds_text and records is None:
@@ -129,7 +128,8 @@ def records_by_grant(
 ) -> list[NDArray[np.int64]]:
     """For each grant of one table, the record numbers of which it may show a row; `compiled` reads that table."""
     found = []
-    with session_over(stored, compiled.relations, compiled.sql, people) as session:
+    sql = _with_populations(compiled.sql, grants)
+    with session_over(stored, compiled.relations, sql, people) as session:
         for grant in grants:
             held = records(stored, grant.table, grant.discloser)
             within = _members(session, [grant], on, today)
@@ -200,9 +200,16 @@ def session_over(
         yield session
 
 
+def _with_populations(sql: str, grants: Iterable[Grant]) -> str:
+    """The SQL with the conditions of populations, whose members are read beside it."""
+    return "\n".join([sql, *(entry.where for grant in grants for tier in grant.population for entry in tier)])
+
+
 def _names_text(sql: str, table: str) -> bool:
-    """Whether the SQL may read free text of the table: a query that does not is spared the vault."""
-    return any(column in sql for column in schemas.free_text(table))
+    """Whether the SQL may read free text of the table: a query that does not is spared the vault. Compiled SQL has no star, and columns
+    in quotes; conditions are as their authors wrote them."""
+    written = sql.lower()
+    return any(column in written for column in schemas.free_text(table))
 
 
 def _text(stored: Snapshot, table: str, name: str, only: Sequence[int] | None) -> pa.Table:
