@@ -20,6 +20,7 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "bench.md"
 NAMES = (
     "main_job",
     "pages",
+    "waiting",
     "casework",
     "season",
     "simulate",

@@ -35,8 +35,8 @@ class Person:
         form = {"login": email, "password": password, "csrfmiddlewaretoken": token[1], "next": "/"}
         self.open(action[1], urlencode(form).encode())
         # One list leads on to its first entry, as a reader would go.
-        self.pages = list(PAGES[role])
-        for page_ in PAGES[role]:
+        self.pages = list(PAGES.get(role, ()))
+        for page_ in self.pages:
             for link in re.findall(rf'href="({page_}[\w:-]+/)"', self.open(page_)) if page_ != "/" else ():
                 if not link.endswith(("/new/", "/review/", "/people/", "/csv/")):
                     self.pages.append(link)
@@ -47,7 +47,7 @@ class Person:
             self.site.address.rstrip("/") + path, data, {"Referer": self.site.address}
         )
         with self.browser.open(asked, timeout=60) as answer:
-            return answer.read().decode()
+            return answer.read().decode(errors="replace")  # a link may lead to a file
 
     def work(self, times: dict[str, list[float]], lock: threading.Lock) -> None:
         for page in self.pages * ROUNDS:

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,9 +24,17 @@ class Served:
 
 
 @contextmanager
-def demo(students: int) -> Iterator[Served]:
-    """Runs `throughway demo` until the site answers; ends it, and what it made, on the way out."""
-    with tempfile.TemporaryDirectory() as folder:
+def folder() -> Iterator[Path]:
+    """A folder for a demo, removed afterwards."""
+    with tempfile.TemporaryDirectory() as made:
+        yield Path(made)
+
+
+@contextmanager
+def demo(students: int, within: Path | None = None) -> Iterator[Served]:
+    """Runs `throughway demo` until the site answers; ends it, and what it made, on the way out. `within`: the folder where it makes
+    the community `riverbend`, which the caller removes."""
+    with nullcontext(within) if within else folder() as place:
         command = [
             sys.executable,
             "-m",
@@ -40,7 +48,7 @@ def demo(students: int) -> Iterator[Served]:
         ]
         began = time.perf_counter()
         process = subprocess.Popen(
-            [*command, "--json"], cwd=folder, stdout=subprocess.PIPE, text=True, start_new_session=True,
+            [*command, "--json"], cwd=place, stdout=subprocess.PIPE, text=True, start_new_session=True,
             env={k: v for k, v in os.environ.items() if not k.startswith("THROUGHWAY")},
         )  # fmt: skip
         try:

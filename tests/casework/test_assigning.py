@@ -194,9 +194,9 @@ def test_of_many_namesakes_a_few_are_read(
     found = name_search.find_students(access, "mia", TODAY)
     assert (len(found.students), found.more) == (4, True)
     assert len(told()) == 4
-    assert [who.name for _, who in name_search.find_students(access, "mia foxc", TODAY).students] == [
-        "Mia Foxc"
-    ]
+    named = [who.name for _, who in name_search.find_students(access, "mia foxc", TODAY).students]
+    assert "Mia Foxc" in named  # beside close spellings
+    assert len(named) <= 4
 
 
 def test_records_that_came_after_linkage_are_read_while_they_are_few(

@@ -93,5 +93,6 @@ def test_a_leader_reads_the_free_seats_of_all_others(riverbend: Riverbend) -> No
         if (each["partner"], each["name"]) not in listed and each["seats_open"] is not None
     ]
     (line,) = home(riverbend, riverbend.who("leader"))["Seats and who waits"]
-    free = sum(listed.values()) + sum(entered)
+    stated = [listed.get((each["partner"], each["name"]), 0) for each in directory]
+    free = sum(stated) + sum(entered)
     assert f"{len(directory)} programs of others: {free} seats free" in line

@@ -200,20 +200,20 @@ class Recounted:
     def lost_of_a_class(self, figure: str, whose: str) -> bool:
         """How many a district or school lost of its class, beside everybody."""
         found = re.fullmatch(
-            r"([\d,]+) of ([\d,]+) .+? (were lost|did not reach) “?(.+?)”?, (\d{4}.\d\d)(?:; of all students, (.+))?",
+            rf"({AMONG}) .+? we can see (were lost|did not reach) “?(.+?)”?, (\d{{4}}.\d\d)(?:; of all students, (.+))?",
             figure,
         )
         if not found:
             return False
-        id = self.ids[found[4]] if found[3] == "were lost" else NAMES[found[4]]
-        assert self.recount.classes[id] == ending(found[5])
+        id = self.ids[found[3]] if found[2] == "were lost" else NAMES[found[3]]
+        assert self.recount.classes[id] == ending(found[4])
         outcomes = self.recount.outcomes(id)
         homes = self.recount.homes("graduation" if id == "enrollment" else id, self.recount.classes[id])
         mine = tally(o for p, o in outcomes.items() if whose in (DISTRICTS[homes[p][0]], homes[p][1]))
-        assert [number(n) for n in found.groups()[:2]] == [mine[LOST], mine[None]], figure
+        fits(found[1], mine[LOST], mine[REACHED] + mine[LOST])
         whole = tally(outcomes.values())
-        if found[6] is not None:
-            fits(found[6], whole[LOST], whole[None])
+        if found[5] is not None:
+            fits(found[5], whole[LOST], whole[REACHED] + whole[LOST])
         return True
 
     def program_figure(self, figure: str) -> bool:
@@ -287,4 +287,6 @@ def test_each_line_to_talk_about_equals_the_truth(
     counted = riverbend.town.module("tests.demo.counting", riverbend.who("data_steward"))
     lines, figures = recounted(pages, riverbend.folder, counted["classes"], help_counted)
     assert lines
-    assert figures == sum(len(page["numbers"]) for page in pages.values())
+    assert figures == sum(len(page["numbers"]) for page in pages.values()), [
+        p["numbers"] for p in pages.values()
+    ]

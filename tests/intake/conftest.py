@@ -15,6 +15,7 @@ from throughway.partners import OPERATOR
 from throughway.partners.actions import add_partner
 from throughway.store import Community
 from throughway.store.selectors import snapshot
+from throughway.vocabulary import TABLES
 
 
 class Town:
@@ -66,7 +67,13 @@ class Town:
             held = (
                 seen.sealed(table, partner) if sealed else pa.concat_tables(parts) if parts else pa.table({})
             )
-            return [{k: v for k, v in row.items() if v is not None} for row in held.to_pylist()]
+            texts = (
+                {}
+                if table not in TABLES or not TABLES[table].free_text
+                else {row["record"]: row for row in seen.text(table, partner).to_pylist()}
+            )
+            rows = [row | texts.get(row.get("record"), {}) for row in held.to_pylist()]
+            return [{k: v for k, v in row.items() if v is not None} for row in rows]
 
     def keys(self, partner: str = "school") -> dict[str, int]:
         return {str(row["key"]): int(str(row["record"])) for row in self.rows("record_key", partner)}

@@ -8,7 +8,7 @@ class EvidenceConfig(AppConfig):
         from collections.abc import Iterator, Mapping
         from typing import Any
 
-        from throughway.publication.report_files import tells
+        from throughway.publication.sentences import tells
 
         def sentences(about: Mapping[str, Any]) -> Iterator[str]:
             from throughway.evidence.report_lines import sentences

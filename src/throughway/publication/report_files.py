@@ -21,21 +21,13 @@ from throughway.core.refusals import Refused
 from throughway.core.spreadsheet import safe
 from throughway.paper import Block, Bullets, Facts, PaperHeading, PaperTable, Paragraph, Verbatim, typeset
 from throughway.publication.selectors import Published, joint_notes
+from throughway.publication.sentences import SENTENCES
 from throughway.publication.sheet import ALL, TableSheet, by_rows, csv_text
 from throughway.publication.states import notice
 from throughway.publication.tables import ProtectedTable
 
 STYLE = Path(__file__).parent / "templates" / "publication" / "standalone.css"
 SHEET_NAME = 31  # the most characters of a sheet's name in Excel
-
-
-_SENTENCES: dict[str, Callable[[Mapping[str, Any]], Iterable[str]]] = {}
-
-
-def tells(page: str, sentences: Callable[[Mapping[str, Any]], Iterable[str]]) -> None:
-    """The room of that page says what a release of its own tells in sentences, of what it stores: as the room words it today, whatever
-    words the release was registered with."""
-    _SENTENCES[page] = sentences
 
 
 def rule(found: Published) -> str:
@@ -74,7 +66,7 @@ def notes(found: Published) -> list[str]:
 def _sentences(about: Mapping[str, Any]) -> Iterable[str]:
     if "sentences" not in about:
         return ()
-    told = _SENTENCES.get(str(about.get("page")))
+    told = SENTENCES.get(str(about.get("page")))
     return told(about) if told else about["sentences"]
 
 

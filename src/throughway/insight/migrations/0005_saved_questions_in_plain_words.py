@@ -1,10 +1,10 @@
 from django.db import migrations
 
-from throughway.insight.desk.plain_words import masked, words_of
-
 
 def rewrite(apps, schema_editor):
     """What was saved before titles and texts had to be plain words: `word` stands in place of every other word, also in comments."""
+    from throughway.insight.desk.plain_words import masked, words_of  # parses SQL, which no small command needs
+
     partners = apps.get_model("partners", "Partner").objects.values_list("pk", "name")
     names = words_of([text for partner in partners for text in partner])
     for row in apps.get_model("insight", "SavedQuestion").objects.all():
