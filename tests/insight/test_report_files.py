@@ -65,7 +65,7 @@ def test_reporters_see_the_link_to_a_new_report(people, may_make):
 @pytest.mark.parametrize("role", list(Role))
 def test_every_role_reads_the_newest_report(people, release, role, django_assert_max_num_queries):
     client = signed_in(people[role])
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(15):
         response = client.get("/pipeline/")
     page = response.content.decode()
     assert response.status_code == 200

@@ -177,8 +177,7 @@ def registered(reader: Actor, *reports: str) -> Sequence[Published]:
 
 def published(id: str, reader: Actor, *, tables: bool = True) -> Published:
     """One release, with the figures that the reader may see; Refused where there is none of that id for this reader."""
-    found = release_rows() if tables else release_rows().defer("tables")
-    row = found.filter(id=id.strip().upper()).first()
+    row = _row(id.strip().upper(), tables)
     if row is not None:
         known = published_of(row, tables=False)
         if sees(reader, known.standing, known.publisher):
@@ -397,6 +396,12 @@ def _dated(event: ReleaseEvent, community: Community) -> DatedReleaseAct:
 def release_rows() -> QuerySet[Release]:
     """Every release, newest first, with its events; its certificate, which can be large, only where it is read."""
     return Release.objects.order_by("-at", "-id").prefetch_related("events").defer("certificate")
+
+
+@cached_per_request
+def _row(id: str, tables: bool) -> Release | None:
+    found = release_rows() if tables else release_rows().defer("tables")
+    return found.filter(id=id).first()
 
 
 @cached_per_request
