@@ -81,7 +81,7 @@ S, A = AgreementState, AgreementAct
 SETTLED = (S.APPROVAL, S.APPROVED, S.PARTLY_SIGNED, S.SIGNED)
 # Before activation: the text may still change; then all who have not signed exactly that text sign again.
 OPEN = frozenset({S.DRAFT, S.REVIEW, S.NEGOTIATION, *SETTLED})
-# Ended permanently: nothing is sealed under its key any more, and no new records are received.
+# Ended permanently: no new records are received; what it held already may still be sealed under its key, and dies with it.
 OVER = frozenset({S.TERMINATED, S.WINDING_DOWN, S.DESTROYED, S.CLOSED})
 # Records may have been received under it.
 BEGUN = frozenset({S.ACTIVE, S.SUSPENDED, S.EXPIRED, S.AMENDED}) | OVER

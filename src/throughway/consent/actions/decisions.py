@@ -247,7 +247,7 @@ def _check_named(rows: Iterable[ConsentFileRow]) -> None:
                 citations=[limited],
             )
         agreement = all_standings[each.agreement]
-        if agreement.state in OVER:  # nothing is sealed under its key any more
+        if agreement.state in OVER:
             raise each.line.wrong(f"names {each.agreement}, which has ended", code="is_terminated")
         wrong = fault(agreement.document, each.partner, each.purpose)
         if wrong:
