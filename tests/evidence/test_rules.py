@@ -220,8 +220,8 @@ def test_a_finding_of_an_earlier_version_has_the_word_that_it_earns(
 @pytest.mark.parametrize(
     ("word", "headline", "follows"),
     [
-        (Verdict.HELPS, "The program helps.", "They did better than they would have without its offer, as far as this study can tell."),
-        (Verdict.HARMS, "The program harms.", "They did worse than they would have without its offer, as far as this study can tell."),
+        (Verdict.HELPS, "The program helps.", "Those who were offered a place did better than they would have without the offer, as far as this study can tell."),
+        (Verdict.HARMS, "The program harms.", "Those who were offered a place did worse than they would have without the offer, as far as this study can tell."),
         (Verdict.NO_EFFECT_FOUND, "No effect of the program that matters was found.", "If it has an effect, that is smaller than the smallest that matters."),
         (Verdict.DID_BETTER, "Participants did better than similar students. We do not know whether the program is why.",
          "They may have differed before in what no record holds."),

@@ -17,8 +17,8 @@ HEADLINES: Mapping[Verdict, str] = {
     Verdict.NOT_ENOUGH_EVIDENCE: "There is not enough evidence. That is not a finding that the program does nothing.",
 }
 FOLLOWS: Mapping[Verdict, str] = {
-    Verdict.HELPS: "They did better than they would have without its offer, as far as this study can tell.",
-    Verdict.HARMS: "They did worse than they would have without its offer, as far as this study can tell.",
+    Verdict.HELPS: "Those who were offered a place did better than they would have without the offer, as far as this study can tell.",
+    Verdict.HARMS: "Those who were offered a place did worse than they would have without the offer, as far as this study can tell.",
     Verdict.NO_EFFECT_FOUND: "If it has an effect, that is smaller than the smallest that matters.",
     Verdict.DID_BETTER: "They may have differed before in what no record holds.",
     Verdict.DID_WORSE: "They may have differed before in what no record holds.",

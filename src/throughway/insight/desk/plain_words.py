@@ -39,7 +39,7 @@ monthly months more most much must my name named names near need needed never ne
 not nothing november now null number numbers october of off often old older oldest on once one ones only open or order other
 others our ours out outcome over overall own pair part passed passing past peer per percent percentage percentile period periods
 place places plan please possible previous quarter question questions quick quiet quintile random range rank ranks rare rarely
-rate rates ratio ray reach reached ready reason recent repeat result results right rise row rows run same sample saturday saved
+rate rates ratio reach reached ready reason recent repeat result results right rise row rows run same sample saturday saved
 saw second see seen semester september set seven seventh several share shared shares she short should show showed shown shows side
 since six sixth size skip small smaller smallest so some somebody somewhere soon spring start started starts step still stop
 stopped such sum summary summer sunday table tables take taken takes tardy ten tenth test tested than that the their theirs them
