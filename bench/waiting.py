@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 from bench import served
 from bench.pages import Person
 from bench.row import Row
+from throughway.store.community import Community
 
 STUDENTS, PAGES, WITHIN, P95 = 5_000, ("/", "/students/", "/agreements/", "/account/"), 5.0, 1.0
 TRIED_EVERY, PATIENCE = 0.005, 600.0
@@ -63,7 +64,7 @@ class WriteLock:
 
 def measure() -> list[Row]:
     with served.folder() as folder:
-        lock = WriteLock(folder / "riverbend" / "data" / "throughway.sqlite3")
+        lock = WriteLock(Community(folder / "riverbend").database)
         with lock.watched(), served.demo(STUDENTS, folder) as site:
             making, lock.longest = lock.longest, 0.0
             worker, evaluator = Person(site, "case_worker"), Person(site, "evaluator")

@@ -190,6 +190,7 @@ def test_a_file_that_is_too_large_is_not_even_read(signed_in: SignedIn, site: Si
 
 def test_a_form_without_its_token_says_what_to_do(signed_in: SignedIn, site: Site) -> None:
     page = signed_in("privacy_officer")
+    page.route("**/forms*.js", lambda route: route.abort())  # which would fetch a new token
     page.goto(site.at("/agreements/riverbend-casework/suspend/"))
     page.get_by_label("Why").fill("We look at how it is used.")
     page.context.clear_cookies(name="csrftoken")

@@ -97,6 +97,7 @@ def test_one_signs_an_agreement(signed_in: SignedIn, site: Site) -> None:
     assert page.url == site.at("/agreements/tutoring-study-license/")
     follow(page, page.get_by_role("link", name="Read it and sign"))
     assert page.locator("main form").count() == 1
+    page.locator("main [name=signer]").fill("Pat Hill")
     follow(page, page.locator("main form button[type=submit]"))
     page.locator("main [name=password]").fill(site.known(SIGNER)[1])  # once more, to sign
     follow(page, page.locator("main form button[type=submit]"))

@@ -48,8 +48,9 @@ def working_regularly() -> Iterator[None]:
     ended = threading.Event()
 
     def repeat() -> None:
-        _seal_clear_text()
+        sealed = False
         while not ended.is_set():
+            sealed = sealed or _seal_clear_text()
             _begin_decided()
             _remove_unfinished()
             _remind()
@@ -64,9 +65,10 @@ def working_regularly() -> Iterator[None]:
         thread.join()
 
 
-def _seal_clear_text() -> None:
-    """Once after an upgrade there is something to seal; what an interruption leaves is sealed at the next start."""
-    from django.db import close_old_connections
+def _seal_clear_text() -> bool:
+    """Once after an upgrade there is something to seal; what an interruption leaves is sealed at the next start. Whether it was done: not
+    while the database does not answer, of which the loop of tasks speaks."""
+    from django.db import Error, close_old_connections
 
     from throughway.intake.actions import seal_clear_text
     from throughway.partners.actor import OPERATOR
@@ -74,12 +76,15 @@ def _seal_clear_text() -> None:
     try:
         for problem in seal_clear_text(by=OPERATOR).problems:
             journal.warning(problem)
+    except Error:
+        return False
     except Exception as error:
         journal.warning(
             "Free text that an earlier version stored could not be sealed (%s).", type(error).__name__
         )
     finally:
         close_old_connections()
+    return True
 
 
 def _begin_decided() -> None:
