@@ -89,15 +89,15 @@ def test_answers_of_one_subject_are_averaged():
     assert told(year, "Safety") == [[1], [2], []]
 
 
-def test_twenty_thousand_answers_take_less_than_two_seconds():
-    """They took seven, when who was counted was listed anew for each student."""
+def test_time_grows_with_the_number_of_answers_and_no_faster():
+    """20,000 took seven seconds, and three times as many a minute, when who was counted was listed anew for each student."""
     rows = [
-        {"construct": "safety", "person_id": person, "total": 8, "answers": 2} for person in range(20_000)
+        {"construct": "safety", "person_id": person, "total": 8, "answers": 2} for person in range(60_000)
     ]
     began = process_time()
-    found = _averages(rows, CLIMATE, np.arange(10_000), {})
-    assert process_time() - began < 2
-    assert found == {"Safety": dict.fromkeys(range(10_000), True)}
+    found = _averages(rows, CLIMATE, np.arange(30_000), {})
+    assert process_time() - began < 20
+    assert found == {"Safety": dict.fromkeys(range(30_000), True)}
 
 
 def test_protected_topics_guardians_and_comments_are_left_out():

@@ -18,7 +18,9 @@ GOOD = text_of(BASES["consent"])
 EXPLODES = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{c}: &{c} [{','.join(['*' + p] * 10)}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True)
 )
-SECONDS = 2.0  # each takes a few hundredths
+SECONDS = (
+    30.0  # each takes a few hundredths, on a busy machine some more; what grows without end takes minutes
+)
 BOMBS = {
     "anchors that explode": EXPLODES,
     "an anchor within itself": "a: &x {b: [*x]}",
@@ -43,7 +45,7 @@ def test_hostile_text_is_refused_quickly(name: str) -> None:
     took, (_, peak) = time.perf_counter() - began, tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert [(f.id, f.element) for f in findings] == [("D1", "")]
-    assert took < SECONDS * 4  # tracing makes it slower
+    assert took < SECONDS
     assert peak < 120_000_000  # bytes
 
 
