@@ -199,7 +199,7 @@ def test_steward_home_lists_rows_of_unknown_scope(town: None) -> None:
 
 
 def test_steward_home_lists_missing_feeds(register: None) -> None:
-    """North stopped last year; harbor's attendance comes in, and the agreement cannot judge whose it is since."""
+    """North stopped last year; harbor's attendance comes in, and no enrollment says whether the agreement shows it since."""
     document = making.sharing(
         population=[{"where": "entry_grade_level = '07'", "on": "school_enrollment", "when": "fact"}]
     )
@@ -217,7 +217,6 @@ def test_steward_home_lists_missing_feeds(register: None) -> None:
     making.land("school_enrollment", "harbor", [
         {"person_record": 21, "record": 1, "enrollment_entry_date": TODAY - timedelta(days=300),
          "enrollment_exit_date": shown, "entry_grade_level": "07"},
-        {"person_record": 21, "record": 2, "enrollment_entry_date": shown + ago},
     ], year=year)  # fmt: skip
     text = home(DESK)
     assert f"No attendance from North since {stopped.day} {stopped:%B %Y}" in text
@@ -226,6 +225,17 @@ def test_steward_home_lists_missing_feeds(register: None) -> None:
         in text
     )
     assert f"Data came in up to {(TODAY - ago).day} {TODAY - ago:%B %Y}" in text
+    assert "Harbor: 1 student" not in text
+    making.land("school_enrollment", "harbor", [
+        {"person_record": 21, "record": 2, "enrollment_entry_date": shown + ago}], year=year)  # fmt: skip
+    load("b2", "harbor")
+    text = home(DESK)
+    assert (
+        "Harbor: 1 student has records of this school year that “Attendance and services” does not show"
+        in text
+    )
+    assert "“entry grade level” of this student is empty" in text
+    assert "Attendance from Harbor is not shown" not in text
 
 
 def test_homes_of_leader_and_evaluator(town: None) -> None:

@@ -3,10 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from throughway.agreements.agreement_text import condition_words
-from throughway.core.prose import capital, listed
-from throughway.gate.hidden_rows import HiddenRows
-from throughway.vocabulary.labels import element_words, table_words
+from throughway.gate.hidden_rows import HiddenRows, cell_words, rule_words, tables_words
 
 ATTENDANCE = "attendance_day"
 MISSING = " Until then this page cannot tell how many days of this year the student missed."
@@ -24,7 +21,7 @@ class HiddenNotice:
 def attendance_hidden(hidden: Collection[HiddenRows]) -> tuple[str, str]:
     """The partner whose attendance of this school year is not shown, and which cell is empty; both empty where none is hidden."""
     found = min((each for each in hidden if each.table == ATTENDANCE), default=None)
-    return (found.discloser, _cell(found.element)) if found else ("", "")
+    return (found.discloser, found.cell) if found else ("", "")
 
 
 def hidden_notices(hidden: Collection[HiddenRows], names: Mapping[str, str]) -> list[HiddenNotice]:
@@ -32,18 +29,14 @@ def hidden_notices(hidden: Collection[HiddenRows], names: Mapping[str, str]) -> 
     by_rule: dict[tuple[str, str, str, str], list[str]] = {}
     for each in sorted(hidden):
         rule = (each.discloser, each.agreement, each.rule, each.element)
-        by_rule.setdefault(rule, []).append(table_words(each.table).lower())
+        by_rule.setdefault(rule, []).append(each.table)
     return [
         HiddenNotice(
             f"{names.get(discloser, discloser)} sent records of this school year that you are not shown",
-            f"{capital(listed(tables))}: the agreement shows students for whom {condition_words(rule)}, and {_cell(element)} "
+            f"{tables_words(tables)}: {rule_words(rule)}, and {cell_words(element)} "
             f"of this student is empty. Ask {names.get(discloser, discloser)} to fill it in and send it again."
-            f"{MISSING if table_words(ATTENDANCE).lower() in tables else ''}",
+            f"{MISSING if ATTENDANCE in tables else ''}",
             agreement,
         )
         for (discloser, agreement, rule, element), tables in by_rule.items()
     ]
-
-
-def _cell(element: str) -> str:
-    return f"“{element_words(element.rpartition('.')[2])}”"

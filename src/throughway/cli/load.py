@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -15,6 +15,9 @@ from throughway.cli.command import CommandResult, Settings, SuggestingChoice, ac
 from throughway.core.prose import counted, listed
 from throughway.intake.formats import DIRECTORY, FORMATS, READABLE
 from throughway.intake.load_report import Counts, Loaded, ProblemGroup, groups, total
+
+if TYPE_CHECKING:
+    from throughway.gate.hidden_rows import HiddenStudents
 
 SHOWN = 12  # kinds of fault that the report names
 NAMED = 10  # columns or kinds of record that a sentence names
@@ -105,15 +108,25 @@ def load(
             path=path, partner=partner, format=format_, crosswalk=crosswalk, school_year=school_year, by=by,
             progress=report, right=right,
         )  # fmt: skip
+    from datetime import date
+
+    from throughway.agreements.selectors import agreement_statuses
+    from throughway.gate.actions.data_freshness import out_of_sight
     from throughway.publication.selectors import releases_changed_by
 
-    return _outcome(loaded, releases_changed_by(loaded.batch, by))
+    today = date.today()
+    hidden, _ = out_of_sight(agreement_statuses(today), [partner], (), today)
+    return _outcome(loaded, releases_changed_by(loaded.batch, by), hidden)
 
 
-def _outcome(loaded: Loaded, changed: Sequence[str] = ()) -> CommandResult:
-    """`changed`: the titles of releases that were counted from rows that this load changed."""
-    document: dict[str, Any] = loaded.to_json() | {"releases_changed": list(changed)}
-    text = _report(loaded)
+def _outcome(
+    loaded: Loaded, changed: Sequence[str] = (), hidden: "Sequence[HiddenStudents]" = ()
+) -> CommandResult:
+    """`changed`: the titles of releases that were counted from rows that this load changed; `hidden`: whom agreements do not show, because
+    a cell is empty."""
+    more = {"releases_changed": list(changed), "not_shown": [each.to_json() for each in hidden]}
+    document: dict[str, Any] = loaded.to_json() | more
+    text = "\n".join([_report(loaded), *(f"Not shown: {each.heading}. {each.why}" for each in hidden)])
     if changed:
         text += f"\nChanges records from which was counted: {'; '.join(changed)}. What is published stays; publish anew if it matters."
     if loaded.nothing:

@@ -33,6 +33,7 @@ from throughway.intake.load_history import (
 )
 from throughway.intake.load_report import ProblemLine, groups, lines, page, together
 from throughway.intake.models import Upload, UploadState
+from throughway.intake.not_shown import NotShown, not_shown
 from throughway.intake.permissions import may_look, sees_all_loads, sees_loads_of
 from throughway.intake.selectors import (
     batch_of,
@@ -127,6 +128,7 @@ def one_load(request: ActingRequest, id: str) -> HttpResponse:
             ],
             "readable": {d.id for d in named.values() if may_see(request.actor, d, register)},
             "recognize": batch.at.date() == date.today() and _compares(request.actor, batch),
+            "not_shown": _not_shown(batch),
         },
     )
 
@@ -234,6 +236,7 @@ def one_upload(request: ActingRequest, id: str) -> HttpResponse:
         "refused_columns": len(batch.columns_refused) if batch else 0,
         **(_by_kind(batch) if batch and len(batch.counts) > 1 else {}),
         "recognize": batch is not None and _compares(request.actor, batch),
+        "not_shown": _not_shown(batch) if batch else (),
         "may_look": may_look(request.actor),
         "again": urlencode(
             {"partner": kept.partner, "format": kept.format, "crosswalk": kept.crosswalk, "school_year": year}
@@ -289,6 +292,12 @@ def _compares(actor: Actor, batch: Batch) -> bool:
     """Whether the page of persons, where records are compared, is the reader's next step after this load."""
     reads = actor.role in (Role.DATA_STEWARD, Role.PRIVACY_OFFICER)
     return reads and batch.total.landed > 0 and may_link(actor, date.today())
+
+
+def _not_shown(batch: Batch) -> Sequence[NotShown]:
+    """What agreements do not show of the partner's records because a cell is empty; only beside the partner's newest load."""
+    newest = next((each.id for each in batches([batch.partner]) if not each.refusal), "")
+    return not_shown(batch.partner, date.today()) if batch.id == newest else ()
 
 
 def _visible(actor: Actor, id: str, documents: list[AgreementDocument]) -> Batch:

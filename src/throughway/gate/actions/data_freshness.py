@@ -1,4 +1,4 @@
-"""Agreements under which the newest landed rows are not visible yet, because their scope cannot be decided for these rows."""
+"""What came in and is not visible under an agreement, because an empty cell or a missing row leaves open whether it shows it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,9 +11,11 @@ from throughway.agreements.status import AgreementStatus
 from throughway.agreements.transforms import Transform
 from throughway.core.cache import Cache
 from throughway.gate.actions.current_row_scope import current_row_scope
+from throughway.gate.actions.empty_cells import hidden_students
 from throughway.gate.actions.query_execution import run
 from throughway.gate.compiler import compile_query
 from throughway.gate.decision import Decision
+from throughway.gate.hidden_rows import HiddenStudents
 from throughway.partners.actor import OPERATOR
 from throughway.store.selectors import Snapshot, snapshot
 from throughway.vocabulary import TABLES
@@ -33,30 +35,47 @@ class FreshnessGap:
     came: date
 
 
-def freshness_gaps(
-    standings: Sequence[AgreementStatus], tables: Sequence[str], today: date
-) -> list[FreshnessGap]:
-    """Agreements in effect that show a table only up to an earlier day than its rows landed for. Reach and families' choices, which
-    depend on the reader, are ignored. Only days are returned, and none where an agreement shows nothing at all: that it has no
-    students would be information about them."""
-    found: dict[tuple[str, str, str], FreshnessGap] = {}
+def out_of_sight(
+    standings: Sequence[AgreementStatus], disclosers: Sequence[str], tables: Sequence[str], today: date
+) -> tuple[list[HiddenStudents], list[FreshnessGap]]:
+    """For these disclosers: whom a rule leaves out because a cell is empty (`hidden_students`), and agreements in effect that show a
+    table only up to an earlier day than its rows landed for. Reach and families' choices are ignored."""
     with snapshot() as stored:
-        for standing in (s for s in standings if s.in_effect):
-            for grant in _grants(standing, standings, tables):
-                came = stored.last_day(grant.table, grant.discloser, min(today, grant.records[1] or today))
-                if came is None:
-                    continue
-                shown = _shown(stored, grant, today)
-                key = standing.document.id, grant.discloser, grant.table
-                if shown is not None and (key not in found or shown > found[key].shown):
-                    found[key] = FreshnessGap(
-                        standing.document.id,
-                        standing.document.title,
-                        grant.discloser,
-                        grant.table,
-                        shown,
-                        came,
-                    )
+        files = tuple(file.id for discloser in disclosers for file in stored.stored(partner=discloser))
+        texts = tuple(standing.fingerprint for standing in standings if standing.in_effect)
+
+        def find() -> tuple[list[HiddenStudents], list[FreshnessGap]]:
+            hidden = hidden_students(stored, standings, disclosers, today)
+            return hidden, _freshness_gaps(stored, standings, disclosers, tables, today)
+
+        return _FOUND.of((files, texts, tuple(disclosers), tuple(tables), today), find)
+
+
+# Homes of stewards ask, and answers change only with files and agreements.
+_FOUND = Cache[tuple[list[HiddenStudents], list[FreshnessGap]]](16)
+
+
+def _freshness_gaps(
+    stored: Snapshot,
+    standings: Sequence[AgreementStatus],
+    disclosers: Sequence[str],
+    tables: Sequence[str],
+    today: date,
+) -> list[FreshnessGap]:
+    """Only days are returned, and none where an agreement shows nothing at all: that it has no students would be information about
+    them."""
+    found: dict[tuple[str, str, str], FreshnessGap] = {}
+    for standing in (s for s in standings if s.in_effect):
+        for grant in _grants(standing, standings, tables):
+            came = stored.last_day(grant.table, grant.discloser, min(today, grant.records[1] or today))
+            if came is None or grant.discloser not in disclosers:
+                continue
+            shown = _shown(stored, grant, today)
+            key = standing.document.id, grant.discloser, grant.table
+            if shown is not None and (key not in found or shown > found[key].shown):
+                found[key] = FreshnessGap(
+                    standing.document.id, standing.document.title, grant.discloser, grant.table, shown, came
+                )
     return [each for each in found.values() if each.shown < each.came]
 
 

@@ -7,12 +7,13 @@ from django.urls import reverse
 
 from throughway.agreements.labels import table_words
 from throughway.core.prose import capital, counted, day, listed, school_year
-from throughway.gate.actions.data_freshness import freshness_gaps
+from throughway.gate.actions.data_freshness import out_of_sight
 from throughway.gate.actions.integrity_check import quick_check
 from throughway.identity.review.selectors import purposes, undecided
 from throughway.identity.review.undecided import UndecidedPairs
 from throughway.identity.selectors import Run, last_run
-from throughway.intake.feed_gaps import DAILY, KINDS, gaps, overdue
+from throughway.intake.feed_gaps import DAILY, KINDS, overdue
+from throughway.intake.feed_gaps import gaps as feed_gaps
 from throughway.intake.load_history import Batch, repeated, superseded, unjudged
 from throughway.intake.permissions import sees_all_loads
 from throughway.intake.selectors import batches, feeds
@@ -41,7 +42,7 @@ def steward(context: HomeContext) -> Home:
             *_cannot_tell(loads, context),
             *_unwanted(recent, context),
             *_silent(None if keeps_all else [context.actor.partner or ""], context),
-            *(_out_of_sight(context) if keeps_all else ()),
+            *_out_of_sight([*context.partners] if keeps_all else [context.actor.partner or ""], context),
             *(_linkage(loads, last, context) if keeps_all else ()),
         ],
         numbers=[
@@ -113,7 +114,7 @@ def _cannot_tell(loads: Sequence[Batch], context: HomeContext) -> Iterator[Waiti
 
 def _silent(partners: Sequence[str] | None, context: HomeContext) -> Iterator[WaitingItem]:
     """Partners whose feeds stopped, and missing school years."""
-    for gap in gaps(feeds(partners, context.today), context.today):
+    for gap in feed_gaps(feeds(partners, context.today), context.today):
         name = context.name(gap.partner)
         if gap.since is not None:
             title = f"No {gap.kind} from {name} since {day(gap.since)}"
@@ -125,16 +126,29 @@ def _silent(partners: Sequence[str] | None, context: HomeContext) -> Iterator[Wa
         yield WaitingItem(title, why, "See the loads", reverse("intake:loads"), "warn", "missing", 4)
 
 
-def _out_of_sight(context: HomeContext) -> Iterator[WaitingItem]:
-    """What came in and does not show under an agreement that would show it, if its scope could be judged."""
-    for each in freshness_gaps(context.all_standings, sorted(DAILY), context.today):
-        if not overdue(each.shown, each.came):
+def _out_of_sight(partners: Sequence[str], context: HomeContext) -> Iterator[WaitingItem]:
+    """What came in and does not show under an agreement: because a cell that its rule reads is empty, or since nothing says yet whether
+    these students are among those it shows."""
+    hidden, gaps = out_of_sight(context.all_standings, partners, sorted(DAILY), context.today)
+    for each in hidden[:EACH]:
+        yield WaitingItem(
+            f"{context.name(each.discloser)}: {each.heading}", each.why, "Read the agreement",
+            reverse("agreements:one", args=[each.agreement]), "warn", "out of sight", 4,
+        )  # fmt: skip
+    if rest := hidden[EACH:]:
+        yield WaitingItem(
+            f"The same holds for {counted(len(rest), 'more rule')} of agreements", "The newest load of each partner names them.",
+            "See the loads", reverse("intake:loads"), "warn", "out of sight", 5,
+        )  # fmt: skip
+    named = {(each.agreement, each.discloser, table) for each in hidden for table in each.tables}
+    for gap in gaps:
+        if not overdue(gap.shown, gap.came) or (gap.agreement, gap.partner, gap.table) in named:
             continue
         yield WaitingItem(
-            f"{capital(KINDS[each.table])} from {context.name(each.partner)} is not shown after {day(each.shown)} under “{each.title}”",
-            f"Data came in up to {day(each.came)}, but these students lack a value that the agreement uses to choose students, "
-            "most often the grade of their enrollment. Ask the partner to send it.", "Read the agreement",
-            reverse("agreements:one", args=[each.agreement]), "warn", "out of sight", 4,
+            f"{capital(KINDS[gap.table])} from {context.name(gap.partner)} is not shown after {day(gap.shown)} under “{gap.title}”",
+            f"Data came in up to {day(gap.came)}, but no record says since then whether these students are among those whom the agreement "
+            "shows, most often no enrollment. Ask the partner to send it.", "Read the agreement",
+            reverse("agreements:one", args=[gap.agreement]), "warn", "out of sight", 4,
         )  # fmt: skip
 
 
