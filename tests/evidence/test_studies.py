@@ -16,13 +16,9 @@ from tests.gate.making import OWN_PROMISE, land, line, purpose
 from tests.kept import kept
 from tests.site.people import signed_in
 from throughway.core.refusals import Refused
+from throughway.evidence.actions.previews import preview_what_works
 from throughway.evidence.actions.runs import STUDY_RUN
-from throughway.evidence.actions.studies import (
-    preview_what_works,
-    register_study,
-    report_what_works,
-    run_study,
-)
+from throughway.evidence.actions.studies import register_study, report_what_works, run_study
 from throughway.evidence.models import RegisteredStudy, StudyFinding
 from throughway.evidence.registered_study import parsed_document
 from throughway.evidence.selectors import finding, studies, study

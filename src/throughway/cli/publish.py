@@ -140,7 +140,8 @@ def what_works(
     decision: int | None,
 ) -> CommandResult:
     """Publish what registered studies find: whether a program helps, in words that its design earns."""
-    from throughway.evidence.actions.studies import preview_what_works, report_what_works
+    from throughway.evidence.actions.previews import preview_what_works
+    from throughway.evidence.actions.studies import report_what_works
     from throughway.evidence.registered_study import study_document_in
 
     if file is None and (preview or out is not None or decision is not None):
@@ -150,9 +151,11 @@ def what_works(
     document = study_document_in(file) if file is not None else None
     actor = reader(settings, purpose=purpose, on=on, asked="report what-works")
     if preview and document is not None:
-        return _previewed(
-            preview_what_works(actor=actor, purpose=purpose, document=document, decision=decision, on=on)
-        )
+        found = preview_what_works(actor=actor, purpose=purpose, document=document, decision=decision, on=on)
+        plan = found["study"]
+        lines = [f"{each['group']}: {each['students']}" for each in plan["groups"]]
+        lines += filter(None, [plan["power"], *plan["stops"], *plan["missing"]])
+        return CommandResult(found, "\n".join([*lines, "", _previewed(found).text]))
     made = report_what_works(
         actor=actor, purpose=purpose, document=document, decision=decision, on=on, out=out
     )

@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, str] = {
     "report": "publish",
     "publish": "publish",
     "effect": "effect",
+    "study": "study",
     "services": "services",
     "supports": "supports",
     "ledger": "ledger",

@@ -31,9 +31,8 @@ def check_covered(
     reader: str,
     names: Mapping[str, str],
 ) -> None:
-    """Refused (not_covered) with everything that is missing. `linked`: the partners whose records a linkage purpose links for this
-    purpose; `reader`: the partner that runs the study."""
-    faults = list(_faults(document, grants, visible, linked, reader, names))
+    """Refused (not_covered) with everything that is missing; see `faults_of`."""
+    faults = list(faults_of(document, grants, visible, linked, reader, names))
     if faults:
         raise Refused(
             f"The study does not open under purpose {document.purpose}. {' '.join(faults)}", code="not_covered",
@@ -41,7 +40,7 @@ def check_covered(
         )  # fmt: skip
 
 
-def _faults(
+def faults_of(
     document: StudyDocument,
     grants: Collection[Grant],
     visible: VisibleData,
@@ -49,6 +48,8 @@ def _faults(
     reader: str,
     names: Mapping[str, str],
 ) -> Iterator[str]:
+    """What is missing, each in a sentence. `linked`: the partners whose records a linkage purpose links for this purpose; `reader`: the
+    partner that runs the study."""
     program = names.get(document.partner, document.partner)
     other = sorted({str(grant.kind) for grant in grants if grant.kind not in KINDS})
     if other:

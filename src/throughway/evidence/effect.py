@@ -13,7 +13,7 @@ from throughway.evidence.estimate import DesignEstimate, NoEstimate
 from throughway.evidence.lottery import draw
 from throughway.evidence.over_time import change
 from throughway.evidence.plain_table import StudyTable
-from throughway.evidence.standards import LOWEST_TIER, ceiling, tier
+from throughway.evidence.standards import DETECTABLE, LOWEST_TIER, ceiling, tier
 from throughway.evidence.study import Design, EffectScale, EffectStudy
 from throughway.evidence.verdict import Verdict, decide, earns_cause
 
@@ -29,8 +29,6 @@ DESIGN_WORDS = {
     Design.CUTOFF: "an eligibility cut-off",
     Design.DIFFERENCES: "a comparison of changes over time with students who had not begun",
 }
-# A power of 80% at 5%, two-sided: 1.96 + 0.84 standard errors.
-DETECTABLE = 2.802
 
 
 @dataclass(frozen=True)

@@ -139,6 +139,15 @@ class StudyFieldsForm(forms.Form):
         }  # fmt: skip
 
 
+class TakeBackForm(forms.Form):
+    reason = text(
+        "Why it is taken back",
+        "Such as a program’s identifier that was mistyped. Everybody who signs in can read it.",
+        most=500,
+        missing="Say why the study is taken back.",
+    )
+
+
 class ReplyForm(forms.Form):
     reply = paragraph(
         "What the program says of it",

@@ -26,6 +26,24 @@ class RegisteredStudy(models.Model):
     partner = models.CharField(max_length=100)
 
 
+class StudyReading(models.Model):
+    """A run of a study that began to read outcomes, written before the first one is read: from then on the study is not taken back."""
+
+    study = models.ForeignKey(RegisteredStudy, on_delete=models.PROTECT, related_name="readings")
+    at = models.DateTimeField()
+    by = models.CharField(max_length=254)
+
+
+class StudyTakenBack(models.Model):
+    """That a study was taken back before any of its outcomes was read: it is never run, and stands in the way of no other."""
+
+    study = models.OneToOneField(RegisteredStudy, on_delete=models.PROTECT, related_name="taken_back")
+    reason = models.CharField(max_length=500)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=254)
+    partner = models.CharField(max_length=100)
+
+
 class StudyFinding(models.Model):
     """One result of a study: its release. `p`: of its estimate, never shown, for the findings that come after it; None where there is no
     estimate; `reply_until`: the last day on which the program's reply is awaited."""

@@ -1,6 +1,6 @@
 """Who may register a study, answer for a program, and record what was decided because of a finding.
 
-An evaluator, data steward, privacy officer or leader registers studies. A program's own partner replies to its finding. A leader, data
+An evaluator, data steward, privacy officer or leader registers studies, and takes back those of the own partner. A program's own partner replies to its finding. A leader, data
 steward or privacy officer of the backbone or of the program's partner records decisions; their owner, or one of these, says what came
 of them.
 """
@@ -21,6 +21,18 @@ def check_can_register(actor: Actor) -> None:
     if not may_register(actor):
         raise _not_allowed(
             "Only an evaluator, data steward, privacy officer or leader registers a study; name one with --as."
+        )
+
+
+def may_take_back(actor: Actor, partner: str) -> bool:
+    """`partner`: the one that registered the study."""
+    return may_register(actor) and actor.partner == partner
+
+
+def check_can_take_back(actor: Actor, partner: str) -> None:
+    if not may_take_back(actor, partner):
+        raise _not_allowed(
+            "Only an evaluator, data steward, privacy officer or leader of the partner that registered a study takes it back."
         )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from throughway.evidence.effect import DETECTABLE, JudgedEffect, judged
+from throughway.evidence.effect import JudgedEffect, judged
 from throughway.evidence.effects_beside import CHECK, EarlierEffects, EffectStudents, joined, students_of
 from throughway.evidence.estimate import DesignEstimate, NoEstimate
 from throughway.evidence.multiplicity import stands
@@ -34,7 +34,7 @@ from throughway.evidence.published_effect import (
 )
 from throughway.evidence.registered_study import STUDENT, StudyDocument
 from throughway.evidence.sensitivity import robustness_value
-from throughway.evidence.standards import LOWEST_TIER, tier
+from throughway.evidence.standards import DETECTABLE, LOWEST_TIER, tier
 from throughway.evidence.student_rows import NOT_RECORDED, YEAR, StudyRows
 from throughway.evidence.study import Design
 from throughway.evidence.study_measures import COVARIATES, OUTCOMES, name_of

@@ -6,11 +6,18 @@ What a study asks is open to everybody who signs in. Its finding is open to thos
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from throughway.core.refusals import Refused
 from throughway.evidence.follow_up import DecidedAction, DecisionUpdate, FollowUpStage, ProgressKind, Reply
-from throughway.evidence.models import FindingDecision, ProgramReply, RegisteredStudy, StudyFinding
+from throughway.evidence.models import (
+    FindingDecision,
+    ProgramReply,
+    RegisteredStudy,
+    StudyFinding,
+    StudyReading,
+)
 from throughway.evidence.multiplicity import sentence, stands
 from throughway.evidence.permissions import REPLIERS
 from throughway.evidence.registered_study import StudyDocument
@@ -25,10 +32,20 @@ WHAT_WORKS = "what-works"  # the kind of the report
 REGISTRARS = frozenset({Role.EVALUATOR, Role.DATA_STEWARD})
 
 
+@dataclass(frozen=True)
+class TakenBack:
+    """That a study was taken back before its outcomes were read."""
+
+    on: date
+    by: str
+    reason: str
+
+
 @dataclass(frozen=True, eq=False)
 class KnownStudy:
     """A registered study. `others`: the ids of other specifications of the same question, oldest first; `findings`: the ids of its
-    releases, oldest first; `first`: no other specification of its question was registered before it."""
+    releases, oldest first; `first`: no other specification of its question that stands was registered before it; `read`: a run has begun
+    to read its outcomes."""
 
     id: str
     title: str
@@ -48,6 +65,8 @@ class KnownStudy:
         dict[str, Any] | None
     )  # the smallest effect that mattered when it was registered; None in one of an earlier version
     decision: int | None  # of the council, that opened a second specification
+    read: bool
+    taken_back: TakenBack | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +84,7 @@ class KnownFinding:
 
 def studies(**only: Any) -> list[KnownStudy]:
     """Every registered study, newest first."""
-    rows = list(RegisteredStudy.objects.order_by("-at", "id"))
+    rows = list(RegisteredStudy.objects.select_related("taken_back").order_by("-at", "id"))
     by_question: dict[str, list[RegisteredStudy]] = {}
     for row in reversed(rows):
         by_question.setdefault(row.question, []).append(row)
@@ -74,11 +93,38 @@ def studies(**only: Any) -> list[KnownStudy]:
         found.setdefault(study, []).append(release)
     wanted = RegisteredStudy.objects.filter(**only).values_list("pk", flat=True) if only else None
     chosen = None if wanted is None else set(wanted)
+    read = set(StudyReading.objects.values_list("study_id", flat=True))
     return [
-        _known(row, by_question[row.question], found.get(row.pk, []))
+        _known(row, by_question[row.question], found.get(row.pk, []), row.pk in read)
         for row in rows
         if chosen is None or row.pk in chosen
     ]
+
+
+class StudyState(StrEnum):
+    REGISTERED = "registered"  # nothing of its outcomes was read
+    READ = "read"  # a run began to read outcomes, and there is no finding
+    FOUND = "found"
+    TAKEN_BACK = "taken_back"
+
+
+def study_to_json(found: KnownStudy) -> dict[str, Any]:
+    """A study as a document for programs, without its finding, which not every reader may see."""
+    back = found.taken_back
+    state = (
+        StudyState.TAKEN_BACK
+        if back
+        else StudyState.FOUND
+        if found.findings
+        else StudyState.READ
+        if found.read
+        else StudyState.REGISTERED
+    )
+    return {
+        "id": found.id, "title": found.title, "program": found.program, "purpose": found.purpose, "sha256": found.sha256,
+        "registered_on": found.on.isoformat(), "state": state.value, "decision": found.decision,
+        "taken_back": {"on": back.on.isoformat(), "reason": back.reason} if back else None,
+    }  # fmt: skip
 
 
 def study(id: str) -> KnownStudy:
@@ -89,13 +135,19 @@ def study(id: str) -> KnownStudy:
     return found[0]
 
 
-def _known(row: RegisteredStudy, same: list[RegisteredStudy], findings: list[str]) -> KnownStudy:
+def _known(row: RegisteredStudy, same: list[RegisteredStudy], findings: list[str], read: bool) -> KnownStudy:
     others = tuple(other.pk for other in same if other.pk != row.pk)
+    standing = [other.pk for other in same if _taken_back(other) is None]
     return KnownStudy(
         row.pk, row.title, row.document, row.sha256, row.question, row.program, row.purpose, tuple(row.outcomes_read),
-        row.at.date(), row.by, row.partner, others, tuple(findings), same[0].pk == row.pk,
-        row.smallest, row.decision,
+        row.at.date(), row.by, row.partner, others, tuple(findings), standing[:1] == [row.pk],
+        row.smallest, row.decision, read or bool(findings), _taken_back(row),
     )  # fmt: skip
+
+
+def _taken_back(row: RegisteredStudy) -> TakenBack | None:
+    found = getattr(row, "taken_back", None)  # Django raises a kind of AttributeError where there is none
+    return TakenBack(found.at.date(), found.by, found.reason) if found else None
 
 
 def finding(release: str, reader: Actor) -> KnownFinding:

@@ -14,6 +14,7 @@ BASELINE_SATISFIED = 0.05
 BASELINE_LIMIT = 0.25  # beyond, no adjustment makes a comparison admissible
 ESSA_STUDENTS, ESSA_SITES = 350, 2
 LOWEST_TIER = 2  # that a finding is said to support; a promising one is no finding
+DETECTABLE = 2.802  # standard errors: a power of 80% at 5%, two-sided, is 1.96 + 0.84
 
 # Handbook 4.1, Table II.1, cautious boundary: the highest differential attrition, in points, by overall attrition in whole percent.
 _CAUTIOUS = """5.7 5.8 5.9 5.9 6.0 6.1 6.2 6.3 6.3 6.3 6.3 6.2 6.2 6.1 6.0 5.9 5.9 5.8 5.7 5.5 5.4 5.3 5.2 5.1 4.9 4.8 4.7 4.5 4.4 4.3

@@ -4,11 +4,15 @@ process.
 Time zero is one day for both groups in each school year (`program_participants`). Who was enrolled on that day is compared: those who had
 begun by then as participants, however long they stay, and all others, who may begin later. Whoever had begun in an earlier school year is
 left out on both sides.
+
+They are fetched in two steps: whom the study compares, of enrollment, participation and groups alone; and what was measured of them, before
+and after. So a study that cannot be made is refused before an outcome is read, and a preview reads none.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -89,8 +93,25 @@ class StudyRows:
         return int(self.frame.loc[self.frame[TREATMENT] == 1, "of school"].nunique())
 
 
+@dataclass(frozen=True)
+class ComparedStudents:
+    """Whom a study compares, before anything that was measured of them is read: by school year, one row for each student with the side, the
+    school and the groups."""
+
+    parts: Sequence[tuple[TimeZero, pd.DataFrame]]
+
+    @property
+    def days(self) -> tuple[TimeZero, ...]:
+        return tuple(days for days, _ in self.parts)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        return pd.concat([part for _, part in self.parts], ignore_index=True)
+
+
 class StudentRows:
-    """Fetches the rows of one study through one gate."""
+    """Fetches the rows of one study through one gate. `before_outcomes` is called when whom it compares is known, before the first
+    outcome is read."""
 
     def __init__(
         self,
@@ -99,8 +120,9 @@ class StudentRows:
         policy: MeasurePolicy,
         document: StudyDocument,
         on: date,
+        before_outcomes: Callable[[], None] = lambda: None,
     ) -> None:
-        self.policy, self.document, self.on = policy, document, on
+        self.policy, self.document, self.on, self.before_outcomes = policy, document, on, before_outcomes
         self.questions = StudyQuestions(access)
         self.participants = ProgramParticipants(self.questions, visible, document)
         self.records = StudentRecords(self.questions, visible, policy, document, on)
@@ -110,9 +132,10 @@ class StudentRows:
         """The ids of the ledger entries."""
         return self.questions.disclosures
 
-    def rows(self) -> StudyRows:
-        """Refused where nobody took part in these school years, where the program began after the outcome, and where the outcome is not
-        known yet."""
+    @cached_property
+    def compared(self) -> ComparedStudents:
+        """Whom the study compares; no outcome is read, nor anything else that was measured. Refused where nobody took part in these school
+        years, where help came by school, and where the outcome is not known yet."""
         years = sorted(self.document.school_years)
         for year in years:
             if self._known_on(year) > self.on:
@@ -123,26 +146,38 @@ class StudentRows:
             self.document.design is Design.DIFFERENCES
         )  # where nobody need have begun in the first school years
         days = tuple(_whole(year) if over_time else self.participants.time_zero(year) for year in years)
-        if self.document.design is Design.LOTTERY:
-            parts = [self._drawn(each) for each in days]
-        elif self.document.design is Design.DIFFERENCES:
-            parts = [self._followed(each) for each in days]
-        else:
-            parts = [self._enrolled(each) for each in days]
-        frame = pd.concat(parts, ignore_index=True)
-        if frame.empty or not frame[TREATMENT].any():
+        students = {Design.LOTTERY: self._drawn, Design.DIFFERENCES: self._followed}.get(
+            self.document.design, self._enrolled
+        )
+        found = ComparedStudents([(each, self._with_groups(students(each), each)) for each in days])
+        if not any(part[TREATMENT].any() for _, part in found.parts):
             raise refused(
                 "None of the students who took part in the program can be found among the students of these grades and school years; check program, who and school_years, and whether records are linked."
             )
+        return found
+
+    def students(self) -> StudyRows:
+        """Whom the study compares, as rows without anything that was measured."""
+        found = self.compared
+        return self._rows(found, found.frame)
+
+    def rows(self) -> StudyRows:
+        """Refused as `compared`, and where the program began after the outcome or nobody has it."""
+        found = self.compared
+        self.before_outcomes()
+        frame = pd.concat([self._with_measured(part, days) for days, part in found.parts], ignore_index=True)
         if frame[OUTCOME].isna().all():
             raise refused(
                 "No student has the outcome; the records that this purpose shows have none after the program began."
             )
+        return self._rows(found, frame)
+
+    def _rows(self, found: ComparedStudents, frame: pd.DataFrame) -> StudyRows:
         return StudyRows(
-            frame,
-            days,
+            frame.rename(columns={"person_id": STUDENT}),
+            found.days,
             self.participants.steps(),
-            self.participants.elsewhere(days),
+            self.participants.elsewhere(found.days),
             self.participants.cost(),
             tuple(self.disclosures),
         )
@@ -156,23 +191,19 @@ class StudentRows:
         return max(ends) + timedelta(days=1)
 
     def _enrolled(self, days: TimeZero) -> pd.DataFrame:
-        """Students enrolled at time zero; for a cut-off with the running variable."""
+        """Students enrolled at time zero."""
         there = self.records.there(days)
         there = there[~there["person_id"].isin(self.participants.earlier(days.year))].copy()
         begun = self.participants.begun(days.year)
         joined = set(begun.loc[[start <= days.zero for start in begun["start"]], "person_id"])
         there[TREATMENT] = there["person_id"].isin(joined).astype(float)
-        self._check_order(days, joined)
         if self.document.compared_with is ComparedWith.APPLICANTS:
             there = there[
                 (there[TREATMENT] == 1) | there["person_id"].isin(self.participants.asked(days.year))
             ]
         else:
             self._check_not_by_school(there)
-        frame = self._with_columns(there, days)
-        if self.document.running:
-            frame[CUTOFF] = frame["person_id"].map(self.records.before(self.document.running, days, raw=True))
-        return frame.rename(columns={"person_id": STUDENT})
+        return there
 
     def _check_not_by_school(self, there: pd.DataFrame) -> None:
         """Refused where most participants are at schools where most students take part, and most others are not: help comes by school."""
@@ -197,7 +228,7 @@ class StudentRows:
         there = self.records.there(days, any_grade=True)
         people = people.merge(there, on="person_id", how="left")
         people[DRAW] = str(days.year)
-        return self._with_columns(people, days).rename(columns={"person_id": STUDENT})
+        return people
 
     def _followed(self, days: TimeZero) -> pd.DataFrame:
         """Students of the school year, with their outcome of the whole year; a participant stays one from the first year on."""
@@ -205,22 +236,18 @@ class StudentRows:
         begun = set(self.participants.begun(days.year)["person_id"]) | self.participants.earlier(days.year)
         there[TREATMENT] = there["person_id"].isin(begun).astype(float)
         there[TIME] = days.year
-        return self._with_columns(there, days).rename(columns={"person_id": STUDENT})
+        return there
 
-    def _with_columns(self, people: pd.DataFrame, days: TimeZero) -> pd.DataFrame:
+    def _with_groups(self, people: pd.DataFrame, days: TimeZero) -> pd.DataFrame:
+        """With the columns that enrollment, participation and groups say."""
         # The engine gives rows in any order, and an estimate hangs on it in its last digits: a study gives the same answer twice.
         people = people.sort_values("person_id", ignore_index=True)
-        people[OUTCOME] = (
-            people["person_id"].map(self.records.after(self.document.measured, days)).astype(float)
-        )
-        named = dict.fromkeys([*self.document.adjusted_for, *self.document.subgroups])
+        named = [name for name in self._named if not COVARIATES[name].domain]
         kinds = [COVARIATES[name].group for name in named if COVARIATES[name].group]
         groups = self.records.groups(days, kinds) if kinds else {}
         for name in named:
             covariate = COVARIATES[name]
-            if covariate.domain:
-                people[name] = people["person_id"].map(self.records.before(name, days)).astype(float)
-            elif name == "other_help":
+            if name == "other_help":
                 people[name] = np.where(
                     people["person_id"].isin(self.participants.elsewhere([days], by_zero=True)), "yes", "no"
                 )
@@ -233,15 +260,29 @@ class StudentRows:
                     if name == "school"
                     else named_here
                 )
-        for name in self.document.placebos:
-            found = (
-                self.records.after(OUTCOMES[name], days)
-                if name in OUTCOMES
-                else self.records.before(name, days)
-            )
-            people[name] = people["person_id"].map(found).astype(float)
         people[YEAR] = days.year
         return people
+
+    def _with_measured(self, people: pd.DataFrame, days: TimeZero) -> pd.DataFrame:
+        """With the outcome, and what else was measured before and after."""
+        if self.document.design in (Design.MATCHED, Design.CUTOFF):
+            self._check_order(days, set(people.loc[people[TREATMENT] == 1, "person_id"]))
+        measured = {OUTCOME: self.records.after(self.document.measured, days)}
+        for name in dict.fromkeys([*self._named, *self.document.placebos]):
+            if name in OUTCOMES:
+                measured[name] = self.records.after(OUTCOMES[name], days)
+            elif COVARIATES[name].domain:
+                measured[name] = self.records.before(name, days)
+        if self.document.running:
+            measured[CUTOFF] = self.records.before(self.document.running, days, raw=True)
+        return people.assign(
+            **{name: people["person_id"].map(values).astype(float) for name, values in measured.items()}
+        )
+
+    @property
+    def _named(self) -> Sequence[str]:
+        """What was so of each student before, by which the study adjusts or tells groups apart."""
+        return tuple(dict.fromkeys([*self.document.adjusted_for, *self.document.subgroups]))
 
     def _check_order(self, days: TimeZero, joined: set[int]) -> None:
         """Refused where most scores of the participants in the school year are from before time zero."""

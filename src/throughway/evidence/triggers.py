@@ -5,6 +5,8 @@ from throughway.partners.triggers import AppendOnly
 STUDIES = AppendOnly(
     {
         "evidence_registeredstudy": ("id", "sha256"),
+        "evidence_studyreading": ("id",),
+        "evidence_studytakenback": ("id", "study_id"),
         "evidence_studyfinding": ("id", "release"),
         "evidence_programreply": ("id",),
         "evidence_findingdecision": ("id",),

@@ -11,4 +11,5 @@ urlpatterns = [
     path("finding/<str:release>/", views.one_finding, name="finding"),
     path("<str:id>/", views.one, name="study"),
     path("<str:id>/run/", views.run, name="run"),
+    path("<str:id>/take-back/", views.retract, name="take_back"),
 ]

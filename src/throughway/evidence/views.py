@@ -12,7 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from throughway.core.prose import data_through
 from throughway.evidence.actions import follow_up, runs
+from throughway.evidence.actions.previews import plan_study
 from throughway.evidence.actions.studies import register_study
+from throughway.evidence.actions.taking_back import take_back
 from throughway.evidence.finding_page import finding_page
 from throughway.evidence.follow_up import FollowUpStage
 from throughway.evidence.forms import (
@@ -23,8 +25,16 @@ from throughway.evidence.forms import (
     ReplyForm,
     StudyFieldsForm,
     StudyForm,
+    TakeBackForm,
 )
-from throughway.evidence.permissions import REGISTRARS, may_decide, may_follow_up, may_register, may_reply
+from throughway.evidence.permissions import (
+    REGISTRARS,
+    may_decide,
+    may_follow_up,
+    may_register,
+    may_reply,
+    may_take_back,
+)
 from throughway.evidence.registered_study import parsed_document, study_document_of
 from throughway.evidence.selectors import (
     KnownFinding,
@@ -71,7 +81,7 @@ def _word(found: tuple[Verdict, str] | None) -> tuple[str, str, str] | None:
 
 @screen(*sorted(REGISTRARS))
 def new(request: ActingRequest) -> HttpResponse:
-    """Registers a study, field by field or from its text."""
+    """Registers a study, field by field or from its text; or shows what it could tell, before anything is registered."""
     purposes = askable(request.actor, date.today())
     offered = [(each.purpose, f"{each.purpose}: {each.interest}") for each in purposes]
     from_text = "study" in request.POST
@@ -90,7 +100,15 @@ def new(request: ActingRequest) -> HttpResponse:
                 if isinstance(form, StudyForm)
                 else parsed_document(form.values())
             )
-            made = register_study(document=asked, by=request.actor, decision=form.cleaned_data["decision"])
+            decision = form.cleaned_data["decision"]
+            if "preview" in request.POST:
+                context = {
+                    "text": text,
+                    "fields": fields,
+                    "plan": plan_study(document=asked, by=request.actor, decision=decision),
+                }
+                return render(request, "evidence/new_study.html", context)
+            made = register_study(document=asked, by=request.actor, decision=decision)
             return done(
                 request,
                 "The study is registered. Its text cannot be changed any more.",
@@ -105,12 +123,27 @@ def new(request: ActingRequest) -> HttpResponse:
 @require_safe
 def one(request: ActingRequest, id: str) -> HttpResponse:
     """What a study asks, whether outcomes were read before, other specifications, and its finding or the button that runs it."""
+    return _study(request, id, TakeBackForm())
+
+
+@screen(*sorted(REGISTRARS))
+@require_POST
+def retract(request: ActingRequest, id: str) -> HttpResponse:
+    """Takes back a study of which no outcome was read."""
+    form = TakeBackForm(request.POST)
+    if form.is_valid():
+        with refusal_at(form):
+            take_back(id=id, reason=form.cleaned_data["reason"], by=request.actor)
+            return done(request, "The study is taken back.", "studies:study", id)
+    return _study(request, id, form)
+
+
+def _study(request: ActingRequest, id: str, form: TakeBackForm) -> HttpResponse:
     found = study(id)
     words = newest_words(request.actor)
     others = [each for each in studies(question=found.question) if each.id != found.id]
-    may_run = not found.findings and any(
-        each.purpose == found.purpose for each in askable(request.actor, date.today())
-    )
+    open_ = not found.findings and found.taken_back is None
+    may_run = open_ and any(each.purpose == found.purpose for each in askable(request.actor, date.today()))
     context = {
         "study": found,
         "text": yaml.safe_dump(
@@ -122,9 +155,12 @@ def one(request: ActingRequest, id: str) -> HttpResponse:
         "others": [(each, _word(words.get(each.id))) for each in others],
         "run": runs.newest_run(found.id),
         "may_run": may_run and may_register(request.actor),
+        "take_back": form
+        if form.errors or (open_ and not found.read and may_take_back(request.actor, found.partner))
+        else None,
         "program_partner": partner_names().get(found.program.partition("/")[0], found.program),
     }
-    return render(request, "evidence/study.html", context)
+    return render(request, "evidence/study.html", context, status=422 if form.errors else 200)
 
 
 @screen(*sorted(REGISTRARS))

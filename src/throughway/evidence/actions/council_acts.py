@@ -4,6 +4,7 @@ second specification of a question. Each is a decision of the log."""
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from throughway.core.refusals import Refused, did_you_mean
 from throughway.evidence.models import RegisteredStudy
@@ -40,13 +41,13 @@ def judged_by(document: StudyDocument, smallest: dict[str, Any]) -> StudyDocumen
 
 
 def check_specification(document: StudyDocument, decision: int | None) -> None:
-    """One specification for each program, outcome and school year. Refused for a second without a decision of the council, in one sentence
+    """One specification for each program, outcome and school year; one that was taken back is none. Refused for a second without a decision of the council, in one sentence
     whatever the study would find; and for a decision that is not there, was made before the first, or has opened another study."""
     years = set(document.school_years)
     first = next(
         (
             row
-            for row in RegisteredStudy.objects.filter(program=document.program).order_by("at", "id")
+            for row in _standing().filter(program=document.program).order_by("at", "id")
             if row.document["outcome"] == document.outcome
             and years & set(row.document["school_years"])
             and row.sha256 != document.sha256
@@ -61,11 +62,16 @@ def check_specification(document: StudyDocument, decision: int | None) -> None:
             code="second_specification",
         )
     made = _decided(decision, "The second specification")
-    if made.day < first.at.date() or RegisteredStudy.objects.filter(decision=decision).exists():
+    if made.day < first.at.date() or _standing().filter(decision=decision).exists():
         raise Refused(
             f"Decision {decision} is older than study {first.pk}, or has opened a study already; ask the council for a decision on this specification.",
             code="second_specification",
         )
+
+
+def _standing() -> QuerySet[RegisteredStudy]:
+    """The studies that were not taken back."""
+    return RegisteredStudy.objects.filter(taken_back=None)
 
 
 def _decided(number: int, what: str) -> GovernanceDecision:

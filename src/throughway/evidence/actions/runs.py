@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import date
-from importlib.util import find_spec
 
-from throughway.core.refusals import Refused
-from throughway.evidence.actions.studies import NOT_INSTALLED, check_may_run, run_study
+from throughway.evidence.actions.studies import check_installed, check_may_run, run_study
 from throughway.evidence.selectors import study
 from throughway.partners import Actor
 from throughway.partners.asked_work.actions import ask
@@ -39,8 +37,7 @@ def ask_for_run(*, study: str, by: Actor) -> None:
     libraries are not installed."""
     from throughway.evidence.tasks import run_registered_study
 
-    if find_spec("sklearn") is None:
-        raise Refused(NOT_INSTALLED, code="not_installed")
+    check_installed()
     check_may_run(study, by)
     ask(STUDY_RUN, task=run_registered_study, kind=KIND, about=study, by=by)
 

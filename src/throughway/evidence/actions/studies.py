@@ -3,8 +3,9 @@
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.db import transaction
 
 from throughway.core.refusals import Refused
 from throughway.evidence.actions.council_acts import check_specification, judged_by, smallest_effect_of
+from throughway.evidence.actions.taking_back import begin_reading, check_stands
 from throughway.evidence.agreement_coverage import check_covered
 from throughway.evidence.follow_up import REPLY_DAYS, reply_until
 from throughway.evidence.models import RegisteredStudy, StudyFinding
@@ -37,12 +39,17 @@ from throughway.ledger.entry_search import readings_of_elements
 from throughway.measures.policy import community_policy
 from throughway.partners import Actor
 from throughway.partners.selectors import partner_names
+from throughway.publication import RawTable
 from throughway.publication.joint_release import CountedTables, JointTables
 from throughway.publication.report_files import check_format, write_release
 from throughway.publication.selectors import Published, published
 from throughway.store import Community
 
+if TYPE_CHECKING:  # it imports the extra's libraries
+    from throughway.evidence.student_rows import StudyRows
+
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+PARTICIPATION_READ = frozenset({"program_participation", "school_enrollment"})
 PART = f"{PARTICIPATION[0]}.{PARTICIPATION[2]}"
 NOT_INSTALLED = "Effects are estimated with libraries that are not installed here; install the extra effects of Throughway, as the manual says under Serving."
 
@@ -55,8 +62,9 @@ def register_study(*, document: StudyDocument, by: Actor, decision: int | None =
     check_can_register(by)
     known = RegisteredStudy.objects.filter(sha256=document.sha256).first()
     if known is not None:
+        check_stands(study(known.pk))
         return study(known.pk)
-    _check_chooses_nothing(document)
+    check_chooses_nothing(document)
     check_specification(document, decision)
     names = partner_names()
     partner = by.partner or ""
@@ -73,7 +81,7 @@ def register_study(*, document: StudyDocument, by: Actor, decision: int | None =
     return study(row.pk)
 
 
-def _check_chooses_nothing(document: StudyDocument) -> None:
+def check_chooses_nothing(document: StudyDocument) -> None:
     if document.smallest_effect is not None:
         raise Refused(
             "A study does not name its smallest_effect: the community’s council sets it for each outcome, below [smallest_effects] in the settings; leave it out.",
@@ -100,10 +108,10 @@ def report_what_works(
     if out is not None:
         check_format(out)
     if document is not None:
-        _check_purpose(document, purpose)
+        check_purpose(document, purpose)
         chosen = [register_study(document=document, by=actor, decision=decision)]
     else:
-        chosen = [each for each in studies(purpose=purpose) if not each.findings]
+        chosen = [each for each in studies(purpose=purpose) if not each.findings and each.taken_back is None]
         if not chosen:
             raise Refused(
                 f"No study that is registered for purpose {purpose} waits for its finding; name one with --study FILE.",
@@ -119,28 +127,11 @@ def report_what_works(
     }
 
 
-def preview_what_works(
-    *,
-    actor: Actor,
-    purpose: str,
-    document: StudyDocument,
-    decision: int | None = None,
-    on: date | None = None,
-) -> dict[str, Any]:
-    """What the study would show and withhold; registers and publishes nothing. Refused under the same conditions."""
-    _check_purpose(document, purpose)
-    check_can_register(actor)
-    _check_chooses_nothing(document)
-    check_specification(document, decision)
-    with report_access(actor=actor, purpose=purpose, on=on) as access:
-        return study_draft(access, document, None)[0].preview()
-
-
 def run_study(*, id: str, by: Actor, on: date | None = None) -> dict[str, Any]:
     """Makes the finding of a registered study and registers its release. Refused where it has one already: the same students are counted
     once."""
     found = study(id)
-    _check_no_finding(found)
+    _check_runs(found)
     document = parsed_document(dict(found.document))
     with report_access(actor=by, purpose=document.purpose, on=on) as access:
         made, words = study_draft(access, document, found)
@@ -158,20 +149,31 @@ def run_study(*, id: str, by: Actor, on: date | None = None) -> dict[str, Any]:
         return finding_to_json(found, made.publish(by, with_its_finding))
 
 
+def check_installed() -> None:
+    """Refused where the extra with the libraries of the estimator is not installed."""
+    if find_spec("sklearn") is None:
+        raise Refused(NOT_INSTALLED, code="not_installed")
+
+
 def check_may_run(id: str, by: Actor) -> None:
-    """Refused where the study has its finding, and where the agreements do not let this reader in or do not cover it."""
+    """Refused where the study has its finding or was taken back, and where the agreements do not let this reader in or do not cover it."""
     found = study(id)
-    _check_no_finding(found)
+    _check_runs(found)
     document = parsed_document(dict(found.document))
     with report_access(actor=by, purpose=document.purpose, on=None) as access:
-        _check_covered(access, document)
+        check_covered_by(access, document)
 
 
-def _check_covered(access: GovernedAccess, document: StudyDocument) -> None:
+def check_covered_by(access: GovernedAccess, document: StudyDocument) -> None:
     check_covered(
         document, grants=access.grants, visible=visible_data_of(access.grants), linked=access.linked, reader=access.actor.partner or "",
         names=partner_names(),
     )  # fmt: skip
+
+
+def _check_runs(found: KnownStudy) -> None:
+    check_stands(found)
+    _check_no_finding(found)
 
 
 def _check_no_finding(found: KnownStudy) -> None:
@@ -182,7 +184,7 @@ def _check_no_finding(found: KnownStudy) -> None:
         )
 
 
-def _check_purpose(document: StudyDocument, purpose: str) -> None:
+def check_purpose(document: StudyDocument, purpose: str) -> None:
     if document.purpose != purpose:
         raise Refused(
             f"The study names purpose {document.purpose}, and you asked under {purpose}; ask under the purpose that it names.",
@@ -196,41 +198,33 @@ def _today() -> date:
 
 
 def study_draft(
-    access: GovernedAccess, document: StudyDocument, registered: KnownStudy | None
+    access: GovernedAccess, document: StudyDocument, registered: KnownStudy
 ) -> tuple[ReportDraft, list[tuple[Verdict, float | None]]]:
     """The study, estimated and protected but not registered; and the word and the p of its finding, the last of the list once it is composed:
     releases that are registered meanwhile may withhold more. Refused where the agreements do not cover it."""
-    try:
-        from throughway.evidence.effects_beside import earlier_effects
-        from throughway.evidence.published_finding import TITLE, result_of
-        from throughway.evidence.student_rows import StudentRows
-        from throughway.evidence.study_tables import compared, raw_tables
-    except ModuleNotFoundError:
-        raise Refused(NOT_INSTALLED, code="not_installed") from None
+    check_installed()
+    from throughway.evidence.effects_beside import earlier_effects
+    from throughway.evidence.published_finding import TITLE, result_of
+    from throughway.evidence.student_rows import StudentRows
+
     names = partner_names()
     visible = visible_data_of(access.grants)
-    _check_covered(access, document)
+    check_covered_by(access, document)
     community: Community = settings.COMMUNITY
-    queries = StudentRows(access, visible, community_policy(community), document, access.on)
+    queries = StudentRows(
+        access, visible, community_policy(community), document, access.on,
+        before_outcomes=lambda: begin_reading(id=registered.id, by=access.actor),
+    )  # fmt: skip
     rows = queries.rows()
     smallest = (
-        registered.smallest
-        if registered and registered.smallest is not None
-        else smallest_effect_of(document.outcome)
+        registered.smallest if registered.smallest is not None else smallest_effect_of(document.outcome)
     )
     found = result_of(judged_by(document, smallest), rows, access.minimum_cell, others=earlier_p(document))
-    groups = compared(rows, found.used)
-    tables = raw_tables(
-        groups,
-        rows,
-        access.minimum_cell,
-        asked_are_compared=document.design is Design.LOTTERY
-        or document.compared_with is ComparedWith.APPLICANTS,
-    )
-    coverage = access.joining({"program_participation", "school_enrollment"})
+    groups, tables = group_tables(document, rows, found.used, access.minimum_cell)
+    coverage = access.joining(PARTICIPATION_READ)
     context = StudyContext(
         document=document, days=[(each.year, each.first, each.zero) for each in rows.days], grants=access.grants, names=names,
-        linked_share=_linked_share(coverage, document.partner), comparison_ratio=_ratio(groups), cost=rows.cost_per_seat,
+        linked_share=linked_share(coverage, document.partner), comparison_ratio=_ratio(groups), cost=rows.cost_per_seat,
         binary=rows.binary,
     )  # fmt: skip
     behind = {at: persons for each in found.students for at, persons in each.places().items()}
@@ -247,7 +241,7 @@ def study_draft(
         return ReportBody(
             about={
                 "page": "studies:finding",
-                "study": registered.id if registered else "",
+                "study": registered.id,
                 "sha256": document.sha256,
                 "finding": finding,
                 "sentences": list(said(finding)),
@@ -259,13 +253,24 @@ def study_draft(
 
     made = draft(
         access, report=WHAT_WORKS, title=document.title, disclosures=queries.disclosures, compose=compose,
-        reads={"program_participation", "school_enrollment"},
+        reads=PARTICIPATION_READ,
         counted=CountedTables(tables, access.minimum_cell, subject=document.sha256, rule=access.publication_rule, behind=behind),
     )  # fmt: skip
     return made, composed
 
 
-def _linked_share(coverage: Any, partner: str) -> int | None:
+def group_tables(
+    document: StudyDocument, rows: "StudyRows", used: np.ndarray, minimum_cell: int
+) -> tuple[Mapping[str, np.ndarray], tuple[RawTable, ...]]:
+    """The persons of each group, and their counts before protection. `used`: the rows behind the estimate."""
+    from throughway.evidence.study_tables import compared, raw_tables
+
+    groups = compared(rows, used)
+    asked = document.design is Design.LOTTERY or document.compared_with is ComparedWith.APPLICANTS
+    return groups, raw_tables(groups, rows, minimum_cell, asked_are_compared=asked)
+
+
+def linked_share(coverage: Any, partner: str) -> int | None:
     """How many of ten of the program's records are linked to another partner's; None where that is not known or would tell of few."""
     for each in coverage.counts if coverage else ():
         linked = each.records - each.unlinked
