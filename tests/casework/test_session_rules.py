@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from throughway.casework.sessions.groups import groups, planned_hours
+from throughway.casework.sessions.groups import days_apart, groups, planned_hours
 from throughway.casework.sessions.mark import (
     Mark,
     MarkEffect,
@@ -221,3 +221,25 @@ def test_groups_that_meet_today_come_first() -> None:
         ("Mon", True, False), ("Open", None, False), ("Over", False, False), ("Tue", False, False), ("Fed", None, True),
     ]  # fmt: skip
     assert found[0].when == "15:00–17:00"
+
+
+MON, TUE, THU = (date(2026, 11, day) for day in (16, 17, 19))
+WEEK_ON = timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    ("days", "held", "told"),
+    [
+        (("MO", "TH"), (MON, THU, MON + WEEK_ON, THU + WEEK_ON), ""),
+        (("FR",), (MON, THU, MON + WEEK_ON, THU + WEEK_ON), "The directory says Fridays; attendance of the last eight weeks is of Mondays and Thursdays."),
+        (("MO", "TH"), (MON, MON + WEEK_ON), "The directory says Mondays and Thursdays; attendance of the last eight weeks is of Mondays."),
+        (("MO",), (MON, MON + WEEK_ON, TUE), ""),  # one session was moved
+        ((), (MON, MON + WEEK_ON), ""),
+        (("MO",), (), ""),
+    ],
+)  # fmt: skip
+def test_where_directory_and_sheet_name_other_days_both_are_told(days: Any, held: Any, told: str) -> None:
+    club = SupportStatement("Club", sessions=tuple(WeeklySession(each) for each in days))
+    found = SupportEntry(1, "k", "harbor", "Harbor", club, DAY, None, DAY)
+    assert days_apart(found, held).startswith(told)
+    assert bool(days_apart(found, held)) is bool(told)

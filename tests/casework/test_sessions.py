@@ -406,6 +406,23 @@ def test_a_walk_in_without_a_name_is_not_saved(name: str, groups: None) -> None:
     assert LedgerEntry.objects.filter(outcome="written").count() == 0
 
 
+def test_the_list_of_groups_tells_both_where_the_days_differ(groups: None) -> None:
+    """The chess club’s own system marked one weekday in each of the last weeks, the directory names another."""
+    making.land("attendance_day", "harbor", [
+        {"person_record": 25, "record": 900 + n, "attendance_event_date": TODAY - timedelta(3 + 7 * n), "attendance_event_type": "ProgramAttendance",
+         "attendance_status": "Present", "program_id": CHESS} for n in range(1, 4)
+    ])  # fmt: skip
+    codes = list(WEEK)
+    held, other = codes[(TODAY - timedelta(3)).weekday()], codes[TODAY.weekday()]
+    chess = SupportStatement("Chess Club", program=CHESS, sessions=(WeeklySession(other),))
+    number = add_support(partner="harbor", said=chess, by=OPERATOR).number
+    both = f"The directory says {WEEK[other]}s; attendance of the last eight weeks is of {WEEK[held]}s."
+    assert both in page(signed_in(), "/sessions/")[1]
+    assert len(asked_again(signed_in(), "/sessions/")) <= MOST
+    change_support(number=number, said=replace(chess, sessions=(WeeklySession(held),)), by=OPERATOR)
+    assert "The directory says" not in page(signed_in(), "/sessions/")[1]
+
+
 def test_pages_ask_few_questions(groups: None) -> None:
     save({PERSON: (P, 0), 22: (L, 0)})
     note_walk_in(signed_in(), "Gus Five")

@@ -12,7 +12,7 @@ import yaml
 
 from tests.demo.conftest import Riverbend
 from tests.demo.help_found import AT_SITE
-from tests.demo.test_homes_recounted import waiting
+from tests.demo.test_homes_recounted import programs, waiting
 from tests.demo.test_needs_by_group import NeedsByGroup
 from tests.demo.test_needs_recounted import ANSWERS, KINDS, WAITS, FromFiles
 from tests.demo.test_published import BEFORE, NAMES, Recount, in_program, tally
@@ -90,8 +90,8 @@ class Recounted:
             r"(.+): ([\d,]+) students wait(?:, .+)?\.": self.waits,
             r"Riverbend loses the most students (.+): ([\d,]+) of (?:the ([\d,]+)|those) we can see in one class\.": self.lost,
             r"Riverbend loses ([\d,]+) students (.+), of (?:the ([\d,]+)|those) we can see in one class\.": lambda n, words, seen: self.lost(words, n, seen),
-            r"At least ([\d,]+) students? (?:of (.+) )?who could come to (.+?)(?: \(.+\))? did not in (.+?)(?:; it has [\d,]+ seats? now(?:, and [\d,]+ took part so far this year)?)?\.": self.away,
-            r"(.+): [\d,]+ seats? promised, ([\d,]+) took part in (.+)\.": self.took_part,
+            r"At least ([\d,]+) students? (?:of (.+) )?who are eligible for (.+?)(?: \(.+\))? did not take part in (\d{4}.\d\d)(?:; it has [\d,]+ seats? and .+ (?:wait|took part so far this year), so (?:nobody else|at most [\d,]+ more) could come now|; it has [\d,]+ seats?|; (?:at least )?[\d,]+ students wait, so nobody else could come now)?\.": self.away,
+            r"(.+): [\d,]+ seats? promised, ([\d,]+) took part in (\d{4}.\d\d)(?:; .+)?\.": self.took_part,
             r"(.+): ([\d,]+) students were never referred, as far as the records tell, in (.+)\. .+": self.never,
         }  # fmt: skip
 
@@ -218,9 +218,17 @@ class Recounted:
 
     def program_figure(self, figure: str) -> bool:
         if found := re.fullmatch(
-            r"([\d,]+) of ([\d,]+) promised seats of (.+) taken(?: so far)? in (\d{4}.\d\d)", figure
+            r"([\d,]+) of ([\d,]+) promised seats of (.+) taken(?: so far)? in (\d{4}.\d\d)(?:; ([\d,]+) seats? exists?.*)?",
+            figure,
         ):
             self.took_part(found[3], found[1], found[4])
+            if found[5]:
+                stated = [
+                    row["Places"]
+                    for row in programs(self.recount.truth.folder)
+                    if row["Program Name"] == found[3]
+                ]
+                assert found[5] in stated, figure
             papers = (self.recount.truth.folder / "agreements").glob("*.y*ml")
             promised = [
                 each
@@ -233,14 +241,14 @@ class Recounted:
             self.waits(found[2], found[1])
             return True
         found = re.fullmatch(
-            r"([\d,]+) took part in (.+?)(?: so far)? in (\d{4}.\d\d)(?:; ([\d,]+) (seats?|could come))?",
+            r"([\d,]+) took part in (.+?)(?: so far)? in (\d{4}.\d\d)(?:; ([\d,]+) (seats?|are eligible))?",
             figure,
         )
         if (
             found and self.programs[found[2]] != "bright-futures/reading-circle"
         ):  # a roster of its own, beside the places
             self.took_part(found[2], found[1], found[3])
-            if found[5] == "could come":
+            if found[5] == "are eligible":
                 could = self.reached.could_come(self.programs[found[2]], ending(found[3]))
                 assert number(found[4]) == len(could), figure
         return bool(found)

@@ -312,10 +312,10 @@ def test_participants_beside_those_who_could_come_and_who_waits():
     assert (club.whole_year.participants, club.whole_year.could, club.this_year.waiting) == (40, 400, 24)
     assert club.cost_of_one == (800.0, 800.0)
     page = reach_page([club])
-    assert page.headline == "40 students took part in Club in 2025-26; 400 could come"
+    assert page.headline == "40 students took part in Club in 2025-26; 400 are eligible"
     assert page.talk == [
         "24 students wait for Club in 2026-27; it has 50 seats.",
-        "At least 360 students who could come to Club (grade 2) did not in 2025-26; it has 50 seats now, and 30 took part so far this year.",
+        "At least 360 students who are eligible for Club (grade 2) did not take part in 2025-26; it has 50 seats and 24 students wait, so nobody else could come now.",
     ]
 
 
@@ -442,7 +442,7 @@ class TestThroughTheGate:
     def test_a_report_is_protected_and_registered(self, town):
         made = reported()
         assert json.loads(json.dumps(made)) == made
-        assert made["headline"] == "40 students took part in Club in 2025-26; 60 could come"
+        assert made["headline"] == "40 students took part in Club in 2025-26; 60 are eligible"
         kept_release = release(made["release"], OPERATOR)
         shown_figures = {
             tuple(sorted(c["at"].items())): c["shown"] for t in kept_release["tables"] for c in t["cells"]
@@ -475,6 +475,6 @@ class TestThroughTheGate:
         reader = signed_in(making.reader("worker@harbor.example"))
         with django_assert_max_num_queries(15):
             page = reader.get("/reach/").content.decode()
-        assert "40 students took part in Club in 2025-26; 60 could come" in page
+        assert "40 students took part in Club in 2025-26; 60 are eligible" in page
         assert "That does not mean nobody does" in page
         assert "withheld" in page

@@ -42,7 +42,7 @@ def test_seats_that_move_are_filled_by_those_who_wait_and_free_seats_go_first():
         ("Male", None, 5),
     ]
     assert (
-        "New seats of Club go first to those who wait (12 this year), then to others who could come."
+        "New seats of Club go first to those who wait (12 this year), then to others who are eligible."
         in found.assumptions
     )
 

@@ -1,6 +1,7 @@
 """Homes about programs: a program manager's, a principal's, a leader's picture; figures recounted from what was entered."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from throughway.partners import OPERATOR
 from throughway.partners.actions import add_user
 from throughway.partners.assigning import end_site
 from throughway.partners.site_assignment import Site, SiteKind
-from throughway.supports.actions import add_support
+from throughway.supports.actions import add_support, change_support
 from throughway.supports.entry import WEEK, SupportStatement, WeeklySession
 from throughway.supports.selectors import forget_recent_entries
 
@@ -136,3 +137,12 @@ def test_promises_are_told_by_public_figures_alone() -> None:
     text = main("leader@north.example")
     assert "Promised, and kept" in text
     assert "Art, Harbor: 12 seats promised; no published figure" in text
+    # What the directory says stands beside: a promise of twelve where four seats exist is not one that nobody took.
+    said = SupportStatement("Art", seats_open=0, seats_all=4, waiting=12)
+    art = add_support(partner="harbor", said=said, by=OPERATOR)
+    beside = "no published figure; 4 seats exist, none free, 12 students wait"
+    assert beside in main("leader@north.example")
+    page_of = page(signed_in("leader@north.example"), "/services/")[1]
+    assert "Today: 4 seats exist, none free, 12 students wait" in page_of
+    change_support(number=art.number, said=replace(said, ends=TODAY - timedelta(days=1)), by=OPERATOR)
+    assert "no published figure; no seat, because its season ended on" in main("leader@north.example")

@@ -44,9 +44,10 @@ from throughway.site.monthly.month import (
     school_outcome,
 )
 from throughway.site.monthly.selectors import monthly_page
-from throughway.supports.actions import add_support
+from throughway.supports.actions import add_support, change_support
 from throughway.supports.entry import SupportEntry, SupportStatement, as_json
 from throughway.supports.models import DirectoryEvent
+from throughway.supports.selectors import forget_recent_entries
 from throughway.vocabulary.participation import ParticipationStatus
 
 TODAY = date(2026, 11, 29)
@@ -320,14 +321,14 @@ class TestForAReader:
         reported()
         page = monthly_page(director, date.today())
         assert [line.text for line in page.talk] == [
-            "At least 20 students who could come to Club (grades 2 to 3) did not in 2025-26; it has 45 seats now."
+            "At least 20 students who are eligible for Club (grades 2 to 3) did not take part in 2025-26; it has 45 seats."
         ]
         home = the_month(HomeContext(director, date.today()))
         assert [line.text for line in home.lines] == [line.text for line in page.talk]
         assert home.more
         assert home.more.href == "/month/"
         assert [(each.value, each.label) for each in page.headline] == [
-            ("40", "took part in Club in 2025-26; 60 could come")
+            ("40", "took part in Club in 2025-26; 60 are eligible")
         ]
         assert "“Whom each program reaches” was published" in [line.text for line in page.changed]
         # A year later 30 more have taken part.
@@ -392,6 +393,16 @@ class TestForAReader:
             "5 hours a week are 10.00 seats of Gym (15 hours for 30 seats), so it loses 10; and 2.50 seats of Club (90 hours for 45 seats), so it "
             "gains 2."
         ) in by_hours
+        ended = SupportStatement(
+            "Gym", program="harbor/gym", ends=date.today() - timedelta(days=1), seats_open=30
+        )
+        gym = add_support(partner="harbor", said=ended, by=OPERATOR)
+        forget_recent_entries()
+        over = director.get("/reach/what-if/", ask)
+        assert "The season has ended, so there is no seat to move: Gym." in over.content.decode()
+        assert "5 more seats" not in over.content.decode()
+        change_support(number=gym.number, said=replace(ended, ends=None), by=OPERATOR)
+        forget_recent_entries()
         refused = director.get("/reach/what-if/", ask | {"amount": "many"})
         assert (refused.status_code, "as a number above zero" in refused.content.decode()) == (400, True)
         assert "fewer than two" in signed_in(leader("north")).get("/reach/what-if/", ask).content.decode()

@@ -274,3 +274,34 @@ def test_pages_ask_the_database_little(manager: Actor) -> None:
         with CaptureQueriesContext(connection) as queries:
             assert client.get(address).status_code == 200
         assert len(queries) <= 15, address
+
+
+def test_a_season_that_has_ended_has_no_seats_anywhere(manager: Actor) -> None:
+    last = TODAY - timedelta(days=1)
+    over = replace(CHESS, program="harbor/chess", public=True, ends=last)
+    found = actions.add_support(partner="harbor", said=over, by=manager)
+    everybody = Client()
+    for address in ("/directory/", f"/directory/{found.key}/"):
+        text = everybody.get(address).content.decode()
+        assert "The season has ended." in text
+        assert "Seats free now" not in text
+        spanish = everybody.get(f"{address}?language=es").content.decode()
+        assert "La temporada terminó." in spanish
+    [as_data] = everybody.get("/directory.json").json()["supports"]
+    assert as_data["seats_free"] == 0
+    page = signed_in(manager).get(f"/supports/{found.number}/").content.decode()
+    assert "No seat, because its season ended on" in page
+    assert "2 seats free" not in page
+    assert selectors.ended_programs(TODAY) == {"harbor/chess"}
+    assert selectors.free_seats_by_program(TODAY) == {}
+    with pytest.raises(Refused, match="season of this program ended"):
+        actions.take_seat(number=found.number, by=manager)
+    # The next season of the same program has seats.
+    actions.add_support(
+        partner="harbor",
+        said=replace(CHESS, name="Chess in spring", program="harbor/chess", seats_open=3),
+        by=manager,
+    )
+    selectors.forget_recent_entries()
+    assert selectors.ended_programs(TODAY) == frozenset()
+    assert selectors.free_seats_by_program(TODAY) == {"harbor/chess": 3}

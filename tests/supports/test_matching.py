@@ -94,6 +94,31 @@ def test_who_takes_part_already_is_not_offered_it_again() -> None:
     assert one(student, program="").fit is Fit.FITS
 
 
+@pytest.mark.parametrize(
+    ("says", "student", "offered"),
+    [
+        ({"seats_open": 0}, THIRD, True),
+        ({"seats_open": 2}, THIRD, False),
+        ({"seats_open": 0, "ends": ON - timedelta(days=1)}, THIRD, False),
+        (
+            {"seats_open": 0, "program": "pages/tutoring"},
+            replace(THIRD, programs=frozenset({"pages/tutoring"})),
+            False,
+        ),
+        ({"seats_open": 0, "lowest_grade": "05"}, THIRD, False),
+    ],
+)
+def test_the_waiting_list_is_offered_where_nothing_but_a_seat_is_missing(
+    says: dict[str, Any], student: VisibleStudent, offered: bool
+) -> None:
+    assert one(student, **says).waiting_list is offered
+
+
+def test_a_season_that_has_ended_offers_no_seat() -> None:
+    ended = one(THIRD, seats_open=6, ends=ON - timedelta(days=1))
+    assert not any("free" in words for words in ended.reasons if "seat" in words)
+
+
 def test_unconfirmed_and_closed_supports_are_not_offered() -> None:
     here = [entry(number=n, confirmed=ago) for n, ago in enumerate((0, 120, 121, None))]
     here.append(replace(entry(number=9), closed=ON))

@@ -67,7 +67,7 @@ REPORTS = {
     "experiences": "Publish what students answer in surveys, with response rates.",
     "school-trends": "Publish the outcomes of each school's classes.",
     "program-trends": "Publish the outcomes of those who took part in a program, and of those who did not.",
-    "reach": "Publish whom each program reaches: who took part, who could come, who applied and who waits.",
+    "reach": "Publish whom each program reaches: who took part, who is eligible, who applied and who waits.",
 }
 # Where the file is not one of the four of any release.
 OUT_OPTIONS: dict[str, Callable[[Callable[..., CommandResult]], Callable[..., CommandResult]]] = {

@@ -29,7 +29,7 @@ def list_supports(settings: Settings, partner: str | None) -> CommandResult:
             "number": each.number, "id": each.key, "partner": each.partner, "name": each.said.name, "kind": each.said.category,
             "days": [session.day for session in each.said.sessions], "languages": list(each.said.languages),
             "seats_open": each.said.seats_open, "seats_all": each.said.seats_all, "public": each.said.public,
-            "confirmed": each.confirmed.isoformat() if each.confirmed else None, "stands": each.is_confirmed(today) and not each.closed,
+            "confirmed": each.confirmed.isoformat() if each.confirmed else None, "stands": each.is_confirmed(today) and not each.has_ended(today),
             "closed": each.closed.isoformat() if each.closed else None,
             "ends": each.said.ends.isoformat() if each.said.ends else None,
         }

@@ -20,6 +20,7 @@ NEEDED = (
 )
 # Where attendance in a program comes by a feed: tables of days, with the column that names the program.
 FEEDS = (("attendance_day", "program_id"), ("service_received", "program_identifier"))
+DAYS = FEEDS[0]  # of these, the one whose rows are each of one day
 TAKES_PART = tuple(s for s, m in MEANINGS.items() if m.with_first_day is ParticipationStatus.TOOK_PART)
 GOES_ON = tuple(s for s, m in MEANINGS.items() if m.goes_on)
 

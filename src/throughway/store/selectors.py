@@ -180,6 +180,19 @@ class Snapshot:
             (up_to, of, *(f.id for f in files)), lambda: _last_day([f.path for f in files], days, up_to, of)
         )
 
+    def days_between(
+        self, table: str, partner: str, since: date, up_to: date, of: tuple[str, str]
+    ) -> tuple[date, ...]:
+        """The days from `since` to `up_to` on which a row of a plain table begins that has this value in this column, each once."""
+        days = TABLES[table].starts
+        files = [f for f in self._files.get((table, partner), ()) if not f.sealed and f.rows]
+        if not days or not files:
+            return ()
+        return _DAYS.of(
+            (since, up_to, of, *(f.id for f in files)),
+            lambda: _days([f.path for f in files], days, since, up_to, of),
+        )
+
     def links(self) -> Path | None:
         """The live links file; None before the first linkage."""
         files = self.files("person_link", "")
@@ -211,6 +224,22 @@ def _as_arrow(table: str, rows: Sequence[Mapping[str, object]]) -> pa.Table:
 
 
 _LAST_DAYS = Cache[date | None](256)  # cached by the files, which never change, and the day
+
+
+_DAYS = Cache[tuple[date, ...]](256)
+
+
+def _days(
+    files: Sequence[Path], columns: Sequence[str], since: date, up_to: date, of: tuple[str, str]
+) -> tuple[date, ...]:
+    day = f"coalesce({', '.join(columns)})"
+    with DuckDBEngine() as engine:
+        engine.register("held", files)
+        found = engine.run(
+            f'SELECT DISTINCT {day} AS day FROM held WHERE {day} BETWEEN ? AND ? AND "{of[0]}" = ? ORDER BY 1',
+            [since, up_to, of[1]],
+        )["day"]
+    return tuple(found.to_pylist())
 
 
 def _last_day(

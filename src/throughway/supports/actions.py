@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from throughway.agreements.document import OWN_RECORDS
+from throughway.core.prose import day
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter
 from throughway.intake.actions import record_directory_load
@@ -93,6 +94,12 @@ def take_seat(*, number: int, by: Actor) -> None:
     if row.closed:
         raise Refused(
             "This program is closed in the directory; open it again first, or decline.", code="closed"
+        )
+    ends = row.statement.ends
+    if ends is not None and ends < date.today():
+        raise Refused(
+            f"The season of this program ended on {day(ends)}; bring its days in the directory up to date first, or decline.",
+            code="closed",
         )
     free = row.statement.seats_open
     if free == 0:

@@ -230,6 +230,16 @@ class SupportEntry:
         """The seats that are free today; None where they are not stated. A season that has ended has none."""
         return 0 if self.has_ended(on) else self.said.seats_open
 
+    def is_full(self, on: date) -> bool:
+        """Whether it runs or is to come, and no seat is free."""
+        return not self.has_ended(on) and self.said.seats_open == 0
+
+    def seats_words(self, on: date) -> str:
+        """`2 seats free of 20`; empty where seats are not stated."""
+        if self.said.ends is not None and self.said.ends < on:
+            return f"no seat, because its season ended on {day(self.said.ends)}"
+        return self.said.seats_words
+
     def is_confirmed(self, on: date) -> bool:
         return self.confirmed is not None and on - self.confirmed <= FRESH
 

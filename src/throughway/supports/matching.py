@@ -30,7 +30,7 @@ class Fit(StrEnum):
 @dataclass(frozen=True)
 class SupportMatch:
     """One support for one student. `answers`: the needs that it may answer; `reasons`: what speaks for it; `ask`: what to ask the family;
-    `notes`: what to know before calling; `against`: why it does not fit, or not now."""
+    `notes`: what to know before calling; `against`: why it does not fit, or not now; `waiting_list`: nothing but a seat is missing."""
 
     entry: SupportEntry
     fit: Fit
@@ -39,6 +39,7 @@ class SupportMatch:
     ask: tuple[str, ...]
     notes: tuple[str, ...]
     against: tuple[str, ...]
+    waiting_list: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def _judged(
         *fits,
         *(f"takes first: {rule.words}" for rule in first),
         # Where the reader may not see which language the family speaks, the program's languages are told.
-        *_offers(entry, spoken if student.languages else said.languages, miles),
+        *_offers(entry, spoken if student.languages else said.languages, miles, on),
     ]
     notes = []
     if mute:
@@ -111,7 +112,8 @@ def _judged(
         notes.append(f"the program says: {said.who}")
     fit = Fit.DOES_NOT if fails else Fit.NOT_NOW if waits else Fit.FITS
     found = SupportMatch(
-        entry, fit, tuple(need.words for need in answers), tuple(reasons), ask, tuple(notes), fails or waits
+        entry, fit, tuple(need.words for need in answers), tuple(reasons), ask, tuple(notes), fails or waits,
+        waiting_list=not fails and len(waits) == 1 and entry.is_full(on),
     )  # fmt: skip
     return found, tuple(float(rank[each]) for each in order)
 
@@ -172,7 +174,7 @@ def _rules(entry: SupportEntry, facts: Facts) -> Iterator[Judgement]:
         yield judge(rule, facts), yes, no, rule.question
 
 
-def _offers(entry: SupportEntry, languages: Iterable[str], miles: float | None) -> Iterator[str]:
+def _offers(entry: SupportEntry, languages: Iterable[str], miles: float | None, on: date) -> Iterator[str]:
     """What the program offers, in words."""
     said = entry.said
     if said.days_words:
@@ -180,10 +182,10 @@ def _offers(entry: SupportEntry, languages: Iterable[str], miles: float | None) 
         yield f"{said.days_words}{f' {hours.pop()}' if len(hours) == 1 and '' not in hours else ''}"
     if words := listed(language_words(code) for code in languages if code != ENGLISH):
         yield f"speaks {words}"
-    if said.seats_open:
-        number = SMALL[said.seats_open] if said.seats_open < len(SMALL) else f"{said.seats_open:,}"
+    if free := entry.free_seats(on):
+        number = SMALL[free] if free < len(SMALL) else f"{free:,}"
         as_of = f" as of {day(said.seats_on)}" if said.seats_on else ""
-        yield f"{number} {'seat' if said.seats_open == 1 else 'seats'} free{as_of}"
+        yield f"{number} {'seat' if free == 1 else 'seats'} free{as_of}"
     if said.way_home_words:
         yield f"the way home: {said.way_home_words}"
     if miles is not None:
@@ -198,7 +200,7 @@ def _not_now(entry: SupportEntry, student: VisibleStudent, on: date) -> Iterator
         yield "the student takes part already"
     if said.ends and said.ends < on:
         yield f"its season ended on {day(said.ends)}"
-    if said.seats_open == 0:
+    if entry.is_full(on):
         yield f"no seat is free{f', and {said.waiting_words}' if said.waiting_words else ''}"
 
 

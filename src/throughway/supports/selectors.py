@@ -84,6 +84,23 @@ def public_entries(on: date) -> list[SupportEntry]:
     return [each for each in entries() if each.said.public and not each.closed and each.is_confirmed(on)]
 
 
+def free_seats_by_program(on: date) -> dict[str, int | None]:
+    """By program of the directory, the seats that are free today; None where its partner does not state them. A program of which every
+    season has ended is left out: it has no seats."""
+    found: dict[str, int | None] = {}
+    for each in recent_entries():
+        if each.said.program and not each.has_ended(on):
+            free, others = each.free_seats(on), found.get(each.said.program, 0)
+            found[each.said.program] = None if free is None or others is None else others + free
+    return found
+
+
+def ended_programs(on: date) -> frozenset[str]:
+    """The programs of the directory of which every season has ended, or whose entries are closed."""
+    known = {each.said.program for each in recent_entries() if each.said.program}
+    return frozenset(known - free_seats_by_program(on).keys())
+
+
 def history(number: int) -> list[dict[str, Any]]:
     """The events of an entry, newest first."""
     events = DirectoryEvent.objects.filter(entry_id=number).order_by("-id")

@@ -72,7 +72,7 @@ def status_tag(found: SupportEntry, on: date) -> tuple[str, str]:
     said = found.said
     if found.has_ended(on):
         return "past", "season has ended"
-    if said.seats_open == 0:
+    if found.is_full(on):
         return "wait", "full"
     if said.starts and said.starts > on:
         return "wait", "season to come"
@@ -90,6 +90,7 @@ def one_entry(request: ActingRequest, number: int) -> HttpResponse:
         "entry": found,
         "said": found.said,
         "tag": status_tag(found, today),
+        "seats": found.seats_words(today),
         "keeps": keeps,
         "asks": keeps and found.asks_since(today) is not None,
         "stands": found.is_confirmed(today),

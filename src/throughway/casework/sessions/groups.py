@@ -1,11 +1,14 @@
 """The groups of one's own organization: which meet today, and whose attendance comes from another system."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from throughway.casework.sessions.mark import is_fed
 from throughway.casework.student_facts import words
+from throughway.core.prose import listed
 from throughway.supports.entry import WEEK, SupportEntry, WeeklySession
 
 CODES = tuple(WEEK)
@@ -14,7 +17,7 @@ CODES = tuple(WEEK)
 @dataclass(frozen=True)
 class ProgramGroup:
     """`program`: its identifier; `hours`: of today's sessions; `meets`: today by the directory, None where the directory does not say on
-    which days; `fed`: the last day for which another system sent attendance, if it still does."""
+    which days; `fed`: the last day for which another system sent attendance, if it still does; `days_apart`: see the function of that name."""
 
     program: str
     name: str
@@ -22,6 +25,7 @@ class ProgramGroup:
     hours: tuple[str, ...] = ()
     meets: bool | None = None
     fed: date | None = None
+    days_apart: str = ""
 
     @property
     def when(self) -> str:
@@ -36,8 +40,9 @@ def groups(
     names: Mapping[str, str],
     last_fed: Mapping[str, date | None],
     today: date,
+    held: Mapping[str, Iterable[date]] = MappingProxyType({}),
 ) -> list[ProgramGroup]:
-    """The partner's programs, those that meet today first and those that another system records last. `names`: of programs in the partner's own records."""
+    """The partner's programs, those that meet today first and those that another system records last. `names`: of programs in the partner's own records; `held`: the days of their last sessions."""
     listed = {
         entry.said.program: entry
         for entry in entries
@@ -57,10 +62,25 @@ def groups(
                 _hours(entry, today),
                 _meets(entry, today),
                 last if is_fed(last, today) else None,
+                days_apart(entry, held.get(program, ())),
             )
         )
     order = {True: 0, None: 1, False: 2}
     return sorted(found, key=lambda g: (g.fed is not None, order[g.meets], g.name.casefold()))
+
+
+def days_apart(entry: SupportEntry | None, held: Iterable[date]) -> str:
+    """Both, in a sentence, where the directory and the sheet of sessions name other days of the week; empty where they agree, or where one
+    of them names none. A day of the week counts as held from the second time on: one session was moved, or made up for."""
+    if entry is None or not entry.said.sessions:
+        return ""
+    times = Counter(CODES[on.weekday()] for on in set(held))
+    found = [code for code in CODES if times[code] > 1]
+    stated = {session.day for session in entry.said.sessions}
+    if not found or set(found) == stated:
+        return ""
+    sheet = listed(f"{WEEK[code]}s" for code in found)
+    return f"The directory says {entry.said.days_words}; attendance of the last eight weeks is of {sheet}. One of the two is to be mended."
 
 
 def planned_hours(entries: Iterable[SupportEntry], program: str, on: date) -> float | None:

@@ -254,7 +254,7 @@ def _page(
 def _is_full(opened: OpenedReferral) -> bool:
     """Whether the receiver could accept, but the directory says that no seat is free, so that accepting would be refused."""
     may = any(each.move is ReferralMove.ACCEPT for each in opened.moves)
-    return may and opened.entry is not None and opened.entry.said.seats_open == 0
+    return may and opened.entry is not None and opened.entry.free_seats(date.today()) == 0
 
 
 def _only_answer(opened: OpenedReferral, to_fill: Sequence[AnswerForm], last: AnswerForm | None) -> str:

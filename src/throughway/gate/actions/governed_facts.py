@@ -2,7 +2,7 @@
 may show, and why a student is open."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ from throughway.store.actions.links import links_of
 from throughway.store.record_numbers import NOBODY
 from throughway.store.record_numbers import distinct as distinct_numbers
 from throughway.vocabulary import TABLES
+
+EIGHT_WEEKS = timedelta(weeks=8)
 
 
 class GovernedFacts(GovernedWriting):
@@ -58,6 +60,18 @@ class GovernedFacts(GovernedWriting):
                 for table, column in program_group.FEEDS
             ]
         return max((day for day in days if day is not None), default=None)
+
+    def fed_days(self, program: str) -> tuple[date, ...]:
+        """The days of the eight weeks up to the last one for which a feed marked attendance of one program of the reader's own partner.
+        It describes what the partner itself sends, never a single student. Hours that are sent by the week name no day."""
+        last = self.last_fed(program)
+        if last is None:
+            return ()
+        table, column = program_group.DAYS
+        with self.one_state() as stored:
+            return stored.days_between(
+                table, self.actor.partner or "", last - EIGHT_WEEKS, last, of=(column, program)
+            )
 
     def _is_own(self, program: str) -> bool:
         """Whether the program is of the reader's own partner, by its identifier, `partner/program`."""

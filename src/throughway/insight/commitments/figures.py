@@ -157,6 +157,24 @@ class PromiseFigures:
     no_year: NonParticipants = NonParticipants()
     why: str = ""
     why_hours: str = ""
+    seats_now: str = (
+        ""  # the seats that there are and who waits, as the partner states it in the directory today
+    )
+
+    @property
+    def newest(self) -> PromiseYear | None:
+        return max(self.years, key=lambda year: year.year, default=None)
+
+    @property
+    def beside(self) -> str:
+        """What stands beside "promised 90, took part 36": the seats that there are, and who waits by the newest published figure."""
+        waiting = dict(self.newest.others.shown).get(ParticipationStatus.WAITING) if self.newest else None
+        waits = (
+            f"{waiting:,} wait" + ("s" if waiting == 1 else "")
+            if isinstance(waiting, int) and waiting
+            else ""
+        )
+        return ", ".join(filter(None, (self.seats_now, waits if "wait" not in self.seats_now else "")))
 
     @property
     def shows_a_figure(self) -> bool:

@@ -7,7 +7,7 @@ from datetime import date
 from throughway.agreements.agreement_list import may_see
 from throughway.agreements.effective_grants import grants_of
 from throughway.agreements.selectors import agreement_statuses
-from throughway.agreements.service_commitments import promised
+from throughway.agreements.service_commitments import Promise, promised
 from throughway.agreements.status import AgreementStatus
 from throughway.core.prose import day
 from throughway.insight.commitments.figures import (
@@ -17,11 +17,14 @@ from throughway.insight.commitments.figures import (
     promise_figures,
     why_not_counted,
 )
+from throughway.insight.commitments.participation import Program, match
 from throughway.insight.reports.page import NOT_TOLD, ReportColumn, ReportRow, ReportSection
 from throughway.insight.reports.selectors import newest_of
 from throughway.partners import Actor
 from throughway.partners.selectors import partner_names, partners
 from throughway.publication.selectors import Published
+from throughway.supports.entry import SupportEntry
+from throughway.supports.selectors import recent_entries
 
 SERVICES = "services"
 
@@ -30,16 +33,45 @@ def promises(actor: Actor, on: date, release: Published | None) -> list[PromiseF
     """The promises in effect that the reader may see, with the release's figures."""
     every, register = agreement_statuses(on), partners()
     grants = [grant for s in every if s.in_effect for grant in grants_of(s, every)]
+    directory = recent_entries()
     counted = {found.promise.key: found for found in _figures(release)}
     seen = _open_to(actor, every)
     return [
         _explained(
-            replace(counted.get(promise.key, PromiseFigures(promise)), promise=promise),
+            replace(
+                counted.get(promise.key, PromiseFigures(promise)),
+                promise=promise,
+                seats_now=seats_now(promise, directory, on),
+            ),
             why_not_counted(promise, grants, actor, register),
         )
         for promise in promised(every)
         if promise.agreement in seen
     ]
+
+
+def seats_now(promise: Promise, directory: Sequence[SupportEntry], on: date) -> str:
+    """`34 seats exist, no seat free, 12 students wait`, as the promise’s partner states it; empty where the directory has no such program
+    or several, or it states no seats."""
+    own = [each for each in directory if each.partner == promise.partner and not each.closed]
+    by_program = {Program(each.said.program or f"{each.partner}/", each.said.name): each for each in own}
+    programs = match(promise, by_program)
+    if len(programs) != 1:
+        return ""
+    entry = by_program[programs[0]]
+    if entry.has_ended(on):
+        return entry.seats_words(on)
+    every, free = entry.said.seats_all, entry.free_seats(on)
+    return ", ".join(
+        filter(
+            None,
+            (
+                "" if every is None else "one seat exists" if every == 1 else f"{every:,} seats exist",
+                "" if free is None else "none free" if free == 0 and every is not None else f"{free:,} free",
+                entry.said.waiting_words if entry.said.waiting else "",
+            ),
+        )
+    )
 
 
 def promises_of(actor: Actor, on: date, release: Published) -> list[PromiseFigures]:
@@ -98,4 +130,5 @@ def _row(found: PromiseFigures, names: Mapping[str, str]) -> ReportRow:
     year = max(found.years, key=_tells)
     halves = dict(year.halves)
     seats = NOT_TOLD if promise.seats is None else promise.seats
-    return ReportRow(f"{name}, {year.words}", (seats, year.students, *(halves.get(half, NOT_TOLD) for half in HALVES)))  # fmt: skip
+    beside = f" ({found.beside})" if found.beside else ""
+    return ReportRow(f"{name}, {year.words}{beside}", (seats, year.students, *(halves.get(half, NOT_TOLD) for half in HALVES)))  # fmt: skip

@@ -1,1 +1,1 @@
-"""Reach: each program's participants beside those who could come, its applicants and its waiting list, and what it costs."""
+"""Reach: each program's participants beside those who are eligible, its applicants and its waiting list, and what it costs."""

@@ -105,7 +105,7 @@ def page(found: Published) -> ReportPage:
 REPORT = ReportKind(
     REACH,
     TITLE,
-    "Each program’s participants beside the students who could come by its own rules, who applied, who waits, and what it costs.",
+    "Each program’s participants beside the students who are eligible by its own rules, who applied, who waits, and what it costs.",
     reach_draft,
     page,
     (("services:newest", "Services promised"),),

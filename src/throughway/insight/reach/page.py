@@ -22,14 +22,14 @@ STANDING_WORDS: Mapping[ParticipationStatus, str] = {
 }
 MOST_GAPS = 12  # groups that are listed
 METHOD = (
-    "Who could come is counted from records of school: students who were enrolled on any day of the school year, in a grade, of an age, at "
+    "Who is eligible is counted from records of school: students who were enrolled on any day of the school year, in a grade, of an age, at "
     "a school and with a status that the program’s own rules name. Rules that no record answers are named with each program; where there "
     "are some, fewer students are eligible than are counted.",
     "Who took part has a first day in the program and a status that means taking part. All others with a record of the program stand in one "
     "place: waiting, without a seat, declined, withdrawn, or not recorded. Each student counts once in a program and year.",
-    "How many of those who could come took part is not counted: it would tell the few participants who are not among them. So the figures "
-    "for each 100 can be above 100.",
-    "Who could come, and groups, are counted for the last whole school year: in a year that runs, not everybody has begun.",
+    "How many of those who are eligible took part is not counted: it would tell the few participants who are not among them. So the figures "
+    "for each 100 can be above 100. Eligible is not a seat: a program that is full could have taken nobody else.",
+    "Who is eligible, and groups, are counted for the last whole school year: in a year that runs, not everybody has begun.",
     "Applicants are counted by the quarter of their first application for the year.",
     "Funding for each student is the year’s funding, as the program states it, divided by the published number of those who took part so "
     "far. It falls while the year runs, and it says nothing about what the help is worth.",
@@ -38,7 +38,7 @@ METHOD = (
 
 @dataclass(frozen=True)
 class GroupGap:
-    """A group that takes part less often than all who could come: by how many students, at everybody's share."""
+    """A group that takes part less often than all who are eligible: by how many students, at everybody's share."""
 
     program: ProgramReach
     group: str
@@ -51,7 +51,7 @@ def reach_page(programs: Sequence[ProgramReach]) -> ReportPage:
     """What a release shows of these programs."""
     return ReportPage(
         headline=_headline(programs),
-        lead="Each program’s participants beside the students who could come by its own rules, who applied and who waits. Figures are "
+        lead="Each program’s participants beside the students who are eligible by its own rules, who applied and who waits. Figures are "
         "protected so that they do not identify a child.",
         talk=talking_points(programs),
         sections=[
@@ -69,11 +69,11 @@ def _headline(programs: Sequence[ProgramReach]) -> str:
     *_, first = min(shares, key=lambda one: one[:2])
     year = first.whole_year
     assert year is not None
-    return f"{shown_words(year.participants)} students took part in {first.name} in {year.words}; {shown_words(year.could)} could come"
+    return f"{shown_words(year.participants)} students took part in {first.name} in {year.words}; {shown_words(year.could)} are eligible"
 
 
 def _share(program: ProgramReach) -> float | None:
-    """Participants for each student who could come, in the last whole year; None where either is not shown as a number."""
+    """Participants for each eligible student, in the last whole year; None where either is not shown as a number."""
     year = program.whole_year
     if (
         year is None
@@ -104,19 +104,31 @@ def talking_points(programs: Sequence[ProgramReach]) -> list[str]:
         number, name, most = max(away, key=lambda one: one[:2])
         year = most.whole_year
         assert year is not None
-        taken = most.this_year.participants if most.this_year else None
-        so_far = f", and {taken:,} took part so far this year" if isinstance(taken, int) else ""
-        seats = f"; it has {counted(most.seats, 'seat')} now{so_far}" if most.seats is not None else ""
         found.append(
-            f"At least {number:,} students who could come to {name} ({most.rules}) did not in {year.words}{seats}."
+            f"At least {number:,} students who are eligible for {name} ({most.rules}) did not take part in {year.words}{_seats_clause(most)}."
         )
     if gaps := group_gaps(programs):
         gap = gaps[0]
         found.append(
-            f"{gap.group}: {gap.took_part:,} took part in {gap.program.name} and {gap.could:,} could come, {gap.short:,} fewer than at "
+            f"{gap.group}: {gap.took_part:,} took part in {gap.program.name} and {gap.could:,} are eligible, {gap.short:,} fewer than at "
             "everybody’s share. This describes; it does not say why."
         )
     return found
+
+
+def _seats_clause(program: ProgramReach) -> str:
+    """What the program’s seats say of those who did not take part: nobody could have come to a full one."""
+    now, seats = program.this_year, program.seats
+    if now and (waiting := least_shown(now.waiting)):
+        has = f"it has {counted(seats, 'seat')} and " if seats is not None else ""
+        return f"; {has}{'at least ' if not isinstance(now.waiting, int) else ''}{counted(waiting, 'student')} wait{'s' if waiting == 1 else ''}, so nobody else could come now"
+    if seats is None:
+        return ""
+    taken = now.participants if now else None
+    if not isinstance(taken, int):
+        return f"; it has {counted(seats, 'seat')}"
+    room = f"at most {seats - taken:,} more could come now" if seats > taken else "nobody else could come now"
+    return f"; it has {counted(seats, 'seat')} and {taken:,} took part so far this year, so {room}"
 
 
 def least_shown(shown: Shown) -> int:
@@ -125,14 +137,15 @@ def least_shown(shown: Shown) -> int:
 
 
 def at_least_away(year: ReachYear | None) -> int:
-    """How many at least could come and did not: those who could, less all who took part, some of whom may not be among them."""
+    """How many eligible students at least did not take part: those who are eligible, less all who took part, some of whom may not be among
+    them."""
     if year is None or year.could is None or year.participants is None:
         return 0
     return max(count_between(year.could)[0] - count_between(year.participants)[1], 0)
 
 
 def group_gaps(programs: Sequence[ProgramReach]) -> list[GroupGap]:
-    """The groups that take part less often than all who could come, most students first; only where all four figures are numbers."""
+    """The groups that take part less often than all who are eligible, most students first; only where all four figures are numbers."""
     found = []
     for program in programs:
         year, share = program.whole_year, _share(program)
@@ -152,12 +165,13 @@ def _reached(programs: Sequence[ProgramReach]) -> Iterator[ReportSection]:
     if not found:
         return
     yield ReportSection(
-        "reach", f"Who took part, and who could come: {school_year(found[0][1].year)}",
-        ["Who could come is counted by the program’s own rules, as far as records answer them. Some participants may not be among them: "
-         "those whose records of school are not here, and those whom the program took beyond its rules."],
+        "reach", f"Who took part, and who is eligible: {school_year(found[0][1].year)}",
+        ["Who is eligible is counted by the program’s own rules, as far as records answer them. Some participants may not be among them: "
+         "those whose records of school are not here, and those whom the program took beyond its rules. Who is eligible had no seat where all "
+         "were taken: the seats stand beside."],
         "Program",
-        (ReportColumn("took part", part=True), ReportColumn("could come and did not, at least", part=True, strong=True),
-         ReportColumn("could come"), ReportColumn("took part for each 100 who could come")),
+        (ReportColumn("took part", part=True), ReportColumn("eligible, and did not, at least", part=True, strong=True),
+         ReportColumn("eligible"), ReportColumn("took part for each 100 eligible"), ReportColumn("seats")),
         [_reach_row(each, whole) for each, whole in found],
     )  # fmt: skip
 
@@ -166,14 +180,23 @@ def _reach_row(program: ProgramReach, year: ReachYear) -> ReportRow:
     if not year.says_who_could:
         why = (
             " ".join(program.notes)
-            or "Its rules name no grade, age, school or status, so nobody can say who could come."
+            or "Its rules name no grade, age, school or status, so nobody can say who is eligible."
         )
         return ReportRow(program.label, why=f"Took part: {shown_words(year.participants)}. {why}")
     share = _share(program)
     per_hundred = "not shown" if share is None else round(100 * share)
     told = year.participants is not None and year.could is not None
     away = at_least_away(year) if told else NOT_TOLD
-    return ReportRow(program.label, (year.participants, away, year.could, per_hundred))
+    return ReportRow(
+        program.label,
+        (
+            year.participants,
+            away,
+            year.could,
+            per_hundred,
+            NOT_TOLD if program.seats is None else program.seats,
+        ),
+    )
 
 
 def _standings(programs: Sequence[ProgramReach]) -> Iterator[ReportSection]:
@@ -246,10 +269,10 @@ def _gap_section(gaps: Sequence[GroupGap]) -> Iterator[ReportSection]:
         return
     yield ReportSection(
         "groups", "Groups that take part less often",
-        ["Groups that take part in a program less often than everybody who could come, most students first. This describes a difference; "
+        ["Groups that take part in a program less often than everybody who is eligible, most students first. This describes a difference; "
          "it does not say why."],
         "Group",
-        (ReportColumn("took part"), ReportColumn("could come"), ReportColumn("fewer than at everybody’s share")),
+        (ReportColumn("took part"), ReportColumn("eligible"), ReportColumn("fewer than at everybody’s share")),
         [ReportRow(f"{gap.group}: {gap.program.label}", (gap.took_part, gap.could, gap.short)) for gap in gaps[:MOST_GAPS]],
     )  # fmt: skip
 

@@ -1,5 +1,7 @@
 """What if a leader moved own seats or hours: a form, and the answer beside its assumptions. Nothing is stored."""
 
+from datetime import date
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -10,7 +12,7 @@ from throughway.insight.reach.what_if import WhatIf, what_if
 from throughway.insight.reports.selectors import newest_of
 from throughway.partners.actor import Role
 from throughway.partners.page_access import ActingRequest, screen
-from throughway.supports.selectors import entries
+from throughway.supports.selectors import ended_programs, free_seats_by_program
 
 UNITS = (("seats", "seats"), ("hours", "staff hours a week"))
 
@@ -20,23 +22,27 @@ UNITS = (("seats", "seats"), ("hours", "staff hours a week"))
 def ask(request: ActingRequest) -> HttpResponse:
     """The form; with a question, its answer."""
     release = newest_of(REACH)
-    own = [each for each in programs_in(release) if each.partner == request.actor.partner] if release else []
+    today = date.today()
+    every = (
+        [each for each in programs_in(release) if each.partner == request.actor.partner] if release else []
+    )
+    ended = ended_programs(today)
+    own = [each for each in every if each.id not in ended]
     asked = {name: request.GET.get(name, "") for name in ("giving", "gaining", "amount", "unit")}
     answer: WhatIf | None = None
     refused = ""
     if len(own) > 1 and any(asked.values()):
-        free = {each.said.program: each.said.seats_open for each in entries() if not each.closed}
         try:
             number = _number(asked["amount"])
             hours = asked["unit"] == "hours"
             answer = what_if(
-                own, free, giving=asked["giving"], gaining=asked["gaining"],
+                own, free_seats_by_program(today), giving=asked["giving"], gaining=asked["gaining"],
                 seats=None if hours else _whole(number), hours=number if hours else None,
             )  # fmt: skip
         except Refused as found:
             refused = found.message
     context = {
-        "release": release, "programs": own, "asked": asked, "units": UNITS, "answer": answer, "refused": refused,
+        "release": release, "programs": own, "ended": [each.name for each in every if each.id in ended], "asked": asked, "units": UNITS, "answer": answer, "refused": refused,
     }  # fmt: skip
     return render(request, "insight/what_if.html", context, status=400 if refused else 200)
 

@@ -19,8 +19,8 @@ MOST = 100_000  # seats or hours in one question
 
 @dataclass(frozen=True)
 class ExpectedGroup:
-    """One group, and about how many of the new seats it would fill: `as_now` as those who take part, `as_eligible` as those who could
-    come. None where the figures for it are not shown."""
+    """One group, and about how many of the new seats it would fill: `as_now` as those who take part, `as_eligible` as those who
+    are eligible. None where the figures for it are not shown."""
 
     kind: str
     name: str
@@ -84,7 +84,7 @@ def what_if(
     # Where seats are free already, those who wait can have these, and nobody else stays away for want of a seat.
     needed = least_waiting - already_free if already_free else least_waiting + at_least_away(whole)
     lowest = max(min(more, needed), 0)
-    # How many could come beyond those counted is not known, so that all seats may be filled.
+    # How many are eligible beyond those counted is not known, so that all seats may be filled.
     return WhatIf(
         one, other, less, more,
         lose=(0, less) if free_seats is None else (max(less - free_seats, 0), max(less - free_seats, 0)),
@@ -180,6 +180,6 @@ def _assumptions(
     if waiting is None:
         yield f"How many wait for {other.name} is withheld or not recorded; the fewest counts none of them."
     else:
-        yield f"New seats of {other.name} go first to those who wait ({shown_words(waiting)} this year), then to others who could come."
+        yield f"New seats of {other.name} go first to those who wait ({shown_words(waiting)} this year), then to others who are eligible."
     yield "Whoever is offered a seat takes it, and comes. Not everybody will."
     yield "Teachers, rooms and ways home are as today. Whether the help works is another question."

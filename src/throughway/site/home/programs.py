@@ -107,9 +107,10 @@ def commitments(context: HomeContext) -> HomePart | None:
 
 
 def _kept(found: PromiseFigures) -> str:
+    beside = f"; {found.beside}" if found.beside else ""
     seats = f"{found.promise.seats} seats promised" if found.promise.seats else "no number of seats promised"
     if not found.years:
-        return f"{seats}; no published figure"
+        return f"{seats}; no published figure{beside}"
     latest = max(found.years, key=lambda year: year.year)
     shown = latest.students
     took_part = (
@@ -117,7 +118,7 @@ def _kept(found: PromiseFigures) -> str:
         if shown is None
         else f"{shown if isinstance(shown, str) else f'{shown:,}'} took part"
     )
-    return f"{seats}; in {school_year(latest.year)} {took_part}"
+    return f"{seats}; in {school_year(latest.year)} {took_part}{beside}"
 
 
 def referrals_of_all(context: HomeContext) -> HomePart | None:

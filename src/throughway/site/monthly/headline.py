@@ -119,7 +119,8 @@ def of_programs(
         when = f"so far in {year.words}" if school_year_of(on) == year.year else f"in {year.words}"
         if isinstance(took_part, int) and each.promise.seats:
             value = f"{took_part:,} of {each.promise.seats:,}"
-            seats[program] = took_part, value, f"promised seats of {program} taken {when}"
+            beside = f"; {each.beside}" if each.beside else ""
+            seats[program] = took_part, value, f"promised seats of {program} taken {when}{beside}"
         if isinstance(n := dict(year.others.shown).get(ParticipationStatus.WAITING), int) and n:
             waits[program] = n, f"{n:,}", f"wait for {program} in {year.words}"
         if isinstance(n := dict(year.halves).get(HALF_OR_MORE), int) and isinstance(took_part, int):
@@ -134,7 +135,7 @@ def of_programs(
             stated = "" if reach.seats is None else f"; {counted(reach.seats, 'seat')}"
             others[reach.name] = n, f"{n:,}", f"took part in {reach.name} so far in {now.words}{stated}"
         elif whole is not None and isinstance(n := whole.participants, int) and n:
-            could = f"; {whole.could:,} could come" if isinstance(whole.could, int) else ""
+            could = f"; {whole.could:,} are eligible" if isinstance(whole.could, int) else ""
             others[reach.name] = n, f"{n:,}", f"took part in {reach.name} in {whole.words}{could}"
         if now is not None and isinstance(n := now.waiting, int) and n:
             waits.setdefault(reach.name, (n, f"{n:,}", f"wait for {reach.name} in {now.words}"))

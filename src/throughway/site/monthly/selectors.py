@@ -1,7 +1,7 @@
 """Gathers the page of the month for one reader: public releases, facts of the directory and of agreements, and what is due."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -52,7 +52,7 @@ from throughway.site.monthly.month import (
 )
 from throughway.site.open_steps.selectors import open_steps, waiting
 from throughway.supports.entry import FEW_WAIT, SupportEntry
-from throughway.supports.selectors import recent_entries, stated_on
+from throughway.supports.selectors import ended_programs, recent_entries, stated_on
 
 REPORTS = ("services", "reach", "needs", "overlaps", "trends")  # kinds whose figures name a school year
 FOLLOWED = frozenset(
@@ -128,7 +128,10 @@ class _Month:
 
     @cached_property
     def programs(self) -> Sequence[ProgramReach]:
-        return programs_in(self.reach) if self.reach else ()
+        """The seats of a season that has ended are left out: they are no seats."""
+        ended = ended_programs(self.today)
+        found = programs_in(self.reach) if self.reach else ()
+        return [replace(each, seats=None) if each.id in ended else each for each in found]
 
     @cached_property
     def schools(self) -> list[str]:
@@ -143,7 +146,9 @@ class _Month:
 
     @cached_property
     def own(self) -> list[SupportEntry]:
-        return [each for each in recent_entries() if each.partner == self.actor.partner and not each.closed]
+        """Those of seasons that run or are to come."""
+        mine = [each for each in recent_entries() if each.partner == self.actor.partner]
+        return [each for each in mine if not each.has_ended(self.today)]
 
     @cached_property
     def by_school(self) -> Published | None:
@@ -307,7 +312,8 @@ class _Month:
                 and (not own or each.promise.partner == self.actor.partner)
             ):
                 short = each.promise.seats - year.students
-                text = f"{each.promise.program}: {counted(each.promise.seats, 'seat')} promised, {year.students:,} took part in {year.words}."
+                beside = f"; {each.beside}" if each.beside else ""
+                text = f"{each.promise.program}: {counted(each.promise.seats, 'seat')} promised, {year.students:,} took part in {year.words}{beside}."
                 found.append((short, text))
         if found:
             yield MonthlyLine(max(found)[1], reverse("services:newest"))

@@ -24,29 +24,34 @@ public = public_page("directory")
 
 @public
 def all_listed(request: HttpRequest) -> HttpResponse:
-    found = [_shown(entry) for entry in public_entries(date.today())]
+    today = date.today()
+    found = [_shown(entry, today) for entry in public_entries(today)]
     return render(request, "directory/list.html", {"found": found, **language_context(request)})
 
 
 @public
 def one_listed(request: HttpRequest, key: UUID) -> HttpResponse:
-    found = next((entry for entry in public_entries(date.today()) if entry.key == str(key)), None)
+    today = date.today()
+    found = next((entry for entry in public_entries(today) if entry.key == str(key)), None)
     if found is None:
         raise Http404
-    return render(request, "directory/detail.html", {"found": _shown(found), **language_context(request)})
+    return render(
+        request, "directory/detail.html", {"found": _shown(found, today), **language_context(request)}
+    )
 
 
 @public
 def as_file(request: HttpRequest) -> HttpResponse:
     """The same for programs."""
-    entries = [_plain(entry) for entry in public_entries(date.today())]
+    today = date.today()
+    entries = [_plain(entry, today) for entry in public_entries(today)]
     return JsonResponse(
         {"format": "throughway/directory/1", "supports": entries},
         json_dumps_params={"ensure_ascii": False, "indent": 2},
     )
 
 
-def _shown(entry: SupportEntry) -> dict[str, Any]:
+def _shown(entry: SupportEntry, on: date) -> dict[str, Any]:
     """The entry with its codes in words of the visitor's language; what its partner wrote stays as written."""
     said = entry.said
     return {
@@ -56,7 +61,7 @@ def _shown(entry: SupportEntry) -> dict[str, Any]:
         "times": [(_(WEEK[session.day]), session.hours) for session in said.sessions],
         "days": ", ".join(dict.fromkeys(_(WEEK[session.day]) for session in said.sessions)),
         "languages": ", ".join(_language(code) for code in said.languages),
-        "seats": _seats(said.seats_open),
+        "seats": _("The season has ended.") if entry.has_ended(on) else _seats(said.seats_open),
         "way_home": _(WAY_HOME[said.way_home]) if said.way_home else "",
         "free": said.cost == 0,
     }
@@ -77,7 +82,7 @@ def _seats(free: int | None) -> str:
     return _("Seats free now: %(number)d") % {"number": free}
 
 
-def _plain(entry: SupportEntry) -> dict[str, Any]:
+def _plain(entry: SupportEntry, on: date) -> dict[str, Any]:
     said = entry.said
     return {
         "id": entry.key,
@@ -92,7 +97,7 @@ def _plain(entry: SupportEntry) -> dict[str, Any]:
         "grades": {"from": said.lowest_grade or None, "to": said.highest_grade or None},
         "ages": {"from": said.minimum_age, "to": said.maximum_age},
         "who": said.who,
-        "seats_free": said.seats_open,
+        "seats_free": entry.free_seats(on),
         "cost": None if said.cost is None else str(said.cost),
         "cost_words": said.cost_words,
         "way_home": said.way_home.value or None,

@@ -53,6 +53,16 @@ def marked_days(partner: str, program: str, before: date, most: int = 12) -> lis
     return list(days.distinct().order_by("-on")[:most])
 
 
+def marked_since(partner: str, since: date) -> dict[str, set[date]]:
+    """By program, the days since that one on which its people marked anybody."""
+    found: dict[str, set[date]] = {}
+    for program, on in (
+        SessionMark.objects.filter(partner=partner, on__gte=since).values_list("program", "on").distinct()
+    ):
+        found.setdefault(program, set()).add(on)
+    return found
+
+
 def marked_records(partner: str, program: str, on: date) -> list[int]:
     """The records of the partner with a mark in this session: some are of walk-ins, who are not on the program's list."""
     numbers = SessionMark.objects.filter(partner=partner, program=program, on=on).values_list(

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from throughway.agreements.document import OWN_RECORDS
@@ -21,7 +21,7 @@ from throughway.casework.sessions.mark import (
     roster_lines,
 )
 from throughway.casework.sessions.pick_up import PickUp, pick_ups
-from throughway.casework.sessions.selectors.entries import marked_days, marked_records
+from throughway.casework.sessions.selectors.entries import marked_days, marked_records, marked_since
 from throughway.casework.sessions.walk_in import SUGGESTED, Suggestion, WalkIn
 from throughway.casework.sessions.walk_in import TABLE as WALK_IN
 from throughway.casework.student_facts import words
@@ -36,6 +36,8 @@ from throughway.gate.program_group import literal
 from throughway.partners.actor import Actor
 from throughway.partners.selectors import partner_names
 from throughway.supports.selectors import entries
+
+EIGHT_WEEKS = timedelta(weeks=8)
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,11 @@ def my_groups(actor: Actor, reader: CaseworkReader) -> list[ProgramGroup]:
     programs = {*names, *(entry.said.program for entry in listed if entry.partner == actor.partner)}
     with access.one_state():
         fed = {program: access.last_fed(program) for program in sorted(programs) if program}
-    return groups(actor.partner or "", listed, names, fed, reader.today)
+        sent = {
+            program: access.fed_days(program) for program, last in fed.items() if is_fed(last, reader.today)
+        }
+    held = {**marked_since(actor.partner or "", reader.today - EIGHT_WEEKS), **sent}
+    return groups(actor.partner or "", listed, names, fed, reader.today, held)
 
 
 def roster_page(
