@@ -140,6 +140,8 @@ def test_rules_of_need_are_open_to_those_who_share(tmp_path: Path) -> None:
     settle()
     text = page(signed_in(), "/supports/needs/")[1]
     assert "Missed 10 days of school or more in the school year" in text
+    assert text.count("The newest result of the 800 days up to the last day counted decides") == 2
+    assert "Only help that a program or a service recorded is counted" in text
     assert "its people speak the family’s language" in text
 
 

@@ -1,6 +1,7 @@
 """Needs and help: what became of each, held against a slow count; and that only protected figures leave."""
 
 import json
+import re
 from datetime import date, timedelta
 
 import numpy as np
@@ -16,7 +17,7 @@ from tests.site.people import signed_in
 from throughway.core.refusals import Refused
 from throughway.insight.actions import report_access
 from throughway.insight.needs.actions import REPORT, counted_needs
-from throughway.insight.needs.page import need_of_group, need_page
+from throughway.insight.needs.page import limits, need_of_group, need_page
 from throughway.insight.needs.queries import NeedQueries
 from throughway.insight.needs.statuses import (
     RANK,
@@ -40,13 +41,16 @@ from throughway.insight.needs.tables import (
     relations,
 )
 from throughway.insight.reports.actions import make_report
-from throughway.measures.needs import parsed, shipped
+from throughway.measures.eligibility import FACTS
+from throughway.measures.need_facts import BY_TESTS
+from throughway.measures.needs import RECORDED_HELP, parsed, shipped
 from throughway.measures.policy import POLICY
 from throughway.measures.proficiency import ProficiencyLevel
 from throughway.partners import OPERATOR
 from throughway.publication import ProtectedCell, ProtectedTable
 from throughway.publication.joint_release import CountedTables
 from throughway.publication.selectors import releases
+from throughway.supports.student import visible_student
 
 ON = date(2026, 11, 25)
 FALL = date(2025, 9, 1)
@@ -421,6 +425,57 @@ def test_all_needs_together_stand_first_where_no_single_need_can_be_shown():
     )
     assert need_of_group(about, tables, "school", "Oak").startswith("Oak: at least 5 of 40 students with")
     assert [need_of_group(about, tables, "school", name) for name in ("Fir", "Yew", "Ash")] == [""] * 3
+
+
+def test_a_page_says_how_old_a_test_may_be_and_whose_help_is_not_counted():
+    """Of the rule itself; of an earlier release, which holds no rules, those that come with the program and that it counted."""
+    about = {
+        "needs": [{"name": "Reads below the State standard", "found_by": BY_RULE, "years": [2026]}],
+        "year": 2026, "groups": [], "method": [], "absent": [],
+    }  # fmt: skip
+    cells = [
+        ProtectedCell({"school year": "2026", "need": "Reads below the State standard"}, "students", 516)
+    ]
+    tables = [*released(("", 924, 849)), ProtectedTable("Needs", ("school year", "need"), tuple(cells))]
+    days = FACTS["reads_below"].newest_days
+    found = {section.id: " ".join(section.words) for section in need_page(about, tables).sections}
+    assert (
+        f"“Reads below the State standard”: the newest result of the {days} days" in found[f"{BY_RULE}-2026"]
+    )
+    assert "mathematics" not in found[f"{BY_RULE}-2026"]
+    assert all(RECORDED_HELP in found[id] for id in ("all-needs", f"{BY_RULE}-2026"))
+    assert RECORDED_HELP in " ".join(need_page(about, tables).notes)
+    own = limits(need for need in shipped().needs if need.id == "attendance")
+    assert own == [RECORDED_HELP]  # a rule over the days of the year has no age
+    assert own[0] in " ".join(need_page(about | {"limits": own}, tables).sections[1].words)
+    assert "newest result" not in " ".join(need_page(about | {"limits": own}, tables).notes)
+
+
+@pytest.mark.parametrize("fact", BY_TESTS)
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_test_counts_up_to_the_age_that_the_rule_says(fact, more):
+    """One number, in the sentence, in the count of all students and on a student's page."""
+    [days] = {
+        int(n)
+        for need in shipped().needs
+        for each in need.limits
+        for n in re.findall(r"of the (\d+) days", each)
+    }
+    subject = (POLICY.reading_subjects if fact == "reads_below" else POLICY.math_subjects)[0]
+    row = {
+        "person_id": 1, "assessment_title": "State test", "assessment_identifier": "x", "assessment_academic_subject": subject,
+        "grade_level_when_assessed": "05", "assessment_performance_level_label": "Below",
+        "assessment_administration_start_date": ON - timedelta(days + more),
+    }  # fmt: skip
+    level = ProficiencyLevel(test="state test", subject=subject, grade="", label="below", cut=None, metric="", reached=False, source="a test", line=1)  # fmt: skip
+    policy = type(POLICY)(levels=(level,))
+    alone = visible_student({"assessment_result": [row]}, policy=policy, today=ON).facts
+    assert alone.get(fact) == (None if more else {"Yes"})
+    access = FakeAccess()
+    access.put("assessment_result", row)
+    need = next(each for each in shipped().needs if each.when[0].fact == fact)
+    asked = NeedQueries(access, everything("harbor"), shipped(), policy, ON)
+    assert asked.by_rule(need, 2027, numbers({1})).need.size == (not more)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,6 +1,7 @@
 """Trends: the tables of classes, what is read back from protected ones, intervals, choices of the community; against plain recounts."""
 
 from datetime import date
+from functools import partial
 from math import isclose
 
 import numpy as np
@@ -10,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from throughway.core.refusals import Refused
+from throughway.insight.figures import Figures, Milestone, heading, to_json
+from throughway.insight.pipeline_text import class_due
 from throughway.insight.trends.actions import CLASSES, EVERY, PROGRAMS, SCHOOLS
 from throughway.insight.trends.chart import chart_label, chart_of, class_words
 from throughway.insight.trends.choices import BY_ID, Target, check_baselines, parsed
@@ -25,9 +28,11 @@ from throughway.insight.trends.tables import (
     with_programs,
 )
 from throughway.measures.measure import MeasuredClass, MilestoneOutcome, OutcomeCount
+from throughway.measures.policy import MeasurePolicy
 from throughway.publication import ProtectedCell, ProtectedTable
 from throughway.publication.joint_release import CountedTables
 from throughway.publication.protection import protect
+from throughway.site.monthly.headline import of_everybody
 
 ON = date(2026, 11, 25)
 OUTCOMES = ("reached", "lost", "not seen")
@@ -398,9 +403,33 @@ def test_a_school_without_a_figure_is_named_and_not_counted():
     assert [name for name, _ in page.absent] == ["Oak"]
 
 
+def empty_series(id):
+    heading = heading_to_json(id, "", "", "")
+    return trend_series([heading], [], (), (), None)[0]
+
+
 def test_class_words():
-    assert class_words("2024") == "2023-24"
-    assert class_words("2022 to 2024 together") == "2021-22 to 2023-24, together"
+    of = partial(class_words, empty_series("reading"))
+    assert of("2024") == "2023-24"
+    assert of("2022 to 2024 together") == "2021-22 to 2023-24, together"
+    assert (
+        class_words(empty_series("completion"), "2024") == "2024-25"
+    )  # who entered a college from May 2024 on
+
+
+@pytest.mark.parametrize("id", BY_ID)
+def test_one_class_has_one_year_wherever_it_is_named(id):
+    """In the pipeline, its document, the month and trends; of a class that begins after the year by which it is counted, too."""
+    measure = BY_ID[id]
+    found = heading(measured(id, 2020, counted("reached", {1})), None, MeasurePolicy())
+    in_pipeline = class_due(Milestone(found, "milestone", None, None, (), {}))
+    [in_month] = of_everybody([Milestone(found, "milestone", Figures("", 100, 60, 40, 0, 40), 100, (), {})])
+    document = to_json(Milestone(found, "milestone", None, None, (), {}))
+    year = class_words(empty_series(id), "2020")
+    assert year == ("2020-21" if id in ("completion", "persistence") else "2019-20")
+    assert in_pipeline == f"{measure.group}, {year}"
+    assert in_month.label == f"of all students: {measure.name}, {year}"
+    assert document["school_year"] == year
 
 
 def test_a_chart_draws_published_figures_and_leaves_a_withheld_class_open():

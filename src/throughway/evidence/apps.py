@@ -5,15 +5,15 @@ class EvidenceConfig(AppConfig):
     name = "throughway.evidence"
 
     def ready(self) -> None:
-        from collections.abc import Iterator, Mapping
+        from collections.abc import Iterator
         from typing import Any
 
         from throughway.publication.sentences import tells
 
-        def sentences(about: Mapping[str, Any]) -> Iterator[str]:
+        def sentences(found: Any) -> Iterator[str]:
             from throughway.evidence.report_lines import sentences
             from throughway.evidence.verdict import as_of_today
 
-            yield from sentences(as_of_today(about["finding"]))
+            yield from sentences(as_of_today(found.about["finding"]))
 
         tells("studies:finding", sentences)

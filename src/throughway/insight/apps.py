@@ -15,3 +15,39 @@ class InsightConfig(AppConfig):
             return forget_codings(gone)
 
         forgets("insight", forget)
+        _tell()
+
+
+# The pages that draw a release of this room.
+PAGES = (
+    "insight",
+    "services",
+    "needs",
+    "overlaps",
+    "reach",
+    "trends",
+    "school-trends",
+    "program-trends",
+    "experiences",
+)
+
+
+def _tell() -> None:
+    """Says how the registry words a release of this room: as its pages do."""
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from throughway.publication.sentences import tells
+
+    def sentences(found: Any) -> Iterable[str]:
+        from throughway.insight.reports.actions import sentences
+
+        return sentences(found)
+
+    def value(at: Mapping[str, str], dimension: str) -> str:
+        from throughway.insight.named_years import value_words
+
+        return value_words(at, dimension)
+
+    for page in PAGES:
+        tells(f"{page}:release", sentences, value)

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from hashlib import sha256
 from typing import Any, Protocol
 
+from throughway.core.prose import school_year
 from throughway.insight.pipeline_tables import JOIN, MILESTONE, STEP
 from throughway.measures.groups import UNKNOWN
 from throughway.measures.measure import Cause, MeasuredClass, MilestoneOutcome, MilestoneStep
@@ -36,6 +37,11 @@ class MilestoneHeading:
     joins: bool  # students can join on the way
     # Where nobody can be seen: the problem and its solution, where more is known than the cause.
     cure: str = ""
+
+    @property
+    def named_year(self) -> int | None:
+        """The ending year of the school year that names the class on every page, as `Measure.named_year`."""
+        return None if self.year is None else max(self.year, self.begins or 0)
 
 
 def heading(measured: MeasuredClass, step: MilestoneStep | None, policy: MeasurePolicy) -> MilestoneHeading:
@@ -304,6 +310,7 @@ def to_json(milestone: Milestone) -> dict[str, object]:
         "definition": h.definition,
         "window": h.window,
         "class": h.year,
+        "school_year": _school_year(h),
         "sign": h.sign,
         "cannot_be_observed": h.unseen,
         "cure": h.cure,
@@ -327,12 +334,17 @@ def step_to_json(step: Milestone) -> dict[str, object]:
         "after": h.after,
         "begins": h.begins,
         "class": h.year,
+        "school_year": _school_year(h),
     }
     if step.whole is None:
         return found | {"cannot_be_observed": h.unseen}
     return found | _counts(step.whole) | {
         "joined": _cell(step.joined) if h.joins else None,
     }  # fmt: skip
+
+
+def _school_year(found: MilestoneHeading) -> str | None:
+    return None if found.named_year is None else school_year(found.named_year)
 
 
 def _counts(figures: Figures) -> dict[str, object]:

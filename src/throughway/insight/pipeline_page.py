@@ -16,7 +16,7 @@ from throughway.insight.figures import (
 )
 from throughway.insight.pipeline_chart import GroupBars, StepBars, group_bars, step_bars
 from throughway.insight.pipeline_tables import KIND_LABELS, KINDS
-from throughway.insight.pipeline_text import KeyNumber, Method, headline, key_numbers, lead
+from throughway.insight.pipeline_text import KeyNumber, Method, headline, key_numbers, lead, why_not_counted
 from throughway.publication.shown_figures import range_ends
 
 
@@ -75,6 +75,17 @@ class PipelinePage:
     def signs(self) -> list[Milestone]:
         """Early signs, and the milestone from which the pipeline starts."""
         return [m for m in self.figures.milestones if (m.heading.sign or m.heading.spring) and m.whole]
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader must know besides the figures, in sentences: how they are counted, and what cannot be seen."""
+        found = self.figures.milestones
+        return [
+            *self.method.not_seen,
+            *self.method.limits,
+            *(f"{m.heading.name}: {m.heading.definition} Window: {m.heading.window}." for m in found),
+            *(f"{m.heading.name}: {why_not_counted(m)}" for m in found if not m.whole),
+        ]
 
     @property
     def as_of(self) -> str:

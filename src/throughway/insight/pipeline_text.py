@@ -84,7 +84,7 @@ def causes(milestone: Milestone) -> list[tuple[str, Shown]]:
 def class_due(milestone: Milestone) -> str:
     """Who is due at a milestone: "third graders, 2025–26"."""
     h = milestone.heading
-    return f"{h.group}, {school_year(max(h.year, h.begins or 0))}" if h.year else h.group
+    return f"{h.group}, {school_year(h.named_year)}" if h.named_year else h.group
 
 
 def class_on_step(step: Milestone) -> str:

@@ -45,7 +45,7 @@ class FactKind(StrEnum):
 @dataclass(frozen=True)
 class Fact:
     """One fact that a rule may name. `words`: its name in a sentence. `ask`: what to ask the family. `elements`: what it is read from.
-    `code_set`: the list of its values, if closed."""
+    `code_set`: the list of its values, if closed. `newest_days`: how old the newest record may be that tells it; 0 where age does not matter."""
 
     id: str
     words: str
@@ -54,8 +54,10 @@ class Fact:
     elements: tuple[str, ...] = ()
     code_set: str = ""
     protected: ProtectedClass | None = None
+    newest_days: int = 0
 
 
+LATELY = 800  # days: an older test says little about today
 FACTS: Mapping[str, Fact] = {
     fact.id: fact
     for fact in (
@@ -65,9 +67,9 @@ FACTS: Mapping[str, Fact] = {
         Fact("days_missed", "days of school missed this year", "How often did the student miss school this year?", FactKind.NUMBER,
              ("attendance_day.attendance_status",)),
         Fact("reads_below", "reading below the State standard", "How does the student read?", FactKind.CODE,
-             ("assessment_result.assessment_performance_level_label",), "C000180"),
+             ("assessment_result.assessment_performance_level_label",), "C000180", newest_days=LATELY),
         Fact("math_below", "mathematics below the State standard", "How does the student do in mathematics?", FactKind.CODE,
-             ("assessment_result.assessment_performance_level_label",), "C000180"),
+             ("assessment_result.assessment_performance_level_label",), "C000180", newest_days=LATELY),
         Fact("courses_failed", "courses failed this year", "Which courses did the student fail this year?", FactKind.NUMBER,
              ("course_grade.student_course_section_grade_earned",)),
         Fact("homeless", "without a fixed home", "Has the family a fixed home?", FactKind.CODE,

@@ -83,6 +83,11 @@ class Measure:
     undecided: Callable[[VisibleData, MeasurePolicy, int], Ctes] | None = None
     why_not: Callable[[Sequence[Mapping[str, object]], int], str] | None = None
 
+    def named_year(self, class_year: int) -> int:
+        """The ending year of the school year that names a class on every page: the one in which it begins, where that is later than its
+        own. Those who entered a college in 2020 are the class of 2020-21."""
+        return class_year + max(self.starts_in, 0)
+
 
 @dataclass(frozen=True)
 class OutcomeCount:

@@ -28,7 +28,6 @@ from throughway.measures.sql import (
 MISSED = ("ExcusedAbsence", "UnexcusedAbsence")
 HALF_A_DAY = 0.5  # a day counts as missed when at least this share is missed
 FAILED = ("F", "E", "NP")  # marks that pass no course
-LATELY = 800  # days: an older test says little about today
 GRADES = ("KG", *(f"{grade:02d}" for grade in range(1, 13)))
 STATUSES: Mapping[str, str] = {
     "homeless": "homelessness_status", "foster": "foster_care_status", "english_learner": "english_learner_status",
@@ -153,7 +152,7 @@ def _of_tests(
               SELECT person_id, taken, MAX(taken) OVER (PARTITION BY person_id) AS latest,
                 CASE WHEN verdict = {AT} THEN 'No' ELSE 'Yes' END AS value
               FROM ({assessments.results(visible, levels, grades, subjects)}) AS results
-              WHERE verdict > {LEFT_OUT} AND taken <= {day(last)} AND taken >= {day(last - timedelta(LATELY))}) AS decided
+              WHERE verdict > {LEFT_OUT} AND taken <= {day(last)} AND taken >= {day(last - timedelta(rule.of.newest_days))}) AS decided
             WHERE taken = latest GROUP BY person_id"""
         for levels, grades in alike.items()
         if levels

@@ -62,6 +62,23 @@ class Need:
     def categories(self) -> list[str]:
         return [CODE_SETS[CATEGORIES][code] for code in self.answered_by]
 
+    @property
+    def limits(self) -> list[str]:
+        """How old a record may be that tells the need, in sentences; none where age does not matter."""
+        ages = sorted({rule.of.newest_days for rule in self.when} - {0})
+        return [
+            f"the newest result of the {days} days up to the last day counted decides, so for some it is a test of an earlier school year; an "
+            "older result tells nothing."
+            for days in ages
+        ]
+
+
+# Whatever the rules are: only records tell who was helped.
+RECORDED_HELP = (
+    "Only help that a program or a service recorded is counted. A school’s own help, such as a small group in class, is in no such record: "
+    "“not served” does not mean that nobody helped."
+)
+
 
 @dataclass(frozen=True)
 class AskedNeed:

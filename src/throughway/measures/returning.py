@@ -180,6 +180,7 @@ PERSISTENCE = Measure(
     due=persistence_due,
     judge=judge_persistence,
     window=lambda policy: "the fall after the year of entering",
+    starts_in=1,
     needs=NEEDS,
     moves=4,
     linked=True,

@@ -5,11 +5,10 @@ Each says the release's id, its day, its agreements, the minimum and the rules.
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 from django.template.loader import render_to_string
@@ -20,9 +19,9 @@ from throughway.core.prose import day as in_words
 from throughway.core.refusals import Refused
 from throughway.core.spreadsheet import safe
 from throughway.paper import Block, Bullets, Facts, PaperHeading, PaperTable, Paragraph, Verbatim, typeset
-from throughway.publication.selectors import Published, joint_notes
-from throughway.publication.sentences import SENTENCES
-from throughway.publication.sheet import ALL, TableSheet, by_rows, csv_text
+from throughway.publication.selectors import Published, notes
+from throughway.publication.sentences import words_of
+from throughway.publication.sheet import TableSheet, by_rows, csv_text, places
 from throughway.publication.states import notice
 from throughway.publication.tables import ProtectedTable
 
@@ -38,7 +37,7 @@ def rule(found: Published) -> str:
 def facts(found: Published) -> dict[str, str]:
     """What each file says of its source."""
     agreements = [str(a["title"]) for a in found.about.get("agreements", ())] or list(found.agreements)
-    return {
+    lines = {
         "Release": found.id,
         "State": notice(found.standing) or "Public.",
         "As of": in_words(found.on),
@@ -50,30 +49,19 @@ def facts(found: Published) -> dict[str, str]:
         if found.rule
         else "",
     }
+    return {name: text for name, text in lines.items() if text}
 
 
-def notes(found: Published) -> list[str]:
-    """What a reader must know, in sentences; empty for reports that say it on a page of their own."""
-    question = found.about.get("question", {})
-    return [
-        *question.get("notes", ()),
-        *_sentences(found.about),
-        *found.about.get("linkage", {}).get("coarse", ()),
-        *joint_notes(found.about),
-    ]
-
-
-def _sentences(about: Mapping[str, Any]) -> Iterable[str]:
-    if "sentences" not in about:
-        return ()
-    told = SENTENCES.get(str(about.get("page")))
-    return told(about) if told else about["sentences"]
+def sheets(found: Published) -> list[TableSheet]:
+    """Its tables, as its page and its files write them."""
+    value = words_of(found.page).value
+    return [by_rows(table, value) for table in found.tables]
 
 
 def as_html(found: Published) -> bytes:
     context = {
         "release": found, "facts": facts(found), "notes": notes(found), "style": _style(),
-        "sheets": [by_rows(table) for table in found.tables], "question": found.about.get("question"),
+        "sheets": sheets(found), "question": found.about.get("question"),
     }  # fmt: skip
     return render_to_string("publication/standalone_release.html", context).encode()
 
@@ -84,10 +72,10 @@ def _style() -> str:
 
 
 def as_pdf(found: Published) -> bytes:
-    blocks: list[Block] = [Facts(tuple((k, v) for k, v in facts(found).items() if v))]
+    blocks: list[Block] = [Facts(tuple(facts(found).items()))]
     if said := notes(found):
         blocks += [PaperHeading("What a reader must know"), Bullets(tuple(said))]
-    for sheet in map(by_rows, found.tables):
+    for sheet in sheets(found):
         blocks.append(PaperHeading(sheet.title))
         if sheet.rule:
             blocks.append(Paragraph(sheet.rule))
@@ -122,6 +110,7 @@ def as_xlsx(found: Published) -> bytes:
         about.append(["SHA-256", question["sha256"]])
     about["A1"].font = Font(bold=True)
     about.column_dimensions["A"].width, about.column_dimensions["B"].width = 14, 100
+    value = words_of(found.page).value
     for number, table in enumerate(found.tables, 1):
         sheet = book.create_sheet(f"{number} {_sheet_name(table)}"[:SHEET_NAME])
         sheet.append([safe(table.title)])
@@ -130,8 +119,14 @@ def as_xlsx(found: Published) -> bytes:
             cell.font = Font(bold=True)
         for figure in table.cells:
             shown = figure.shown if isinstance(figure.shown, int) else safe(figure.shown or "")
-            places = [safe(figure.at.get(d, ALL)) for d in table.by]
-            sheet.append([*places, figure.statistic, shown, "yes" if figure.withheld else "no"])
+            sheet.append(
+                [
+                    *map(safe, places(table, figure, value)),
+                    figure.statistic,
+                    shown,
+                    "yes" if figure.withheld else "no",
+                ]
+            )
         sheet.freeze_panes = "A3"
     book.properties.creator, book.properties.title = "Throughway", found.title
     file = BytesIO()
@@ -148,7 +143,11 @@ def as_csv(found: Published) -> bytes:
         "release": found.id, "as_of": found.on.isoformat(), "minimum_cell": str(found.minimum_cell),
         "agreements": " ".join(found.agreements), "publication_rule": found.rule["name"] if found.rule else "",
     }  # fmt: skip
-    return csv_text(found.tables, source).encode()
+    about = [
+        *facts(found).items(),
+        *(("note", each) for each in notes(found)),
+    ]
+    return csv_text(found.tables, source, about, words_of(found.page).value).encode()
 
 
 FILES: Mapping[str, tuple[Callable[[Published], bytes], str]] = {

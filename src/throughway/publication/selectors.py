@@ -25,6 +25,7 @@ from throughway.publication.outside_tables import OutsideFigure
 from throughway.publication.permissions import Publisher, sees, sees_figures
 from throughway.publication.policy import rates_sentence
 from throughway.publication.release_document import digest, release_document
+from throughway.publication.sentences import words_of
 from throughway.publication.states import (
     DatedReleaseAct,
     ReleaseAct,
@@ -58,6 +59,11 @@ class Published:
     standing: ReleaseStatus
     certificate: dict[str, Any]  # empty where the tables are, and in older releases, which have none
     two_people: bool  # an agreement asks that a second person agrees before it is public
+
+    @property
+    def page(self) -> str:
+        """The name of the page that draws it; empty where there is none."""
+        return str(self.about.get("page") or "")
 
     @property
     def partner(self) -> str:
@@ -260,6 +266,23 @@ def joint_notes(about: Mapping[str, Any]) -> list[str]:
     return found
 
 
+def notes(found: Published) -> list[str]:
+    """What a reader of the release must know, in sentences: the same on its page and in each of its files. Of a release without its tables,
+    only what says nothing of its figures."""
+    if not found.tables:
+        return joint_notes(found.about)
+    return list(
+        dict.fromkeys(
+            [
+                *found.about.get("question", {}).get("notes", ()),
+                *words_of(found.page).sentences(found),
+                *found.about.get("linkage", {}).get("coarse", ()),
+                *joint_notes(found.about),
+            ]
+        )
+    )
+
+
 def _together(names: Sequence[str]) -> str:
     if not names:
         return ""
@@ -320,7 +343,7 @@ def release_to_json(found: Published) -> dict[str, object]:
         "disclosures": list(found.disclosures),
         **_standing(found.standing),
         **({"question": found.about["question"]} if "question" in found.about else {}),
-        "notes": joint_notes(found.about),
+        "notes": notes(found),
         "determination": found.about.get("determination"),
         **found.document,
     }

@@ -3,10 +3,11 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from throughway.core.spreadsheet import safe
+from throughway.publication.sentences import ValueWords, as_registered
 from throughway.publication.tables import ProtectedCell, ProtectedTable
 
 STATISTIC = {"students": "students", "rate": "share"}
@@ -56,11 +57,11 @@ class TableSheet:
         return kinds.pop() if len(kinds) == 1 else ""
 
 
-def by_rows(table: ProtectedTable) -> TableSheet:
-    """The table with a row for each figure; a total says "all" where it sums."""
+def by_rows(table: ProtectedTable, value: ValueWords = as_registered) -> TableSheet:
+    """The table with a row for each figure; a total says "all" where it sums. `value`: how the value of a place is written."""
     lines = tuple(
         FigureLine(
-            tuple(cell.at.get(d, ALL) for d in table.by), _statistic(cell), words(cell), cell.withheld,
+            places(table, cell, value), _statistic(cell), words(cell), cell.withheld,
         )
         for cell in table.cells
     )  # fmt: skip
@@ -71,9 +72,14 @@ def by_rows(table: ProtectedTable) -> TableSheet:
         lines,
         sum(line.withheld for line in lines),
         sum(cell.ranged for cell in table.cells),
-        tuple(bars(table)),
+        tuple(bars(table, value)),
         table.rule,
     )
+
+
+def places(table: ProtectedTable, cell: ProtectedCell, value: ValueWords) -> tuple[str, ...]:
+    """The place of a figure, dimension by dimension, as every page and file writes it."""
+    return tuple(value(cell.at, d) if d in cell.at else ALL for d in table.by)
 
 
 def _statistic(cell: ProtectedCell) -> str:
@@ -82,7 +88,7 @@ def _statistic(cell: ProtectedCell) -> str:
     return STATISTIC.get(cell.statistic, cell.statistic)
 
 
-def bars(table: ProtectedTable) -> Iterator[FigureBar]:
+def bars(table: ProtectedTable, value: ValueWords = as_registered) -> Iterator[FigureBar]:
     """A bar for each group of a table with one dimension, made of its protected figures alone; none for any other table. A code such as
     "≥95%" is drawn at its lower end, a range not at all."""
     groups = [cell for cell in table.cells if cell.at]
@@ -92,7 +98,7 @@ def bars(table: ProtectedTable) -> Iterator[FigureBar]:
     top = 100.0 if groups[0].statistic == "rate" else max([length for length in lengths if length] or [1.0])
     for cell, length in zip(groups, lengths, strict=True):
         width = None if length is None else round(100 * max(length, 0) / top, 1)
-        yield FigureBar(cell.at[table.by[0]], words(cell), width)
+        yield FigureBar(value(cell.at, table.by[0]), words(cell), width)
 
 
 def _length(cell: ProtectedCell) -> float | None:
@@ -108,9 +114,17 @@ def words(cell: ProtectedCell) -> str:
     return cell.shown
 
 
-def csv_text(tables: Sequence[ProtectedTable], source: Mapping[str, str] | None = None) -> str:
+ABOUT = "About this release"  # stands for the table in the lines that say what a reader must know
+
+
+def csv_text(
+    tables: Sequence[ProtectedTable],
+    source: Mapping[str, str] | None = None,
+    about: Iterable[tuple[str, str]] = (),
+    value: ValueWords = as_registered,
+) -> str:
     """All tables in one CSV, a line for each figure; no cell begins like a spreadsheet formula. `source`: columns with the same value
-    in each line, such as the release's id."""
+    in each line, such as the release's id. `about`: what a reader must know, as lines after the figures: a name and a text."""
     dimensions = tuple(dict.fromkeys(d for table in tables for d in table.by))
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
@@ -118,15 +132,21 @@ def csv_text(tables: Sequence[ProtectedTable], source: Mapping[str, str] | None 
     for table in tables:
         for cell in table.cells:
             writer.writerow(
-                [safe(value) for value in (*_values(table, cell, dimensions), *(source or {}).values())]
+                [safe(each) for each in (*_values(table, cell, dimensions, value), *(source or {}).values())]
             )
+    empty = [""] * len(dimensions)
+    for name, text in about:
+        writer.writerow([ABOUT, *empty, name, safe(text), "no", *map(safe, (source or {}).values())])
     return file.getvalue()
 
 
-def _values(table: ProtectedTable, cell: ProtectedCell, dimensions: Sequence[str]) -> Iterator[str]:
+def _values(
+    table: ProtectedTable, cell: ProtectedCell, dimensions: Sequence[str], value: ValueWords
+) -> Iterator[str]:
     yield table.title
+    here = dict(zip(table.by, places(table, cell, value), strict=True))
     for dimension in dimensions:
-        yield cell.at.get(dimension, ALL if dimension in table.by else "")
+        yield here.get(dimension, "")
     yield cell.statistic
     yield "" if cell.shown is None else str(cell.shown)
     yield "yes" if cell.withheld else "no"

@@ -25,20 +25,20 @@ from throughway.publication.actions import act_on, add_outside_table, remove_out
 from throughway.publication.acts import ACTS, ActText
 from throughway.publication.forms import OutsideTableForm, RemoveOutsideForm
 from throughway.publication.permissions import can_answer, can_review, can_withdraw
-from throughway.publication.report_files import FILES
+from throughway.publication.report_files import FILES, sheets
 from throughway.publication.selectors import (
     STAYS_KNOWN,
     Published,
     changed_since,
     check_shown,
     joint_notes,
+    notes,
     outside_table,
     outside_tables,
     published,
     registered,
     release_to_json,
 )
-from throughway.publication.sheet import by_rows
 from throughway.publication.states import ReleaseAct, ReleaseState, may, notice
 from throughway.vocabulary.labels import table_words
 
@@ -76,17 +76,17 @@ def one(request: ActingRequest, release: str) -> HttpResponse:
     names = partner_names()
     status = found.standing
     hidden = status.withdrawn is not None
+    figures, tables, said = (None, "", joint_notes(found.about)) if hidden else _rendered(found.id)
     context = {
         "release": found,
         "by": names.get(found.partner, ""),
         "notice": notice(status),
-        "notes": joint_notes(found.about),
-        "figures": None if hidden else _tables(found.id)[0],
-        "tables": "" if hidden else _tables(found.id)[1],
+        "notes": said,
+        "figures": figures,
+        "tables": tables,
         "data": data_through(found.data_through),
         "later": _later(request.actor, found, names),
         "question": None if hidden else found.about.get("question"),
-        "linkage": found.about.get("linkage", {}).get("coarse", ()),
         "drawn_at": "" if hidden else _drawn_at(found),
         "agreements": found.about.get("agreements") or [{"title": id} for id in found.agreements],
         "agreed": [names.get(p, p) for p in status.disclosers if p not in status.missing],
@@ -217,12 +217,12 @@ class RemoveOutsideTable(FormScreen):
 
 
 @lru_cache(maxsize=16)
-def _tables(id: str) -> tuple[int, SafeString]:
-    """The number of figures in a release, and its tables rendered. They never change, so they are cached; permission is checked at
-    each request."""
+def _rendered(id: str) -> tuple[int, SafeString, list[str]]:
+    """The number of figures in a release, its tables rendered, and what a reader must know. They never change, so they are cached;
+    permission is checked at each request."""
     found = published(id, OPERATOR)
-    tables = [by_rows(table) for table in found.tables]
-    return found.figures, SafeString(render_to_string("publication/tables.html", {"tables": tables}))
+    tables = SafeString(render_to_string("publication/tables.html", {"tables": sheets(found)}))
+    return found.figures, tables, notes(found)
 
 
 @require_safe
@@ -285,10 +285,9 @@ def _with_figures(request: ActingRequest, release: str) -> Published:
 
 def _drawn_at(found: Published) -> str:
     """The URL of the page that draws the release; empty where there is none."""
-    page = found.about.get("page")
-    if not isinstance(page, str):
+    if not found.page:
         return ""
     try:
-        return reverse(page, args=[found.id])
+        return reverse(found.page, args=[found.id])
     except NoReverseMatch:
         return ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from throughway.measures.eligibility import Facts
+from throughway.measures.eligibility import FACTS, Facts
 from throughway.measures.policy import MeasurePolicy
 from throughway.measures.proficiency import folded, reached
 from throughway.vocabulary.participation import MEANINGS, ParticipationStatus, standing
@@ -21,7 +21,6 @@ DAILY = ("DailyAttendance", None, "")
 MISSED = ("ExcusedAbsence", "UnexcusedAbsence")
 HALF_A_DAY = 0.5  # a day counts as missed when at least this share is missed
 FAILED = ("F", "E", "NP")  # marks that pass no course
-LATELY = 800  # days: an older test says little about today
 OF_STATUS = {
     "homeless": "homelessness_status", "foster": "foster_care_status", "english_learner": "english_learner_status",
     "disability": "idea_indicator", "section_504": "section_504_status",
@@ -61,7 +60,7 @@ def _facts(
     yield "age", _ages(tables, today)
     yield "days_missed", _days_missed(tables, today)
     for name, subjects in (("reads_below", policy.reading_subjects), ("math_below", policy.math_subjects)):
-        yield name, _below(tables, policy, subjects, today)
+        yield name, _below(name, tables, policy, subjects, today)
     yield "courses_failed", _failed(tables, grades)
     statuses = [row for row in tables.get("person_status", ()) if _in_force(row, today)]
     for name, column in OF_STATUS.items():
@@ -147,13 +146,16 @@ def _days_missed(tables: Tables, today: date) -> frozenset[float]:
     return frozenset({float(len(missed))}) if marked else frozenset()
 
 
-def _below(tables: Tables, policy: MeasurePolicy, subjects: Sequence[str], today: date) -> frozenset[str]:
+def _below(
+    fact: str, tables: Tables, policy: MeasurePolicy, subjects: Sequence[str], today: date
+) -> frozenset[str]:
     """Whether the latest result in these subjects that a standard decides is below it."""
     decided: dict[date, set[bool]] = {}
+    lasts = FACTS[fact].newest_days
     for row in tables.get("assessment_result", ()):
         on = parsed_day(row.get("assessment_administration_start_date"))
         subject = str(row.get("assessment_academic_subject") or "")
-        if on is None or not 0 <= (today - on).days <= LATELY or subject not in subjects:
+        if on is None or not 0 <= (today - on).days <= lasts or subject not in subjects:
             continue
         names = {folded(row.get(column)) for column in ("assessment_identifier", "assessment_title")} - {""}
         met = reached(

@@ -14,7 +14,7 @@ from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.intake.formats import check_directory_file
 from throughway.intake.safe_names import file_name
-from throughway.measures.needs import CATEGORIES, RANK_WORDS
+from throughway.measures.needs import CATEGORIES, RANK_WORDS, RECORDED_HELP
 from throughway.partners.actor import Actor
 from throughway.partners.page_access import ActingRequest, FormScreen, ScreenView, done, refusal_told, screen
 from throughway.partners.selectors import acts_for, own_kind, partner_names
@@ -104,7 +104,12 @@ def needs(request: ActingRequest) -> HttpResponse:
     """The rules by which supports are matched with a student, for everyone who shares here."""
     rules = selectors.need_rules()
     told = [(each, each.survey) for each in rules.asked if each.survey is not None]
-    context = {"rules": rules, "told": told, "order": [RANK_WORDS[each] for each in rules.order]}
+    context = {
+        "rules": rules,
+        "told": told,
+        "order": [RANK_WORDS[each] for each in rules.order],
+        "recorded_help": RECORDED_HELP,
+    }
     return render(request, "supports/needs.html", context)
 
 

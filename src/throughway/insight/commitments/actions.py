@@ -17,6 +17,7 @@ from throughway.insight.commitments.figures import (
     NO_YEAR,
     YEAR,
     absent,
+    method,
     promise_figures,
     promise_to_json,
     raw_tables,
@@ -150,5 +151,11 @@ def _document(kind: ReportKind, found: Published) -> dict[str, object]:
 
 
 REPORT = ReportKind(
-    SERVICES, "What was promised, and who took part", "", services_draft, page=None, document=_document
+    SERVICES,
+    "What was promised, and who took part",
+    "",
+    services_draft,
+    page=None,
+    document=_document,
+    notes=lambda kind, found: method(),
 )

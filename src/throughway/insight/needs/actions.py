@@ -9,7 +9,7 @@ from throughway.core.prose import capital, listed, school_year
 from throughway.core.refusals import Refused
 from throughway.gate.actions import GovernedAccess
 from throughway.insight.actions import ReportBody, ReportDraft, draft, visible_data_of
-from throughway.insight.needs.page import method, need_page
+from throughway.insight.needs.page import limits, method, need_page
 from throughway.insight.needs.queries import REFERRAL, NeedQueries
 from throughway.insight.needs.site_referrals import MADE_HERE
 from throughway.insight.needs.statuses import AskedRows, NeedStatus, outcomes
@@ -245,6 +245,7 @@ def needs_draft(access: GovernedAccess) -> ReportDraft:
             about={
                 "page": "needs:release", "needs": needs_to_json(counting.needs), "year": year,
                 "groups": list(groups), "schools": queries.organizations, "method": method([need.words for need in queries.rules.needs]),
+                "limits": limits(queries.rules.needs),
                 "absent": [{"what": what, "why": why} for what, why in counting.absent],
             },
             absent=counting.absent or [("Needs", "Every figure is zero or below the smallest number that may be shown.")],

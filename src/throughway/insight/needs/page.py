@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from throughway.core.prose import counted, listed, school_year
+from throughway.core.prose import capital, counted, listed, school_year
 from throughway.insight.needs.statuses import STATUS_OF, Helped, NeedStatus
 from throughway.insight.needs.tables import (
     ANY,
@@ -33,7 +33,9 @@ from throughway.insight.reports.page import (
     ReportRow,
     ReportSection,
     Shown,
+    by_reason,
 )
+from throughway.measures.needs import RECORDED_HELP, Need, shipped
 from throughway.publication import ProtectedTable
 from throughway.publication.shown_figures import count_between, out_of
 from throughway.publication.tables import Place, place
@@ -80,6 +82,21 @@ def need_page(about: Mapping[str, Any], tables: Sequence[ProtectedTable]) -> Rep
         method=about["method"],
         absent=[(each["what"], each["why"]) for each in about["absent"]],
     )  # fmt: skip
+
+
+def limits(needs: Iterable[Need]) -> list[str]:
+    """What the rules of need do not tell, in sentences: how old a test may be, and whose help is not counted."""
+    of_age = by_reason((f"“{capital(need.words)}”", sentence) for need in needs for sentence in need.limits)
+    return [*(f"{listed(names)}: {sentence}" for sentence, names in of_age), RECORDED_HELP]
+
+
+def _limits(about: Mapping[str, Any]) -> list[str]:
+    """Those of a release; of an earlier one, which does not have them, those of the rules that come with the program."""
+    names = {each["name"] for each in about["needs"]}
+    found: list[str] = about.get("limits") or limits(
+        need for need in shipped().needs if capital(need.words) in names
+    )
+    return found
 
 
 def need_talk(about: Mapping[str, Any], tables: Sequence[ProtectedTable]) -> list[str]:
@@ -209,6 +226,7 @@ def _sections(
     for year in years:
         for found_by in sorted(FOUND, key=lambda found_by: found_by != first):
             title, words = FOUND[found_by]
+            more = _limits(about) if found_by == BY_RULE else []
             columns = [
                 ReportColumn("students"),
                 *(
@@ -223,7 +241,7 @@ def _sections(
                 for need in needs
                 if need.found_by == found_by and year in need.years
             ]
-            yield ReportSection(f"{found_by}-{year}", f"{title}, {school_year(year)}", [words], "Need", columns, rows)  # fmt: skip
+            yield ReportSection(f"{found_by}-{year}", f"{title}, {school_year(year)}", [words, *more], "Need", columns, rows)  # fmt: skip
     year = about["year"]
     yield _ended(year, cells)
     yield _asked_partners(year, cells)
@@ -304,7 +322,7 @@ def _over_all(year: int, cells: _Cells) -> ReportSection:
     rows = [row for need in ANY.values() if (row := _helped(year, need, cells)) is not None]
     return ReportSection(
         "all-needs", f"All needs together, {school_year(year)}",
-        ["Each student once. Not served: at one need at least, whether somebody asked for help or nobody did."], "Need", _helped_columns(), rows,
+        ["Each student once. Not served: at one need at least, whether somebody asked for help or nobody did.", RECORDED_HELP], "Need", _helped_columns(), rows,
     )  # fmt: skip
 
 

@@ -89,4 +89,5 @@ def _document(kind: ReportKind, found: Published) -> dict[str, object]:
 REPORT = ReportKind(
     PIPELINE, "Where students are lost on the way", "", pipeline_draft, page=None,
     document=_document, check=_check, write=_written, start="insight:count",
+    notes=lambda kind, found: report(found.id, OPERATOR).page.notes,
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Makes a report of any kind: counted through the gate, protected, registered, and written as a file where one is asked for."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
@@ -9,6 +9,7 @@ from pathlib import Path
 from throughway.gate.actions import GovernedAccess
 from throughway.insight.actions import ReportDraft, registration, report_access
 from throughway.insight.reports.page import ReportPage, ReportSection, page_to_json
+from throughway.insight.unlinked_records import sentences as of_linkage
 from throughway.partners import Actor
 from throughway.publication.report_files import check_format, write_release
 from throughway.publication.selectors import Published, published
@@ -17,6 +18,10 @@ from throughway.publication.selectors import Published, published
 def _page_and_tables(kind: "ReportKind", found: Published) -> dict[str, object]:
     page = page_to_json(kind.page(found)) if kind.page else {}
     return {**page, "tables": [table.to_json() for table in found.tables]}
+
+
+def _page_notes(kind: "ReportKind", found: Published) -> list[str]:
+    return kind.page(found).notes if kind.page else []
 
 
 def _where_asked(found: Published, out: Path | None) -> Path | None:
@@ -33,7 +38,7 @@ class ReportKind:
     the reader may see them.
 
     `document`: what the command returns of a release besides its registration. `check`: refuses the name of a file; `write`: writes a
-    release, and returns where. `start`: the page that tells how its counts go, where that is not the page of the newest release.
+    release, and returns where. `notes`: what a reader of a release must know besides its figures, in sentences. `start`: the page that tells how its counts go, where that is not the page of the newest release.
     """
 
     id: str
@@ -46,6 +51,7 @@ class ReportKind:
     document: Callable[["ReportKind", Published], dict[str, object]] = _page_and_tables
     check: Callable[[Path], None] = check_format
     write: Callable[[Published, Path | None], Path | None] = _where_asked
+    notes: Callable[["ReportKind", Published], Iterable[str]] = _page_notes
     start: str = ""
 
     def address(self, name: str) -> str:
@@ -59,6 +65,13 @@ def report_kind(id: str) -> ReportKind:
     package = "commitments" if id == "services" else id.replace("-", "_")
     kind: ReportKind = import_module(f"throughway.insight.{package}.actions").REPORT
     return kind
+
+
+def sentences(found: Published) -> Iterator[str]:
+    """What the pages of a report say of a release besides its figures, for the registry and for files."""
+    kind = report_kind(found.about["report"])
+    yield from kind.notes(kind, found)
+    yield from of_linkage(found.about.get("linkage", {}), found.tables)
 
 
 def make_report(

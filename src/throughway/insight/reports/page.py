@@ -218,6 +218,15 @@ class ReportPage:
         """Each reason once, with all that it holds for."""
         return by_reason(self.absent)
 
+    @property
+    def notes(self) -> list[str]:
+        """What a reader must know besides the figures, in sentences: how they are counted, what each section is of, what has no figure."""
+        of_sections = by_reason(
+            (section.title, words) for section in self.sections for words in section.words
+        )
+        said = [*of_sections, *self.absent_by_reason]
+        return [*self.method, *(f"{'; '.join(names)}: {words}" for words, names in said)]
+
     def only(self, id: str) -> "ReportPage":
         """The page with one section alone, where it has that section."""
         found = [section for section in self.sections if section.id == id]

@@ -1,21 +1,20 @@
 """The chart of one outcome: its share class by class, the interval around it, and the target. Made of published figures alone."""
 
-from throughway.core.prose import school_year
+from throughway.insight.named_years import years_in_words
 from throughway.insight.trends.figures import TrendPoint, TrendSeries
 
 RIVER, ACCENT, QUIET = "#47705f", "#7a2450", "#b7cdc1"
 
 
-def class_words(label: str) -> str:
-    """`2024` as 2023–24; several together by their first and last."""
-    years = [school_year(int(word)) for word in label.split() if word.isdigit()]
-    return years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}, together"
+def class_words(series: TrendSeries, label: str) -> str:
+    """`2024` as 2023-24, and of those who entered a college in 2024 as 2024-25; several together by their first and last."""
+    return years_in_words(label, series.named_year)
 
 
-def _row(point: TrendPoint) -> dict[str, object]:
+def _row(series: TrendSeries, point: TrendPoint) -> dict[str, object]:
     """A class with its share and its interval, as far as they are shown; an interval that says nothing is not drawn."""
     row: dict[str, object] = {
-        "class": class_words(point.label),
+        "class": class_words(series, point.label),
         "share": point.share if isinstance(point.share, int) else None,
     }
     if point.interval and not point.interval.wide:
@@ -27,7 +26,7 @@ def _row(point: TrendPoint) -> dict[str, object]:
 def chart_of(series: TrendSeries) -> dict[str, object] | None:
     """A Vega-Lite specification; None where no class shows a whole percent or an interval. A class whose share is withheld or coded has a
     place on the axis and its interval in words, or no mark: it is no zero, and no line joins across it."""
-    rows = [_row(p) for p in series.points]
+    rows = [_row(series, p) for p in series.points]
     if all(row["share"] is None and "low" not in row for row in rows):
         return None
     x = {"field": "class", "type": "ordinal", "title": None, "axis": {"labelAngle": 0}}
@@ -63,6 +62,8 @@ def share_words(point: TrendPoint) -> str:
 
 def chart_label(series: TrendSeries) -> str:
     """The chart in a sentence, with every number that it draws."""
-    shares = "; ".join(f"{class_words(p.label)}: {share_words(p) or 'not shown'}" for p in series.points)
+    shares = "; ".join(
+        f"{class_words(series, p.label)}: {share_words(p) or 'not shown'}" for p in series.points
+    )
     target = f" The dashed line is the target, {series.target.percent}%." if series.target else ""
     return f"Share who reached it, class by class, with its interval. {shares}.{target}"

@@ -69,6 +69,10 @@ class TrendSeries:
     target: Target | None
     why: str = ""
 
+    def named_year(self, class_year: int) -> int:
+        """The ending year of the school year that names a class."""
+        return BY_ID[self.id].named_year(class_year)
+
     def point(self, label: str) -> TrendPoint | None:
         return next((p for p in self.points if p.label == label), None)
 

@@ -102,8 +102,9 @@ def _standings(shown: Iterable[TrendSeries]) -> list[str]:
         point = series.newest
         if point and (words := share_words(point)):
             width = point.interval.high - point.interval.low if point.interval else 100.0
-            where = f"“{series.name}”: {words} of those seen in {class_words(point.label)} reached it"
-            found.append((-max(map(int, filter(str.isdigit, point.label.split()))), width, where))
+            where = f"“{series.name}”: {words} of those seen in {class_words(series, point.label)} reached it"
+            year = series.named_year(max(map(int, filter(str.isdigit, point.label.split()))))
+            found.append((-year, width, where))
     return [where for *_, where in sorted(found)]
 
 
@@ -125,8 +126,8 @@ def _talk(shown: Sequence[TrendSeries], moved: Sequence[tuple[TrendSeries, int]]
     for away, series, newest in sorted(short, key=lambda each: -each[0]):
         if series.target:
             yield (
-                f"“{series.name}” was {_points(away)} short in {class_words(newest.label)} of the target of {series.target.percent}% by "
-                f"{school_year(series.target.by)} ({series.target.source})."
+                f"“{series.name}” was {_points(away)} short in {class_words(series, newest.label)} of the target of {series.target.percent}% by "
+                f"{school_year(series.named_year(series.target.by))} ({series.target.source})."
             )
     widest = max(_open_gaps(shown), key=lambda each: abs(each[3]), default=None)
     if widest:
@@ -150,7 +151,7 @@ def _change_words(series: TrendSeries) -> str:
         return ""
     gap, interval = difference(after.exact, before.exact)
     return (
-        f"from {before.percent:.0f}% in {class_words(before.label)} to {after.percent:.0f}% in {class_words(after.label)}, {signed(gap)} points "
+        f"from {before.percent:.0f}% in {class_words(series, before.label)} to {after.percent:.0f}% in {class_words(series, after.label)}, {signed(gap)} points "
         f"(95% interval {signed(interval.low)} to {signed(interval.high)})."
     )
 
@@ -172,13 +173,13 @@ def _outcome(series: TrendSeries, recall: float | None) -> ReportSection:
     newest = series.newest
     if newest and (unseen := series.unseen_partners(newest.label)):
         words.append(
-            f"Of the class of {class_words(newest.label)}, most students of {listed(unseen)} are not seen, so its share is no share of all"
+            f"Of the class of {class_words(series, newest.label)}, most students of {listed(unseen)} are not seen, so its share is no share of all"
             f"{' and has no distance to the target' if series.target else ''}."
         )
     if series.target and series.change is None:
-        words.append(f"The baseline of the target, {school_year(series.target.baseline)}, or the newest class is withheld or a range, so no distance can be shown.")  # fmt: skip
+        words.append(f"The baseline of the target, {school_year(series.named_year(series.target.baseline))}, or the newest class is withheld or a range, so no distance can be shown.")  # fmt: skip
     if series.target:
-        words.append(f"Target: {series.target.percent}% by {school_year(series.target.by)}. Baseline: {school_year(series.target.baseline)}. Source: {series.target.source}.")  # fmt: skip
+        words.append(f"Target: {series.target.percent}% by {school_year(series.named_year(series.target.by))}. Baseline: {school_year(series.named_year(series.target.baseline))}. Source: {series.target.source}.")  # fmt: skip
     for kind, *_ in gap_pairs(series):
         made = series.made_of(kind)
         if made:
@@ -190,7 +191,7 @@ def _outcome(series: TrendSeries, recall: float | None) -> ReportSection:
         words.append("The interval is widened for links that were missed.")
     return ReportSection(
         series.id, series.name, words, "Class", (*COLUMNS, SHARE_SEEN),
-        [_row(class_words(p.label), p, p.seen) for p in series.points], chart=chart_of(series), chart_label=chart_label(series),
+        [_row(class_words(series, p.label), p, p.seen) for p in series.points], chart=chart_of(series), chart_label=chart_label(series),
     )  # fmt: skip
 
 
@@ -218,7 +219,7 @@ def _gaps(found: Sequence[TrendSeries]) -> ReportSection:
                         if gap
                         else (None, None)
                     )
-                    rows.append(ReportRow(f"{series.name}, {class_words(p.label)}: {one}", (p.share, theirs.share, *shown)))  # fmt: skip
+                    rows.append(ReportRow(f"{series.name}, {class_words(series, p.label)}: {one}", (p.share, theirs.share, *shown)))  # fmt: skip
     words = [
         "A gap is the group’s share less that of the others in the same class. It describes; it does not say why."
     ]
@@ -284,6 +285,6 @@ def _parts(found: Sequence[TrendSeries], what: str) -> dict[str, list[ReportRow]
             for name, points in listed_.items():
                 for p in points:
                     if any(shown is not None for shown in (p.reached, p.lost, p.share)):
-                        row = _row(f"{series.name}, {class_words(p.label)}", p, others.get(p.label))
+                        row = _row(f"{series.name}, {class_words(series, p.label)}", p, others.get(p.label))
                         parts.setdefault(name, []).append(row)
     return dict(sorted(parts.items()))

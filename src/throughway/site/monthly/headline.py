@@ -77,7 +77,7 @@ def _of_class(milestone: Milestone) -> str:
 
 
 def _year(milestone: Milestone) -> str:
-    year = milestone.heading.year
+    year = milestone.heading.named_year
     return "" if year is None else f", {school_year(year)}"
 
 
@@ -96,7 +96,7 @@ def of_school(series: Iterable[TrendSeries], school: str) -> Iterator[HeadlineFi
                 beside = (
                     f"; of all students, {every.share}%" if every and isinstance(every.share, int) else ""
                 )
-                yield HeadlineFigure(f"{own.share}%", f"{each.name}, {class_words(own.label)}{beside}")
+                yield HeadlineFigure(f"{own.share}%", f"{each.name}, {class_words(each, own.label)}{beside}")
                 break
 
 

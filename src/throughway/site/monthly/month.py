@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from throughway.core.prose import counted, day, school_year
+from throughway.core.prose import counted, day
 from throughway.insight.figures import Milestone
+from throughway.insight.named_years import is_school_year, value_words
 from throughway.insight.trends.chart import class_words
 from throughway.insight.trends.figures import TrendSeries
 from throughway.paper import Block, Bullets, PaperHeading, Paragraph
@@ -19,7 +20,6 @@ from throughway.site.monthly.headline import HeadlineFigure, not_reached, who_mi
 A_MONTH = timedelta(days=31)
 MOST_CHANGES, MOST_TALK, MOST_DUE = 4, 3, 5  # as many as one sheet holds
 MOST_LETTERS, ONE_LINE = 188, 94  # of what stands first on paper, in two lines at most; of every other line
-YEARS = ("school year", "school year of enrollment", "school year of the seat or application")
 
 
 @dataclass(frozen=True)
@@ -101,20 +101,16 @@ def _counts(tables: Iterable[ProtectedTable]) -> Iterable[tuple[tuple[tuple[str,
     """The counts that are shown as numbers, of a named school year, each once."""
     found: dict[tuple[tuple[str, str], ...], int] = {}
     for cell in (cell for table in tables for cell in table.cells):
-        if (
-            cell.statistic == "students"
-            and isinstance(cell.shown, int)
-            and any(name in YEARS for name in cell.at)
-        ):
+        if cell.statistic == "students" and isinstance(cell.shown, int) and any(map(is_school_year, cell.at)):
             found[tuple(sorted(cell.at.items()))] = cell.shown
     return found.items()
 
 
 def _words(at: Mapping[str, str]) -> str:
     """`Tutoring, Page by Page, took part, 2026-27`."""
-    years = [school_year(int(value)) for name, value in at.items() if name in YEARS and value.isdigit()]
+    years = [value_words(at, name) for name, value in at.items() if is_school_year(name) and value.isdigit()]
     first = [at[name] for name in ("program",) if name in at]
-    rest = [value for name, value in at.items() if name not in (*YEARS, "program")]
+    rest = [value for name, value in at.items() if name != "program" and not is_school_year(name)]
     return ", ".join([*first, *rest, *years])
 
 
@@ -147,7 +143,7 @@ def _districts(milestone: Milestone, district: str) -> tuple[float, str] | None:
 def school_outcome(series: Iterable[TrendSeries], school: str) -> str:
     """The outcome at which a school's newest class is furthest below all students, in a sentence; empty where no figure tells."""
     found = [
-        (every.share - own.share, one.name, own.share, every.share, class_words(own.label))
+        (every.share - own.share, one.name, own.share, every.share, class_words(one, own.label))
         for one in series
         for own in reversed(one.groups.get("school", {}).get(school, ()))
         if isinstance(own.share, int)
