@@ -11,6 +11,9 @@ SITE = """
 import sys, django
 django.setup()
 import throughway.site.urls, throughway.evidence.tasks, throughway.cli
+# What previews a study, and what publishes its finding; the estimate between them is in a process of its own.
+import throughway.evidence.study_plan, throughway.evidence.student_rows, throughway.evidence.study_tables
+import throughway.evidence.published_finding, throughway.evidence.estimator_process
 print(*{name.partition(".")[0] for name in sys.modules})
 """
 

@@ -1,28 +1,18 @@
 """The effect of a program on a plain table: one design's estimate, its verdict, and what a reader must know beside it."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 from scipy import stats
 
 from throughway.core.long_work import check_no_transaction
-from throughway.evidence.comparison import compare
-from throughway.evidence.cutoff import jump
 from throughway.evidence.estimate import DesignEstimate, NoEstimate
-from throughway.evidence.lottery import draw
-from throughway.evidence.over_time import change
 from throughway.evidence.plain_table import StudyTable
 from throughway.evidence.standards import DETECTABLE, LOWEST_TIER, ceiling, tier
 from throughway.evidence.study import Design, EffectScale, EffectStudy
 from throughway.evidence.verdict import Verdict, decide, earns_cause
 
-ESTIMATORS: Mapping[Design, Callable[[StudyTable, EffectStudy], DesignEstimate]] = {
-    Design.MATCHED: compare,
-    Design.LOTTERY: draw,
-    Design.CUTOFF: jump,
-    Design.DIFFERENCES: change,
-}
 DESIGN_WORDS = {
     Design.MATCHED: "a comparison with students who look alike in what was recorded; what nobody recorded can still explain it",
     Design.LOTTERY: "a lottery",
@@ -108,10 +98,29 @@ def judged(table: StudyTable, study: EffectStudy) -> JudgedEffect:
 def estimate_of(table: StudyTable, study: EffectStudy) -> DesignEstimate:
     """The estimate of the study's design. NoEstimate where the data cannot answer."""
     check_no_transaction("an estimate")
-    found = ESTIMATORS[study.design](table, study)
+    found = _estimator(study.design)(table, study)
     if not (math.isfinite(found.estimate) and math.isfinite(found.se) and found.se > 0 and found.df >= 1):
         raise NoEstimate("The figures vary too little to tell an effect from chance.")
     return found
+
+
+def _estimator(design: Design) -> Callable[[StudyTable, EffectStudy], DesignEstimate]:
+    """Imported when it estimates: who reads an estimate needs none of its libraries."""
+    if design is Design.MATCHED:
+        from throughway.evidence.comparison import compare
+
+        return compare
+    if design is Design.LOTTERY:
+        from throughway.evidence.lottery import draw
+
+        return draw
+    if design is Design.CUTOFF:
+        from throughway.evidence.cutoff import jump
+
+        return jump
+    from throughway.evidence.over_time import change
+
+    return change
 
 
 def _placebo(table: StudyTable, study: EffectStudy, column: str) -> PlaceboEffect:

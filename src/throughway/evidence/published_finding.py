@@ -105,7 +105,6 @@ def result_of(
     document: StudyDocument,
     rows: StudyRows,
     minimum_cell: int,
-    *,
     others: Sequence[float | None] = (),
 ) -> "StudyResult":
     """What the study finds. `others`: the p of each earlier finding on the program in the outcome's domain."""
@@ -194,6 +193,11 @@ class StudyResult:
                 )
             found.append(estimated)
         return found, ""
+
+    def estimated(self) -> "StudyResult":
+        """The same, with everything estimated now that else would be when it is asked for."""
+        _ = self.placebos, self.subgroups
+        return self
 
     @property
     def students(self) -> Sequence[EffectStudents]:

@@ -15,6 +15,7 @@ from throughway.core.refusals import Refused
 from throughway.evidence.actions.council_acts import check_specification, judged_by, smallest_effect_of
 from throughway.evidence.actions.taking_back import begin_reading, check_stands
 from throughway.evidence.agreement_coverage import check_covered
+from throughway.evidence.estimator_process import estimated
 from throughway.evidence.follow_up import REPLY_DAYS, reply_until
 from throughway.evidence.models import RegisteredStudy, StudyFinding
 from throughway.evidence.permissions import check_can_register
@@ -204,7 +205,7 @@ def study_draft(
     releases that are registered meanwhile may withhold more. Refused where the agreements do not cover it."""
     check_installed()
     from throughway.evidence.effects_beside import earlier_effects
-    from throughway.evidence.published_finding import TITLE, result_of
+    from throughway.evidence.published_finding import TITLE
     from throughway.evidence.student_rows import StudentRows
 
     names = partner_names()
@@ -219,7 +220,7 @@ def study_draft(
     smallest = (
         registered.smallest if registered.smallest is not None else smallest_effect_of(document.outcome)
     )
-    found = result_of(judged_by(document, smallest), rows, access.minimum_cell, others=earlier_p(document))
+    found = estimated(judged_by(document, smallest), rows, access.minimum_cell, earlier_p(document))
     groups, tables = group_tables(document, rows, found.used, access.minimum_cell)
     coverage = access.joining(PARTICIPATION_READ)
     context = StudyContext(
