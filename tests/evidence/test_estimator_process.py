@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +40,10 @@ def estimators() -> list[int]:
     """The estimators that this process has started and that still run."""
     found = []
     for task in Path("/proc/self/task").iterdir():
-        for child in (task / "children").read_text().split():
-            command = Path("/proc", child, "cmdline")
-            if command.exists() and b"throughway.evidence.estimator" in command.read_bytes():
-                found.append(int(child))
+        with suppress(OSError):  # a thread or a process that has ended meanwhile
+            for child in (task / "children").read_text().split():
+                if b"throughway.evidence.estimator" in Path("/proc", child, "cmdline").read_bytes():
+                    found.append(int(child))
     return found
 
 
