@@ -165,11 +165,13 @@ def test_a_search_finds_only_whom_the_reader_may_open(reach: Callable[..., None]
     ])  # fmt: skip
     before = LedgerEntry.objects.count()
     assert by_name("ada") == ["Ada One"]
-    assert LedgerEntry.objects.count() == before + 1
+    assert (
+        LedgerEntry.objects.count() == before + 2
+    )  # whose name was looked at, and of whom it is said what is next
     assert 12 not in told()
     assert 13 not in told()
     assert by_name("ben") == []  # known to the index, and not the reader's
-    assert LedgerEntry.objects.count() == before + 1  # nothing was read, so nothing is recorded
+    assert LedgerEntry.objects.count() == before + 2  # nothing was read, so nothing is recorded
 
 
 def test_a_masked_name_finds_nobody(reach: Callable[..., None]) -> None:

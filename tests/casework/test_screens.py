@@ -162,8 +162,9 @@ def test_the_home_names_absences_and_ending_consents(tmp_path: Path) -> None:
     text = page(signed_in(WORKER), "/")[1]
     assert "Three things are waiting for you" in text
     for words in (
-        "Ben Two: ask the family again",
-        "Ada One missed 5 days in the four weeks to",
+        "Ben Two: Ask the family again before",
+        "Ada One: Talk with Ada",
+        "Missed 5 days in the four weeks to",
         "Your training ends on",
     ):
         assert words in text

@@ -45,11 +45,49 @@ def shown(href: str) -> dict[str, object]:
         "details": text(page, "//div[contains(@class, 'tw-name')]/div[1]/p"),
         "attendance": text(page, "//section[@id='attendance']/p"),
         "next": text(page, "//h2[@id='next']").removeprefix("Next: "),
-        "task": text(page, "//section[contains(@class, 'tw-next')]/p").startswith(
-            ("It was due", "It is due")
-        ),
+        "why": text(page, "//section[contains(@class, 'tw-next')]/p"),
+        "supports": [
+            text(item, ".")
+            for item in page.xpath("//section[@id='supports']//li[contains(@class, 'tw-fit')]")
+        ],
+        "every_support": [
+            text(item, ".")
+            for item in html.fromstring(client.get(f"{href}supports/").content).xpath(
+                "//section[@aria-labelledby='fits']//li[contains(@class, 'tw-fit')]"
+            )
+        ],
         "strengths": text(page, "//section[contains(@class, 'tw-strengths')]"),
         "results": [text(row, ".") for row in page.xpath("//section[@id='results']//tbody/tr")],
+    }
+
+
+def searched(name: str) -> dict[str, str]:
+    """By the address of the student’s page, what the search says is next."""
+    page = html.fromstring(client.post("/search/", {"words": name}).content)
+    return {
+        item.xpath("./a/@href")[0]: text(item, ".//p[contains(@class, 'tw-student-next')]").removeprefix(
+            "Next: "
+        )
+        for item in page.xpath("//section[@aria-labelledby='students']//li")
+    }
+
+
+def home() -> dict[str, list[list[str]]]:
+    """What the home says of students: each step with who it is about, and each task with its student."""
+    page = html.fromstring(client.get("/").content)
+    lines = page.xpath("//ul[contains(@class, 'tw-waiting') and not(contains(@class, 'tw-task-lines'))]/li")
+    tasks = page.xpath("//ul[contains(@class, 'tw-task-lines')]/li")
+    return {
+        "next": [[text(page, "//*[contains(@class, 'tw-waits')]")]],
+        "steps": [[text(line, "."), *line.xpath(".//a/@href")] for line in lines],
+        "tasks": [
+            [
+                text(line, ".//p[@class='tw-strong']"),
+                line.xpath(".//p[@class='tw-quiet']/a/@href")[0],
+                text(line, ".//p[@class='tw-quiet']"),
+            ]
+            for line in tasks
+        ],
     }
 
 
@@ -77,7 +115,10 @@ json.dump(
     {
         "today": date.today(),
         "steward": home_of(sys.argv[2]),
-        "students": [{**s, "page": shown(s["href"])} for s in students],
+        "home": home(),
+        "students": [
+            {**s, "page": shown(s["href"]), "search": searched(s["name"]).get(s["href"])} for s in students
+        ],
         "marks": marks.rows,
         "results": results.rows,
         "spells": spells.rows,

@@ -45,11 +45,63 @@ def test_list_and_page_agree_for_every_student(told: Any) -> None:
         assert student["name"] == page["name"]
         assert page["details"].startswith(student["where"])
         assert page["attendance"].startswith(student["attendance"])
-        # On the page a task of the team whose day has come stands before what the record suggests.
-        assert page["task"] or student["next"] == page["next"]
-    compared = [student for student in told["students"] if not student["page"]["task"]]
-    assert len(compared) > 20
-    assert any(student["next"] for student in compared)
+
+
+NEXT = re.compile(
+    r"(?P<title>.*?)(?:, by (?P<due>\d+ \w+ \d{4}))?(?: \S+@\S+)?"
+)  # as a line of the list has it
+
+
+def test_list_page_home_and_search_say_the_same_next_step(told: Any) -> None:
+    today = date.fromisoformat(told["today"])
+    waits = [each for each, *_ in told["home"]["steps"]]
+    tasks = {(title, href): line for title, href, line in told["home"]["tasks"]}
+    kinds = set()
+    for student in told["students"]:
+        page, said = student["page"], NEXT.fullmatch(student["next"])
+        assert said is not None
+        assert student["search"] == student["next"]
+        assert page["next"] == said["title"]
+        if said["due"]:
+            today_is_due = said["due"] == f"{today.day} {today:%B %Y}"
+            assert (page["why"] == "It is due today.") if today_is_due else (said["due"] in page["why"])
+        if not said["title"]:
+            assert not any(each.startswith(f"{student['name']}: ") for each in waits)
+        elif (said["title"], student["href"]) in tasks:
+            kinds.add("task")
+            line = tasks[said["title"], student["href"]]
+            assert "by" not in line or said["due"].rpartition(" ")[0] in line
+        elif said["title"].startswith("Ask the family about"):
+            kinds.add("ask")
+            assert any("ask the family about the school’s records" in each for each in waits)
+        else:
+            kinds.add(said["title"].split()[0])
+            assert any(each.startswith(f"{student['name']}: {said['title']}") for each in waits), student[
+                "name"
+            ]
+    assert {"task", "ask", "Go", "Talk"} <= kinds, (
+        "a task, a family, a referral and missed days are among them"
+    )
+    by_name = {student["name"]: student["href"] for student in told["students"]}
+    for title, href, line in told["home"]["tasks"]:
+        [name] = [name for name in by_name if by_name[name] == href]
+        assert line.startswith(name), title
+
+
+def test_page_and_supports_recommend_the_same_for_the_same_reasons(told: Any) -> None:
+    """What a card says before whom to ask: reasons, what to ask the family, and what to know, such as that nobody there speaks the language."""
+    compared, notes = 0, 0
+    for student in told["students"]:
+        page = student["page"]
+        short, full = (
+            [re.sub(r" ?(?:Whom to ask: .*|Refer to .*)", "", card) for card in page[which]]
+            for which in ("supports", "every_support")
+        )
+        assert short == full[: len(short)]
+        compared += len(short)
+        notes += sum("The program says" in card for card in short)
+    assert compared > 20
+    assert notes
 
 
 def test_days_missed_equal_the_rows_of_the_gate(told: Any) -> None:

@@ -52,7 +52,8 @@ def test_a_coordinator_sees_who_needs_contact_at_the_own_program(tmp_path: Path)
     art = Site(SiteKind.PROGRAM, "harbor/art")
     assign_site(email=MANAGER, site=art, first=TODAY, by=OPERATOR)
     text = main(MANAGER)
-    assert "Ada One missed" in text  # five days, by the records of the school
+    assert "Ada One: Talk with Ada" in text
+    assert "Missed 5 days in the four weeks" in text  # by the records of the school
     assert "at your school or program whom you may see today" in text
     assert "Ben" not in text  # the family agreed, and he is not there
     page_of = f"/students/{PERSON}/"

@@ -6,15 +6,15 @@ granted, finds nobody.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
 
 from throughway.agreements.grant import Grant
-from throughway.casework.selectors import CaseworkReader
+from throughway.casework.selectors import CaseworkReader, summaries_of
 from throughway.casework.student_facts import Row, stay_of
-from throughway.casework.student_summary import PARTS, StudentIdentity, identify_student
+from throughway.casework.student_summary import PARTS, StudentIdentity, StudentSummary, identify_student
 from throughway.core.refusals import Refused
 from throughway.gate.actions import AmendmentStatement, GovernedAccess, enter
 from throughway.identity.actions.name_search import index_of_names
@@ -40,29 +40,45 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 @dataclass(frozen=True)
 class FoundStudents:
     """`students`: the id that queries show, and who it is, by name. `more`: others fit too, so more of the name is needed. `unindexed`:
-    there are records that no search by name finds before the next run of linkage."""
+    there are records that no search by name finds before the next run of linkage. `summaries`: of these students, as in the list, where they
+    were asked for."""
 
     students: tuple[tuple[int, StudentIdentity], ...] = ()
     more: bool = False
     unindexed: bool = False
     statements: tuple[AmendmentStatement, ...] = ()
+    summaries: Mapping[int, StudentSummary] = field(default_factory=dict)
+
+    @property
+    def lines(self) -> list[tuple[int, StudentIdentity, StudentSummary | None]]:
+        """Each student with the summary that the list shows."""
+        return [(person, who, self.summaries.get(person)) for person, who in self.students]
 
 
 def find_my_students(actor: Actor, reader: CaseworkReader, text: str, today: date) -> FoundStudents:
     """The students of a case worker or program manager, under each purpose of kind casework that they may use."""
     found: dict[int, StudentIdentity] = {}
+    summaries: dict[int, StudentSummary] = {}
     parts: list[FoundStudents] = []
     for purpose in reader.purposes if reader.closed is None else ():
         try:
-            parts.append(find_students(enter(actor=actor, purpose=purpose), text, today))
+            access = enter(actor=actor, purpose=purpose)
+            with access.one_state():
+                parts.append(find_students(access, text, today))
+                new = [person for person, _ in parts[-1].students if person not in found]
+                read = summaries_of(access, reader, new) if new else None
         except Refused:
             continue
         found = dict(parts[-1].students) | found
+        if read is not None:
+            summaries = read.students | summaries
+            parts.append(FoundStudents(statements=tuple(read.answer.statements)))
     return FoundStudents(
         _in_order(found, words_of(text)),
         any(part.more for part in parts),
         any(part.unindexed for part in parts),
-        tuple(statement for part in parts for statement in part.statements),
+        tuple(dict.fromkeys(statement for part in parts for statement in part.statements)),
+        summaries,
     )
 
 

@@ -16,11 +16,13 @@ from throughway.casework.attendance import Feeds
 from throughway.casework.closed_access import Closed, Suspension, closed, nobody, suspended, usable
 from throughway.casework.consent_banner import Consents, Decided, consents_of
 from throughway.casework.hidden_records import ATTENDANCE
+from throughway.casework.referrals.referral import TABLE as REFERRAL
 from throughway.casework.sessions import mark, walk_in
+from throughway.casework.student_facts import Tables
 from throughway.casework.student_list import departures, in_order, question, tables_of
 from throughway.casework.student_page import StudentRecord
 from throughway.casework.student_summary import StudentSummary, summarize
-from throughway.casework.student_tasks.selectors import families_with_tasks, task_lines, team_for
+from throughway.casework.student_tasks.selectors import families_with_steps, task_lines, team_for
 from throughway.casework.student_tasks.task import TaskDays, TaskLine, by_day
 from throughway.casework.typed_entries.selectors import ENTRY_TABLES
 from throughway.consent.answer_history import AnswerLine, DecidedLine, answer_lines
@@ -36,6 +38,7 @@ from throughway.partners.actor import Actor
 from throughway.partners.caseload import Assigned
 from throughway.partners.request_cache import own_request_cache
 from throughway.partners.selectors import assigned_to, partner_names, sites_of
+from throughway.supports.selectors import recent_entries
 from throughway.training.selectors import of as completed
 from throughway.training.validity import Completed
 from throughway.vocabulary import TABLES
@@ -173,35 +176,20 @@ def my_students(actor: Actor, reader: CaseworkReader, *, tasks: bool = False) ->
                 continue
             with access.one_state():
                 whose = families(access, [a.record for a in reader.caseload])
-                days = access.last_days("attendance_day")
-                known |= _consents(whose, actor.partner)
-                of_tasks = families_with_tasks(access, whose) if tasks else {}
-                few = _only_caseload(access)
-                asked = question(access.grants, reader.today, few=few, tasks=of_tasks)
-                if not asked:
-                    continue
-                numbers = {record for family in whose.values() for record in family.records}
-                answer = access.query(asked, records=numbers if few else None)
+                known |= (consents := _consents(whose, actor.partner))
+                to_do = families_with_steps(access, whose, reader.today, later=tasks)
+                read = _summaries(
+                    access, reader, whose, consents, to_do, few=_only_caseload(access), besides=found
+                )
+                if read is not None and tasks:
+                    waiting = task_lines(access, to_do, read.tables, reader.names) | waiting
         except Refused as refused:
             refusals.append(refused.message)
             continue
-        answers.append(answer)
-        by_person = tables_of(answer.columns, answer.rows)
-        new = {person for person in by_person if person not in found}
-        by_id = {id: family for family in whose.values() for id in (family.person, *family.records)}
-        if unassigned := sorted(by_person.keys() - by_id.keys()):
-            others = families(access, unassigned)
-            known |= _consents(others, actor.partner)
-            by_id |= others
-        hidden = _hidden(access, [by_id[person] for person in new], reader.today, (ATTENDANCE,))
-        waiting = task_lines(access, of_tasks, by_person, reader.names) | waiting
-        for person, tables in by_person.items():
-            if person not in found:
-                feeds = _feeds(access, days, by_id[person])
-                found[person] = summarize(
-                    person, tables, feeds=feeds, consents=known[person], partners=reader.names, today=reader.today,
-                    hidden=hidden[by_id[person].person],
-                )  # fmt: skip
+        if read is None:
+            continue
+        answers.append(read.answer)
+        found = read.students | found
     said_no = sum(1 for family in whose.values() if known[family.person].refused)
     reason = None
     if not found:
@@ -224,6 +212,71 @@ def my_students(actor: Actor, reader: CaseworkReader, *, tasks: bool = False) ->
             reader.today,
         ),
     )
+
+
+@dataclass(frozen=True)
+class ReadSummaries:
+    """Students under one purpose, by the id that queries show: their summaries, and the rows of which these are made."""
+
+    students: dict[int, StudentSummary]
+    tables: Mapping[int, Tables]
+    answer: QueryResult
+
+
+def summaries_of(
+    access: GovernedAccess, reader: CaseworkReader, persons: Collection[int]
+) -> ReadSummaries | None:
+    """The summaries of these students, as the list shows them, under one entry that names them alone; None where no name is granted."""
+    with access.one_state():
+        whose = families(access, sorted(persons))
+        return _summaries(access, reader, whose, _consents(whose, access.actor.partner), whose, few=True)
+
+
+def _summaries(
+    access: GovernedAccess, reader: CaseworkReader, whose: Mapping[int, FamilyConsents], consents: Mapping[int, Consents],
+    to_do: Collection[int], *, few: bool, besides: Collection[int] = (),
+) -> ReadSummaries | None:  # fmt: skip
+    """`few`: of the families in `whose` alone, otherwise of everybody whom the purpose shows; `to_do`: the students whose tasks and referrals are
+    asked for; `besides`: students who are known already. None where the purpose shows no name."""
+    days = access.last_days("attendance_day")
+    asked = question(access.grants, reader.today, few=few, steps=to_do)
+    if not asked:
+        return None
+    numbers = {record for family in whose.values() for record in family.records}
+    answer = access.query(asked, records=numbers if few else None)
+    by_person = tables_of(answer.columns, answer.rows)
+    by_id = {id: family for family in whose.values() for id in (family.person, *family.records)}
+    if unassigned := sorted(by_person.keys() - by_id.keys()):
+        others = families(access, unassigned)
+        consents = {**consents, **_consents(others, access.actor.partner)}
+        by_id |= others
+    new = [person for person in by_person if person not in besides]
+    hidden = _hidden(access, [by_id[person] for person in new], reader.today, (ATTENDANCE,))
+    supports = support_names() if any(REFERRAL in by_person[person] for person in new) else {}
+    return ReadSummaries(
+        {
+            person: summarize(
+                person, by_person[person], feeds=_feeds(access, days, by_id[person]), consents=consents[by_id[person].person], partners=reader.names,
+                today=reader.today, hidden=hidden[by_id[person].person], reader=access.actor.partner, supports=supports,
+            )
+            for person in new
+        },
+        by_person,
+        answer,
+    )  # fmt: skip
+
+
+def support_names() -> dict[str, str]:
+    """The names of the directory's entries, by number."""
+    return {str(each.number): each.said.name for each in recent_entries()}
+
+
+def summary_of(record: StudentRecord, reader: CaseworkReader) -> StudentSummary:
+    """One student in short, of the rows of the student's page: the same as in the list."""
+    return summarize(
+        record.person, record.tables, feeds=record.feeds, consents=record.consents, partners=reader.names, today=reader.today,
+        hidden=record.hidden, reader=record.reader, supports=support_names() if REFERRAL in record.tables else {},
+    )  # fmt: skip
 
 
 def record_of(actor: Actor, reader: CaseworkReader, person: int) -> StudentRecord | None:

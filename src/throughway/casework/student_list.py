@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from unicodedata import combining, normalize
 
 from throughway.agreements.grant import Grant
+from throughway.casework.next_step import KINDS
 from throughway.casework.student_facts import ABSENT, DAILY, PRESENT, Row, Tables
 from throughway.casework.student_summary import PARTS, StudentSummary
 from throughway.casework.student_tasks.task import TaskState
@@ -53,16 +54,32 @@ TYPED: Mapping[str, tuple[str, ...]] = {
         "author",
         "author_partner",
     ),
+    "referral_event": (
+        "entry_id",
+        "version",
+        "referral_state",
+        "event_date",
+        "due_date",
+        "support_id",
+        "sending_partner",
+        "receiving_partner",
+        "author_partner",
+    ),
+}
+# What a typed table must show for its rows to be judged, and which of its rows are asked for.
+JUDGED_BY: Mapping[str, tuple[frozenset[str], str]] = {
+    "task": (frozenset({"task_state", "task_due", "superseded"}), f" AND task_state = '{TaskState.OPEN}'"),
+    "referral_event": (frozenset({"entry_id", "referral_state", "superseded"}), ""),
 }
 OF_TABLE, ID = "of_table", "person_id"
 
 
-def question(grants: Iterable[Grant], on: date, *, few: bool = False, tasks: Collection[int] = ()) -> str:
+def question(grants: Iterable[Grant], on: date, *, few: bool = False, steps: Collection[int] = ()) -> str:
     """A SELECT of `of_table`, `person_id` and the columns asked for as text; empty where the purpose shows no name, since students
     could not be distinguished.
 
-    `few`: it is asked about a few students, by their record numbers; otherwise of everyone whom the purpose shows. `tasks`: the
-    students whose open tasks are asked for too; of a few, all of them.
+    `few`: it is asked about a few students, by their record numbers; otherwise of everyone whom the purpose shows. `steps`: the
+    students whose open tasks and referrals are asked for too; of a few, all of them.
     """
     shown: dict[str, set[str]] = {}
     for grant in grants:
@@ -75,12 +92,16 @@ def question(grants: Iterable[Grant], on: date, *, few: bool = False, tasks: Col
     order = ", ".join(f"max({name})" for name in reversed(names))
     whom = f"person_id IN (SELECT person_id FROM person GROUP BY person_id ORDER BY {order}, person_id LIMIT {MOST})"
     asked = {table: names for table, names in ASKED.items() if table in shown}
-    if tasks and {"task_state", "task_due", "superseded"} <= shown.get("task", set()):
-        asked["task"] = TYPED["task"]
+    if steps:
+        asked |= {
+            table: TYPED[table]
+            for table, (needed, _) in JUDGED_BY.items()
+            if needed <= shown.get(table, set())
+        }
     columns = list(dict.fromkeys(name for names in asked.values() for name in names))
-    with_tasks = f"person_id IN ({', '.join(str(int(id)) for id in sorted(tasks))})"
+    with_steps = f"person_id IN ({', '.join(str(int(id)) for id in sorted(steps))})"
     return " UNION ALL ".join(
-        _part(t, asked[t], columns, shown[t], "" if few else with_tasks if t == "task" else whom, on)
+        _part(t, asked[t], columns, shown[t], "" if few else with_steps if t in TYPED else whom, on)
         for t in asked
     )
 
@@ -97,8 +118,8 @@ def _part(
     ]
     person = "person_id" if of_person else "CAST(NULL AS BIGINT) AS person_id"
     marks = _marks(shown, on) if table == "attendance_day" else ""
-    if table == "task":
-        marks = f" AND NOT superseded AND task_state = '{TaskState.OPEN}'"
+    if table in JUDGED_BY:
+        marks = f" AND NOT superseded{JUDGED_BY[table][1]}"
     where = f" WHERE {whom or 'TRUE'}{marks}" if of_person else ""
     return f"SELECT '{table}' AS {OF_TABLE}, {person}, {', '.join(cells)} FROM {table}{where}"
 
@@ -166,18 +187,19 @@ def narrowed(students: Iterable[StudentSummary], *, chip: str = "", words: str =
 
 
 def in_order(students: Iterable[StudentSummary]) -> list[StudentSummary]:
-    """Students with a next step first, then by name."""
-    return sorted(
-        students,
-        key=lambda s: (
-            not s.lapsing,
-            not s.attendance.talk,
-            not s.attendance.hidden_by,
-            not s.consents.to_ask,
-            fold(s.name),
-            s.person,
-        ),
-    )
+    """Students with a next step first, by its subject and day; among the rest those whose records came in and are not shown; then by name."""
+    return sorted(students, key=lambda s: (*_urgency(s), fold(s.name), s.person))
+
+
+# Whose records came in and are not shown may be missing school: before those whose family is to be asked.
+IN_ORDER = (*KINDS[:-1], HIDDEN, KINDS[-1], "")
+
+
+def _urgency(student: StudentSummary) -> tuple[int, date]:
+    kind = student.next.kind if student.next else ""
+    if student.attendance.hidden_by and kind in (KINDS[-1], ""):
+        kind = HIDDEN
+    return IN_ORDER.index(kind), (student.next.due if student.next else None) or date.max
 
 
 def counts(students: Sequence[StudentSummary]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from throughway.casework.contact_notes.note import TABLE, notes_of
 from throughway.casework.hidden_records import HiddenNotice, hidden_notices
 from throughway.casework.needs.need import TABLE as NEED
 from throughway.casework.needs.need import ShownNeed, needs_of
-from throughway.casework.referrals.referral import ShownReferral
+from throughway.casework.next_step import NextStep
 from throughway.casework.student_facts import (
     DAILY,
     AssessmentResult,
@@ -28,9 +28,8 @@ from throughway.casework.student_facts import (
     school_days,
     supports_of,
 )
-from throughway.casework.student_summary import NextStep, StudentSummary, summarize
-from throughway.casework.student_tasks.task import TABLE as TASK
-from throughway.casework.student_tasks.task import ShownTask, tasks_of
+from throughway.casework.student_summary import StudentSummary
+from throughway.casework.student_tasks.task import ShownTask
 from throughway.casework.timeline import TimelineEvent, timeline_events
 from throughway.casework.year_chart import YearChart, year_chart
 from throughway.consent.answer_history import AnswerLine
@@ -119,8 +118,7 @@ class AccessReason:
 
 @dataclass(frozen=True)
 class StudentPage:
-    """The contents of one student's page. `sent_by`: the partner that sends the attendance. `tasks` and `needs`: closed ones too.
-    `next_task`: a task of the reader's team whose day has come; it stands before `next`."""
+    """The contents of one student's page. `sent_by`: the partner that sends the attendance. `tasks` and `needs`: closed ones too."""
 
     student: StudentSummary
     sent_by: str
@@ -141,7 +139,6 @@ class StudentPage:
     tasks: Sequence[ShownTask] = ()
     needs: Sequence[ShownNeed] = ()
     next: NextStep | None = None
-    next_task: ShownTask | None = None
     today: date = date.min
     hidden: Sequence[HiddenNotice] = ()
 
@@ -164,29 +161,19 @@ class StudentPage:
 
 
 def page_of(
-    record: StudentRecord, *, names: Mapping[str, str], completed: Sequence[Completed], role: str, today: date,
-    referred: Sequence[tuple[ShownReferral, str]] = (),
+    record: StudentRecord, student: StudentSummary, *, names: Mapping[str, str], completed: Sequence[Completed], role: str, today: date
 ) -> StudentPage:  # fmt: skip
-    """`names`: partners' names by id; `referred`: referrals made on the site, each with the name of the support."""
+    """`student`: the same student in short; `names`: partners' names by id."""
     tables, places = record.tables, places_of(record.tables)
-    student = summarize(
-        record.person,
-        tables,
-        feeds=record.feeds,
-        consents=record.consents,
-        partners=names,
-        today=today,
-        hidden=record.hidden,
-    )
     days = school_days(tables, year_start(school_year_of(today)))
     year = year_of(days, today, student.attendance.through)
     supports = supports_of(tables, places, names)
     school = listed(sorted({names.get(g.discloser, "") for g in record.shown if g.table == "attendance_day"
                               and g.discloser in _schools(record)}))  # fmt: skip
     notes = notes_of(rows_of(tables, TABLE), names=names, reader=record.reader)
-    events = timeline_events(school_days(tables, today - timedelta(days=730)), supports, student.referrals, tables, notes, referred,
+    events = timeline_events(school_days(tables, today - timedelta(days=730)), supports, student.referrals, tables, notes,
+                             [(line.shown, line.support) for line in student.referred],
                    names=places, partners=names, school=school, today=today)  # fmt: skip
-    tasks = tasks_of(rows_of(tables, TASK), names=names, reader=record.reader)
     needs = needs_of(rows_of(tables, NEED), names=names, reader=record.reader)
     return StudentPage(
         student=student,
@@ -205,12 +192,11 @@ def page_of(
         waiting=[r for r in student.referrals if r.waits],
         shows_referrals="referral" in tables,
         types_notes=TABLE in record.types,
-        tasks=tasks,
+        tasks=student.tasks,
         needs=needs,
         next=_to_its_form(student.next, record),
         today=today,
         hidden=hidden_notices(record.hidden, names),
-        next_task=next((t for t in tasks if t.is_open and t.own and t.due <= today), None),
     )
 
 

@@ -4,10 +4,14 @@ it, so that they agree."""
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from types import MappingProxyType
 
 from throughway.casework.attendance import AttendanceStatus, Feeds, attendance_of
 from throughway.casework.consent_banner import Consents
+from throughway.casework.next_step import NextStep, lapses, steps
+from throughway.casework.referrals.referral import TABLE as REFERRAL
+from throughway.casework.referrals.referral import ReferralLine, referral_lines
 from throughway.casework.student_facts import (
     LoadedReferral,
     Row,
@@ -18,7 +22,9 @@ from throughway.casework.student_facts import (
     rows_of,
     stay_of,
 )
-from throughway.core.prose import counted, day, school_year
+from throughway.casework.student_tasks.task import TABLE as TASK
+from throughway.casework.student_tasks.task import ShownTask, tasks_of
+from throughway.core.prose import day, school_year
 from throughway.gate.hidden_rows import HiddenRows
 from throughway.supports.student import parsed_day
 from throughway.vocabulary.school_calendar import school_year_of
@@ -122,67 +128,11 @@ def _age(tables: Tables, today: date) -> str:
     return f"born {text[:4]}" if text[:4].isdigit() else ""
 
 
-LAPSES = timedelta(days=45)  # days before a consent ends from which the family is to be asked again
-UNANSWERED = timedelta(days=14)
-
-
-@dataclass(frozen=True)
-class NextStep:
-    """`href` is a place on the student's page; `kind`: its subject."""
-
-    kind: str
-    title: str
-    why: str
-    button: str
-    href: str
-
-
-def lapses(consents: Consents, today: date) -> bool:
-    """Whether a consent ends soon."""
-    return consents.until is not None and today <= consents.until <= today + LAPSES
-
-
-def next_step(
-    attendance: AttendanceStatus,
-    referrals: Sequence[LoadedReferral],
-    consents: Consents,
-    today: date,
-    name: str,
-) -> NextStep | None:
-    if consents.until is not None and lapses(consents, today):
-        until = day(consents.until)
-        return NextStep(
-            "consent", f"Ask the family again before {until}",
-            f"The family’s consent ends on {until}. If the family does not renew it, this page closes that day.",
-            "Ask for a new form", "#answers",
-        )  # fmt: skip
-    waiting = [r for r in referrals if r.waits and today - r.sent >= UNANSWERED]
-    if waiting:
-        oldest = min(waiting, key=lambda r: r.sent)
-        return NextStep(
-            "referral", f"Ask {oldest.to} for an answer",
-            f"The referral was sent on {day(oldest.sent)} and has not been answered.", "See the referral", "#story",
-        )  # fmt: skip
-    if attendance.talk and attendance.through is not None:
-        return NextStep(
-            "attendance", f"Talk with {name}",
-            f"Missed {counted(attendance.lately, 'day')} in the four weeks to {day(attendance.through)}. "
-            "This is a reason to talk, not a judgment.",
-            "See the days", "#attendance",
-        )  # fmt: skip
-    if consents.to_ask:
-        answer = "its consent has ended" if consents.ended else "nobody has recorded an answer"
-        return NextStep(
-            "ask", "Ask the family about the school’s records",
-            f"You can see some records only if the family agrees, and {answer}.", "Ask the family", "#answers",
-        )  # fmt: skip
-    return None
-
-
 @dataclass(frozen=True)
 class StudentSummary:
     """One student in short. `attendance_text`: the attendance in one sentence; empty where none is shown. `hidden`: records of this school
-    year that came in and are not shown, because of an empty cell."""
+    year that came in and are not shown, because of an empty cell; `steps`: all that is to be done, the first first; `tasks`: those that the
+    rows have, closed ones too; `referred`: referrals made on the site."""
 
     person: int
     who: StudentIdentity
@@ -190,9 +140,20 @@ class StudentSummary:
     attendance_text: str
     referrals: list[LoadedReferral]
     consents: Consents
-    next: NextStep | None
+    steps: Sequence[NextStep]
     today: date
     hidden: Collection[HiddenRows] = ()
+    tasks: Sequence[ShownTask] = ()
+    referred: Sequence[ReferralLine] = ()
+
+    @property
+    def next(self) -> NextStep | None:
+        """The first of what is to be done."""
+        return next(iter(self.steps), None)
+
+    def step(self, kind: str) -> NextStep | None:
+        """The first step of that subject."""
+        return next((each for each in self.steps if each.kind == kind), None)
 
     @property
     def name(self) -> str:
@@ -217,14 +178,27 @@ class StudentSummary:
 
 def summarize(
     person: int, tables: Tables, *, feeds: Feeds, consents: Consents, partners: Mapping[str, str], today: date,
-    hidden: Collection[HiddenRows] = (),
+    hidden: Collection[HiddenRows] = (), reader: str | None = None, supports: Mapping[str, str] = MappingProxyType({}),
 ) -> StudentSummary:  # fmt: skip
-    """`feeds`, `hidden`: see `attendance_of`; `partners`: their names by id."""
+    """`feeds`, `hidden`: see `attendance_of`; `partners`: their names by id; `reader`: the reader's partner; `supports`: names of the
+    directory's entries by number."""
     places = places_of(tables)
     who = identify_student(tables, places, partners, today)
     attendance = attendance_of(tables, feeds, today, hidden)
     referrals = referrals_of(tables, places, partners)
-    next = next_step(attendance, referrals, consents, today, who.first)
+    tasks = tasks_of(rows_of(tables, TASK), names=partners, reader=reader)
+    referred = referral_lines(rows_of(tables, REFERRAL), names=partners, supports=supports, reader=reader)
+    to_do = steps(attendance, referrals, consents, today, who.first, tasks=tasks, referred=referred)
     return StudentSummary(
-        person, who, attendance, attendance.words(partners), referrals, consents, next, today, hidden
+        person,
+        who,
+        attendance,
+        attendance.words(partners),
+        referrals,
+        consents,
+        to_do,
+        today,
+        hidden,
+        tasks,
+        referred,
     )

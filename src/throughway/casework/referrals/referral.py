@@ -12,9 +12,11 @@ from throughway.casework.referrals.transitions import (
     REASONS,
     STATES,
     ReferralMove,
+    ReferralSide,
     ReferralState,
 )
 from throughway.core.refusals import Refused
+from throughway.supports.student import parsed_day
 
 TABLE = "referral_event"
 LINE = 200  # characters of one line
@@ -146,18 +148,47 @@ def referrals_of(rows: Iterable[Mapping[str, Any]], *, names: Mapping[str, str])
     return sorted(found, key=lambda each: (each.is_open, each.events[0].on, each.id), reverse=True)
 
 
+@dataclass(frozen=True)
+class ReferralLine:
+    """One referral on the student's page: its last event, and `ours` where the reader's side acts next, by `due`."""
+
+    shown: ShownReferral
+    support: str
+    ours: bool
+
+
+def referral_lines(
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    names: Mapping[str, str],
+    supports: Mapping[str, str],
+    reader: str | None,
+) -> list[ReferralLine]:
+    """The referrals in rows of `referral_event`, open ones first. `supports`: names of the directory's entries by number; `reader`: the
+    reader's partner."""
+    return [
+        ReferralLine(
+            each,
+            supports.get(each.support, "a support"),
+            reader is not None
+            and reader == (each.sender if STATES[each.state].owner is ReferralSide.SENDER else each.receiver),
+        )
+        for each in referrals_of(rows, names=names)
+    ]
+
+
 def _referral(id: str, rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> ShownReferral:
     newest = rows[0]
     told = next((row for row in rows if row.get("student_name")), {})
     phone = next((row.get("contact_phone") for row in rows if row.get("contact_phone")), None)
-    due, person = newest.get("due_date"), newest.get("person_id")
+    person = newest.get("person_id")
     receiver = next((str(row["receiving_partner"]) for row in rows if row.get("receiving_partner")), "")
     return ShownReferral(
         id=id,
         person=int(person) if person is not None else None,
         support=str(newest.get("support_id") or ""),
         state=ReferralState(newest["referral_state"]),
-        due=due if isinstance(due, date) else None,
+        due=parsed_day(newest.get("due_date")),
         sender=str(newest.get("sending_partner") or ""),
         receiver=receiver,
         details={name: told.get(name) for name in DETAIL_WORDS} | {"contact_phone": phone},
@@ -166,16 +197,15 @@ def _referral(id: str, rows: Sequence[Mapping[str, Any]], names: Mapping[str, st
 
 
 def _event(row: Mapping[str, Any], names: Mapping[str, str]) -> ShownEvent:
-    on, due = row.get("event_date"), row.get("due_date")
     partner = str(row.get("author_partner") or "")
     told = bool(row.get("student_name"))  # the words of these stand with what was told
     return ShownEvent(
         number=int(row.get("version") or 0),
-        on=on if isinstance(on, date) else date.min,
+        on=parsed_day(row.get("event_date")) or date.min,
         kind=str(row.get("event_kind") or ""),
         reason=str(row.get("event_reason") or ""),
         words="" if told else str(row.get("event_text") or ""),
         author=str(row.get("author") or ""),
         partner=names.get(partner, partner),
-        due=due if isinstance(due, date) else None,
+        due=parsed_day(row.get("due_date")),
     )

@@ -84,27 +84,11 @@ def opened_referrals(actor: Actor, purposes: Iterable[str], *, only: str = "") -
     return sorted(opened.values(), key=lambda each: (not each.waits_for_reader, each.shown.due or date.max))
 
 
-@dataclass(frozen=True)
-class ReferralLine:
-    """One referral on the student's page: its last event, and `ours` where the reader's side acts next, by `due`."""
-
-    shown: ShownReferral
-    support: str
-    ours: bool
-
-
-def referral_lines(rows: Iterable[Mapping[str, Any]], reader: str | None) -> list[ReferralLine]:
-    """The referrals among the rows that one student's page shows, open ones first."""
-    found = referrals_of(rows, names=partner_names())
-    supports = {str(each.number): each.said.name for each in recent_entries()} if found else {}
-    return [
-        ReferralLine(
-            each,
-            supports.get(each.support, "a support"),
-            (STATES[each.state].owner is ReferralSide.SENDER) == (each.sender == reader),
-        )
-        for each in found
-    ]
+def that_wait_for(partner: str) -> QuerySet[Referral]:
+    """The open referrals whose next step is the partner's."""
+    senders = [state for state, rule in STATES.items() if rule.owner is ReferralSide.SENDER]
+    ours = Q(sender=partner, state__in=senders) | Q(~Q(state__in=senders), receiver=partner)
+    return Referral.objects.filter(ours, is_open=True)
 
 
 def own_rows(actor: Actor, purpose: str, partner: str, person: int) -> dict[str, list[dict[str, Any]]]:

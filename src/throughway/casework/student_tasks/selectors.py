@@ -9,6 +9,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from throughway.agreements.enums import Reach
 from throughway.agreements.selectors import agreement_statuses
 from throughway.casework.models import Task
+from throughway.casework.referrals.referral import TABLE as REFERRAL
+from throughway.casework.referrals.selectors import that_wait_for
 from throughway.casework.student_facts import Tables
 from throughway.casework.student_tasks.task import TABLE, TaskLine, TaskState, tasks_of
 from throughway.gate.actions import GovernedAccess, enter
@@ -18,6 +20,7 @@ from throughway.partners.open_step import OpenStep
 from throughway.partners.selectors import WORKERS, workers_of, working_with
 
 KIND = "task"
+STEPS = (TABLE, REFERRAL)  # typed tables that say what is to be done next
 
 
 def _open() -> QuerySet[Task]:
@@ -25,11 +28,21 @@ def _open() -> QuerySet[Task]:
     return Task.objects.filter(~Exists(later), state=TaskState.OPEN)
 
 
-def records_with_tasks(partner: str, besides: Collection[str] = ()) -> list[int]:
-    """The record numbers about which a task of the partner's people is open, save those that wait for one of `besides`. They say only
-    about whom the gate is to be asked."""
-    found = _open().filter(author_partner=partner).exclude(owner__in=sorted(besides))
-    return sorted(set(found.values_list("record", flat=True)))
+def records_with_steps(
+    partner: str, today: date, *, later_besides: Collection[str] | None = None
+) -> set[int]:
+    """The record numbers about which a task of the partner's people is due, or a referral waits for the partner. They say only about whom
+    the gate is to be asked. `later_besides`: those with a task of a later day too, save where it waits for one of these people; None: no
+    later ones."""
+    tasks = _open().filter(author_partner=partner)
+    if later_besides is None:
+        tasks = tasks.filter(due__lte=today)
+    else:
+        tasks = tasks.exclude(due__gt=today, owner__in=sorted(later_besides))
+    return {
+        record
+        for (record,) in tasks.values_list("record").union(that_wait_for(partner).values_list("record"))
+    }
 
 
 def tasks_due(on: date) -> list[OpenStep]:
@@ -68,11 +81,11 @@ def team_for(access: GovernedAccess, ids: Collection[int]) -> list[str]:
 
 
 def _beyond_caseloads(access: GovernedAccess) -> bool:
-    """Whether the purpose lets the actor's team type tasks about others than the students of their caseloads."""
+    """Whether the purpose lets the actor's team type tasks or referrals about others than the students of their caseloads."""
     return any(
         grant.reach is not Reach.CASELOAD
         for grant in access.grants
-        if grant.table == TABLE and access.actor.partner in grant.authors
+        if grant.table in STEPS and access.actor.partner in grant.authors
     )
 
 
@@ -84,15 +97,19 @@ def _people(actor: Actor) -> frozenset[str]:
 Families = Mapping[int, FamilyConsents]
 
 
-def families_with_tasks(access: GovernedAccess, caseload: Families) -> Families:
-    """The families about whose students the gate is to be asked for tasks: those of the caseload, by the ids under which a student may be
-    listed. Where the team's tasks reach beyond caseloads, also those about whom a task waits for the reader or for nobody."""
-    found = [*caseload.values()] if any(grant.table == TABLE for grant in access.grants) else []
+def families_with_steps(access: GovernedAccess, caseload: Families, today: date, *, later: bool) -> Families:
+    """The families about whose students the gate is to be asked what is to be done, by the ids under which a student may be listed: those
+    of the caseload with a task that is due or a referral whose next step is the team's, and others with one where the team may type about
+    more than caseloads. `later`: the reader's tasks of later days are wanted too."""
+    if not any(grant.table in STEPS for grant in access.grants):
+        return {}
+    colleagues = _people(access.actor) - {access.actor.email} if later and _beyond_caseloads(access) else ()
+    partner = access.actor.partner or ""
+    wanted = records_with_steps(partner, today, later_besides=colleagues if later else None)
+    found = [family for family in caseload.values() if not wanted.isdisjoint(family.records)]
     if _beyond_caseloads(access):
-        known = {record for family in found for record in family.records}
-        colleagues = _people(access.actor) - {access.actor.email}
-        waiting = records_with_tasks(access.actor.partner or "", besides=colleagues)
-        found += families(access, sorted({*waiting} - known)).values()
+        known = {record for family in caseload.values() for record in family.records}
+        found += families(access, sorted(wanted - known)).values()
     return {id: family for family in found for id in (family.person, *family.records)}
 
 

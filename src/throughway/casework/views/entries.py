@@ -9,9 +9,8 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from throughway.casework.selectors import reader_of, record_of, typing_purpose
+from throughway.casework.selectors import reader_of, record_of, summary_of, typing_purpose
 from throughway.casework.student_page import StudentRecord
-from throughway.casework.student_summary import summarize
 from throughway.casework.typed_entries.forms import EntryForm
 from throughway.casework.views.students import kept_text, student_page
 from throughway.core.refusals import Refused
@@ -120,9 +119,7 @@ class EntryScreens:
         if self.states is not None:
             closing = self._on_newest(closing, shown) if closing else self.states()
         today = date.today()
-        who = summarize(
-            record.person, record.tables, feeds=record.feeds, consents=record.consents, partners=reader.names, today=today
-        ).who  # fmt: skip
+        who = summary_of(record, reader).who
         context = {
             "form": form,
             "closing": closing,

@@ -33,7 +33,7 @@ from throughway.casework.student_facts import places_of
 from throughway.casework.student_summary import identify_student
 from throughway.casework.typed_entries.actions import new_entry_id
 from throughway.casework.views.students import WORKERS
-from throughway.casework.views.supports import refers_to
+from throughway.casework.views.supports import recommended, refers_to
 from throughway.core.refusals import Refused
 from throughway.gate.actions import ReceivingBasis, enter
 from throughway.partners.actor import Role
@@ -42,7 +42,6 @@ from throughway.partners.page_access import ActingRequest, done, screen
 from throughway.partners.request_cache import own_request_cache
 from throughway.supports.entry import SupportEntry, language_words
 from throughway.supports.selectors import entry as support_entry
-from throughway.supports.selectors import matches_for
 
 ELSEWHERE = frozenset({ReferralState.FULL, ReferralState.DECLINED, ReferralState.WAITLISTED, ReferralState.NOT_STARTED})  # fmt: skip
 DRAFTS = frozenset({ReferralState.ASKED, ReferralState.CHECKED})
@@ -303,7 +302,7 @@ def _elsewhere(
     if record is None:
         return {}
     refers = refers_to(record, today)
-    fits = matches_for(record.tables, on=today).fits
+    fits = recommended(record, reader, today).fits
     others = [each for each in fits if str(each.entry.number) != opened.shown.support]
     mine = [each for each in others if each.entry.partner in refers["receivers"]]
     return {**refers, "elsewhere": mine[:NEXT_MATCHES]}

@@ -12,9 +12,7 @@ from throughway.casework.contact_notes.note import ContactKind
 from throughway.casework.needs.forms import StudentNeedForm
 from throughway.casework.needs.need import TABLE as NEED
 from throughway.casework.needs.need import NeedSource
-from throughway.casework.referrals.referral import TABLE as REFERRALS
-from throughway.casework.referrals.selectors import referral_lines
-from throughway.casework.selectors import my_students, reader_of, record_of
+from throughway.casework.selectors import my_students, reader_of, record_of, summary_of
 from throughway.casework.student_list import CHIPS, HIDDEN, counts, narrowed
 from throughway.casework.student_page import page_of
 from throughway.casework.student_tasks.forms import TaskForm
@@ -82,11 +80,10 @@ def student_page(
             # Which names who suspended it, whichever student is requested.
             return redirect("casework:students")
         raise Http404
-    referred = referral_lines(record.tables.get(REFERRALS, ()), record.reader)
+    summary = summary_of(record, reader)
     page = page_of(
-        record, names=reader.names, completed=reader.completed, role=request.actor.role, today=today,
-        referred=[(line.shown, line.support) for line in referred],
-    )  # fmt: skip
+        record, summary, names=reader.names, completed=reader.completed, role=request.actor.role, today=today
+    )
     keeps = request.actor.role in CUSTODIANS
     forms = {name: form for name, form in _empty_forms(request.actor, today) if name in record.types}
     if sent is not None:
@@ -98,8 +95,8 @@ def student_page(
             "page": page,
             "keeps": keeps,
             "today": today,
-            **supports_section(record, page.needs, today),
-            "referrals": referred,
+            **supports_section(record, reader, today),
+            "referrals": summary.referred,
             "statements": contested_in_words(record.statements),
             "asks": record.consents.asked,
             "answers": record.answers[:ANSWERS_SHOWN],

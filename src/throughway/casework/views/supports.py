@@ -1,6 +1,5 @@
 """The supports that fit one student: what the directory offers, held against what the gate shows this reader of the student."""
 
-from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,19 +7,19 @@ from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from throughway.casework.needs.need import TABLE, ShownNeed, for_matching, needs_of
+from throughway.casework.needs.need import TABLE, for_matching, needs_of
 from throughway.casework.needs.survey_needs import SurveyNeed, survey_needs
 from throughway.casework.referrals.referral import TABLE as REFERRALS
-from throughway.casework.selectors import reader_of, record_of
+from throughway.casework.selectors import CaseworkReader, reader_of, record_of, summary_of
 from throughway.casework.student_page import StudentRecord
-from throughway.casework.student_summary import summarize
 from throughway.consent.contested_parts import contested_in_words
 from throughway.core.refusals import Refused
 from throughway.gate.actions import possible_receivers
-from throughway.measures.needs import CATEGORIES, Need, named
+from throughway.measures.needs import CATEGORIES, named
 from throughway.measures.survey_answers import TABLE as ANSWERS
 from throughway.partners.actor import Role
 from throughway.partners.page_access import ActingRequest, screen
+from throughway.supports.matching import SupportMatches
 from throughway.supports.selectors import entries, matches_for, need_rules
 from throughway.vocabulary import CODE_SETS
 
@@ -59,12 +58,23 @@ def told_in_surveys(record: StudentRecord, today: date) -> list[SurveyNeed]:
     return survey_needs(rows, need_rules(), record.grants, today) if rows else []
 
 
-def supports_section(record: StudentRecord, needs: Sequence[ShownNeed], today: date) -> dict[str, Any]:
+def recommended(
+    record: StudentRecord, reader: CaseworkReader, today: date, chosen: str = ""
+) -> SupportMatches:
+    """What fits the student and what does not, with the reasons: the student's page, the page of supports and a referral that found no seat
+    show this, and nothing else recommends. `chosen`: a kind of support that the reader names now; it stands before what is noted of the
+    student, what the student told in a survey, and what the record shows."""
+    noted = for_matching(needs_of(record.tables.get(TABLE, ()), names=reader.names, reader=record.reader))
+    told = [need.for_matching for need in told_in_surveys(record, today)]
+    others = (need for need in (*noted, *told) if need.answered_by != (chosen,))
+    return matches_for(record.tables, on=today, named=[*named([chosen] if chosen else []), *others])
+
+
+def supports_section(record: StudentRecord, reader: CaseworkReader, today: date) -> dict[str, Any]:
     """What the student's page shows of the supports that fit; a wrong file of rules is said in its place."""
     try:
         told = told_in_surveys(record, today)
-        named = [*for_matching(needs), *(need.for_matching for need in told)]
-        found = matches_for(record.tables, on=today, named=named)
+        found = recommended(record, reader, today)
     except Refused as refused:
         return {"supports_refused": refused.message}
     return {
@@ -89,29 +99,11 @@ def supports_that_fit(request: ActingRequest, person: int) -> HttpResponse:
         raise Http404
     form = NeedForm(request.POST if request.method == "POST" else None)
     chosen = form.cleaned_data["need"] if form.is_bound and form.is_valid() else ""
-    student = summarize(
-        person,
-        record.tables,
-        feeds=record.feeds,
-        consents=record.consents,
-        partners=reader.names,
-        today=today,
-    )
     context = {
-        "student": student,
+        "student": summary_of(record, reader),
         "form": form,
         **refers_to(record, today),
-        "matches": matches_for(
-            record.tables, on=today, named=_people_say(record, reader.names, chosen, today)
-        ),
+        "matches": recommended(record, reader, today, chosen),
         "statements": contested_in_words(record.statements),
     }
     return render(request, "casework/supports.html", context, status=422 if form.errors else 200)
-
-
-def _people_say(record: StudentRecord, names: Mapping[str, str], chosen: str, today: date) -> list[Need]:
-    """The need that the reader names now, then those that are noted of the student, and those that the student told in a survey."""
-    noted = for_matching(needs_of(record.tables.get(TABLE, ()), names=names, reader=record.reader))
-    told = [need.for_matching for need in told_in_surveys(record, today)]
-    others = (need for need in (*noted, *told) if need.answered_by != (chosen,))
-    return [*named([chosen] if chosen else []), *others]

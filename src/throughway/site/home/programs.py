@@ -4,7 +4,7 @@ Seats are what partners say of their programs; a small number of students who wa
 newest public release.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from django.urls import reverse
@@ -16,6 +16,7 @@ from throughway.casework.selectors import CaseworkReader
 from throughway.casework.sessions.groups import groups
 from throughway.casework.sessions.selectors.entries import marked_records
 from throughway.casework.sessions.selectors.rosters import last_fed
+from throughway.casework.student_summary import StudentSummary
 from throughway.core.prose import counted, school_year
 from throughway.evidence.selectors import decisions_due
 from throughway.insight.commitments.figures import PromiseFigures
@@ -138,17 +139,25 @@ def referrals_of_all(context: HomeContext) -> HomePart | None:
     return HomePart("Referrals to answer", lines, _all(len(found) - EACH, "casework:unanswered"))
 
 
-def referrals_that_wait(context: HomeContext, reader: CaseworkReader) -> Iterator[WaitingItem]:
-    """Referrals whose next step is the reader's, without a word about the student."""
+def referrals_that_wait(
+    context: HomeContext, reader: CaseworkReader, students: Sequence[StudentSummary] = ()
+) -> Iterator[WaitingItem]:
+    """Referrals whose next step is the reader's: by the name of the student where the reader's list has it, else without a word about the
+    student."""
     actor, on = context.actor, context.today
     if not reader.types(TABLE) or not takes_part_in_any(actor.partner or ""):
         return
     found = [(step.due or date.max, step) for step in referral_steps(on) if step.is_for(actor)]
     found.sort(key=lambda each: each[0])
+    named = {
+        step.referral: (student, step) for student in students for step in student.steps if step.referral
+    }
     for due, step in found[:EACH]:
         kind, words = due_tag(due, on)
+        student, of_student = named.get(step.href_args[0], (None, None))
         yield WaitingItem(
-            step.title, "The other organization sees what you answer.", "Open the referral",
+            f"{student.name}: {of_student.title}" if student and of_student else step.title,
+            of_student.why if of_student else "The other organization sees what you answer.", "Open the referral",
             reverse(step.href_name, args=step.href_args), kind, words, 0 if kind == "stop" else 2,
         )  # fmt: skip
     if (more := len(found) - EACH) > 0:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -242,11 +243,13 @@ def worker(context: HomeContext) -> Home:
         waits=[
             *_closed_purposes(listing),
             *sessions_to_record(context, reader),
-            *referrals_that_wait(context, reader),
+            *referrals_that_wait(context, reader, students),
             *_ending_training(reader),
-            *_ending_consents(students),
-            *_missed(students),
+            *_steps(students, "consent"),
+            *_steps(students, "referral"),
+            *_steps(students, "attendance"),
             *_not_shown(unseen),
+            *_to_ask(students),
         ],
         numbers=numbers if students else [],
         parts=some(the_month(context), own_programs(context))
@@ -288,27 +291,49 @@ def _ending_training(reader: CaseworkReader) -> Iterator[WaitingItem]:
             )  # fmt: skip
 
 
-def _ending_consents(students: Sequence[StudentSummary]) -> Iterator[WaitingItem]:
-    ending = sorted((s for s in students if s.lapsing), key=lambda s: (s.consents.until, s.name))
-    for student in ending[:STUDENTS_NAMED]:
-        assert student.consents.until is not None
-        yield WaitingItem(
-            f"{student.name}: ask the family again",
-            f"The family’s consent ends on {day(student.consents.until)}; the page closes that day.",
-            "Open the student", _student_page(student), "wait", "consent ends", 3,
-        )  # fmt: skip
-    yield from _more_students(len(ending) - STUDENTS_NAMED, "consent ends soon", "lapsing", "wait", 3)
+# Of each kind of step that the home names by student: the order, the tag, the rank, and what to say of those beyond the first.
+Order = Callable[[StudentSummary], tuple[Any, ...]]
+NAMED_STEPS: Mapping[str, tuple[Order, str, str, int, str, str]] = {
+    "consent": (
+        lambda s: (s.consents.until, s.name),
+        "wait",
+        "consent ends",
+        3,
+        "consent ends soon",
+        "lapsing",
+    ),
+    "referral": (lambda s: (s.name,), "wait", "no answer", 4, "a referral without an answer", ""),
+    "attendance": (
+        lambda s: (-s.attendance.lately, s.name),
+        "warn",
+        "talk",
+        4,
+        "missed many days lately",
+        "talk",
+    ),
+}
 
 
-def _missed(students: Sequence[StudentSummary]) -> Iterator[WaitingItem]:
-    missing = sorted((s for s in students if s.attendance.talk), key=lambda s: (-s.attendance.lately, s.name))
-    for student in missing[:STUDENTS_NAMED]:
+def _steps(students: Sequence[StudentSummary], kind: str) -> Iterator[WaitingItem]:
+    """The students with a step of that kind, as the list and their pages word it."""
+    order, tag, words, rank, more, chip = NAMED_STEPS[kind]
+    found = sorted((s for s in students if s.step(kind)), key=order)
+    for student in found[:STUDENTS_NAMED]:
+        step = student.step(kind)
+        assert step is not None
+        why = ". ".join(filter(None, (student.who.where, step.why)))
+        page = reverse("casework:student", args=[student.person])
+        yield WaitingItem(f"{student.name}: {step.title}", why, "Open the student", page, tag, words, rank)
+    yield from _more_students(len(found) - STUDENTS_NAMED, more, chip, tag, rank)
+
+
+def _to_ask(students: Sequence[StudentSummary]) -> Iterator[WaitingItem]:
+    if n := sum(s.step("ask") is not None for s in students):
         yield WaitingItem(
-            f"{student.name} {student.attendance_text[0].lower()}{student.attendance_text[1:]}",
-            f"{student.who.where}. This is a reason to talk, not a judgment." if student.who.where else "This is a reason to talk, not a judgment.",
-            "Open the student", _student_page(student), "warn", "talk", 4,
+            f"{counted(n, 'student')}: ask the family about the school’s records",
+            "You can see some records only if the family agrees.", "See them",
+            f"{reverse('casework:students')}?show=ask", "tip", "ask", 8,
         )  # fmt: skip
-    yield from _more_students(len(missing) - STUDENTS_NAMED, "missed many days lately", "talk", "warn", 5)
 
 
 def _not_shown(students: int) -> Iterator[WaitingItem]:
@@ -324,10 +349,6 @@ def _more_students(n: int, what: str, chip: str, kind: str, rank: int) -> Iterat
     if n > 0:
         yield WaitingItem(f"{counted(n, 'more student')}: {what}", "They are on your list.", "See them",
                    f"{reverse('casework:students')}?show={chip}", kind, "more", rank)  # fmt: skip
-
-
-def _student_page(student: StudentSummary) -> str:
-    return reverse("casework:student", args=[student.person])
 
 
 HOMES: Mapping[Role, Callable[[HomeContext], Home]] = {
