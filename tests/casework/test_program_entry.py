@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 from django.conf import settings
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.casework.referring import TUTOR, M, moved, sent, stands
 from tests.casework.town import TODAY, page, signed_in
@@ -18,7 +20,10 @@ from throughway.casework.models import ProgramEntry, Referral, SessionMark, Walk
 from throughway.casework.program_entry import actions
 from throughway.casework.program_entry.entered_student import EnteredStudent, split_name
 from throughway.casework.program_entry.selectors import OwnStudent
+from throughway.casework.referrals.selectors import details_in
+from throughway.casework.student_summary import identify_student
 from throughway.casework.typed_entries.actions import new_entry_id
+from throughway.core.person_names import comparable_name
 from throughway.core.refusals import Refused
 from throughway.destruction.actions.orders import destroy
 from throughway.gate.actions import enter, links_in_force
@@ -361,3 +366,26 @@ def test_the_record_goes_with_the_agreement_and_is_seen_in_an_inspection(tutors:
 )
 def test_a_name_in_one_line_is_suggested_as_first_and_family_name(name: str, first: str, family: str) -> None:
     assert split_name(name) == {"first_name": first, "last_or_surname": family}
+
+
+WORDS = st.lists(st.text("abcxyzÑñé'-", min_size=1, max_size=6), min_size=1, max_size=3).map(" ".join)
+
+
+@given(first=WORDS, family=WORDS)
+def test_a_referral_says_where_the_family_name_begins_as_the_record_has_it(first: str, family: str) -> None:
+    """Xiomara Yadira | López, which no list of given names knows, as well as Miguel | Olmos Vega."""
+    told = details_in({"person": [{"first_name": first, "last_or_surname": family}]})["student_name"]
+    assert " ".join(told.split()) == f"{first} {family}"
+    assert split_name(told) == {"first_name": first, "last_or_surname": family}
+
+
+def test_a_referral_names_the_student_as_the_page_does() -> None:
+    row = {"first_name": "Guadalupe", "preferred_first_name": "Lupe", "last_or_surname": "Prado", "preferred_last_or_surname": "Prado Estrada"}  # fmt: skip
+    told = details_in({"person": [row]})["student_name"]
+    assert split_name(told) == {"first_name": "Lupe", "last_or_surname": "Prado Estrada"}
+    assert comparable_name(told) == comparable_name(identify_student({"person": [row]}, {}, {}, TODAY).name)
+
+
+def test_a_name_that_somebody_changed_is_a_suggestion_again() -> None:
+    told = details_in({"person": [{"first_name": "Miguel", "last_or_surname": "Olmos Vega"}]})["student_name"]
+    assert split_name(f"{told} Ruiz")["first_name"] == "Miguel"

@@ -17,7 +17,7 @@ from tests.gate import making
 from throughway.agreements.enums import AuthorCapacity
 from throughway.casework.models import ProgramEntry, SessionMark, WalkInName
 from throughway.casework.sessions import actions
-from throughway.casework.sessions.mark import Mark, SavedRoster, SentMark
+from throughway.casework.sessions.mark import NAMES, Mark, SavedRoster, SentMark
 from throughway.casework.typed_entries.actions import key_of, new_entry_id
 from throughway.core.refusals import Refused
 from throughway.gate.actions import RowPlace, enter
@@ -353,6 +353,26 @@ def test_a_former_student_at_the_door_is_found_and_takes_part_again(typed: str, 
     mark = SessionMark.objects.get()
     assert (mark.record, mark.mark) == (23, "present")
     assert "Eve Three" in re.findall(r"<legend>([^<]+?) ?<", page(client, ADDRESS)[1])
+
+
+def test_who_was_here_before_is_looked_for_in_the_own_records_alone(groups: None) -> None:
+    """Nobody whom another partner’s records name is offered, the ledger names whose names were looked at, and the typist reads them only at
+    the door: a user without the purpose of groups has no such page."""
+    client = signed_in()
+    note_walk_in(client, "Ben Two")  # a learner of north, and nearly Dot Two of harbor
+    address = f"/sessions/walk-ins/{WalkInName.objects.get().entry_id}/"
+    before = set(LedgerEntry.objects.values_list("id", flat=True))
+    text = page(client, address)[1]
+    assert "<strong>Ben" not in text
+    looked = [entry for entry in LedgerEntry.objects.exclude(id__in=before) if entry.purpose == "own_records"]
+    assert looked, "a look is an entry"
+    for entry in looked:
+        assert entry.disclosers == ["harbor"]
+        assert set(unpack(bytes(entry.students)).tolist()) <= {21, 22, 23, 24, 25}
+        assert set(entry.elements) <= {*map("person.{}".format, NAMES), "person.person_id"} | {
+            each for each in entry.elements if each.startswith(("school_enrollment.", "organization."))
+        }
+    assert page(signed_in("evaluator@harbor.example"), address)[0] == 404
 
 
 def test_a_name_that_is_typed_anew_is_held_against_the_records_before_a_second_is_made(groups: None) -> None:

@@ -620,6 +620,23 @@ def test_the_pages_lead_from_the_student_to_the_consent() -> None:
     assert client.post(f"{address}{given.id}/take-back/", {"how": "phone"}).status_code == 404
 
 
+def test_a_withdrawal_that_closes_the_student_leads_to_the_list_without_a_name(tmp_path: Path) -> None:
+    """Ben is open by his family’s consent alone: with it the student is gone, and no message keeps the name."""
+    works_with(12)
+    allow(tmp_path, ("n-12", "yes"))
+    address = "/requests/answers/12/"
+    client = signed_in()
+    assert "Ben" in client.get(address).content.decode()
+    (given,) = consents(partner="north")
+    back = client.post(f"{address}{given.id}/take-back/", {"how": "phone"}, follow=True)
+    assert back.redirect_chain == [("/students/", 302)]
+    text = back.content.decode()
+    assert "yes about records of North is taken back" in text
+    assert "With it the student left your list." in text
+    assert "Ben" not in text
+    assert client.get(address).status_code == 404
+
+
 def test_what_ended_is_asked_again_first(tmp_path: Path) -> None:
     allow(tmp_path, ("n-11", "yes"), until=TODAY - timedelta(1))
     page = signed_in().get(f"/requests/answers/{PERSON}/").content.decode()

@@ -54,14 +54,19 @@ class StudentIdentity:
 def identify_student(
     tables: Tables, names: Mapping[str, str], partners: Mapping[str, str], today: date
 ) -> StudentIdentity:
-    first, preferred, last, preferred_last = _name(tables)
-    called = preferred or first
+    called, family = name_parts(tables)
     return StudentIdentity(
-        f"{called} {preferred_last or last}".strip(),
+        f"{called} {family}".strip(),
         called or "this student",
         _grade_and_school(tables, names, partners, today),
         _age(tables, today),
     )
+
+
+def name_parts(tables: Tables) -> tuple[str, str]:
+    """The first name that the student uses, and the family name."""
+    first, preferred, last, preferred_last = _name(tables)
+    return preferred or first, preferred_last or last
 
 
 def _name(tables: Tables) -> tuple[str, ...]:

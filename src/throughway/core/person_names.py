@@ -5,6 +5,7 @@ import unicodedata
 # Letters that have no accent to take off, but are often typed as others.
 LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th"})
 APOSTROPHES = str.maketrans("", "", "'’ʼ`´")
+NO_BREAK = "\u00a0"
 LONG = 5  # letters of a word in which one mistake may be
 
 
@@ -20,6 +21,20 @@ def name_words(name: str) -> list[str]:
 def comparable_name(name: str) -> str:
     """Equal for two names that count as one: `Guillermo Bosqué` and `Bosque, Guillermo`."""
     return " ".join(sorted(name_words(name))) or " ".join(name.casefold().split())
+
+
+def bound_name(first: str, family: str) -> str:
+    """Both in one line, with no-break spaces within each: who reads it sees an ordinary name, and `unbound_name` tells the two apart."""
+    return " ".join(NO_BREAK.join(part.split()) for part in (first, family) if part.strip())
+
+
+def unbound_name(name: str) -> tuple[str, str] | None:
+    """First and family name of a line that `bound_name` made; None where nothing says where the family name begins."""
+    parts = name.strip(" ").split(" ")
+    if NO_BREAK not in name or len(parts) != 2:
+        return None
+    first, family = (" ".join(part.split()) for part in parts)
+    return first, family
 
 
 def are_near(one: str, other: str) -> bool:

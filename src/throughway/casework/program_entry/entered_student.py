@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
 
+from throughway.core.person_names import unbound_name
 from throughway.core.refusals import Refused
 from throughway.identity.linkage.word_lists import SUFFIXES, folded, formal_names
 from throughway.intake.entered_rows import EnteredRow, EnteredRows
@@ -92,9 +93,11 @@ def rows_of(person: str, said: EnteredStudent | None, stay: ProgramStay) -> Ente
 
 
 def split_name(name: str) -> Mapping[str, str]:
-    """A name in one line as first and family name: a suggestion that its reader corrects. What stands before a comma is the family name.
-    Otherwise it begins after the first word, and after further words that are given names: Miguel | Olmos Vega, but Ana María | López. The
+    """A name in one line as first and family name. A referral whose sender took the name from the record says where the family name begins.
+    Of any other name it is a suggestion that its reader corrects: what stands before a comma is the family name; otherwise it begins after the first word, and after further words that are given names: Miguel | Olmos Vega, but Ana María | López. The
     last word is always of the family name."""
+    if bound := unbound_name(name):
+        return dict(zip(("first_name", "last_or_surname"), bound, strict=True))
     before, comma, after = name.partition(",")
     if comma and before.strip() and after.strip():
         return {"first_name": " ".join(after.split()), "last_or_surname": " ".join(before.split())}

@@ -18,6 +18,8 @@ from throughway.casework.referrals.transitions import (
     Transition,
     moves_from,
 )
+from throughway.casework.student_summary import name_parts
+from throughway.core.person_names import bound_name
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter
 from throughway.partners.actor import Actor, Role
@@ -104,12 +106,11 @@ def own_rows(actor: Actor, purpose: str, partner: str, person: int) -> dict[str,
     return {name: table.to_pylist() for name, table in tables.items()}
 
 
-def details_in(rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, str]:
-    """What such rows tell of the student, by column of the form."""
+def details_in(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, str]:
+    """What such rows tell of the student, by column of the form. The name says where the family name begins, as the record has it."""
     found: dict[str, str] = {}
-    for row in rows.get("person", ()):
-        first = row.get("preferred_first_name") or row.get("first_name")
-        found["student_name"] = " ".join(filter(None, (first, row.get("last_or_surname"))))
+    if rows.get("person"):
+        found["student_name"] = bound_name(*name_parts(rows))
     for row in rows.get("person_contact", ()):
         found["contact_phone"] = row.get("telephone_number") or found.get("contact_phone", "")
     for row in rows.get("person_language", ()):
