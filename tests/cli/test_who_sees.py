@@ -22,6 +22,7 @@ from throughway.ledger.recording import append
 from throughway.partners import OPERATOR, assigning
 from throughway.partners import actions as partners
 from throughway.partners.caseload import Assigned
+from throughway.partners.legal_status.actions import change_statuses
 from throughway.partners.selectors import actor
 from throughway.partners.site_assignment import Site, SiteAssignment, SiteKind
 from throughway.publication.actions import publish
@@ -61,6 +62,7 @@ LISTS: dict[str, tuple[tuple[str, ...], str]] = {
     "link events": ((), "events"),
     "link evaluate": (("--truth", "TRUTH"), "pairwise"),
     "partner bars": ((), "bars"),
+    "partner statuses": ((), "changes"),
     "publish list": ((), "releases"),
     "publish show": (("RELEASE",), "tables"),
     "services": ((), "promises"),
@@ -138,6 +140,7 @@ def _town(folder: Path) -> None:
     trained("ferpa-basics")
     training.record(email="evaluator@hub.example", course="ferpa-basics", on=yesterday, by=OPERATOR)
     partners.bar(party="far", agency="north", finding="FPCO 7", found_on=yesterday, by=OPERATOR)
+    change_statuses(partner="north", adds=["minor_consent"], reason="A school clinic", by=OPERATOR)
     hold(kind="partner", subject="north", notice="7", why="A subpoena", by=actor("officer@north.example"))
     read = append(
         Entry(

@@ -23,6 +23,7 @@ from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.partners.actions import add_user
 from throughway.partners.assigning import end_site
+from throughway.partners.legal_status.actions import change_statuses
 from throughway.partners.site_assignment import Site, SiteKind
 from throughway.store.record_numbers import unpack
 from throughway.store.selectors import snapshot
@@ -156,6 +157,33 @@ def test_withdrawal_during_a_query_stops_the_answer(
     ) as refused:
         opened.query("SELECT first_name FROM person")
     assert refused.value.citations == ("34 CFR 99.30(a)",)
+
+
+def test_a_status_by_which_the_client_decides_closes_at_the_next_read(tmp_path: Path) -> None:
+    """A parent's yes counts no more once harbor serves minors on their own consent, and again once it does not."""
+    document = making.sharing()
+    _, planning, *others = document["purposes"]
+    document["purposes"] = [planning | CONSENT, *others]  # harbor's alone
+    making.register()
+    making.in_effect(document)
+    making.people()
+    path = tmp_path / "consents.csv"
+    yes = f"harbor,h-22,sharing-2026,planning,yes,Pat,parent,{TODAY},paper,en,v1,"
+    path.write_text("\n".join([COLUMNS, yes]))
+    consents.add(path=path, by=OPERATOR)
+
+    def seen() -> list[str]:
+        standing = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
+        return [name for (name,) in standing.query("SELECT first_name FROM person").rows]
+
+    def change(**what: Any) -> None:
+        change_statuses(partner="harbor", reason="Clinic of 2026", by=OPERATOR, **what)
+
+    assert seen() == ["Dot"]
+    change(adds=["minor_consent"])
+    assert seen() == []
+    change(removes=["minor_consent"])
+    assert seen() == ["Dot"]
 
 
 def test_a_consent_ends_with_its_last_day(say: Callable[..., None]) -> None:

@@ -8,9 +8,12 @@ from throughway.agreements.acts import ACTS, BINDING
 from throughway.agreements.approvals import EXERCISED_BY, ApprovalPolicy, Needed
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import PartyRole
+from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.agreements.states import OPEN, TEXT_ACTS, AgreementAct, AgreementState, LifecycleEvent
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus
+from throughway.core.prose import counted
 from throughway.partners import Role
+from throughway.partners.legal_status.status_change import StatusChange
 from throughway.partners.open_step import OpenStep
 
 RENEWAL_NOTICE = 90  # days before the last one, unless the text says otherwise
@@ -38,6 +41,18 @@ def open_steps_of(life: AgreementLifecycle, known: OpenStepContext, on: date) ->
     if life.current is life.prepared or life.current.state not in OPEN:
         steps += _current(life, known, on)
     return steps
+
+
+def status_step(id: str, change: StatusChange, findings: Sequence[ReviewFinding]) -> OpenStep:
+    """For the partner whose legal statuses changed: what the review now finds in a text in effect."""
+    first, more = findings[0], len(findings) - 1
+    also = f" (and {counted(more, 'more finding')})" if more else ""
+    return OpenStep(
+        "changed_statuses",
+        f"Amend it, or suspend it until then: the legal statuses of {change.partner} changed, and the review finds {first.id}, {first.citation}{also}. "
+        f"{first.message}",
+        change.partner, ACTS[AgreementAct.AMEND].roles, change.at.astimezone().date(), None, "agreements:one", (id,), id,
+    )  # fmt: skip
 
 
 def _preparing(found: AgreementStatus, known: OpenStepContext, on: date) -> Iterator[OpenStep]:

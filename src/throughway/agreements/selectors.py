@@ -8,6 +8,8 @@ from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
+from django.db.models import Max
+
 from throughway.agreements import apps
 from throughway.agreements.approvals import ApprovalPolicy
 from throughway.agreements.available_acts import ActContext
@@ -20,7 +22,7 @@ from throughway.agreements.legal_review.findings import FORMAT, ReviewFinding, S
 from throughway.agreements.legal_review.review import ReviewContext, review, review_text
 from throughway.agreements.legal_review.rule_pack import Pack, packs_in
 from throughway.agreements.models import AgreementEvent, AgreementVersion, SignedPaper
-from throughway.agreements.open_steps import OpenStepContext, open_steps_of
+from throughway.agreements.open_steps import OpenStepContext, open_steps_of, status_step
 from throughway.agreements.signing_authority import (
     NO_BOARD,
     BoardVote,
@@ -34,6 +36,7 @@ from throughway.agreements.states import (
     SIGNING_ACTS,
     TEXT_ACTS,
     AgreementAct,
+    AgreementState,
     LifecycleEvent,
     may,
 )
@@ -42,10 +45,12 @@ from throughway.core.cache import Cache
 from throughway.core.refusals import Refused
 from throughway.partners import Actor
 from throughway.partners.debarment import Debarment
+from throughway.partners.legal_status.selectors import status_changes
+from throughway.partners.legal_status.status_change import StatusChange
 from throughway.partners.open_step import OpenStep
 from throughway.partners.permissions import SIGNERS
 from throughway.partners.register_stamps import RegisterStamp
-from throughway.partners.selectors import BARS, bars, partner_names, partners, users
+from throughway.partners.selectors import BARS, bars, partner_names, partners, partners_at, users
 from throughway.partners.signatories.selectors import signing_register, signing_registers
 from throughway.store.selectors import current_community
 
@@ -396,6 +401,42 @@ def findings_of_open(on: date) -> dict[str, list[ReviewFinding]]:
     }
 
 
+class StatusFindings(NamedTuple):
+    """What the review finds in a text in effect only because a party's legal statuses changed after the last signature. `change`: the
+    latest of those changes."""
+
+    text: AgreementStatus
+    change: StatusChange
+    findings: list[ReviewFinding]
+
+
+def findings_of_changed_statuses(on: date) -> list[StatusFindings]:
+    """Of every text in effect on that day, or suspended, that has some."""
+    changes = status_changes()
+    if not changes:
+        return []
+    acts = AgreementEvent.objects.filter(what__in=SIGNING_ACTS).values_list("agreement", "version")
+    signed = {(id, version): at for id, version, at in acts.annotate(at_last=Max("at"))}
+    try:
+        against = context()
+    except Refused:  # then nothing can be reviewed, and every text in preparation says so
+        return []
+    found = []
+    for text in agreement_statuses(on):
+        document, last = text.document, signed.get((text.document.id, text.version))
+        if last is None or text.state not in (AgreementState.ACTIVE, AgreementState.SUSPENDED):
+            continue
+        later = [each for each in changes if each.at > last and each.partner in document.partners]
+        if later:
+            others = {id: d for id, d in against.others.items() if id != document.id}
+            now = replace(against, others=others)
+            then = {(f.id, f.element) for f in review(document, replace(now, partners=partners_at(last)))}
+            findings = [f for f in review(document, now) if (f.id, f.element) not in then]
+            if findings:
+                found.append(StatusFindings(text, later[-1], findings))
+    return found
+
+
 def _unread(refused: Refused) -> ReviewFinding:
     return ReviewFinding("D1", Severity.BLOCKING, "", FORMAT, refused.message)
 
@@ -497,7 +538,13 @@ def open_steps(on: date) -> list[OpenStep]:
             done.get(id, ()), _author(done.get(id, ())), made, held, blocking.get(id, 0), signers, unvoted
         )
         found += open_steps_of(each, known, on)
-    return found
+    return [
+        *found,
+        *(
+            status_step(text.document.id, change, findings)
+            for text, change, findings in findings_of_changed_statuses(on)
+        ),
+    ]
 
 
 def _blocking(on: date) -> dict[str, int]:

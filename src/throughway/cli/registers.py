@@ -32,6 +32,7 @@ from throughway.store.community import Community
 from throughway.store.settings_file import ADDRESS, is_web_address
 
 if TYPE_CHECKING:
+    from throughway.partners.legal_status.status_change import StatusChange, StatusChangeAsked
     from throughway.partners.models import AccessToken
 
 THIS_MACHINE = "http://127.0.0.1:8000"
@@ -48,6 +49,7 @@ def _bar(bar: Debarment) -> dict[str, Any]:
 
 FILE = click.argument("file", type=click.Path(path_type=Path))
 EMAIL = click.argument("email", metavar="EMAIL")
+STATUS = SuggestingChoice([status.value for status in LegalStatus])
 
 
 def date_option(
@@ -69,7 +71,7 @@ def date_option(
     "--legal",
     multiple=True,
     metavar="STATUS",
-    type=SuggestingChoice([status.value for status in LegalStatus]),
+    type=STATUS,
     help="Another legal status; may be repeated.",
 )
 @click.option("--signer", default="", metavar="EMAIL", help="The leader who signs for it, added with it.")
@@ -94,6 +96,83 @@ def list_partners(settings: Settings) -> CommandResult:
     shown = {"id": "id", "kind": "kind", "name": "name", "legal statuses": "legal"}
     empty = "No partner yet: throughway partner add ID --name N --kind K"
     return listed("partners", all_partners()["partners"], shown, empty)
+
+
+@command(
+    partner, "status", click.argument("id"),
+    click.option("--add", "adds", multiple=True, metavar="STATUS", type=STATUS, help="A legal status that it has from now on; may be repeated."),
+    click.option("--remove", "removes", multiple=True, metavar="STATUS", type=STATUS, help="One that it no longer has; may be repeated."),
+    click.option("--reason", required=True, help="Why, such as a license or the law that applies. Name no person."),
+)  # fmt: skip
+def change_statuses(
+    settings: Settings, id: str, adds: tuple[str, ...], removes: tuple[str, ...], reason: str
+) -> CommandResult:
+    """Change the legal statuses of a partner. One of its own people adds what only restricts; to any other change a second one must agree. The
+    operator of the folder changes them alone."""
+    from throughway.partners.legal_status.actions import change_statuses
+    from throughway.partners.legal_status.status_change import StatusChangeAsked
+
+    made = change_statuses(partner=id, adds=adds, removes=removes, reason=reason, by=acting(settings))
+    document = _status_change(made)
+    if not isinstance(made, StatusChangeAsked):
+        return CommandResult(document, f"{id}: {', '.join(document['legal']) or 'no legal status'}.")
+    people = ", ".join(sorted(made.people))
+    message = (
+        f"Asked. By {made.until} one of these must agree (throughway partner agree {made.number}): {people}."
+    )
+    return CommandResult(document, message)
+
+
+@command(partner, "agree", click.argument("number", type=int))
+def agree_to_statuses(settings: Settings, number: int) -> CommandResult:
+    """Agree, as the second person, to a change of your partner's legal statuses."""
+    from throughway.partners.legal_status.actions import agree_to_statuses
+
+    document = _status_change(agree_to_statuses(number=number, by=acting(settings)))
+    legal = ", ".join(document["legal"]) or "no legal status"
+    return CommandResult(document, f"{document['partner']}: {legal}.")
+
+
+@command(partner, "decline", click.argument("number", type=int))
+def decline_statuses(settings: Settings, number: int) -> CommandResult:
+    """Decline, as the second person, a change of your partner's legal statuses."""
+    from throughway.partners.legal_status.actions import decline_statuses
+
+    decline_statuses(number=number, by=acting(settings))
+    return CommandResult({"number": number, "state": "declined"}, "Declined. Nothing was changed.")
+
+
+@command(partner, "statuses")
+def list_status_changes(settings: Settings) -> CommandResult:
+    """List how the legal statuses of your partner changed, and the changes that wait for a second person."""
+    from throughway.partners.legal_status.selectors import status_changes, status_changes_asked
+
+    by = keeper(settings, "How legal statuses changed")
+    every = by.is_operator or of_backbone(by)
+    both: list[StatusChange | StatusChangeAsked] = [*status_changes(), *status_changes_asked(date.today())]
+    found = [_status_change(each) for each in both if every or each.partner == by.partner]
+    shown = {
+        "partner": "partner", "added": "adds", "removed": "removes", "state": "state", "on": "on", "by": "by", "reason": "reason",
+    }  # fmt: skip
+    return listed("changes", found, shown, "No legal status was changed since the partners were added.")
+
+
+def _status_change(made: "StatusChange | StatusChangeAsked") -> dict[str, Any]:
+    from throughway.partners.legal_status.status_change import StatusChangeAsked
+    from throughway.partners.selectors import known
+
+    document = facts(made, "partner", "reason", "by") | {
+        "adds": sorted(made.adds),
+        "removes": sorted(made.removes),
+        "legal": sorted(known(made.partner).legal),
+    }
+    if isinstance(made, StatusChangeAsked):
+        return document | {"state": "asked", "on": made.on, "number": made.number, "until": made.until}
+    return document | {
+        "state": "changed",
+        "on": made.at.astimezone().date(),
+        "asked_by": made.asked_by or None,
+    }
 
 
 act_command(

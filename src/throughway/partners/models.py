@@ -13,6 +13,7 @@ from throughway.core.prose import day
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor, Role
 from throughway.partners.kinds import KIND_LABELS, LegalStatus, PartnerFacts, PartnerKind
+from throughway.partners.legal_status.status_change import StatusChange, StatusEventKind, after
 from throughway.partners.members import ACCOUNT_EVENT_LABELS, AccountEventKind, on_and_by
 from throughway.partners.signatories.signatory import LONGEST as LONGEST_WORDS
 from throughway.partners.signatories.signatory import AuthorityKind, SignatoryEventKind
@@ -82,10 +83,33 @@ class Partner(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def facts(self) -> PartnerFacts:
-        return PartnerFacts(
-            self.id, self.name, PartnerKind(self.kind), frozenset(map(LegalStatus, self.stated))
-        )
+    def facts(self, changes: Iterable[StatusChange] = ()) -> PartnerFacts:
+        """`changes`: of its legal statuses since it was registered, oldest first."""
+        own = (change for change in changes if change.partner == self.id)
+        stated = after(map(LegalStatus, self.stated), own)
+        return PartnerFacts(self.id, self.name, PartnerKind(self.kind), stated)
+
+
+class PartnerStatusEvent(models.Model):
+    """One event in the history of a partner's legal statuses since it was registered; never changed. `settles`: the request to which a second
+    person agreed, or which was declined."""
+
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="status_events")
+    what = models.CharField(max_length=20, choices=[(kind.value, kind.value) for kind in StatusEventKind])
+    adds = models.JSONField(default=list)
+    removes = models.JSONField(default=list)
+    reason = models.TextField()
+    settles = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="settled_by")
+    at = models.DateTimeField()
+    by = models.CharField(max_length=254)
+    asked_by = models.CharField(max_length=254, blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"{self.partner_id} {self.what} {self.at:%Y-%m-%d}"
+
+    def change(self) -> StatusChange:
+        adds, removes = (frozenset(map(LegalStatus, each)) for each in (self.adds, self.removes))
+        return StatusChange(self.partner_id, adds, removes, self.reason, self.at, self.by, self.asked_by)
 
 
 class UserQuerySet(models.QuerySet["User"]):

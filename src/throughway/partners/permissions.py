@@ -120,6 +120,29 @@ def check_may_agree_to_signatory(actor: Actor, partner: str, people: Collection[
         )
 
 
+def may_change_statuses(actor: Actor, partner: str) -> bool:
+    """Whether the actor may change that partner's legal statuses, or ask for it: the operator, and the partner's own leader, data steward and
+    privacy officer, who know under which laws it works."""
+    return actor.is_operator or (actor.partner == partner and actor.role in CUSTODIANS)
+
+
+def check_can_change_statuses(actor: Actor, partner: str) -> None:
+    if not may_change_statuses(actor, partner):
+        raise Refused(
+            f"The legal statuses of {partner} are changed by its own leader, data steward or privacy officer, or by the operator of the "
+            "folder; ask one of them.",
+            code="not_allowed",
+        )
+
+
+def check_may_agree_to_statuses(actor: Actor, partner: str, people: Collection[str]) -> None:
+    if not may_agree_to_link(actor, partner, people):
+        raise Refused(
+            "This needs a second person of the partner, a leader, data steward or privacy officer who did not ask for it.",
+            code="not_allowed",
+        )
+
+
 def may_keep_systems(actor: Actor, own: PartnerKind | None, partner: str) -> bool:
     """Data systems are kept by the data steward, privacy officer and leader of the partner or of the backbone, and by the
     operator. `own`: the kind of the actor's partner."""

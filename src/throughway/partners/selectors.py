@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import QuerySet
 
@@ -13,11 +13,13 @@ from throughway.partners.actor import CUSTODIANS, OPERATOR, Actor, Role
 from throughway.partners.caseload import Assigned, as_it_stands
 from throughway.partners.debarment import Debarment
 from throughway.partners.kinds import PartnerFacts, PartnerKind
+from throughway.partners.legal_status.status_change import StatusChange, StatusEventKind
 from throughway.partners.members import LINK_HOLDS, AccountEventKind, AccountOrigin, LinkAsked, on_and_by
 from throughway.partners.models import (
     BarEvent,
     CaseloadEvent,
     Partner,
+    PartnerStatusEvent,
     SiteAssignmentEvent,
     User,
     UserEvent,
@@ -43,13 +45,27 @@ KEPT = 512  # people
 _NEWEST = ("max(id)", "count(*)", "max(at)")
 _CASELOADS = RegisterStamp(*_NEWEST, table=CaseloadEvent._meta.db_table)
 _SITES = RegisterStamp(*_NEWEST, table=SiteAssignmentEvent._meta.db_table)
+# Who holds the rights over a partner's records follows from its legal statuses.
+LEGAL_STATUSES = RegisterStamp(*_NEWEST, table=PartnerStatusEvent._meta.db_table)
 _ASSIGNED = Cache[tuple[Assigned, ...]](KEPT)
 _PLACED = Cache[tuple[SiteAssignment, ...]](KEPT)
 
 
 @cached_per_request
 def partners() -> Mapping[str, PartnerFacts]:
-    return {p.id: p.facts() for p in Partner.objects.order_by("id")}
+    changes = _status_changes()
+    return {p.id: p.facts(changes) for p in Partner.objects.order_by("id")}
+
+
+def partners_at(moment: datetime) -> Mapping[str, PartnerFacts]:
+    """Every partner, with the legal statuses that it had at that moment."""
+    changes = [change for change in _status_changes() if change.at <= moment]
+    return {p.id: p.facts(changes) for p in Partner.objects.order_by("id")}
+
+
+def _status_changes(partner: str | None = None) -> list[StatusChange]:
+    found = PartnerStatusEvent.objects.filter(what=StatusEventKind.CHANGED).order_by("id")
+    return [event.change() for event in (found.filter(partner=partner) if partner else found)]
 
 
 def partner_names() -> dict[str, str]:
@@ -113,7 +129,7 @@ def known(partner: str) -> PartnerFacts:
         ids = Partner.objects.values_list("id", flat=True)
         cure = did_you_mean(partner, ids, "see `throughway partner list`.")
         raise Refused(f"No partner has the id {partner}; {cure}", code="unknown_partner")
-    return found.facts()
+    return found.facts(_status_changes(partner))
 
 
 def actor(email: str) -> Actor:
@@ -251,9 +267,15 @@ def second_people(number: int, asking: str) -> frozenset[str]:
     """Who may agree to a link for that account when `asking` requests it: people of its partner (`agreeing_roles`), except the
     holder, the requester, and those whose account was opened by the same single person as the requester's."""
     user = User.objects.get(pk=number)
-    others = User.objects.open().filter(partner_id=user.partner_id, role__in=agreeing_roles(user.role))
-    emails = set(others.values_list("email", flat=True)) - {user.email, asking}
-    behind = _behind(asking)
+    return who_answers(user.partner_id, agreeing_roles(user.role), apart_from=asking) - {user.email}
+
+
+def who_answers(partner: str, roles: Collection[Role] = CUSTODIANS, *, apart_from: str) -> frozenset[str]:
+    """The people of a partner in one of these roles, except `apart_from` and those whose account was opened by the same single person as that
+    one's: who can be the second of two people."""
+    others = User.objects.open().filter(partner_id=partner, role__in=sorted(roles))
+    emails = set(others.values_list("email", flat=True)) - {apart_from}
+    behind = _behind(apart_from)
     return frozenset(email for email in emails if not behind & _behind(email))
 
 

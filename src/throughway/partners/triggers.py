@@ -115,8 +115,9 @@ def _on_sqlite(table: str, once: Sequence[str]) -> dict[str, str]:
     }
 
 
-# The history of each data system, of each account (who gave a link decides who may give the first one, and stands with a signature), and of
-# who signs for a partner.
+# The history of each data system, of each account (who gave a link decides who may give the first one, and stands with a signature), of who
+# signs for a partner, of its legal statuses, and of who is barred from whose records.
 PARTNERS = AppendOnly({
     "partners_datasystemevent": ("id",), "partners_userevent": ("id",), "partners_signatoryevent": ("id",),
+    "partners_partnerstatusevent": ("id",), "partners_barevent": ("id",),
 })  # fmt: skip

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from throughway.partners import views
+from throughway.partners.legal_status import views as legal_status
 from throughway.partners.signatories import views as signatories
 from throughway.partners.systems import views as systems
 
@@ -22,8 +23,10 @@ urlpatterns = [
     path("people/<int:number>/open/", views.ReopenAccount.as_view(), name="reopen"),
     path("people/<int:number>/signs/", signatories.Agree.as_view(), name="agree_to_signatory"),
     path("people/<int:number>/signs/end/", signatories.End.as_view(), name="end_signatory"),
+    path("statuses/<int:number>/", legal_status.AgreeToStatuses.as_view(), name="agree_to_statuses"),
     path("<slug:id>/", views.one_partner, name="one"),
     path("<slug:id>/signatories/", signatories.Signatories.as_view(), name="signatories"),
+    path("<slug:id>/statuses/", legal_status.LegalStatuses.as_view(), name="statuses"),
     path("<slug:id>/systems/", systems.systems, name="systems"),
     path("<slug:id>/systems/new/", systems.SystemPage.as_view(), name="new_system"),
     path("<slug:id>/systems/<int:number>/", systems.SystemPage.as_view(), name="system"),

@@ -18,7 +18,7 @@ from throughway.gate.decision import Decision
 from throughway.gate.governed_relations import relation, relation_name
 from throughway.gate.row_scope import SPELLS, RowScope, served
 from throughway.partners.actor import Actor
-from throughway.partners.selectors import caseload_of, sites_of
+from throughway.partners.selectors import LEGAL_STATUSES, caseload_of, sites_of
 from throughway.partners.site_assignment import Site
 from throughway.store import schemas
 from throughway.store.actions.links import links_of
@@ -69,7 +69,9 @@ class FromDatabase:
         self._stored, self._actor = stored, actor
         self._by_caseload = any(g.reach is Reach.CASELOAD for g in decision.grants)
         self._by_site = any(g.reach is Reach.SITE for g in decision.grants)
-        self.stamp = consent_stamp() if any(g.choices for g in decision.grants) else None
+        # Whose yes counts follows from the discloser's legal statuses too.
+        chosen = any(g.choices for g in decision.grants)
+        self.stamp = (consent_stamp(), LEGAL_STATUSES.now()) if chosen else None
         self._assigned: dict[date, list[tuple[str, int]]] = {}
         self._sites: dict[date, frozenset[Site]] = {}
 

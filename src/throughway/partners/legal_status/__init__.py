@@ -1,0 +1,1 @@
+"""How a partner's legal statuses change after it was registered: by whom, why, and who must agree."""
