@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from throughway.agreements import late_destruction
 from throughway.agreements.acts import STEWARDS
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.selectors import agreement_lifecycles, past_acts
-from throughway.agreements.states import AgreementAct
 from throughway.agreements.status import AgreementLifecycle
 from throughway.destruction.models import DONE, Destruction, HandOver, HoldEvent, subject_text
 from throughway.destruction.terms import ENDED
@@ -179,6 +179,4 @@ def _due(life: AgreementLifecycle, on: date) -> Due:
 
 def ended_on(life: AgreementLifecycle, on: date) -> date:
     """The day on which the agreement ended: its last, or that of its termination."""
-    found = life.current
-    ended = (deed.day for deed in past_acts(found.document.id) if deed.act is AgreementAct.TERMINATE)
-    return next(ended, min(found.document.terms.expires, on))
+    return late_destruction.ended_on(life.current, past_acts(life.current.document.id), on)

@@ -24,6 +24,7 @@ from throughway.agreements.labels import (
     shown_elements,
     table_words,
 )
+from throughway.agreements.late_destruction import late_destruction
 from throughway.agreements.signatures import BY_COMMAND, ON_PAPER, ON_SITE, given_of
 from throughway.agreements.states import BEGUN, AgreementState, LifecycleEvent
 from throughway.agreements.status import AgreementLifecycle
@@ -111,8 +112,17 @@ KNOWN: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
+class PublicDelay:
+    """Data whose destruction is late since the day after `due`: a partner's copies, or without a partner what this platform keeps."""
+
+    partner: str
+    due: date
+
+
+@dataclass(frozen=True)
 class PublicAgreement:
-    """One agreement of the register. `students`: a line for each rule; none: all students of every discloser."""
+    """One agreement of the register. `students`: a line for each rule; none: all students of every discloser. `late`: what should have
+    been destroyed or returned by now, and nobody has certified."""
 
     document: AgreementDocument
     version: str
@@ -122,6 +132,7 @@ class PublicAgreement:
     students: tuple[str, ...]
     ask: tuple[PublicContact, ...]
     signed: tuple[Signed, ...]
+    late: tuple[PublicDelay, ...]
 
     @property
     def tag(self) -> tuple[str, str]:
@@ -169,6 +180,10 @@ def public_agreement(
         students=tuple(_students(document, names)),
         ask=tuple(_contacts(document, names)),
         signed=tuple(signed),
+        late=tuple(
+            PublicDelay(names.get(each.partner, each.partner), each.due)
+            for each in late_destruction(found, done, on)
+        ),
     )
 
 
@@ -243,6 +258,7 @@ def as_json(found: PublicAgreement) -> dict[str, object]:
         "students": list(found.students),
         "destruction": {
             "within_days": destruction.within_days, "ending": found.ending, "method": destruction.method,
+            "late": [{"partner": each.partner or None, "due": each.due.isoformat()} for each in found.late],
         },
         "never": list(found.never),
         "ask": [{"partner": each.partner, "offices": list(each.offices)} for each in found.ask],
