@@ -20,8 +20,9 @@ from throughway.insight.experiences.counting import (
     _averages,
     survey_tables,
 )
-from throughway.insight.experiences.page import experience_page
+from throughway.insight.experiences.page import COLUMNS, experience_page
 from throughway.insight.experiences.protected_topics import NOT_NAMED, TOPICS
+from throughway.insight.reports.page import STRONG_PARTS, ReportRow, ReportSection
 from throughway.insight.trends.choices import AskedGroup, TrendChoices
 from throughway.publication.joint_release import CountedTables
 
@@ -241,3 +242,12 @@ def test_a_purpose_that_shows_no_answers_is_told_why(without):
         FakeAccess(), everything("north", without=(without,)), TrendChoices(), ON, lambda *asked: None
     )
     assert queries.why_not()
+
+
+def test_sometimes_is_no_loss_in_color():
+    """Not favorable holds the middle answers; the strong color is for what is lost."""
+    row = ReportRow("2025-26", (40, 100, 10, 28.6, "", 93.3))
+    section = ReportSection("safety", "Safety", [], "School year", COLUMNS, [row])
+    kinds = [part.kind for part in section.drawn[0].bar]
+    assert len(kinds) == len(set(kinds)) == 3
+    assert not set(kinds) & set(STRONG_PARTS)

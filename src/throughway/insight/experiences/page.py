@@ -25,8 +25,9 @@ from throughway.insight.trends.page import WITHHELD
 from throughway.publication import ProtectedTable
 from throughway.publication.tables import Place, place
 
+# Not favorable is no loss: it holds the middle answers, such as “sometimes”, so no part has the strong color.
 COLUMNS = (
-    ReportColumn("favorable", part=True), ReportColumn("not favorable", part=True, strong=True), ReportColumn("no answer", part=True, unknown=True),
+    ReportColumn("favorable", part=True), ReportColumn("not favorable", part=True), ReportColumn("no answer", part=True, unknown=True),
     ReportColumn("share favorable", percent=True), ReportColumn("interval"), ReportColumn("response rate", percent=True),
 )  # fmt: skip
 CONSENT_COLUMNS = (
@@ -38,7 +39,7 @@ SCHOOL_COLUMNS = (
 BESIDE = ("reading", "math", "graduation")  # outcomes of the same school, as last published
 METHOD = (
     "A student’s answers to one subject in one school year are averaged, and favorable from the number on that the community chose "
-    "(trends.yaml). Shares are of those who answered; the response rate is of those who were asked.",
+    "(trends.yaml). Not favorable are all other averages, the middle ones, such as of “sometimes”, with them. Shares are of those who answered; the response rate is of those who were asked.",
     "Those who were asked are the students of the schools and grades, or of the program, that the community named, on the first day of the "
     "survey. Answers of others, and of surveys without names, are not counted.",
     "An interval (95%, Wilson) says how far chance could move a share. It does not make up for those who did not answer, who may feel otherwise.",
