@@ -9,7 +9,7 @@ import pytest
 from throughway.agreements.legal_review.rules import RULES
 from throughway.agreements.status_text import ENDS_SOON
 from throughway.casework.attendance import RECENT as RECENT_ATTENDANCE
-from throughway.casework.student_summary import LAPSES
+from throughway.casework.next_step import LAPSES
 from throughway.cli.load import NAMED
 from throughway.gate import query_size, sql_grammar
 from throughway.insight.comments.actions import MOST as MOST_THEMES
