@@ -261,6 +261,16 @@ def test_a_certificate_still_holds(certificate: Path, opened: Opened, tmp_path: 
     assert checked("check_certificate.py", altered(certificate, tmp_path, certificate=body), HEAD) == 1
 
 
+def test_its_releases_count_before_every_preview(opened: Opened, tmp_path: Path) -> None:
+    """They store no students, so whom a question differs from is unknown: it is refused, in a preview too."""
+    question = tmp_path / "question.sql"
+    question.write_text("SELECT count(DISTINCT person_id) AS n FROM program_participation", encoding="utf-8")
+    asked = ("report", question, "--purpose", "community-report", "--preview", "--as", EVALUATOR)
+    refused = opened.town.told(*asked, exit=1)["error"]
+    assert refused["code"] == "covered", refused
+    assert opened.rows("SELECT * FROM disclosure_previewedfigures") == []
+
+
 def test_the_backup_comes_back(tmp_path: Path) -> None:
     """What was destroyed after it is destroyed in it again."""
     town = Town(tmp_path / "restored")

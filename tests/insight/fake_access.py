@@ -8,6 +8,7 @@ import pyarrow as pa
 from throughway.insight.milestone_queries import MilestoneQueries
 from throughway.measures.policy import POLICY
 from throughway.measures.sql import VisibleData
+from throughway.partners import OPERATOR
 from throughway.vocabulary import TABLES
 
 
@@ -20,6 +21,7 @@ class FakeAccess:
     publication_rule = None
     needs_approval = False
     agreements = ("riverbend-2026",)
+    actor = OPERATOR
 
     def __init__(self):
         self.asked, self.waiting = [], {}
@@ -58,7 +60,7 @@ class FakeAccess:
             self.base.execute(f"INSERT INTO {table} SELECT * FROM rows")
         self.waiting.clear()
 
-    def figures(self, sql, *, numbered=False):
+    def figures(self, sql, *, numbered=False, failing_is_empty=False):
         self._fill()
         self.asked.append(sql)
         return self.base.execute(sql).to_arrow_table(), f"entry-{len(self.asked)}"

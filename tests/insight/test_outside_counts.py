@@ -11,9 +11,11 @@ from tests.insight.test_report import LEADER
 from tests.insight.test_services import MONDAY, ON, town  # noqa: F401
 from tests.publication.test_review_days import said
 from throughway.core.refusals import Refused
+from throughway.insight.actions import report_access
 from throughway.insight.commitments.actions import REPORT
 from throughway.insight.pipeline.actions import pipeline_draft
-from throughway.insight.questions.actions import preview_question, report_question
+from throughway.insight.questions.actions import preview_question, question_draft, report_question
+from throughway.insight.questions.question import question
 from throughway.insight.reports.actions import make_report
 from throughway.partners import OPERATOR
 from throughway.publication.actions import add_outside_table
@@ -48,7 +50,9 @@ class TestThroughTheGate:
         }  # fmt: skip
         reader = making.reader("evaluator@hub.example")
         given = {"actor": reader, "purpose": "counting", "sql": CLUB, "on": ON}
-        told = preview_question(**given)
+        assert preview_question(**given)["shown"] == 0  # a step
+        with report_access(actor=reader, purpose="counting", on=ON) as access:
+            told = question_draft(access, question(CLUB)).report.preview()
         assert (told["shown"], told["withheld"]) == (1, 3)  # the others would tell 25 together
         because = "together with the table “Club” (The city, 1 May 2026) from outside"
         assert any(because in note for note in told["notes"])

@@ -11,7 +11,6 @@ from tests.site.people import settle as people_of
 from tests.site.people import signed_in
 from throughway.insight.questions import actions, views
 from throughway.insight.questions.actions import question_draft
-from throughway.insight.questions.pools import Pool
 from throughway.insight.questions.question import question
 from throughway.insight.selectors import Askable
 from throughway.partners import Role
@@ -77,26 +76,14 @@ def test_a_figure_is_built_previewed_and_published(people, may_ask):
     assert not re.search(r"\sstyle=|<style|<script(?![^>]* src)", preview + step + page)
 
 
-def test_small_groups_are_offered_together_and_seen_at_one_press(people, may_ask, monkeypatch):
+def test_small_groups_are_shown_together_and_no_preview_says_which_are_small(people, may_ask):
     client = signed_in(people[Role.EVALUATOR])
-    sql = "-- By sex\nSELECT sex, count(DISTINCT person_id) AS n FROM person GROUP BY sex"
     line = "-- pool sex: Female; Male"
-    monkeypatch.setattr(
-        actions,
-        "offered",
-        lambda groups, pools, tables, **_: () if pools else (Pool("sex", ("Female", "Male")),),
-    )
+    sql = f"-- By sex\n{line}\nSELECT sex, count(DISTINCT person_id) AS n FROM person GROUP BY sex"
     preview = client.post("/figures/", {"purpose": "report", "sql": sql}).content.decode()
     assert "Of sex, Female and Male are shown together as one group." in preview
-    texts = [
-        html.unescape(each)
-        for each in re.findall(r'<input type="hidden" name="sql" value="([^"]*)"', preview)
-    ]
-    assert f"-- By sex\n{line}\nSELECT" in texts[0]
-    pooled = client.post("/figures/", {"purpose": "report", "sql": texts[0]}).content.decode()
-    assert "Female and Male together" in pooled
-    assert "Small groups together" not in pooled
-    answer = client.post("/figures/", {"purpose": "report", "sql": texts[0], "publish": "yes"})
+    assert "withheld</td>" not in preview
+    answer = client.post("/figures/", {"purpose": "report", "sql": sql, "publish": "yes"})
     page = client.get(answer["Location"]).content.decode()
     assert "Of sex, Female and Male are shown together as one group." in page
     (made,) = releases(people[Role.EVALUATOR])

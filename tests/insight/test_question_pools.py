@@ -1,4 +1,4 @@
-"""Small groups of a question that are shown together: how they are written, counted, offered and refused."""
+"""Small groups of a question that are shown together: how they are written, counted, and refused."""
 
 import pytest
 from hypothesis import assume, given, settings
@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from tests.insight.test_question_tables import counts, row, tables
 from throughway.core.refusals import Refused
-from throughway.insight.questions.pools import Pool, offered, with_pools
+from throughway.insight.questions.pools import Pool, with_pools
 from throughway.insight.questions.question import question
 from throughway.publication.certificate import certificate_of
 from throughway.publication.joint_release import CountedTables
-from throughway.publication.tables import ProtectedCell, ProtectedTable, of_a_pool, place
+from throughway.publication.tables import of_a_pool, place
 from throughway.publication.verify_release import verify
 
 SQL = """-- Late students, by school
@@ -138,66 +138,6 @@ def test_single_students_are_refused_although_they_are_pooled():
     line = f"-- pool school: {'; '.join(f'S{n}' for n in range(29))}"
     with pytest.raises(Refused, match="nearly one value for each student"):
         tables(f"{line}\n{SQL}", rows)
-
-
-# ---- what a preview offers
-
-
-def published(statistic, **shown):
-    cells = [
-        ProtectedCell({"group": name.lstrip("_").replace("_", " ")}, statistic, each)
-        for name, each in shown.items()
-    ]
-    return ProtectedTable("t", ("group",), (ProtectedCell({}, statistic, 50), *cells))
-
-
-def test_groups_without_a_total_are_not_offered():
-    cells = tuple(
-        ProtectedCell({"group": name}, "students", each)
-        for name, each in (("a", None), ("b", None), ("c", 30))
-    )
-    assert offered(["group"], (), [ProtectedTable("t", ("group",), cells)], no_groups=()) == ()
-
-
-def offer(*shown, pools=()):
-    return [pool.labels for pool in offered(["group"], pools, shown, no_groups=("Not recorded",))]
-
-
-@pytest.mark.parametrize(
-    ("shown", "pools"),
-    [
-        ({"Elm": 20, "Oak": 30}, []),
-        ({"Elm": None, "Oak": None, "Ash": 40}, [("Elm", "Oak")]),
-        ({"Elm": None, "Oak": "0–28", "Ash": 40}, [("Elm", "Oak")]),
-        ({"Elm": None, "Oak": None}, []),  # together they are the total
-        ({"Elm": None, "Oak": 30, "Ash": 20}, [("Elm", "Ash")]),  # with the smallest that is shown
-        ({"Not_recorded": None, "Oak": 30, "Ash": 20}, []),
-        ({"Elm": None, "Oak": 30, "Ash": 20, "Not_recorded": None}, [("Elm", "Not recorded")]),
-        ({"_2025": None, "_2026": 30, "Not_recorded": None}, [("2025", "2026")]),
-        ({"_2023": 20, "_2024": None, "_2025": None, "_2026": 40}, [("2024", "2025")]),
-        ({"_2023": 20, "_2024": None, "_2025": 90, "_2026": 40}, [("2023", "2024")]),
-        ({"_2023": None, "_2024": 30, "_2025": 90, "_2026": None}, [("2023", "2024"), ("2025", "2026")]),
-        ({"_2023": None, "_2024": 30, "_2025": None, "_2026": 50}, [("2023", "2024", "2025")]),
-        ({"_2025": None, "_2026": 30}, []),
-        ({"a;b": None, "c": None, "d": 30}, []),
-    ],
-)  # fmt: skip
-def test_what_is_offered_follows_from_what_is_shown(shown, pools):
-    assert offer(published("students", **shown)) == pools
-
-
-def test_shares_decide_where_there_are_shares():
-    assert offer(
-        published("students", Elm=20, Oak=30, Ash=99), published("rate", Elm=None, Oak=None, Ash="≥95%")
-    ) == [("Elm", "Oak")]
-
-
-def test_a_pool_that_is_still_small_takes_more():
-    before = (Pool("group", ("Elm", "Oak")),)
-    kept = {"Elm and Oak together": 20, "Ash": 30}
-    assert offer(published("students", **kept), pools=before) == []
-    grown = {"Elm and Oak together": None, "Ash": 30, "Fir": 80}
-    assert offer(published("students", **grown), pools=before) == [("Elm", "Oak", "Ash")]
 
 
 def test_the_place_of_a_pool_is_that_of_its_first_group():

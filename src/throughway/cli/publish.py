@@ -214,14 +214,12 @@ def _previewed(found: Mapping[str, Any]) -> CommandResult:
         [*(str(table[name]) for name in ("shown", "ranges", "withheld")), str(table["title"])]
         for table in found["tables"]
     ]
-    lines = [columns(rows, ["shown", "as a range", "withheld", "table"]), ""]
+    lines = [columns(rows, ["shown", "as a range", "withheld", "table"]), ""] if rows else []
+    lines += [str(found["told"])] if "told" in found else []
     lines += [f"{each['what']}: {each['why']}" for each in found["absent"]]
     when = (
         f"It {_waits(found, 'would wait')}" if found["state"] == "waiting" else "It would be public at once."
     )
-    if pools := found.get("pools"):
-        lines += ["More may be shown with small groups together. Write below the title of the question:"]
-        lines += [f"    {line}" for line in pools["lines"]]
     dated = filter(None, [data_through(found["data_through"])])
     return CommandResult(
         found, "\n".join([*lines, *_notes(found), *dated, *_pairs(found), f"{when} Nothing was published."])

@@ -31,6 +31,7 @@ from throughway.partners.selectors import partner_names
 from throughway.publication import ProtectedTable, RawTable
 from throughway.publication.actions import RegistryChanged, publish, record_outside_members
 from throughway.publication.joint_release import CountedTables, JointTables, joint_tables
+from throughway.publication.policy import RULES
 from throughway.publication.selectors import OutsideKnowledge, Published, iso, joint_notes, outside_tables
 from throughway.publication.states import ReleaseState
 from throughway.store import Community
@@ -64,14 +65,25 @@ class ReportDraft:
     compose: Callable[[JointTables], ReportBody]
     no_figure: str = ""
 
-    def protected(self) -> tuple[JointTables, ReportBody]:
-        """The report, safe together with every earlier release and table from outside. Refused where no figure is shown, where every
-        figure would stay as an earlier release published it, and where a table from outside cannot be counted."""
+    def joint(self) -> tuple[JointTables, ReportBody]:
+        """The report, safe together with every earlier release and table from outside. Refused where every figure would stay as an earlier
+        release published it, and where a table from outside cannot be counted."""
         count_outside_tables(self.access)
-        joint = joint_tables(
-            self.counted, report=self.report, purpose=self.access.purpose, disclosures=self.disclosures, others=self.others
-        )  # fmt: skip
-        body = self.compose(joint)
+        try:
+            if self.no_figure and not self.counted.tables:
+                raise Refused(self.no_figure, code="no_figures")
+            joint = joint_tables(
+                self.counted, report=self.report, purpose=self.access.purpose, disclosures=self.disclosures, others=self.others
+            )  # fmt: skip
+        except Refused as refused:
+            if self.no_figure and refused.code == "cannot_protect":
+                raise Refused(self.no_figure, code="no_figures") from None
+            raise
+        return joint, self.compose(joint)
+
+    def protected(self) -> tuple[JointTables, ReportBody]:
+        """The same; refused too where no figure is shown."""
+        joint, body = self.joint()
         if body.empty and self.no_figure:
             raise Refused(self.no_figure, code="no_figures")
         if body.empty:
@@ -121,8 +133,6 @@ class ReportDraft:
 
     def previewed(self, joint: JointTables, body: ReportBody) -> dict[str, Any]:
         """The same of tables that are protected already."""
-        community: Community = settings.COMMUNITY
-        access = self.access
         every = (*joint.tables, *body.tables)
         tables = [
             {
@@ -138,6 +148,20 @@ class ReportDraft:
             }
             for table in every
         ]
+        return self.told(
+            sum(not c.withheld for table in every for c in table.cells),
+            sum(c.ranged for table in every for c in table.cells),
+            sum(c.withheld for table in every for c in table.cells),
+            joint_notes(joint.about()),
+        ) | {
+            "absent": [{"what": what, "why": sentence} for what, sentence in body.absent],
+            "tables": tables,
+        }
+
+    def told(self, shown: int, ranges: int, withheld: int, notes: Sequence[str]) -> dict[str, Any]:
+        """How many figures a preview says, and what is known without any figure."""
+        community: Community = settings.COMMUNITY
+        access = self.access
         return {
             "preview": True,
             "title": self.title,
@@ -147,7 +171,7 @@ class ReportDraft:
             "minimum_cell": self.counted.minimum_cell,
             "agreements": [id for id, _ in agreements_of(access.grants)],
             "disclosures": list(self.disclosures),
-            "rule": joint.about()["rule"],
+            "rule": RULES[self.counted.rule].to_json(),
             "state": str(
                 ReleaseState.WAITING if access.review_days or access.needs_approval else ReleaseState.PUBLIC
             ),
@@ -155,12 +179,12 @@ class ReportDraft:
             "two_people": access.needs_approval,
             "disclosers": list(contributing_records(self.disclosures).disclosers),
             "pairs": self.undecided(),
-            "shown": sum(not c.withheld for table in every for c in table.cells),
-            "ranges": sum(c.ranged for table in every for c in table.cells),
-            "withheld": sum(c.withheld for table in every for c in table.cells),
-            "absent": [{"what": what, "why": sentence} for what, sentence in body.absent],
-            "notes": joint_notes(joint.about()),
-            "tables": tables,
+            "shown": shown,
+            "ranges": ranges,
+            "withheld": withheld,
+            "absent": [],
+            "notes": list(notes),
+            "tables": [],
         }
 
 

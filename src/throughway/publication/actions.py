@@ -20,10 +20,23 @@ from throughway.ledger.recording import append
 from throughway.partners import Actor
 from throughway.publication.acts import ACTS
 from throughway.publication.certificate import certificate_of, sealed_by, summary_of
-from throughway.publication.earlier_releases import check_no_overlap, registry_state
+from throughway.publication.earlier_releases import (
+    EarlierRelease,
+    check_no_overlap,
+    newest_preview,
+    registry_state,
+    told_before,
+)
 from throughway.publication.joint_release import JointTables
 from throughway.publication.members import FigureMembers
-from throughway.publication.models import OutsideMembers, OutsideTable, Release, ReleaseEvent, ReleaseMembers
+from throughway.publication.models import (
+    OutsideMembers,
+    OutsideTable,
+    PreviewedFigures,
+    Release,
+    ReleaseEvent,
+    ReleaseMembers,
+)
 from throughway.publication.outside_counts import placed
 from throughway.publication.outside_tables import read_outside_table
 from throughway.publication.permissions import (
@@ -32,6 +45,7 @@ from throughway.publication.permissions import (
     check_can_withdraw,
     check_keeps_outside_tables,
 )
+from throughway.publication.previews import REMEMBERED, Told, ToldFigure, as_told_before, place_of
 from throughway.publication.release_document import release_document
 from throughway.publication.selectors import OutsideKnowledge, Published, outside_table, published
 from throughway.publication.states import ReleaseAct, ReleaseState, may
@@ -248,9 +262,47 @@ def _reason(reason: str) -> str:
     return found
 
 
+def tell_preview(
+    figures: Sequence[ToldFigure],
+    *,
+    earlier: Sequence[EarlierRelease],
+    minimum: int,
+    agreements: Sequence[str],
+    disclosures: Sequence[str],
+    by: Actor,
+) -> list[Told]:
+    """What a preview tells of each figure that counts enough students (`previews.as_told_before`). Whom those count of which nobody was told
+    before is stored. `earlier`: the releases about these students. The ledger's entries of what was read say who asked."""
+    while True:
+        newest = newest_preview()
+        told, new = as_told_before(figures, told_before(earlier), minimum)
+        if not new or _remembered(new, newest, agreements, disclosures):
+            return told
+
+
+def _remembered(
+    figures: Sequence[ToldFigure], newest: int, agreements: Sequence[str], disclosures: Sequence[str]
+) -> bool:
+    """Stores whom these figures of a preview count, and forgets the oldest previews beyond those that are remembered. False where another
+    preview was remembered since `newest`: compare again."""
+    persons = {place_of(number, figure): figure.persons for number, figure in enumerate(figures)}
+    packed = FigureMembers.of(persons, links_in_force()).packed()
+    disclosers = list(contributing_records(disclosures).disclosers)
+    with transaction.atomic():
+        _take_turns()
+        if newest_preview() != newest:
+            return False
+        PreviewedFigures.objects.create(
+            at=datetime.now(UTC), agreements=list(agreements), disclosers=disclosers, packed=packed
+        )
+        beyond = PreviewedFigures.objects.order_by("-id").values_list("id", flat=True)[REMEMBERED:]
+        PreviewedFigures.objects.filter(id__in=list(beyond)).delete()
+    return True
+
+
 def forget_members(gone: Gone) -> dict[str, int]:
-    """Deletes the stored persons of every release and table from outside that rest on an ended agreement, and the record numbers of
-    destroyed records from all others. Returns how many releases and tables were changed."""
+    """Deletes the stored persons of every release, table from outside and preview that rest on an ended agreement, and the record numbers of
+    destroyed records from all others. Returns how many of each were changed."""
     records = np.sort(np.fromiter(gone.numbers, np.int64))
     releases = sum(
         _forgotten(row, gone, records, [id for id, _ in row.release.agreements], row.release.disclosers)
@@ -259,15 +311,20 @@ def forget_members(gone: Gone) -> dict[str, int]:
     tables = sum(
         _forgotten(row, gone, records, row.agreements, row.disclosers) for row in OutsideMembers.objects.all()
     )
+    previews = sum(
+        _forgotten(row, gone, records, row.agreements, row.disclosers)
+        for row in PreviewedFigures.objects.all()
+    )
     changed = {
         "releases whose counted students were forgotten": releases,
         "tables from outside whose counted students were forgotten": tables,
+        "previews whose counted students were forgotten": previews,
     }
     return {what: many for what, many in changed.items() if many}
 
 
 def _forgotten(
-    row: ReleaseMembers | OutsideMembers,
+    row: ReleaseMembers | OutsideMembers | PreviewedFigures,
     gone: Gone,
     records: Numbers,
     agreements: Collection[str],

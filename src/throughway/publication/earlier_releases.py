@@ -1,6 +1,6 @@
 """The earlier releases and the tables from outside that count some students of a new release, with the persons of each figure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,8 +14,15 @@ from throughway.gate.actions import links_in_force
 from throughway.ledger.entry_search import contributing_records
 from throughway.publication.joint_audit import CountedFigure, connected, totals_of
 from throughway.publication.members import FigureMembers
-from throughway.publication.models import OutsideMembers, OutsideTable, Release, ReleaseEvent
+from throughway.publication.models import (
+    OutsideMembers,
+    OutsideTable,
+    PreviewedFigures,
+    Release,
+    ReleaseEvent,
+)
 from throughway.publication.outside_counts import PlacedFigure, known_figures
+from throughway.publication.previews import Told, ToldFigure, figure_at
 from throughway.publication.selectors import Published, outside_tables, published_of, release_rows
 from throughway.publication.tables import Place, ProtectedTable, place
 from throughway.store import Community
@@ -109,6 +116,24 @@ def outside_counts(*, minimum: int) -> list[OutsideCounts]:
         figures = known_figures(map(PlacedFigure.from_json, row.figures), members, minimum)
         found.append(OutsideCounts(row.table_id, names[row.table_id].name, figures, forgotten))
     return found
+
+
+def told_before(releases: Sequence[EarlierRelease]) -> Iterator[list[ToldFigure]]:
+    """The figures of which somebody was told: those of these releases, the oldest first, then those of each remembered preview, one after
+    the other."""
+    for each in reversed(releases):
+        yield [
+            ToldFigure(f.persons, Told.of(withheld=f.shown is None, ranged=not f.exact)) for f in each.figures
+        ]
+    links = links_in_force()
+    for row in PreviewedFigures.objects.order_by("id").iterator(chunk_size=20):
+        members, _ = FigureMembers.unpacked(bytes(row.packed)).persons(links)
+        yield [figure_at(at, members[at]) for at in sorted(members, key=sorted)]
+
+
+def newest_preview() -> int:
+    """Changes whenever figures of a preview are remembered."""
+    return PreviewedFigures.objects.aggregate(newest=Max("id"))["newest"] or 0
 
 
 def registry_state() -> tuple[int, int, int, date]:

@@ -151,6 +151,10 @@ def class_of(at: Mapping[str, str], classes: Mapping[tuple[str, str], str]) -> C
     return frozenset(classes[pair] for pair in at.items() if pair in classes)
 
 
+class AsPublished(Refused):
+    """Every figure would stay as a release published it."""
+
+
 @dataclass(frozen=True)
 class JointTables:
     """Protected tables that are safe together with every earlier release and every table from outside.
@@ -376,7 +380,7 @@ def _joint_tables(
     shown = _shown(_merged(counted, tables, repeats))
     for each in same:
         if not each.withdrawn and shown <= _shown(each.of_counts):
-            raise Refused(
+            raise AsPublished(
                 f"Every figure would be as in release {each.id}, because fewer than {least_difference} students changed since; show that release.",
                 code="covered", citations=[TOGETHER],
             )  # fmt: skip

@@ -119,3 +119,16 @@ class OutsideMembers(models.Model):
                 fields=["table", "purpose"], name="outside_table_counted_once_for_a_purpose"
             )
         ]
+
+
+class PreviewedFigures(models.Model):
+    """The persons of the figures that a preview told of for the first time (`members.FigureMembers`), and whether each was told as shown:
+    a later preview of nearly the same persons tells the same (`previews`). Students and agreements are forgotten in it."""
+
+    at = models.DateTimeField()
+    agreements = models.JSONField(default=list)  # ids
+    disclosers = models.JSONField(default=list)  # ids of the partners whose records were counted
+    packed = models.BinaryField()
+
+    class Meta:
+        ordering = ["id"]

@@ -153,6 +153,12 @@ class DuckDBEngine:
         self.close()
 
 
+class FailsOnAValue(Refused):
+    """The SQL fails on what a record says, so whether it fails tells something about the records."""
+
+
+ON_A_VALUE = (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException)
+
 # DuckDB's messages can contain values of records, so each class of errors is replaced by a sentence of ours.
 SENTENCES: tuple[tuple[type[Exception], str], ...] = (
     (
@@ -182,7 +188,8 @@ def _spoken(act: Callable[[], T]) -> T:
         sentence = next(
             (s for kind, s in SENTENCES if isinstance(error, kind)), "The engine cannot run this SQL."
         )
-        refused = full() if is_full(error) else Refused(sentence, code="engine")
+        kind = FailsOnAValue if isinstance(error, ON_A_VALUE) else Refused
+        refused = full() if is_full(error) else kind(sentence, code="engine")
     except RuntimeError as error:
         # DuckDB's error for a Ctrl-C during a statement.
         if str(error) == "Query interrupted":

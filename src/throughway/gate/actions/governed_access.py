@@ -226,12 +226,14 @@ class GovernedAccess(GovernedFacts):
         return list(zip(grants, numbers, strict=True))
 
     @for_output(REPORT)
-    def figures(self, sql: str, *, numbered: bool = False) -> tuple[pa.Table, str]:
+    def figures(
+        self, sql: str, *, numbered: bool = False, failing_is_empty: bool = False
+    ) -> tuple[pa.Table, str]:
         """Unprotected figures under a purpose of form aggregate, only for the package that protects and publishes them. Never show
-        them to a user. `numbered`: see `rows_to_code`."""
+        them to a user. `numbered`: see `rows_to_code`. `failing_is_empty`: see `query_execution.run`; for SQL that somebody writes."""
         self._check_form(AccessForm.AGGREGATE, sql)
         with one_question(actor=self.actor, purpose=self.purpose, asked=sql):
-            taken = self._read({ANSWER: sql}, numbered=numbered)
+            taken = self._read({ANSWER: sql}, numbered=numbered, failing_is_empty=failing_is_empty)
         return taken.tables[ANSWER], taken.disclosure
 
     def rows_to_code(self, sql: str, *, records: Collection[int] | None = None) -> GrantedTables:
@@ -282,6 +284,7 @@ class GovernedAccess(GovernedFacts):
         records: Sequence[int] | None = None,
         within: Callable[[str], None] = lambda disclosure: None,
         numbered: bool = False,
+        failing_is_empty: bool = False,
     ) -> GrantedTables:
         """Runs the queries on one snapshot of the store and releases their answers under one entry. Refused where an answer has
         more than `most` rows. `records`: only rows of these record numbers. With `most`, notes name what cannot be joined."""
@@ -300,7 +303,7 @@ class GovernedAccess(GovernedFacts):
                 query = self._compiled(sql, stored, scope, most, few=records is not None, numbered=numbered)
                 compiled.append(query)
                 grants = [g for g in self.grants if g.table in query.tables]
-                held = run(stored, query, grants, scope, on=self.on, today=self._past(), records=records, shown=most is not None)  # fmt: skip
+                held = run(stored, query, grants, scope, on=self.on, today=self._past(), records=records, shown=most is not None, failing_is_empty=failing_is_empty)  # fmt: skip
                 if most is not None and held.answer.num_rows > most:
                     raise Refused(
                         f"The answer has more than {most:,} rows; narrow the query, or ask for a report.",

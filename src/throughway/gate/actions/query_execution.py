@@ -36,7 +36,7 @@ from throughway.gate.row_scope import RowScope
 from throughway.gate.sql_grammar import SQL
 from throughway.store import free_text, schemas
 from throughway.store.actions.links import links_of
-from throughway.store.engine import DuckDBEngine
+from throughway.store.engine import DuckDBEngine, FailsOnAValue
 from throughway.store.record_numbers import both
 from throughway.store.record_numbers import distinct as distinct_numbers
 from throughway.store.selectors import Snapshot
@@ -77,9 +77,11 @@ def run(
     today: date | None,
     records: Sequence[int] | None = None,
     shown: bool = False,
+    failing_is_empty: bool = False,
 ) -> UnreleasedResult:
     """Runs what was compiled from these grants; what was compiled for a few, about these record numbers. `shown`: to somebody, so that it
-    may not be of any size. Refused (engine, too_large) in a sentence without a value."""
+    may not be of any size. `failing_is_empty`: SQL that fails on a value has no row, so that it does not tell of the value. Refused
+    (engine, too_large) in a sentence without a value."""
     if records is not None:
         compiled = compiled.about(records)
     asked = _asked_of_typed(compiled) if records is None else {}
@@ -91,7 +93,12 @@ def run(
     ):
         if shown and compiled.builds_text and records is None:
             _check_bytes(session, compiled)
-        answer = session.run(compiled.sql)
+        try:
+            answer = session.run(compiled.sql)
+        except FailsOnAValue:
+            if not failing_is_empty:
+                raise
+            answer = session.run(f"SELECT * FROM ({compiled.sql}) AS answer LIMIT 0")
         found = _students(stored, session, compiled, grants, people, on, today)
     return UnreleasedResult(answer.rename_columns(list(compiled.columns)), found)
 

@@ -1,6 +1,6 @@
 """Publishes a community's own question: counted through the gate, protected, registered, and only then shown."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -17,17 +17,23 @@ from throughway.gate.actions.decided_access import AGGREGATE
 from throughway.gate.actions.ledger_entries import record_early_refusal
 from throughway.gate.comparison_warning import comparison_warning
 from throughway.insight.actions import ReportBody, ReportDraft, draft, registration, report_access
-from throughway.insight.questions.builder import MORE_THAN_ONE, PROGRAM
-from throughway.insight.questions.pools import offered, with_pools
+from throughway.insight.questions.builder import PROGRAM
 from throughway.insight.questions.question import Question, question
+from throughway.insight.questions.question_rules import AnswerRefused
 from throughway.insight.questions.selectors import whose_programs
-from throughway.insight.questions.tables import NOT_RECORDED, QuestionTables, question_tables
+from throughway.insight.questions.tables import QuestionTables, check_groups, question_tables
 from throughway.insight.unlinked_records import sentences
 from throughway.ledger.entry_search import contributing_records
 from throughway.partners import Actor
 from throughway.publication import ProtectedTable
+from throughway.publication.actions import tell_preview
 from throughway.publication.amounts import protect_amounts, rule_sentence
-from throughway.publication.joint_release import CountedTables, JointTables
+from throughway.publication.earlier_releases import (
+    EarlierRelease,
+    earlier_releases,
+)
+from throughway.publication.joint_release import STUDENTS, AsPublished, CountedTables, JointTables
+from throughway.publication.previews import Told, ToldFigure, in_steps, told_sentence
 from throughway.publication.report_files import check_format, write_release
 from throughway.publication.selectors import published
 from throughway.publication.tables import place
@@ -36,33 +42,74 @@ from throughway.store.record_numbers import any_of, inside
 QUESTION = "question"
 # One sentence for nobody, for few, and for figures that may not be shown: each other sentence would tell which.
 NO_FIGURE = (
-    "The question would show no figure, so nothing is published: fewer than {minimum} students answer it, or nobody, or none of its figures "
-    "may be shown beside the others and earlier releases."
+    "The question would show no figure, so nothing is published: fewer than {minimum} students answer it, or nobody, or it cannot be counted "
+    "(a student has several rows where one is needed, a group has nearly one value for each student, is a day or has a very long name, "
+    "nobody is in a group of a pool, it makes too many figures, or the SQL fails on a value), or none of its figures may be shown beside "
+    "the others and earlier releases."
 )
-NO_GROUPS = (NOT_RECORDED, MORE_THAN_ONE)  # pooled only with small groups
+PREVIEW_RULE = (
+    "A preview tells in steps how many counts would be shown, and not which. Where its groups differ from those of an earlier preview or "
+    "release in fewer than {minimum} students, it tells what that one told. None would be shown too where a student has several rows where "
+    "one is needed, where a group has nearly one value for each student, is a day or has a very long name, where nobody is in a group of a "
+    "pool, where it makes too many figures, and where the SQL fails on a value."
+)
 
 
 @dataclass(frozen=True)
 class QuestionDraft:
-    """A question that is counted and protected but not registered."""
+    """A question that is counted and protected but not registered. `notes`: what a reader of its figures must know; `always`: those of
+    them that follow from the question alone, whoever answers it."""
 
     question: Question
     report: ReportDraft
     notes: tuple[str, ...]
+    always: tuple[str, ...]
 
     def preview(self) -> dict[str, Any]:
-        """What would be shown and withheld, without the figures, and what was asked. `pools`: the text of the question with small groups
-        together, where more may be shown then, and a sentence for each pool that it adds; None otherwise."""
-        joint, body = self.report.protected()
-        found = self.report.previewed(joint, body)
-        linkage = sentences(self.report.common["linkage"], ())
-        asked = self.question
-        pools = offered(asked.groups, asked.pools, (*joint.tables, *body.tables), no_groups=NO_GROUPS)
-        more = [each for each in pools if each not in asked.pools]
+        """How many figures would be shown, in steps, without the figures, and what was asked. The same to the byte for a question that
+        nobody answers, that few do, and of which fewer figures than the first step would be shown."""
+        report, asked = self.report, self.question
+        told = self._told()
+        many = {how: in_steps(sum(each is how for each in told)) for how in (Told.RANGE, Told.WITHHELD)}
+        shown = in_steps(sum(each is not Told.WITHHELD for each in told))
+        linkage = sentences(report.common["linkage"], ())
+        rule = PREVIEW_RULE.format(minimum=report.counted.minimum_cell)
         return {
-            **found, "notes": [*linkage, *found["notes"]], **asked_to_json(asked, self.notes),
-            "pools": {"sql": with_pools(asked.sql, pools), "lines": [each.line for each in more], "sentences": [each.sentence for each in more]} if more else None,
+            **report.told(
+                shown, many[Told.RANGE] if shown else 0, many[Told.WITHHELD] if shown else 0, notes=[rule, *linkage]
+            ),
+            **asked_to_json(asked, self.always), "told": told_sentence(shown), "pools": None,
         }  # fmt: skip
+
+    def _told(self) -> list[Told]:
+        """What is told of each count of enough students. Whom they count is remembered."""
+        access, counted = self.report.access, self.report.counted
+        figures, earlier = self._figures()
+        return tell_preview(
+            figures, earlier=earlier, minimum=counted.minimum_cell, agreements=access.agreements,
+            disclosures=self.report.disclosures, by=access.actor,
+        )  # fmt: skip
+
+    def _figures(self) -> tuple[list[ToldFigure], Sequence[EarlierRelease]]:
+        """Each count, as it would be now, and the earlier releases."""
+        report, persons = self.report, self.report.counted.persons
+        try:
+            joint, _ = report.joint()
+        except AsPublished:  # each is as it was published
+            earlier = earlier_releases(
+                any_of(persons.values()), report=report.report, disclosures=report.disclosures
+            )
+            return [ToldFigure(each, Told.WITHHELD) for each in persons.values()], earlier
+        except Refused as refused:
+            if refused.code != "no_figures":
+                raise
+            return [], []
+        cells = {place(c.at): c for table in joint.tables for c in table.cells if c.statistic == STUDENTS}
+        return [
+            ToldFigure(persons[at], Told.of(withheld=cell.withheld, ranged=cell.ranged))
+            for at, cell in cells.items()
+            if at in persons
+        ], joint.earlier
 
 
 def report_question(
@@ -101,7 +148,7 @@ def preview_question(
     minimum_cell: int | None = None,
     on: date | None = None,
 ) -> dict[str, Any]:
-    """What `report_question` would show and withhold; publishes nothing. Refused under the same conditions."""
+    """How much `report_question` would show; publishes nothing. Refused where the question cannot be counted by student."""
     with _asked(actor, purpose, sql, title, on) as (access, asked):
         return question_draft(access, asked, minimum_cell).preview()
 
@@ -121,20 +168,19 @@ def _asked(
 
 
 def question_draft(access: GovernedAccess, asked: Question, minimum_cell: int | None = None) -> QuestionDraft:
-    """The question, counted and protected."""
+    """The question, counted. Refused where it cannot be counted, whatever the records say."""
     minimum = _minimum(access, minimum_cell)
-    answer, disclosure = access.figures(asked.by_student)
-    if pc.count_distinct(answer["person_id"]).as_py() < minimum:
-        raise Refused(NO_FIGURE.format(minimum=minimum), code="no_figures")
-    _check_students(answer, disclosure)
-    raw = question_tables(asked, answer)
+    answer, disclosure = access.figures(asked.by_student, failing_is_empty=True)
+    check_groups(asked, answer.schema)
+    raw = _counted(asked, answer, disclosure, minimum)
     runs = whose_programs(access.grants) if PROGRAM in asked.reads else ""
-    notes = (
+    always = [
         *comparison_warning(asked.by_student, by_student=True),
-        *raw.notes,
-        *([f"The programs counted are those of {runs}."] if runs else []),
-        *([rule_sentence(minimum)] if raw.amounts else []),
-    )
+        *(pool.sentence for pool in asked.pools),
+    ]
+    always += [f"The programs counted are those of {runs}."] if runs else []
+    always += [rule_sentence(minimum)] if asked.amounts else []
+    notes = (*dict.fromkeys([*always, *raw.notes, *([rule_sentence(minimum)] if raw.amounts else [])]),)
 
     def compose(joint: JointTables) -> ReportBody:
         amounts = joint.amounts_shown(_amounts(raw, joint.tables, minimum))
@@ -149,7 +195,19 @@ def question_draft(access: GovernedAccess, asked: Question, minimum_cell: int | 
         counted=CountedTables(raw.tables, minimum, subject=asked.sha256, rule=access.publication_rule),
         no_figure=NO_FIGURE.format(minimum=minimum),
     )  # fmt: skip
-    return QuestionDraft(asked, made, notes)
+    return QuestionDraft(asked, made, notes, tuple(always))
+
+
+def _counted(asked: Question, answer: pa.Table, disclosure: str, minimum: int) -> QuestionTables:
+    """Its tables. None where few students answer it, or nobody, and where its answer is refused: these are one answer, since the record of
+    one student can decide between them."""
+    if pc.count_distinct(answer["person_id"]).as_py() < minimum:
+        return QuestionTables((), (), ())
+    try:
+        _check_students(answer, disclosure)
+        return question_tables(asked, answer)
+    except AnswerRefused:
+        return QuestionTables((), (), ())
 
 
 def asked_to_json(asked: Question, notes: tuple[str, ...]) -> dict[str, object]:
@@ -185,12 +243,11 @@ def _minimum(access: GovernedAccess, asked: int | None) -> int:
 
 
 def _check_students(answer: pa.Table, disclosure: str) -> None:
-    """Refused where a row is about nobody whose records were read: a figure counts students and nothing else."""
+    """AnswerRefused where a row is about nobody whose records were read: a figure counts students and nothing else."""
     counted = np.unique(answer["person_id"].to_numpy().astype(np.int64))
     read = contributing_records([disclosure]).records
     known = any_of((read, np.unique(links_in_force().persons_of(read))))
     if not inside(counted, known).all():
-        raise Refused(
-            "The question counts numbers that are no students; take person_id from the tables as it is.",
-            code="question",
+        raise AnswerRefused(
+            "The question counts numbers that are no students; take person_id from the tables as it is."
         )

@@ -24,6 +24,13 @@ def refused(message: str) -> Refused:
     return Refused(message, code="question")
 
 
+class AnswerRefused(Refused):
+    """The refusal of a question for what its answer holds. One student's record can decide it, so no user is told it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, code="question")
+
+
 # The parts of the outer query that would change which figures there are, each with its cure.
 OUTER: dict[str, str] = {
     "distinct": "A question counts students in groups, so it cannot use SELECT DISTINCT; name the groups in GROUP BY.",

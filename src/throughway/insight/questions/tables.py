@@ -18,6 +18,7 @@ from throughway.core.prose import listed
 from throughway.core.refusals import Refused
 from throughway.insight.questions.pools import names_in
 from throughway.insight.questions.question import MEASURE, AskedFigure, Kind, Question
+from throughway.insight.questions.question_rules import AnswerRefused, refused
 from throughway.publication import RawCell, RawTable
 from throughway.publication.amounts import MOST_AMOUNTS, RawAmount
 from throughway.publication.tables import ALONE, Place, place
@@ -30,6 +31,7 @@ MOST_CELLS = 5_000
 FEWEST_ON_AVERAGE = 3  # students in a group; with fewer, the column is nearly one value for each student
 LONGEST_LABEL = 80
 DAY = re.compile(r"\d{4}-\d\d-\d\d|\d\d?/\d\d?/\d{2,4}")
+A_DAY = "The group {name} is a day, and a day can point to one student; group by the year or the month."
 Answers = NDArray[np.int8]  # for each row: 1 yes, 0 no, -1 not recorded
 Amounts = NDArray[np.float64]  # for each row; NaN where it is not recorded
 
@@ -62,13 +64,21 @@ class Dimension:
 
 
 def question_tables(asked: Question, answer: pa.Table) -> QuestionTables:
-    """The tables of a question from the answer of its query by student; Refused (question, no_figures) in one sentence."""
+    """The tables of a question from the answer of its query by student; in one sentence Refused (no_figures), or AnswerRefused."""
+    check_groups(asked, answer.schema)
     if not answer.num_rows:
         raise Refused("No student answers this question, so there is no figure to show.", code="no_figures")
     _check_once(asked, answer)
     found = _Counted(asked, answer).tables()
     single = tuple(_single_groups(asked, answer))
     return replace(found, tables=(*found.tables, *single))
+
+
+def check_groups(asked: Question, answer: pa.Schema) -> None:
+    """Refused where a group is a day, whatever the records say."""
+    for n, name in enumerate(asked.groups, 1):
+        if pa.types.is_temporal(answer.field(f"group_{n}").type):
+            raise refused(A_DAY.format(name=name))
 
 
 def _single_groups(asked: Question, answer: pa.Table) -> Iterator[RawTable]:
@@ -90,10 +100,9 @@ def _check_once(asked: Question, answer: pa.Table) -> None:
     several = bool(pc.max(answer["student_rows"]).as_py() > 1)
     for figure in asked.figures:
         if figure.once and several:
-            raise Refused(
+            raise AnswerRefused(
                 f"Some students have several rows in the question, so {figure.name} would count them more than once; make one row for "
                 "each student first, or write count(DISTINCT person_id) FILTER (WHERE …).",
-                code="question",
             )
 
 
@@ -107,9 +116,8 @@ def label(value: object) -> str:
         value = int(value) if value == int(value) else value
     text = " ".join(str(value).split()) if value is not None else ""
     if len(text) > LONGEST_LABEL:
-        raise Refused(
+        raise AnswerRefused(
             "A group has a name of more than 80 characters, which no table can show; group by a shorter column.",
-            code="question",
         )
     return text or NOT_RECORDED
 
@@ -128,11 +136,8 @@ class _Counted:
         for n, name in enumerate(asked.groups, 1):
             found = answer[f"group_{n}"]
             values = [label(value) for value in found.to_pylist()]
-            if pa.types.is_temporal(found.type) or all(map(DAY.match, {*values} - {NOT_RECORDED} or {""})):
-                raise Refused(
-                    f"The group {name} is a day, and a day can point to one student; group by the year or the month.",
-                    code="question",
-                )
+            if all(map(DAY.match, {*values} - {NOT_RECORDED} or {""})):
+                raise AnswerRefused(A_DAY.format(name=name))
             alone = sorted(set(values), key=_natural)
             pooled = names_in(asked.pools, name, alone)
             self._check_group(name, answer["person_id"].to_numpy(), values, pooled=bool(pooled))
@@ -154,14 +159,12 @@ class _Counted:
     def _check_group(name: str, persons: Numbers, values: Sequence[str], *, pooled: bool) -> None:
         students, groups = len(np.unique(persons)), len(set(values))
         if groups * FEWEST_ON_AVERAGE > students and groups > 1:
-            raise Refused(
+            raise AnswerRefused(
                 f"The group {name} has nearly one value for each student, so its figures would point to single students; use a broader one.",
-                code="question",
             )
         if pooled and len(set(zip(persons.tolist(), values, strict=True))) > students:
-            raise Refused(
+            raise AnswerRefused(
                 f"A student can be in several groups of {name}, so no groups of it can be shown together; choose one row for each student first.",
-                code="question",
             )
 
     def _dimension(self, name: str, labels: tuple[str, ...], codes: NDArray[np.int64]) -> Dimension:
@@ -191,17 +194,15 @@ class _Counted:
 
     def _check_size(self) -> None:
         if len({figure.expression for figure, _ in self._amounts}) > MOST_AMOUNTS:
-            raise Refused(
+            raise AnswerRefused(
                 f"The question shows sums or means of more than {MOST_AMOUNTS} amounts, and the roundings of many sums of the same students "
                 "together tell the amount of one; ask for fewer.",
-                code="question",
             )
         places = prod(len(d.labels) + (not d.shared) for d in self.dimensions)
         cells = places * (1 + 4 * len(self._shares) + 3 * len(self._amounts))
         if cells > MOST_CELLS:
-            raise Refused(
+            raise AnswerRefused(
                 f"The question makes more than {MOST_CELLS:,} figures, and nearly all would be withheld; use fewer or broader groups.",
-                code="question",
             )
 
     @cached_property

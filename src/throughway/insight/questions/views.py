@@ -15,7 +15,6 @@ from throughway.insight.questions.forms import FigureForm, TableForm
 from throughway.insight.questions.selectors import shown_columns
 from throughway.insight.selectors import Askable, askable
 from throughway.partners.page_access import ActingRequest, screen
-from throughway.publication.sheet import ALL
 
 
 @screen()
@@ -99,20 +98,9 @@ def _asked(request: ActingRequest, chosen: Askable, sql: str) -> HttpResponse:
 
 
 def _preview(request: ActingRequest, chosen: Askable, sql: str) -> HttpResponse:
-    """What the question would show and withhold, cell by cell without figures, before the button that publishes it."""
+    """How much the question would show, before the button that publishes it."""
     preview = preview_question(actor=request.actor, purpose=chosen.purpose, sql=sql)
-    tables = [
-        {
-            **table,
-            "by": [d.replace("_", " ") for d in table["by"]],
-            "lines": [
-                {**cell, "places": [cell["at"].get(d, ALL) for d in table["by"]]} for cell in table["cells"]
-            ],
-        }
-        for table in preview["tables"]
-    ]
     context = preview_context(preview, chosen, request.actor) | {
-        "tables": tables,
         "sql": preview["question"]["sql"],
         "back": reverse("questions:new"),
         "post_to": "",

@@ -307,7 +307,7 @@ def _figures(facts: ReadinessFacts) -> Iterator[ReadinessStep]:
     purpose = found.purpose if found else "PURPOSE"
     yield _step(
         "answer", "A first answer", "Counted through the gate, and recorded in the ledger.",
-        "" if facts.asked else "Nobody has asked a question yet. A preview publishes nothing and says what would be withheld.",
+        "" if facts.asked else "Nobody has asked a question yet. A preview publishes nothing and says how much would be shown.",
         "Ask a first question", f"throughway report QUESTION.sql --purpose {purpose} --preview --as EMAIL", *_asking(found, "Ask a question"),
         after=ready or facts.asked,
     )  # fmt: skip
