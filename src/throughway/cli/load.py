@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from throughway.cli.command import CommandResult, Settings, SuggestingChoice, acting, columns, command
 from throughway.core.prose import counted, listed
+from throughway.core.refusals import Refused
+from throughway.intake.feeds.contract import stopping
 from throughway.intake.formats import DIRECTORY, FORMATS, READABLE
 from throughway.intake.load_report import Counts, Loaded, ProblemGroup, groups, total
 
@@ -85,7 +88,10 @@ class FileFormat(SuggestingChoice):
     "--right",
     default="",
     metavar="REASON",
-    help="Why the file is right although it differs from what its crosswalk expects, or deletes much.",
+    help="Why the file is right although it differs from what is expected of it, or deletes much.",
+)
+@click.option(
+    "--check", is_flag=True, help="Say what would be stored and what is doubtful, and store nothing."
 )
 def load(
     settings: Settings,
@@ -95,19 +101,27 @@ def load(
     crosswalk: Path | None,
     school_year: int | None,
     right: str,
+    check: bool,
 ) -> CommandResult:
     """Load a partner's file, zip or folder under its agreements in effect; a directory of services (hsds) needs none."""
     from throughway.intake import actions
     from throughway.supports.actions import load_directory
 
     by = acting(settings)
+    if format_ == DIRECTORY and check:
+        raise Refused(
+            "A directory of services is not compared with student records; load it without --check.",
+            code="check",
+        )
     if format_ == DIRECTORY:
         return _outcome(load_directory(path=path, partner=partner, by=by))
     with bar(f"Loading {path.name}") as report:
         loaded = actions.load(
             path=path, partner=partner, format=format_, crosswalk=crosswalk, school_year=school_year, by=by,
-            progress=report, right=right,
+            progress=report, right=right, check=check,
         )  # fmt: skip
+    if check:
+        return _checked(loaded)
     from datetime import date
 
     from throughway.agreements.selectors import agreement_statuses
@@ -117,6 +131,22 @@ def load(
     today = date.today()
     hidden, _ = out_of_sight(agreement_statuses(today), [partner], (), today)
     return _outcome(loaded, releases_changed_by(loaded.batch, by), hidden)
+
+
+def _checked(loaded: Loaded) -> CommandResult:
+    """Exits with 1 where the file would be stopped."""
+    document = {
+        "findings": [finding.to_json() for finding in loaded.findings],
+        "tables": {name: asdict(counts) for name, counts in loaded.tables.items()},
+    }
+    lines = [_table(loaded.tables)] if loaded.tables else []
+    lines += [f"{'Stops' if each.stops else 'Doubtful'}: {each.sentence}" for each in loaded.findings]
+    lines.append(
+        "Nothing was stored; this was a check."
+        if loaded.findings
+        else "Nothing is doubtful. Nothing was stored; this was a check."
+    )
+    return CommandResult(document, "\n".join(lines), wanting=bool(stopping(loaded.findings)))
 
 
 def _outcome(
@@ -154,10 +184,10 @@ def _report(loaded: Loaded) -> str:
     if loaded.withdrawn:
         gone = listed(f"{number:,} of {kind}" for kind, number in loaded.withdrawn.items())
         lines.append(f"Withdrawn, because the file says that they are deleted or no longer has them: {gone}.")
-    lines += [f"Differs from what is expected: {sentence}" for sentence in loaded.differences]
+    lines += [f"Doubtful, or not as expected: {sentence}" for sentence in loaded.differences]
     lines += _problems(groups(loaded.quarantine), loaded.quarantine)
     whole = total(loaded.tables.values())
-    if not lines:
+    if not lines or (loaded.tables and not whole.read):
         lines.append("The file holds no record; nothing changed.")
     if whole.unchanged and not whole.landed:
         everything = whole.unchanged == whole.read

@@ -3,11 +3,12 @@
 import os
 import re
 import shutil
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 from uuid import uuid4
 
 import numpy as np
@@ -20,13 +21,15 @@ from throughway.agreements.grant import Grant
 from throughway.consent.selectors.decisions import consent_status
 from throughway.consent.selectors.rights import transfers
 from throughway.core.refusals import Refused
+from throughway.intake import plausibility
 from throughway.intake.change_detection import FinishedRows
 from throughway.intake.contract import TableNeed, needs, refuse_key_of_names
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.entered_rows import ENTERED, ENTERED_HERE, EnteredRows
-from throughway.intake.feeds.contract import FeedContract, judge, stopping
+from throughway.intake.feeds.contract import FeedContract, FeedFinding, judge, stopping
 from throughway.intake.feeds.measures import days_touched, tables_seen
 from throughway.intake.formats import BY_CROSSWALK, FormatReader, reader_of
+from throughway.intake.inspection.whose_file import named_in
 from throughway.intake.landing import Landing, land_tables
 from throughway.intake.load_context import LoadContext, StoredPart
 from throughway.intake.load_report import Counts, Loaded, ProblemLine, why_nothing, write_problems
@@ -40,15 +43,17 @@ from throughway.intake.selectors import (
     cannot_tell,
     covering_text,
     documents_in_effect,
+    earlier_names,
     grants_that_admit,
     landed,
     last_accepted,
+    last_alike,
 )
 from throughway.intake.source_files import stamp
 from throughway.intake.staging import StagedTables
 from throughway.partners import Actor
 from throughway.partners.permissions import check_can_keep_systems
-from throughway.partners.selectors import check_acts_for, known, own_kind
+from throughway.partners.selectors import check_acts_for, known, own_kind, partners
 from throughway.partners.systems.actions import Entered, enter_loaded
 from throughway.store import durable_files, process_locks, schemas
 from throughway.store.actions import text_sealing
@@ -81,10 +86,13 @@ def load(
     progress: Progress | None = None,
     called: str = "",
     right: str = "",
+    check: bool = False,
 ) -> Loaded:
     """Loads a file, zip or folder. It is recorded under the name `called`; without one, under its own name where that is a known word,
-    otherwise under a number. Refused, with nothing stored, when it is not of the stated format or nothing of the partner is permitted,
-    or (feed_stopped) when it differs from what its crosswalk expects; `right` says why it is right all the same. Safe to interrupt and to repeat: rows that are already stored are unchanged."""
+    otherwise under a number. Refused, with nothing stored, when it is not of the stated format or nothing of the partner is permitted, when
+    it differs from what its crosswalk expects (feed_stopped) or is not plausible beside the partner's earlier files (implausible); `right`
+    says why it is right all the same. `check`: only says what would be stored and what is doubtful; nothing is stored or recorded.
+    Safe to interrupt and to repeat: rows that are already stored are unchanged."""
     known(partner)
     moment = timezone.now()
     source = called or file_name(path.name, f"load {IntakeBatch.objects.count() + 1}")
@@ -92,10 +100,14 @@ def load(
         id=f"{moment:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}", partner=partner, format=format, source=source, at=moment, by=by.email
     )  # fmt: skip
     entry.accepted = _reason(right)
-    request = LoadRequest(entry, path, crosswalk, school_year, by, progress or (lambda stage, fraction: None))
+    request = LoadRequest(
+        entry, path, crosswalk, school_year, by, progress or (lambda stage, fraction: None), lands=not check
+    )
     try:
         return _load(request)
     except Refused as refusal:
+        if check:
+            raise
         entry.refusal = KeptNames(called={path.name: source}).sentence(refusal, path)
         entry.save(force_insert=True)
         raise
@@ -113,7 +125,8 @@ def _reason(text: str) -> str:
 
 @dataclass(frozen=True)
 class LoadRequest:
-    """The arguments of a load. `entry`: its record, not saved yet. `entered`: rows that were entered on the site, in place of a file."""
+    """The arguments of a load. `entry`: its record, not saved yet. `entered`: rows that were entered on the site, in place of a file.
+    `lands`: whether anything is stored."""
 
     entry: IntakeBatch
     path: Path
@@ -123,6 +136,7 @@ class LoadRequest:
     report: Progress
     entered: EnteredRows | None = None
     within: Callable[[int], None] = lambda record: None
+    lands: bool = True
 
 
 def enter_rows(*, partner: str, rows: EnteredRows, within: Callable[[int], None], by: Actor) -> str:
@@ -247,53 +261,70 @@ def _landed(
         listed = folder / "quarantine.csv"
         kept = KeptNames(mapped, staged.places, {request.path.name: entry.source})
         write_quarantine(context, landing.problems, listed, kept)
-        if mapped is not None and mapped.feed is not None:
-            _check_feed(request, mapped.feed, context, landing, listed, kept)
-        _check_deletions(request, landing, expected=context.whole)
+        feed = mapped.feed if mapped is not None else None
+        findings = [] if request.entered else _findings(request, feed, context, landing, kept)
+        entry.findings = [asdict(finding) for finding in findings]
+        if not request.lands:
+            return Loaded(entry.id, landing.counts, landing.cells_emptied, refused, listed, findings=findings)
+        if stopping(findings) and not entry.accepted:
+            _refuse(request, findings, listed)
         entry.days = days_touched(context, landing)
         entry.withdrawn = {table: gone for table, (gone, _) in landing.withdrawn.items() if gone}
         return _stored(request, context, landing, grants, refused, listed, kept)
 
 
-def _check_feed(
-    request: LoadRequest,
-    feed: FeedContract,
-    context: LoadContext,
-    landing: Landing,
-    listed: Path,
-    kept: KeptNames,
-) -> None:
-    """Records how the file differs from what is expected. Refused where a difference stops it and nobody said that it is right; its list
-    of problems is kept, so that the partner can mend the rows."""
-    entry = request.entry
-    columns = [kept.heading(name) for name in context.staged.unmapped]
-    earlier = last_accepted(entry.partner, entry.feed)
-    found = judge(feed, tables_seen(context, landing, feed), columns, earlier, context.on)
-    entry.findings = [asdict(finding) for finding in found]
-    stops = stopping(found)
-    if not stops or entry.accepted:
-        return
-    quarantine = current_community().quarantine / f"{entry.id}.csv"
-    quarantine.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(listed, quarantine)
-    raise Refused(
-        f"The file differs from what {entry.feed} expects, so nothing was stored. {' '.join(each.sentence for each in stops)} "
-        "Ask the partner for the right file; if this one is right, load it again and say why (--right REASON, or the reason on the site).",
-        code="feed_stopped",
+def _findings(
+    request: LoadRequest, feed: FeedContract | None, context: LoadContext, landing: Landing, kept: KeptNames
+) -> list[FeedFinding]:
+    """How the file differs from what its feed expects, what it deletes, and what is not plausible beside the partner's earlier files."""
+    entry, found = request.entry, []
+    if feed is not None:
+        columns = [kept.heading(name) for name in context.staged.unmapped]
+        earlier = last_accepted(entry.partner, entry.feed)
+        found += judge(feed, tables_seen(context, landing, feed), columns, earlier, context.on)
+    found += _deletions(landing, expected=context.whole)
+    names = {id: partner.name for id, partner in partners().items()}
+    whose, _ = named_in(request.path.name, names, earlier_names(names))
+    return found + plausibility.findings(
+        context,
+        landing,
+        earlier=last_alike(entry.partner, entry.format, landing.counts) if feed is None else None,
+        another="" if whose in ("", entry.partner) else whose,
+        expected=[table for table, of in feed.expect.items() if of.known is not None] if feed else (),
     )
 
 
-def _check_deletions(request: LoadRequest, landing: Landing, *, expected: Collection[str]) -> None:
-    """Refused where the file deletes much of a table and nobody said that it is right: a wrong export would empty every page and figure.
-    `expected`: whole tables, of which a feed says how many may go."""
+def _deletions(landing: Landing, *, expected: Collection[str]) -> Iterator[FeedFinding]:
+    """A file that deletes much of a table stops: a wrong export would empty every page and figure. `expected`: whole tables, of which a
+    feed says how many may go."""
     for table, (gone, stored) in landing.withdrawn.items():
-        much = gone > FEW_DELETED and gone * 100 > stored * MOST_DELETED
-        if much and table not in expected and not request.entry.accepted:
-            raise Refused(
-                f"The file says that {gone:,} of {stored:,} records of {table} are deleted, more than {MOST_DELETED}%, so nothing was stored. "
-                "Ask the partner whether that is right; if it is, load it again and say why (--right REASON, or the reason on the site).",
-                code="many_deleted",
-            )
+        if gone > FEW_DELETED and gone * 100 > stored * MOST_DELETED and table not in expected:
+            yield FeedFinding(
+                DELETED, table, f"The file says that {gone:,} of {stored:,} records of {table} are deleted, more than {MOST_DELETED}%.", rows=gone
+            )  # fmt: skip
+
+
+DELETED = "deleted"
+
+
+def _refuse(request: LoadRequest, findings: Sequence[FeedFinding], listed: Path) -> NoReturn:
+    """The list of problems is kept, so that the partner can mend the rows."""
+    entry, stops = request.entry, stopping(findings)
+    quarantine = current_community().quarantine / f"{entry.id}.csv"
+    quarantine.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(listed, quarantine)
+    rules = {each.rule for each in stops}
+    if rules == {DELETED}:
+        code, why = "many_deleted", "Nothing was stored."
+    elif rules <= plausibility.RULES | {DELETED}:
+        code, why = "implausible", "The file does not fit what was loaded before, so nothing was stored."
+    else:
+        code, why = "feed_stopped", f"The file differs from what {entry.feed} expects, so nothing was stored."
+    raise Refused(
+        f"{why} {' '.join(each.sentence for each in stops)} "
+        "Ask the partner for the right file; if this one is right, load it again and say why (--right REASON, or the reason on the site).",
+        code=code,
+    )
 
 
 def _stored(
@@ -343,7 +374,7 @@ def _stored(
             record()
     return Loaded(
         entry.id, landing.counts, entry.cells_emptied, refused, quarantine, used, staged.unmapped, nothing,
-        entry.withdrawn, tuple(finding["sentence"] for finding in entry.findings),
+        entry.withdrawn, [FeedFinding(**finding) for finding in entry.findings],
     )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ class UploadForm(forms.Form):
     school_year = text("School year", "Such as 2026-27; leave it empty if the file states it.")
     right = text(
         "Why it is right although it differs",
-        "Only if this file was stopped because it differs from what is expected of it or deletes much, and is right. Name no student.",
+        "Only if this file was stopped because it differs from what is expected of it, does not fit the files before it, or deletes much, and is right. Name no student.",
         most=500,
     )
 

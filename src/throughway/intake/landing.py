@@ -54,7 +54,8 @@ class Landing:
     """The result of a load before it is stored. `rows`: new files; `replaced`: the stored files that they replace. `counts`: by table,
     or by kind of record without a table. `problems`: SELECTs of the problems. `refused_columns`: columns that are not stored.
     `withdrawn`: by table, how many stored rows the file says are deleted, or a whole file no longer has, of how many. `notes`: by table,
-    how many of the rows set aside are lines of totals or notes, about nobody; a line that several tables would read counts once."""
+    how many of the rows set aside are lines of totals or notes, about nobody; a line that several tables would read counts once.
+    `scoped`: by table, the rows of the file as relations of the engine."""
 
     rows: Sequence[FinishedRows]
     replaced: frozenset[str]
@@ -64,6 +65,7 @@ class Landing:
     refused_columns: Sequence[str]
     withdrawn: Mapping[str, tuple[int, int]]
     notes: Mapping[str, int]
+    scoped: Mapping[str, "ScopedRows"]
 
 
 @dataclass(frozen=True)
@@ -197,6 +199,7 @@ def land_tables(load: LoadContext, *, progress: Progress) -> Landing:
         ),
         {each.kind: each.withdrawn for each in (*landed, *gone) if each.withdrawn[1]},
         {each.kind: each.notes for each in landed if each.notes},
+        scoped,
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
+from throughway.intake.feeds.contract import FeedFinding
 
 FEW = 5  # rows named in a group
 
@@ -134,7 +135,8 @@ def together(counts: Iterable[RowOutcomes], how: Callable[[Iterable[int]], int])
 class Loaded:
     """One load. `quarantine`: a CSV of the problems with their places, without values. `unmapped`: the refused columns that neither
     the format nor the crosswalk maps. `nothing`: why no record of the file was stored. `withdrawn`: by table, the stored rows that the file says
-    are deleted, or that a whole file no longer has. `differences`: from what its feed is expected to be."""
+    are deleted, or that a whole file no longer has. `findings`: how it differs from what its feed expects, and what is doubtful beside the
+    partner's earlier files."""
 
     batch: str
     tables: Mapping[str, Counts]
@@ -145,7 +147,11 @@ class Loaded:
     unmapped: Sequence[str] = ()
     nothing: Refused | None = None
     withdrawn: Mapping[str, int] = field(default_factory=dict)
-    differences: Sequence[str] = ()
+    findings: Sequence[FeedFinding] = ()
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        return tuple(finding.sentence for finding in self.findings)
 
     def to_json(self) -> dict[str, object]:
         return {

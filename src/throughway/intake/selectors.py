@@ -174,9 +174,20 @@ def open_steps(on: date) -> list[OpenStep]:
 def last_accepted(partner: str, feed: str) -> Earlier | None:
     """The newest file of the feed that was loaded, whether or not anything in it was new."""
     found = IntakeBatch.objects.filter(partner=partner, feed=feed, refusal="").order_by("-at", "-id").first()
-    if found is None:
-        return None
-    batch = _batch(found)
+    return None if found is None else _earlier(_batch(found))
+
+
+def last_alike(partner: str, format: str, kinds: Collection[str]) -> Earlier | None:
+    """The partner's newest file of that format that had rows of these tables and of no other."""
+    for found in IntakeBatch.objects.filter(partner=partner, format=format, refusal="").order_by(
+        "-at", "-id"
+    ):
+        if found.counts.keys() == set(kinds):
+            return _earlier(_batch(found))
+    return None
+
+
+def _earlier(batch: Batch) -> Earlier:
     read = {table: counts.read for table, counts in batch.counts.items()}
     return Earlier(batch.at.date(), read, batch.unmapped or frozenset())
 

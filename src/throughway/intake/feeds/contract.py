@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from throughway.agreements.enums import Severity
 from throughway.agreements.labels import table_words
 from throughway.core.prose import capital, counted, day, listed
 from throughway.core.refusals import did_you_mean
@@ -138,12 +139,18 @@ class Earlier:
 
 @dataclass(frozen=True)
 class FeedFinding:
-    """One difference. `rule` names the expectation; `stops`: whether nothing is stored unless somebody says that it is right."""
+    """One difference. `rule` names the expectation; `stops`: whether nothing is stored unless somebody says that it is right; `rows`: how
+    many rows or students it concerns, 0 where it is the file as a whole."""
 
     rule: str
     table: str
     sentence: str
     stops: bool = True
+    rows: int = 0
+
+    def to_json(self) -> dict[str, object]:
+        severity = Severity.BLOCKING if self.stops else Severity.WARNING
+        return {"id": self.rule, "severity": severity.value, "message": self.sentence, "rows": self.rows}
 
 
 def judge(

@@ -1,0 +1,230 @@
+"""Whether a file is plausible beside what the same partner sent before: its students, its school year, its age, its rows and its size.
+
+Only the partner's own records are compared, and only rows that an agreement admits. Numbers and days, never a value. What is surely wrong
+stops; what is odd is told.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from throughway.agreements.labels import table_words
+from throughway.core.prose import capital, counted, day
+from throughway.intake.feeds.contract import Earlier, FeedFinding
+from throughway.intake.landing import Landing, ScopedRows
+from throughway.intake.load_context import LoadContext
+from throughway.intake.load_report import Counts
+from throughway.intake.raw_cells import sql_text
+from throughway.intake.scope import stored_rows, supplied_columns
+from throughway.store import schemas
+from throughway.store.schemas import HISTORY
+from throughway.vocabulary import TABLES
+
+ENOUGH = 20  # fewer students or rows say nothing
+MOST_NEW, MANY_NEW = (
+    80,
+    50,
+)  # percent of students of whom the partner sent nothing before: more stops, more is told
+SAME_YEAR = 90  # percent of rows that are those of another year
+RULES = frozenset({"partner", "students", "school_year", "older", "second_row", "size"})
+FEWER, MORE = 50, 200  # percent of the rows of the last file with such rows
+
+
+def findings(
+    load: LoadContext,
+    landing: Landing,
+    *,
+    earlier: Earlier | None,
+    another: str = "",
+    expected: Sequence[str] = (),
+) -> list[FeedFinding]:
+    """What is doubtful about the file, before anything of it is stored. `earlier`: the last file with rows of the same tables; `another`: the partner
+    for which its name speaks; `expected`: the tables of which its feed says how many students are known."""
+    tables = {name: rows for name, rows in landing.scoped.items() if _number(load, rows.in_scope)}
+    found: list[FeedFinding] = []
+    if another:
+        found.append(
+            FeedFinding("partner", "", f"The name of the file speaks for {another}: is it the right partner?", stops=False)
+        )  # fmt: skip
+    if not tables.keys() & set(expected):
+        found += _students(load, tables)
+    for name, rows in tables.items():
+        counts = landing.counts[name]
+        columns = _compared(rows, load)
+        found += _school_year(load, rows, counts, columns)
+        found += _goes_back(load, rows, counts, columns)
+        found += _second_rows(load, rows, counts)
+    return [*found, *_size(landing.counts, earlier)]
+
+
+def _students(load: LoadContext, tables: Mapping[str, ScopedRows]) -> Iterator[FeedFinding]:
+    of_students = [rows.in_scope for name, rows in tables.items() if TABLES[name].of_person]
+    sent_before = load.number("SELECT count(*) FROM person_key WHERE NOT new")
+    if not of_students or load.number("SELECT count(*) FROM person_known WHERE kind = 'person'") < ENOUGH:
+        return
+    students = " UNION ".join(f"SELECT person_record FROM {rows}" for rows in of_students)
+    whole = load.number(f"SELECT count(*) FROM ({students})")
+    known = load.number(
+        f"SELECT count(*) FROM ({students}) WHERE person_record IN (SELECT record FROM person_key WHERE NOT new)"
+    ) if sent_before else 0  # fmt: skip
+    new = whole - known
+    if whole < ENOUGH or new * 100 <= MANY_NEW * whole:
+        return
+    places = any(_places_known(load, rows) for rows in tables.values())
+    stops = new * 100 > MOST_NEW * whole and not places and _system_known(load, tables)
+    yield FeedFinding(
+        "students", "", f"{new:,} of {counted(whole, 'student')} are in none of the earlier files of {load.partner}: perhaps it is another "
+        "partner’s file, or their numbers changed.", stops=stops, rows=new,
+    )  # fmt: skip
+
+
+def _places_known(load: LoadContext, rows: ScopedRows) -> bool:
+    """Whether the rows name several schools or sites, and most rows name one that the partner named before."""
+    if "organization_id" not in rows.found.filled:
+        return False
+    stored = f"SELECT organization_id FROM {stored_rows(load, rows.found.table)}"
+    several = load.number(f"SELECT count(DISTINCT organization_id) FROM {rows.in_scope}") > 1
+    known = load.number(f"SELECT count(*) FROM {rows.in_scope} WHERE organization_id IN ({stored})")
+    return several and known * 2 > _number(load, rows.in_scope)
+
+
+def _system_known(load: LoadContext, tables: Mapping[str, ScopedRows]) -> bool:
+    """Whether an earlier file was from the same system, which numbers students in its own way."""
+    system = f"source_system IS NOT DISTINCT FROM {sql_text(load.staged.source_system)}"
+    return any(_number(load, f"{stored_rows(load, name)} WHERE {system}") for name in tables)
+
+
+def _school_year(
+    load: LoadContext, rows: ScopedRows, counts: Counts, columns: Sequence[str]
+) -> Iterator[FeedFinding]:
+    """Rows without a day are of the year that was stated; those of a wrong year are the rows of the right one."""
+    table = rows.found.table
+    days = [*TABLES[table].starts, *TABLES[table].ends]
+    if TABLES[table].vaulted or not TABLES[table].of_person or len(columns) < 2:
+        return
+    if (counts.landed - counts.changed) * 2 < _number(load, rows.in_scope):
+        return
+    undated = f"{rows.in_scope} AS r WHERE " + (f"coalesce({', '.join(days)}) IS NULL" if days else "TRUE")
+    whole = _number(load, undated)
+    if whole < ENOUGH:
+        return
+    stored = stored_rows(load, table)
+    values = [name for name in columns if name not in days]
+    found = load.engine.run(
+        f"SELECT s._stored_year AS year, count(DISTINCT r.record) AS n, any_value(r._year) AS stated FROM {stored} AS s"
+        f" JOIN (SELECT * FROM {undated}) AS r USING (person_record)"
+        f" WHERE s._stored_year <> r._year AND NOT {_differs(values, 'r', 's')} GROUP BY 1 ORDER BY 2 DESC LIMIT 1"
+    ).to_pylist()
+    if found and found[0]["n"] * 100 >= SAME_YEAR * whole:
+        right, stated = _year(found[0]["year"]), _year(found[0]["stated"])
+        yield FeedFinding(
+            "school_year", table, f"{capital(table_words(table))}: {found[0]['n']:,} of {counted(whole, 'row')} are, but for the year, those that are "
+            f"stored for {right}: perhaps {stated} is the wrong school year.", rows=int(found[0]["n"]),
+        )  # fmt: skip
+
+
+def _goes_back(
+    load: LoadContext, rows: ScopedRows, counts: Counts, columns: Sequence[str]
+) -> Iterator[FeedFinding]:
+    """Corrections that restore what an earlier correction replaced."""
+    table = rows.found.table
+    if not counts.changed or not columns:
+        return
+    earlier = _history(load, table)
+    if earlier is None:
+        return
+    stored = stored_rows(load, table)
+    back = load.number(
+        f"SELECT count(DISTINCT r.record) FROM {rows.in_scope} AS r JOIN {stored} AS s USING (record) JOIN {earlier} AS h USING (record)"
+        f" WHERE {_differs(columns, 'r', 's')} AND NOT {_differs(columns, 'r', 'h')}"
+    )
+    if back:
+        yield FeedFinding(
+            "older", table, f"{capital(table_words(table))}: {back:,} of {counted(counts.changed, 'changed row')} would go back to what "
+            "an earlier file said before it was corrected: perhaps this file is older than the last one.",
+            stops=back > 1 and back * 2 >= counts.changed, rows=back,
+        )  # fmt: skip
+
+
+def _history(load: LoadContext, table: str) -> str | None:
+    name = f"history_{table}"
+    if schemas.vaulted(table):
+        load.engine.register(name, load.sealed(table + HISTORY))
+        return name
+    files = load.files(table + HISTORY)
+    if not files:
+        return None
+    listed = ", ".join(sql_text(str(file.path)) for file in files)
+    return f"read_parquet([{listed}], union_by_name = true)"
+
+
+def _second_rows(load: LoadContext, rows: ScopedRows, counts: Counts) -> Iterator[FeedFinding]:
+    """Students who had one row for a day or a year, and would have two, because the rows are told apart in another way than before."""
+    table = rows.found.table
+    new = counts.landed - counts.changed
+    if not TABLES[table].of_person or table == "person" or new < ENOUGH:
+        return
+    days = list(dict.fromkeys((*TABLES[table].starts, *TABLES[table].ends)))
+    stored = stored_rows(load, table)
+    if not TABLES[table].vaulted:
+        days.append("_year")
+        stored = f"(SELECT *, _stored_year AS _year FROM {stored})"
+    system = f"source_system IS NOT DISTINCT FROM {sql_text(load.staged.source_system)}"
+    before = _number(load, f"{stored} WHERE {system}")
+    if not before or before != _number(load, stored):
+        return  # other systems send such rows too
+    for relation, count in ((stored, before), (rows.in_scope, _number(load, rows.in_scope))):
+        if _number(load, f"(SELECT DISTINCT {', '.join(['person_record', *days])} FROM {relation})") != count:
+            return  # several rows for one student are usual
+    same = "".join(f" AND r.{name} IS NOT DISTINCT FROM s.{name}" for name in days)
+    twice = load.number(
+        f"SELECT count(*) FROM {rows.in_scope} AS r JOIN {stored} AS s USING (person_record)"
+        f" WHERE r.record NOT IN (SELECT record FROM {stored}){same}"
+    )
+    if twice * 2 >= new and not _tell_apart(load, rows, stored):
+        yield FeedFinding(
+            "second_row", table, f"{capital(table_words(table))}: {counted(twice, 'student')} would have a second row for the same "
+            "period, where there was one: perhaps the key of the rows changed, or a heading did.", rows=twice,
+        )  # fmt: skip
+
+
+def _tell_apart(load: LoadContext, rows: ScopedRows, stored: str) -> bool:
+    """Whether a code, a name or a number that the file fills is of other values than in every stored row: another course, another test."""
+    kinds = TABLES[rows.found.table].elements
+    names = [n for n in rows.found.filled if n in kinds and kinds[n].type in ("code", "id", "string")]
+    for name in names:
+        shared = load.number(
+            f"SELECT count(*) FROM {rows.in_scope} WHERE {name} IN (SELECT {name} FROM {stored})"
+        )
+        if not shared and load.number(f"SELECT count({name}) FROM {stored}"):
+            return True
+    return False
+
+
+def _size(counts: Mapping[str, Counts], earlier: Earlier | None) -> Iterator[FeedFinding]:
+    if earlier is None:
+        return
+    for name, before in earlier.read.items():
+        now = counts.get(name, Counts()).read
+        if before >= ENOUGH and (now * 100 < FEWER * before or now * 100 > MORE * before):
+            yield FeedFinding(
+                "size", name, f"{capital(table_words(name) if name in TABLES else name)}: {counted(now, 'row')} came, and "
+                f"{before:,} in the last file with such rows, on {day(earlier.on)}.", stops=False, rows=now,
+            )  # fmt: skip
+
+
+def _compared(rows: ScopedRows, load: LoadContext) -> list[str]:
+    """The columns of values that the file fills, without free text, which rests elsewhere."""
+    table = rows.found.table
+    apart = {"record", "person_record", "school_year", *schemas.free_text(table)}
+    return [name for name in supplied_columns(rows.found, load.needs[table]) if name not in apart]
+
+
+def _differs(columns: Sequence[str], one: str, other: str) -> str:
+    return "(" + (" OR ".join(f"{one}.{c} IS DISTINCT FROM {other}.{c}" for c in columns) or "false") + ")"
+
+
+def _number(load: LoadContext, relation: str) -> int:
+    return load.number(f"SELECT count(*) FROM {relation}")
+
+
+def _year(ending: int) -> str:
+    return f"{ending - 1}-{ending % 100:02}"
