@@ -2,6 +2,16 @@
 
 from datetime import date, timedelta
 
+from throughway.vocabulary.school_calendar import school_year_of
+
+# The first of September of the school year before this one: what pages count is of the last years, on any day.
+LAST_FALL = date(school_year_of(date.today()) - 2, 9, 1)
+
+
+def school_year(ending):
+    """In words: 2025-26 of 2026."""
+    return f"{ending - 1}-{ending % 100:02}"
+
 
 def spell(person, *, year=2026, grade="09", partner="north", school="hs", entry=None, leave=None, **more):
     return {

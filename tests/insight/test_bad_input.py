@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from tests.gate import making
 from tests.insight import test_needs, test_overlaps
 from tests.insight.asking import counted
-from tests.insight.schooling import begun, diploma, spell
+from tests.insight.schooling import LAST_FALL, begun, diploma, school_year, spell
 from tests.kept import kept
 from tests.site.people import signed_in
 from throughway.cli import main
@@ -86,7 +86,7 @@ def rows_of(told):
 def test_a_program_nobody_attends_and_a_year_before_its_records(together, community):
     why = {
         "Camp (Oak House)": "No record says that anybody takes part in it. That does not mean zero: its partner may send no enrollments.",
-        "Club (Elm Friends)": "Its records begin after 2024-25, so overlaps of that time are not known.",
+        "Club (Elm Friends)": f"Its records begin after {school_year(LAST_FALL.year)}, so overlaps of that time are not known.",
     }
     code, told, page = said("overlaps", community)
     assert code == 0
