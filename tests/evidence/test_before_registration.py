@@ -1,6 +1,6 @@
 """Before outcomes are read: the preview of a study, which reads none, and a study that is taken back."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from typing import Any
 
@@ -17,7 +17,7 @@ from throughway.evidence.actions.previews import plan_study, preview_what_works
 from throughway.evidence.actions.studies import register_study, report_what_works, run_study
 from throughway.evidence.actions.taking_back import begin_reading, take_back
 from throughway.evidence.models import RegisteredStudy, StudyFinding, StudyReading, StudyTakenBack
-from throughway.evidence.registered_study import parsed_document
+from throughway.evidence.registered_study import LATER, parsed_document
 from throughway.evidence.selectors import studies, study
 from throughway.evidence.study_measures import OUTCOMES
 from throughway.evidence.study_plan import detectable, step_of
@@ -240,3 +240,40 @@ def test_a_study_of_an_earlier_version_may_be_taken_back_where_nothing_was_read_
     assert date.today() == StudyReading.objects.get().at.date()
     assert parsed_document(dict(known.document)).sha256 == known.sha256
     assert running.check_may_run(known.id, evaluator) is None
+
+
+def registered_earlier(evaluator: Any, **changes: Any) -> str:
+    """A study as the first version with studies stored it: a title that is no question, a smallest effect of its own, and none of the fields
+    that came later."""
+    asked = document(title="Tutoring and reading", smallest_effect={"value": 0.2}, **changes)
+    stored = {
+        k: v for k, v in asked.model_dump(mode="json").items() if k not in LATER or k == "smallest_effect"
+    }
+    return RegisteredStudy.objects.create(
+        id="EARLIER2", title=asked.title, document=stored, sha256=asked.sha256, question=asked.question, program=asked.program,
+        purpose=asked.purpose, smallest=None, at=datetime.now(UTC) - timedelta(days=30), by=evaluator.email, partner="hub",
+    ).pk  # fmt: skip
+
+
+def test_a_study_of_an_earlier_folder_that_was_never_run_opens_and_runs(evaluator: Any) -> None:
+    """Its own smallest effect does not count: the word is made of what the council has set."""
+    known = registered_earlier(evaluator)
+    site = signed_in(evaluator)
+    assert "Run and publish" in site.get(f"/studies/{known}/").content.decode()
+    found = run_study(id=known, by=evaluator)
+    assert found["verdict"] == "did better than look-alikes"
+    assert found["finding"]["smallest"] is None
+    assert site.get(f"/studies/finding/{found['release']}/").status_code == 200
+
+
+def test_a_study_of_an_earlier_folder_that_says_too_little_is_refused_and_taken_back(evaluator: Any) -> None:
+    known = registered_earlier(evaluator, covariates=["school"])
+    with pytest.raises(Refused, match="It leaves out sex, which is in the records") as refused:
+        run_study(id=known, by=evaluator)
+    assert refused.value.code == "not_covered"
+    with pytest.raises(
+        Refused, match=f"Study {known} of this program, outcome and school year is registered"
+    ):
+        register_study(document=document(), by=evaluator)
+    take_back(id=known, reason="It leaves out what every comparison adjusts for.", by=evaluator)
+    assert run_study(id=register_study(document=document(), by=evaluator).id, by=evaluator)["release"]

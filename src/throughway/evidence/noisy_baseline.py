@@ -48,7 +48,7 @@ def _side(interval: tuple[float, float]) -> int:
 
 
 def known_noise(reliability: float, estimate: float, low: float, high: float) -> str:
-    return f"The baseline was measured with a reliability of {reliability:.2f}; without its noise the estimate is {estimate:.3g} ({low:.3g} to {high:.3g})."
+    return f"With a reliability of the baseline of {reliability:.2f}, the estimate without its noise is {estimate:.3g} ({low:.3g} to {high:.3g})."
 
 
 def unknown_noise(before: float) -> str:

@@ -93,7 +93,7 @@ OUTCOMES = {
         ),
     )
 }  # fmt: skip
-TESTED = 0.9  # of a student's score, as publishers of State tests print it in technical reports (most between .88 and .94)
+TESTED = 0.9  # of a student's score: our assumption, stated in the manual; the technical report of a test says its own
 COVARIATES = {
     each.id: each
     for each in (
