@@ -139,7 +139,7 @@ class StudyFieldsForm(forms.Form):
         }  # fmt: skip
 
 
-class TakeBackForm(forms.Form):
+class StudyTakeBackForm(forms.Form):
     reason = text(
         "Why it is taken back",
         "Such as a program’s identifier that was mistyped. Everybody who signs in can read it.",

@@ -25,7 +25,7 @@ from throughway.evidence.forms import (
     ReplyForm,
     StudyFieldsForm,
     StudyForm,
-    TakeBackForm,
+    StudyTakeBackForm,
 )
 from throughway.evidence.permissions import (
     REGISTRARS,
@@ -123,14 +123,14 @@ def new(request: ActingRequest) -> HttpResponse:
 @require_safe
 def one(request: ActingRequest, id: str) -> HttpResponse:
     """What a study asks, whether outcomes were read before, other specifications, and its finding or the button that runs it."""
-    return _study(request, id, TakeBackForm())
+    return _study(request, id, StudyTakeBackForm())
 
 
 @screen(*sorted(REGISTRARS))
 @require_POST
 def retract(request: ActingRequest, id: str) -> HttpResponse:
     """Takes back a study of which no outcome was read."""
-    form = TakeBackForm(request.POST)
+    form = StudyTakeBackForm(request.POST)
     if form.is_valid():
         with refusal_at(form):
             take_back(id=id, reason=form.cleaned_data["reason"], by=request.actor)
@@ -138,7 +138,7 @@ def retract(request: ActingRequest, id: str) -> HttpResponse:
     return _study(request, id, form)
 
 
-def _study(request: ActingRequest, id: str, form: TakeBackForm) -> HttpResponse:
+def _study(request: ActingRequest, id: str, form: StudyTakeBackForm) -> HttpResponse:
     found = study(id)
     words = newest_words(request.actor)
     others = [each for each in studies(question=found.question) if each.id != found.id]
