@@ -42,7 +42,7 @@ def _is_atomic(node: ast.expr) -> bool:
     return any(isinstance(each, ast.Attribute) and each.attr == "atomic" for each in ast.walk(node))
 
 
-def _is_task(definition: ast.FunctionDef) -> bool:
+def is_task(definition: ast.FunctionDef) -> bool:
     return any(
         isinstance(each, ast.Name) and each.id == "task"
         for d in definition.decorator_list
@@ -236,7 +236,7 @@ class Program:
             if name in found:
                 continue
             found[name] = by
-            if name in self.functions and not _is_task(self.functions[name]):
+            if name in self.functions and not is_task(self.functions[name]):
                 waiting += [(each, name) for each in self.calls(name)]
         return found
 

@@ -45,7 +45,7 @@ _NOWHERE = tempfile.TemporaryDirectory(prefix="throughway-")
 COMMUNITY = Community(Path(_NOWHERE.name))
 
 SECRET_KEY = "for tests alone"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
+PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]
 
 if os.environ.get("DATABASE") == "postgresql":
     url = os.environ.get("THROUGHWAY_TEST_DATABASE_URL") or _postgresql()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from throughway.consent.actions import add
+from throughway.core.long_work import check_no_transaction
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.demo.loading import list_systems, load_all
@@ -236,6 +237,7 @@ def publish(today: date, say: Say) -> str | None:
 
 def published_and_agreed(kind: ReportKind, today: date, say: Say) -> dict[str, Any] | None:
     """Publishes one report as the steward, and all its partners agree; None where the town is too small for it."""
+    check_no_transaction("a publication")
     try:
         made: dict[str, Any] = make_report(kind, actor=actor(STEWARD), purpose=REPORTS, on=today)
     except Refused as refused:

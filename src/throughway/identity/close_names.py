@@ -13,6 +13,7 @@ from threading import Lock
 import duckdb
 import pyarrow as pa
 
+from throughway.core.long_work import check_no_transaction
 from throughway.identity.linkage.comparisons import (
     CLOSE_FIRST,
     CLOSE_SURNAME,
@@ -90,6 +91,7 @@ def _nicknames() -> tuple[Mapping[str, frozenset[str]], Mapping[str, frozenset[s
 
 
 def _asked(sql: str, words: Sequence[str], among: pa.Table | None = None) -> pa.Table:
+    check_no_transaction("a comparison of names")
     with _TURN:
         engine = _engine()
         engine.register("given_words", pa.table({"word": pa.array(words, pa.string())}))

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
@@ -73,7 +74,7 @@ def add_partner(
     partner.save(force_insert=True)
     if signer:
         try:
-            add_user(email=signer, partner=id, role=Role.LEADER, by=by)
+            _add_user(email=signer, partner=id, role=Role.LEADER, by=by)
         except Refused as refused:
             raise Refused(f"{refused.message} The partner was not added.", code="bad_signer") from None
     return partner.facts()
@@ -87,7 +88,7 @@ def found_community(
     gives each leader the first link. All of them or, where one is refused, nothing. Ids are made of the names."""
     leaders = [own_signer] if own_signer else []
     if own_signer:
-        add_user(email=own_signer, partner=by.partner or "", role=Role.LEADER, by=by)
+        _add_user(email=own_signer, partner=by.partner or "", role=Role.LEADER, by=by)
     for name, kind, email in organizations:
         try:
             add_partner(id=slugify(name)[:100] or "partner", name=name, kind=kind, signer=email, by=by)
@@ -97,7 +98,6 @@ def found_community(
     return [invite(email=email, by=by) for email in leaders]
 
 
-@transaction.atomic
 def add_user(
     *,
     email: str,
@@ -108,7 +108,19 @@ def add_user(
     by: Actor,
 ) -> Actor:
     """Adds a user who acts for a partner. `last_day`: after it the account is closed; None where it has none. Refused when the address
-    is taken, the role is unknown, or the last day has passed."""
+    is taken, the role is unknown, or the last day has passed. A passphrase is hashed before the transaction, since that takes long."""
+    hashed = None if password is None else make_password(password)
+    return _add_user(
+        email=email, partner=partner, role=role, password=password, hashed=hashed, last_day=last_day, by=by
+    )
+
+
+@transaction.atomic
+def _add_user(
+    *, email: str, partner: str, role: str, password: str | None = None, hashed: str | None = None, last_day: date | None = None,
+    by: Actor,
+) -> Actor:  # fmt: skip
+    """`hashed`: the passphrase as it is stored; without it the account has none."""
     known(partner)
     check_can_keep_people(by, own_kind(by), partner)
     if role not in set(Role):
@@ -117,7 +129,10 @@ def add_user(
     if last_day is not None and last_day < date.today():
         raise Refused("The last day has passed; give today or a later day.", code="bad_day")
     user = User(email=email.lower(), partner_id=partner, role=role, last_day=last_day, added_by=by.email)
-    user.set_password(password)
+    if hashed is None:
+        user.set_unusable_password()
+    else:
+        user.password = hashed
     check_valid(user, USER_CODES)
     if password is not None:
         if not may_open_alone(by, partner, role):
@@ -143,7 +158,7 @@ def add_users(
     invitations = []
     for place, email in enumerate(emails, 1):
         try:
-            added = add_user(email=email, partner=partner, role=role, last_day=last_day, by=by)
+            added = _add_user(email=email, partner=partner, role=role, last_day=last_day, by=by)
         except Refused as refused:
             if refused.code not in USER_CODES.values():
                 raise
@@ -164,7 +179,7 @@ def add_first_steward(*, organization: str, email: str, by: Actor) -> Invitation
     partner = add_partner(
         id=slugify(organization)[:100] or "backbone", name=organization, kind=PartnerKind.BACKBONE, by=by
     )
-    add_user(email=email, partner=partner.id, role=Role.DATA_STEWARD, by=by)
+    _add_user(email=email, partner=partner.id, role=Role.DATA_STEWARD, by=by)
     return invite(email=email, by=by)
 
 

@@ -8,6 +8,7 @@ LOGOUT_REDIRECT_URL = "account_login"
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # validity of an invitation
 
 # NIST SP 800-63B: long, of any characters, not one that everybody tries.
+PASSWORD_HASHERS = ["throughway.site.passphrase_hasher.PassphraseHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

@@ -11,6 +11,7 @@ from throughway.agreements.permissions import check_can_order_destruction
 from throughway.agreements.selectors import lifecycle_of
 from throughway.consent.actions import new_code
 from throughway.core.disk_full import full, is_full
+from throughway.core.long_work import check_no_transaction
 from throughway.core.personal_data import waiting
 from throughway.core.refusals import Refused
 from throughway.destruction.actions import certificates, execution, hand_over, verification
@@ -80,6 +81,7 @@ def order(*, kind: str, id: str, why: str = "", asked_by: str = "", by: Actor) -
 
 def resume_order(*, id: str) -> None:
     """Carries out an order with the rights of whoever gave it; does nothing when it is done."""
+    check_no_transaction("a destruction")
     found = Destruction.objects.filter(id=id).exclude(step=DONE).first()
     if found is None:
         return

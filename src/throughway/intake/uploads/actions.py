@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from throughway.core import private_folder
 from throughway.core.disk_full import full, is_full
+from throughway.core.long_work import check_no_transaction
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
 from throughway.intake import actions as loads
@@ -82,6 +83,7 @@ def keep(
 
 def load(*, id: str) -> None:
     """Loads an upload with its sender's present rights; does nothing if it is finished or another process is loading it."""
+    check_no_transaction("a load")
     with _turn(id) as granted:
         upload = Upload.objects.filter(id=id, state__in=OPEN).first()
         if not granted or upload is None:

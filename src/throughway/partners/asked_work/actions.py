@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django_tasks.base import Task
 
 from throughway.core.disk_full import full, is_full
+from throughway.core.long_work import check_no_transaction
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.partners.asked_work.selectors import as_it_stands
@@ -49,6 +50,7 @@ def ask(
 
 def carry_out(work: Work, asked: int) -> None:
     """Does what was asked for, and says what came of it. Safe to run twice, and after a kill."""
+    check_no_transaction("work that was asked for")
     row = AskedWork.objects.filter(pk=asked, state=WAITING).first()
     if row is None:
         return
