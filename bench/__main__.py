@@ -37,6 +37,7 @@ NAMES = (
     "effects",
     "compiling",
     "linking",
+    "linking_towns",
     "veiled",
     "review",
     "linking_more",

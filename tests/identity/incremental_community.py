@@ -20,6 +20,7 @@ from throughway.identity.incremental.linkage_state import LinkageState, state_af
 from throughway.identity.linkage.candidate_pairs import compare
 from throughway.identity.linkage.clustering import Rulings, decide
 from throughway.identity.linkage.match_weights import records_in
+from throughway.identity.linkage.own_numbers import own_numbers
 from throughway.identity.linkage.prepared_statements import rows_of
 from throughway.identity.linkage.resolution import Resolved, resolve
 from throughway.identity.linkage.standardization import connection
@@ -130,7 +131,8 @@ class Community:
             [{place[n]: side for n, side in apart.items() if n in place} for apart in rulings.apart],
         )
         weighed = weights.weigh(pairs, records, sources)
-        found = decide(pairs, weighed, records.source, here, weights.doubles(sources))
+        numbers = own_numbers(rows, weights.lists)
+        found = decide(pairs, weighed, records.source, here, weights.doubles(sources), numbers)
         return partition(dict(zip(number.tolist(), found.person.tolist(), strict=True)))
 
     def afresh(self) -> Partition:

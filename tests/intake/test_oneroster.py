@@ -64,7 +64,7 @@ def roster() -> Tables:
         ],
         "users": [
             {**user, "sourcedId": "u1", "username": "u1", "identifier": "0042", "email": "ada@example.org",
-             "sms": "5550001", "grades": "09", "agentSourcedIds": "p1", "userIds": "{Local:77}"},
+             "sms": "5550001", "grades": "09", "agentSourcedIds": "p1", "userIds": "{Local:77}", "userMasterIdentifier": "m-5"},
             {**user, "sourcedId": "u2", "username": "u2", "givenName": "Bo", "grades": "9"},
             {**user, "sourcedId": "p1", "username": "p1", "givenName": "Kim", "phone": "5550002",
              "agentSourcedIds": "u1,u2"},
@@ -218,6 +218,8 @@ def test_contacts_and_identifiers(tmp_path: Path) -> None:
     identifiers = rows(staged, "person_identifier")
     assert identifiers["u1", "identifier"]["person_identifier"] == "0042"
     assert identifiers["u1", "userIds|Local|77"]["person_identification_system"] == "District"
+    master = identifiers["u1", "userMasterIdentifier"]
+    assert (master["person_identifier"], master["person_identification_system"]) == ("m-5", "MasterUser")
 
 
 def test_a_final_grade_is_a_mark_and_a_quiz_is_not(tmp_path: Path) -> None:

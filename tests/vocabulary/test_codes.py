@@ -16,7 +16,7 @@ OPEN = {
 OURS = {
     "C001243": {"Applied", "Declined", "WaitingList"},
     "C001482": {"LanguageNotOffered"},
-    "C001571": {"LinkageKey"},
+    "C001571": {"LinkageKey", "MasterUser"},
     "C001943": {"MiddleEasternOrNorthAfrican"},
 }  # codes that we add to a CEDS set
 

@@ -33,6 +33,10 @@ from throughway.agreements.transforms import Transform
 from throughway.vocabulary import COMMON, TABLES, Element, element
 
 LINK, CODE = "l", "c"
+OWN_NUMBER = "own_number"
+NAMES = (
+    "first_name", "last_or_surname", "preferred_first_name", "preferred_last_or_surname", "other_first_name", "other_last_name",
+)  # fmt: skip
 LINKS = "person_link"  # relation(LINKS, ""): record, person
 CODES = "pseudonym"  # relation(CODES, grant.codes): person, code
 VALUE_CODES = "value_code"  # relation(VALUE_CODES, grant.codes): element (without its table), value, code
@@ -43,7 +47,8 @@ class TableQueryOptions:
     """How one table is to be shown: whose links may be shown, for which day, which columns and persons.
 
     `columns`: those that the reader's SQL needs, in order; None for all granted. `records`: only rows with these record numbers.
-    `numbered`: also the columns `person_record` and `partner`, for linkage. `without`: see `row_predicate`.
+    `numbered`: also the columns `person_record` and `partner`, and under a purpose of kind linkage `own_number` of the table person (see
+    `own_number_sql`). `without`: see `row_predicate`.
     """
 
     linked: Collection[str]
@@ -93,7 +98,10 @@ def columns_of(grants: Iterable[Grant], *, numbered: bool = False) -> list[str]:
     granted = {name for grant in held for name in grant.columns}
     granted |= {name for name in table.derived if any(shown_under(grant, name) for grant in held)}
     names = [name for name in (*table.elements, *table.derived, *COMMON) if name in granted]
-    return [*names, *(["person_record", "partner"] if numbered and table.of_person else [])]
+    if not numbered or not table.of_person:
+        return names
+    linking = table.name == "person" and all(grant.kind is PurposeKind.LINKAGE for grant in held)
+    return [*names, "person_record", "partner", *([OWN_NUMBER] if linking else [])]
 
 
 def shown_under(grant: Grant, name: str) -> Transform | None:
@@ -223,6 +231,8 @@ def _value(
     """The value under the least restrictive transform among the grants that admit the row."""
     if name in ("person_record", "partner"):
         return column(ROW, name) if name == "person_record" else exp.Literal.string(grants[0].discloser)
+    if name == OWN_NUMBER:
+        return own_number_sql()
     ways: list[tuple[exp.Expression | None, exp.Expression]] = []
     each = zip(grants, admitted, strict=True)
     granted = [(transform, a, g) for g, a in each if (transform := shown_under(g, name))]
@@ -243,6 +253,30 @@ def _value(
     for admits, value in ways:
         case = case.when(exp.true() if admits is None else admits.copy(), value)
     return case
+
+
+def own_number_sql() -> exp.Expression:
+    """Whether the partner's key of a record is a number that its system gave the student, and not made of the student's own name or birth
+    date. It says nothing else of the key, which rests in the vault."""
+    key = column(ROW, "source_record_id")
+    of_name = exp.func(
+        "LIST_HAS_ANY",
+        _words(key),
+        _words(exp.func("CONCAT_WS", exp.Literal.string(" "), *(column(ROW, n) for n in NAMES))),
+    )
+    born = exp.func("CONTAINS", key.copy(), exp.cast(column(ROW, "birthdate"), "text"))
+    made_of_both = exp.or_(
+        exp.func("COALESCE", of_name, exp.false()), exp.func("COALESCE", born, exp.false())
+    )
+    return exp.and_(
+        exp.Not(this=exp.Is(this=key.copy(), expression=exp.null())), exp.Not(this=exp.paren(made_of_both))
+    )
+
+
+def _words(text: exp.Expression) -> exp.Expression:
+    """The words of a text in lower case without accents, those of one letter left out."""
+    folded = exp.func("LOWER", exp.func("STRIP_ACCENTS", text))
+    return exp.func("REGEXP_EXTRACT_ALL", folded, exp.Literal.string("[\\p{L}0-9]{2,}"))
 
 
 class _Codes:

@@ -27,6 +27,10 @@ PERSON = "One student, the same in every table; another number or code than in t
 NUMBERED = {
     "person_record": ("BIGINT", "One partner's record of a student, as a number"),
     "partner": ("VARCHAR", "The partner whose row it is"),
+    "own_number": (
+        "BOOLEAN",
+        "Whether the partner numbers the student, and does not use a name or birth date as the key",
+    ),
 }
 
 

@@ -49,7 +49,7 @@ class IdentityEvent(models.Model):
     by = models.CharField(max_length=254)
     reason = models.CharField(
         max_length=20, default="linkage"
-    )  # review: `by` is the reader who settled the pair
+    )  # review: `by` is the reader who settled the pair; own_numbers: a partner's system numbers them as two students
     run = models.ForeignKey(IdentityRun, null=True, on_delete=models.PROTECT, related_name="events")
     undoes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="undone_by")
 

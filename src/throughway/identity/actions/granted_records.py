@@ -6,6 +6,7 @@ Under a purpose of kind linkage, tables about persons also have the columns `per
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
+from types import MappingProxyType
 
 import pyarrow as pa
 
@@ -16,8 +17,10 @@ from throughway.core.prose import listed
 from throughway.core.refusals import Refused
 from throughway.gate import actions as gate
 from throughway.identity.incremental.linkage_state import RememberedGrant
-from throughway.identity.linkage.standardization import GRANTED
+from throughway.identity.linkage.standardization import GRANTED, NUMBERING
 from throughway.partners import OPERATOR, Actor
+
+OF_A_RUN = {"person": NUMBERING}
 
 
 def accesses_of(*, by: Actor, on: date) -> list[gate.GovernedAccess]:
@@ -69,7 +72,7 @@ def read_granted(accesses: Sequence[gate.GovernedAccess]) -> tuple[Mapping[str, 
     found: dict[str, list[pa.Table]] = {name: [] for name in GRANTED}
     disclosures: list[str] = []
     for access in accesses:
-        for name, sql in queries(access.grants).items():
+        for name, sql in queries(access.grants, also=OF_A_RUN).items():
             table, disclosure = access.table(sql)
             found[name].append(as_text(table))
             disclosures.append(disclosure)
@@ -89,7 +92,7 @@ def read_some(
     found: dict[str, list[pa.Table]] = {name: [] for name in GRANTED}
     disclosures: list[str] = []
     for access in accesses if records else ():
-        if wanted := queries(access.grants):
+        if wanted := queries(access.grants, also=OF_A_RUN):
             tables, disclosure = access.few(wanted, records)
             disclosures.append(disclosure)
             for name, table in tables.items():
@@ -108,11 +111,12 @@ def queries(
     columns: Mapping[str, Sequence[str]] = GRANTED,
     *,
     without: Collection[str] = (),
+    also: Mapping[str, Sequence[str]] = MappingProxyType({}),
     where: str = "",
 ) -> dict[str, str]:
-    """The SQL for the `columns` that these grants show, by table, `without` some tables."""
+    """The SQL for the `columns` that these grants show, by table, `without` some tables. `also`: columns that come with any of a table."""
     return {
-        name: f"SELECT {', '.join(('person_record', 'partner', *shown))} FROM {name}{where and f' WHERE {where}'}"
+        name: f"SELECT {', '.join(('person_record', 'partner', *shown, *also.get(name, ())))} FROM {name}{where and f' WHERE {where}'}"
         for name, shown in shown_columns(grants, columns).items()
         if name not in without
     }

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from throughway.gate import actions as gate
 from throughway.identity.actions.granted_records import read_some, without_engine_messages
+from throughway.identity.actions.number_splits import sentence_of, split_by_numbers
 from throughway.identity.actions.review_pairs import keep_doubts
 from throughway.identity.actions.run_record import (
     LinkageRunReport,
@@ -94,6 +95,7 @@ def link_incrementally(
     decision, later = _decide(state, tables, changes, links)
     before, assignment = _assign(decision, changes, links)
     now = _links_after(links, before, assignment)
+    by_numbers = split_by_numbers(assignment, later.known.rows, later.weights.lists)
     stored = changes.stored
     later = replace(
         later, grants=changes.grants, files=stored.files, batches=stored.batches, rulings=changes.rulings
@@ -108,6 +110,7 @@ def link_incrementally(
         keep_doubts=lambda run: keep_doubts(decision.scored, decision.review, persons, decision.source_of, run, is_full=False),
         records=len(now["record"]), persons=len(np.unique(now["person"])), compared=len(changes.records),
         decided=sum(map(len, decision.groups)), ruled=len(changes.ruled_upon), taught=label_summary(),
+        noticed=tuple(sentence_of(by_numbers)), by_numbers=by_numbers,
     )  # fmt: skip
 
 

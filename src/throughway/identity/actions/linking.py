@@ -23,6 +23,7 @@ from throughway.identity.actions.granted_records import (
     shown_tables,
 )
 from throughway.identity.actions.incremental_run import FullRunNeeded, changes_since_run, link_incrementally
+from throughway.identity.actions.number_splits import sentence_of, split_by_numbers
 from throughway.identity.actions.review_pairs import keep_doubts
 from throughway.identity.actions.run_record import (
     ENDED,
@@ -123,6 +124,7 @@ def _link_all(
         zip(resolved.rows["person_record"].to_pylist(), resolved.rows["source"].to_pylist(), strict=True)
     )
     state = state_after(resolved, grants, stored.files, stored.batches, list(digests))
+    by_numbers = split_by_numbers(assignment, resolved.rows, resolved.learned.lists)
     return land_run(
         assignment, None if assignment.links == current else assignment.links,
         pack_state(state), {grant.agreement for grant in grants.values()}, full=True, by=by, started=started,
@@ -130,7 +132,8 @@ def _link_all(
         keep_doubts=lambda run: keep_doubts(resolved.scored, resolved.review, assignment.links, partners, run),
         records=len(assignment.links), persons=len(set(assignment.links.values())), compared=len(assignment.links),
         decided=len(assignment.links), why_full=why, taught=str(resolved.learned.labels),
-        noticed=(*resolved.warnings, *_what_to_do(partners, assignment.links, resolved.review)),
+        noticed=(*sentence_of(by_numbers), *resolved.warnings, *_what_to_do(partners, assignment.links, resolved.review)),
+        by_numbers=by_numbers,
     )  # fmt: skip
 
 

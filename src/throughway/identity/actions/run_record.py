@@ -164,9 +164,11 @@ def land_run(
     shares: Mapping[str, object] = MappingProxyType({}),
     keep_doubts: Callable[[IdentityRun], int] = lambda run: 0,
     ending: bool = False,
+    by_numbers: Collection[PersonEvent] = (),
     **facts: Any,
 ) -> LinkageRunReport:
     """`land_links` with the run and its changes to persons. `started`: on the monotonic clock; `facts`: the rest of the report.
+    `by_numbers`: the splits of records to which a partner's own system gives different numbers.
     `keep_doubts` stores the pairs that wait for a reader, and counts them."""
     linked = LinkageRunReport(
         new_persons=len(assignment.new),
@@ -189,7 +191,10 @@ def land_run(
         retire(set(assignment.retired), set(assignment.revived))
         settled = settled_pairs() if assignment.events else []
         IdentityEvent.objects.bulk_create(
-            [_event(event, run, ruled_by(event.before, event.after, settled)) for event in assignment.events],
+            [
+                _event(event, run, ruled_by(event.before, event.after, settled), event in by_numbers)
+                for event in assignment.events
+            ],
             batch_size=500,
         )
         linked = replace(linked, for_review=keep_doubts(run))
@@ -198,7 +203,7 @@ def land_run(
     return linked
 
 
-def _event(event: PersonEvent, run: IdentityRun, reader: str) -> IdentityEvent:
+def _event(event: PersonEvent, run: IdentityRun, reader: str, by_numbers: bool) -> IdentityEvent:
     """`reader`: who settled it; empty if linkage found it."""
 
     def plain(held: Mapping[int, tuple[int, ...]]) -> dict[str, list[int]]:
@@ -206,5 +211,5 @@ def _event(event: PersonEvent, run: IdentityRun, reader: str) -> IdentityEvent:
 
     return IdentityEvent(
         at=run.at, kind=event.kind, persons=list(event.persons), before=plain(event.before), after=plain(event.after),
-        by=reader or run.by, reason="review" if reader else "linkage", run=run,
+        by=reader or run.by, reason="review" if reader else "own_numbers" if by_numbers else "linkage", run=run,
     )  # fmt: skip

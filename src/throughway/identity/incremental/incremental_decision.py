@@ -23,6 +23,7 @@ from throughway.identity.linkage.blocking import pairs_within
 from throughway.identity.linkage.candidate_pairs import CandidatePairs, Integers, compare_these
 from throughway.identity.linkage.clustering import decide
 from throughway.identity.linkage.match_weights import WeighingInputs, records_in
+from throughway.identity.linkage.own_numbers import own_numbers
 from throughway.identity.linkage.resolution import Scored, rulings_by_row, scored_pairs
 from throughway.store.record_numbers import NOBODY, less
 
@@ -80,8 +81,9 @@ def _decide(
     pairs = _all_pairs(state, records, sources, rulings[0])
     weighed = state.weights.weigh(pairs, records, sources)
     decision = decide(
-        pairs, weighed, records.source, rulings_by_row(numbers, *rulings), state.weights.doubles(sources)
-    )
+        pairs, weighed, records.source, rulings_by_row(numbers, *rulings), state.weights.doubles(sources),
+        own_numbers(state.known.rows, state.weights.lists),
+    )  # fmt: skip
     return IncrementalDecision(
         _groups(numbers, decision.person, persons_of(numbers), concerned),
         scored_pairs(numbers, pairs, weighed, records.source),

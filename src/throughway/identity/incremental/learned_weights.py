@@ -34,7 +34,7 @@ Shares = Mapping[str, Mapping[str, tuple[float, float]]]
 class Weights:
     """`shares`: m and u of each level. `before`: bits for two sources, by `source_pair_name`. `first`, `surname`: the mean frequency of
     the records' names. `homes`: the household weights, round by round. `doubled`: for each source the share of its records that are
-    surely duplicates. `label_model`: what readers' answers taught."""
+    surely duplicates. `lists`: systems that number entries, not students. `label_model`: what readers' answers taught."""
 
     shares: Shares
     before: Mapping[str, float]
@@ -42,6 +42,7 @@ class Weights:
     surname: float
     homes: Sequence[HouseholdWeight] = ()
     doubled: Mapping[str, float] = field(default_factory=dict)
+    lists: Sequence[str] = ()
     label_model: LabelModel | None = None
 
     def to_json(self) -> dict[str, object]:
@@ -52,6 +53,7 @@ class Weights:
             "surname": self.surname,
             "homes": [asdict(home) for home in self.homes],
             "doubled": dict(self.doubled),
+            "lists": list(self.lists),
             "label_model": self.label_model.to_json() if self.label_model else None,
         }
 
@@ -138,5 +140,12 @@ def learned_weights(
     }  # also where no pair was compared
     doubled = dict(zip(sources, learned.doubled.tolist(), strict=False))
     return Weights(
-        weighed.shares, every | bits, first, surname, list(weighed.homes), doubled, learned.labels.model
+        weighed.shares,
+        every | bits,
+        first,
+        surname,
+        list(weighed.homes),
+        doubled,
+        learned.lists,
+        learned.labels.model,
     )

@@ -11,8 +11,19 @@ import numpy as np
 import numpy.typing as npt
 
 from throughway.identity.linkage.candidate_pairs import CandidatePairs, Integers
-from throughway.identity.linkage.comparisons import BIRTH, FIRST, MIDDLE, at_home, column, on, strong
+from throughway.identity.linkage.comparisons import (
+    BIRTH,
+    FIRST,
+    MIDDLE,
+    at_home,
+    column,
+    on,
+    strong,
+    surely_twice,
+    twin_like,
+)
 from throughway.identity.linkage.match_weights import Floats, Rivals, Weighed
+from throughway.identity.linkage.own_numbers import NO_SYSTEM, OwnNumbers
 
 JOINED = 0.5  # the posterior counts rivals, so an even chance decides
 SURE = 0.9  # duplicates within one source are rare, so they need more
@@ -21,8 +32,11 @@ VOUCHES = 8.0  # bits of a pair that confirms two likely duplicates through a re
 # OFTEN the threshold falls gradually, so that a few more or fewer records change only a few of a source's duplicates.
 SELDOM, OFTEN = 0.05, 0.15
 LESS_ALIKE = 30.0  # bits needed, where duplicates are few, for two records that are not `strong` evidence of a double entry
+TWINS = 120.0  # bits for two that may be twins: more than any pair has, unless nearly so many are duplicates as in a list
 UNSURE = (0.1, 0.9)  # pairs with a posterior between these are for a reader
-HARDLY, CARRIES_LITTLE = -3.0, 6.0  # a pair that is only slightly against a join is outweighed sooner
+# A pair that is only slightly against a join is outweighed sooner. Every doubling of the records takes a bit from each pair, since strangers
+# agree more often, and says nothing against this one: so more may be against it where records are many.
+HARDLY, CARRIES_LITTLE, IN_RECORDS = -3.0, 6.0, 2_000
 CARRIES = 15.0  # bits from all other pairs that outweigh one pair against joining two groups
 
 
@@ -49,22 +63,23 @@ def decide(
     source: Integers,
     rulings: Rulings | None = None,
     doubled: Floats | None = None,
+    numbers: OwnNumbers | None = None,
 ) -> LinkageDecision:
     """Groups the records (`source` has one entry for each record) into persons. `doubled`: the share of each source's records that are duplicates
-    (see `doubles`), where it is known already."""
+    (see `doubles`), where it is known already. `numbers`: those of the records' own systems, two of which are two persons."""
     rulings = rulings or Rulings()
     doubled = doubles(pairs, weighed, source) if doubled is None else doubled
-    groups = RecordGroups(len(source), rulings.apart)
-    for together in rulings.together:
-        for other in together[1:]:
-            groups.join(together[0], other, ruled=True)
     within = source[pairs.left] == source[pairs.right]
     chance = 1 / (1 + np.exp2(-np.clip(weighed.weight, -60, 60)))
     twice = within & ~weighed.never & (weighed.weight >= _bits_needed(pairs, doubled[source[pairs.left]]))
     twice |= _confirmed_elsewhere(pairs, weighed, within)
-    for at in _surest_first(weighed.weight, twice):
-        groups.join(int(pairs.left[at]), int(pairs.right[at]))
-    sides = _GroupPairs(pairs, weighed, source, groups)
+    groups = _joined(pairs, weighed, twice, RecordGroups(len(source), rulings.apart, numbers), rulings)
+    alike = (
+        _joined(pairs, weighed, twice, RecordGroups(len(source), rulings.apart), rulings)
+        if numbers
+        else groups
+    )
+    sides = _GroupPairs(pairs, weighed, source, groups, alike)
     for left, right in sides.joinable():
         a, b = groups.of(left), groups.of(right)
         if a != b and not sides.share_a_source(a, b) and sides.carried(a, b):
@@ -73,23 +88,37 @@ def decide(
     return LinkageDecision(groups.numbered(), sides.for_review(pairs, doubtful))
 
 
+def _joined(
+    pairs: CandidatePairs,
+    weighed: Weighed,
+    twice: npt.NDArray[np.bool_],
+    groups: "RecordGroups",
+    rulings: Rulings,
+) -> "RecordGroups":
+    """The groups with the records joined that people ruled to be one person, then those that one source has `twice`."""
+    for together in rulings.together:
+        for other in together[1:]:
+            groups.join(together[0], other, ruled=True)
+    for at in _surest_first(weighed.weight, twice):
+        groups.join(int(pairs.left[at]), int(pairs.right[at]))
+    return groups
+
+
 def _bits_needed(pairs: CandidatePairs, doubled: Floats) -> Floats:
     """The bits that join a pair within a source with this share of duplicates. With many duplicates the source lists entries, not persons, and
     an even chance is enough; with few, only pairs with `strong` evidence are joined."""
     seldom = np.clip((OFTEN - doubled) / (OFTEN - SELDOM), 0.0, 1.0)
-    alike = strong(pairs.rungs)
+    twins = twin_like(pairs.rungs)
+    alike = strong(pairs.rungs) & ~twins
     sure, even = np.log2(SURE / (1 - SURE)), np.log2(JOINED / (1 - JOINED))
-    needed: Floats = even + seldom * np.where(alike, sure - even, LESS_ALIKE)
+    needed: Floats = even + seldom * np.where(alike, sure - even, np.where(twins, TWINS, LESS_ALIKE))
     return np.where((seldom == 1.0) & ~alike, np.inf, needed)
 
 
 def doubles(pairs: CandidatePairs, weighed: Weighed, source: Integers) -> Floats:
     """For each source the share of its records that are surely duplicates."""
     sure = (
-        (source[pairs.left] == source[pairs.right])
-        & ~weighed.never
-        & strong(pairs.rungs)
-        & (weighed.weight > VOUCHES)
+        (source[pairs.left] == source[pairs.right]) & (weighed.weight > VOUCHES) & surely_twice(pairs.rungs)
     )
     twice = np.unique(np.concatenate([pairs.left[sure], pairs.right[sure]]))
     sizes = np.bincount(source, minlength=1)
@@ -110,7 +139,7 @@ def _confirmed_elsewhere(
     likely &= on(pairs.rungs, BIRTH, "same", "day and month swapped", "one digit") | (
         (pairs.rungs[:, column(BIRTH)] < 0) & ~at_home(pairs.rungs)  # at one home it may be a brother
     )
-    likely &= ~on(pairs.rungs, MIDDLE, "different")
+    likely &= ~on(pairs.rungs, MIDDLE, "different") & ~twin_like(pairs.rungs)
     sure = ~within & ~weighed.never & (weighed.weight > VOUCHES)
     like: dict[int, set[int]] = {}
     for left, right in zip(pairs.left[sure].tolist(), pairs.right[sure].tolist(), strict=True):
@@ -129,12 +158,17 @@ def _surest_first(weight: Floats, wanted: npt.NDArray[np.bool_]) -> Iterator[int
 
 
 class RecordGroups:
-    """The groups of records joined so far. Records that people ruled to be different persons are never joined."""
+    """The groups of records joined so far. Never joined are records that people ruled to be different persons and, unless people rule that
+    they are one, two that one system numbered as two students."""
 
-    def __init__(self, records: int, apart: Sequence[Mapping[int, int]] = ()) -> None:
+    def __init__(
+        self, records: int, apart: Sequence[Mapping[int, int]] = (), numbers: OwnNumbers | None = None
+    ) -> None:
         self.parent = list(range(records))
         self.members: dict[int, list[int]] = {}
         self.apart = apart
+        self.system = numbers.system.tolist() if numbers else [NO_SYSTEM] * records
+        self.student = numbers.student.tolist() if numbers else self.parent
 
     def of(self, record: int) -> int:
         while self.parent[record] != record:
@@ -147,7 +181,7 @@ class RecordGroups:
 
     def join(self, left: int, right: int, *, ruled: bool = False) -> None:
         a, b = sorted((self.of(left), self.of(right)))
-        if a == b or (not ruled and self._ruled_apart(a, b)):
+        if a == b or (not ruled and (self._ruled_apart(a, b) or self._two_students(a, b))):
             return
         self.members[a] = self.records(a) + self.records(b)
         self.members.pop(b, None)
@@ -156,6 +190,19 @@ class RecordGroups:
     def numbered(self) -> Integers:
         roots = np.array([self.of(record) for record in range(len(self.parent))], dtype=np.int64)
         return np.unique(roots, return_inverse=True)[1].astype(np.int64)
+
+    def _two_students(self, a: int, b: int) -> bool:
+        """Whether one system numbered students of both groups, and none of them in both."""
+        one, other = self._students(a), self._students(b)
+        return any(one[system].isdisjoint(other[system]) for system in one.keys() & other.keys())
+
+    def _students(self, group: int) -> dict[int, set[int]]:
+        """The students of the group by the system that numbered them."""
+        found: dict[int, set[int]] = {}
+        for record in self.records(group):
+            if self.system[record] != NO_SYSTEM:
+                found.setdefault(self.system[record], set()).add(self.student[record])
+        return found
 
     def _ruled_apart(self, a: int, b: int) -> bool:
         for sides in self.apart:
@@ -167,12 +214,20 @@ class RecordGroups:
 
 
 class _GroupPairs:
-    """The pairs as pairs of groups, once each source's duplicates are joined; the best pair of two groups represents them."""
+    """The pairs as pairs of groups, once each source's duplicates are joined; the best pair of two groups represents them. `alike`: the groups
+    as they would be if no system's numbers kept records apart. Groups of one such group are no rivals: whoever matches one of two numbers
+    that are one student's by all evidence matches the other as well."""
 
     def __init__(
-        self, pairs: CandidatePairs, weighed: Weighed, source: Integers, groups: RecordGroups
+        self,
+        pairs: CandidatePairs,
+        weighed: Weighed,
+        source: Integers,
+        groups: RecordGroups,
+        alike: RecordGroups,
     ) -> None:
         self.groups, self.source = groups, source
+        self.hardly = HARDLY - np.log2(max(len(source) / IN_RECORDS, 1.0))
         roots = np.array([groups.of(record) for record in range(len(source))], dtype=np.int64)
         left, right = roots[pairs.left], roots[pairs.right]
         across = (left != right) & (source[pairs.left] != source[pairs.right])
@@ -197,8 +252,21 @@ class _GroupPairs:
         self.contradicted = self.never & refuses[best]
         self.misborn = on(rungs[best], BIRTH, "different", "of a housemate", "two digits")
         self.garbled = self.never & (rungs[best][:, column(FIRST)] >= 0) & ~refuses[best]
-        rivals = Rivals(self.left, self.right, source)
-        self.posterior = rivals.posterior(self.weight, ~self.never)
+        self.posterior = self._posterior(alike)
+
+    def _posterior(self, alike: RecordGroups) -> Floats:
+        """The posterior of each pair, with rivals: that of the best pair between the same two `alike` groups."""
+        roots = np.array([alike.of(record) for record in range(len(self.source))], dtype=np.int64)
+        left, right = roots[self.left], roots[self.right]
+        key = np.minimum(left, right) * len(self.source) + np.maximum(left, right)
+        order = np.lexsort((-self.weight, self.never, key))
+        _, first, inverse = np.unique(key[order], return_index=True, return_inverse=True)
+        best = order[first]
+        rivals = Rivals(roots[self.left[best]], roots[self.right[best]], self.source)
+        posterior = np.empty(len(key))
+        posterior[order] = rivals.posterior(self.weight[best], ~self.never[best])[inverse]
+        alone: Floats = 1 / (1 + np.exp2(-np.clip(self.weight, -60, 60)))
+        return np.where(self.never, alone, posterior)
 
     def joinable(self) -> Iterator[tuple[int, int]]:
         for at in _surest_first(self.weight, ~self.never & (self.posterior >= JOINED)):
@@ -240,7 +308,9 @@ class _GroupPairs:
             return False
         if weights[0] > 0 and not against.any():
             return True
-        needed = CARRIES_LITTLE if weights[0] > HARDLY and not (against | self.misborn[at]).any() else CARRIES
+        needed = (
+            CARRIES_LITTLE if weights[0] > self.hardly and not (against | self.misborn[at]).any() else CARRIES
+        )
         rest = weights if against.any() and weights[0] > 0 else weights[1:]
         return bool(rest.sum() > needed)
 

@@ -307,6 +307,22 @@ def strong(rungs: Rungs) -> Truths:
     return named & (born | numbered) & ~on(rungs, IDENTIFIER, "different, statewide")
 
 
+def surely_twice(rungs: Rungs) -> Truths:
+    """For each pair: whether in one source it is surely one person twice. Twins are not, however many a source has: their first names differ."""
+    return strong(rungs) & on(rungs, FIRST, "same") & ~never_alone(rungs)
+
+
+def twin_like(rungs: Rungs) -> Truths:
+    """For each pair: whether one source's twins, or a brother and a sister, may look so: first names that are nearly equal, where no whole
+    middle name, e-mail address or identifier tells that it is one person with a slip of the pen."""
+    told = on(rungs, MIDDLE, "same") | on(rungs, EMAIL, "same")
+    return (
+        on(rungs, FIRST, "misspelled", "close")
+        & ~told
+        & ~on(rungs, IDENTIFIER, "same, statewide", "same, local")
+    )
+
+
 def level_names(rungs: Sequence[int]) -> dict[str, str]:
     """The names of one pair's levels by comparison, without those that cannot be compared."""
     return {

@@ -90,8 +90,15 @@ class Weighed:
         return self.weight if self.alone is None else self.alone
 
 
-def weigh(pairs: CandidatePairs, chance: ChanceAgreement, records: WeighingInputs) -> Weighed:
-    """Learns the weight of each level from the pairs and from agreements by chance, and weighs the pairs."""
+def weigh(
+    pairs: CandidatePairs,
+    chance: ChanceAgreement,
+    records: WeighingInputs,
+    two: npt.NDArray[np.bool_] | None = None,
+) -> Weighed:
+    """Learns the weight of each level from the pairs and from agreements by chance, and weighs the pairs. `two`: pairs that are two persons
+    by their own numbers, however alike: they do not teach how records of one person agree."""
+    teaching = np.ones(len(pairs)) if two is None else np.where(two, 0.0, 1.0)
     never = never_alone(pairs.rungs)
     rare = rarity(pairs, records)
     rivals = Rivals(pairs.left, pairs.right, records.source)
@@ -106,7 +113,7 @@ def weigh(pairs: CandidatePairs, chance: ChanceAgreement, records: WeighingInput
         before, posterior = posterior, np.where(never, 0.0, rivals.posterior(weight, ~never))
         if len(pairs) == 0 or np.abs(before - posterior).max() < SETTLED:
             break
-        m, u = _learned(patterns, drawn, chance, posterior)
+        m, u = _learned(patterns, drawn, chance, posterior * teaching)
         expected = rivals.prior(posterior)
     alone = rare + expected + patterns.bits(m, u)
     together, homes = households(pairs, alone, never, records, rivals)

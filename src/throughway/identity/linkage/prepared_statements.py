@@ -79,7 +79,7 @@ class _Engine:
         self.engine.execute(f"set threads = 1; set disabled_optimizers = '{UNSAFE}'")
         self.inputs: dict[str, _Input] = {}
         standardization.set_words(self.engine)
-        for name, columns in standardization.GRANTED.items():
+        for name, columns in standardization.COLUMNS.items():
             texts = [(column, pa.string()) for column in ("partner", *columns)]
             self._input(name, pa.schema([("person_record", pa.int64()), *texts]).empty_table())
         self._input("found_no_evidence", standardization.NOTHING_FOUND)
@@ -102,7 +102,7 @@ class _Engine:
 
     def rows_of(self, tables: Mapping[str, pa.Table], no_evidence: pa.Table) -> pa.Table:
         self.inputs["found_no_evidence"].put(no_evidence)
-        for name in standardization.GRANTED.keys() & tables.keys():
+        for name in standardization.COLUMNS.keys() & tables.keys():
             self.inputs[name].put(tables[name])
         self.engine.execute("begin")
         for step in self.steps:

@@ -29,6 +29,7 @@ from throughway.identity.linkage.match_weights import (
     records_in,
     weigh,
 )
+from throughway.identity.linkage.own_numbers import lists_of_entries, own_numbers
 from throughway.identity.linkage.standardization import connection, prepare
 
 # Takes the engine with `comparable`, its number of rows and their blocking keys; returns the compared pairs.
@@ -81,11 +82,13 @@ class Scored:
 @dataclass(frozen=True, eq=False)
 class Learned:
     """The results of learning in a full run. `weighed`: its pairs before the label model. `labels`: the changes by readers' answers. `doubled`: for each
-    source, in the order of their names, the share of its records that are surely duplicates."""
+    source, in the order of their names, the share of its records that are surely duplicates. `lists`: systems that number entries, not
+    students."""
 
     weighed: Weighed
     labels: LabelFit
     doubled: Floats
+    lists: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,19 +130,23 @@ def resolve(
     compared = compare_all(tables, find, salt)
     record, records, pairs = record_numbers(compared.rows), compared.records, compared.pairs
     at = {number: row for row, number in enumerate(record.tolist())}
-    plain = weigh(pairs, compared.chance, records)
+    lists = lists_of_entries(compared.rows, pairs)
+    numbers = own_numbers(compared.rows, lists)
+    plain = weigh(pairs, compared.chance, records, numbers.two_students(pairs))
     fit = fit_label_model(
         pairs, plain, records, [(at[a], at[b], same) for a, b, same in labels if a in at and b in at]
     )
     weighed = corrected(pairs, plain, records, fit.model)
     doubled = doubles(pairs, weighed, records.source)
-    decision = decide(pairs, weighed, records.source, rulings_by_row(record, together, apart), doubled)
+    decision = decide(
+        pairs, weighed, records.source, rulings_by_row(record, together, apart), doubled, numbers
+    )
     return Resolved(
         record,
         decision.person,
         tuple((int(record[left]), int(record[right])) for left, right in decision.review),
         scored_pairs(record, pairs, weighed, records.source),
-        Learned(plain, fit, doubled),
+        Learned(plain, fit, doubled, lists),
         compared.rows,
         compared.keys,
         compared.no_evidence,

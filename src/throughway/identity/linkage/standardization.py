@@ -43,6 +43,9 @@ GRANTED = {
     "guardian": ("first_name", "last_or_surname", "telephone_number", "electronic_mail_address"),
     "school_enrollment": ("organization_id", "school_year", "enrollment_entry_date", "entry_grade_level"),
 }  # fmt: skip
+# Of a record: the system that it came from, and whether its key is a number of that system's own. A run reads them, and shows them to nobody.
+NUMBERING = ("source_system", "own_number")
+COLUMNS = {name: (*columns, *(NUMBERING if name == "person" else ())) for name, columns in GRANTED.items()}
 
 MACROS = """
 create macro folded(t) as trim(regexp_replace(
@@ -52,6 +55,8 @@ create macro nonempty(t) as nullif(t, '');
 create macro real_name(f) as case when not regexp_full_match(f, getvariable('all_fake')) then f end;
 create macro known_name(f) as case when not regexp_full_match(f, getvariable('no_name')) then f end;
 create macro not_cut_off(t) as case when t not like '%…' then t end;
+create macro system_of(t) as case lower(split_part(coalesce(t, ''), ' ', 1)) when 'xlsx' then 'csv'  -- one office saves either
+    else lower(split_part(coalesce(t, ''), ' ', 1)) end;  -- whatever its version
 create macro joined(t) as nonempty(replace(t, ' ', ''));
 create macro surname_words(t) as case when t is null then []
     when len(list_filter(string_split(t, ' '), w -> not list_contains(getvariable('dropped'), w))) > 0
@@ -74,11 +79,12 @@ create macro letters(t) as list_aggregate(  -- a bit for each letter in it; one 
 # Each name is folded once, in a separate step; otherwise DuckDB would fold it again at every use.
 SPELLED = """
 create table spelled as
-select person_record, partner, sex, born, nonempty(first_name) as first_name, nonempty(middle_name) as middle_name, nonempty(last_name) as last_name,
+select person_record, partner, sex, born, system, nonempty(first_name) as first_name, nonempty(middle_name) as middle_name, nonempty(last_name) as last_name,
     nonempty(preferred_first) as preferred_first, nonempty(preferred_last) as preferred_last, nonempty(other_first) as other_first,
     nonempty(other_last) as other_last
 from (
-    select person_record, partner, sex, try_cast(birthdate as date) as born, folded(not_cut_off(first_name)) as first_name,
+    select person_record, partner, sex, try_cast(birthdate as date) as born,
+        case when own_number = 'true' then system_of(source_system) end as system, folded(not_cut_off(first_name)) as first_name,
         folded(not_cut_off(middle_name)) as middle_name, folded(not_cut_off(last_or_surname)) as last_name,
         folded(not_cut_off(preferred_first_name)) as preferred_first, folded(not_cut_off(preferred_last_or_surname)) as preferred_last,
         folded(not_cut_off(other_first_name)) as other_first, folded(not_cut_off(other_last_name)) as other_last
@@ -118,7 +124,8 @@ with without_placeholders as (
         max(known_name(first_name)) as first_name, max(real_name(middle_name)) as middle_name, max(known_name(last_name)) as last_name,
         max(known_name(preferred_first)) as preferred_first, max(known_name(preferred_last)) as preferred_last,
         max(known_name(other_first)) as other_first, max(known_name(other_last)) as other_last, max(born) as birthdate,
-        max(case lower(left(trim(sex), 1)) when 'm' then 'm' when 'f' then 'f' end) as sex
+        max(case lower(left(trim(sex), 1)) when 'm' then 'm' when 'f' then 'f' end) as sex,
+        coalesce(any_value(partner), '') || ' ' || max(system) as system
     from without_placeholders group by person_record
 ), worded as (
     select *, surname_words(coalesce(last_name, preferred_last)) as words from one
@@ -135,7 +142,7 @@ select row_number() over (order by person_record) - 1 as unique_id, person_recor
         w -> len(w) > 1)) as surnames,
     left(coalesce(first_name, preferred_first), 1) as initial, birthdate,
     year(birthdate) as year, month(birthdate) as month, day(birthdate) as day, strftime(birthdate, '%Y%m%d') as digits,
-    case when day(birthdate) <= 12 then make_date(year(birthdate), day(birthdate), month(birthdate)) end as swapped, sex
+    case when day(birthdate) <= 12 then make_date(year(birthdate), day(birthdate), month(birthdate)) end as swapped, sex, system
 from worded
 """
 
@@ -203,7 +210,8 @@ select tagged from numbered group by tagged having count(*) > getvariable('commo
 union select value from found_no_evidence where kind = 'number';
 create table identifiers as
 select person_record, list_sort(list(tagged) filter (wide)) as wide,
-    list_sort(list_distinct(list(system) filter (wide))) as wide_systems, list_sort(list(tagged) filter (not wide)) as local
+    list_sort(list_distinct(list(system) filter (wide))) as wide_systems, list_sort(list(tagged) filter (not wide)) as local,
+    min(value) filter (system = 'masteruser') as master
 from numbered anti join common_numbers using (tagged) group by person_record
 """
 
@@ -260,11 +268,13 @@ born_alike as ({BORN_ALIKE.format(rows="people join contacts using (person_recor
 select p.* exclude (spellings),
     (f.n + getvariable('shrink') * getvariable('usual_first')) / (f.held + getvariable('shrink')) as first_share,
     (s.n + getvariable('shrink') * getvariable('usual_surname')) / (s.held + getvariable('shrink')) as surname_share,
-    f.sound, s.sounded, coalesce(f.n >= 4, false) or known.first is not null as usual,
+    f.sound, s.sounded,
+    -- Where records are many, four of them have one misspelling, too.
+    coalesce(f.n >= greatest(4, f.held / 5000), false) or known.first is not null as usual,
     coalesce(forms, []) as forms, coalesce(shorts, []) as shorts, coalesce(streets, []) as streets, coalesce(phones, []) as phones,
     coalesce(emails, []) as emails, coalesce(guardians, []) as guardians, coalesce(wide, []) as wide,
     coalesce(wide_systems, []) as wide_systems,
-    coalesce(local, []) as local, coalesce(schools, []) as schools, coalesce(schooled, []) as schooled, coalesce(classes, []) as classes,
+    coalesce(local, []) as local, master, coalesce(schools, []) as schools, coalesce(schooled, []) as schooled, coalesce(classes, []) as classes,
     list_sort(list_distinct(list_concat(list_transform(coalesce(classes, []), c -> c - 1), list_transform(coalesce(classes, []), c -> c + 1))))
         as next_classes, contacts.street, b.street is not null as born_alike, letters(p.first) as first_letters, letters(contacts.street) as street_letters
 from people p left join firsts_of f using (first) left join surnames_of s using (surname) left join known on known.first = p.first
@@ -302,12 +312,12 @@ def prepare(
     """Makes the table `comparable` (one row a record, `unique_id` from 0, by rising `person_record`) and returns its number of rows; and
     the table `no_evidence`, of values that are too common to be evidence. `no_evidence`: those that a full run found.
 
-    `tables` has `person` and the other granted tables of GRANTED, each with `person_record`, `partner` and the GRANTED columns that the
+    `tables` has `person` and the other granted tables of GRANTED, each with `person_record`, `partner` and the COLUMNS that the
     agreements show. A record may have several rows.
     """
     set_words(engine)
     engine.register("found_no_evidence", no_evidence)
-    for name, columns in GRANTED.items():
+    for name, columns in COLUMNS.items():
         register(engine, name, tables.get(name), columns)
     engine.execute(MACROS)
     for statement, spent in STEPS.items():

@@ -27,6 +27,7 @@ from throughway.intake.staging import RowFault, StagingWriter
 from throughway.vocabulary import TABLES
 
 SCHOOL = "school"
+MASTER = "userMasterIdentifier"  # equal for users whom the system knows to be one person
 ADULTS = frozenset({"guardian", "parent", "relative"})
 
 Values = dict[str, str | RowFault]
@@ -211,9 +212,14 @@ class RosterStaging:
 
     def _identifiers(self, row: OneRosterRow) -> None:
         found: dict[str, Values] = {"sourcedId": {"student_identification_code": row.id}}
-        for column in ("identifier", "userMasterIdentifier"):
-            if text := row.cells.get(column, "").strip():
-                found[column] = {"person_identifier": text}
+        if text := row.cells.get("identifier", "").strip():
+            found["identifier"] = {"person_identifier": text}
+        if text := row.cells.get(MASTER, "").strip():
+            found[MASTER] = {
+                "person_identifier": text,
+                "person_identification_system": "MasterUser",
+                "person_identification_system_source": MASTER,
+            }
         for item in list_items(row.cells.get("userIds", "")):
             system, _, text = item.strip().strip("{}").partition(":")
             values: Values = {"person_identifier": text}
