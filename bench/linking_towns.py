@@ -23,7 +23,7 @@ from bench.row import Row
 
 SIZES, SEEDS = (2_000, 10_000, 50_000), (11, 12, 13)
 RECALL, PRECISION = 0.985, 0.997
-TOWNS = ""  # a folder with towns that were written before, as town-50000-11; empty: new ones are written
+TOWNS = ""  # a folder with towns that were written before, as t50000-11; empty: new ones are written
 # Of the districts' student information system, the files without students' names are large and not read.
 LARGE = ("StudentAttendance.xml", "StudentTranscript.xml", "StudentAssessment.xml")
 SHOWN = ("person", "person_contact", "school_enrollment")
