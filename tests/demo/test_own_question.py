@@ -201,7 +201,7 @@ def test_a_file_holds_the_protected_figures_with_their_source(
         ("SELECT count(DISTINCT person_id) AS n FROM person", ("--minimum", 3), "minimum"),
         ("SELECT count(DISTINCT person_id) AS n FROM person", ("--out", "figure.docx"), "format"),
         ("SELEC count", (), "sql"),
-        ("WITH a AS (SELECT person_id FROM person UNION SELECT calendar_code::bigint FROM calendar_day) SELECT count(DISTINCT person_id) AS n FROM a", (), "question"),
+        ("WITH a AS (SELECT person_id FROM person UNION SELECT calendar_code::bigint FROM calendar_day) SELECT count(DISTINCT person_id) AS n FROM a", (), "no_figures"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_protected_is_refused_and_nothing_is_published(
