@@ -104,7 +104,18 @@ def test_a_load_says_so_wherever_it_runs_out_of_room(
         export.write_text("\n".join(",".join(line) for line in lines) + "\n", encoding="utf-8")
     else:
         save_workbook(export, lines)
-    load = ("load", export, "--partner", "north", "--format", kind, "--crosswalk", crosswalk)
+    load = (
+        "load",
+        export,
+        "--partner",
+        "north",
+        "--format",
+        kind,
+        "--crosswalk",
+        crosswalk,
+        "--right",
+        "A new school.",
+    )
     for room in ROOMS:
         ballast = fill(disk, leaving=room * 1024)
         done = place.run(*load)

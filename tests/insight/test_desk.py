@@ -410,7 +410,7 @@ def test_what_may_be_saved_depends_on_no_record(desk: Client) -> None:
         with CaptureQueriesContext(connection) as queries, pytest.raises(Refused):
             saved(**given)
         read = {table for each in queries for table in re.findall(r'FROM "(\w+)"', each["sql"])}
-        assert read <= {"partners_partner", "partners_user"}
+        assert read <= {"partners_partner", "partners_partnerstatusevent", "partners_user"}
     assert not SavedQuestion.objects.exists()
 
 

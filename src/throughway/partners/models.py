@@ -83,10 +83,9 @@ class Partner(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def facts(self, changes: Iterable[StatusChange] = ()) -> PartnerFacts:
-        """`changes`: of its legal statuses since it was registered, oldest first."""
-        own = (change for change in changes if change.partner == self.id)
-        stated = after(map(LegalStatus, self.stated), own)
+    def facts(self, changes: Iterable[tuple[Iterable[str], Iterable[str]]] = ()) -> PartnerFacts:
+        """`changes`: of its legal statuses since it was registered, oldest first, each as what it added and what it removed."""
+        stated = after(map(LegalStatus, self.stated), changes)
         return PartnerFacts(self.id, self.name, PartnerKind(self.kind), stated)
 
 

@@ -78,11 +78,13 @@ def needs_second(adds: Collection[LegalStatus], removes: Collection[LegalStatus]
     return bool(removes) or not RESTRICTING.issuperset(adds)
 
 
-def after(stated: Iterable[LegalStatus], changes: Iterable[StatusChange]) -> frozenset[LegalStatus]:
-    """The stated statuses once these changes, oldest first, were made."""
+def after(
+    stated: Iterable[LegalStatus], changes: Iterable[tuple[Iterable[str], Iterable[str]]]
+) -> frozenset[LegalStatus]:
+    """The stated statuses once these changes, oldest first, were made: each as what it added and what it removed."""
     found = frozenset(stated)
-    for change in changes:
-        found = (found | change.adds) - change.removes
+    for adds, removes in changes:
+        found = (found | set(map(LegalStatus, adds))) - set(map(LegalStatus, removes))
     return found
 
 
