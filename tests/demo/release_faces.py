@@ -9,6 +9,7 @@ import base64
 import json
 import os
 import sys
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import django
@@ -46,11 +47,14 @@ def as_shown(table: RawTable) -> ProtectedTable:
     return ProtectedTable(table.title, table.by, tuple(cells))
 
 
-def counted(kind: str, email: str) -> tuple[str, str, tuple[ProtectedTable, ...], dict[str, object], date]:
-    """What a release of a kind would be registered with: kind, title, tables, what is stored besides figures, day."""
+def counted(
+    kind: str, email: str, shown: Callable[[RawTable], ProtectedTable] = as_shown
+) -> tuple[str, str, tuple[ProtectedTable, ...], dict[str, object], date]:
+    """What a release of a kind would be registered with: kind, title, tables, what is stored besides figures, day. `shown`: in place of
+    the protection."""
     with report_access(actor=actor(email), purpose="community-report", on=None) as access:
         draft = report_kind(kind).draft(access)
-        tables = tuple(map(as_shown, draft.counted.tables))
+        tables = tuple(map(shown, draft.counted.tables))
         joint = SimpleNamespace(tables=tables, repeats={}, amounts_shown=lambda found: found)
         body = draft.compose(joint)  # type: ignore[arg-type]
         about = {**draft.common, **body.about, "report": kind}

@@ -98,13 +98,14 @@ class Recounted:
     def of_class(self, whose: str, own: str, lost: str, what: str, when: str, beside: str, more: str) -> None:
         """How many a school or district lost of its class, beside its district and everybody."""
         id = self.ids[what] if lost == "were lost" else NAMES[what]
-        assert self.recount.classes[id] == ending(when)
-        outcomes = self.recount.outcomes(id)
-        homes = self.recount.homes("graduation" if id == "enrollment" else id, self.recount.classes[id])
+        assert self.recount.classes[id] + (id == "completion") == ending(
+            when
+        )  # those who entered college then
+        outcomes, homes = self.recount.outcomes(id), self.homes(id)
         whole = tally(outcomes.values())
 
         def of(name: str) -> Mapping[Any, int]:
-            return tally(o for p, o in outcomes.items() if name in (DISTRICTS[homes[p][0]], homes[p][1]))
+            return tally(o for p, o in outcomes.items() if p in homes and name in homes[p])
 
         mine = of(whose)
         fits(own, mine[LOST], mine[REACHED] + mine[LOST])
@@ -114,6 +115,15 @@ class Recounted:
         if more:
             expected = whole[LOST] / (whole[REACHED] + whole[LOST])
             assert number(more) == mine[LOST] - floor((mine[REACHED] + mine[LOST]) * expected + 0.5)
+
+    def homes(self, id: str) -> dict[str, tuple[str, str]]:
+        """The district and the school of each student at a milestone: after school the last of all."""
+        year = self.recount.classes[id]
+        if id in ("completion", "employment"):
+            stays = sorted(self.recount.truth.stays, key=lambda stay: stay["first_day"])
+            return {s["person"]: (DISTRICTS[s["district"]], s["school"]) for s in stays}
+        found = self.recount.homes("graduation" if id == "enrollment" else id, year)
+        return {person: (DISTRICTS[district], school) for person, (district, school) in found.items()}
 
     def not_served(self, whose: str, own: str, when: str, every: str | None) -> None:
         of = NeedsByGroup(self.recount.truth, self.help)
@@ -189,10 +199,10 @@ class Recounted:
         outcomes = self.recount.outcomes(id)
         whole = tally(outcomes.values())
         shares = {"": 100 * whole[REACHED] / (whole[REACHED] + whole[LOST])}
-        homes = self.recount.homes("graduation" if id == "enrollment" else id, self.recount.classes[id])
-        for district in DISTRICTS.values():
-            of = tally(o for p, o in outcomes.items() if p in homes and DISTRICTS[homes[p][0]] == district)
-            shares[district] = 100 * of[REACHED] / max(of[REACHED] + of[LOST], 1)
+        homes = self.homes(id)
+        for place in {place for home in homes.values() for place in home}:
+            of = tally(o for p, o in outcomes.items() if p in homes and place in homes[p])
+            shares[place] = 100 * of[REACHED] / max(of[REACHED] + of[LOST], 1)
         assert abs(int(own) - shares[whose if every else ""]) <= 0.5, figure
         assert every is None or abs(int(every) - shares[""]) <= 0.5, figure
         return True
@@ -208,8 +218,8 @@ class Recounted:
         id = self.ids[found[3]] if found[2] == "were lost" else NAMES[found[3]]
         assert self.recount.classes[id] == ending(found[4])
         outcomes = self.recount.outcomes(id)
-        homes = self.recount.homes("graduation" if id == "enrollment" else id, self.recount.classes[id])
-        mine = tally(o for p, o in outcomes.items() if whose in (DISTRICTS[homes[p][0]], homes[p][1]))
+        homes = self.homes(id)
+        mine = tally(o for p, o in outcomes.items() if p in homes and whose in homes[p])
         fits(found[1], mine[LOST], mine[REACHED] + mine[LOST])
         whole = tally(outcomes.values())
         if found[5] is not None:

@@ -1,5 +1,6 @@
 """Trends: the tables of classes, what is read back from protected ones, intervals, choices of the community; against plain recounts."""
 
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from math import isclose
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from throughway.core.refusals import Refused
-from throughway.insight.figures import Figures, Milestone, heading, to_json
+from throughway.insight.figures import Figures, Milestone, heading, partners_not_seen, to_json
 from throughway.insight.pipeline_text import class_due
 from throughway.insight.trends.actions import CLASSES, EVERY, PROGRAMS, SCHOOLS
 from throughway.insight.trends.chart import chart_label, chart_of, class_words
@@ -323,15 +324,16 @@ def test_no_distance_to_a_target_where_a_partner_s_class_is_not_seen():
     target = Target("graduation", 2022, 85, 2030, "Strategic plan, page 8")
 
     def said(unseen_there):
-        cells = [
-            *point("graduation", "2022", 120, 80), *point("graduation", "2026", 150, 50, 100),
-            *point("graduation", "2026", 150, 50, 0, partner="Harbor"), *point("graduation", "2026", *unseen_there, partner="North"),
-        ]  # fmt: skip
-        found = series(cells, kinds=("partner",), targets=[target], ids=("graduation",))
+        cells = [*point("graduation", "2022", 120, 80), *point("graduation", "2026", 150, 50, 100)]
+        partners = [Figures("Harbor", 200, 150, 50, 0, 25), Figures("North", 100, *unseen_there, None)]
+        unseen = {2026: names} if (names := partners_not_seen(partners)) else {}
+        found = [
+            replace(each, unseen=unseen) for each in series(cells, targets=[target], ids=("graduation",))
+        ]
         page = page_of(found, None)
         return found[0].of_all("2026"), " ".join([*page.talk, *(w for s in page.sections for w in s.words)])
 
-    known, words = said((60, 40))
+    known, words = said((60, 40, 0))
     assert known
     assert "10 points short" in words
     known, words = said(("0–12", "0–12", "76–100"))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any
 
 from throughway.core.prose import school_year
 from throughway.insight.pipeline_tables import JOIN, MILESTONE, STEP
@@ -229,18 +229,7 @@ def pipeline(
 PARTNER = "partner"  # the kind of group
 
 
-class OutcomeFigures(Protocol):
-    """The printed figures of one group."""
-
-    @property
-    def reached(self) -> Shown: ...
-    @property
-    def lost(self) -> Shown: ...
-    @property
-    def not_seen(self) -> Shown: ...
-
-
-def is_not_seen(figures: OutcomeFigures) -> bool:
+def is_not_seen(figures: Figures) -> bool:
     """Whether more of the students are known not to be seen than are known to be seen, by the least that each printed figure allows."""
     return least(figures.not_seen) > least(figures.reached) + least(figures.lost)
 

@@ -1,6 +1,6 @@
 """Published pipelines, read from the registry of releases, and who may make a new one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -59,6 +59,17 @@ def newest_report() -> Report | None:
     """The newest pipeline that is public, to everyone who signs in."""
     found = newest_release(PIPELINE)
     return report(found, OPERATOR) if found else None
+
+
+def partners_not_seen() -> Mapping[str, Mapping[int, tuple[str, ...]]]:
+    """By milestone and class, the partners whose part of it is not seen, as the newest public pipeline shows it."""
+    made = newest_report()
+    classes = made.page.figures.milestones if made else ()
+    return {
+        m.heading.id: {m.heading.year: m.unseen_partners}
+        for m in classes
+        if m.heading.year is not None and m.unseen_partners
+    }
 
 
 def newest() -> Headline | None:

@@ -1,7 +1,7 @@
 """The reports on trends: outcomes over classes, in all; by school; by program. Counted through the gate, protected, registered."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from throughway.insight.commitments.participation import ParticipationQueries
 from throughway.insight.milestone_queries import MilestoneQueries
 from throughway.insight.pipeline_tables import MILESTONE
 from throughway.insight.reports.actions import ReportKind
+from throughway.insight.selectors import partners_not_seen
 from throughway.insight.trends.choices import (
     TREND_OUTCOMES,
     Target,
@@ -208,10 +209,13 @@ def _reads(measures: Iterable[Measure], scope: TrendScope) -> set[str]:
 
 
 def series_of(release: Published) -> tuple[TrendSeries, ...]:
-    """The outcomes of one release of a report on trends."""
+    """The outcomes of one release of a report on trends. It counts no class by partner: whose part of one is not seen, the newest pipeline
+    shows."""
     about = release.about
     targets = [Target.from_json(each) for each in about["targets"]]
-    return trend_series(about["headings"], release.tables, about["kinds"], targets, about["recall"])
+    found = trend_series(about["headings"], release.tables, about["kinds"], targets, about["recall"])
+    unseen = partners_not_seen()
+    return tuple(replace(series, unseen=unseen.get(series.id, {})) for series in found)
 
 
 PARTS = (

@@ -1,10 +1,9 @@
 """Trends as read back from protected tables only: each outcome over its classes, with interval, coverage, target and gaps."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from throughway.insight.figures import PARTNER, is_not_seen
 from throughway.insight.pipeline_tables import MILESTONE
 from throughway.insight.trends.choices import BY_ID, Target
 from throughway.insight.trends.intervals import (
@@ -56,7 +55,8 @@ class TrendPoint:
 
 @dataclass(frozen=True)
 class TrendSeries:
-    """One outcome: its classes, oldest first, in all and by group. `why`: why there is none. `groups[kind][group]`: its classes."""
+    """One outcome: its classes, oldest first, in all and by group. `why`: why there is none. `groups[kind][group]`: its classes. `unseen`:
+    by class, the partners whose part of it is not seen."""
 
     id: str
     name: str
@@ -68,6 +68,7 @@ class TrendSeries:
     groups: Mapping[str, Mapping[str, tuple[TrendPoint, ...]]]
     target: Target | None
     why: str = ""
+    unseen: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
     def named_year(self, class_year: int) -> int:
         """The ending year of the school year that names a class."""
@@ -78,12 +79,9 @@ class TrendSeries:
 
     def unseen_partners(self, label: str) -> list[str]:
         """The partners whose part of that class is not seen."""
-        partners = self.groups.get(PARTNER, {})
-        return [
-            name
-            for name, points in partners.items()
-            if any(p.label == label and is_not_seen(p) for p in points)
-        ]
+        first, *_, last = [int(word) for word in label.split() if word.isdigit()] * 2
+        found = [self.unseen[year] for year in sorted(self.unseen) if first <= year <= last]
+        return list(dict.fromkeys(name for names in found for name in names))
 
     def of_all(self, label: str) -> TrendPoint | None:
         """The class; None where a partner's part of it is not seen, since a share of the others is no share of all."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from throughway.core.prose import counted, listed, school_year
-from throughway.insight.reports.page import ReportColumn, ReportPage, ReportRow, ReportSection
+from throughway.insight.reports.page import NOT_TOLD, ReportColumn, ReportPage, ReportRow, ReportSection
 from throughway.insight.trends.chart import chart_label, chart_of, class_words, share_words
 from throughway.insight.trends.figures import TrendPoint, TrendSeries, chain, gap_pairs
 from throughway.insight.trends.intervals import difference, signed
@@ -285,6 +285,8 @@ def _parts(found: Sequence[TrendSeries], what: str) -> dict[str, list[ReportRow]
             for name, points in listed_.items():
                 for p in points:
                     if any(shown is not None for shown in (p.reached, p.lost, p.share)):
-                        row = _row(f"{series.name}, {class_words(series, p.label)}", p, others.get(p.label))
+                        row = _row(
+                            f"{series.name}, {class_words(series, p.label)}", p, others.get(p.label, NOT_TOLD)
+                        )
                         parts.setdefault(name, []).append(row)
     return dict(sorted(parts.items()))
