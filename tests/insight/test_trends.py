@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from throughway.core.refusals import Refused
 from throughway.insight.figures import Figures, Milestone, heading, partners_not_seen, to_json
 from throughway.insight.pipeline_text import class_due
+from throughway.insight.reports.page import NOT_TOLD
 from throughway.insight.trends.actions import CLASSES, EVERY, PROGRAMS, SCHOOLS
 from throughway.insight.trends.chart import chart_label, chart_of, class_words
 from throughway.insight.trends.choices import BY_ID, Target, check_baselines, parsed
@@ -391,6 +392,18 @@ def test_a_school_has_its_own_section_with_all_students_beside():
         ("Elm", 33, 50),
         ("Oak", 67, 50),
     ]
+
+
+def test_beside_a_school_stands_no_share_of_all_where_a_partner_s_class_is_not_seen():
+    """Neither a figure nor "withheld": nothing is hidden, and nothing can be said of all."""
+    cells = [*point("graduation", "2026", 60, 60, 30), *point("graduation", "2026", 20, 40, school="Elm")]
+    [found] = series(cells, kinds=("school",), ids=("graduation",))
+
+    def beside(unseen):
+        [section] = page_of_parts([replace(found, unseen=unseen)], "school").sections
+        return section.rows[0].cells[-1]
+
+    assert [beside(each) for each in ({}, {2026: ("North",)}, {2025: ("North",)})] == [50, NOT_TOLD, 50]
 
 
 def test_a_school_without_a_figure_is_named_and_not_counted():
