@@ -9,10 +9,12 @@ from django.utils import translation
 
 from tests.agreements.documents import MOU, STUDY, changed, document_of
 from tests.agreements.exchange.conftest import house  # noqa: F401  a fixture
+from throughway.agreements.approvals import ApprovalPolicy
 from throughway.agreements.late_destruction import LateDestruction, late_destruction
+from throughway.agreements.open_steps import OpenStepContext, open_steps_of
 from throughway.agreements.public_register import views
 from throughway.agreements.states import AgreementAct, AgreementState, LifecycleEvent
-from throughway.agreements.status import AgreementStatus
+from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.store import Community
 
 DOCUMENT = document_of(changed(STUDY, ("terms.expires", "2026-06-30")))
@@ -52,6 +54,32 @@ def test_what_is_late(
         key=lambda each: (each.due, each.partner),
     )
     assert late_destruction(found, events, on) == tuple(expected)
+
+
+@pytest.mark.parametrize(
+    ("found", "events"),
+    [
+        (STATUS, ()),
+        (replace(STATUS, state=AgreementState.TERMINATED), TERMINATED),
+        (replace(STATUS, state=AgreementState.WINDING_DOWN), ()),
+        (replace(STATUS, state=AgreementState.WINDING_DOWN), TERMINATED),
+        (replace(STATUS, state=AgreementState.WINDING_DOWN, left=((LAB, STOP),)), ()),
+        (replace(STATUS, state=AgreementState.ACTIVE, left=((LAB, STOP),)), ()),
+    ],
+)
+def test_an_open_step_names_the_day_from_which_it_is_late(
+    found: AgreementStatus, events: tuple[LifecycleEvent, ...]
+) -> None:
+    """On the day due the public page says nothing yet, on the day after it does."""
+    life = AgreementLifecycle(found, None, (found,), (found.version,))
+    known = OpenStepContext(events, None, ApprovalPolicy("short", 10), {})
+    steps = [s for s in open_steps_of(life, known, END) if s.kind in ("certify", "wind_down")]
+    assert steps
+    for step in steps:
+        assert step.due is not None
+        of = LAB if step.kind == "certify" else ""
+        days = [step.due + timedelta(days=more) for more in (0, 1)]
+        assert [of in {late.partner for late in late_destruction(found, events, on)} for on in days] == [False, True]  # fmt: skip
 
 
 @pytest.mark.django_db

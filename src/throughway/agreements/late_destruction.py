@@ -28,11 +28,12 @@ def late_destruction(
     found: AgreementStatus, events: Sequence[LifecycleEvent], on: date
 ) -> tuple[LateDestruction, ...]:
     """What is late on that day, the longest first: the data kept here, the copies of those who received it, and of those who left."""
-    late = (each for each in _owed(found, events, on) if each.due < on)
+    late = (each for each in owed(found, events, on) if each.due < on)
     return tuple(sorted(late, key=lambda each: (each.due, each.partner)))
 
 
-def _owed(found: AgreementStatus, events: Sequence[LifecycleEvent], on: date) -> Iterator[LateDestruction]:
+def owed(found: AgreementStatus, events: Sequence[LifecycleEvent], on: date) -> Iterator[LateDestruction]:
+    """What must be destroyed and is not certified yet, with the last day in time, whether that has passed or not."""
     within = timedelta(days=found.document.terms.destruction.within_days)
     left = dict(found.left)
     if found.state in ENDED and found.document.purposes:

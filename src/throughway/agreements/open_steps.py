@@ -8,6 +8,7 @@ from throughway.agreements.acts import ACTS, BINDING
 from throughway.agreements.approvals import EXERCISED_BY, ApprovalPolicy, Needed
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import PartyRole
+from throughway.agreements.late_destruction import ended_on, owed
 from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.agreements.states import OPEN, TEXT_ACTS, AgreementAct, AgreementState, LifecycleEvent
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus
@@ -119,11 +120,11 @@ def _signing_step(
 def _current(life: AgreementLifecycle, known: OpenStepContext, on: date) -> Iterator[OpenStep]:
     found, terms = life.current, life.current.document.terms
     keeper = _keeper(found.document, known.author)
-    after = timedelta(days=terms.destruction.within_days)
+    due = {each.partner: each.due for each in owed(found, known.events, on)}
     if found.state in (AgreementState.ACTIVE, AgreementState.SUSPENDED):
         for partner, out in found.left:
-            if partner in found.uncertified:
-                yield _step(AgreementAct.CERTIFY, partner, out, out + after, found)
+            if partner in due:
+                yield _step(AgreementAct.CERTIFY, partner, out, due[partner], found)
     if found.state is AgreementState.SUSPENDED:
         for partner in found.suspended_by:
             since = max(d.day for d in known.events if d.act is AgreementAct.SUSPEND and d.partner == partner)
@@ -139,23 +140,27 @@ def _current(life: AgreementLifecycle, known: OpenStepContext, on: date) -> Iter
         AgreementState.WINDING_DOWN,
         AgreementState.DESTROYED,
     ):
-        yield from _ended(life, known, keeper, after)
+        yield from _ended(life, known, keeper, due, on)
 
 
 def _ended(
-    life: AgreementLifecycle, known: OpenStepContext, keeper: str, after: timedelta
+    life: AgreementLifecycle, known: OpenStepContext, keeper: str, due: Mapping[str, date], on: date
 ) -> Iterator[OpenStep]:
+    """`due`: by when each partner must have destroyed what it holds."""
     found = life.current
-    terminated = [d.day for d in known.events if d.act is AgreementAct.TERMINATE]
-    ended = terminated[-1] if terminated else found.document.terms.expires + timedelta(days=1)
+    ended = ended_on(found, known.events, on)
+    latest = ended + timedelta(days=found.document.terms.destruction.within_days)
     if found.state is AgreementState.WINDING_DOWN:
+        left = dict(found.left)
         for partner in found.uncertified:
-            yield _step(AgreementAct.CERTIFY, partner, ended, ended + after, found)
+            yield _step(
+                AgreementAct.CERTIFY, partner, left.get(partner, ended), due.get(partner, latest), found
+            )
     elif found.state is AgreementState.DESTROYED or not life.activated:
         since = _last(known.events, AgreementAct.DESTROY, AgreementAct.CERTIFY, AgreementAct.TERMINATE)
         yield _step(AgreementAct.CLOSE, keeper, since, None, found)
     else:
-        yield _step(AgreementAct.WIND_DOWN, keeper, ended, ended + after, found)
+        yield _step(AgreementAct.WIND_DOWN, keeper, ended, latest, found)
 
 
 def who_approves(need: Needed, held: Collection[str]) -> Role:
