@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +18,8 @@ from tests.site.people import client_of
 from throughway.core.refusals import Refused
 from throughway.intake import actions
 from throughway.intake.crosswalk import Crosswalk
-from throughway.intake.entered_rows import EnteredRow, EnteredRows
+from throughway.intake.entered_rows import ENTERED, EnteredRow, EnteredRows
+from throughway.intake.feeds import views as feed_views
 from throughway.intake.feeds.actions import pick_up
 from throughway.intake.feeds.contract import (
     Earlier,
@@ -403,3 +405,42 @@ def test_the_page_of_feeds_and_of_the_stopped_file(inbox: Town, monkeypatch: pyt
     assert "The one feed is stopped" in pages["school"]
     assert "2 rows came, and 10 on" in pages["school"]
     assert "oak.yaml" not in pages["club"]
+    assert "without a registered feed" not in pages["school"]
+
+
+def test_files_without_a_registered_feed_are_named(inbox: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With one feed of several senders, nothing is called as expected."""
+    add_user(email="desk@backbone.example", partner="backbone", role="data_steward", by=OPERATOR)
+    monkeypatch.setattr(feed_views, "sees_all_loads", lambda actor, documents: True)
+    client = client_of("desk@backbone.example")
+    arrive(inbox, "oak-1.csv", days(*range(1, 11)))
+    pick_up(by=OPERATOR, settled=0)
+    assert "Every feed is as expected" in client.get(reverse("intake:feeds")).content.decode()
+    landed, none = {"read": 3, "landed": 3}, {"read": 3, "quarantined": 3}
+    for number, (partner, format, counts, refusal) in enumerate(
+        [
+            ("club", "csv", {"attendance_day": landed, "person": none}, ""),
+            ("club", "csv", {"service_received": landed}, "no"),
+            ("school", "csv", {"person": landed}, ""),
+            ("backbone", "hsds", {"services": landed}, ""),
+            ("backbone", "csv", {"person": none}, ""),
+            ("backbone", ENTERED, {"person": landed}, ""),
+        ]
+    ):
+        IntakeBatch.objects.create(
+            id=f"x{number}",
+            partner=partner,
+            format=format,
+            source="a.csv",
+            at=timezone.now(),
+            by="operator",
+            counts=counts,
+            refusal=refusal,
+        )
+    page = client.get(reverse("intake:feeds")).content.decode()
+    assert "The one feed is on time; 1 partner sends files without one" in page
+    assert "Every feed is as expected" not in page
+    without = page.split('id="without"')[1]
+    assert without.count("<dt>") == 1
+    assert "<dt>Club</dt>" in without
+    assert "Attendance by day came, last on" in without

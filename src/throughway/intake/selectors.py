@@ -132,20 +132,32 @@ def feeds(partners: Collection[str] | None, today: date) -> list[Feed]:
         ]
 
 
-def expected_feeds(partners: Collection[str] | None, on: date) -> list[ExpectedFeed]:
+def expected_feeds(
+    partners: Collection[str] | None, on: date, loads: Sequence[Batch] | None = None
+) -> list[ExpectedFeed]:
     """The feeds of which something is expected, by the names of their crosswalks; `partners`: only theirs; None: all. A crosswalk that
-    cannot be read expects nothing: `throughway crosswalk check` says what is wrong with it."""
+    cannot be read expects nothing: `throughway crosswalk check` says what is wrong with it. `loads`: theirs, where the caller has them."""
     found = []
-    loads = [batch for batch in batches(partners) if batch.feed]
+    loads = [batch for batch in (batches(partners) if loads is None else loads) if batch.feed]
     for path in sorted(current_community().crosswalks.glob("*.yaml")):
-        try:
-            mapped = Crosswalk.of_file(path)
-        except Refused:
+        written = path.stat()
+        mapped = _CROSSWALKS.of((path, written.st_mtime_ns, written.st_size), partial(_readable, path))
+        if mapped is None:
             continue
         if mapped.feed is not None and (partners is None or mapped.feed.partner in partners):
             own = tuple(b for b in loads if (b.feed, b.partner) == (path.name[:200], mapped.feed.partner))
             found.append(ExpectedFeed(path.name, mapped.source.format, mapped.feed, own, on))
     return found
+
+
+def _readable(path: Path) -> Crosswalk | None:
+    try:
+        return Crosswalk.of_file(path)
+    except Refused:
+        return None
+
+
+_CROSSWALKS = Cache[Crosswalk | None](256)  # homes ask for all of them
 
 
 def notice_for(id: str, *, by: Actor) -> tuple[Batch, str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 
 from django.db.models import FilteredRelation, Q, QuerySet
@@ -17,6 +17,7 @@ from throughway.partners.kinds import PartnerFacts, PartnerKind
 from throughway.partners.legal_status.status_change import StatusEventKind
 from throughway.partners.members import LINK_HOLDS, AccountEventKind, AccountOrigin, LinkAsked, on_and_by
 from throughway.partners.models import (
+    AccessToken,
     BarEvent,
     CaseloadEvent,
     Partner,
@@ -245,6 +246,17 @@ def members(partner: str | None = None) -> UserQuerySet:
     """Everyone in the register, including closed accounts; of one partner, or of all."""
     found = User.objects.order_by("partner_id", "email")
     return found.filter(partner_id=partner) if partner else found
+
+
+DORMANT = timedelta(days=90)  # without a sign-in, or a use of a token
+
+
+def dormant(keeper: Actor, on: date) -> list[User]:
+    """The open accounts that the keeper keeps, are older than that, and nobody has used since."""
+    own, since = own_kind(keeper), datetime.combine(on - DORMANT, time.min, UTC)
+    used = AccessToken.objects.filter(used__gte=since).values("user")
+    found = members().open(on).filter(added_at__lt=since).exclude(last_login__gte=since).exclude(pk__in=used)
+    return [user for user in found if may_keep_people(keeper, own, user.partner_id)]
 
 
 def changes(number: int) -> QuerySet[UserEvent]:

@@ -186,7 +186,11 @@ class AccountList(KeptAccounts, ListView):  # type: ignore[type-arg]
 
     template_name = "partners/people.html"
     context_object_name = "people"
-    extra_context = {"roles": list(Role)}
+    extra_context = {"roles": list(Role), "dormant_days": selectors.DORMANT.days}
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        unused = {user.pk for user in selectors.dormant(self.actor, date.today())}
+        return super().get_context_data(**more, dormant=unused)
 
 
 class AccountPage(KeptAccounts, DetailView):  # type: ignore[type-arg]

@@ -125,6 +125,23 @@ def people(keeper: Actor, on: date) -> list[PersonTrained]:
     return found
 
 
+def lapsed(keeper: Actor, on: date) -> list[str]:
+    """The open accounts that the keeper keeps, but for the keeper's own, of whose holders an agreement asks a course that they have not
+    taken, or that no longer counts."""
+    own, completed = own_kind(keeper), all_of()
+    held: dict[str, set[str]] = {}
+    for each in completed:
+        if each.valid(on):
+            held.setdefault(each.email, set()).add(each.course)
+    return [
+        member.email
+        for member in members().open(on)
+        if member.email != keeper.email
+        and may_keep_people(keeper, own, member.partner_id)
+        and asked_of(member.actor()) - held.get(member.email, set())
+    ]
+
+
 def _tag(completed: Completed | None, on: date) -> tuple[str, str]:
     if completed is None:
         return "stop", "not taken"

@@ -1,15 +1,20 @@
 """Where each expected feed stands on a day: on time, late, stopped, or not begun; and what is expected of it, in words."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from throughway.agreements.labels import table_words
-from throughway.core.prose import counted, day, listed
+from throughway.core.prose import capital, counted, day, listed
+from throughway.intake.entered_rows import ENTERED
 from throughway.intake.feeds.contract import FeedContract, TableExpectation, notice
+from throughway.intake.formats import DIRECTORY
 from throughway.intake.load_history import Batch
 from throughway.intake.load_report import ProblemGroup
+from throughway.vocabulary import TABLES
+
+BY_HAND = (ENTERED, DIRECTORY)  # rows typed on the site, and directories of supports: no feed of students
 
 
 class FeedState(StrEnum):
@@ -75,6 +80,42 @@ class ExpectedFeed:
         if self.due is None:
             return last
         return f"{last} The next {'was' if self.state is FeedState.LATE else 'is'} due by {day(self.due)}."
+
+
+@dataclass(frozen=True)
+class SenderWithoutFeed:
+    """A partner whose files come and of which no crosswalk expects anything. `tables`: what came, by name; `last`: the newest load."""
+
+    partner: str
+    tables: tuple[str, ...]
+    last: date
+
+    @property
+    def sentence(self) -> str:
+        return (
+            f"{capital(listed(table_words(table) for table in self.tables))} came, last on {day(self.last)}. No feed is registered, "
+            "so nobody hears when the next file is late, short or different."
+        )
+
+
+def without_feed(loads: Iterable[Batch], expected: Iterable[ExpectedFeed]) -> list[SenderWithoutFeed]:
+    """The partners of these loads of which something landed and nothing is expected, by name."""
+    registered = {feed.contract.partner for feed in expected}
+    tables: dict[str, set[str]] = {}
+    last: dict[str, date] = {}
+    for load in loads:
+        came = {
+            kind
+            for kind, counts in load.counts.items()
+            if kind in TABLES and (counts.landed or counts.unchanged)
+        }
+        if load.refusal or load.format in BY_HAND or not came or load.partner in registered:
+            continue
+        tables.setdefault(load.partner, set()).update(came)
+        last[load.partner] = max(last.get(load.partner, date.min), load.at.date())
+    return [
+        SenderWithoutFeed(partner, tuple(sorted(of)), last[partner]) for partner, of in sorted(tables.items())
+    ]
 
 
 def in_words(contract: FeedContract) -> Iterator[str]:

@@ -14,9 +14,10 @@ from throughway.identity.review.undecided import UndecidedPairs
 from throughway.identity.selectors import Run, last_run
 from throughway.intake.feed_gaps import DAILY, KINDS, overdue
 from throughway.intake.feed_gaps import gaps as feed_gaps
+from throughway.intake.feeds.status import without_feed
 from throughway.intake.load_history import Batch, repeated, superseded, unjudged
 from throughway.intake.permissions import sees_all_loads
-from throughway.intake.selectors import batches, feeds
+from throughway.intake.selectors import batches, expected_feeds, feeds
 from throughway.site.home.changes import published_lately
 from throughway.site.home.page import Home, HomeContext, HomeItem, Number, WaitingItem, some
 from throughway.site.home.waiting import agreement_items, further_disclosures, step_items
@@ -42,6 +43,7 @@ def steward(context: HomeContext) -> Home:
             *_cannot_tell(loads, context),
             *_unwanted(recent, context),
             *_silent(None if keeps_all else [context.actor.partner or ""], context),
+            *_without_feed(loads, None if keeps_all else [context.actor.partner or ""], context),
             *_out_of_sight([*context.partners] if keeps_all else [context.actor.partner or ""], context),
             *(_linkage(loads, last, context) if keeps_all else ()),
         ],
@@ -124,6 +126,19 @@ def _silent(partners: Sequence[str] | None, context: HomeContext) -> Iterator[Wa
             title = f"No {gap.kind} from {name} for {years}"
             why = "The years before and after are here. Ask the partner to send what is missing."
         yield WaitingItem(title, why, "See the loads", reverse("intake:loads"), "warn", "missing", 4)
+
+
+def _without_feed(
+    loads: Sequence[Batch], partners: Sequence[str] | None, context: HomeContext
+) -> Iterator[WaitingItem]:
+    """Partners that send files of which nothing is expected, in one line."""
+    if found := without_feed(loads, expected_feeds(partners, context.today, loads)):
+        names = listed(context.name(each.partner) for each in found)
+        yield WaitingItem(
+            f"No feed is registered for {counted(len(found), 'partner that sends', 'partners that send')} files",
+            f"Nobody hears when the next file of {names} is late, short or different. A crosswalk says what is expected.", "See the feeds",
+            reverse("intake:feeds"), "tip", "no feed", 8,
+        )  # fmt: skip
 
 
 def _out_of_sight(partners: Sequence[str], context: HomeContext) -> Iterator[WaitingItem]:

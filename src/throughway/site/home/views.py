@@ -48,7 +48,7 @@ from throughway.site.home.programs import (
     sessions_to_record,
 )
 from throughway.site.home.steward import steward
-from throughway.site.home.waiting import agreement_items, further_disclosures, step_items
+from throughway.site.home.waiting import agreement_items, further_disclosures, people_items, step_items
 from throughway.site.monthly.selectors import for_the_home
 from throughway.site.readiness.selectors import readiness
 from throughway.site.readiness.steps import missing
@@ -194,6 +194,7 @@ def officer(context: HomeContext) -> Home:
             *step_items(context),
             *further_disclosures(context),
             *refused_requests(context),
+            *people_items(context),
         ],
         numbers=[
             Number(readings["readings"], "readings of our records by others, last 7 days"),

@@ -15,8 +15,10 @@ from throughway.agreements.status_text import ENDS_SOON, waiting_on
 from throughway.core.prose import counted
 from throughway.ledger.actions.redisclosure import waiting as waiting_requests
 from throughway.partners.actor import OFFICERS
+from throughway.partners.selectors import DORMANT, dormant
 from throughway.site.home.page import HomeContext, WaitingItem
 from throughway.site.open_steps.selectors import WaitingStep, open_steps, waiting
+from throughway.training.selectors import lapsed
 
 ACT_ITEMS = {
     AgreementAct.SIGN: ("Sign", "Read and sign", "to sign", 1),
@@ -109,4 +111,20 @@ def further_disclosures(context: HomeContext) -> Iterator[WaitingItem]:
             f"the answer {'was' if late else 'is'} due on {day(request.due)}.",
             "See the ledger", reverse("ledger:ledger"), "stop" if late else "wait", "overdue" if late else "waits",
             1 if late else 4 if owed else 8,
+        )  # fmt: skip
+
+
+def people_items(context: HomeContext) -> Iterator[WaitingItem]:
+    """People whose required training has lapsed, and accounts that nobody uses, for those who keep them."""
+    if people := lapsed(context.actor, context.today):
+        yield WaitingItem(
+            f"Required training of {counted(len(people), 'person', 'people')} has ended or was never taken",
+            "Agreements that ask for it show them nothing until they have taken it.", "See who", reverse("training:people"), "warn",
+            "training", 6,
+        )  # fmt: skip
+    if unused := dormant(context.actor, context.today):
+        yield WaitingItem(
+            f"Nobody has used {counted(len(unused), 'account')} for {DORMANT.days} days",
+            "Close each account whose holder has left; access ends at the next click.", "See the accounts", reverse("partners:people"),
+            "warn", "not used", 7,
         )  # fmt: skip

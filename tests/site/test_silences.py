@@ -1,0 +1,77 @@
+"""Where a home used to be silent: other people's lapsed training, accounts that nobody uses, files without a registered feed, backups."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.gate import making
+from tests.site.people import client_of
+from tests.site.test_home import DESK, TODAY, home, load
+from throughway.partners import OPERATOR
+from throughway.partners import actions as partners
+from throughway.partners.models import AccessToken, User
+from throughway.partners.selectors import DORMANT, actor, dormant
+from throughway.training import actions as training
+from throughway.training.selectors import lapsed
+
+OFFICER = "officer@harbor.example"
+LATEST = datetime.now(UTC)
+
+
+@pytest.fixture
+def register(transactional_db: None, community: object) -> None:
+    making.register()
+    partners.add_user(email=DESK, partner="hub", role="data_steward", by=OPERATOR)
+    document = making.sharing()
+    document["terms"]["training"] = ["ferpa-basics"]
+    making.in_effect(document)
+    load("b1")
+
+
+def record(email: str, days: int) -> None:
+    training.record(email=email, course="ferpa-basics", on=TODAY - timedelta(days=days), by=OPERATOR)
+
+
+def test_the_officer_hears_of_other_people_s_lapsed_training(register: None) -> None:
+    """Of the own partner's people, of whom an agreement asks it, without the reader."""
+    reader = "evaluator@harbor.example"
+    assert lapsed(actor(OFFICER), TODAY) == [reader]
+    assert "Required training of 1 person has ended or was never taken" in home(OFFICER)
+    record(reader, 400)
+    assert lapsed(actor(OFFICER), TODAY) == [reader]
+    record(reader, 10)
+    assert lapsed(actor(OFFICER), TODAY) == []
+    assert "Required training of" not in home(OFFICER)
+    assert lapsed(actor(reader), TODAY) == []  # keeps nobody's account
+    assert "evaluator@north.example" in lapsed(actor("officer@hub.example"), TODAY)  # the backbone keeps all
+
+
+def test_accounts_that_nobody_uses_are_named(register: None) -> None:
+    old = LATEST - DORMANT - timedelta(days=2)
+    assert dormant(actor(OFFICER), TODAY) == []
+    User.objects.filter(partner="harbor").update(added_at=old)
+    User.objects.filter(email=OFFICER).update(last_login=LATEST)
+    assert {user.email for user in dormant(actor(OFFICER), TODAY)} == {
+        "evaluator@harbor.example",
+        "worker@harbor.example",
+    }
+    assert "Nobody has used 2 accounts for 90 days" in home(OFFICER)
+    assert client_of(OFFICER).get("/partners/people/").content.decode().count("not used for 90 days") == 2
+    User.objects.filter(email="worker@harbor.example").update(last_login=LATEST - DORMANT + timedelta(days=1))
+    assert [user.email for user in dormant(actor(OFFICER), TODAY)] == ["evaluator@harbor.example"]
+    program = User.objects.get(email="evaluator@harbor.example")
+    AccessToken.objects.create(
+        user=program, handle="h", digest="d", name="nightly", scope="read", partner="harbor", role="evaluator", made=old, made_by=OFFICER,
+        until=LATEST + timedelta(days=9), used=LATEST,
+    )  # fmt: skip
+    assert dormant(actor(OFFICER), TODAY) == []
+    User.objects.filter(email="worker@harbor.example").update(last_login=old, is_active=False)
+    assert dormant(actor(OFFICER), TODAY) == []
+
+
+def test_the_steward_hears_of_files_without_a_registered_feed(register: None) -> None:
+    assert "No feed is registered for 1 partner that sends files" in home(DESK)
+    load("b2", "harbor")
+    text = home(DESK)
+    assert "No feed is registered for 2 partners that send files" in text
+    assert "the next file of Harbor and North is late" in text
