@@ -48,6 +48,49 @@ def test_commands_wait_for_each_other(tmp_path: Path) -> None:
     assert len(town.ask("partner", "list")["partners"]) == 4
 
 
+QUEUED = """
+from throughway.identity.tasks import link_records
+for _ in range(20):
+    link_records.enqueue(0)
+"""
+BACKGROUND = "from throughway.site.background import main; main()"
+DONE = """
+import collections, time
+from django_tasks_db.models import DBTaskResult
+for _ in range(600):
+    found = collections.Counter(DBTaskResult.objects.values_list("status", flat=True))
+    if found.keys() <= {"SUCCESSFUL", "FAILED"}:
+        break
+    time.sleep(0.1)
+print(dict(found))
+"""
+
+
+def test_background_work_and_commands_wait_for_each_other(tmp_path: Path) -> None:
+    """Every task is taken, done and recorded, and every command answered, though somebody else holds the lock nearly all the time."""
+    town = Town(tmp_path / "town")
+    town.found()
+    town.said(QUEUED)
+    done: list[subprocess.CompletedProcess[str]] = []
+
+    def add(number: int) -> None:
+        done.append(town.run("partner", "add", f"club-{number}", "--name", f"Club {number}", "--kind", "cbo"))
+
+    with town.python(HOLDING) as holding:
+        assert holding.stdout.readline() == "holds\n"
+        with town.python(BACKGROUND, ready=False) as background:
+            adding = [threading.Thread(target=add, args=(number,)) for number in range(3)]
+            for each in adding:
+                each.start()
+            for each in adding:
+                each.join()
+            holding.communicate()
+            found, alive = town.said(DONE), background.poll() is None
+            background.kill()
+    assert [each.returncode for each in done] == [0] * 3, done
+    assert (found, alive) == ("{'SUCCESSFUL': 20}", True)
+
+
 def test_a_command_that_waited_in_vain_says_who_it_waited_for(tmp_path: Path) -> None:
     town = Town(tmp_path / "town")
     town.ask("init", town.root)
