@@ -21,6 +21,7 @@ from throughway.intake.models import IntakeBatch
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
 from throughway.site.home.page import Home, WaitingItem, article, count
+from throughway.store.models import BackupMade
 
 TODAY = date.today()
 DESK, LEADER = "desk@hub.example", "leader@north.example"
@@ -38,6 +39,7 @@ def register(transactional_db: None, community: object) -> None:
 def town(register: None) -> None:
     making.in_effect(making.sharing())
     load("b1")
+    BackupMade.objects.create(at=datetime.now(UTC), by="operator", problems=0)
 
 
 def load(id: str, partner: str = "north", *, ago: int = 1, **more: Any) -> None:

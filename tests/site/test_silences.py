@@ -1,16 +1,21 @@
 """Where a home used to be silent: other people's lapsed training, accounts that nobody uses, files without a registered feed, backups."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from tests.gate import making
 from tests.site.people import client_of
 from tests.site.test_home import DESK, TODAY, home, load
+from throughway.gate.actions.backups import back_up
+from throughway.gate.backups import LATE
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
 from throughway.partners.models import AccessToken, User
 from throughway.partners.selectors import DORMANT, actor, dormant
+from throughway.site.backups import SHOWN
+from throughway.store.models import BackupMade
 from throughway.training import actions as training
 from throughway.training.selectors import lapsed
 
@@ -67,6 +72,40 @@ def test_accounts_that_nobody_uses_are_named(register: None) -> None:
     assert dormant(actor(OFFICER), TODAY) == []
     User.objects.filter(email="worker@harbor.example").update(last_login=old, is_active=False)
     assert dormant(actor(OFFICER), TODAY) == []
+
+
+def test_the_last_backup_is_known(register: None, tmp_path: Path) -> None:
+    """Where there is none, the page says what to do; one that lacks something counts as none."""
+    missing, page = "No whole backup of the last 7 days is recorded", client_of("officer@harbor.example")
+
+    def told() -> tuple[bool, str]:
+        answer = page.get("/backups/")
+        assert answer.status_code == 200
+        return missing in home(DESK), answer.content.decode()
+
+    late, text = told()
+    assert late
+    assert "No backup is recorded" in text
+    assert "make a backup today" in text
+    back_up(data=tmp_path / "data.tgz", keys=tmp_path / "keys.tgz", by=OPERATOR)
+    late, text = told()
+    assert not late
+    assert "The last whole backup was made today" in text
+    assert "make a backup today" not in text
+    BackupMade.objects.update(at=LATEST - LATE)
+    assert "The last whole backup was made 7 days ago" in told()[1]
+    assert not told()[0]
+    BackupMade.objects.update(at=LATEST - LATE - timedelta(days=1))
+    BackupMade.objects.bulk_create(BackupMade(at=LATEST, by="operator", problems=2) for _ in range(SHOWN))
+    late, text = told()
+    assert late
+    assert "The last whole backup was made 8 days ago" in text
+    assert "lacks 2 things" in text
+    assert "make a backup today" in text
+    BackupMade.objects.filter(problems=0).delete()
+    assert "No whole backup is recorded" in told()[1]
+    assert missing not in home("officer@hub.example")  # the steward alone is asked
+    assert client_of("worker@harbor.example").get("/backups/").status_code == 404
 
 
 def test_the_steward_hears_of_files_without_a_registered_feed(register: None) -> None:

@@ -44,6 +44,7 @@ LABELS: Mapping[str, str] = {
     "training:list": "Training",
     "vocabulary:list": "Vocabulary",
     "readiness:start": "Getting started",
+    "backups": "Backups",
 }
 HEADER: Mapping[Role, tuple[str, ...]] = {
     Role.CASE_WORKER: ("home", "casework:students", "supports:list", "agreements:list", "insight:pipeline"),
@@ -86,6 +87,7 @@ FOOT: Mapping[str, frozenset[Role]] = {
     "training:list": frozenset(Role),
     "vocabulary:list": frozenset(Role),
     "readiness:start": CUSTODIANS,
+    "backups": CUSTODIANS,
 }
 
 

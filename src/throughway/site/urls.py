@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
 from throughway.site import sign_on, views
+from throughway.site.backups import backups
 from throughway.site.health import health
 from throughway.site.home.views import home
 from throughway.site.language import spoken
@@ -80,6 +81,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("search/", search, name="search"),
     path("health/", health, name="health"),
+    path("backups/", backups, name="backups"),
     *ACCOUNT,
     *(path(prefix, include(f"{room}.urls")) for prefix, room in ROOMS.items()),
     path("", include("throughway.agreements.public_register.urls")),

@@ -86,3 +86,14 @@ class RecordCounter(models.Model):
 
     def __str__(self) -> str:
         return f"next {self.next}"
+
+
+class BackupMade(models.Model):
+    """One backup of the community, once both its archives were written; it never says where they are. `problems`: how many things it lacks."""
+
+    at = models.DateTimeField()
+    by = models.CharField(max_length=254)
+    problems = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.at}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time
 from functools import cached_property
 
 from django.apps import apps
@@ -14,6 +14,7 @@ from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.agreements.selectors import agreement_statuses, findings_of_open, open_decisions
 from throughway.agreements.status import AgreementStatus
 from throughway.casework.student_tasks.task import TaskDays
+from throughway.gate.backups import LATE
 from throughway.insight.selectors import Headline
 from throughway.ledger.visibility import LedgerVisibility, sight
 from throughway.partners import Actor, PartnerFacts
@@ -166,17 +167,21 @@ class HomeContext:
         return findings_of_open(self.today)
 
     @cached_property
-    def _ever(self) -> tuple[bool, bool]:
-        """Whether a file was ever loaded, and a figure ever registered: both with one query."""
-        loads, figures = (
-            apps.get_model(name)._meta.db_table for name in ("intake.IntakeBatch", "disclosure.Release")
+    def _ever(self) -> tuple[bool, bool, bool]:
+        """Whether a file was ever loaded, a figure ever registered, and a whole backup made lately: with one query."""
+        loads, figures, backups = (
+            apps.get_model(name)._meta.db_table
+            for name in ("intake.IntakeBatch", "disclosure.Release", "store.BackupMade")
         )
+        late = datetime.combine(self.today - LATE, time.min, UTC)
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT EXISTS (SELECT 1 FROM {loads} WHERE refusal = ''), EXISTS (SELECT 1 FROM {figures})"
+                f"SELECT EXISTS (SELECT 1 FROM {loads} WHERE refusal = ''), EXISTS (SELECT 1 FROM {figures}), "
+                f"EXISTS (SELECT 1 FROM {backups} WHERE problems = 0 AND at >= %s)",
+                [connection.ops.adapt_datetimefield_value(late)],
             )
-            came, registered = cursor.fetchone()
-        return bool(came), bool(registered)
+            came, registered, kept = cursor.fetchone()
+        return bool(came), bool(registered), bool(kept)
 
     @property
     def came_in(self) -> bool:
@@ -185,6 +190,10 @@ class HomeContext:
     @property
     def registered(self) -> bool:
         return self._ever[1]
+
+    @property
+    def backed_up(self) -> bool:
+        return self._ever[2]
 
     @cached_property
     def sight(self) -> LedgerVisibility:

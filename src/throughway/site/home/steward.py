@@ -9,6 +9,7 @@ from throughway.agreements.labels import table_words
 from throughway.core.prose import capital, counted, day, listed, school_year
 from throughway.gate.actions.data_freshness import out_of_sight
 from throughway.gate.actions.integrity_check import quick_check
+from throughway.gate.backups import LATE
 from throughway.identity.review.selectors import purposes, undecided
 from throughway.identity.review.undecided import UndecidedPairs
 from throughway.identity.selectors import Run, last_run
@@ -35,6 +36,7 @@ def steward(context: HomeContext) -> Home:
     return Home(
         waits=[
             *(_problems() if keeps_all else ()),
+            *(_backups(context) if keeps_all else ()),
             *agreement_items(context),
             *step_items(context),
             *further_disclosures(context),
@@ -62,6 +64,15 @@ def _problems() -> Iterator[WaitingItem]:
     for problem in quick_check():
         yield WaitingItem("Something is wrong with what is stored", problem, "See the ledger", reverse("ledger:ledger"), "stop",
                    "problem", 0)  # fmt: skip
+
+
+def _backups(context: HomeContext) -> Iterator[WaitingItem]:
+    if not context.backed_up:
+        yield WaitingItem(
+            f"No whole backup of the last {LATE.days} days is recorded",
+            "If the disk is lost, so is everything since the last one. The page says when that was, and how one is made.",
+            "See the backups", reverse("backups"), "warn", "backup", 3,
+        )  # fmt: skip
 
 
 def _refused(loads: Sequence[Batch], context: HomeContext) -> Iterator[WaitingItem]:

@@ -22,7 +22,7 @@ from throughway.store import archives, process_locks
 from throughway.store.actions import maintenance, opening
 from throughway.store.actions.landing import ChangeAuthor
 from throughway.store.community import Community
-from throughway.store.models import StoreVersion
+from throughway.store.models import BackupMade, StoreVersion
 from throughway.store.selectors import StoredFileFacts, current_community, snapshot
 from throughway.store.settings_file import SETTINGS
 from throughway.store.vault import Vault
@@ -172,6 +172,11 @@ def back_up(*, data: Path, keys: Path, by: ChangeAuthor) -> Backup:
             len(in_keys.digests),
             (*_stored_problems(community, stored, in_data), *_vanished(stored, in_data, in_keys)),
         )
+
+
+def record(made: Backup, *, by: ChangeAuthor) -> None:
+    """Records that the backup was made, in the community alone: the archives are of the moment before."""
+    BackupMade.objects.create(at=datetime.fromisoformat(made.at), by=by.email, problems=len(made.problems))
 
 
 @contextmanager
