@@ -5,7 +5,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -145,6 +145,28 @@ def test_signers_are_reminded_once_without_contents(mailbox: Mailbox, one_step: 
         assert "https://data.example.org/open-steps/" in text
         assert "casework" not in text.lower()
         assert "District" not in text
+
+
+def test_a_press_sends_one_mail_more(
+    mailbox: Mailbox, one_step: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_partner(id="hub", name="Hub", kind=PartnerKind.BACKBONE, by=OPERATOR)
+    add_user(email="desk@hub.example", partner="hub", role=Role.DATA_STEWARD, by=OPERATOR)
+    late = TODAY + timedelta(days=16)
+    assert actions.remind(on=late, by=OPERATOR).sent == 2
+    [step] = selectors.open_steps(late)
+    actions.nudge(step=selectors.key(step), by=actor("desk@hub.example"), on=late)
+    assert actions.remind(on=late, by=OPERATOR).sent == 2
+    assert actions.remind(on=late, by=OPERATOR).sent == 0
+    # Where no mail could be sent for a week, a press of then is not told any more.
+    Reminder.objects.filter(stage__startswith="nudged").delete()
+    Reminder.objects.create(
+        email="officer@district.example", step=selectors.key(step), stage="late 1", at=datetime.now(UTC)
+    )
+    Reminder.objects.create(
+        email="leader@district.example", step=selectors.key(step), stage="late 1", at=datetime.now(UTC)
+    )
+    assert actions.remind(on=late + timedelta(days=7), by=OPERATOR).sent == 0
 
 
 def test_link_for_a_signer_notifies_holder_and_partner(mailbox: Mailbox, people: None) -> None:

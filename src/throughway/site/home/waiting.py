@@ -17,7 +17,7 @@ from throughway.ledger.actions.redisclosure import waiting as waiting_requests
 from throughway.partners.actor import OFFICERS
 from throughway.partners.selectors import DORMANT, dormant
 from throughway.site.home.page import HomeContext, WaitingItem
-from throughway.site.open_steps.selectors import WaitingStep, open_steps, waiting
+from throughway.site.open_steps.selectors import WaitingStep, nudges, open_steps, waiting
 from throughway.training.selectors import lapsed
 
 ACT_ITEMS = {
@@ -79,7 +79,7 @@ def _items_of(standing: AgreementStatus, context: HomeContext) -> Iterator[Waiti
 def step_items(context: HomeContext) -> Iterator[WaitingItem]:
     found = [
         w
-        for w in waiting(open_steps(context.today), context.today)
+        for w in waiting(open_steps(context.today), context.today, nudges())
         if w.step.is_for(context.actor) and w.step.kind not in NAMED_ELSEWHERE
     ]
     titles = {s.document.id: s.document.title for s in context.all_standings}

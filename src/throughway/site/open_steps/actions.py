@@ -14,7 +14,7 @@ from throughway.casework.student_tasks.selectors import tasks_due
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.partners.selectors import links_given, users
-from throughway.site.open_steps.models import Reminder
+from throughway.site.open_steps.models import Nudge, Reminder
 from throughway.site.open_steps.reminders import (
     LINK_SUBJECT,
     REMINDER_SUBJECT,
@@ -24,7 +24,7 @@ from throughway.site.open_steps.reminders import (
     reminder_text,
     reminders_due,
 )
-from throughway.site.open_steps.selectors import open_steps, reminders_sent
+from throughway.site.open_steps.selectors import WaitingStep, key, nudges, open_steps, open_to, reminders_sent
 
 WAIT = 20  # seconds for the mail server
 LINKS = timedelta(days=7)  # how long a mail about a link that was given is tried
@@ -56,9 +56,35 @@ def remind(*, on: date, by: Actor) -> Reminded:
     sent = reminders_sent()
     mails = _link_mails(on, sent, server) + [
         Mail(each.email, each.new, REMINDER_SUBJECT, reminder_text(each, server.page))
-        for each in reminders_due(users(), [*open_steps(on), *tasks_due(on)], sent, on)
+        for each in reminders_due(users(), [*open_steps(on), *tasks_due(on)], sent, on, nudges())
     ]
     return _send(mails, server)
+
+
+def nudge(*, step: str, by: Actor, on: date) -> WaitingStep:
+    """Reminds a partner of a step that is late: its people see who asked and when beside the step, and the next mail to them tells of it.
+    `step`: its key. Refused where the actor may not see the step, it is not late, or somebody reminded of it today."""
+    found = next((each for each in open_to(by, on) if key(each.step) == step), None)
+    if found is None:
+        raise Refused("That step is no longer open.", code="unknown_step")
+    if found.nudged is not None and found.nudged.day >= on:
+        raise Refused(
+            f"{found.reminded} One reminder a day is enough; its people see it on their home.",
+            code="nudged_today",
+        )
+    if not found.may_be_nudged(by):
+        raise Refused(
+            "A leader, privacy officer or data steward can send a reminder of a step that is late and waits for others.",
+            code="not_allowed",
+        )
+    try:
+        with transaction.atomic():
+            Nudge.objects.create(
+                step=step, partner=found.step.waits_for, day=on, at=datetime.now(UTC), by=by.email, by_partner=by.partner or ""
+            )  # fmt: skip
+    except IntegrityError:  # another pressed at the same moment
+        raise Refused("Somebody sent a reminder of it a moment ago.", code="nudged_today") from None
+    return found
 
 
 @dataclass(frozen=True)

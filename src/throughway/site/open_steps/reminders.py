@@ -1,27 +1,22 @@
 """The reminders due on a day, their text, and the mail server."""
 
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from throughway.partners.actor import Actor
 from throughway.partners.open_step import SOON, OpenStep
-from throughway.site.open_steps.selectors import WaitingStep
+from throughway.site.open_steps.selectors import Nudged, WaitingStep, key
 from throughway.store.settings_file import SettingsFile
 
 LATE_EVERY = 7  # days between reminders of a step whose day has passed
 OPEN_EVERY = 14  # days between reminders of a step that has no due day
+NUDGED_FOR = timedelta(days=7)  # how long a mail about a press is tried
 REMINDER_SUBJECT = "Something waits for you in Throughway · Algo le espera en Throughway"
 LINK_SUBJECT = "A sign-in link was given · Se dio un enlace de acceso"
 PASSWORD = "THROUGHWAY_MAIL_PASSWORD"  # in the environment; never in a file
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
-
-
-def key(step: OpenStep) -> str:
-    """A key for one step while it is open. Two steps of one kind at one place since the same day count as one."""
-    parts = (step.kind, step.agreement or "", step.waits_for, *step.href_args, step.since.isoformat())
-    return " ".join(parts)
 
 
 def stage(step: OpenStep, on: date) -> str:
@@ -52,13 +47,20 @@ class ReminderNotice:
 
 
 def reminders_due(
-    people: Iterable[Actor], steps: Sequence[OpenStep], sent: Collection[tuple[str, str, str]], on: date
+    people: Iterable[Actor],
+    steps: Sequence[OpenStep],
+    sent: Collection[tuple[str, str, str]],
+    on: date,
+    nudges: Mapping[str, Nudged] = {},
 ) -> list[ReminderNotice]:
-    """One notice for each person with a step that reached a new stage. `sent`: (email, key, stage) of every reminder so far."""
+    """One notice for each person with a step that reached a new stage, or of which somebody reminded. `sent`: (email, key, stage) of every
+    reminder so far; `nudges`: the newest by key."""
+    asked = {name: each.day for name, each in nudges.items() if on - each.day < NUDGED_FOR}
     found = []
     for person in people:
         own = [s for s in steps if s.is_for(person)]
         stages = dict.fromkeys((key(s), stage(s, on)) for s in own)
+        stages |= {(name, f"nudged {asked[name]}"): None for s in own if (name := key(s)) in asked}
         new = tuple(each for each in stages if (person.email, *each) not in sent)
         if new:
             late = sum(WaitingStep(s, on).is_overdue for s in own)

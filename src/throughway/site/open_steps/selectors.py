@@ -34,16 +34,32 @@ from throughway.partners.request_cache import cached_per_request
 from throughway.partners.selectors import partners
 from throughway.partners.signatories import selectors as signatories
 from throughway.publication import selectors as disclosure
-from throughway.site.open_steps.models import Reminder
+from throughway.site.open_steps.models import Nudge, Reminder
 from throughway.supports import selectors as supports
+
+
+def key(step: OpenStep) -> str:
+    """A key for one step while it is open. Two steps of one kind at one place since the same day count as one."""
+    parts = (step.kind, step.agreement or "", step.waits_for, *step.href_args, step.since.isoformat())
+    return " ".join(parts)
+
+
+@dataclass(frozen=True)
+class Nudged:
+    """The newest press that reminded of a step: on which day, and who of which partner pressed."""
+
+    day: date
+    by: str
+    partner: str
 
 
 @dataclass(frozen=True)
 class WaitingStep:
-    """An open step with its status on a day."""
+    """An open step with its status on a day. `nudged`: the newest press that reminded of it."""
 
     step: OpenStep
     on: date
+    nudged: Nudged | None = None
 
     @property
     def days(self) -> int:
@@ -75,7 +91,27 @@ class WaitingStep:
         """Since when it waits, and its due day, in a sentence or two."""
         due = self.step.due
         its_day = f" It {'was' if self.is_overdue else 'is'} due on {day(due)}." if due else ""
-        return f"Waiting {self.how_long}.{its_day}"
+        asked = f" {self.reminded}" if self.nudged else ""
+        return f"Waiting {self.how_long}.{its_day}{asked}"
+
+    @property
+    def reminded(self) -> str:
+        """Who asked for it last, and when; empty where nobody did."""
+        if self.nudged is None:
+            return ""
+        name = (
+            partners()[self.nudged.partner].name if self.nudged.partner in partners() else self.nudged.partner
+        )
+        return f"{name} sent a reminder on {day(self.nudged.day)}."
+
+    def may_be_nudged(self, by: Actor) -> bool:
+        """Whether this reader may remind of it today: of a step of others that is late, once a day."""
+        return (
+            self.is_overdue
+            and by.role in CUSTODIANS
+            and not self.step.is_for(by)
+            and (self.nudged is None or self.nudged.day < self.on)
+        )
 
     @property
     def href(self) -> str:
@@ -91,10 +127,10 @@ class WaitingStep:
         return ("wait", "waits") if self.step.due is None else due_tag(self.step.due, self.on)
 
 
-def waiting(steps: Iterable[OpenStep], on: date) -> list[WaitingStep]:
+def waiting(steps: Iterable[OpenStep], on: date, asked: Mapping[str, Nudged] = {}) -> list[WaitingStep]:
     """Most urgent first: by due date, those without one last; on the same day, the longest waiting first."""
     return sorted(
-        (WaitingStep(step, on) for step in steps),
+        (WaitingStep(step, on, asked.get(key(step))) for step in steps),
         key=lambda w: (w.step.due is None, w.step.due or on, w.step.since, w.step.title),
     )
 
@@ -168,6 +204,7 @@ LEFT_BEHIND = (
     ("partners", "BarEvent", "at"),
     ("partners", "PartnerStatusEvent", "at"),
     ("intake", "IntakeBatch", "at"),
+    ("coordination", "Nudge", "at"),
 )
 
 
@@ -180,11 +217,23 @@ def open_steps(on: date) -> list[OpenStep]:
 _STEPS = Cache[list[OpenStep]](8)
 
 
+def nudges() -> Mapping[str, Nudged]:
+    """The newest press that reminded of each step, by its key; cached as the steps are."""
+    return _NUDGES.of(_stamp(), _newest_nudges)
+
+
+def _newest_nudges() -> Mapping[str, Nudged]:
+    return {each.step: Nudged(each.day, each.by, each.by_partner) for each in Nudge.objects.order_by("day")}
+
+
+_NUDGES = Cache[Mapping[str, Nudged]](8)
+
+
 def open_to(actor: Actor, on: date) -> list[WaitingStep]:
     """The open steps that this reader may see on that day, most pressing first; the operator sees all, save the tasks about students,
     which their owners alone see."""
     due = [step for step in tasks.tasks_due(on) if step.is_for(actor)]
-    found = waiting([*open_steps(on), *due], on)
+    found = waiting([*open_steps(on), *due], on, nudges())
     if actor.is_operator:
         return found
     stand, known = {s.document.id: s for s in agreements.agreement_statuses(on)}, partners()

@@ -5,4 +5,7 @@ from django.urls import path
 from throughway.site.open_steps import views
 
 app_name = "open_steps"
-urlpatterns = [path("", views.all_steps, name="open_steps")]
+urlpatterns = [
+    path("", views.all_steps, name="open_steps"),
+    path("remind/", views.remind, name="remind"),
+]

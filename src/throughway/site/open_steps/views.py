@@ -3,17 +3,21 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from throughway.agreements.labels import day, listed
 from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.status import AgreementStatus
 from throughway.agreements.status_text import TAGS, Tag
-from throughway.partners.page_access import ActingRequest, screen
+from throughway.partners.actor import CUSTODIANS, Actor
+from throughway.partners.page_access import ActingRequest, refusal_told, screen
 from throughway.partners.selectors import partner_names
-from throughway.site.open_steps.selectors import WaitingStep, by_agreement, open_to
+from throughway.site.open_steps.actions import nudge
+from throughway.site.open_steps.selectors import WaitingStep, by_agreement, key, open_to
 
 
 @screen()
@@ -25,9 +29,9 @@ def all_steps(request: ActingRequest) -> HttpResponse:
     others = by_agreement([each for each in found if not each.step.is_for(request.actor)], statuses)
     names = partner_names()
     context = {
-        "mine": [_row(each, statuses, names) for each in mine],
+        "mine": [_row(each, statuses, names, request.actor) for each in mine],
         "groups": [
-            _group(statuses.get(id), [_row(each, statuses, names) for each in steps])
+            _group(statuses.get(id), [_row(each, statuses, names, request.actor) for each in steps])
             for id, steps in others.items()
         ],
         "count": len(found),
@@ -36,8 +40,21 @@ def all_steps(request: ActingRequest) -> HttpResponse:
     return render(request, "open_steps/open_steps.html", context)
 
 
+@screen(*CUSTODIANS)
+@require_POST
+def remind(request: ActingRequest) -> HttpResponse:
+    """One press reminds a partner of a step that is late."""
+    with refusal_told(request):
+        found = nudge(step=request.POST.get("step", ""), by=request.actor, on=date.today())
+        name = partner_names().get(found.step.waits_for, found.step.waits_for)
+        messages.success(
+            request, f"{name} is reminded: its people see it on their home, and in the next mail."
+        )
+    return redirect("open_steps:open_steps")
+
+
 def _row(
-    found: WaitingStep, statuses: Mapping[str, AgreementStatus], names: Mapping[str, str]
+    found: WaitingStep, statuses: Mapping[str, AgreementStatus], names: Mapping[str, str], by: Actor
 ) -> dict[str, object]:
     step = found.step
     about = statuses.get(step.agreement or "")
@@ -48,6 +65,7 @@ def _row(
         "who": f"the {step.whom or roles} of {names.get(step.waits_for, step.waits_for)}",
         "due": day(step.due) if step.due else "",
         "tag": Tag(*found.tag),
+        "key": key(step) if found.may_be_nudged(by) else "",
     }
 
 
