@@ -38,6 +38,7 @@ tables:
 KEYED_BY_SCHOOL = SUMMARY.replace("key: [Student ID]", "key: [Student ID, School]").replace(
     "      number_of_days_absent", "      organization_id: {from: School}\n      number_of_days_absent"
 )
+KEYED_BY_TERM = SUMMARY.replace("key: [Student ID]", "key: [Student ID, Term]")
 GRADES = """
 throughway: crosswalk/1
 tables:
@@ -114,11 +115,19 @@ def another_key(town: Town) -> None:
     town.load(summary(2), SUMMARY, school_year=2026)
 
 
+def other_words_in_the_key(town: Town) -> None:
+    for term in ("Q1", "Quarter 1"):
+        text = summary(1).replace("Student ID,", "Term,Student ID,").replace("\nS", f"\n{term},S")
+        town.load(text, KEYED_BY_TERM, school_year=2026)
+
+
 STOPPED: dict[str, tuple[Callable[[Town], None], str]] = {
     "students": (another_partner_s_file, "60 of 60 students are in none of the earlier files of school"),
     "school_year": (the_wrong_year, "30 of 30 rows are, but for the year, those that are stored for 2025-26: perhaps 2024-25 is the wrong"),
     "older": (an_older_file, "30 of 30 changed rows would go back to what an earlier file said"),
-    "second_row": (another_key, "30 students would have a second row for the same period, where there was one"),
+    "key": (another_key, "until now there is one row for each student, organization and school year; this file has one row for each student "
+            "and school year. 30 students would have rows of both kinds for the same time. If the new way is right, 30 earlier rows"),
+    "second_row": (other_words_in_the_key, "30 students would have a second row for the same period, where there was one"),
 }  # fmt: skip
 
 

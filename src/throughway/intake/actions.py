@@ -48,6 +48,7 @@ from throughway.intake.selectors import (
     landed,
     last_accepted,
     last_alike,
+    row_keys,
 )
 from throughway.intake.source_files import stamp
 from throughway.intake.staging import StagedTables
@@ -246,6 +247,7 @@ def _landed(
             reserve=reserve_records, on=date.today(), moment=entry.at, school_year=request.school_year,
             unjudged={each.table: each.rows for each in cannot_tell({entry.partner})},
             consented=partial(_consented, stored, on=date.today()),
+            row_keys=partial(row_keys, entry.partner),
             whole=frozenset(mapped.feed.whole if mapped is not None and mapped.feed is not None else ()),
         )  # fmt: skip
         landing = land_tables(
@@ -269,6 +271,8 @@ def _landed(
         if stopping(findings) and not entry.accepted:
             _refuse(request, findings, listed)
         entry.days = days_touched(context, landing)
+        keys = staged.row_keys
+        entry.row_keys = {table: list(keys[table]) for table in landing.scoped if table in keys}
         entry.withdrawn = {table: gone for table, (gone, _) in landing.withdrawn.items() if gone}
         return _stored(request, context, landing, grants, refused, listed, kept)
 
@@ -374,7 +378,7 @@ def _stored(
             record()
     return Loaded(
         entry.id, landing.counts, entry.cells_emptied, refused, quarantine, used, staged.unmapped, nothing,
-        entry.withdrawn, [FeedFinding(**finding) for finding in entry.findings],
+        entry.withdrawn, [FeedFinding(**finding) for finding in entry.findings], entry.row_keys,
     )  # fmt: skip
 
 

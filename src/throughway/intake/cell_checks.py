@@ -119,11 +119,12 @@ UNREADABLE = {
 def faults_of(table: str, mapped: TableMap) -> tuple[RowFault, ...]:
     """All possible faults of a row of this table, in the order of their bits."""
     whose = "the key of the person"
+    may_be_empty = mapped.may_be_empty(table)
 
     def of_key(column: str, what: str) -> list[RowFault]:
         if mapped.melt and mapped.melt.date and column == mapped.melt.name:
             return [heading_fault(mapped.melt, "", "row")]
-        faults = [key_fault(column, what)]
+        faults = [] if column in may_be_empty else [key_fault(column, what)]
         if (name := mapped.key_element(column)) is not None:
             problem, cure = _unreadable(element_of(table, name), mapped.columns[name])
             faults.append(RowFault("", column, problem, cure, "row"))

@@ -220,6 +220,12 @@ class Melt(CrosswalkPart):
         return (self.name, self.value, *self.beside)
 
 
+UNMAPPED, BY_YEAR = (
+    "-",
+    "school_year",
+)  # parts of a key: a column that no element reads, the school year of the load
+
+
 class TableMap(CrosswalkPart):
     """How one table of the vocabulary is filled. `by_year`: the school year of the load is part of each row's key."""
 
@@ -243,6 +249,21 @@ class TableMap(CrosswalkPart):
         """The element whose value replaces a column in the key: one that reads it as a date, or that is named for it."""
         dated = next((n for n, c in self.columns.items() if c.from_ == column and c.date), None)
         return dated or (column if column in self.columns else None)
+
+    def row_key(self, table: str) -> Names:
+        """What tells two rows of one student apart, in order: for each own column of the key the element that reads it, or `UNMAPPED`, and
+        `BY_YEAR`. The headings themselves may change."""
+        readers = {source: name for name, c in reversed([*self.columns.items()]) for source in c.sources}
+        own = [c for c in self.key if c not in self.person] if table != "person" else []
+        return (*(readers.get(column, UNMAPPED) for column in own), *([BY_YEAR] if self.by_year else []))
+
+    def may_be_empty(self, table: str) -> frozenset[str]:
+        """The own columns of the key that a row may leave empty: those beside a day, which tells its rows apart."""
+        days = {c.from_ for c in self.columns.values() if c.date}
+        if self.melt and self.melt.date:
+            days.add(self.melt.name)
+        own = {c for c in self.key if c not in self.person} if table != "person" else set()
+        return frozenset(own - days) if own & days else frozenset()
 
     def with_melted(self, table: str) -> "TableMap":
         """The same, with the unpivoted heading and cell mapped to elements of these names that nothing else fills."""

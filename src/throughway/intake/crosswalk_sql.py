@@ -5,7 +5,7 @@ and finally the staged row with its faults as bits.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from throughway.core.refusals import Refused, did_you_mean
 from throughway.intake.cell_checks import element_of, faults_of, unreadable
@@ -411,6 +411,8 @@ def _assembled(
     own_columns = () if table == "person" else tuple(c for c in mapped.key if c not in mapped.person)
     persons = {**_key_parts(person_columns, readings, mapped, cells), **days}
     keys = _key_parts(own_columns, readings, mapped, cells)
+    for column in mapped.may_be_empty(table):
+        keys[column] = replace(keys[column], value=f"coalesce(CAST({keys[column].value} AS VARCHAR), '')")
     values = [f"{r.value} AS v_{n}" for n, r in readings.items()]
     bads = [f"({r.bad}) AS b_{n}" for n, r in readings.items() if r.bad != "false"]
     middle = (

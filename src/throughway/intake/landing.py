@@ -34,6 +34,7 @@ from throughway.intake.row_conversion import (
     number_keys,
     typed_rows,
 )
+from throughway.intake.row_keys import AnotherKey, another_key
 from throughway.intake.scope import (
     population_tables,
     population_view,
@@ -85,13 +86,14 @@ class TableLanding:
 @dataclass(frozen=True)
 class ScopedRows:
     """One table's rows as relations: all typed rows, those in scope, and those whose scope cannot be decided (None where all are
-    in scope), with the problems of these."""
+    in scope), with the problems of these; and how the key of the rows differs from that of the stored ones."""
 
     found: Checked
     typed: str
     in_scope: str
     undecided: str | None
     cannot_tell: ListedProblems
+    another_key: AnotherKey | None = None
 
 
 def needed_tables(
@@ -234,10 +236,11 @@ def _scoped(load: LoadContext, found: Checked, typed: str) -> ScopedRows:
 
 
 def _with_undecided(load: LoadContext, found: Checked, typed: str, in_scope: str) -> ScopedRows:
+    key = another_key(load, found, in_scope)
     if not load.number(f"SELECT (SELECT count(*) FROM {typed}) - (SELECT count(*) FROM {in_scope})"):
-        return ScopedRows(found, typed, in_scope, None, ListedProblems())
+        return ScopedRows(found, typed, in_scope, None, ListedProblems(), key)
     rows = undecided_rows(load, found, load.needs[found.table], typed)
-    return ScopedRows(found, typed, in_scope, rows, undecided_problems(load, found, rows))
+    return ScopedRows(found, typed, in_scope, rows, undecided_problems(load, found, rows), key)
 
 
 def _land(load: LoadContext, scoped: ScopedRows, deleted: str | None, noted: Sequence[str]) -> TableLanding:
@@ -252,10 +255,13 @@ def _land(load: LoadContext, scoped: ScopedRows, deleted: str | None, noted: Seq
     quarantined = load.staged.quarantined.get(table, 0)
     # A row that could not be read may be a stored one, so nothing is withdrawn while any was set aside, save a line of totals.
     whole = table in load.whole and not (aside.count > notes or withheld or quarantined)
+    key = scoped.another_key
+    gone = " UNION ".join(filter(None, (deleted, key.replaced if key else None))) or None
     changes = compare(
         load, found, need, typed=scoped.typed, in_scope=scoped.in_scope, out_of_scope=typed - in_scope, whole=whole,
-        deleted=deleted,
+        deleted=gone,
     )  # fmt: skip
+    withdrawn = max(changes.withdrawn - (key.rows if key else 0), 0)
     again = _repeated(load, table)
     again_here = _repeated(load, table, of=scoped.in_scope)
     again_unknown = _repeated(load, table, of=scoped.undecided) if cannot_tell else 0
@@ -276,8 +282,8 @@ def _land(load: LoadContext, scoped: ScopedRows, deleted: str | None, noted: Seq
     if typed > in_scope + cannot_tell and TABLES[table].of_person:
         problems += unjudged_problems(load, found, scoped.typed, scoped.in_scope)
     return TableLanding(
-        table, counts, changes.rows, changes.replaced, cells.count, tuple(problems), (changes.withdrawn, changes.stored),
-        once,
+        table, counts, changes.rows, changes.replaced, cells.count, tuple(problems),
+        (withdrawn, changes.stored if withdrawn or not key else 0), once,
     )  # fmt: skip
 
 

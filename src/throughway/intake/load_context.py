@@ -34,7 +34,7 @@ class LoadContext:
     """One load. `folder` is on the store's own filesystem. `files`: the live files of one of the partner's tables; `sealed`: all rows
     of a vaulted one; `text`: the free text of the rows in one file of a plain one. `unjudged`: by table, how many of its rows could not be judged in the partner's newest load of it. `consented`:
     record numbers with a consent in force today to a choice of a discloser's families. `whole`: tables of which the file has every row of
-    its school years."""
+    its school years. `row_keys`: by earlier load of the partner, what told its rows of a table apart."""
 
     engine: DuckDBEngine
     folder: Path
@@ -52,6 +52,7 @@ class LoadContext:
     unjudged: Mapping[str, int]
     consented: Callable[[RequiredFamilyChoice, str], NDArray[np.int64]]
     whole: frozenset[str] = frozenset()
+    row_keys: Callable[[str], Mapping[str, Sequence[str]]] = lambda table: {}
     _numbers: Iterator[int] = field(default_factory=count)
 
     def write(self, name: str, select: str) -> str:

@@ -38,6 +38,7 @@ class Batch:
     findings: tuple[FeedFinding, ...] = ()
     accepted: str = ""
     withdrawn: Mapping[str, int] = field(default_factory=dict)
+    row_keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
     days: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property

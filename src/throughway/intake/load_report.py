@@ -10,6 +10,7 @@ from pathlib import Path
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.intake.feeds.contract import FeedFinding
+from throughway.intake.row_keys import one_row_for
 
 FEW = 5  # rows named in a group
 
@@ -136,7 +137,7 @@ class Loaded:
     """One load. `quarantine`: a CSV of the problems with their places, without values. `unmapped`: the refused columns that neither
     the format nor the crosswalk maps. `nothing`: why no record of the file was stored. `withdrawn`: by table, the stored rows that the file says
     are deleted, or that a whole file no longer has. `findings`: how it differs from what its feed expects, and what is doubtful beside the
-    partner's earlier files."""
+    partner's earlier files. `row_keys`: by table, what tells two of its rows apart (`TableMap.row_key`)."""
 
     batch: str
     tables: Mapping[str, Counts]
@@ -148,6 +149,7 @@ class Loaded:
     nothing: Refused | None = None
     withdrawn: Mapping[str, int] = field(default_factory=dict)
     findings: Sequence[FeedFinding] = ()
+    row_keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def differences(self) -> tuple[str, ...]:
@@ -162,6 +164,7 @@ class Loaded:
             "quarantine": str(self.quarantine),
             "withdrawn": dict(self.withdrawn),
             "differences": list(self.differences),
+            "row_keys": {table: one_row_for(parts) for table, parts in self.row_keys.items()},
         }
 
 

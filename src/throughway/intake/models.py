@@ -29,6 +29,9 @@ class IntakeBatch(models.Model):
     findings = models.JSONField(default=list)  # [{rule, table, sentence, stops}, ...]
     accepted = models.TextField(default="", blank=True)
     withdrawn = models.JSONField(default=dict)  # table → stored rows that are deleted at the source
+    row_keys = models.JSONField(
+        default=dict
+    )  # table → what told its rows of one student apart (`TableMap.row_key`)
     days = models.JSONField(default=dict)  # table → first and last day of the rows that it changed
 
     class Meta:

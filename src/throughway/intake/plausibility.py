@@ -13,6 +13,7 @@ from throughway.intake.landing import Landing, ScopedRows
 from throughway.intake.load_context import LoadContext
 from throughway.intake.load_report import Counts
 from throughway.intake.raw_cells import sql_text
+from throughway.intake.row_keys import one_row_for, period, tell_apart, with_year
 from throughway.intake.scope import stored_rows, supplied_columns
 from throughway.store import schemas
 from throughway.store.schemas import HISTORY
@@ -24,7 +25,7 @@ MOST_NEW, MANY_NEW = (
     50,
 )  # percent of students of whom the partner sent nothing before: more stops, more is told
 SAME_YEAR = 90  # percent of rows that are those of another year
-RULES = frozenset({"partner", "students", "school_year", "older", "second_row", "size"})
+RULES = frozenset({"partner", "students", "school_year", "older", "key", "second_row", "size"})
 FEWER, MORE = 50, 200  # percent of the rows of the last file with such rows
 
 
@@ -51,7 +52,7 @@ def findings(
         columns = _compared(rows, load)
         found += _school_year(load, rows, counts, columns)
         found += _goes_back(load, rows, counts, columns)
-        found += _second_rows(load, rows, counts)
+        found += _another_key(rows) if rows.another_key else _second_rows(load, rows, counts)
     return [*found, *_size(landing.counts, earlier)]
 
 
@@ -156,17 +157,25 @@ def _history(load: LoadContext, table: str) -> str | None:
     return f"read_parquet([{listed}], union_by_name = true)"
 
 
+def _another_key(rows: ScopedRows) -> Iterator[FeedFinding]:
+    if key := rows.another_key:
+        same = ", its parts in another order" if sorted(key.before) == sorted(key.now) else ""
+        yield FeedFinding(
+            "key", rows.found.table, f"{capital(table_words(rows.found.table))}: until now there is {one_row_for(key.before)}; this file has "
+            f"{one_row_for(key.now)}{same}. {counted(key.students, 'student')} would have rows of both kinds for the same time. If the new way is right, "
+            f"{counted(key.rows, 'earlier row')} of that time will be replaced; otherwise load it with the crosswalk of the earlier file.",
+            rows=key.students,
+        )  # fmt: skip
+
+
 def _second_rows(load: LoadContext, rows: ScopedRows, counts: Counts) -> Iterator[FeedFinding]:
     """Students who had one row for a day or a year, and would have two, because the rows are told apart in another way than before."""
     table = rows.found.table
     new = counts.landed - counts.changed
     if not TABLES[table].of_person or table == "person" or new < ENOUGH:
         return
-    days = list(dict.fromkeys((*TABLES[table].starts, *TABLES[table].ends)))
-    stored = stored_rows(load, table)
-    if not TABLES[table].vaulted:
-        days.append("_year")
-        stored = f"(SELECT *, _stored_year AS _year FROM {stored})"
+    days = period(table)
+    stored = with_year(table, stored_rows(load, table))
     system = f"source_system IS NOT DISTINCT FROM {sql_text(load.staged.source_system)}"
     before = _number(load, f"{stored} WHERE {system}")
     if not before or before != _number(load, stored):
@@ -179,24 +188,11 @@ def _second_rows(load: LoadContext, rows: ScopedRows, counts: Counts) -> Iterato
         f"SELECT count(*) FROM {rows.in_scope} AS r JOIN {stored} AS s USING (person_record)"
         f" WHERE r.record NOT IN (SELECT record FROM {stored}){same}"
     )
-    if twice * 2 >= new and not _tell_apart(load, rows, stored):
+    if twice * 2 >= new and not tell_apart(load, rows.found, rows.in_scope, stored):
         yield FeedFinding(
             "second_row", table, f"{capital(table_words(table))}: {counted(twice, 'student')} would have a second row for the same "
             "period, where there was one: perhaps the key of the rows changed, or a heading did.", rows=twice,
         )  # fmt: skip
-
-
-def _tell_apart(load: LoadContext, rows: ScopedRows, stored: str) -> bool:
-    """Whether a code, a name or a number that the file fills is of other values than in every stored row: another course, another test."""
-    kinds = TABLES[rows.found.table].elements
-    names = [n for n in rows.found.filled if n in kinds and kinds[n].type in ("code", "id", "string")]
-    for name in names:
-        shared = load.number(
-            f"SELECT count(*) FROM {rows.in_scope} WHERE {name} IN (SELECT {name} FROM {stored})"
-        )
-        if not shared and load.number(f"SELECT count({name}) FROM {stored}"):
-            return True
-    return False
 
 
 def _size(counts: Mapping[str, Counts], earlier: Earlier | None) -> Iterator[FeedFinding]:

@@ -199,6 +199,12 @@ def last_alike(partner: str, format: str, kinds: Collection[str]) -> Earlier | N
     return None
 
 
+def row_keys(partner: str, table: str) -> dict[str, list[str]]:
+    """By load of the partner, what told its rows of that table apart (`TableMap.row_key`)."""
+    found = IntakeBatch.objects.filter(partner=partner, row_keys__has_key=table)
+    return {id: keys[table] for id, keys in found.values_list("id", "row_keys")}
+
+
 def _earlier(batch: Batch) -> Earlier:
     read = {table: counts.read for table, counts in batch.counts.items()}
     return Earlier(batch.at.date(), read, batch.unmapped or frozenset())
@@ -292,6 +298,7 @@ def _batch(found: IntakeBatch) -> Batch:
             "feed",
             "accepted",
             "withdrawn",
+            "row_keys",
             "days",
         )
     }

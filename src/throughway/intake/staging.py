@@ -68,6 +68,9 @@ class StagedTables:
     source_system: str = ""
     school_year: int | None = None  # the ending year that the files state
     by_year: frozenset[str] = frozenset()  # tables whose rows are told apart by the school year of the load
+    row_keys: Mapping[str, Sequence[str]] = field(
+        default_factory=dict
+    )  # by table, `TableMap.row_key`; no standard format has any
     unmapped: Sequence[str] = ()  # columns of the source that are neither mapped nor ignored
     places: Mapping[str, str] = field(default_factory=dict)  # heading → `column 14`
     # Rows set aside without being staged, by table; unreadable records that no table holds, by their kind in the source.

@@ -148,6 +148,11 @@ def _stage(
         places=_places(raws),
         one_file=one_file,
         by_year=frozenset(name for name, mapped in crosswalk.tables.items() if mapped.by_year),
+        row_keys={
+            name: mapped.row_key(name)
+            for name, mapped in crosswalk.tables.items()
+            if name != "person" and TABLES[name].of_person
+        },
     )
 
 

@@ -35,6 +35,7 @@ from throughway.intake.load_report import ProblemLine, groups, lines, page, toge
 from throughway.intake.models import Upload, UploadState
 from throughway.intake.not_shown import NotShown, not_shown
 from throughway.intake.permissions import may_look, sees_all_loads, sees_loads_of
+from throughway.intake.row_keys import one_row_for
 from throughway.intake.selectors import (
     batch_of,
     batches,
@@ -116,6 +117,7 @@ def one_load(request: ActingRequest, id: str) -> HttpResponse:
             "refused_columns": shown,
             "more_unmapped": more_unmapped,
             "notice": notice_of(batch, name, problems),
+            "row_keys": [(table_words(table), one_row_for(parts)) for table, parts in batch.row_keys.items()],
             "withdrawn": [
                 f"{counted(gone, 'row')} of {table_words(table)}" for table, gone in batch.withdrawn.items()
             ],
