@@ -16,7 +16,9 @@ from tests.browser.conftest import environment
 from tests.commands import commands
 from tests.docs.test_first_community import BLOCK, in_force
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "first-figure.md"
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "first-figure.md"
+FILES = ROOT / "docs" / "first-figure"
 SAVED = re.compile(r"saved as `([^`]+)`:\s*\Z")
 FEWEST_STEPS = 30  # commands that the issue allows
 
@@ -42,7 +44,7 @@ def document(*words: str, exit: int = 0) -> Any:
 
 
 def test_the_hour_works_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(beside_the_files(tmp_path))
     today = date.today()
     page = in_force(PAGE.read_text(encoding="utf-8")).replace("2026-11-25", today.isoformat())
     ran, answer, steps = 0, "", []
@@ -68,14 +70,43 @@ def test_the_hour_works_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert ran == 20 < FEWEST_STEPS
     assert "Twenty commands" in page
     assert steps == ["partners", "file", "linked"]
+    assert Path("question.sql").read_text() == (FILES / "question.sql").read_text()
+    for path in ("agreements/first.yaml", "crosswalks/oak.yaml", "crosswalks/club.yaml"):
+        assert Path(path).read_text() == in_force((FILES / Path(path).name).read_text()), path
+    _figures_are_those_of_the_files()
+
+
+def beside_the_files(folder: Path) -> Path:
+    """The folder of the project, as far as the page names files of it, with an agreement that is in effect today."""
+    files = folder / "docs" / "first-figure"
+    files.mkdir(parents=True)
+    for file in FILES.iterdir():
+        (files / file.name).write_text(in_force(file.read_text(encoding="utf-8")), encoding="utf-8")
+    return folder
+
+
+def test_the_readme_s_main_job_works_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(beside_the_files(tmp_path))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    job = readme.partition("## The main job")[2].partition("\n## ")[0]
+    lines = [line.partition("    #")[0].strip() for line in re.findall(r"^    (.+)$", job, re.MULTILINE)]
+    assert (lines[0].split()[:2], lines[-1]) == (["make", "setup"], "throughway serve")
+    for line in lines[1:-1]:
+        if line.startswith("cd "):
+            monkeypatch.chdir(line.split()[1])
+            run(line.partition(" && ")[2])
+        elif line.startswith("throughway query"):
+            done = commands().run(shlex.split(line)[1:], environment())
+            assert done.returncode == 1
+            assert "gives protected figures, never rows" in done.stderr
+        else:
+            run(line)
     _figures_are_those_of_the_files()
 
 
 def _figures_are_those_of_the_files() -> None:
-    grade = {row["First"] + row["Last"] + row["DOB"][:2]: f"0{row['Grade']}" for row in rows("feeds/oak.csv")}
-    counted = Counter(
-        grade[r["First Name"] + r["Last Name"] + r["Birthdate"][5:7]] for r in rows("feeds/club.csv")
-    )
+    grade = {row["First"] + row["Last"] + row["DOB"][:2]: f"0{row['Grade']}" for row in rows("oak.csv")}
+    counted = Counter(grade[r["First Name"] + r["Last Name"] + r["Birthdate"][5:7]] for r in rows("club.csv"))
     (release,) = document("publish", "list")["releases"]
     assert release["state"] == "waiting"
     for who in ("lead@oak.example", "lead@club.example"):
@@ -90,7 +121,7 @@ def _figures_are_those_of_the_files() -> None:
 
 
 def rows(path: str) -> list[dict[str, str]]:
-    with Path(path).open(encoding="utf-8", newline="") as file:
+    with (FILES / path).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -118,7 +149,7 @@ def test_own_messy_files_need_few_commands(
 ) -> None:
     """The same hour with a district's totals of days absent and a club's sheet: names of both orders, lunch by yes or no, lines of totals.
     Somebody accepts what the drafts ask by taking number signs away, and leaves the hours out; no other command than the page's."""
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(beside_the_files(tmp_path))
     page = in_force(PAGE.read_text(encoding="utf-8")).replace("2026-11-25", date.today().isoformat())
     ran, lines = (
         0,
@@ -131,8 +162,9 @@ def test_own_messy_files_need_few_commands(
             Path("question.sql").write_text(question, encoding="utf-8")
             continue
         name = next((name for name in files if f"feeds/{name}.csv" in line), "")
-        if line.startswith("awk"):
-            Path(f"feeds/{name}.csv").write_text(files[name], encoding="utf-8")
+        if line.startswith("cp "):
+            for each, text in files.items():
+                Path(f"feeds/{each}.csv").write_text(text, encoding="utf-8")
             continue
         if line.startswith("throughway load"):
             drafted = Path(f"crosswalks/{name}.yaml")
