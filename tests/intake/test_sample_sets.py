@@ -30,7 +30,7 @@ SETS: Mapping[str, tuple[Mapping[str, str], str, int]] = {
     "sis/studentinsights/fake_behavior_export.csv": ({}, "behavior_incident", 3),
     "sis/studentinsights/star_math_v2.csv": ({}, "assessment_result", 2),
     "sis/studentinsights/fake_x2_assessments.csv": (
-        {"school_local_id": LEAVE, "assessment_growth": LEAVE, "assessment_test": LEAVE}, "assessment_result", 6,
+        {"school_local_id": LEAVE, "assessment_growth": LEAVE, "assessment_test": LEAVE}, "assessment_result", 8,
     ),
     "sis/studentinsights/student_meeting_fixture.csv": (
         {f"c{n}": ANSWER for n in range(5, 13)}, "survey_response", 14,
