@@ -18,6 +18,7 @@ from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor
 from throughway.partners import actions as partners
+from throughway.partners.leaving.actions import close_user
 from throughway.partners.models import User
 
 ID = "sharing-2026"
@@ -142,7 +143,7 @@ def test_not_before_its_first_day(desk: Any, signed: Any, monkeypatch: pytest.Mo
 
 def test_what_stops_it_is_told_on_the_home(desk: Any, signed: Any) -> None:
     agreements.decide_activation(id=ID, by=desk)
-    partners.close_user(email=desk.email, by=OPERATOR)
+    close_user(email=desk.email, by=OPERATOR)
     assert signed("north", "harbor", "hub").state is AgreementState.SIGNED
     home = signed_in(making.reader("officer@hub.example")).get("/").content.decode()
     assert "was stopped. The account of whoever decided it is closed" in home

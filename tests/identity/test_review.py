@@ -37,6 +37,7 @@ from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
 from throughway.partners.actor import Actor
 from throughway.partners.asked_work.actions import carry_out
+from throughway.partners.leaving.actions import close_user
 from throughway.partners.models import AskedWork
 from throughway.partners.selectors import actor
 from throughway.store import Community
@@ -291,7 +292,7 @@ def test_the_only_reader_decides_alone_and_the_page_says_so(town: None) -> None:
     assert "you decide alone" not in page
     assert says(DESK, pair_of(12, 22), S) is PairState.SECOND
     for email in (SECOND, THIRD):
-        partners.close_user(email=email, by=OPERATOR)
+        close_user(email=email, by=OPERATOR)
     assert "you decide alone" in client_of(DESK).get("/persons/review/").content.decode()
     assert says(DESK, pair_of(11, 21), S) is PairState.SETTLED
     partners.add_user(email="fourth@hub.example", partner="hub", role="data_steward", by=OPERATOR)
@@ -592,8 +593,8 @@ def test_from_getting_started_straight_to_course_pair_and_comparison(
 ) -> None:
     """No page between that confirms nothing; after the last pair the folder compares again by itself, and the page says so."""
     settle_town("ferpa-basics")
-    partners.close_user(email=SECOND, by=OPERATOR)
-    partners.close_user(email=THIRD, by=OPERATOR)
+    close_user(email=SECOND, by=OPERATOR)
+    close_user(email=THIRD, by=OPERATOR)
     client, start = client_of(DESK), "/persons/review/?then=start"
     assert client.get(start)["Location"] == "/training/ferpa-basics/?then=pairs"
     assert LedgerEntry.objects.filter(actor_email=DESK).count() == 0

@@ -8,7 +8,8 @@ from django.test import Client
 from tests.site.people import PASSPHRASE, program, settle, signed_in
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor, Role
-from throughway.partners.actions import add_user, ask_for_link, close_user, invite, reopen_user, set_last_day
+from throughway.partners.actions import add_user, ask_for_link, invite, reopen_user
+from throughway.partners.leaving.actions import close_user, set_last_day
 from throughway.partners.models import User
 from throughway.partners.selectors import actor, changes, members, open_account, second_people, users
 from throughway.store import Community

@@ -9,7 +9,8 @@ from django.utils.http import urlsafe_base64_encode
 from tests.site.people import PASSPHRASE, add, settle, signed_in
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor, Role
-from throughway.partners.actions import add_user, add_users, close_user, invite, reopen_user
+from throughway.partners.actions import add_user, add_users, invite, reopen_user
+from throughway.partners.leaving.actions import close_user
 from throughway.partners.members import AccountEventKind
 from throughway.partners.selectors import actor, changes, members, partners
 from throughway.store import Community
@@ -151,6 +152,7 @@ def test_giving_a_link_asks_for_the_passphrase_once_more(people: dict[Role, Acto
 
 
 def test_closing_an_account_is_one_click_and_can_be_undone(people: dict[Role, Actor]) -> None:
+    add("president", "oak", Role.LEADER)  # so that it is not the last one
     steward, leader = signed_in(people[Role.DATA_STEWARD]), signed_in(people[Role.LEADER])
     path = f"/partners/people/{number('leader@oak.example')}/"
     steward.post(path + "close/")

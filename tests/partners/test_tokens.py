@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tests.site.people import add, program, settle, signed_in
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor, Role
-from throughway.partners.actions import close_user, invite, reopen_user
+from throughway.partners.actions import invite, reopen_user
+from throughway.partners.leaving.actions import close_user
 from throughway.partners.models import AccessToken, User, UserEvent
 from throughway.partners.tokens import actions, selectors
 from throughway.partners.tokens.token import MOST, TokenScope, drawn, parted, written

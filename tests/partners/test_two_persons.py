@@ -23,10 +23,10 @@ from throughway.partners.actions import (
     add_user,
     agree_to_link,
     ask_for_link,
-    close_user,
     invite,
     reopen_user,
 )
+from throughway.partners.leaving.actions import close_user
 from throughway.partners.members import AccountEventKind
 from throughway.partners.models import User, UserEvent
 from throughway.partners.selectors import (
@@ -331,7 +331,7 @@ def test_signer_account_is_added_without_a_passphrase(people: dict[Role, Actor])
 def test_reopening_an_account_gives_no_access(people: dict[Role, Actor]) -> None:
     steward = as_(STEWARD)
     steward.post(person(LEADER, "link/"))
-    steward.post(person(LEADER, "close/"))
+    close_user(email=LEADER, by=OPERATOR)
     assert link_asked(number(LEADER)) is None  # what was asked for is over
     assert as_(OFFICER).post(person(LEADER, "agree/"), {"agree": "1"}).status_code == 404
     steward.post(person(LEADER, "open/"))

@@ -20,17 +20,10 @@ from throughway.consent.models import ConsentEvent
 from throughway.core.refusals import Refused
 from throughway.gate.actions.caseloads import add_caseload, end_caseload
 from throughway.partners import OPERATOR, Actor
-from throughway.partners.actions import (
-    add_partner,
-    add_user,
-    bar,
-    close_user,
-    end_bar,
-    reopen_user,
-    set_last_day,
-)
+from throughway.partners.actions import add_partner, add_user, bar, end_bar, reopen_user
 from throughway.partners.assigning import assign, assign_sites
 from throughway.partners.caseload import Assigned
+from throughway.partners.leaving.actions import close_user, set_last_day
 from throughway.partners.models import User
 from throughway.partners.selectors import actor
 from throughway.partners.site_assignment import Site, SiteAssignment, SiteKind

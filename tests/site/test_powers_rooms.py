@@ -23,6 +23,7 @@ from throughway.negotiation.drafting import actions as drafting
 from throughway.negotiation.drafting.selectors import reviewed
 from throughway.partners import OPERATOR, Role
 from throughway.partners import actions as partners
+from throughway.partners.leaving.actions import close_user
 from throughway.partners.models import User
 from throughway.partners.selectors import actor
 from throughway.store import Community
@@ -169,7 +170,7 @@ def test_one_whose_account_is_closed_does_nothing_more() -> None:
     world.found()
     motion = motions.move(body=world.BODY, kind="other", title="A motion", by=who(BACKBONE)).number
     client = signed_in(SCHOOLS, Role.LEADER)
-    partners.close_user(email=who(SCHOOLS).email, by=OPERATOR)
+    close_user(email=who(SCHOOLS).email, by=OPERATOR)
     for address in (f"/agreements/{ID}/sign/", f"/governance/motions/{motion}/vote/", "/drafts/new/"):
         said = client.post(address, {**SIGNED, "choice": "yes"})
         assert said.status_code == 302

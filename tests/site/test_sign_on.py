@@ -21,7 +21,8 @@ from tests.site.people import PASSPHRASE, program
 from tests.site.test_sign_in_journal import journal
 from tests.site.test_signing_in import WRONG, People, code, is_stranger, link, set_up, try_door
 from throughway.partners import OPERATOR, Role
-from throughway.partners.actions import close_user, reopen_user
+from throughway.partners.actions import reopen_user
+from throughway.partners.leaving.actions import close_user
 from throughway.partners.models import User
 from throughway.site.sign_on import verified_email
 from throughway.store import Community

@@ -10,7 +10,8 @@ from django.test import Client
 from tests.site.people import PASSPHRASE, signed_in
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor, Role
-from throughway.partners.actions import close_user, invite
+from throughway.partners.actions import invite
+from throughway.partners.leaving.actions import close_user
 from throughway.store import Community
 
 WRONG = "That address and passphrase do not open an account"

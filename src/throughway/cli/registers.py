@@ -20,6 +20,7 @@ from throughway.cli.command import (
     listed,
     open_community,
 )
+from throughway.cli.leaving import leaving_asked
 from throughway.cli.permissions import keeper, keeps_register_of, of_backbone
 from throughway.cli.query import day
 from throughway.core.prose import counted
@@ -239,11 +240,14 @@ def add_user(settings: Settings, email: str, partner: str, role: str, last_day: 
 )  # fmt: skip
 def set_last_day(settings: Settings, email: str, last_day: date | None, without: bool) -> CommandResult:
     """Set the day after which an account is closed, or take it away."""
-    from throughway.partners import actions
+    from throughway.partners.leaving.actions import set_last_day
+    from throughway.partners.leaving.office import LeavingAsked
 
     if without == (last_day is not None):
         raise click.UsageError("Give either --day or --none.")
-    changed = actions.set_last_day(email=email, last_day=last_day, by=acting(settings))
+    changed = set_last_day(email=email, last_day=last_day, by=acting(settings))
+    if isinstance(changed, LeavingAsked):
+        return leaving_asked(changed)
     when = (
         "has ended"
         if changed.has_lapsed
@@ -255,6 +259,28 @@ def set_last_day(settings: Settings, email: str, last_day: date | None, without:
         facts(changed, "email", "role", partner="partner_id") | {"until": last_day},
         f"The account of {changed.email} {when}.",
     )
+
+
+@command(user, "agree", EMAIL)
+def agree_to_leaving(settings: Settings, email: str) -> CommandResult:
+    """Agree, as the second person, to what would leave an office of your partner empty."""
+    from throughway.partners.leaving.actions import agree_to_leaving
+    from throughway.partners.selectors import number_of
+
+    asked = agree_to_leaving(number=number_of(email), by=acting(settings))
+    return CommandResult(
+        {"email": asked.email, "state": "done", "done": asked.words}, f"Done: to {asked.words}."
+    )
+
+
+@command(user, "decline", EMAIL)
+def decline_leaving(settings: Settings, email: str) -> CommandResult:
+    """Decline, as the second person, what would leave an office of your partner empty."""
+    from throughway.partners.leaving.actions import decline_leaving
+    from throughway.partners.selectors import number_of
+
+    decline_leaving(number=number_of(email), by=acting(settings))
+    return CommandResult({"email": email.lower(), "state": "declined"}, "Declined. Nothing was changed.")
 
 
 @command(user, "invite", EMAIL)

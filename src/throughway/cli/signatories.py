@@ -15,6 +15,7 @@ from throughway.cli.command import (
     group,
     listed,
 )
+from throughway.cli.leaving import leaving_asked
 from throughway.cli.permissions import keeper
 from throughway.partners.signatories.signatory import AuthorityKind
 
@@ -83,10 +84,12 @@ def decline(settings: Settings, email: str) -> CommandResult:
 
 @command(signatory, "end", EMAIL)
 def end(settings: Settings, email: str) -> CommandResult:
-    """Take somebody off the register, at once. The partner then has nobody to sign for it until it registers another."""
-    from throughway.partners.signatories.actions import end_signatory
+    """Take somebody off the register. Who is the last one is taken off by two people of the partner, or by the operator of the folder."""
+    from throughway.partners.leaving.actions import end_signatory
 
-    end_signatory(email=email, by=acting(settings))
+    asked = end_signatory(email=email, by=acting(settings))
+    if asked is not None:
+        return leaving_asked(asked)
     return CommandResult(
         {"email": email.lower(), "state": "ended"}, f"{email.lower()} does not sign any more."
     )

@@ -191,7 +191,7 @@ def invite(*, email: str, by: Actor) -> Invitation:
     what somebody typed. Whoever makes it hands it over, so only the account's own partner does (`gives_alone`); others request it, and a
     second person of that partner agrees.
     """
-    user = _kept(email, by)
+    user = kept_account(email, by)
     if not gives_alone(user, by):
         raise Refused(NEEDS_TWO, code="second_person")
     return _give_link(user, by)
@@ -202,7 +202,7 @@ def ask_for_link(*, email: str, by: Actor) -> LinkAsked:
     """Requests a link to an account that one does not open alone; a second person of its partner agrees within three days, or declines.
     Until then the account stays as it is. Refused where nobody of the partner could agree.
     """
-    user = _kept(email, by)
+    user = kept_account(email, by)
     _check_open(user)
     if not second_people(user.pk, by.email):
         raise Refused(
@@ -241,13 +241,13 @@ def _asked(number: int, by: Actor) -> tuple[User, LinkAsked]:
     return user, requested
 
 
-def _check_not_closed(user: User) -> None:
+def check_not_closed(user: User) -> None:
     if not user.is_active:
         raise Refused("That account is closed; open it again first.", code="closed")
 
 
 def _check_open(user: User) -> None:
-    _check_not_closed(user)
+    check_not_closed(user)
     if user.has_lapsed:
         raise Refused(
             "The last day of that account has passed; give it a later one, or take it away, first.",
@@ -285,65 +285,26 @@ def bind_identity(*, email: str, subject: str, by: Actor) -> None:
 
 
 @transaction.atomic
-def close_user(*, email: str, by: Actor) -> None:
-    """Closes an account: its sessions end at the next request, its tokens are revoked, and its holder signs no more. Its history stays on record."""
-    user = _kept(email, by)
-    if user.email == by.email:
-        raise Refused(
-            "You cannot close your own account; ask another person who keeps the register.", code="own"
-        )
-    if user.is_active:
-        user.is_active = False
-        user.save()
-        _end_what_rested_on(user, by)
-        _record(user, AccountEventKind.CLOSED, by)
-
-
-@transaction.atomic
 def reopen_user(*, email: str, by: Actor) -> None:
     """Opens a closed account again, with its old passphrase. A last day that has passed is taken away."""
-    user = _kept(email, by)
+    user = kept_account(email, by)
     check_acts_for(by, user.partner_id, unattended=True)
     if not user.is_open:
         if user.has_lapsed:
             user.last_day = None
-            _end_what_rested_on(user, by)
+            end_what_rested_on(user, by)
         user.is_active = True
         user.save()
         _record(user, AccountEventKind.REOPENED, by)
 
 
-@transaction.atomic
-def set_last_day(*, email: str, last_day: date | None, by: Actor) -> User:
-    """Sets the day after which an account is closed, as of somebody who works for a season; None takes it away. A day that has passed
-    closes the account now. What ended does not come back with a later day: its tokens are revoked."""
-    user = _kept(email, by)
-    if user.email == by.email:
-        raise Refused(
-            "You cannot set the last day of your own account; ask another person who keeps the register.",
-            code="own",
-        )
-    check_acts_for(by, user.partner_id, unattended=True)
-    _check_not_closed(user)
-    if user.last_day != last_day:
-        lapsed = user.has_lapsed
-        user.last_day = last_day
-        user.save()
-        if lapsed or user.has_lapsed:
-            _end_what_rested_on(user, by)
-        UserEvent.objects.create(
-            user=user, what=AccountEventKind.LAST_DAY, at=datetime.now(UTC), by=by.email, last_day=last_day
-        )
-    return user
-
-
-def _end_what_rested_on(user: User, by: Actor) -> None:
+def end_what_rested_on(user: User, by: Actor) -> None:
     """What an account held ends with it, and does not come back when it is opened again: its tokens, and that its holder signs."""
     end_all(user=user, by=by)
     end_with_account(user, by)
 
 
-def _kept(email: str, by: Actor) -> User:
+def kept_account(email: str, by: Actor) -> User:
     """The user of that address, closed or not. Refused when unknown, or when the actor does not keep that account."""
     user = User.objects.select_for_update().filter(email__iexact=email.strip()).first()
     if user is None:

@@ -20,6 +20,11 @@ class AccountEventKind(StrEnum):
     LAST_DAY = "last_day"
     TOKEN_MADE = "token_made"
     TOKEN_ENDED = "token_ended"
+    CLOSE_ASKED = "close_asked"
+    LAST_DAY_ASKED = "last_day_asked"
+    SIGNING_END_ASKED = "signing_end_asked"
+    SIGNING_ENDED = "signing_ended"
+    LEAVING_DECLINED = "leaving_declined"
 
 
 ACCOUNT_EVENT_LABELS = {
@@ -32,6 +37,11 @@ ACCOUNT_EVENT_LABELS = {
     AccountEventKind.LAST_DAY: "Last day set",
     AccountEventKind.TOKEN_MADE: "A token was made",
     AccountEventKind.TOKEN_ENDED: "A token was ended",
+    AccountEventKind.CLOSE_ASKED: "Closing was asked for",
+    AccountEventKind.LAST_DAY_ASKED: "A last day was asked for",
+    AccountEventKind.SIGNING_END_ASKED: "To take it off the register of who signs was asked for",
+    AccountEventKind.SIGNING_ENDED: "Taken off the register of who signs",
+    AccountEventKind.LEAVING_DECLINED: "What was asked for was declined",
 }
 
 

@@ -135,7 +135,8 @@ def check_can_change_statuses(actor: Actor, partner: str) -> None:
         )
 
 
-def check_may_agree_to_statuses(actor: Actor, partner: str, people: Collection[str]) -> None:
+def check_is_second_person(actor: Actor, partner: str, people: Collection[str]) -> None:
+    """One of those who answer for the partner (`selectors.who_answers`), apart from who asked."""
     if not may_agree_to_link(actor, partner, people):
         raise Refused(
             "This needs a second person of the partner, a leader, data steward or privacy officer who did not ask for it.",

@@ -150,6 +150,14 @@ def actor(email: str) -> Actor:
     return user.actor()
 
 
+def number_of(email: str) -> int:
+    """The number of the account of that address, open or closed; Refused when unknown."""
+    user = User.objects.filter(email__iexact=email.strip()).first()
+    if user is None:
+        raise Refused("No user has that e-mail address; see `throughway user list`.", code="unknown_user")
+    return user.pk
+
+
 def users() -> list[Actor]:
     """Everyone who may act, by address."""
     return [user.actor() for user in User.objects.open().order_by("email")]

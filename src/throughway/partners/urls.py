@@ -3,6 +3,7 @@
 from django.urls import path
 
 from throughway.partners import views
+from throughway.partners.leaving import views as leaving
 from throughway.partners.legal_status import views as legal_status
 from throughway.partners.signatories import views as signatories
 from throughway.partners.systems import views as systems
@@ -20,6 +21,7 @@ urlpatterns = [
     path("people/<int:number>/agree/", views.agree, name="agree"),
     path("people/<int:number>/close/", views.CloseAccount.as_view(), name="close"),
     path("people/<int:number>/last-day/", views.LastDay.as_view(), name="last_day"),
+    path("people/<int:number>/leaves/", leaving.AgreeToLeaving.as_view(), name="agree_to_leaving"),
     path("people/<int:number>/open/", views.ReopenAccount.as_view(), name="reopen"),
     path("people/<int:number>/signs/", signatories.Agree.as_view(), name="agree_to_signatory"),
     path("people/<int:number>/signs/end/", signatories.End.as_view(), name="end_signatory"),

@@ -24,6 +24,9 @@ from throughway.partners.forms import (
     SeveralPeopleForm,
 )
 from throughway.partners.kinds import PartnerKind, kind_label, status_labels
+from throughway.partners.leaving import actions as leaving
+from throughway.partners.leaving.office import LeavingAsked, office_words
+from throughway.partners.leaving.selectors import emptied_by_closing, leaving_asked
 from throughway.partners.members import Invitation, LinkAsked
 from throughway.partners.models import User
 from throughway.partners.page_access import (
@@ -206,6 +209,8 @@ class AccountPage(KeptAccounts, DetailView):  # type: ignore[type-arg]
             gives=selectors.gives_alone(self.object, self.actor),
             asked=selectors.link_asked(number),
             second=sorted(selectors.second_people(number, self.actor.email)),
+            last_in=office_words(emptied_by_closing(self.object)) if self.object.is_open else "",
+            leaving=leaving_asked(number),
         )
 
 
@@ -220,7 +225,9 @@ class LastDay(AccountPage):
         form = LastDayForm(request.POST)
         if form.is_valid():
             last = form.cleaned_data["last_day"]
-            person = actions.set_last_day(email=self.object.email, last_day=last, by=self.actor)
+            person = leaving.set_last_day(email=self.object.email, last_day=last, by=self.actor)
+            if isinstance(person, LeavingAsked):
+                return done(request, person.waits, "partners:person", number)
             when = "has no last day"
             if last is not None:
                 when = f"ended on {day(last)}" if person.has_lapsed else f"is open through {day(last)}"
@@ -236,12 +243,13 @@ class AccountAct(KeptAccounts, SingleObjectMixin):  # type: ignore[type-arg]
     message = ""
 
     def post(self, request: ActingRequest, number: int) -> HttpResponse:
-        self.act(email=self.get_object().email, by=self.actor)
-        return done(request, self.message, "partners:person", number)
+        made = self.act(email=self.get_object().email, by=self.actor)
+        message = made.waits if isinstance(made, LeavingAsked) else self.message
+        return done(request, message, "partners:person", number)
 
 
 class CloseAccount(AccountAct):
-    act = staticmethod(actions.close_user)
+    act = staticmethod(leaving.close_user)
     message = "The account is closed. Anybody signed in with it is signed out at the next click."
 
 

@@ -18,7 +18,7 @@ from throughway.partners.legal_status.status_change import (
     needs_second,
 )
 from throughway.partners.models import Partner, PartnerStatusEvent
-from throughway.partners.permissions import check_can_change_statuses, check_may_agree_to_statuses
+from throughway.partners.permissions import check_can_change_statuses, check_is_second_person
 from throughway.partners.selectors import known, who_answers
 
 
@@ -73,7 +73,7 @@ def _asked(number: int, by: Actor) -> StatusChangeAsked:
             "Nobody has asked for that change, or it was settled already; see `throughway partner statuses`.",
             code="not_asked",
         )
-    check_may_agree_to_statuses(by, asked.partner, asked.people)
+    check_is_second_person(by, asked.partner, asked.people)
     return asked
 
 

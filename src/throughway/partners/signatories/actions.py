@@ -1,5 +1,5 @@
 """Every write to the register of signatories. Two people of a partner register one; the operator of the folder registers alone, and stands
-beside each signature. To take somebody off the register, one is enough: it opens nothing."""
+beside each signature. How somebody is taken off it: `leaving/actions.py`."""
 
 from datetime import UTC, date, datetime
 
@@ -70,15 +70,6 @@ def decline_signatory(*, email: str, by: Actor) -> None:
     _record(user, SignatoryEventKind.DECLINED, by.email)
 
 
-@transaction.atomic
-def end_signatory(*, email: str, by: Actor) -> None:
-    """Takes somebody off the register at once. The partner stays one that registers: nobody signs "by role" instead."""
-    user = _account(email, by, may_sign=False)
-    if signing_register(user.partner_id).of(user.email, date.today()) is None:
-        raise Refused("That person is not registered to sign; nothing was changed.", code="not_registered")
-    _record(user, SignatoryEventKind.ENDED, by.email)
-
-
 def end_with_account(user: User, by: Actor) -> None:
     """Takes the holder of a closed account off the register and ends what was asked. Whose account is opened again is registered again."""
     last = SignatoryEvent.objects.filter(user=user).order_by("-id").first()
@@ -98,18 +89,18 @@ def _asked(email: str, by: Actor) -> tuple[User, SignatoryAsked]:
     return user, found
 
 
-def _account(email: str, by: Actor, *, may_sign: bool = True) -> User:
+def _account(email: str, by: Actor) -> User:
     user = User.objects.select_for_update().filter(email__iexact=email.strip()).first()
     if user is None:
         raise Refused("No user has that e-mail address; see `throughway user list`.", code="unknown_user")
     check_can_keep_signatories(by, user.partner_id)
-    if may_sign and user.role not in SIGNERS:
+    if user.role not in SIGNERS:
         raise Refused(
             "Only a leader or privacy officer can be registered, because two people open such an account; add the person in one of these "
             "roles first.",
             code="wrong_role",
         )
-    if may_sign and not user.is_open:
+    if not user.is_open:
         raise Refused("That account is closed; open it again first.", code="closed")
     return user
 

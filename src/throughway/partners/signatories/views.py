@@ -9,6 +9,8 @@ from django.shortcuts import render
 from throughway.core.prose import day
 from throughway.core.refusals import Refused
 from throughway.partners.actor import CUSTODIANS
+from throughway.partners.leaving.actions import end_signatory
+from throughway.partners.leaving.selectors import leaving_asked_of
 from throughway.partners.models import User
 from throughway.partners.page_access import ActingRequest, FormScreen, ScreenView, done
 from throughway.partners.permissions import SIGNERS, may_agree_to_link, may_keep_signatories
@@ -54,6 +56,7 @@ class Signatories(FormScreen):
             partner=self.partner,
             registers=register.since is not None,
             lines=[(one, numbers[one.email]) for one in register.in_force(today)],
+            leaving=[one for one in leaving_asked_of(today) if one.partner == self.partner.id],
             asked=[one for one in selectors.signatories_asked(today) if one.partner == self.partner.id],
         )
 
@@ -83,7 +86,7 @@ class Agree(ScreenView):
 
 
 class End(ScreenView):
-    """Takes somebody off the register."""
+    """Takes somebody off the register; the last one, once a second person agrees."""
 
     roles = CUSTODIANS
     again = True
@@ -92,5 +95,6 @@ class End(ScreenView):
         user = User.objects.filter(pk=number).first()
         if user is None or not may_keep_signatories(self.actor, user.partner_id):
             raise Http404
-        actions.end_signatory(email=user.email, by=self.actor)
-        return done(request, f"{user.email} does not sign any more.", "partners:signatories", user.partner_id)
+        asked = end_signatory(email=user.email, by=self.actor)
+        message = asked.waits if asked else f"{user.email} does not sign any more."
+        return done(request, message, "partners:signatories", user.partner_id)

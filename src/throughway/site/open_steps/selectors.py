@@ -28,6 +28,7 @@ from throughway.negotiation.drafting import selectors as drafting
 from throughway.partners import Actor, PartnerFacts, PartnerKind
 from throughway.partners import selectors as register
 from throughway.partners.actor import CUSTODIANS
+from throughway.partners.leaving import selectors as leaving
 from throughway.partners.legal_status import selectors as legal_status
 from throughway.partners.open_step import SOON, OpenStep, due_tag
 from throughway.partners.request_cache import cached_per_request
@@ -164,6 +165,7 @@ SOURCES: Sequence[Callable[[date], Sequence[OpenStep]]] = (
     rights.open_steps,
     register.open_steps,
     signatories.open_steps,
+    leaving.open_steps,
     legal_status.open_steps,
     disclosure.open_steps,
     supports.open_steps,

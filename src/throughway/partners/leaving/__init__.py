@@ -1,0 +1,1 @@
+"""How somebody stops holding an office of a partner, and when that takes two people."""
