@@ -6,6 +6,7 @@ import pytest
 
 from tests.evidence.riverbend import document, result, rows_of, town_of
 from throughway.core.refusals import Refused
+from throughway.evidence.published_finding import result_of
 from throughway.evidence.verdict import Verdict
 
 STUDENTS = 6_000
@@ -51,6 +52,47 @@ def test_a_lottery_needs_no_baseline() -> None:
     assert found.found.sound
     assert low <= 0.042 <= high
     assert found.verdict in (Verdict.HELPS, Verdict.NOT_ENOUGH_EVIDENCE)
+
+
+def by_lives(sex: str, years: tuple[int, ...], students: int, seed: int) -> tuple[float, float]:
+    """The effect of an offered seat on being on track, of the students of one sex, counted from the lives: draw by draw the share of those who
+    were offered one less that of the others, weighed by how much a draw tells. And what the seat does to those who drew, as only the truth knows.
+    """
+    town = town_of(students, seed)
+    lots, spells, (ninth, without, having) = town.lottery, town.spells, town.on_track
+    ends = {(int(spells.student[at]), int(spells.year[at])): (bool(no), bool(yes)) for at, no, yes in zip(ninth, without, having, strict=True)}  # fmt: skip
+    weighed = weights = 0.0
+    true = []
+    for year in years:
+        sides: dict[bool, list[bool]] = {True: [], False: []}
+        for student, of, won, came in zip(lots.student, lots.year, lots.won, lots.came, strict=True):
+            life = ends.get((int(student), int(of)))
+            if of == year and life and town.people.sex[student] == sex:
+                sides[bool(won)].append(life[bool(came)])
+                true.append(life[True] - life[False])
+        offered, others = sides[True], sides[False]
+        tells = len(offered) * len(others) / (len(offered) + len(others))
+        weighed += tells * (sum(offered) / len(offered) - sum(others) / len(others))
+        weights += tells
+    return weighed / weights, sum(true) / len(true)
+
+
+@pytest.mark.parametrize(("students", "seed"), [(STUDENTS, 1), (2 * STUDENTS, 1)])
+def test_how_two_groups_differ_is_what_the_lives_say(students: int, seed: int) -> None:
+    """Each group's effect, and their difference, as they are shown, are those counted from the lives; the intervals hold the truth."""
+    asked, rows = rows_of("career start", students, seed, subgroups=["sex"])
+    (told,) = result_of(asked, rows, 3).published().to_json()["subgroups"]
+    counted = {name: by_lives(name[0], asked.school_years, students, seed) for name in ("Female", "Male")}
+    assert [each["name"] for each in told["effects"]] == [*counted]
+    for each in told["effects"]:
+        own, true = counted[each["name"]]
+        assert abs(each["estimate"] - own) <= each["step"] / 2 + 1e-9, each
+        assert each["low"] <= true <= each["high"]
+    (one, true_one), (other, true_other) = counted.values()
+    difference = told["difference"]
+    assert abs(difference["estimate"] - (one - other)) <= difference["step"] + 1e-9  # both were rounded
+    assert difference["low"] <= true_one - true_other <= difference["high"]
+    assert difference["apart"] is not (difference["low"] <= 0 <= difference["high"])
 
 
 def test_late_gym_is_seen_over_the_years_too() -> None:
