@@ -271,8 +271,11 @@ def test_an_empty_file_and_a_new_column_are_told(agreed: Town) -> None:
     with pytest.raises(Refused, match="at least 2 are expected"):
         load(agreed, days(1))
     load(agreed, days(1, 2))
-    assert "1 column came that no earlier file had" in load(agreed, days(1, 2, extra="Bus")).differences[0]
-    with pytest.raises(Refused, match="came that no earlier file had"):
+    assert (
+        "1 column came that the last such file did not have"
+        in load(agreed, days(1, 2, extra="Bus")).differences[0]
+    )
+    with pytest.raises(Refused, match="came that the last such file did not have"):
         load(
             agreed,
             days(1, 2, extra="Bus").replace("Bus", "Bus,Meal").replace(",x", ",x,y"),

@@ -226,6 +226,16 @@ def test_a_shorter_file_and_the_name_of_another_partner_are_told(town: Town) -> 
     assert [each.rule for each in loaded.findings] == ["partner"]
 
 
+def test_a_new_column_is_told_once(town: Town) -> None:
+    agree(town)
+    town.load(students(), STUDENTS)
+    wider = "".join(f"{line},7\n" for line in students().splitlines()).replace("DOB,7", "DOB,Bus")
+    told = town.load(wider, STUDENTS)
+    assert [(each.rule, each.stops) for each in told.findings] == [("new_columns", False)]
+    assert "1 column came that the last such file did not have" in told.findings[0].sentence
+    assert town.load(wider, STUDENTS).findings == []
+
+
 def test_only_the_partner_s_own_records_are_compared(town: Town) -> None:
     """The same children at another partner are no evidence of anything, or a load would tell who is known elsewhere."""
     agree(town)

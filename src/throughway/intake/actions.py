@@ -282,8 +282,8 @@ def _findings(
 ) -> list[FeedFinding]:
     """How the file differs from what its feed expects, what it deletes, and what is not plausible beside the partner's earlier files."""
     entry, found = request.entry, []
+    columns = [kept.heading(name) for name in context.staged.unmapped]
     if feed is not None:
-        columns = [kept.heading(name) for name in context.staged.unmapped]
         earlier = last_accepted(entry.partner, entry.feed)
         found += judge(feed, tables_seen(context, landing, feed), columns, earlier, context.on)
     found += _deletions(landing, expected=context.whole)
@@ -292,6 +292,7 @@ def _findings(
     return found + plausibility.findings(
         context,
         landing,
+        columns=columns,
         earlier=last_alike(entry.partner, entry.format, landing.counts) if feed is None else None,
         another="" if whose in ("", entry.partner) else whose,
         expected=[table for table, of in feed.expect.items() if of.known is not None] if feed else (),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from throughway.agreements.labels import table_words
 from throughway.core.prose import capital, counted, day
-from throughway.intake.feeds.contract import Earlier, FeedFinding
+from throughway.intake.feeds.contract import Earlier, FeedFinding, new_columns
 from throughway.intake.landing import Landing, ScopedRows
 from throughway.intake.load_context import LoadContext
 from throughway.intake.load_report import Counts
@@ -34,10 +34,11 @@ def findings(
     landing: Landing,
     *,
     earlier: Earlier | None,
+    columns: Sequence[str] = (),
     another: str = "",
     expected: Sequence[str] = (),
 ) -> list[FeedFinding]:
-    """What is doubtful about the file, before anything of it is stored. `earlier`: the last file with rows of the same tables; `another`: the partner
+    """What is doubtful about the file, before anything of it is stored. `earlier`: the last file with rows of the same tables; `columns`: those of this one that nothing maps; `another`: the partner
     for which its name speaks; `expected`: the tables of which its feed says how many students are known."""
     tables = {name: rows for name, rows in landing.scoped.items() if _number(load, rows.in_scope)}
     found: list[FeedFinding] = []
@@ -49,11 +50,11 @@ def findings(
         found += _students(load, tables)
     for name, rows in tables.items():
         counts = landing.counts[name]
-        columns = _compared(rows, load)
-        found += _school_year(load, rows, counts, columns)
-        found += _goes_back(load, rows, counts, columns)
+        values = _compared(rows, load)
+        found += _school_year(load, rows, counts, values)
+        found += _goes_back(load, rows, counts, values)
         found += _another_key(rows) if rows.another_key else _second_rows(load, rows, counts)
-    return [*found, *_size(landing.counts, earlier)]
+    return [*found, *_size(landing.counts, earlier), *new_columns(columns, earlier, stops=False)]
 
 
 def _students(load: LoadContext, tables: Mapping[str, ScopedRows]) -> Iterator[FeedFinding]:

@@ -167,16 +167,17 @@ def judge(
         for finding in _of_table(name, expected, seen.get(name, TableSeen(0)), earlier, today)
     ]
     found += _shrunken(feed, seen, earlier)
+    return [*found, *new_columns(columns, earlier, stops=feed.new_columns == "stop")]
+
+
+def new_columns(columns: Sequence[str], earlier: Earlier | None, *, stops: bool) -> Iterator[FeedFinding]:
+    """Columns that nothing maps and the last file did not have."""
     new = [column for column in columns if earlier is not None and column not in earlier.columns]
     if new:
-        stops = feed.new_columns == "stop"
-        found.append(
-            FeedFinding(
-                "new_columns", "", f"{counted(len(new), 'column')} came that no earlier file had: {listed(new[:5])}"
-                f"{' and others' if len(new) > 5 else ''}. Nothing of it is stored.", stops,
-            )
+        yield FeedFinding(
+            "new_columns", "", f"{counted(len(new), 'column')} came that the last such file did not have: {listed(new[:5])}"
+            f"{' and others' if len(new) > 5 else ''}. Nothing of it is stored.", stops,
         )  # fmt: skip
-    return found
 
 
 def _of_table(
