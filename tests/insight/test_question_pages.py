@@ -58,6 +58,7 @@ def test_a_figure_is_built_previewed_and_published(people, may_ask):
     assert "How many of them missed many school days" in step
     preview = client.post("/figures/", CHOSEN).content.decode()
     assert "Nothing has been published yet" in preview
+    assert "It counts students" in preview.partition(">What it counts<")[2].partition("</section>")[0]
     assert not re.search(r"<td[^>]*>\s*\d+%?\s*</td>", preview)  # shown or withheld, never a figure
     assert not releases(people[Role.EVALUATOR])
     sql = html.unescape(re.search(r'<input type="hidden" name="sql" value="([^"]*)"', preview)[1])

@@ -20,7 +20,8 @@ from throughway.insight.actions import ReportBody, ReportDraft, draft, registrat
 from throughway.insight.questions.builder import PROGRAM
 from throughway.insight.questions.question import Question, question
 from throughway.insight.questions.question_rules import AnswerRefused
-from throughway.insight.questions.selectors import whose_programs
+from throughway.insight.questions.said_back import said_back
+from throughway.insight.questions.selectors import columns_under, whose_programs
 from throughway.insight.questions.tables import QuestionTables, check_groups, question_tables
 from throughway.insight.unlinked_records import sentences
 from throughway.ledger.entry_search import contributing_records
@@ -55,15 +56,21 @@ PREVIEW_RULE = (
 )
 
 
+NOT_SAID_BACK = (
+    "This question cannot be said back in words; only what the page for figures writes can. Read the SQL."
+)
+
+
 @dataclass(frozen=True)
 class QuestionDraft:
     """A question that is counted and protected but not registered. `notes`: what a reader of its figures must know; `always`: those of
-    them that follow from the question alone, whoever answers it."""
+    them that follow from the question alone, whoever answers it. `in_words`: what it counts, where that can be said back."""
 
     question: Question
     report: ReportDraft
     notes: tuple[str, ...]
     always: tuple[str, ...]
+    in_words: tuple[str, ...] = ()
 
     def preview(self) -> dict[str, Any]:
         """How many figures would be shown, in steps, without the figures, and what was asked. The same to the byte for a question that
@@ -79,6 +86,7 @@ class QuestionDraft:
                 shown, many[Told.RANGE] if shown else 0, many[Told.WITHHELD] if shown else 0, notes=[rule, *linkage]
             ),
             **asked_to_json(asked, self.always), "told": told_sentence(shown), "pools": None,
+            "said_back": list(self.in_words) or [NOT_SAID_BACK],
         }  # fmt: skip
 
     def _told(self) -> list[Told]:
@@ -195,7 +203,8 @@ def question_draft(access: GovernedAccess, asked: Question, minimum_cell: int | 
         counted=CountedTables(raw.tables, minimum, subject=asked.sha256, rule=access.publication_rule),
         no_figure=NO_FIGURE.format(minimum=minimum),
     )  # fmt: skip
-    return QuestionDraft(asked, made, notes, tuple(always))
+    words = said_back(asked.sql, columns_under(access.grants), runs)
+    return QuestionDraft(asked, made, notes, tuple(always), tuple(words))
 
 
 def _counted(asked: Question, answer: pa.Table, disclosure: str, minimum: int) -> QuestionTables:

@@ -69,8 +69,8 @@ class ColumnCondition:
 
 @dataclass(frozen=True)
 class FigureChoices:
-    """What somebody chose. `table`: whose students are counted; `also`: only those with a row of this table too; `days` and `year`: of the
-    measure `missed`."""
+    """What somebody chose. `table`: whose students are counted; `times`: only those with at least so many rows of it, or days where a row has
+    one; `also`: only those with a row of this table too; `days` and `year`: of the measure `missed`."""
 
     table: str
     measure: MeasureChoice
@@ -82,6 +82,7 @@ class FigureChoices:
     groups: tuple[str, ...] = ()
     title: str = ""
     also: str = ""
+    times: int = 0
 
 
 def usable(columns: Columns) -> Columns:
@@ -101,7 +102,7 @@ def groupable(columns: Columns) -> list[str]:
         for name in sorted(names)
         if _named(name, columns)
         or _element(table, name).type in ("code", "boolean")
-        or name in ("school_year", "cohort_year")
+        or name in ("school_year", "cohort_year", *NAMED)
     ]
 
 
@@ -151,15 +152,16 @@ def written(chosen: FigureChoices, columns: Columns, runs: str = "") -> str:
         else ""
     )
     some = f"sum({amount.partition('.')[2]}) AS amount" if amount else ""
-    grouped = (
-        f"SELECT person_id, {some} FROM {chosen.table}{_where(where)} GROUP BY person_id" if some else ""
-    )
-    parts = {"students": grouped or f"SELECT DISTINCT person_id FROM {chosen.table}{_where(where)}"}
+    often = _often(chosen, columns)
+    kept = ", ".join(filter(None, ("person_id", some)))
+    grouped = f"SELECT {kept} FROM {chosen.table}{_where(where)} GROUP BY person_id{often}"
+    alone = f"SELECT DISTINCT person_id FROM {chosen.table}{_where(where)}"
+    parts = {"students": grouped if some or often else alone}
     joins: list[str] = []
     listed_: list[str] = []
     for n, path in enumerate(dict.fromkeys(chosen.groups), 1):
         name = _alias(_checked(path, groupable(columns), "a group"), listed_)
-        parts[f"by_{n}"] = _group(path, columns, where if path.startswith(f"{chosen.table}.") else [])
+        parts[f"by_{n}"] = group_sql(path, columns, where if path.startswith(f"{chosen.table}.") else [])
         joins.append(f"LEFT JOIN by_{n} ON by_{n}.person_id = students.person_id")
         listed_.append(f"by_{n}.value AS {name}")
     figures = ["count(DISTINCT students.person_id) AS students"]
@@ -169,8 +171,21 @@ def written(chosen: FigureChoices, columns: Columns, runs: str = "") -> str:
     chosen_columns = ",\n  ".join([*listed_, *figures, *figure])
     ended = "\nGROUP BY ALL" if listed_ else ""
     lines = "".join(f"\n{join}" for join in (*joins, *joined))
-    title = " ".join(chosen.title.split()) or _title(chosen, runs)
+    title = " ".join(chosen.title.split()) or title_of(chosen, columns, runs)
     return f"-- {title}\nWITH {ctes}\nSELECT {chosen_columns}\nFROM students{lines}{ended}\n"
+
+
+def _often(chosen: FigureChoices, columns: Columns) -> str:
+    """The condition on how many rows, or different days, a student has."""
+    if chosen.times <= 1:
+        return ""
+    return f" HAVING count({counted_by(chosen.table, columns)}) >= {chosen.times}"
+
+
+def counted_by(table: str, columns: Columns) -> str:
+    """What `times` counts in the table, in SQL: its days where the purpose shows them, otherwise its rows."""
+    day_column = TABLES[table].day
+    return f"DISTINCT {day_column}" if day_column in columns[table] else "*"
 
 
 def _refused(message: str) -> Refused:
@@ -243,7 +258,7 @@ def _day(value: str) -> date | None:
     return None
 
 
-def _group(path: str, columns: Columns, where: Sequence[str]) -> str:
+def group_sql(path: str, columns: Columns, where: Sequence[str]) -> str:
     """One value for each student."""
     table, _, name = path.partition(".")
     source, value = table, name
@@ -328,22 +343,42 @@ def _missed(chosen: FigureChoices, columns: Columns) -> Measured:
     return parts, [figure], ["LEFT JOIN missed ON missed.person_id = students.person_id"]
 
 
-def _title(chosen: FigureChoices, runs: str) -> str:
-    said = WHOM | ({PROGRAM: f"in a program of {runs}"} if runs else {})
-    whom = f"Students {listed([said.get(t) or f'with {table_words(t)}' for t in (chosen.table, chosen.also) if t])}"
+def title_of(chosen: FigureChoices, columns: Columns, runs: str = "") -> str:
+    """The question as a title, of 150 letters at most."""
+    whom = whom_in_words(chosen, columns, runs)
     what = {
         MeasureChoice.STUDENTS: whom,
         MeasureChoice.MISSED: f"{whom} who missed {chosen.days} school days or more in {school_year(chosen.year)}",
-        MeasureChoice.SHARE: f"{whom}: {_said(chosen.condition)}" if chosen.condition else whom,
+        MeasureChoice.SHARE: f"{whom}: {condition_in_words(chosen.condition)}" if chosen.condition else whom,
         MeasureChoice.SUM: f"{whom}: sum of {element_words(chosen.amount.partition('.')[2])}",
         MeasureChoice.MEAN: f"{whom}: mean of {element_words(chosen.amount.partition('.')[2])}",
     }[chosen.measure]
-    only = f", only {listed([_said(f) for f in chosen.filters])}" if chosen.filters else ""
-    by = f", by {listed([IN_TITLE.get(g) or _words(g) for g in chosen.groups])}" if chosen.groups else ""
+    only = f", only {listed([condition_in_words(f) for f in chosen.filters])}" if chosen.filters else ""
+    by = f", by {listed([group_in_words(g) for g in chosen.groups])}" if chosen.groups else ""
     return f"{what}{only}{by}"[:150]
 
 
-def _said(condition: ColumnCondition) -> str:
+def whom_in_words(chosen: FigureChoices, columns: Columns, runs: str = "") -> str:
+    """Whose students are counted, without the filters."""
+    said = WHOM | ({PROGRAM: f"in a program of {runs}"} if runs else {})
+    kinds = {
+        table: said.get(table) or f"with {table_words(table)}"
+        for table in (chosen.table, chosen.also)
+        if table
+    }
+    if chosen.times > 1:
+        by_day = counted_by(chosen.table, columns) != "*"
+        kinds[chosen.table] += (
+            f" on at least {chosen.times} days" if by_day else f" at least {chosen.times} times"
+        )
+    return f"Students {listed([*kinds.values()])}"
+
+
+def group_in_words(path: str) -> str:
+    return IN_TITLE.get(path) or _words(path)
+
+
+def condition_in_words(condition: ColumnCondition) -> str:
     table, _, name = condition.column.partition(".")
     found = _day(condition.value) if _element(table, name).stored_as == "DATE" else None
     return f"{_words(condition.column)} {condition.operator} {in_words(found) if found else condition.value}"

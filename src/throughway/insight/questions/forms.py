@@ -73,6 +73,10 @@ class FigureForm(forms.Form):
             label="Only those who also have", choices=[*NONE, *both], required=False,
             help_text="Leaves out whoever has no such record, such as children whom only the program knows.",
         )  # fmt: skip
+        self.fields["times"] = forms.IntegerField(
+            label="At least how many times", min_value=1, max_value=1000, required=False,
+            help_text="Only students with at least so many such records, on different days where a record has one. For who came so often, choose the mark of presence below.",
+        )  # fmt: skip
         self._condition("having", "Have what?", anywhere, "For a share: the column, and its value.")
         if shows_absence(columns):
             self.fields["days"] = forms.IntegerField(
@@ -113,6 +117,7 @@ class FigureForm(forms.Form):
             table=self.table,
             measure=MeasureChoice(given["measure"]),
             also=given["also"],
+            times=given["times"] or 0,
             condition=self._chosen("having"),
             amount=given.get("amount", ""),
             days=given.get("days") or 0,

@@ -21,11 +21,16 @@ def whose_programs(grants: Iterable[Grant]) -> str:
 def shown_columns(actor: Actor, purpose: str) -> tuple[Columns, str]:
     """The columns that the purpose shows the actor unchanged, by table, and whose programs it counts; Refused where the actor may not
     enter. Reads no record."""
-    by_table: dict[str, list[Grant]] = {}
     grants = enter(actor=actor, purpose=purpose).grants
+    return columns_under(grants), whose_programs(grants)
+
+
+def columns_under(grants: Iterable[Grant]) -> Columns:
+    """The columns that these grants show unchanged, by table."""
+    by_table: dict[str, list[Grant]] = {}
     for grant in grants:
         by_table.setdefault(grant.table, []).append(grant)
-    return {table: frozenset(_plain(found)) for table, found in by_table.items()}, whose_programs(grants)
+    return {table: frozenset(_plain(found)) for table, found in by_table.items()}
 
 
 def _plain(grants: list[Grant]) -> list[str]:
