@@ -1,7 +1,7 @@
 """Real processes that destroy, and are killed while they do, or do so beside loads, linkage and queries; run by
 test_processes.py.
 
-    python -m tests.destruction.killing random|steps|beside ROUNDS SEED
+    python -m tests.destruction.killing random|steps|beside|undo ROUNDS SEED
 
 Each round is a process of its own, forked from this one, which has everything imported already. Prints one JSON line.
 """
@@ -229,7 +229,46 @@ def beside(rounds: int, seed: int) -> dict[str, int]:
     return {"destroyed": len(listed()), **counts}
 
 
+def undone_at_each_step(rounds: int, seed: int) -> dict[str, int]:
+    """Each round loads a wrong file and takes it back, and is killed before a step on the disk; every `rounds`-th step is taken."""
+    people("leader", "steward", "officer")
+    sign(paper("town", ALL), "town")
+    right = rows({key(0, n): level(0) for n in range(2)})
+    with tempfile.TemporaryDirectory() as folder:
+        load(Path(folder), right)
+    names = Counter(str(row["last_or_surname"]) for row in held("person"))
+    step, midst = 1 + seed % rounds, 0
+    for number in range(1, 100):
+        wrong = [
+            (*line[:2], f"Wrong-{number:03}", *line[3:])
+            for line in (*right, *rows({key(1, number): level(1)}))
+        ]
+        with tempfile.TemporaryDirectory() as folder:
+            batch = load(Path(folder), wrong, right="The test says so").batch
+
+        def act(batch: str = batch) -> object:
+            return orders.undo(load=batch, reason="Wrong", by=person("officer", "school"))
+
+        came = Counter(str(row["last_or_surname"]) for row in held("person"))
+        code = killed(act, step=step)
+        sound = [p for p in check() if not any(a in p for a in ALLOWED)]
+        assert sound == [], sound
+        assert Counter(str(row["last_or_surname"]) for row in held("person")) in (came, names), "a mixture"
+        midst += bool(problems())
+        act()
+        assert Counter(str(row["last_or_surname"]) for row in held("person")) == names
+        assert held("person~history") == []
+        assert (problems(), check()) == ([], [])
+        for each in (key(1, number), f"Wrong-{number:03}"):
+            assert (found := holds(each)) == [], found
+        if code == 0:
+            return {"killed": number - 1, "midst": midst, "steps": step}
+        assert code == -signal.SIGKILL, "the process failed by itself"
+        step += rounds
+    raise AssertionError("more steps than rounds")
+
+
 if __name__ == "__main__":
     kind, rounds, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    ways = {"random": at_random, "steps": at_each_step, "beside": beside}
+    ways = {"random": at_random, "steps": at_each_step, "beside": beside, "undo": undone_at_each_step}
     sys.stdout.write(json.dumps(ways[kind](rounds, seed)))

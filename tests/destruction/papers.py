@@ -168,7 +168,12 @@ def _called(key: str) -> tuple[str, str]:
 
 
 def load(
-    folder: Path, lines: Sequence[Sequence[str]], *, partner: str = "school", name: str = "export"
+    folder: Path,
+    lines: Sequence[Sequence[str]],
+    *,
+    partner: str = "school",
+    name: str = "export",
+    right: str = "",
 ) -> Loaded:
     path, crosswalk = folder / f"{name}.csv", folder / "crosswalk.yaml"
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -176,6 +181,8 @@ def load(
         writer.writerow(HEAD)
         writer.writerows(lines)
     crosswalk.write_text(STUDENTS, encoding="utf-8")
-    done = intake.load(path=path, partner=partner, format="csv", crosswalk=crosswalk, by=OPERATOR)
+    done = intake.load(
+        path=path, partner=partner, format="csv", crosswalk=crosswalk, by=OPERATOR, right=right
+    )
     path.unlink()
     return done

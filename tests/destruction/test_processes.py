@@ -24,6 +24,12 @@ def test_destruction_killed_before_a_step_is_continued(community: Community) -> 
     assert result["midst"] >= 3
 
 
+def test_undo_killed_before_a_step_is_continued(community: Community) -> None:
+    result = run(community, "undo", "40", "11")
+    assert result["killed"] >= 3
+    assert result["midst"] >= 2
+
+
 def test_destruction_during_loads_linkage_and_queries(community: Community) -> None:
     result = run(community, "beside", "2", "0")
     assert result["destroyed"] == 2

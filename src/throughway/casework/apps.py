@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -5,7 +7,7 @@ class CaseworkConfig(AppConfig):
     name = "throughway.casework"
 
     def ready(self) -> None:
-        from collections.abc import Mapping
+        from collections.abc import Mapping, Sequence
 
         from throughway.casework.contact_notes.selectors import NOTES
         from throughway.casework.needs.selectors import NEEDS
@@ -13,7 +15,7 @@ class CaseworkConfig(AppConfig):
         from throughway.casework.sessions.selectors.entries import MARKS, WALK_INS
         from throughway.casework.student_tasks.typed_table import TASKS
         from throughway.casework.typed_entries.selectors import register_entries
-        from throughway.core.personal_data import Gone, forgets
+        from throughway.core.personal_data import Gone, Subject, forgets, makes_wait, uses_numbers
 
         for entries in (NOTES, TASKS, NEEDS, EVENTS, MARKS, WALK_INS):
             register_entries(entries)
@@ -30,3 +32,18 @@ class CaseworkConfig(AppConfig):
             return forgotten
 
         forgets("casework", forget)
+
+        def used(partner: str) -> Sequence[Any]:
+            from throughway.casework.program_entry.actions import records_with_entries
+            from throughway.casework.typed_entries.selectors import records_typed_about
+
+            return [records_typed_about(partner), records_with_entries(partner)]
+
+        uses_numbers("casework", used)
+
+        def reasons(subject: Subject) -> list[str]:
+            from throughway.casework.typed_entries.selectors import reasons_to_wait
+
+            return reasons_to_wait(subject)
+
+        makes_wait("casework", reasons)

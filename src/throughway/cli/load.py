@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from throughway.cli.command import CommandResult, Settings, SuggestingChoice, acting, columns, command
+from throughway.core.personal_data import resting_on_loads
 from throughway.core.prose import counted, listed
 from throughway.core.refusals import Refused
 from throughway.intake.feeds.contract import stopping
@@ -69,12 +70,11 @@ class FileFormat(SuggestingChoice):
 
 
 @command(None, "load")
-@click.argument("path", type=click.Path(path_type=Path))
-@click.option("--partner", required=True, metavar="ID", help="The partner whose file it is.")
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.option("--partner", metavar="ID", help="The partner whose file it is.")
 @click.option(
     "--format",
     "format_",
-    required=True,
     type=FileFormat([*READABLE, DIRECTORY]),
     help="The format of the file.",
 )
@@ -93,17 +93,34 @@ class FileFormat(SuggestingChoice):
 @click.option(
     "--check", is_flag=True, help="Say what would be stored and what is doubtful, and store nothing."
 )
+@click.option(
+    "--undo", metavar="BATCH", help="Take this load back instead, with the later ones that rest on it."
+)
+@click.option("--reason", default="", metavar="TEXT", help="Why it is taken back; name no student.")
 def load(
     settings: Settings,
-    path: Path,
-    partner: str,
-    format_: str,
+    path: Path | None,
+    partner: str | None,
+    format_: str | None,
     crosswalk: Path | None,
     school_year: int | None,
     right: str,
     check: bool,
+    undo: str | None,
+    reason: str,
 ) -> CommandResult:
     """Load a partner's file, zip or folder under its agreements in effect; a directory of services (hsds) needs none."""
+    if undo is not None:
+        if path is not None or partner or format_ or crosswalk or school_year or right:
+            raise click.UsageError("--undo takes a load back; give nothing beside it but --reason or --check")
+        return _undoing(undo, settings) if check else _undone(undo, reason, settings)
+    if path is None or partner is None or format_ is None:
+        missing = "PATH" if path is None else "--partner" if partner is None else "--format"
+        raise click.UsageError(f"Missing {missing}; see throughway load --help")
+    if reason:
+        raise click.UsageError(
+            "--reason goes with --undo; for a file that is right all the same it is --right"
+        )
     from throughway.intake import actions
     from throughway.supports.actions import load_directory
 
@@ -131,6 +148,72 @@ def load(
     today = date.today()
     hidden, _ = out_of_sight(agreement_statuses(today), [partner], (), today)
     return _outcome(loaded, releases_changed_by(loaded.batch, by), hidden)
+
+
+def _undoing(load: str, settings: Settings) -> CommandResult:
+    """What taking the load back would do; exits with 1 where it must wait."""
+    from throughway.destruction.actions.orders import undoing
+
+    by = acting(settings)
+    found, reasons = undoing(load=load, by=by)
+    releases = resting_on_loads(found.ids, by)
+    document = {
+        "batches": list(found.ids),
+        "students": len(found.students),
+        "left_alone": len(found.alone),
+        "rows": dict(found.rows),
+        "restored": dict(found.restored),
+        "not_restored": dict(found.not_restored),
+        "waits": reasons,
+        "releases": releases,
+    }
+    lines = [
+        f"Taken back with it would be: {listed(found.ids[:-1])}."
+        if found.ids[1:]
+        else "No later load rests on it."
+    ]
+    lines += _effects(found.rows, found.restored, found.not_restored, releases)
+    lines += [f"It must wait: {reason}" for reason in reasons]
+    lines.append("Nothing was changed; this was a check.")
+    return CommandResult(document, "\n".join(lines), wanting=bool(reasons))
+
+
+def _undone(load: str, reason: str, settings: Settings) -> CommandResult:
+    """Takes the load back, and links the records that are left anew."""
+    from throughway.destruction.actions.orders import undo
+    from throughway.destruction.selectors import taken_back
+    from throughway.identity.actions.linking import link_after_undo
+
+    by = acting(settings)
+    with bar("Taking the load back") as report:
+        made = undo(load=load, reason=reason, by=by, progress=report)
+    done, linked = taken_back(made.id), link_after_undo()
+    releases = resting_on_loads(done.loads, by)
+    document = {
+        "batches": done.loads, "rows": made.destroyed["rows"], "restored": done.restored, "not_restored": done.not_restored,
+        "releases": releases, **made.to_json(),
+    }  # fmt: skip
+    lines = [f"Taken back: {listed(done.loads)}."]
+    lines += _effects(made.destroyed["rows"], done.restored, done.not_restored, releases)
+    lines += [f"Certificate {made.id}: {made.path}", *([linked] if linked else [])]
+    return CommandResult(document, "\n".join(lines))
+
+
+def _effects(
+    gone: Mapping[str, int],
+    restored: Mapping[str, int],
+    not_restored: Mapping[str, int],
+    releases: Sequence[str],
+) -> list[str]:
+    def by_table(rows: Mapping[str, int]) -> str:
+        return listed(f"{number:,} of {table}" for table, number in sorted(rows.items()))
+
+    lines = [f"Rows destroyed: {by_table(gone)}."] if gone else []
+    lines += [f"Rows that are again as they were: {by_table(restored)}."] if restored else []
+    lines += [f"Earlier rows that do not come back: {by_table(not_restored)}."] if not_restored else []
+    if releases:
+        lines.append(f"Rest on it, and stay as they are: {'; '.join(releases)}. Publish anew if it matters.")
+    return lines
 
 
 def _checked(loaded: Loaded) -> CommandResult:

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -7,7 +9,7 @@ class ConsentConfig(AppConfig):
     def ready(self) -> None:
         from collections.abc import Mapping, Sequence
 
-        from throughway.core.personal_data import Gone, Subject, forgets, makes_wait
+        from throughway.core.personal_data import Gone, Subject, forgets, makes_wait, uses_numbers
 
         def forget(gone: Gone) -> Mapping[str, int]:
             from throughway.consent.actions import forget
@@ -22,3 +24,10 @@ class ConsentConfig(AppConfig):
             return reasons_to_wait(subject)
 
         makes_wait("consent", reasons)
+
+        def used(partner: str) -> Sequence[Any]:
+            from throughway.consent.selectors.rights import records_named
+
+            return records_named(partner)
+
+        uses_numbers("consent", used)  # decisions of families, and steps about their rights

@@ -4,9 +4,10 @@ A room registers in its `AppConfig.ready`, so that the room that destroys need n
 destroyed with the files.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -31,15 +32,18 @@ class Gone:
 
 @dataclass(frozen=True)
 class Subject:
-    """What is to be destroyed: `kind` is agreement, partner, person or consent, `id` its id. `partners`: whose records are affected;
+    """What is to be destroyed: `kind` is agreement, partner, person, consent or load, `id` its id. `partners`: whose records are affected;
     `records`: their numbers of learners, None for any. `takes`: whether anything of these learners of a partner is affected, if that
-    depends on more; called only when needed, because it reads the store."""
+    depends on more; called only when needed, because it reads the store. Of loads that are taken back, `agreements`: those under which
+    they came in, and `left_alone`: the learners of whom no row would be left, whose records stay known by their numbers."""
 
     kind: str
     id: str
     partners: frozenset[str]
     records: frozenset[int] | None = None
     takes: Callable[[str, frozenset[int]], bool] | None = None
+    agreements: frozenset[str] = frozenset()
+    left_alone: frozenset[int] = frozenset()
 
     def concerns(self, partner: str, learners: frozenset[int]) -> bool:
         """Whether anything of these learners of the partner is affected."""
@@ -66,8 +70,14 @@ FORGETS: dict[str, Forget] = {}
 # What people typed, by table: the rows that go, by partner, each with the number of its learner as `person_record`.
 Returned = Callable[[Gone], Mapping[str, Sequence[Mapping[str, object]]]]
 TYPED: dict[str, tuple[Returned, Callable[[str, str, frozenset[int]], bool]]] = {}
+# The record numbers of a partner's learners that a room names outside of the store, as queries of one column (`values_list("record")`).
+Uses = Callable[[str], Sequence[Any]]
+USES: dict[str, Uses] = {}
 WAITS: dict[str, Callable[[Subject], Sequence[str]]] = {}
 COPIES: dict[str, Callable[[Subject], Sequence[Copy]]] = {}
+# Titles of what rests on these loads and stays as it is, of what this reader may know of (`partners.Actor`).
+Resting = Callable[[Collection[str], Any], Sequence[str]]
+RESTING: dict[str, Resting] = {}
 
 
 def forgets(room: str, forget: Forget) -> None:
@@ -86,9 +96,30 @@ def makes_wait(room: str, reasons: Callable[[Subject], Sequence[str]]) -> None:
     WAITS[room] = reasons
 
 
+def uses_numbers(room: str, used: Uses) -> None:
+    """Registers queries of a room: which record numbers it names, so that they keep their meaning when a load is taken back."""
+    USES[room] = used
+
+
+def numbers_in_use(partner: str, learners: frozenset[int]) -> frozenset[int]:
+    """Of these learners of the partner, those whose record number a room names; in one statement."""
+    first, *rest = [query for room in sorted(USES) for query in USES[room](partner)]
+    return frozenset(number for (number,) in first.union(*rest) if number in learners)
+
+
 def knows_copies(room: str, copies: Callable[[Subject], Sequence[Copy]]) -> None:
     """Registers a query of a room: which copies of destroyed data are outside the platform."""
     COPIES[room] = copies
+
+
+def knows_resting(room: str, resting: Resting) -> None:
+    """Registers a query of a room: what it published from loads."""
+    RESTING[room] = resting
+
+
+def resting_on_loads(loads: Collection[str], reader: Any) -> list[str]:
+    """The titles of what rests on these loads, room by room."""
+    return [title for room in sorted(RESTING) for title in RESTING[room](loads, reader)]
 
 
 def forget(gone: Gone) -> dict[str, int]:

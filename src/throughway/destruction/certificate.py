@@ -63,6 +63,7 @@ TITLES = {
     "partner": "Certificate of destruction of the records of {}",
     "person": "Certificate of destruction of one person's records",
     "consent": "Certificate of destruction of rows that a consent housed",
+    "load": "Certificate of destruction of a load that was taken back",
 }
 
 
@@ -90,7 +91,8 @@ def blocks_of(body: Mapping[str, Any]) -> list[Block]:
 
 def _order_of(body: Mapping[str, Any]) -> Iterator[Block]:
     ordered = body["ordered"]
-    who = f"{ordered['role'].replace('_', ' ')} of {ordered['partner']} ({ordered['by']})"
+    of = f" of {ordered['partner']}" if ordered["partner"] else ""
+    who = f"{ordered['role'].replace('_', ' ')}{of} ({ordered['by']})"
     yield Facts(
         (
             ("Certificate", body["id"]),

@@ -32,6 +32,15 @@ class OrderForm(forms.Form):
             del self.fields["asked_by"]
 
 
+class UndoForm(forms.Form):
+    """`named`: the loads that the page showed to go, by id, so that no later one goes unseen."""
+
+    reason = text(
+        "Why it is taken back", "The certificate shows this. Do not name a student.", rows=3, most=500, missing="Say why the load is taken back.",
+    )  # fmt: skip
+    named = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
 class HoldForm(forms.Form):
     notice = text(
         "Reference of the notice", "The sender’s own number, such as a docket number.", most=200,

@@ -18,7 +18,7 @@ class Destruction(models.Model):
     counts and, until the rooms have deleted theirs, the numbers of learners whose data is destroyed."""
 
     id = models.CharField(primary_key=True, max_length=12)  # the code of the order and of its certificate
-    kind = models.CharField(max_length=10)  # agreement, partner, person
+    kind = models.CharField(max_length=10)  # agreement, partner, person, consent, load
     subject = models.CharField(max_length=200)
     why = models.TextField(blank=True)
     asked_by = models.TextField(blank=True)
@@ -126,4 +126,5 @@ def subject_text(kind: str, subject: str) -> str:
         "partner": f"the records of {subject}",
         "person": "one person's records",
         "consent": "rows that a consent housed",
+        "load": f"the load {subject}",
     }[kind]

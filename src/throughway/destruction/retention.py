@@ -205,6 +205,11 @@ def _says_something(need: TableNeed) -> list[str]:
     return [f"(({something}) OR NOT ({hides}))"]
 
 
+def among_batches(batches: Iterable[str]) -> str:
+    """The condition that one of these loads brought a row."""
+    return _among("batch_id", batches)
+
+
 def _among(column: str, batches: Iterable[str]) -> str:
     named = ", ".join(sql_text(batch) for batch in sorted(batches))
     return f"coalesce({column} IN ({named}), false)" if named else "false"

@@ -62,6 +62,30 @@ def _every_hold() -> Sequence[Hold]:
     return list(found.values())
 
 
+def order_of_load(load: str, begun: str = "") -> Destruction | None:
+    """The newest order that takes the load back; `begun`: the one that has taken its rows out of use, perhaps with an earlier load."""
+    found = (
+        Destruction.objects.filter(id=begun)
+        if begun
+        else Destruction.objects.filter(kind="load", subject=load)
+    )
+    return found.order_by("-at").first()
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """Loads that one order took back, the newest first, and by table how many rows came back and how many did not."""
+
+    loads: list[str]
+    restored: dict[str, int]
+    not_restored: dict[str, int]
+
+
+def taken_back(id: str) -> TakenBack:
+    work = Destruction.objects.get(id=id).work
+    return TakenBack(work["loads"], work["restored"], work["not_restored"])
+
+
 def listed() -> list[Destruction]:
     """Every order, newest first."""
     return list(Destruction.objects.order_by("-at", "id"))
@@ -107,9 +131,15 @@ def problems() -> list[str]:
     """Destructions that did not finish, and what to do."""
     return [
         f"The destruction of {subject_text(row.kind, row.subject)} ({row.id}, ordered on {row.at:%Y-%m-%d}) did not finish; order it"
-        f" again to continue: throughway destroy --{row.kind} {row.subject} --as {row.by}"
+        f" again to continue: throughway {_again(row)}"
         for row in Destruction.objects.exclude(step=DONE).order_by("at")
     ]
+
+
+def _again(row: Destruction) -> str:
+    if row.kind == "load":
+        return f"load --undo {row.subject} --reason AGAIN{'' if row.by == 'operator' else f' --as {row.by}'}"
+    return f"destroy --{row.kind} {row.subject} --as {row.by}"
 
 
 def due(on: date) -> list[str]:

@@ -8,6 +8,7 @@ app_name = "destruction"
 urlpatterns: list[URLPattern] = [
     path("", views.all_destructions, name="list"),
     path("order/<str:kind>/<str:id>/", views.order, name="order"),
+    path("load/<str:id>/", views.undo, name="undo"),
     path("hold/<str:agreement>/", views.hold, name="hold"),
     path("hold/<str:code>/lift/", views.lift, name="lift"),
     path("<str:id>/", views.certificate, name="certificate"),

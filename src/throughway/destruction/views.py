@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
@@ -12,7 +13,7 @@ from throughway.agreements.labels import day, table_words
 from throughway.agreements.permissions import can_order_destruction
 from throughway.agreements.selectors import agreement_lifecycles
 from throughway.agreements.status import AgreementLifecycle
-from throughway.core.personal_data import Subject, waiting
+from throughway.core.personal_data import Subject, resting_on_loads, waiting
 from throughway.core.refusals import Refused
 from throughway.destruction import selectors
 from throughway.destruction.actions import hand_over, holds, orders
@@ -21,12 +22,13 @@ from throughway.destruction.actions.orders import KINDS, check_may_order
 from throughway.destruction.actions.planning import subject_of, subject_of_agreement
 from throughway.destruction.actions.rewriting import DestructionPlan
 from throughway.destruction.certificate import scanned
-from throughway.destruction.forms import HoldForm, LiftHoldForm, OrderForm
+from throughway.destruction.forms import HoldForm, LiftHoldForm, OrderForm, UndoForm
 from throughway.destruction.models import Destruction
 from throughway.destruction.terms import ENDED
+from throughway.intake.load_history import Batch
 from throughway.partners import Actor, PartnerFacts
 from throughway.partners.actor import CUSTODIANS, OFFICERS
-from throughway.partners.page_access import ActingRequest, again, screen
+from throughway.partners.page_access import ActingRequest, again, refusal_at, screen
 from throughway.partners.selectors import partners
 from throughway.store.schemas import HISTORY
 from throughway.store.selectors import snapshot
@@ -40,6 +42,7 @@ OWN_TABLES = {
     "pseudonym": "random codes of students",
     "value_code": "random codes of values",
 }
+LINKAGE_TABLES = {"person_link", "person_known", "pseudonym", "value_code"}  # rebuilt, or codes alone
 FORMS = {"json": "application/json", "pdf": "application/pdf"}
 NUMBER = re.compile(r"[0-9]{1,18}")  # of a person
 STOP_POLLING = 286  # the status at which htmx stops polling
@@ -88,6 +91,8 @@ def all_destructions(request: ActingRequest) -> HttpResponse:
 @screen(*OFFICERS)
 def order(request: ActingRequest, kind: str, id: str) -> HttpResponseBase:
     """What will be destroyed, what stays and why; ordering requires the passphrase again."""
+    if kind == "load":
+        return redirect("destruction:undo", id)
     if request.method == "POST":
         return _ordered(request, kind, id)
     return _order_page(request, kind, id, OrderForm(person=kind == "person"))
@@ -182,6 +187,67 @@ def _words(table: str) -> str:
     name = table.removesuffix(HISTORY)
     words = OWN_TABLES.get(name) or table_words(name)
     return f"{words}, superseded" if table.endswith(HISTORY) else words
+
+
+@screen()
+def undo(request: ActingRequest, id: str) -> HttpResponseBase:
+    """What taking a load back does, and its progress; ordering requires the passphrase again."""
+    load = _load_of(request.actor, id)
+    if request.method == "POST":
+        return _undone(request, id)
+    found = selectors.order_of_load(id, load.taken_back.get("certificate", ""))
+    if found is not None and found.finished_at:
+        return redirect("intake:batch", id)
+    if found is not None and found.goes_on and found.stands != "waits":
+        return render(request, "destruction/undo.html", {"load": load, "under_way": found})
+    return _undo_page(request, load, UndoForm(initial={"reason": found.why if found else ""}), found)
+
+
+@again
+def _undone(request: ActingRequest, id: str) -> HttpResponse:
+    load = _load_of(request.actor, id)
+    form = UndoForm(request.POST)
+    if not form.is_valid():
+        return _undo_page(request, load, form, None)
+    with refusal_at(form, "reason"):
+        orders.order(
+            kind="load", id=id, why=form.cleaned_data["reason"], by=request.actor, named=form.cleaned_data["named"].split()
+        )  # fmt: skip
+        messages.success(request, "The load is being taken back. You can leave this page.")
+    if form.errors:
+        return _undo_page(request, load, form, None)
+    return redirect("destruction:undo", id)
+
+
+def _undo_page(
+    request: ActingRequest, load: Batch, form: UndoForm, stopped: Destruction | None
+) -> HttpResponse:
+    context: dict[str, object] = {"load": load, "form": form, "stopped": stopped and stopped.stopped}
+    try:
+        found, reasons = orders.undoing_of_load(load)
+    except Refused as refused:
+        return render(request, "destruction/undo.html", {**context, "cannot": refused.message})
+    context |= {
+        "found": found,
+        "named": " ".join(found.ids),
+        "with_it": [(each.id, each.source, day(each.at.date())) for each in found.loads if each.id != load.id],
+        "tables": [
+            (_words(table), found.rows.get(table, 0), found.restored.get(table, 0), found.not_restored.get(table, 0))
+            for table in sorted({*found.rows, *found.restored, *found.not_restored} - LINKAGE_TABLES)
+        ],
+        "rows": sum(rows for table, rows in found.rows.items() if table not in LINKAGE_TABLES),
+        "releases": resting_on_loads(found.ids, request.actor),
+        "reasons": reasons,
+    }  # fmt: skip
+    return render(request, "destruction/undo.html", context, status=400 if form.errors else 200)
+
+
+def _load_of(actor: Actor, id: str) -> Batch:
+    """404 for whoever may not take it back."""
+    try:
+        return orders.check_may_take_back(id, actor)
+    except Refused:
+        raise Http404 from None
 
 
 @screen(*CUSTODIANS)
@@ -326,11 +392,13 @@ def _line(
             "partner": f"Records of {_name(register, found.subject)}",
             "person": "One person's records",
             "consent": "Rows that a consent housed",
+            "load": "A load that was taken back",
         }[found.kind],
         "when": day(found.at.date()),
         "finished": day(found.finished_at.date()) if found.finished_at else "",
         "stands": found.stands,
-        "who": f"{found.role.replace('_', ' ')} of {_name(register, found.partner)}",
+        "who": found.role.replace("_", " ")
+        + (f" of {_name(register, found.partner)}" if found.partner else ""),
         "rows": sum(found.body["destroyed"]["rows"].values()) if found.body else None,
     }
 

@@ -28,6 +28,7 @@ from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.entered_rows import ENTERED, ENTERED_HERE, EnteredRows
 from throughway.intake.feeds.contract import FeedContract, FeedFinding, judge, stopping
 from throughway.intake.feeds.measures import days_touched, tables_seen
+from throughway.intake.file_digest import digest_of
 from throughway.intake.formats import BY_CROSSWALK, FormatReader, reader_of
 from throughway.intake.inspection.whose_file import named_in
 from throughway.intake.landing import Landing, land_tables
@@ -49,6 +50,7 @@ from throughway.intake.selectors import (
     last_accepted,
     last_alike,
     row_keys,
+    taken_back_before,
 )
 from throughway.intake.source_files import stamp
 from throughway.intake.staging import StagedTables
@@ -212,6 +214,8 @@ def _read(request: LoadRequest, reader: FormatReader, folder: Path, mapped: Cros
             crosswalk=mapped,
             school_year=request.school_year,
         )
+        if not request.entered:
+            request.entry.digest = digest_of(path, current_community().keys)
     except Exception:
         if stamp(path) != before:
             raise changed from None
@@ -273,6 +277,7 @@ def _landed(
         entry.days = days_touched(context, landing)
         keys = staged.row_keys
         entry.row_keys = {table: list(keys[table]) for table in landing.scoped if table in keys}
+        entry.found = landing.found
         entry.withdrawn = {table: gone for table, (gone, _) in landing.withdrawn.items() if gone}
         return _stored(request, context, landing, grants, refused, listed, kept)
 
@@ -287,6 +292,7 @@ def _findings(
         earlier = last_accepted(entry.partner, entry.feed)
         found += judge(feed, tables_seen(context, landing, feed), columns, earlier, context.on)
     found += _deletions(landing, expected=context.whole)
+    found += _taken_back(entry, landing)
     names = {id: partner.name for id, partner in partners().items()}
     whose, _ = named_in(request.path.name, names, earlier_names(names))
     return found + plausibility.findings(
@@ -312,6 +318,18 @@ def _deletions(landing: Landing, *, expected: Collection[str]) -> Iterator[FeedF
 DELETED = "deleted"
 
 
+def _taken_back(entry: IntakeBatch, landing: Landing) -> Iterator[FeedFinding]:
+    """A file that was taken back comes in again only by a person's word, or a schedule would land it at once."""
+    read = {kind: counts.read for kind, counts in landing.counts.items()}
+    if before := taken_back_before(entry, read):
+        yield FeedFinding(
+            TAKEN_BACK, "", f"This file was taken back on {before.taken_back['at'][:10]} (load {before.id}): {before.taken_back['why'].rstrip('.')}.",
+        )  # fmt: skip
+
+
+TAKEN_BACK = "taken_back"
+
+
 def _refuse(request: LoadRequest, findings: Sequence[FeedFinding], listed: Path) -> NoReturn:
     """The list of problems is kept, so that the partner can mend the rows."""
     entry, stops = request.entry, stopping(findings)
@@ -321,6 +339,8 @@ def _refuse(request: LoadRequest, findings: Sequence[FeedFinding], listed: Path)
     rules = {each.rule for each in stops}
     if rules == {DELETED}:
         code, why = "many_deleted", "Nothing was stored."
+    elif TAKEN_BACK in rules:
+        code, why = TAKEN_BACK, "Nothing was stored."
     elif rules <= plausibility.RULES | {DELETED}:
         code, why = "implausible", "The file does not fit what was loaded before, so nothing was stored."
     else:
@@ -427,6 +447,12 @@ def _openers(files: Sequence[StoredPart]) -> Collection[str]:
 def seal_clear_text(*, by: Actor) -> text_sealing.Sealing:
     """Seals the free text that an earlier version stored in plain files (`text_sealing`)."""
     return text_sealing.seal_clear_text(covering=covering_text, by=by)
+
+
+def mark_taken_back(*, loads: Sequence[str], certificate: str, by: str, why: str) -> None:
+    """Records, within the caller's transaction, that these loads were taken back; `by`: whose order it was."""
+    facts = {"certificate": certificate, "at": timezone.now().isoformat(), "by": by, "why": why}
+    IntakeBatch.objects.filter(id__in=list(loads)).update(taken_back=facts)
 
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")

@@ -42,7 +42,8 @@ class FinishedRows:
 @dataclass(frozen=True)
 class RowChanges:
     """The result for one table's rows in scope. `landed` counts new and corrected rows, `changed` the corrected ones; `withdrawn` the
-    stored rows that the file says are deleted, or that a whole file no longer has, of `stored` (in its school years)."""
+    stored rows that the file says are deleted, or that a whole file no longer has, of `stored` (in its school years); `found` those of
+    `unchanged` that were stored before, and are no repetition within the file."""
 
     rows: Sequence[FinishedRows]
     replaced: frozenset[str]
@@ -52,6 +53,7 @@ class RowChanges:
     conflicts: ListedProblems
     withdrawn: int = 0
     stored: int = 0
+    found: int = 0
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def compare(
         rows += kept
     return RowChanges(
         rows, replaced, all_rows - (known - corrected), corrected, known - corrected + repeated, conflicts, withdrawn,
-        load.number(f"SELECT count(*) FROM {there or stored}") if there or withdrawn else 0,
+        load.number(f"SELECT count(*) FROM {there or stored}") if there or withdrawn else 0, known - corrected,
     )  # fmt: skip
 
 

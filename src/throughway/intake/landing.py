@@ -56,7 +56,7 @@ class Landing:
     or by kind of record without a table. `problems`: SELECTs of the problems. `refused_columns`: columns that are not stored.
     `withdrawn`: by table, how many stored rows the file says are deleted, or a whole file no longer has, of how many. `notes`: by table,
     how many of the rows set aside are lines of totals or notes, about nobody; a line that several tables would read counts once.
-    `scoped`: by table, the rows of the file as relations of the engine."""
+    `scoped`: by table, the rows of the file as relations of the engine. `found`: by table, how many rows of the file were stored before."""
 
     rows: Sequence[FinishedRows]
     replaced: frozenset[str]
@@ -67,6 +67,7 @@ class Landing:
     withdrawn: Mapping[str, tuple[int, int]]
     notes: Mapping[str, int]
     scoped: Mapping[str, "ScopedRows"]
+    found: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ class TableLanding:
     problems: tuple[str, ...] = ()
     withdrawn: tuple[int, int] = (0, 0)
     notes: int = 0
+    found: int = 0
 
 
 @dataclass(frozen=True)
@@ -202,6 +204,7 @@ def land_tables(load: LoadContext, *, progress: Progress) -> Landing:
         {each.kind: each.withdrawn for each in (*landed, *gone) if each.withdrawn[1]},
         {each.kind: each.notes for each in landed if each.notes},
         scoped,
+        {each.kind: each.found for each in landed if each.found},
     )
 
 
@@ -283,7 +286,7 @@ def _land(load: LoadContext, scoped: ScopedRows, deleted: str | None, noted: Seq
         problems += unjudged_problems(load, found, scoped.typed, scoped.in_scope)
     return TableLanding(
         table, counts, changes.rows, changes.replaced, cells.count, tuple(problems),
-        (withdrawn, changes.stored if withdrawn or not key else 0), once,
+        (withdrawn, changes.stored if withdrawn or not key else 0), once, changes.found,
     )  # fmt: skip
 
 

@@ -40,6 +40,9 @@ class Batch:
     withdrawn: Mapping[str, int] = field(default_factory=dict)
     row_keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
     days: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    found: Mapping[str, int] | None = None  # by table, rows that were stored before; None: not recorded
+    digest: str = ""
+    taken_back: Mapping[str, str] = field(default_factory=dict)  # certificate, at, by and why
 
     @property
     def is_stopped(self) -> bool:
@@ -86,7 +89,7 @@ def superseded(load: Batch, loads: Iterable[Batch]) -> bool:
         or not (counts.landed or counts.unchanged or counts.not_read)
     ]
     unread = [kind for kind, counts in load.counts.items() if counts.not_read == counts.read]
-    return any(_brings_again(later, load, lacking or unread) for later in loads)
+    return bool(load.taken_back) or any(_brings_again(later, load, lacking or unread) for later in loads)
 
 
 def repeated(load: Batch, loads: Iterable[Batch]) -> bool:
@@ -95,7 +98,7 @@ def repeated(load: Batch, loads: Iterable[Batch]) -> bool:
 
 
 def _brings_again(later: Batch, load: Batch, kinds: Collection[str]) -> bool:
-    if later.partner != load.partner or later.at <= load.at:
+    if later.partner != load.partner or later.at <= load.at or later.taken_back:
         return False
     if not load.counts and NUMBERED.match(load.source):  # refused before reading; its name is not stored
         return later.format == load.format

@@ -33,6 +33,12 @@ class IntakeBatch(models.Model):
         default=dict
     )  # table → what told its rows of one student apart (`TableMap.row_key`)
     days = models.JSONField(default=dict)  # table → first and last day of the rows that it changed
+    # Table → how many rows of the file were stored before; null where an earlier version did not record it.
+    found = models.JSONField(null=True)
+    # Of the file's bytes, under a key of the folder (`file_digest`); empty where an earlier version loaded it, or people entered it here.
+    digest = models.CharField(max_length=64, default="", blank=True)
+    # Once the load was taken back: {"certificate", "at", "by", "why"}.
+    taken_back = models.JSONField(default=dict, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["partner", "at"], name="intake_batch_of_partner")]
@@ -51,6 +57,8 @@ class UploadState(StrEnum):
 
 # Sent when a file that was sent on the site has landed, before its page says so: `sender` is its `Upload`.
 LANDED = Signal()
+# Sent when loads were taken back: `sender` is the partner's id, and `by` who took them back.
+TAKEN_BACK = Signal()
 OPEN = (UploadState.WAITING, UploadState.LOADING)  # all others are final
 
 

@@ -1,6 +1,7 @@
 """Reads of loads and uploads, and of a partner's stored data."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -105,7 +106,7 @@ def earlier_names(partners: Collection[str]) -> dict[str, frozenset[str]]:
     """The names of these partners' files that came, as `kept_name` keeps them, each with the partners that sent it; without those that
     were given another name here, because their own says too much."""
     found: dict[str, set[str]] = {}
-    sources = IntakeBatch.objects.filter(partner__in=list(partners), refusal="").values_list(
+    sources = IntakeBatch.objects.filter(partner__in=list(partners), refusal="", taken_back={}).values_list(
         "source", "partner"
     )
     for name, partner in sources.distinct():
@@ -115,7 +116,7 @@ def earlier_names(partners: Collection[str]) -> dict[str, frozenset[str]]:
 
 def cannot_tell(partners: Collection[str] | None) -> list[Unjudged]:
     """Rows in the newest loads whose scope cannot be decided, by partner and table."""
-    return unjudged(batch for batch in batches(partners) if batch.format != ENTERED)
+    return unjudged(b for b in batches(partners) if b.format != ENTERED and not b.taken_back)
 
 
 def feeds(partners: Collection[str] | None, today: date) -> list[Feed]:
@@ -138,7 +139,8 @@ def expected_feeds(
     """The feeds of which something is expected, by the names of their crosswalks; `partners`: only theirs; None: all. A crosswalk that
     cannot be read expects nothing: `throughway crosswalk check` says what is wrong with it. `loads`: theirs, where the caller has them."""
     found = []
-    loads = [batch for batch in (batches(partners) if loads is None else loads) if batch.feed]
+    own_loads = batches(partners) if loads is None else loads
+    loads = [batch for batch in own_loads if batch.feed and not batch.taken_back]
     for path in sorted(current_community().crosswalks.glob("*.yaml")):
         written = path.stat()
         mapped = _CROSSWALKS.of((path, written.st_mtime_ns, written.st_size), partial(_readable, path))
@@ -185,15 +187,15 @@ def open_steps(on: date) -> list[OpenStep]:
 
 def last_accepted(partner: str, feed: str) -> Earlier | None:
     """The newest file of the feed that was loaded, whether or not anything in it was new."""
-    found = IntakeBatch.objects.filter(partner=partner, feed=feed, refusal="").order_by("-at", "-id").first()
-    return None if found is None else _earlier(_batch(found))
+    found = IntakeBatch.objects.filter(partner=partner, feed=feed, refusal="", taken_back={})
+    newest = found.order_by("-at", "-id").first()
+    return None if newest is None else _earlier(_batch(newest))
 
 
 def last_alike(partner: str, format: str, kinds: Collection[str]) -> Earlier | None:
     """The partner's newest file of that format that had rows of these tables and of no other."""
-    for found in IntakeBatch.objects.filter(partner=partner, format=format, refusal="").order_by(
-        "-at", "-id"
-    ):
+    loads = IntakeBatch.objects.filter(partner=partner, format=format, refusal="", taken_back={})
+    for found in loads.order_by("-at", "-id"):
         if found.counts.keys() == set(kinds):
             return _earlier(_batch(found))
     return None
@@ -205,20 +207,53 @@ def row_keys(partner: str, table: str) -> dict[str, list[str]]:
     return {id: keys[table] for id, keys in found.values_list("id", "row_keys")}
 
 
+def taken_back_before(entry: IntakeBatch, read: Mapping[str, int]) -> Batch | None:
+    """The last load of the same file, where it was taken back: of the same bytes; or, where an earlier version loaded it, which kept no
+    digest, of the same partner and format with as many rows of each kind. `read`: rows by table or kind of record."""
+    loads = IntakeBatch.objects.filter(partner=entry.partner, format=entry.format, refusal="")
+    for found in loads.order_by("-at", "-id"):
+        same = {table: counts["read"] for table, counts in found.counts.items()} == read
+        if found.digest == entry.digest if found.digest else same:
+            return _batch(found) if found.taken_back else None
+    return None
+
+
 def _earlier(batch: Batch) -> Earlier:
     read = {table: counts.read for table, counts in batch.counts.items()}
     return Earlier(batch.at.date(), read, batch.unmapped or frozenset())
 
 
 def changes_after(moment: datetime) -> list[LoadedChange]:
-    """What loads since then changed, oldest first: new, corrected and withdrawn rows of tables with days."""
+    """What loads since then changed, oldest first: new, corrected and withdrawn rows of tables with days; and what was changed by taking
+    earlier loads back."""
     found = IntakeBatch.objects.filter(at__gt=moment, refusal="").order_by("at", "id")
-    return [change for batch in found for change in _changes(batch)]
+    undone = IntakeBatch.objects.filter(at__lte=moment).exclude(taken_back={}).order_by("at", "id")
+    later = [
+        (batch, at) for batch in undone if (at := datetime.fromisoformat(batch.taken_back["at"])) > moment
+    ]
+    return [change for batch in found for change in _changes(batch)] + [
+        replace(change, at=at) for batch, at in later for change in _changes(batch)
+    ]
 
 
 def changes_of(load: str) -> list[LoadedChange]:
     """What one load changed."""
     return [change for batch in IntakeBatch.objects.filter(id=load, refusal="") for change in _changes(batch)]
+
+
+def loads_read(sources: Collection[tuple[str, str]], at: datetime) -> tuple[Batch, ...]:
+    """The loads that brought rows of these tables, each of a partner, or found them there, by that moment, the oldest first; without those
+    that had been taken back by then."""
+    partners = sorted({partner for partner, _ in sources})
+    found = []
+    for batch in IntakeBatch.objects.filter(partner__in=partners, at__lte=at, refusal="").order_by(
+        "at", "id"
+    ):
+        gone = batch.taken_back and datetime.fromisoformat(batch.taken_back["at"]) <= at
+        tables = {table for table, counts in batch.counts.items() if counts["landed"] or counts["unchanged"]}
+        if not gone and any((batch.partner, table) in sources for table in {*tables, *batch.withdrawn}):
+            found.append(_batch(batch))
+    return tuple(found)
 
 
 def _changes(batch: IntakeBatch) -> list[LoadedChange]:
@@ -240,7 +275,9 @@ def stored_tables() -> dict[str, frozenset[str]]:
 
 def last_landing() -> datetime | None:
     """When rows of students were stored last."""
-    loads = IntakeBatch.objects.filter(refusal="").exclude(format=DIRECTORY).order_by("-at", "-id")
+    loads = (
+        IntakeBatch.objects.filter(refusal="", taken_back={}).exclude(format=DIRECTORY).order_by("-at", "-id")
+    )
     return next((load.at for load in loads if _batch(load).total.landed), None)
 
 
@@ -300,6 +337,9 @@ def _batch(found: IntakeBatch) -> Batch:
             "withdrawn",
             "row_keys",
             "days",
+            "found",
+            "digest",
+            "taken_back",
         )
     }
     return Batch(

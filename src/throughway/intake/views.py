@@ -21,8 +21,9 @@ from throughway.core.refusals import Refused
 from throughway.core.spreadsheet import safe
 from throughway.intake.actions import register_landed
 from throughway.intake.coverage import coverage, overlaps
+from throughway.intake.entered_rows import ENTERED
 from throughway.intake.feeds.status import notice_of
-from throughway.intake.formats import FORMATS
+from throughway.intake.formats import DIRECTORY, FORMATS
 from throughway.intake.forms import UploadForm
 from throughway.intake.load_history import (
     Batch,
@@ -34,7 +35,7 @@ from throughway.intake.load_history import (
 from throughway.intake.load_report import ProblemLine, groups, lines, page, together
 from throughway.intake.models import Upload, UploadState
 from throughway.intake.not_shown import NotShown, not_shown
-from throughway.intake.permissions import may_look, sees_all_loads, sees_loads_of
+from throughway.intake.permissions import can_load, may_look, sees_all_loads, sees_loads_of
 from throughway.intake.row_keys import one_row_for
 from throughway.intake.selectors import (
     batch_of,
@@ -69,7 +70,8 @@ def all_loads(request: ActingRequest) -> HttpResponse:
     everything = sees_all_loads(request.actor, documents)
     own = None if everything else [request.actor.partner or ""]
     found = batches(own)
-    weeks = by_week((batch.at.date(), batch.shown) for batch in found)
+    standing = [batch for batch in found if not batch.taken_back]
+    weeks = by_week((batch.at.date(), batch.shown) for batch in standing)
     listed = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -77,7 +79,7 @@ def all_loads(request: ActingRequest) -> HttpResponse:
         {
             "page": listed,
             "lines": [_line(batch, register) for batch in listed],
-            "total": together((batch.shown for batch in found), sum),
+            "total": together((batch.shown for batch in standing), sum),
             "refused": sum(bool(batch.refusal) for batch in found),
             "everything": everything,
             "own": _name(register, request.actor.partner or ""),
@@ -131,8 +133,16 @@ def one_load(request: ActingRequest, id: str) -> HttpResponse:
             "readable": {d.id for d in named.values() if may_see(request.actor, d, register)},
             "recognize": batch.at.date() == date.today() and _compares(request.actor, batch),
             "not_shown": _not_shown(batch),
+            "sees_certificates": request.actor.role in CUSTODIANS,
+            "may_take_back": _may_take_back(request.actor, batch, documents),
         },
     )
+
+
+def _may_take_back(actor: Actor, batch: Batch, documents: Sequence[AgreementDocument]) -> bool:
+    from_a_file = batch.format not in (DIRECTORY, ENTERED)
+    stored = not batch.refusal and not batch.taken_back
+    return stored and from_a_file and can_load(actor, batch.partner, documents)
 
 
 @screen()
@@ -285,6 +295,7 @@ def _line(batch: Batch, register: Mapping[str, PartnerFacts]) -> dict[str, objec
         "format": FORMATS[batch.format].title if batch.format in FORMATS else batch.format,
         "holds": listed(_kind(kind) for kind in [*batch.counts][:3]) if batch.counts else "",
         "when": day(batch.at.date()),
+        "undone": day(date.fromisoformat(batch.taken_back["at"][:10])) if batch.taken_back else "",
         "by": "the operator of the folder" if batch.by == "operator" else batch.by,
         "total": batch.shown,
     }
@@ -298,7 +309,7 @@ def _compares(actor: Actor, batch: Batch) -> bool:
 
 def _not_shown(batch: Batch) -> Sequence[NotShown]:
     """What agreements do not show of the partner's records because a cell is empty; only beside the partner's newest load."""
-    newest = next((each.id for each in batches([batch.partner]) if not each.refusal), "")
+    newest = next((b.id for b in batches([batch.partner]) if not b.refusal and not b.taken_back), "")
     return not_shown(batch.partner, date.today()) if batch.id == newest else ()
 
 

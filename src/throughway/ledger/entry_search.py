@@ -43,6 +43,22 @@ def of_records(numbers: Collection[int], *, looks: bool = False) -> list[dict[st
     return [_told(row) for row in sorted(rows, key=lambda row: (row.at, row.id))]
 
 
+def records_entered(numbers: Collection[int]) -> frozenset[int]:
+    """Those of these record numbers that some entry concerns, and all of them where an entry cannot be read."""
+    wanted = np.unique(np.fromiter(numbers, dtype=np.int64))
+    if not len(wanted):
+        return frozenset()
+    found: set[int] = set()
+    for _, packed in _near(wanted, looks=True):
+        try:
+            found |= set(both(wanted, unpack(bytes(packed))).tolist())
+        except ValueError:
+            return frozenset(wanted.tolist())
+        if len(found) == len(wanted):
+            break
+    return frozenset(found)
+
+
 @dataclass(frozen=True, eq=False)
 class ContributingRecords:
     """All whose rows can have contributed to some entries, as sorted record numbers, and the partners that disclosed them.

@@ -1,5 +1,6 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
+from typing import Any
 
 from django.apps import AppConfig
 
@@ -18,7 +19,7 @@ class PartnersConfig(AppConfig):
 
         from django.db.models.signals import post_migrate
 
-        from throughway.core.personal_data import Gone, forgets
+        from throughway.core.personal_data import Gone, forgets, uses_numbers
         from throughway.partners.triggers import after_migrate
 
         post_migrate.connect(after_migrate)  # of each room
@@ -29,3 +30,10 @@ class PartnersConfig(AppConfig):
             return forget_assignments(gone)
 
         forgets("partners", forget)  # assignments of students to those who work with them, by record number
+
+        def used(partner: str) -> Sequence[Any]:
+            from throughway.partners.selectors import records_assigned
+
+            return [records_assigned(partner)]
+
+        uses_numbers("partners", used)

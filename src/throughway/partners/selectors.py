@@ -168,6 +168,11 @@ def assignments() -> list[Assigned]:
     return as_it_stands(_events(CaseloadEvent.objects.order_by("email", "id")))
 
 
+def records_assigned(partner: str) -> QuerySet[CaseloadEvent, tuple[int]]:
+    """The record numbers of this partner's students that an assignment names, ended ones too."""
+    return CaseloadEvent.objects.filter(partner=partner).values_list("record")
+
+
 def assignments_open_to(actor: Actor) -> Sequence[Assigned]:
     """The assignments that the actor may see: case workers see their own; keepers of a partner's registers see those of its
     students and its people; the operator sees all. Refused for everybody else."""

@@ -1,6 +1,6 @@
 """Reads the registry of releases: the list, the state of each, and what a reader may see of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,8 +11,9 @@ from django.db.models import Prefetch, QuerySet
 from throughway.agreements.acts import BINDING
 from throughway.core.prose import counted, day, listed
 from throughway.core.refusals import Refused
-from throughway.intake.load_history import LoadedChange
-from throughway.intake.selectors import changes_after, changes_of
+from throughway.intake.load_history import Batch, LoadedChange
+from throughway.intake.permissions import sees_loads_of
+from throughway.intake.selectors import changes_after, changes_of, documents_in_effect, loads_read
 from throughway.ledger.entry_search import publication_reasons
 from throughway.ledger.selectors import sources_of
 from throughway.partners import Actor
@@ -213,6 +214,20 @@ def releases_changed_by(load: str, reader: Actor) -> list[str]:
     return [each.title for each in standing if _counted_from(each, changes)]
 
 
+def releases_resting_on(loads: Collection[str], reader: Actor) -> list[str]:
+    """The titles of releases that stand, of those that the reader may know of, which rest on one of these loads."""
+    return [
+        each.title
+        for each in registered(reader)
+        if each.standing.withdrawn is None and not set(loads).isdisjoint(b.id for b in loads_of(each))
+    ]
+
+
+def loads_of(found: Published) -> tuple[Batch, ...]:
+    """The loads on which a release rests, the oldest first: those of what it read that had landed by then and were not taken back."""
+    return loads_read(sources_of(found.disclosures), found.at)
+
+
 def _counted_from(found: Published, changes: Sequence[LoadedChange]) -> list[LoadedChange]:
     later = [each for each in changes if each.at > found.at and each.first <= found.on]
     read = sources_of(found.disclosures) if later else frozenset()
@@ -324,8 +339,16 @@ def newest(report: str) -> str | None:
 
 
 def release(id: str, reader: Actor) -> dict[str, object]:
-    """One release as JSON; Refused as `published`. A withdrawn one has no tables."""
-    return release_to_json(published(id, reader))
+    """One release as JSON; Refused as `published`. A withdrawn one has no tables. `loads`: those on which it rests, of partners whose loads
+    the reader sees, the oldest first."""
+    found, documents = published(id, reader), documents_in_effect()
+    rests = [b for b in loads_of(found) if sees_loads_of(reader, b.partner, documents)]
+    return {
+        **release_to_json(found),
+        "loads": [
+            {"batch": b.id, "partner": b.partner, "taken_back": b.taken_back.get("at", "")} for b in rests
+        ],
+    }
 
 
 def release_to_json(found: Published) -> dict[str, object]:

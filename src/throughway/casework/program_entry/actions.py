@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from throughway.casework.program_entry.entered_student import EnteredStudent, ProgramStay, rows_of
@@ -105,6 +106,11 @@ def forget_entries(gone: Gone) -> int:
         ProgramEntry.objects.filter(partner=partner, record__in=sorted(numbers)).delete()[0]
         for partner, numbers in gone.records.items()
     )
+
+
+def records_with_entries(partner: str) -> QuerySet[ProgramEntry, tuple[int]]:
+    """The record numbers of the partner's students of whom it entered a stay on the site."""
+    return ProgramEntry.objects.filter(partner=partner).values_list("record")
 
 
 def _accepted(referral: str, purpose: str, by: Actor) -> OpenedReferral:

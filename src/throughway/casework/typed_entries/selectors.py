@@ -11,7 +11,8 @@ from django.db.models import BinaryField, BooleanField, Count, F, Func, Max, Que
 from django.db.models.functions import Cast
 
 from throughway.casework.typed_entries.models import TextKey, TypedRow
-from throughway.core.personal_data import Gone, keeps_typed
+from throughway.core.personal_data import Gone, Subject, keeps_typed
+from throughway.core.prose import counted, listed
 from throughway.store.sealed_text import TextSealer
 from throughway.store.typed_rows import Rows, RowsTogether, register
 
@@ -195,3 +196,43 @@ def gone_keys(gone: Gone) -> list[TextKey]:
 def typed_about(agreement: str, partner: str, records: Collection[int]) -> bool:
     """Whether anything was typed under the agreement about these records of the partner."""
     return TextKey.objects.filter(agreement=agreement, partner=partner, record__in=sorted(records)).exists()
+
+
+def records_typed_about(partner: str) -> QuerySet[TextKey, tuple[int]]:
+    """The record numbers of the partner's students about whom anything was typed."""
+    return TextKey.objects.filter(partner=partner).values_list("record")
+
+
+NAMED = 5  # notes and referrals that a sentence names
+STOPPING = {"contact_note": "note about a contact", "referral_event": "step of a referral"}
+
+
+def reasons_to_wait(subject: Subject) -> list[str]:
+    """The notes and referrals about students of whom no row would be left once these loads are taken back."""
+    models = [ENTRY_TABLES[table].model._default_manager for table in STOPPING]
+    first, *rest = [
+        model.filter(partner__in=sorted(subject.partners)).values_list("record") for model in models
+    ]
+    if not subject.left_alone or not any(record in subject.left_alone for (record,) in first.union(*rest)):
+        return []
+    found = [sentence for table, noun in STOPPING.items() if (sentence := _about(table, noun, subject))]
+    return [
+        f"{sentence}; without the load no record of these students would be left. Take the load back only when they are settled: "
+        "destroy such a student's records with what was typed (throughway destroy --person), or leave the load."
+        for sentence in found
+    ]
+
+
+def _about(table: str, noun: str, subject: Subject) -> str:
+    model = ENTRY_TABLES[table].model
+    newest = {
+        row.entry_id: row
+        for partner in sorted(subject.partners)
+        for row in model._default_manager.filter(partner=partner).order_by("at", "version")
+        if row.record in subject.left_alone
+    }
+    if not newest:
+        return ""
+    named = [f"of {row.at:%Y-%m-%d} by {row.author}" for row in newest.values()]
+    more = [f"{len(named) - NAMED:,} more"] if len(named) > NAMED else []
+    return f"{counted(len(named), noun)} ({listed([*named[:NAMED], *more])}) {'is' if len(named) == 1 else 'are'} there"

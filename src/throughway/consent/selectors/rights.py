@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
+from django.db.models import QuerySet
 
 from throughway.consent.amendment import Amendment, amendments
 from throughway.consent.form_translation import FormTranslation, translations
 from throughway.consent.incident import Incident, incidents
 from throughway.consent.inspection import Inspection, inspections
 from throughway.consent.limit import LimitKind, RightsLimit, limits, stands
-from throughway.consent.models import RightEvent, RightWords, SignedConsentForm
+from throughway.consent.models import ConsentEvent, RightEvent, RightWords, SignedConsentForm
 from throughway.consent.notice import ConsentNotice, Window, notices, windows
 from throughway.consent.right_holders import (
     CITATION,
@@ -217,6 +219,15 @@ def who_holds(partner: str, record: int, on: date) -> RightHolder | None:
     with snapshot() as stored:
         after, by = transfers(stored, partner).of(np.array([record], dtype=np.int64))
     return right_holder_on(on=on, after=int(after[0]), by=int(by[0]))
+
+
+def records_named(partner: str) -> Sequence[QuerySet[Any, Any]]:
+    """The record numbers of the partner about whom a family decided, exercised a right or signed a form."""
+    return [
+        ConsentEvent.objects.filter(partner=partner).values_list("record"),
+        RightEvent.objects.filter(partner=partner).values_list("record"),
+        SignedConsentForm.objects.values_list("record"),  # of any partner: numbers are given out once
+    ]
 
 
 def reasons_to_wait(subject: Subject) -> Sequence[str]:

@@ -198,6 +198,8 @@ def retained_data(
         else:
             continue
         found.append(_kept(f"{left:,} rows of {table.replace(HISTORY, ' (superseded)')} of {partner}", why))
+    if plan.undoing is not None:
+        found += [_kept(what, why) for what, why in plan.undoing.outcomes()]
     if order.kind == "person":
         returns = "Its next file will bring the student back unless the partner removes the student from it."
         found.append(_kept("The partner's own system", returns))

@@ -11,15 +11,16 @@ from django.db import DatabaseError, connection, transaction
 from throughway.consent import actions as happened
 from throughway.consent.rights_events import RightsSubject
 from throughway.core.personal_data import Gone, forget
-from throughway.core.prose import counted
+from throughway.core.prose import counted, listed
 from throughway.core.refusals import Refused
 from throughway.destruction.actions import certificates, hand_over, verification
-from throughway.destruction.actions.planning import lapsed, plan_of, subject_of
+from throughway.destruction.actions.planning import known_load, lapsed, plan_of, subject_of
 from throughway.destruction.actions.rewriting import DestructionPlan, FileGone
 from throughway.destruction.actions.verification import scan
 from throughway.destruction.certificate import Horizon
 from throughway.destruction.models import FORGOTTEN, LANDED, ORDERED, Destruction
 from throughway.destruction.terms import RetentionTerms
+from throughway.intake.actions import mark_taken_back
 from throughway.intake.selectors import batches
 from throughway.partners import Actor
 from throughway.store import process_locks
@@ -59,11 +60,13 @@ def _locks(partners: frozenset[str], patience: float) -> Iterator[None]:
 def carry_out(order: Destruction, by: Actor, report: Progress, patience: float) -> None:
     """Carries the order out, from the step that it has reached to its certificate. `patience`: seconds for readers, loads and
     linkage under way. Refused while one of them continues, and when a file still holds a destroyed value afterwards."""
-    with snapshot() as stored:
-        if order.step == ORDERED:
+    if order.step != ORDERED:
+        partners = frozenset(order.work["partners"])
+    elif order.kind == "load":
+        partners = frozenset({known_load(order.subject).partner})
+    else:
+        with snapshot() as stored:
             partners = subject_of(stored, order.kind, order.subject, by).partners
-        else:
-            partners = frozenset(order.work["partners"])
     with _locks(partners, patience):
         if order.step == ORDERED:
             report("finding the data to destroy", 0.0)
@@ -102,9 +105,12 @@ def _land(order: Destruction, partners: frozenset[str], by: Actor) -> None:
             _add_brought_back(plan)
             planned = _work_of(order, plan, terms, partners)
 
+            _check_as_named(order, plan)
+
             def record(planned: dict[str, Any] = planned) -> None:
                 order.work, order.step = planned, LANDED
                 order.save(update_fields=["work", "step"])
+                mark_taken_back(loads=planned["loads"], certificate=order.id, by=order.by, why=order.why)
 
             if not plan.replaced and not plan.new:
                 with transaction.atomic():
@@ -124,6 +130,17 @@ def _land(order: Destruction, partners: frozenset[str], by: Actor) -> None:
                 if refused.code != "changed_meanwhile" or attempt + 1 == ATTEMPTS:
                     raise
     raise AssertionError("unreachable")
+
+
+def _check_as_named(order: Destruction, plan: DestructionPlan) -> None:
+    """Refused where a load came since the order was given that would be taken back too."""
+    named = order.work.get("named")
+    if plan.undoing and named is not None and not set(plan.undoing.ids) <= set(named):
+        more = sorted(set(plan.undoing.ids) - set(named))
+        raise Refused(
+            f"{listed(more)} came in meanwhile and rests on it, so it would be taken back too; look at what goes, and order it again.",
+            code="later_loads",
+        )
 
 
 def _add_brought_back(plan: DestructionPlan) -> None:
@@ -150,7 +167,10 @@ def _work_of(
         "wraps": [list(wrap) for wrap in plan.wraps],
         "gone": {partner: sorted(numbers) for partner, numbers in plan.gone.items()},
         "empty": sorted(plan.empty),
-        "batches": sorted(_batches(order, terms)),
+        "batches": sorted(plan.undoing.ids if plan.undoing else _batches(order, terms)),
+        "loads": list(plan.undoing.ids) if plan.undoing else [],
+        "restored": dict(plan.undoing.restored) if plan.undoing else {},
+        "not_restored": dict(plan.undoing.not_restored) if plan.undoing else {},
         "sought": verification.seal_values(order.id, plan.sentinels),
         **_of_whom(order),
         "keeping": sorted(terms.keeping) if terms else [],

@@ -69,6 +69,8 @@ def reasons_to_wait(subject: Subject) -> list[str]:
 def _concerns(found: Hold, subject: Subject) -> bool:
     if (found.kind, found.subject) == (subject.kind, subject.id):
         return True
+    if found.kind == "agreement":
+        return found.subject in subject.agreements
     if found.kind == "partner":
         return found.subject in subject.partners
     if found.kind == "person":

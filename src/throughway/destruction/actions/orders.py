@@ -1,6 +1,6 @@
 """Orders of destruction: who may give one, when, and what it waits for; carried out at once or by a worker."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -13,15 +13,32 @@ from throughway.consent.actions import new_code
 from throughway.core.disk_full import full, is_full
 from throughway.core.long_work import check_no_transaction
 from throughway.core.personal_data import waiting
+from throughway.core.prose import listed
 from throughway.core.refusals import Refused
 from throughway.destruction.actions import certificates, execution, hand_over, verification
 from throughway.destruction.actions.execution import Progress
-from throughway.destruction.actions.planning import lapsed, plan_of, subject_of, unknown_consent
+from throughway.destruction.actions.planning import (
+    known_load,
+    lapsed,
+    plan_of,
+    subject_of,
+    subject_of_undoing,
+    undoing_of,
+    unknown_consent,
+    unknown_load,
+)
 from throughway.destruction.actions.rewriting import DestructionPlan
 from throughway.destruction.certificate import Certificate
 from throughway.destruction.models import DONE, ORDERED, Destruction, subject_text
 from throughway.destruction.terms import ENDED
-from throughway.partners.actor import OFFICERS, Actor
+from throughway.destruction.undoing import Undoing
+from throughway.intake.entered_rows import ENTERED
+from throughway.intake.formats import DIRECTORY
+from throughway.intake.load_history import Batch
+from throughway.intake.models import TAKEN_BACK
+from throughway.intake.permissions import can_load, check_can_load, sees_loads_of
+from throughway.intake.selectors import batch_of, documents_in_effect
+from throughway.partners.actor import OFFICERS, OPERATOR, Actor
 from throughway.partners.selectors import actor, known
 from throughway.store import process_locks
 from throughway.store.models import LIVE, StoredFile
@@ -29,7 +46,7 @@ from throughway.store.selectors import current_community, snapshot
 from throughway.store.vault import Vault
 
 PATIENCE = 120.0  # seconds for readers, loads and linkage under way
-KINDS = ("agreement", "partner", "person", "consent")
+KINDS = ("agreement", "partner", "person", "consent", "load")
 
 
 def destroy(
@@ -45,7 +62,7 @@ def destroy(
 
     `subject` is one of: `agreement`, an id, after it has ended; `partner`, an id; `person`, a number, whatever agreements there are,
     since a discloser may take its records back (`why` and `asked_by` are recorded); `consent`, the id of the decision that ended it,
-    for the rows that it housed. Ordered again it continues where it was interrupted, and once done returns its certificate.
+    for the rows that it housed; `load`, the id of a load that is taken back with those that rest on it (`undo`). Ordered again it continues where it was interrupted, and once done returns its certificate.
     Refused while the agreement is in effect, while a hold or an open inspection keeps the data, and where the actor may not order
     it. Not to be called inside a transaction.
     """
@@ -68,15 +85,24 @@ def destroy(
     return certificates.certificate_of(order)
 
 
-def order(*, kind: str, id: str, why: str = "", asked_by: str = "", by: Actor) -> str:
-    """Orders a destruction that a worker carries out; returns its id. Refused as `destroy` is."""
+def order(
+    *,
+    kind: str,
+    id: str,
+    why: str = "",
+    asked_by: str = "",
+    by: Actor,
+    named: Collection[str] | None = None,
+) -> str:
+    """Orders a destruction that a worker carries out; returns its id. Refused as `destroy` is. `named`: the loads that were shown to go
+    with one that is taken back; refused where there are others by now."""
     from throughway.destruction.tasks import carry_out
 
     check_may_order(kind, id, by)
     done = _finished(kind, id)
     if done is not None and not _brought_back(kind, id):
         return done.id
-    return _order(kind, id, why, asked_by, by, then=lambda order: carry_out.enqueue(order.id)).id
+    return _order(kind, id, why, asked_by, by, named, then=lambda order: carry_out.enqueue(order.id)).id
 
 
 def resume_order(*, id: str) -> None:
@@ -87,7 +113,10 @@ def resume_order(*, id: str) -> None:
         return
     try:
         subject: dict[str, Any] = {found.kind: found.subject}
-        destroy(**subject, by=actor(found.by))
+        by = OPERATOR if found.by == OPERATOR.email else actor(found.by)
+        destroy(**subject, by=by)
+        if found.kind == "load":
+            TAKEN_BACK.send_robust(known_load(found.subject).partner, by=by)
     except Exception as error:
         refused = full() if is_full(error) else error
         _stopped(
@@ -109,6 +138,50 @@ def preview(*, kind: str, id: str, partners: frozenset[str] = frozenset()) -> De
         return plan_of(stored, kind, id, partners, None)[0]
 
 
+LONGEST_REASON = 500
+
+
+def undo(
+    *, load: str, reason: str, by: Actor, progress: Progress | None = None, patience: float = PATIENCE
+) -> Certificate:
+    """Takes a load back, with the later ones that rest on it: their rows are destroyed, and what they had superseded comes back as far as
+    agreements and consents of today admit it. As `destroy`; taken back already, it returns its certificate. Refused without a reason."""
+    check_may_order("load", load, by)
+    if not batch_taken_back(load) and not 0 < len(reason.strip()) <= LONGEST_REASON:
+        raise Refused(
+            f"Say why the load is taken back, in at most {LONGEST_REASON} characters and without naming a student (--reason TEXT).",
+            code="reason",
+        )
+    return destroy(load=load, why=reason, by=by, progress=progress, patience=patience)
+
+
+def batch_taken_back(load: str) -> bool:
+    return bool(_certificate_of_load(load))
+
+
+def undoing(*, load: str, by: Actor) -> tuple[Undoing, list[str]]:
+    """What taking the load back would do now, and why it must wait; writes nothing. Refused as `undo` is."""
+    return undoing_of_load(check_may_take_back(load, by))
+
+
+def undoing_of_load(load: Batch) -> tuple[Undoing, list[str]]:
+    """The same of a load that the reader may take back."""
+    found = _there(load)
+    return found, waiting(subject_of_undoing(load.id, found))
+
+
+def _there(load: Batch) -> Undoing:
+    """Refused where nothing of the load is in the store any more."""
+    with snapshot() as stored:
+        found = undoing_of(stored, load)
+    if not found.loads and not _live_again(Vault(current_community()).keyring.buried().files):
+        raise Refused(
+            "Nothing of that load is in the store: it changed nothing, or its rows were destroyed since.",
+            code="nothing_there",
+        )
+    return found
+
+
 def _named(subject: Mapping[str, str | int | None]) -> tuple[str, str]:
     """Kind and id of the one subject that is named."""
     named = [(kind, str(id).strip()) for kind, id in subject.items() if id is not None]
@@ -123,6 +196,9 @@ def _named(subject: Mapping[str, str | int | None]) -> tuple[str, str]:
 
 def check_may_order(kind: str, id: str, by: Actor) -> None:
     """Checks who may order it, and that the agreement has ended."""
+    if kind == "load":
+        check_may_take_back(id, by)
+        return
     if kind == "agreement":
         found = lifecycle_of(id).current
         check_can_order_destruction(by, found.signed_text)
@@ -148,6 +224,31 @@ def check_may_order(kind: str, id: str, by: Actor) -> None:
             )
 
 
+def check_may_take_back(id: str, by: Actor) -> Batch:
+    """The load, for who may load the partner's files. Refused too for a load that brought nothing of a file into the store."""
+    found, documents = batch_of(id), documents_in_effect()
+    if found is None or not (
+        can_load(by, found.partner, documents) or sees_loads_of(by, found.partner, documents)
+    ):
+        raise unknown_load()
+    check_can_load(by, found.partner, documents)
+    if found.format == DIRECTORY:
+        raise Refused(
+            "A directory of services holds no student data and is not taken back; load the right one, which replaces it.",
+            code="directory",
+        )
+    if found.format == ENTERED:
+        raise Refused(
+            "That was entered on the site, not loaded from a file, and is not taken back; correct it on the student’s page.",
+            code="entered",
+        )
+    if found.refusal:
+        raise Refused(
+            "Nothing of that load was stored, so there is nothing to take back.", code="nothing_there"
+        )
+    return found
+
+
 def _check_may_of_consent(id: str, by: Actor) -> None:
     """Allowed for the steward that houses the rows and the partner whose they are, also after their removal."""
     ended = lapsed(id)
@@ -163,7 +264,15 @@ def _finished(kind: str, id: str) -> Destruction | None:
     """The finished order for this subject; None for a partner, whose records may be destroyed again."""
     if kind == "partner":
         return None
+    if kind == "load":
+        return Destruction.objects.filter(id=_certificate_of_load(id), step=DONE).first()
     return Destruction.objects.filter(kind=kind, subject=id, step=DONE).order_by("-at").first()
+
+
+def _certificate_of_load(id: str) -> str:
+    """The order by which the load was taken back, alone or with an earlier one; empty where it was not."""
+    found = batch_of(id)
+    return str(found.taken_back.get("certificate", "")) if found else ""
 
 
 def _brought_back(kind: str, id: str) -> bool:
@@ -186,19 +295,28 @@ def _order(
     why: str,
     asked_by: str,
     by: Actor,
+    named: Collection[str] | None = None,
     *,
     then: Callable[[Destruction], object] = lambda order: None,
 ) -> Destruction:
     """The open order for this subject, or a new one; `then(order)` runs in the transaction that writes it. What must be waited for takes
     the engine to find out, so it is known before that transaction. Refused while there is something."""
     found = Destruction.objects.filter(kind=kind, subject=id).exclude(step=DONE).first()
+    if kind == "load" and (begun := _certificate_of_load(id)):
+        found = Destruction.objects.filter(id=begun).exclude(step=DONE).first() or found
     if found is not None and found.work.pop("stopped", ""):
         found.save(update_fields=["work"])
     if found is not None and found.step != ORDERED:
         then(found)  # its data are gone already, so nothing can stop it
         return found
-    with snapshot() as stored:
-        subject = subject_of(stored, kind, id, by)
+    work: dict[str, Any] = {}
+    if kind == "load":
+        undone = _there(known_load(id))
+        _check_named(undone, named)
+        subject, work = subject_of_undoing(id, undone), {"named": sorted(undone.ids)}
+    else:
+        with snapshot() as stored:
+            subject = subject_of(stored, kind, id, by)
     reasons = waiting(subject)
     if reasons:
         raise Refused(
@@ -211,8 +329,21 @@ def _order(
             id=new_code(), kind=kind, subject=id, why=why.strip(),
             asked_by=asked_by.strip(), by=by.email, partner=by.partner or "", role=by.role, at=datetime.now(UTC), step=ORDERED,
         )  # fmt: skip
+        if work:
+            order.work = work
+            order.save(update_fields=["work"])
         then(order)
     return order
+
+
+def _check_named(found: Undoing, named: Collection[str] | None) -> None:
+    """Refused where more loads go than were named to who orders it."""
+    more = sorted(set(found.ids) - set(named)) if named is not None else []
+    if more:
+        raise Refused(
+            f"{listed(more)} came in meanwhile and would be taken back too; look again at what goes.",
+            code="later_loads",
+        )
 
 
 def _tell_agreement(order: Destruction, by: Actor) -> None:

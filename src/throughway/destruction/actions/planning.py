@@ -1,6 +1,6 @@
 """What an order is about, and what it would do to the store now. It writes only the files with remaining rows, into a staging folder."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,18 +13,24 @@ from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.consent.selectors.decisions import Lapsed, consents, lapsed_custody
 from throughway.core.personal_data import Subject, typed_about
 from throughway.core.refusals import Refused
+from throughway.destruction.actions.load_plan import plan_of_undoing
 from throughway.destruction.actions.rewriting import DestructionPlan
 from throughway.destruction.actions.store_plan import plan_of_records, plan_of_terms, tables_of
 from throughway.destruction.models import DONE, Destruction
+from throughway.destruction.retention import either, needs_on_any_day
 from throughway.destruction.selectors import holds
 from throughway.destruction.terms import (
+    RemainingAgreements,
     RetentionTerms,
     of_agreement,
     of_consent,
     of_partner,
     remaining_agreements,
 )
-from throughway.intake.selectors import batches
+from throughway.destruction.undoing import Undoing
+from throughway.intake.contract import TableNeed
+from throughway.intake.load_history import Batch
+from throughway.intake.selectors import batch_of, batches
 from throughway.partners import Actor
 from throughway.store.actions.links import links_of
 from throughway.store.selectors import Snapshot, current_community, snapshot
@@ -46,6 +52,8 @@ def subject_of(stored: Snapshot, kind: str, id: str, by: Actor) -> Subject:
         if ended is None:
             raise unknown_consent()
         return Subject(kind, id, frozenset({ended.partner}), frozenset({ended.record}))
+    if kind == "load":
+        return subject_of_undoing(id, undoing_of(stored, known_load(id)))
     records = records_in(stored, int(id), kept_by(by.partner or ""))
     if (
         not records
@@ -69,6 +77,54 @@ def subject_of_agreement(life: AgreementLifecycle) -> Subject:
         frozenset(p for text in life.texts for p in text.ever_parties),
         takes=lambda partner, learners: _takes(id, partner, learners),
     )
+
+
+def subject_of_undoing(load: str, found: Undoing) -> Subject:
+    """The subject of taking a load back, with those that rest on it."""
+    return Subject(
+        "load",
+        load,
+        frozenset({found.partner}),
+        found.students,
+        agreements=frozenset(agreement for each in found.loads for agreement, _ in each.agreements),
+        left_alone=found.alone,
+    )
+
+
+def known_load(id: str) -> Batch:
+    """Refused where there is no such load."""
+    found = batch_of(id)
+    if found is None:
+        raise unknown_load()
+    return found
+
+
+def unknown_load() -> Refused:
+    return Refused(
+        "No load of that id is there for you; the page Loads names each, and `load --json` its batch.",
+        code="unknown_batch",
+    )
+
+
+def undoing_of(stored: Snapshot, load: Batch) -> Undoing:
+    """What taking the load back would do now, in counts; without a load where nothing of it is in the store. Writes nothing."""
+    found = plan_of_load(stored, load, None).undoing
+    assert found is not None
+    return found
+
+
+def plan_of_load(stored: Snapshot, load: Batch, folder: Path | None) -> DestructionPlan:
+    """Takes the load back with those that rest on it. Where nothing of it is in the store, it plans nothing."""
+    needs = _needs_of_keepers(load.partner)
+    return plan_of_undoing(stored, load, batches([load.partner]), needs, folder=folder, on=date.today())
+
+
+def _needs_of_keepers(partner: str) -> dict[str, TableNeed]:
+    """By table, what the agreements need by which data of the partner may stay: in force, on hold, or ended and not yet destroyed."""
+    remaining = _remaining(agreement_lifecycles(date.today()))
+    stay, over = needs_on_any_day(remaining.standing, partner), needs_on_any_day(remaining.ended, partner)
+    found = {table: either(stay.get(table), over.get(table)) for table in {*stay, *over}}
+    return {table: need for table, need in sorted(found.items()) if need is not None}
 
 
 def _takes(id: str, partner: str, learners: frozenset[int]) -> bool:
@@ -100,6 +156,8 @@ def plan_of(
     if kind == "person":
         records = records_in(stored, int(id), partners)
         return plan_of_records(stored, records, folder=folder, on=today), None
+    if kind == "load":
+        return plan_of_load(stored, known_load(id), folder), None
     terms = _terms(stored, kind, id)
     plan = plan_of_terms(
         stored, terms, agreement=id if kind == "agreement" else None, folder=folder, on=today
@@ -107,18 +165,26 @@ def plan_of(
     return plan, terms
 
 
-def _terms(stored: Snapshot, kind: str, id: str) -> RetentionTerms:
-    every = agreement_lifecycles(date.today())
+def _remaining(every: Sequence[AgreementLifecycle], destroying: Collection[str] = ()) -> RemainingAgreements:
     destroyed = {d.subject for d in Destruction.objects.filter(kind="agreement", step=DONE)}
     destroyed |= set(Vault(current_community()).keyring.buried().agreements)
-    standings = [life.current for life in every] + [life.pending for life in every if life.pending]
-    remaining = remaining_agreements(
+    standings = _standings(every)
+    return remaining_agreements(
         standings,
-        destroying={id} if kind == "agreement" else (),
+        destroying=destroying,
         held={h.subject for h in holds(on=date.today()) if h.kind == "agreement"},
         destroyed=destroyed,
         began={life.current.document.id for life in every if life.activated},
     )
+
+
+def _standings(every: Sequence[AgreementLifecycle]) -> list[AgreementStatus]:
+    return [life.current for life in every] + [life.pending for life in every if life.pending]
+
+
+def _terms(stored: Snapshot, kind: str, id: str) -> RetentionTerms:
+    every = agreement_lifecycles(date.today())
+    remaining = _remaining(every, {id} if kind == "agreement" else ())
     if kind == "partner":
         return of_partner(id, remaining, tables_of(stored, id))
     if kind == "consent":
@@ -129,7 +195,7 @@ def _terms(stored: Snapshot, kind: str, id: str) -> RetentionTerms:
             ended.partner, ended.record, remaining, _loads_of(ended.agreement).get(ended.partner, {})
         )
     life = next(found for found in every if found.current.document.id == id)
-    own = [grant for text in _texts_in_effect(life) for grant in grants_of_text(text, standings)]
+    own = [grant for text in _texts_in_effect(life) for grant in grants_of_text(text, _standings(every))]
     parties = {p for text in life.texts for p in text.ever_parties}
     return of_agreement(own, remaining, partners=parties, batches=_loads_of(id))
 

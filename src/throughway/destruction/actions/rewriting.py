@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from throughway.agreements.purpose_codes import agreement_of
 from throughway.destruction.actions.verification import draw_values
 from throughway.destruction.terms import RetentionTerms
+from throughway.destruction.undoing import Undoing
 from throughway.gate.actions.linkage_state import KNOWN
 from throughway.intake.raw_cells import sql_text
 from throughway.intake.selectors import covering_text
@@ -72,6 +73,7 @@ class DestructionPlan:
     empty: frozenset[str] = frozenset()
     sentinels: tuple[str, ...] = ()
     keepers: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    undoing: Undoing | None = None  # of loads that are taken back
 
     @property
     def replaced(self) -> list[str]:
@@ -210,6 +212,7 @@ class Workshop:
                 path=path,
                 text=text,
                 agreements=tuple(sorted(agreements)),
+                batch=_batch_of(file),
             )
         )
         return text.num_rows if text is not None else 0
@@ -220,7 +223,12 @@ class Workshop:
     def keep(self, file: StoredFileFacts, rows: pa.Table, agreements: Collection[str]) -> None:
         self.plan.new.append(
             NewFile(
-                file.table, file.partner, file.school_year, arrow=rows, agreements=tuple(sorted(agreements))
+                file.table,
+                file.partner,
+                file.school_year,
+                arrow=rows,
+                agreements=tuple(sorted(agreements)),
+                batch=_batch_of(file),
             )
         )
 
@@ -252,6 +260,11 @@ class Workshop:
 
     def wrap(self, file: StoredFileFacts, agreements: Iterable[str]) -> None:
         self.plan.wraps += [(file.id, name) for name in sorted(agreements)]
+
+
+def _batch_of(file: StoredFileFacts) -> str:
+    """A file of superseded rows keeps the name of the load that superseded them, by which that load can be taken back."""
+    return file.batch if file.table.endswith(HISTORY) else ""
 
 
 def plan_keys(

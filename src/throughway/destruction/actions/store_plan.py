@@ -61,7 +61,7 @@ def plan_of_records(
     with DuckDBEngine(temp_directory=folder) as engine:
         shop = Workshop(stored, engine, folder, on)
         for partner, numbers in sorted(records.items()):
-            guardians = _Guardians()
+            guardians = Guardians()
             for file, held in shop.held_of(partner):
                 if file.table not in BESIDE and not numbers.isdisjoint(held.tolist()):
                     _without(shop, file, numbers, guardians)
@@ -74,7 +74,7 @@ def plan_of_records(
 
 
 @dataclass
-class _Guardians:
+class Guardians:
     """Numbers of guardians in rows that go, and in rows that stay."""
 
     gone: set[int] = field(default_factory=set)
@@ -84,12 +84,12 @@ class _Guardians:
         return frozenset(self.gone - self.remaining)
 
 
-def _without(shop: Workshop, file: StoredFileFacts, numbers: frozenset[int], guardians: _Guardians) -> None:
+def _without(shop: Workshop, file: StoredFileFacts, numbers: frozenset[int], guardians: Guardians) -> None:
     """The file without the rows of these learners."""
     if file.table.removesuffix(HISTORY) == "guardian":
         gone = f"coalesce(person_record IN ({_listed(numbers)}), false)"
-        guardians.gone |= _guardians(shop, f"SELECT * FROM {shop.source(file)} WHERE {gone}")
-        guardians.remaining |= _guardians(shop, f"SELECT * FROM {shop.source(file)} WHERE NOT {gone}")
+        guardians.gone |= guardians_in(shop, f"SELECT * FROM {shop.source(file)} WHERE {gone}")
+        guardians.remaining |= guardians_in(shop, f"SELECT * FROM {shop.source(file)} WHERE NOT {gone}")
     left, text = shop.without(file, numbers)
     if left == file.rows:
         return
@@ -97,7 +97,7 @@ def _without(shop: Workshop, file: StoredFileFacts, numbers: frozenset[int], gua
     shop.gone(file, left, text)
 
 
-def _guardians(shop: Workshop, select: str) -> set[int]:
+def guardians_in(shop: Workshop, select: str) -> set[int]:
     found = shop.engine.run(
         f"SELECT DISTINCT guardian_person_id AS g FROM ({select}) WHERE guardian_person_id IS NOT NULL"
     )
@@ -109,7 +109,7 @@ def _of_partner(shop: Workshop, terms: RetentionTerms, partner: str, agreement: 
     held = [(f, set(numbers.tolist())) for f, numbers in shop.held_of(partner) if f.table not in BESIDE]
     before: set[int] = set()
     after: set[int] = set()
-    guardians = _Guardians()
+    guardians = Guardians()
     grounds = Grounds(relation_of(shop, partner, rules.values()), shop.on)
     judged = _alike(shop, [file for file, _ in held], rules, grounds)
     for file, numbers in held:
@@ -164,22 +164,22 @@ def _judge(
     numbers: set[int],
     rule: RetentionRule,
     judged: Judged | None,
-    guardians: _Guardians,
+    guardians: Guardians,
     agreement: str | None,
 ) -> set[int]:
     """Adds the file's judgment to the plan (None: it is destroyed whole); returns the learners who still have a row in it."""
     is_guardian = file.table.removesuffix(HISTORY) == "guardian"
     if judged is None:
         if is_guardian:
-            guardians.gone |= _guardians(shop, f"SELECT * FROM {shop.source(file)}")
+            guardians.gone |= guardians_in(shop, f"SELECT * FROM {shop.source(file)}")
         shop.count(file, file.rows)
         shop.gone(file, 0)
         return set()
     shop.count(file, judged.lost, judged.emptied)
     if is_guardian:
-        remaining = _guardians(shop, judged.select)
+        remaining = guardians_in(shop, judged.select)
         guardians.remaining |= remaining
-        guardians.gone |= _guardians(shop, f"SELECT * FROM {shop.source(file)}") - remaining
+        guardians.gone |= guardians_in(shop, f"SELECT * FROM {shop.source(file)}") - remaining
     if judged.untouched:
         shop.save(file, agreement, rule.keepers)
         return numbers
@@ -211,9 +211,13 @@ def tables_of(stored: Snapshot, partner: str) -> Sequence[str]:
 
 
 def relation_of(
-    shop: Workshop, partner: str, rules: Iterable[RetentionRule]
+    shop: Workshop,
+    partner: str,
+    rules: Iterable[RetentionRule],
+    population: Callable[[str, str], exp.Table] | None = None,
 ) -> Callable[[str, str], exp.Table]:
-    """The relations in conditions on populations: a table, or the records whose families consented to custody."""
+    """The relations in conditions on populations: a table, or the records whose families consented to custody. `population`: the tables
+    otherwise than they are stored."""
     for choice in _family_choices(rules):
         changed = transfers(shop.stored, partner)
         given = consent_status(choice.agreement, choice.purpose, partner, shop.on, changed).given
@@ -225,6 +229,8 @@ def relation_of(
     def relation(table: str, discloser: str) -> exp.Table:
         if table in PERSONAL:
             return exp.Table(this=exp.to_identifier(_consent_name(discloser), quoted=True))
+        if population is not None:
+            return population(table, discloser)
         if table not in known:
             known[table] = f"population_{table}_{len(known)}"
             _population(shop, table, partner, known[table])

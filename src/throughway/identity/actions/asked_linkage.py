@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
 
-from throughway.agreements.selectors import compared_together, may_link
+from throughway.agreements.selectors import compared_together, linkage_purposes, may_link
 from throughway.core.refusals import Refused
 from throughway.identity.review.selectors import undecided
 from throughway.intake.selectors import stored_tables
@@ -52,6 +52,12 @@ def begin_after_load(sent_by: str) -> None:
     together = compared_together(date.today())
     if any(partners and len(partners & here) >= min(2, len(partners)) for partners in together):
         _begin("a load", by=actor(sent_by))
+
+
+def begin_after_undo(by: Actor) -> None:
+    """Begins a run once loads were taken back: what linkage kept between its runs was destroyed, so it compares all records again."""
+    if linkage_purposes(date.today()):
+        _begin("a load was taken back", by=by)
 
 
 def begin_after_pairs(by: Actor) -> None:

@@ -39,7 +39,7 @@ from throughway.identity.linkage.candidate_pairs import compare
 from throughway.identity.linkage.resolution import Find, Resolved, resolve
 from throughway.identity.person_ids import assign
 from throughway.identity.selectors import labels, left_records, persons_given_out, rulings
-from throughway.partners import Actor
+from throughway.partners import OPERATOR, Actor
 
 # Records of a partner, and their share, from which doubles are more than a few mistakes; the share of two partners' students from which one
 # file may have come in for both.
@@ -81,6 +81,18 @@ def link(
         report("reading names through the gate" if not spark else "waking Spark", 0.0)
         with _pair_finder(spark) as find:
             return _link_all(accesses, why=why, find=find, by=by, report=report, started=started)
+
+
+def link_after_undo() -> str:
+    """Links the records that are left once loads were taken back, as the folder's own work, and says what came of it; empty where no
+    purpose lets anything be linked. What linkage kept between its runs was destroyed, so it compares all records again."""
+    if not linkage_purposes(timezone.localdate()):
+        return ""
+    try:
+        linked = link(by=OPERATOR)
+    except Refused as refused:
+        return f"Linkage did not run: {refused.message}"
+    return " ".join(filter(None, [linked.sentence, *linked.noticed]))
 
 
 def _pair_finder(spark: str | None) -> AbstractContextManager[Find]:

@@ -132,6 +132,7 @@ class NewFile:
 
     Plain tables give `path`, a finished Parquet file in a folder of `staging()`, which is moved away. Vaulted tables give `arrow`,
     with the agreements that cover it; it is sorted, split and sealed here. So is the free text of a plain table's rows, `text`.
+    `batch`: of a file that takes the place of another, whose batch it keeps; empty: that of the landing.
     """
 
     table: str
@@ -141,6 +142,7 @@ class NewFile:
     arrow: pa.Table | None = None
     agreements: tuple[str, ...] = ()
     text: pa.Table | None = None
+    batch: str = ""
 
     def __post_init__(self) -> None:
         sealed = schemas.vaulted(self.table)
@@ -206,7 +208,9 @@ def _place(community: Community, file: NewFile, placed: list[StoredFile]) -> Non
     """Moves the file durably to its place under a random name, and adds its unsaved row to `placed`."""
 
     def row(table: str = file.table, **facts: object) -> StoredFile:
-        return StoredFile(table=table, partner=file.partner, school_year=file.school_year, **facts)
+        return StoredFile(
+            table=table, partner=file.partner, school_year=file.school_year, batch=file.batch, **facts
+        )
 
     def seal(table: str, rows: pa.Table, text_of: str = "") -> None:
         for part in parts(table, rows):
@@ -254,7 +258,8 @@ def _record(placed: Sequence[StoredFile], *, batch: str, replaces: frozenset[str
             code="changed_meanwhile",
         )
     for file in placed:
-        file.batch, file.landed_in, file.recorded_at, file.recorded_by = batch, version.number, now, by.email
+        file.batch, file.landed_in = file.batch or batch, version.number
+        file.recorded_at, file.recorded_by = now, by.email
     StoredFile.objects.bulk_create(placed, batch_size=50)
 
 
