@@ -73,7 +73,7 @@ def order_of_load(load: str, begun: str = "") -> Destruction | None:
 
 
 @dataclass(frozen=True)
-class TakenBack:
+class LoadsTakenBack:
     """Loads that one order took back, the newest first, and by table how many rows came back and how many did not."""
 
     loads: list[str]
@@ -81,9 +81,9 @@ class TakenBack:
     not_restored: dict[str, int]
 
 
-def taken_back(id: str) -> TakenBack:
+def taken_back(id: str) -> LoadsTakenBack:
     work = Destruction.objects.get(id=id).work
-    return TakenBack(work["loads"], work["restored"], work["not_restored"])
+    return LoadsTakenBack(work["loads"], work["restored"], work["not_restored"])
 
 
 def listed() -> list[Destruction]:
