@@ -17,7 +17,10 @@ from throughway.agreements.public_register import listing as register
 from throughway.agreements.public_register.listing import public_agreement
 from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus, date
-from throughway.partners import Role
+from throughway.partners import OPERATOR, Role
+from throughway.partners.actions import add_user
+from throughway.partners.signatories.actions import register_signatory
+from throughway.partners.signatories.signatory import AuthorityKind, Signatory, SigningRegister
 from throughway.store import Community
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +64,67 @@ def test_register_has_no_names_and_no_counts(house: Community, client: Client) -
         assert "@" not in page.replace("@context", "")
         assert "The buses run on time" not in page
         assert "Improve reading lessons" not in page  # basis details may name people
+
+
+TEXT = {"en": "(as the agreement names it)", "es": "(así lo nombra el acuerdo)"}
+OWN = {"en": "(as it registered who signs)", "es": "(así registró quién firma)"}
+
+
+def test_an_office_says_whose_words_it_is(house: Community, client: Client) -> None:
+    def asked(language: str) -> str:
+        page = text(client, f"/register/reading-study/?language={language}")
+        return " ".join(page.split('id="ask"')[1].split("</section>")[0].split())
+
+    def sources() -> dict[str, Any]:
+        (study,) = [
+            a for a in client.get("/register.json").json()["agreements"] if a["id"] == "reading-study"
+        ]
+        return {each["partner"]: (each["offices"], each["source"]) for each in study["ask"]}
+
+    for language, words in TEXT.items():
+        assert words in asked(language)
+        assert OWN[language] not in asked(language)
+    before = sources()
+    named = {partner for partner, (_, source) in before.items() if source == "agreement"}
+    assert "Reading Lab" in named
+    register_office("reading-lab", "Board chair")
+    assert sources() == before | {"Reading Lab": (["Board chair"], "register")}
+    for language, words in OWN.items():
+        assert f'<span lang="en">Board chair</span> <span class="tw-quiet">{words}</span>' in asked(language)
+
+
+def register_office(partner: str, office: str) -> None:
+    email = f"signs@{partner}.example"
+    add_user(email=email, partner=partner, role=Role.LEADER, by=OPERATOR)
+    register_signatory(
+        email=email, name="Dana Diaz", office=office, authority="Bylaws", kind="office", by=OPERATOR
+    )
+
+
+# Contacts in the text, an office that signs in the text, one in the register: which is shown, and whose words it is.
+ASKED = {
+    (True, True, True): (("Records",), "agreement"), (True, True, False): (("Records",), "agreement"),
+    (True, False, True): (("Records",), "agreement"), (True, False, False): (("Records",), "agreement"),
+    (False, True, True): (("Board chair",), "register"), (False, False, True): (("Board chair",), "register"),
+    (False, True, False): (("Director",), "agreement"), (False, False, False): ((), None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("contacts", "signs", "registered"), ASKED)
+def test_which_office_is_asked(contacts: bool, signs: bool, registered: bool) -> None:
+    changes = [("parties.0.signatory", {"title": "Director", "authority": "Bylaws 4"} if signs else None)]
+    changes += [("parties.0.contacts", {"data": "Records", "notices": "Records"})] if contacts else []
+    document = document_of(changed(STUDY, *changes))
+    found = AgreementStatus(document, "v", AgreementState.ACTIVE, "")
+    life, on = AgreementLifecycle(found, None, (found,), ("v",)), date(2026, 9, 1)
+    partner = document.parties[0].partner
+    one = Signatory(
+        partner, "a@b.example", "D", "Board chair", "Bylaws", AuthorityKind.OFFICE, on, "operator"
+    )
+    own = {partner: SigningRegister(partner, (one,) if registered else ())}
+    shown = public_agreement(life, {}, on, registers=own)
+    assert shown is not None
+    assert (shown.ask[0].offices, shown.ask[0].source) == ASKED[contacts, signs, registered]
 
 
 def test_register_json_matches_the_pages(house: Community, client: Client) -> None:
@@ -133,7 +197,7 @@ def test_every_label_of_the_register_has_spanish() -> None:
         | set(BASIS_WORDS.values())
     )
     said |= set(FORM_WORDS.values()) | set(TABLE_WORDS.values()) | set(TIER_WORDS.values())
-    said |= {people(role) for role in Role}
+    said |= {people(role) for role in Role} | set(register.SOURCES.values())
     with translation.override("es"):
         assert [words for words in sorted(said) if translation.gettext(words) == words] == []
     assert len(said) > 80

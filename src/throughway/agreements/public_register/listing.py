@@ -7,6 +7,7 @@ Labels are in English here and translated on display; the agreement's own words 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from throughway.agreements.agreement_text import condition_words
 from throughway.agreements.document import AgreementDocument
@@ -28,9 +29,11 @@ from throughway.agreements.late_destruction import late_destruction
 from throughway.agreements.signatures import BY_COMMAND, ON_PAPER, ON_SITE, given_of
 from throughway.agreements.states import BEGUN, AgreementState, LifecycleEvent
 from throughway.agreements.status import AgreementLifecycle
+from throughway.partners.signatories.signatory import SigningRegister
 from throughway.vocabulary import covered
 
 FEW = 4
+NO_REGISTERS: Mapping[str, SigningRegister] = {}
 # States shown to the public: the tag's kind, and its word.
 STATES: Mapping[AgreementState, tuple[str, str]] = {
     AgreementState.ACTIVE: ("ok", "in effect"),
@@ -48,12 +51,30 @@ ENDINGS: Mapping[Election, str] = {
 }
 
 
+class ContactSource(StrEnum):
+    """Whose words an office is."""
+
+    AGREEMENT = "agreement"  # of the signed text, which another party may have drafted
+    REGISTER = "register"  # the partner's own, of its register of who signs
+
+
+SOURCES: Mapping[ContactSource, str] = {
+    ContactSource.AGREEMENT: "as the agreement names it",
+    ContactSource.REGISTER: "as it registered who signs",
+}
+
+
 @dataclass(frozen=True)
 class PublicContact:
-    """The contact at one party: the party, and the offices that it names for this agreement."""
+    """The contact at one party: its offices to ask, and whose words they are; None where there is no office."""
 
     partner: str
     offices: tuple[str, ...]
+    source: ContactSource | None
+
+    @property
+    def source_words(self) -> str:
+        return SOURCES[self.source] if self.source else ""
 
 
 @dataclass(frozen=True)
@@ -161,9 +182,14 @@ class PublicAgreement:
 
 
 def public_agreement(
-    life: AgreementLifecycle, names: Mapping[str, str], on: date, done: Sequence[LifecycleEvent] = ()
+    life: AgreementLifecycle,
+    names: Mapping[str, str],
+    on: date,
+    done: Sequence[LifecycleEvent] = (),
+    registers: Mapping[str, SigningRegister] = NO_REGISTERS,
 ) -> PublicAgreement | None:
-    """The agreement in its public form; None for one that was never in effect. `done`: its events."""
+    """The agreement in its public form; None for one that was never in effect. `done`: its events. `registers`: who signs for each partner
+    that registered it."""
     found, document = life.current, life.current.document
     if found.state not in BEGUN or found.version not in life.activated or document.terms.effective > on:
         return None
@@ -178,7 +204,7 @@ def public_agreement(
         parties=partner_labels(document.partners, names),
         uses=tuple(_use(document, entry, names) for entry in document.purposes),
         students=tuple(_students(document, names)),
-        ask=tuple(_contacts(document, names)),
+        ask=tuple(_contacts(document, names, registers, on)),
         signed=tuple(signed),
         late=tuple(
             PublicDelay(names.get(each.partner, each.partner), each.due)
@@ -234,13 +260,20 @@ def _students(document: AgreementDocument, names: Mapping[str, str]) -> Iterator
         yield f"{whose}{condition_words(entry.where)}"
 
 
-def _contacts(document: AgreementDocument, names: Mapping[str, str]) -> Iterator[PublicContact]:
+def _contacts(
+    document: AgreementDocument, names: Mapping[str, str], registers: Mapping[str, SigningRegister], on: date
+) -> Iterator[PublicContact]:
+    """The offices for questions that the text names; otherwise the one that signs, in the partner's own words where it registered any."""
     for party in document.parties:
-        contacts = party.contacts
+        contacts, register = party.contacts, registers.get(party.partner)
         offices = [office for office in (contacts.data, contacts.notices) if office] if contacts else []
-        if not offices and party.signatory:
+        source = ContactSource.AGREEMENT
+        if not offices and register is not None and (signing := register.in_force(on)):
+            offices, source = [one.office for one in signing], ContactSource.REGISTER
+        elif not offices and party.signatory:
             offices = [party.signatory.title]
-        yield PublicContact(names.get(party.partner, party.partner), tuple(dict.fromkeys(offices)))
+        name = names.get(party.partner, party.partner)
+        yield PublicContact(name, tuple(dict.fromkeys(offices)), source if offices else None)
 
 
 def as_json(found: PublicAgreement) -> dict[str, object]:
@@ -261,7 +294,9 @@ def as_json(found: PublicAgreement) -> dict[str, object]:
             "late": [{"partner": each.partner or None, "due": each.due.isoformat()} for each in found.late],
         },
         "never": list(found.never),
-        "ask": [{"partner": each.partner, "offices": list(each.offices)} for each in found.ask],
+        "ask": [
+            {"partner": each.partner, "offices": list(each.offices), "source": each.source} for each in found.ask
+        ],
         "signatures": [{"partner": s.partner, "on": s.on.isoformat(), "known": s.known} for s in found.signed],
         "version": found.version,
     }  # fmt: skip

@@ -15,6 +15,7 @@ from throughway.agreements.public_register.listing import PublicAgreement, as_js
 from throughway.agreements.selectors import agreement_lifecycles, past_acts
 from throughway.partners.request_cache import request_cache
 from throughway.partners.selectors import partner_names
+from throughway.partners.signatories.selectors import signing_registers
 from throughway.store.selectors import current_community
 
 FRESH = "public, max-age=300"  # seconds in the cache: changes appear soon, and many visitors cost little
@@ -77,11 +78,11 @@ def as_file(request: HttpRequest) -> HttpResponse:
 
 def _listed() -> list[PublicAgreement]:
     today = date.today()
-    names = partner_names()
+    names, registers = partner_names(), signing_registers()
     return [
         found
         for life in agreement_lifecycles(today)
-        if (found := public_agreement(life, names, today, past_acts(life.current.document.id)))
+        if (found := public_agreement(life, names, today, past_acts(life.current.document.id), registers))
     ]
 
 
