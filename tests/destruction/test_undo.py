@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from django.utils import timezone
 
-from tests.destruction.papers import load, paper, people, person, rows, sign
+from tests.destruction.papers import HEAD, STUDENTS, load, paper, people, person, rows, sign
 from tests.destruction.test_agreement import files_with, held
 from tests.destruction.test_consent import decide
 from tests.kept import kept
@@ -22,8 +22,9 @@ from throughway.destruction.actions import holds, orders
 from throughway.destruction.models import Destruction
 from throughway.identity.actions.linking import link
 from throughway.identity.models import IdentityRun
+from throughway.intake.feeds.actions import pick_up
 from throughway.intake.models import IntakeBatch
-from throughway.intake.selectors import batch_of
+from throughway.intake.selectors import batch_of, changes_after, loads_read
 from throughway.partners import OPERATOR
 from throughway.store import Community
 from throughway.store.actions.maintenance import check
@@ -300,3 +301,36 @@ def test_check_names_what_would_go(town: Community, tmp_path: Path) -> None:
     assert (refused.exit_code, json.loads(refused.stdout)["error"]["code"]) == (1, "reason")
     assert CliRunner().invoke(main, [*run, "--partner", "school", "--reason", "Why"]).exit_code == 2
     assert CliRunner().invoke(main, [*run[:3], "load", "--reason", "Why"]).exit_code == 2
+
+
+def test_releases_rest_on_what_had_not_been_taken_back_by_then(town: Community, tmp_path: Path) -> None:
+    first = load(tmp_path, rows({"SENTINEL-001": "06"}))
+    wrong = load(tmp_path, rows({"SENTINEL-777": "06"}), name="wrong")
+    read, before = {("school", "attendance_day")}, timezone.now()
+    assert [each.id for each in loads_read(read, before)] == [first.batch, wrong.batch]
+    undo(wrong.batch)
+    assert [each.id for each in loads_read(read, before)] == [first.batch, wrong.batch]
+    assert [each.id for each in loads_read(read, timezone.now())] == [first.batch]
+    assert loads_read({("club", "attendance_day")}, before) == ()
+    # What was counted before is told that its rows changed since.
+    assert [each.table for each in changes_after(before) if each.partner == "school"]
+
+
+def test_the_folder_of_feeds_does_not_land_it_again(town: Community, tmp_path: Path) -> None:
+    crosswalk = STUDENTS + 'source: {format: csv}\nfeed:\n  partner: school\n  files: "*.csv"\n'
+    (town.crosswalks / "daily.yaml").write_text(crosswalk, encoding="utf-8")
+    town.feeds.mkdir(exist_ok=True)
+    arrived = town.feeds / "today.csv"
+
+    def arrive() -> None:
+        arrived.write_text("\n".join(",".join(line) for line in (HEAD, *rows(SEPTEMBER))), encoding="utf-8")
+
+    arrive()
+    [done] = pick_up(by=OPERATOR, settled=0)
+    assert (done.message, len(held("person"))) == ("", 2)
+    undo(done.batch)
+    arrive()
+    [again] = pick_up(by=OPERATOR, settled=0)
+    assert "was taken back" in again.message
+    assert held("person") == []
+    assert (town.feeds / "stopped" / "today.csv").exists()

@@ -6,7 +6,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, example, given, note, settings
 from hypothesis import strategies as st
 
 from tests.destruction.papers import load, paper, people, person, rows, sign
@@ -113,7 +113,12 @@ def stored(town_number: int) -> Facts:
 TOWNS = count(1)
 
 
+SAME = Load({0: ("Oak", "Present")})
+
+
 @given(steps=STEPS)
+@example(steps=[SAME, SAME, Undo(0)])  # the second load would have brought the row that the first one did
+@example(steps=[SAME, Load({0: ("Elm", "Present")}), Destroy(0), SAME, Undo(0)])
 @settings(
     max_examples=10,
     deadline=None,
