@@ -63,7 +63,7 @@ class BackupStatus:
         if not self.is_late:
             return f"{lacks}Whoever runs the server makes them; what was recorded since is in none of them."
         return (
-            f"{lacks}If the disk is lost, so is everything since then: agreements, records, and the ledger of who saw what. Ask whoever runs the "
+            f"{lacks}If the disk is lost, so is everything{' since then' if self.whole else ''}: agreements, records, and the ledger of who saw what. Ask whoever runs the "
             "server to make a backup today and one each night: the manual says how under “Operation”, step “Backups”."
         )
 
