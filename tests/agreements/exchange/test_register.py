@@ -12,16 +12,26 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from tests.agreements.documents import STUDY, changed, document_of
-from throughway.agreements.labels import BASIS_WORDS, FORM_WORDS, TABLE_WORDS, TIER_WORDS, people
+from throughway.agreements.labels import (
+    BASIS_WORDS,
+    FORM_WORDS,
+    TABLE_WORDS,
+    TIER_WORDS,
+    element_words,
+    people,
+    transform_words,
+)
 from throughway.agreements.public_register import listing as register
 from throughway.agreements.public_register.listing import public_agreement
 from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus, date
+from throughway.agreements.transforms import Transform
 from throughway.partners import OPERATOR, Role
 from throughway.partners.actions import add_user
 from throughway.partners.signatories.actions import register_signatory
 from throughway.partners.signatories.signatory import AuthorityKind, Signatory, SigningRegister
 from throughway.store import Community
+from throughway.vocabulary import TABLES
 
 pytestmark = pytest.mark.django_db
 TEMPLATES = Path(register.__file__).parents[1] / "templates" / "register"
@@ -178,6 +188,8 @@ def test_register_in_spanish(house: Community, client: Client) -> None:
     assert "Resultados de exámenes" in page
     assert "30 de junio de 2099" in page
     assert "Find out which lessons help" in page
+    assert "puntuación" in page
+    assert "assessment result" not in page
     assert 'href="/register/?language=es"' in page
     assert 'lang="en" hreflang="en">English' in page
     assert "Qué se comparte" in text(client, "/register/reading-study/", **{"accept-language": "es-MX"})
@@ -198,6 +210,8 @@ def test_every_label_of_the_register_has_spanish() -> None:
     )
     said |= set(FORM_WORDS.values()) | set(TABLE_WORDS.values()) | set(TIER_WORDS.values())
     said |= {people(role) for role in Role} | set(register.SOURCES.values())
+    said |= {element_words(name) for table in TABLES.values() for name in table.elements}
+    said |= {transform_words(Transform(name)) for name in ("year", "mask", "pseudonym", "suppress")}
     with translation.override("es"):
         assert [words for words in sorted(said) if translation.gettext(words) == words] == []
     assert len(said) > 80

@@ -19,16 +19,19 @@ from throughway.agreements.labels import (
     CITATIONS,
     FORM_WORDS,
     TIER_WORDS,
+    element_words,
     partner_labels,
     people,
     ranked_tables,
     shown_elements,
     table_words,
+    transform_words,
 )
 from throughway.agreements.late_destruction import late_destruction
 from throughway.agreements.signatures import BY_COMMAND, ON_PAPER, ON_SITE, given_of
 from throughway.agreements.states import BEGUN, AgreementState, LifecycleEvent
 from throughway.agreements.status import AgreementLifecycle
+from throughway.agreements.transforms import Transform
 from throughway.partners.signatories.signatory import SigningRegister
 from throughway.vocabulary import covered
 
@@ -78,14 +81,29 @@ class PublicContact:
 
 
 @dataclass(frozen=True)
+class PublicElement:
+    """One element and how it is shown, both in words that are translated on display. `width`: of the bands, else 0."""
+
+    words: str
+    how: str
+    width: int
+
+    @classmethod
+    def of(cls, name: str, transform: Transform) -> "PublicElement":
+        how = "" if transform.name == "band" else transform_words(transform)
+        return cls(element_words(name), how, transform.width)
+
+
+@dataclass(frozen=True)
 class PublicTable:
-    """One table: its name in words, and its elements in words. `whole`: all of it, except what must be "
-    "named one by one."""
+    """One table: its name in words, and its elements in words, as one text each and in parts. `whole`: all of it, except what must be
+    named one by one."""
 
     words: str
     elements: tuple[str, ...]
     paths: tuple[str, ...]
     whole: bool
+    parts: tuple[PublicElement, ...] = ()
 
     @property
     def few(self) -> bool:
@@ -248,8 +266,9 @@ def disclosed_tables(document: AgreementDocument, entry: Purpose, giver: str) ->
         if own:
             paths = tuple(f"{table}.{name}" for name in own)
             usual = {e.name for e in covered(f"{table}.*")} - accompanying(table).keys()
+            parts = tuple(PublicElement.of(name, transform) for name, transform in own.items())
             found.append(
-                PublicTable(table_words(table), shown_elements(own), paths, whole=usual <= own.keys())
+                PublicTable(table_words(table), shown_elements(own), paths, usual <= own.keys(), parts)
             )
     return tuple(found)
 
