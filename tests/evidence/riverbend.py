@@ -190,6 +190,10 @@ def document(name: str, **changes: Any) -> StudyDocument:
 
 def rows_of(name: str, students: int, seed: int, **changes: Any) -> tuple[StudyDocument, StudyRows]:
     asked = document(name, **changes)
+    return asked, rows_for(asked, students, seed)
+
+
+def rows_for(asked: StudyDocument, students: int, seed: int) -> StudyRows:
     college = asked.outcome == "college"
     access = access_to(
         students,
@@ -198,7 +202,7 @@ def rows_of(name: str, students: int, seed: int, **changes: Any) -> tuple[StudyD
         attendance=asked.outcome == "attendance",
         college=college,
     )
-    return asked, StudentRows(access, WITH_COLLEGE if college else EVERYBODY, POLICY, asked, TODAY).rows()
+    return StudentRows(access, WITH_COLLEGE if college else EVERYBODY, POLICY, asked, TODAY).rows()
 
 
 def result(name: str, students: int, seed: int, **changes: Any) -> JudgedEffect:

@@ -86,11 +86,12 @@ def demo(
         f"See what waits:   throughway --community {community.root} steps",
     ]
     if running is not None:
-        from throughway.demo.tasks import publish_trends
+        from throughway.demo.tasks import publish_trends, run_studies
 
+        run_studies.enqueue()
         publish_trends.enqueue()
         lines.append(
-            "Trends follow:    from the site's background process, some minutes from now; of a small town none can be shown"
+            "Findings and trends follow:    from the site's background process, some minutes from now; of a small town none can be shown"
         )
         again = f"{running.address} answers. Ctrl-C ends it; serve it again: throughway serve --community {community.root}"
         say_and_go_on(settings, running, document, "\n".join([*lines, "", sign_in_table, "", again]))

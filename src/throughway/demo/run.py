@@ -245,10 +245,10 @@ def published_and_agreed(kind: ReportKind, today: date, say: Say) -> dict[str, A
             raise
         say(f"  {refused.message}")
         return None
-    return made | _agreed(made, say)
+    return made | agreed(made, say)
 
 
-def _agreed(made: dict[str, Any], say: Say) -> dict[str, object]:
+def agreed(made: dict[str, Any], say: Say) -> dict[str, object]:
     """Every partner whose records a release counts agrees, so that it becomes public at once."""
     say(f"  release {made['release']}, {made['title']}: {made['state']} until {made['public_on']}")
     for partner in made["disclosers"]:

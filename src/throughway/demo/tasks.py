@@ -4,7 +4,8 @@ from datetime import date
 
 from django_tasks import task
 
-from throughway.demo.run import published_and_agreed
+from throughway.demo.run import agreed, published_and_agreed
+from throughway.demo.scenes import studies
 from throughway.insight.trends import actions as trends
 
 TRENDS = tuple(kind.id for kind in (trends.REPORT, trends.SCHOOL_REPORT, trends.PROGRAM_REPORT))
@@ -17,3 +18,14 @@ def publish_trends(first: str = TRENDS[0]) -> None:
     published_and_agreed(trends.KINDS_BY_ID[first], date.today(), lambda line: None)
     for following in TRENDS[TRENDS.index(first) + 1 :][:1]:
         publish_trends.enqueue(following)
+
+
+@task()
+def run_studies(number: int = 0) -> None:
+    """Runs the registered studies one after the other, each as a task of its own; whose partners agree, so that everybody reads the findings."""
+    title = studies.STUDIES[number]["title"]
+    if (made := studies.find(title)) is not None:
+        agreed(made, lambda line: None)
+        studies.follow_up(title, str(made["release"]), date.today())
+    if number + 1 < len(studies.STUDIES):
+        run_studies.enqueue(number + 1)

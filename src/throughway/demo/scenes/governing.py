@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
+
 from throughway.agreements.enums import AccessForm, Basis
 from throughway.demo.partners import (
     BACKBONE,
@@ -34,6 +36,8 @@ from throughway.governance.actions.motions import close_vote, move, vote
 from throughway.governance.data_request import RequestedData
 from throughway.governance.selectors import meetings, seats
 from throughway.partners.selectors import actor
+from throughway.store import Community
+from throughway.store.settings_file import SETTINGS
 from throughway.vocabulary.school_calendar import school_year_of
 
 STEERING, BOARD = "steering", "riverbend-board"
@@ -51,6 +55,7 @@ def govern(today: date, say: Say) -> None:
     _found(today)
     held = _held_meeting(today)
     _refuse_a_motion(held, today)
+    _set_smallest_effects(held, today)
     _open_a_motion(today)
     say("  the steering committee has met once, and meets again in twelve days; one motion is open")
 
@@ -93,6 +98,35 @@ def _refuse_a_motion(meeting: int, today: date) -> None:
     number = _move(title, "So that families of small schools find theirs.", meeting, today)
     cast(number, {RIVERBEND: "no", LAKESIDE: "no", BRIGHT: "yes", MENTORS: "yes", FAMILIES: "no", COLLEGE: "abstain", BACKBONE: "no"})  # fmt: skip
     close(number, "In a small school a count soon points to a child.")
+
+
+SMALLEST = {  # by outcome: value, scale, reason
+    "reading": (0.10, "sd", "About a month of learning in grade 3."),
+    "attendance": (1.0, "raw", "Nearly two school days a year."),
+    "on_track": (0.05, "raw", "One ninth grader of twenty."),
+    "college": (0.05, "raw", "One graduate of twenty."),
+}
+
+
+def _set_smallest_effects(meeting: int, today: date) -> None:
+    """The committee decides from where on an effect matters, before any study; whoever runs the server writes it into the settings."""
+    title = "The smallest effects of programs that matter to this community"
+    text = "\n".join(
+        f"{name}: {value:g} {'standard deviations' if scale == 'sd' else 'points' if value >= 1 else 'of the students'}. {reason}"
+        for name, (value, scale, reason) in SMALLEST.items()
+    )
+    number = _move(title, text, meeting, today)
+    cast(number, dict.fromkeys((RIVERBEND, LAKESIDE, BRIGHT, COLLEGE, BACKBONE), "yes"))
+    close(number)
+    decision = next(each for each in governance.decisions() if each.title == title)
+    community: Community = settings.COMMUNITY
+    sections = [
+        f'\n[smallest_effects.{name}]\nvalue = {value}\nscale = "{scale}"\ndecision = {decision.number}\nreason = "{reason}"\n'
+        for name, (value, scale, reason) in SMALLEST.items()
+    ]
+    with (community.root / SETTINGS).open("a", encoding="utf-8") as file:
+        file.writelines(sections)
+    community.__dict__.pop("settings", None)  # it is read anew
 
 
 def _open_a_motion(today: date) -> None:
