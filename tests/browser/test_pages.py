@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 
 from tests.browser.accessible import judged, judged_at, too_wide
 from tests.browser.conftest import DESK, PHONE, ROLES, SignedIn, Site
+from throughway.evidence.verdict_words import HEADLINES
 
 FIRST = {
     "case_worker": [
@@ -25,11 +26,11 @@ FIRST = {
     ],
     "leader": [
         "/", "/pipeline/", "/agreements/", "/ledger/", "/partners/", "/releases/", "/governance/", "/governance/decisions/",
-        "/governance/join/",
+        "/governance/join/", "/studies/", "/studies/new/",
     ],
 }  # fmt: skip
 LISTS = [
-    "/students/", "/agreements/", "/loads/", "/persons/", "/ledger/", "/partners/", "/releases/", "/drafts/", "/governance/requests/",
+    "/students/", "/agreements/", "/loads/", "/persons/", "/ledger/", "/partners/", "/releases/", "/drafts/", "/governance/requests/", "/studies/",
 ]  # fmt: skip
 FOR_ALL = ("/pipeline/", "/releases/")  # long, and the same for everyone: judged once, as the leader has them
 OF_ONE_ROLE = ("/pipeline/new/", "/releases/outside/", "/releases/outside/add/")
@@ -84,6 +85,20 @@ def test_pages_of_a_stranger(signed_in: SignedIn, site: Site, path: str, languag
     page.goto(site.at(path))
     assert page.locator("html").get_attribute("lang") == language
     assert judged(page) + judged_at(page, DESK, whole=True) == []
+
+
+def test_a_headline_of_a_study_fits_a_phone(signed_in: SignedIn, site: Site) -> None:
+    """The demonstration's studies are run by the served site alone, so each headline is put into the tag of a study that waits."""
+    page = signed_in("leader", width=PHONE)
+    page.goto(site.at("/studies/"))
+    first = page.locator("main .tw-list a").first.get_attribute("href")
+    for path in ("/studies/", first):
+        page.goto(site.at(str(path)))
+        for headline in HEADLINES.values():
+            page.locator("main .usa-tag").first.evaluate(
+                "(tag, words) => { tag.lastChild.data = words; }", headline
+            )
+            assert too_wide(page) == [], headline
 
 
 # WCAG 2.5.8: 24 px each way, save links within a sentence.

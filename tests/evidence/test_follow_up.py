@@ -38,7 +38,13 @@ def people(community: object) -> dict[str, Actor]:
 
 
 def found(
-    by: Actor, id: str = "A1", program: str = "bank/tutoring", days_ago: int = 1, review_days: int = 0
+    by: Actor,
+    id: str = "A1",
+    program: str = "bank/tutoring",
+    days_ago: int = 1,
+    review_days: int = 0,
+    verdict: str = "helps",
+    causal: bool = True,
 ) -> str:
     """A public finding on a program, as a release of one table."""
     table = ProtectedTable(
@@ -47,7 +53,7 @@ def found(
     release = publish(
         report="what-works", title="Does it help?", tables=[table], purpose="studies", on=TODAY, agreements=[("a", "1")],
         minimum_cell=10, review_days=review_days, disclosures=[], by=by,
-        about={"finding": {"verdict": "helps", "causal": True}},
+        about={"finding": {"verdict": verdict, "causal": causal}},
     )  # fmt: skip
     at = datetime.now(UTC) - timedelta(days=days_ago)
     row, _ = RegisteredStudy.objects.get_or_create(
@@ -55,7 +61,7 @@ def found(
                          "purpose": "studies", "at": at, "by": by.email, "partner": by.partner},
     )  # fmt: skip
     StudyFinding.objects.create(
-        study=row, release=release.id, verdict="helps", program_partner="bank",
+        study=row, release=release.id, verdict=verdict, program_partner="bank",
         reply_until=TODAY + timedelta(days=13), at=at, by=by.email,
     )  # fmt: skip
     return release.id

@@ -9,6 +9,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from throughway.core.refusals import Refused
 from throughway.evidence.follow_up import DecidedAction, DecisionUpdate, FollowUpStage, ProgressKind, Reply
 from throughway.evidence.models import (
@@ -192,13 +194,37 @@ def beside_others(found: KnownFinding) -> str:
     )
 
 
+@dataclass(frozen=True)
+class NewestFinding:
+    """The newest finding of a study. `replied`: whether the program has."""
+
+    study: str
+    title: str
+    verdict: Verdict
+    release: str
+    program_partner: str
+    replied: bool
+
+
+def newest_findings(reader: Actor) -> list[NewestFinding]:
+    """The newest finding of each study, of those that the reader may see, newest first."""
+    seen = {each.id: each for each in registered(reader, WHAT_WORKS) if each.standing.withdrawn is None}
+    if not seen:
+        return []
+    rows = StudyFinding.objects.filter(release__in=seen).order_by("at", "pk")
+    columns = rows.annotate(replied=Exists(ProgramReply.objects.filter(finding=OuterRef("pk")))).values_list(
+        "study_id", "study__title", "release", "program_partner", "replied"
+    )
+    newest = {
+        study: NewestFinding(study, title, _word(seen[release]), release, partner, replied)
+        for study, title, release, partner, replied in columns
+    }
+    return sorted(newest.values(), key=lambda each: list(seen).index(each.release))
+
+
 def newest_words(reader: Actor) -> Mapping[str, tuple[Verdict, str]]:
     """The word and the release of the newest finding of each study, of those that the reader may see."""
-    seen = {each.id: each for each in registered(reader, WHAT_WORKS) if each.standing.withdrawn is None}
-    rows = StudyFinding.objects.filter(release__in=seen).order_by("at", "pk")
-    return {
-        study: (_word(seen[release]), release) for study, release in rows.values_list("study_id", "release")
-    }
+    return {each.study: (each.verdict, each.release) for each in newest_findings(reader)}
 
 
 def decided_actions(findings: Collection[int] | None = None) -> list[DecidedAction]:

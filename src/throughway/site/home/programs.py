@@ -18,7 +18,9 @@ from throughway.casework.sessions.selectors.entries import marked_records
 from throughway.casework.sessions.selectors.rosters import last_fed
 from throughway.casework.student_summary import StudentSummary
 from throughway.core.prose import counted, school_year
-from throughway.evidence.selectors import decisions_due
+from throughway.evidence.selectors import decisions_due, newest_findings
+from throughway.evidence.verdict import Verdict
+from throughway.evidence.verdict_words import HEADLINES
 from throughway.insight.commitments.figures import PromiseFigures
 from throughway.insight.commitments.selectors import SERVICES, promises
 from throughway.insight.reports.selectors import newest_of
@@ -29,6 +31,7 @@ from throughway.supports.entry import SupportEntry
 from throughway.supports.selectors import recent_entries
 
 EACH = 5  # lines that are named one by one
+MOST_FINDINGS = 3
 
 
 def _open_entries(on: date) -> list[SupportEntry]:
@@ -56,6 +59,25 @@ def _seats(found: SupportEntry) -> HomeItem:
 
 def _all(more: int, page: str) -> HomeItem | None:
     return HomeItem(f"And {more} more", reverse(page)) if more > 0 else None
+
+
+def found_by_studies(context: HomeContext) -> HomePart | None:
+    """What studies found, in their own headlines: those on the reader's programs first, then those whose word tells something."""
+    found = sorted(
+        newest_findings(context.actor),
+        key=lambda each: (each.program_partner != context.actor.partner, each.verdict is Verdict.NOT_ENOUGH_EVIDENCE),
+    )  # fmt: skip
+    if not found:
+        return None
+    lines = [
+        HomeItem(
+            f"{each.title} {HEADLINES[each.verdict]}",
+            reverse("studies:finding", args=[each.release]),
+            "the program has replied" if each.replied else "",
+        )
+        for each in found[:MOST_FINDINGS]
+    ]
+    return HomePart("What studies found", lines, _all(len(found) - MOST_FINDINGS, "studies:list"))
 
 
 def decisions_after_studies(context: HomeContext) -> HomePart | None:

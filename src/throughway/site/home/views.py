@@ -41,6 +41,7 @@ from throughway.site.home.page import (
 from throughway.site.home.programs import (
     commitments,
     decisions_after_studies,
+    found_by_studies,
     own_programs,
     referrals_of_all,
     referrals_that_wait,
@@ -167,6 +168,7 @@ def leader(context: HomeContext) -> Home:
         finding=newest(),
         parts=some(
             the_month(context),
+            found_by_studies(context),
             decisions_after_studies(context),
             seats_and_waits(context),
             commitments(context),
