@@ -639,9 +639,20 @@ def test_a_withdrawal_that_closes_the_student_leads_to_the_list_without_a_name(t
 
 def test_what_ended_is_asked_again_first(tmp_path: Path) -> None:
     allow(tmp_path, ("n-11", "yes"), until=TODAY - timedelta(1))
+    other = making.sharing(id="activities-2026", title="Activities in the afternoon")
+    other["purposes"].append(
+        making.purpose("casework", "casework", "identified", **{"from": ["north"]}, recipients=["harbor"], basis="consent",
+                       basis_details={}, reach="caseload", roles=["case_worker"])
+    )  # fmt: skip
+    other["schedule"].append(making.line("attendance_day.*", "casework", **{"from": ["north"]}))
+    making.in_effect(other)
     page = signed_in().get(f"/requests/answers/{PERSON}/").content.decode()
     assert answers_about(PERSON, worker()).ended == [ABOUT]
-    assert re.search(rf'value="{ABOUT}"[^>]*checked', page)
+    asked = re.findall(r'<input[^>]*name="about"[^>]*value="([^"]*)"([^>]*)>', page)
+    assert {about for about, _ in asked} == {ABOUT, "activities-2026 casework north"}
+    first, last = asked[0], asked[1]
+    assert (first[0], "checked" in first[1]) == (ABOUT, True), "what ended stands first, and is chosen"
+    assert "checked" not in last[1]
 
 
 def test_two_asks_of_which_one_ended() -> None:
