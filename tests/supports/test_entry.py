@@ -12,6 +12,7 @@ from throughway.core.refusals import Refused
 from throughway.measures.eligibility import condition
 from throughway.supports.entry import (
     GRADES,
+    SUBJECTS,
     WEEK,
     SupportEntry,
     SupportStatement,
@@ -66,6 +67,7 @@ def test_an_entry_reads_back_as_written() -> None:
         sessions=st.lists(st.builds(WeeklySession, st.sampled_from(list(WEEK)), st.none() | st.just(time(9)), st.none() | st.just(time(10))), max_size=4).map(tuple),
         starts=st.none() | st.just(ON),
         languages=st.lists(st.sampled_from(["eng", "spa"]), max_size=3).map(tuple),
+        subjects=st.lists(st.sampled_from(list(SUBJECTS)), max_size=3).map(tuple),
         lowest_grade=st.sampled_from(["", "KG", "03"]),
         cost=st.none() | st.decimals(0, 999, places=2),
         seats_open=st.none() | st.integers(0, 2),
@@ -87,6 +89,7 @@ def test_a_checked_statement_stays_the_same_when_checked_and_read_again(said: Su
         ({"rules": (condition("grade is 02", where=""),) * 13}, "too_long"),
         ({"category": "tutering"}, "bad_code"),
         ({"languages": ("spanish",)}, "bad_code"),
+        ({"subjects": ("maths",)}, "bad_code"),
         ({"lowest_grade": "3"}, "bad_code"),
         ({"sessions": (WeeklySession("XX"),)}, "bad_code"),
         ({"starts": date(2027, 7, 1)}, "bad_range"),

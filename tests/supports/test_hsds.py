@@ -22,7 +22,14 @@ from throughway.intake.load_report import groups, lines
 from throughway.intake.models import IntakeBatch
 from throughway.partners import OPERATOR
 from throughway.supports import actions, selectors
-from throughway.supports.entry import SupportEntry, SupportStatement, WayHome, WeeklySession, checked
+from throughway.supports.entry import (
+    SUBJECTS,
+    SupportEntry,
+    SupportStatement,
+    WayHome,
+    WeeklySession,
+    checked,
+)
 from throughway.supports.hsds import writing
 from throughway.supports.hsds.files import read
 from throughway.supports.hsds.statements import read_support
@@ -70,6 +77,7 @@ STATEMENTS = st.builds(
     sessions=st.lists(st.builds(WeeklySession, st.sampled_from(["MO", "TU", "SU"]), st.none() | st.times().map(lambda t: t.replace(second=0, microsecond=0, fold=0))), max_size=3).map(tuple),
     starts=st.none() | st.dates(date(2025, 1, 1), date(2026, 1, 1)),
     ends=st.none() | st.dates(date(2026, 1, 2), date(2027, 1, 1)),
+    subjects=st.lists(st.sampled_from(list(SUBJECTS)), max_size=3, unique=True).map(tuple),
     languages=st.lists(st.sampled_from(["eng", "spa", "chi", "hat", "nav"]), max_size=3, unique=True).map(tuple),
     lowest_grade=st.sampled_from(["", "KG", "03"]),
     minimum_age=st.none() | st.integers(0, 20),

@@ -88,6 +88,33 @@ def test_truth_table(says: dict[str, Any], sees: dict[str, set[Any]], fit: Fit, 
     assert any(words in said for said in (*found.reasons, *found.ask, *found.notes, *found.against)), found
 
 
+BEHIND = {"reads_below": {"Yes"}, "math_below": {"Yes"}}
+
+
+@pytest.mark.parametrize(
+    ("sees", "subjects", "answers", "note"),
+    [
+        ({"math_below": {"Yes"}}, ("reading",), 0, "helps with reading, not with mathematics"),
+        ({"math_below": {"Yes"}}, ("mathematics", "reading"), 1, ""),
+        ({"math_below": {"Yes"}}, ("any",), 1, ""),
+        ({"math_below": {"Yes"}}, (), 1, "ask the program whether it helps with mathematics"),
+        ({"reads_below": {"Yes"}}, ("reading",), 1, ""),
+        (BEHIND, ("reading",), 1, "helps with reading, not with mathematics"),
+        (BEHIND, (), 2, "ask the program whether it helps with reading and mathematics"),
+        ({"courses_failed": {2.0}}, ("reading",), 1, ""),
+    ],
+)  # fmt: skip
+def test_a_need_in_one_subject_is_answered_by_who_helps_with_it(
+    sees: dict[str, set[Any]], subjects: tuple[str, ...], answers: int, note: str
+) -> None:
+    student = VisibleStudent({name: frozenset(values) for name, values in sees.items()})
+    found = one(student, category="tutoring", subjects=subjects)
+    assert len(found.answers) == answers
+    about = [words for words in found.notes if "helps with" in words]
+    assert about == ([note] if note else [])
+    assert any(words.startswith("helps with") for words in found.reasons) is bool(subjects)
+
+
 def test_who_takes_part_already_is_not_offered_it_again() -> None:
     student = replace(THIRD, programs=frozenset({"pages/tutoring"}))
     assert one(student, program="pages/tutoring").against == ("the student takes part already",)

@@ -40,6 +40,17 @@ GRADES: Mapping[str, str] = {
 ORDER = {code: place for place, code in enumerate(GRADES)}
 
 
+ANY_SUBJECT = "any"
+SUBJECTS: Mapping[str, str] = {
+    "reading": "reading",
+    "mathematics": "mathematics",
+    "science": "science",
+    "social_studies": "history and social studies",
+    "languages": "languages",
+    ANY_SUBJECT: "every subject",
+}
+
+
 class WayHome(StrEnum):
     """How students get home afterwards; UNKNOWN: the partner has not said."""
 
@@ -75,7 +86,7 @@ class WeeklySession:
 @dataclass(frozen=True)
 class SupportStatement:
     """What a partner says of one program. `category`: a code of `program_subtype`; `program`: its identifier in the partner's records;
-    `languages`: codes of ISO 639-2; grades: codes of GRADES; `rules`: all must be met; `first`: who comes first where seats are few;
+    `subjects`: codes of SUBJECTS, with which it helps; `languages`: codes of ISO 639-2; grades: codes of GRADES; `rules`: all must be met; `first`: who comes first where seats are few;
     `who`: eligibility in words; `citation`: counsel's, where a rule turns on a protected class; `seats_on`: the day of the seats;
     `waiting`: students who wait. None and "": not said."""
 
@@ -115,6 +126,7 @@ class SupportStatement:
     email: str = ""
     website: str = ""
     public: bool = False
+    subjects: tuple[str, ...] = ()
 
     @property
     def category_words(self) -> str:
@@ -151,6 +163,14 @@ class SupportStatement:
     @property
     def languages_words(self) -> str:
         return listed(language_words(code) for code in self.languages)
+
+    @property
+    def subjects_words(self) -> str:
+        return listed(SUBJECTS[code] for code in self.subjects)
+
+    def helps_with(self, subject: str) -> bool | None:
+        """None where it is not said."""
+        return bool({subject, ANY_SUBJECT} & set(self.subjects)) if self.subjects else None
 
     @property
     def grades_words(self) -> str:
@@ -308,6 +328,7 @@ def checked(said: SupportStatement) -> SupportStatement:
         (said.category, CODE_SETS[CATEGORIES], "category"),
         (said.lowest_grade or "01", GRADES, "grade"),
         (said.highest_grade or "01", GRADES, "grade"),
+        *((subject, SUBJECTS, "subject") for subject in said.subjects),
         *((language, CODE_SETS[LANGUAGES], "language") for language in said.languages),
         *((session.day, WEEK, "day of the week") for session in said.sessions),
     ):
@@ -328,7 +349,12 @@ def checked(said: SupportStatement) -> SupportStatement:
     sessions = sorted(
         set(said.sessions), key=lambda s: (order.index(s.day), s.opens or time.min, s.closes or time.min)
     )
-    return replace(said, sessions=tuple(sessions), languages=tuple(dict.fromkeys(said.languages)))
+    return replace(
+        said,
+        sessions=tuple(sessions),
+        languages=tuple(dict.fromkeys(said.languages)),
+        subjects=tuple(code for code in SUBJECTS if code in said.subjects),
+    )
 
 
 def _check_ranges(said: SupportStatement, where: str) -> None:
@@ -405,8 +431,9 @@ def from_json(values: Mapping[str, Any]) -> SupportStatement:
             WeeklySession(code, *(time.fromisoformat(at) if at else None for at in hours))
             for code, *hours in known["sessions"]
         )
-    if "languages" in known:
-        known["languages"] = tuple(known["languages"])
+    for name in ("languages", "subjects"):
+        if name in known:
+            known[name] = tuple(known[name])
     if "cost" in known:
         known["cost"] = Decimal(known["cost"])
     if "way_home" in known:

@@ -14,6 +14,7 @@ from throughway.supports.entry import (
     GRADES,
     MAX_LINE,
     MAX_TEXT,
+    SUBJECTS,
     WAY_HOME,
     WEEK,
     SupportStatement,
@@ -72,6 +73,10 @@ class SupportForm(forms.Form):
         "Needed where disability, race, national origin, religion or sex decides who may come or comes first: the law that allows it.",
         rows=2,
     )
+    subjects = forms.MultipleChoiceField(
+        label="School subjects with which it helps", choices=list(SUBJECTS.items()), required=False,
+        widget=forms.CheckboxSelectMultiple, help_text="A student who is behind in one is offered it only where it helps with that one.",
+    )  # fmt: skip
     languages = forms.MultipleChoiceField(
         label="Languages that its people speak", required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -111,7 +116,7 @@ class SupportForm(forms.Form):
     )  # fmt: skip
 
     PARTS: Mapping[str, tuple[str, ...]] = {
-        "What it is": ("partner", "name", "category", "description", "public"),
+        "What it is": ("partner", "name", "category", "subjects", "description", "public"),
         "Seats": ("seats_open", "seats_all", "waiting"),
         "When": ("starts", "ends"),
         "Who may come": ("lowest_grade", "highest_grade", "minimum_age", "maximum_age", "who", "rules", "first", "citation"),
@@ -189,7 +194,12 @@ class SupportForm(forms.Form):
         new = replace(
             old, **values, sessions=self._sessions(old),
         )  # fmt: skip
-        return replace(new, languages=tuple(values["languages"]), way_home=WayHome(values["way_home"]))
+        return replace(
+            new,
+            languages=tuple(values["languages"]),
+            subjects=tuple(values["subjects"]),
+            way_home=WayHome(values["way_home"]),
+        )
 
     def _sessions(self, old: SupportStatement) -> tuple[WeeklySession, ...]:
         """A day keeps its further sessions, which a feed may have given, where its first one is unchanged."""
@@ -208,7 +218,11 @@ class SupportForm(forms.Form):
 def _initial(said: SupportStatement) -> dict[str, Any]:
     found = {name: getattr(said, name) for name in SupportStatement.__dataclass_fields__}
     found |= {name: "\n".join(map(str, found[name])) for name in ("rules", "first")}
-    found |= {"languages": list(said.languages), "way_home": said.way_home.value}
+    found |= {
+        "languages": list(said.languages),
+        "subjects": list(said.subjects),
+        "way_home": said.way_home.value,
+    }
     for session in reversed(said.sessions):
         found |= {
             f"on_{session.day}": True,

@@ -13,7 +13,7 @@ from enum import StrEnum
 from throughway.core.prose import day, listed
 from throughway.measures.eligibility import Facts, RuleVerdict, judge
 from throughway.measures.needs import Need, NeedRules, RankBy
-from throughway.supports.entry import GRADES, ORDER, SupportEntry, language_words
+from throughway.supports.entry import GRADES, ORDER, SUBJECTS, SupportEntry, SupportStatement, language_words
 from throughway.supports.student import VisibleStudent
 
 ENGLISH = "eng"  # goes without saying
@@ -81,7 +81,10 @@ def _judged(
     """The match and its rank, smaller before larger."""
     said = entry.said
     fits, fails, ask = _eligible(entry, student.facts)
-    answers = [need for need in needs if said.category in need.answered_by]
+    of_kind = [need for need in needs if said.category in need.answered_by]
+    answers = [
+        need for need in of_kind if (subject := _subject(need)) is None or _helps(said, subject) is not False
+    ]
     first = [rule for rule in said.first if judge(rule, student.facts) is RuleVerdict.YES]
     spoken = [code for code in said.languages if code in student.languages]
     mute = bool(said.languages and student.languages and not spoken)
@@ -101,7 +104,7 @@ def _judged(
         # Where the reader may not see which language the family speaks, the program's languages are told.
         *_offers(entry, spoken if student.languages else said.languages, miles, on),
     ]
-    notes = []
+    notes = [*_about_subjects(entry, of_kind)]
     if mute:
         notes.append(
             f"nobody there speaks {listed(language_words(code) for code in sorted(student.languages))}"
@@ -116,6 +119,32 @@ def _judged(
         waiting_list=not fails and len(waits) == 1 and entry.is_full(on),
     )  # fmt: skip
     return found, tuple(float(rank[each]) for each in order)
+
+
+# Facts of a record that are of one subject; a support of the right kind answers such a need only if it helps with that subject.
+SUBJECT_OF = {"reads_below": "reading", "math_below": "mathematics"}
+
+
+def _subject(need: Need) -> str | None:
+    return next((SUBJECT_OF[rule.fact] for rule in need.when if rule.fact in SUBJECT_OF), None)
+
+
+def _helps(said: SupportStatement, subject: str) -> bool | None:
+    """Whether the support helps with the subject; None where it does not say. Who takes only students that are behind in a subject helps
+    with it."""
+    if not said.subjects and any(SUBJECT_OF.get(rule.fact) == subject for rule in said.rules):
+        return True
+    return said.helps_with(subject)
+
+
+def _about_subjects(entry: SupportEntry, needs: Sequence[Need]) -> Iterator[str]:
+    """Of the needs that a support of this kind may answer: with which subject it does not help, or does not say."""
+    wanted = dict.fromkeys(subject for need in needs if (subject := _subject(need)) is not None)
+    helps = {subject: _helps(entry.said, subject) for subject in wanted}
+    if no := [SUBJECTS[subject] for subject in wanted if helps[subject] is False]:
+        yield f"helps with {entry.said.subjects_words}, not with {listed(no)}"
+    if unknown := [SUBJECTS[subject] for subject in wanted if helps[subject] is None]:
+        yield f"ask the program whether it helps with {listed(unknown)}"
 
 
 def _eligible(entry: SupportEntry, facts: Facts) -> tuple[list[str], tuple[str, ...], tuple[str, ...]]:
@@ -180,6 +209,8 @@ def _offers(entry: SupportEntry, languages: Iterable[str], miles: float | None, 
     if said.days_words:
         hours = {session.hours for session in said.sessions}
         yield f"{said.days_words}{f' {hours.pop()}' if len(hours) == 1 and '' not in hours else ''}"
+    if said.subjects:
+        yield f"helps with {said.subjects_words}"
     if words := listed(language_words(code) for code in languages if code != ENGLISH):
         yield f"speaks {words}"
     if free := entry.free_seats(on):

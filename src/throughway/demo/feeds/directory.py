@@ -45,7 +45,7 @@ def _statement(row: dict[str, str], town: Town) -> SupportStatement:
     return SupportStatement(
         name="", description=row["description"], place=row["place"], street=row["street"], city="Riverbend", state="RI",
         postal_code=row["postal_code"], sessions=tuple(WeeklySession(day, opens, closes) for day in row["days"].split()),
-        starts=starts, ends=ends, languages=tuple(row["languages"].split()), lowest_grade=row["lowest"], highest_grade=row["highest"],
+        starts=starts, ends=ends, languages=tuple(row["languages"].split()), subjects=tuple(row["subjects"].split()), lowest_grade=row["lowest"], highest_grade=row["highest"],
         rules=tuple(condition(row[name], where="A rule") for name in ("rules",) if row[name]), way_home=WayHome(row["way_home"]),
         transport=row["transport"], cost=Decimal(row["cost"]), cost_words=row["cost_words"], office=row["office"], phone=row["phone"],
         public=row["public"] == "yes",

@@ -20,7 +20,7 @@ def offer_evenings(say: Say) -> None:
     """Page by Page offers a small group in the evening, in Spanish too, for which it keeps no list yet: students come by referral."""
     said = SupportStatement(
         "Evening Reading", "tutoring", "Children read aloud with a tutor, in English or Spanish.", program=EVENING,
-        place="Elm Street Library", street="12 Elm Street", postal_code="02901", languages=("eng", "spa"),
+        place="Elm Street Library", street="12 Elm Street", postal_code="02901", languages=("eng", "spa"), subjects=("reading",),
         sessions=tuple(WeeklySession(day, time(17, 30), time(18, 30)) for day in WEEK), lowest_grade="01", highest_grade="12",
         seats_open=6, seats_all=6, seats_on=date.today(), way_home=WayHome.PICK_UP, cost=Decimal(0), office="Tutoring desk",
         phone="555-0142", public=True,

@@ -18,6 +18,7 @@ from throughway.supports.entry import (
     GRADES,
     LANGUAGES,
     MAX_LINE,
+    SUBJECTS,
     WEEK,
     SupportStatement,
     WayHome,
@@ -132,6 +133,12 @@ class _Reader:
                 self.problem(code, "it is no grade", "write PK, KG, 01 to 12 or PS")
             else:
                 yield field, grade
+        subjects = self.own.get("subject", [])
+        if any(subject not in SUBJECTS for subject in subjects):
+            self.problem(
+                "subject", "it is no school subject that is known", f"write one of {', '.join(SUBJECTS)}"
+            )
+        yield "subjects", tuple(subject for subject in SUBJECTS if subject in subjects)
         for field in ("rules", "first"):
             lines = self.own.get({"rules": "rule", "first": "first"}[field], [])
             yield field, tuple(condition(line, where="A rule of the service") for line in lines)

@@ -19,6 +19,7 @@ Row = dict[str, Any]
 TERMS = {
     "category": "Kind of support",
     "program": "Identifier of the program in its partner's records",
+    "subject": "A school subject with which it helps",
     "grade_from": "Lowest grade",
     "grade_to": "Highest grade",
     "rule": "A rule that a student must meet",
@@ -261,7 +262,7 @@ def _schedules(said: SupportStatement, key: str) -> Iterator[Row]:
 def _attributes(said: SupportStatement) -> Iterator[tuple[str, str]]:
     """Those who wait are left out: it is a number of students."""
     values: list[tuple[str, Any]] = [
-        ("category", said.category), ("program", said.program), ("grade_from", said.lowest_grade), ("grade_to", said.highest_grade),
+        ("category", said.category), ("program", said.program), *(("subject", subject) for subject in said.subjects), ("grade_from", said.lowest_grade), ("grade_to", said.highest_grade),
         *(("rule", rule) for rule in said.rules), *(("first", rule) for rule in said.first), ("citation", said.citation),
         ("seats_open", said.seats_open), ("seats_all", said.seats_all), ("seats_on", said.seats_on), ("way_home", said.way_home.value),
         ("public", "yes" if said.public else "no"),

@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from throughway.agreements.public_register.views import language_context, public_page
-from throughway.supports.entry import WAY_HOME, WEEK, SupportEntry, language_words
+from throughway.supports.entry import SUBJECTS, WAY_HOME, WEEK, SupportEntry, language_words
 from throughway.supports.selectors import public_entries
 
 # Codes of ISO 639-1 by those of ISO 639-2, for languages whose names Django translates.
@@ -60,6 +60,7 @@ def _shown(entry: SupportEntry, on: date) -> dict[str, Any]:
         "kind": _(said.category_words),
         "times": [(_(WEEK[session.day]), session.hours) for session in said.sessions],
         "days": ", ".join(dict.fromkeys(_(WEEK[session.day]) for session in said.sessions)),
+        "subjects": ", ".join(_(SUBJECTS[code]) for code in said.subjects),
         "languages": ", ".join(_language(code) for code in said.languages),
         "seats": _("The season has ended.") if entry.has_ended(on) else _seats(said.seats_open),
         "way_home": _(WAY_HOME[said.way_home]) if said.way_home else "",
@@ -93,6 +94,7 @@ def _plain(entry: SupportEntry, on: date) -> dict[str, Any]:
         "place": {"name": said.place, "address": said.address, "latitude": said.latitude, "longitude": said.longitude},
         "sessions": [{"day": s.day, "from": f"{s.opens:%H:%M}" if s.opens else None, "to": f"{s.closes:%H:%M}" if s.closes else None} for s in said.sessions],
         "season": {"from": said.starts and said.starts.isoformat(), "to": said.ends and said.ends.isoformat()},
+        "subjects": list(said.subjects),
         "languages": list(said.languages),
         "grades": {"from": said.lowest_grade or None, "to": said.highest_grade or None},
         "ages": {"from": said.minimum_age, "to": said.maximum_age},
