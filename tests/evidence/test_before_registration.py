@@ -266,6 +266,29 @@ def test_a_study_of_an_earlier_folder_that_was_never_run_opens_and_runs(evaluato
     assert site.get(f"/studies/finding/{found['release']}/").status_code == 200
 
 
+def test_a_finding_is_read_in_spanish_and_what_is_english_in_it_says_so(evaluator: Any) -> None:
+    known = register_study(document=document(), by=evaluator)
+    address = f"/studies/finding/{run_study(id=known.id, by=evaluator)['release']}/"
+    site = signed_in(evaluator)
+    english, spanish = (site.get(f"{address}{kept}").content.decode() for kept in ("", "?language=es"))
+    assert '<html lang="en">' in english
+    assert "We do not know whether the program is why." in english
+    assert f'href="{address}' not in english
+    assert 'href="?language=es" lang="es"' in english
+    assert '<html lang="es">' in spanish
+    shown = spanish.split("<main")[1].split("</main")[0]
+    assert "No sabemos si fue por el programa." in shown
+    assert "Los participantes tuvieron" in shown
+    assert "participantes comparados" in shown
+    assert 'href="/studies/?language=es"' in shown, "links keep the language"
+    for stored in ("It did not move", "whether the groups differ cannot be told", "Time zero"):
+        before = shown.split(stored)[0]
+        assert stored not in shown or before.rfind('lang="en"') > before.rfind("</section>"), stored
+    listed = site.get("/studies/", headers={"accept-language": "es-MX"}).content.decode()
+    assert "No sabemos si fue por el programa." in listed
+    assert "We do not know" not in listed
+
+
 def test_a_study_of_an_earlier_folder_that_says_too_little_is_refused_and_taken_back(evaluator: Any) -> None:
     known = registered_earlier(evaluator, covariates=["school"])
     with pytest.raises(Refused, match="It leaves out sex, which is in the records") as refused:

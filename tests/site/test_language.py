@@ -9,19 +9,30 @@ from django.test import Client
 from django.utils import translation
 
 from tests.site.people import signed_in
+from throughway.evidence.published_finding import NONE_SET, REASONS
+from throughway.evidence.report_lines import DESIGNS
+from throughway.evidence.study_measures import OUTCOMES
+from throughway.evidence.study_tables import COMPARISON, LEFT_OUT, NO, PARTICIPANTS, YES
+from throughway.evidence.verdict import Verdict
+from throughway.evidence.verdict_words import CAUSE_WOULD_SHOW, FOLLOWS, HEADLINES
 from throughway.partners import Actor, Role
 
 SITE = Path(__file__).resolve().parents[2] / "src" / "throughway" / "site"
+STUDIES = SITE.parent / "evidence" / "templates"
 CATALOG = SITE / "locale" / "es" / "LC_MESSAGES"
 People = dict[Role, Actor]
 
 
 def spoken_words() -> set[str]:
-    """Every string that is marked for translation."""
+    """Every string that is marked for translation, as the catalog has it."""
     found: set[str] = set()
-    for template in SITE.rglob("*.html"):
-        found |= set(re.findall(r'{% translate "([^"]+)" %}', template.read_text(encoding="utf-8")))
-    for module in SITE.glob("*.py"):
+    for template in [*SITE.rglob("*.html"), *STUDIES.rglob("*.html")]:
+        text = template.read_text(encoding="utf-8")
+        words = re.findall(r'{% translate "([^"]+)" %}', text)
+        blocks = re.findall(r"{% blocktranslate[^%]*%}(.+?){% endblocktranslate %}", text)
+        found |= {each.replace("%", "%%") for each in words}
+        found |= {re.sub(r"{{ (\w+) }}", r"%(\1)s", each.replace("%", "%%")) for each in blocks}
+    for module in [*SITE.glob("*.py"), STUDIES.parent / "views.py"]:
         text = module.read_text(encoding="utf-8")
         found |= set(re.findall(r'\b_\(\s*"([^"]+)"\s*\)', text))
     return found
@@ -31,6 +42,17 @@ def test_no_string_lacks_its_spanish() -> None:
     assert len(spoken_words()) > 30
     with translation.override("es"):
         assert [words for words in sorted(spoken_words()) if translation.gettext(words) == words] == []
+
+
+def test_what_every_finding_says_has_its_spanish() -> None:
+    """The sentences that are stored with findings and do not depend on one study; what does stays English, and is marked so."""
+    said = {
+        *HEADLINES.values(), *FOLLOWS.values(), CAUSE_WOULD_SHOW, *DESIGNS.values(), *REASONS.values(), NONE_SET,
+        *(outcome.name for outcome in OUTCOMES.values()), PARTICIPANTS, COMPARISON, LEFT_OUT, YES, NO,
+        *(verdict.value for verdict in Verdict if verdict.causal or verdict is Verdict.NOT_ENOUGH_EVIDENCE),
+    }  # fmt: skip
+    with translation.override("es"):
+        assert [words for words in sorted(said) if translation.gettext(words) == words] == []
 
 
 def test_what_is_compiled_is_what_is_written() -> None:

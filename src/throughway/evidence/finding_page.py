@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from throughway.evidence.report_lines import amount, claim_words, effect_words
+from throughway.evidence.report_lines import amount
 from throughway.evidence.study_measures import COVARIATES
 from throughway.evidence.verdict import Verdict, as_of_today
 from throughway.evidence.verdict_words import TAGS, cause_not_shown, meaning
@@ -22,7 +22,7 @@ class IntervalBar:
     high: float
     at: float
     words: str
-    interval: str
+    ends: tuple[str, str]
     apart: bool
 
     @property
@@ -57,20 +57,24 @@ class BalanceDot:
 @dataclass(frozen=True)
 class FindingPage:
     """What the page shows. `meaning`: the sentences that follow the headline; `plan_lottery`: whether the cause is not shown, so that the page
-    offers to plan what would show it; `groups`: the counts of who was compared, in words; `must_change`: sentences on what must change."""
+    offers to plan what would show it; `size`: the estimate without its sign, empty where none is shown; `withheld`: why; `groups`: the counts of
+    who was compared, each with the words of its group; `must_change`: sentences on what must change."""
 
     verdict: Verdict
     headline: str
     meaning: Sequence[str]
     plan_lottery: bool
     reason: str
-    effect: str
-    claim: str
+    size: str
+    more: bool
+    ends: tuple[str, str]
+    withheld: str
+    tier: int | None
     picture: EffectPicture | None
     subgroups: Sequence[tuple[str, EffectPicture | None, str]]
     balance: Sequence[BalanceDot]
     overturn: Sequence[str]
-    groups: Sequence[tuple[str, str]]
+    groups: Sequence[tuple[Sequence[str], str]]
     must_change: Sequence[str]
     lines: Sequence[tuple[str, str]]
     facts: Mapping[str, Any]
@@ -94,8 +98,11 @@ def finding_page(finding: Mapping[str, Any], tables: Sequence[Any]) -> FindingPa
         follows,
         cause_not_shown(verdict),
         finding["reason"],
-        effect_words(finding) if shown else f"The effect is {effect['why']}." if effect else "",
-        claim_words(finding),
+        amount(finding, abs(effect["estimate"]), sign=False) if shown else "",
+        shown and effect["estimate"] > 0,
+        (amount(finding, effect["low"]), amount(finding, effect["high"])) if shown else ("", ""),
+        f"The effect is {effect['why']}." if effect and not shown else "",
+        finding.get("tier"),
         _picture(finding, [effect | {"name": "All students compared"}], smallest) if shown else None,
         [
             (
@@ -134,7 +141,7 @@ def _picture(
         IntervalBar(
             each["name"], at(each["low"]), at(each["high"]), at(each["estimate"]),
             amount(finding, each["estimate"], each["step"]),
-            f"{amount(finding, each['low'], each['step'])} to {amount(finding, each['high'], each['step'])}",
+            (amount(finding, each["low"], each["step"]), amount(finding, each["high"], each["step"])),
             each["low"] > 0 or each["high"] < 0,
         )
         for each in known
@@ -212,15 +219,13 @@ def _cells(tables: Sequence[Any]) -> Mapping[frozenset[tuple[str, str]], Any]:
     }
 
 
-def _groups(tables: Sequence[Any]) -> list[tuple[str, str]]:
+def _groups(tables: Sequence[Any]) -> list[tuple[list[str], str]]:
     """Each count of who was compared, as it is shown; withheld ones as such."""
     found = []
     for place, shown in _cells(tables).items():
         at = dict(place)
-        name = ", ".join(
-            at[key] for key in ("group", "how far they came", "other programs", "standing") if key in at
-        )
-        found.append((name, "withheld" if shown is None else count_words(shown)))
+        words = [at[key] for key in ("group", "how far they came", "other programs", "standing") if key in at]
+        found.append((words, "withheld" if shown is None else count_words(shown)))
     return found
 
 

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import wraps
 from typing import Any
 
 import yaml
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from throughway.agreements.public_register.views import chosen_language, language_context
 from throughway.core.prose import data_through
 from throughway.evidence.actions import follow_up, runs
 from throughway.evidence.actions.previews import plan_study
@@ -56,8 +60,22 @@ from throughway.publication.states import notice
 MOST_MEETINGS = 20
 
 
+def in_readers_language(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Findings are read by boards and families: these pages are in English and Spanish, as the public pages are."""
+
+    @wraps(view)
+    def answer(request: ActingRequest, **named: Any) -> HttpResponse:
+        with translation.override(chosen_language(request)):
+            response = view(request, **named)
+        response.headers["Content-Language"] = chosen_language(request)
+        return response
+
+    return answer
+
+
 @screen()
 @require_safe
+@in_readers_language
 def listed(request: ActingRequest) -> HttpResponse:
     """Every registered study, with the verdict of its newest finding where the reader may see it."""
     words, names = newest_words(request.actor), partner_names()
@@ -67,6 +85,7 @@ def listed(request: ActingRequest) -> HttpResponse:
             for each in studies()
         ],
         "may_register": may_register(request.actor),
+        **language_context(request),
     }
     return render(request, "evidence/studies.html", context)
 
@@ -175,6 +194,7 @@ def run(request: ActingRequest, id: str) -> HttpResponse:
 
 
 @screen()
+@in_readers_language
 def one_finding(request: ActingRequest, release: str) -> HttpResponse:
     """A finding, the program's reply, and what was decided because of it."""
     found = finding(release, request.actor)
@@ -187,12 +207,14 @@ def one_finding(request: ActingRequest, release: str) -> HttpResponse:
         if form.is_valid():
             with refusal_at(form):
                 _ACTS[act.partition(":")[0]](request, found, form, act)
-                return done(request, "It is recorded with the finding.", "studies:finding", found.release.id)
+                return done(
+                    request, _("It is recorded with the finding."), "studies:finding", found.release.id
+                )
     page = finding_page(found.release.about["finding"], found.release.tables)
     invalid = any(form.errors for form in forms.values())
     names = partner_names()
     context = {
-        "page": page, "may_plan": may_register(request.actor), "found": found, "study": found.study, "release": found.release,
+        **language_context(request), "page": page, "may_plan": may_register(request.actor), "found": found, "study": found.study, "release": found.release,
         "notice": notice(found.release.standing),
         "notes": notes(found.release), "data": data_through(found.release.data_through),
         "others": [study(each) for each in found.study.others],

@@ -34,9 +34,9 @@ def public_page(setting: str) -> Callable[[View], Callable[..., HttpResponseBase
         def answer(request: HttpRequest, **named: Any) -> HttpResponseBase:
             if not getattr(current_community().settings.site, setting):
                 raise Http404
-            with translation.override(_language(request)), request_cache():
+            with translation.override(chosen_language(request)), request_cache():
                 response = view(request, **named)
-            response.headers["Content-Language"] = _language(request)
+            response.headers["Content-Language"] = chosen_language(request)
             response.headers["Cache-Control"] = FRESH
             patch_vary_headers(response, ("Accept-Language", "Cookie"))
             set_response_etag(response)
@@ -86,7 +86,7 @@ def _listed() -> list[PublicAgreement]:
     ]
 
 
-def _language(request: HttpRequest) -> str:
+def chosen_language(request: HttpRequest) -> str:
     """The language in the URL, so that links keep it; otherwise that of the visitor's browser."""
     chosen = request.GET.get("language", "")
     return chosen if chosen in LANGUAGES else translation.get_language_from_request(request)
