@@ -1,20 +1,25 @@
 """Where a home used to be silent: other people's lapsed training, accounts that nobody uses, files without a registered feed, backups."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from lxml import html
 
 from tests.gate import making
 from tests.site.people import client_of
 from tests.site.test_home import DESK, TODAY, home, load
 from throughway.gate.actions.backups import back_up
 from throughway.gate.backups import LATE
-from throughway.partners import OPERATOR
+from throughway.partners import OPERATOR, Role
 from throughway.partners import actions as partners
 from throughway.partners.models import AccessToken, User
+from throughway.partners.open_step import OpenStep
 from throughway.partners.selectors import DORMANT, actor, dormant
 from throughway.site.backups import SHOWN
+from throughway.site.home.page import count
+from throughway.site.open_steps import selectors
 from throughway.store.models import BackupMade
 from throughway.training import actions as training
 from throughway.training.selectors import lapsed
@@ -114,3 +119,39 @@ def test_the_steward_hears_of_files_without_a_registered_feed(register: None) ->
     text = home(DESK)
     assert "No feed is registered for 2 partners that send files" in text
     assert "the next file of Harbor and North is late" in text
+
+
+def things(page: str) -> int:
+    """How many things a page says are waiting, and how many it lists."""
+    tree = html.fromstring(page)
+    [said] = [t for h in tree.xpath("//h1") if (t := " ".join(h.text_content().split()))]
+    found = re.match(r"(\w+) things? (?:is|are) waiting", said)
+    number = 0 if found is None else [count(n) for n in range(99)].index(found[1])
+    listed = tree.xpath("//section[@aria-label='Next step']") + tree.xpath(
+        "//section[@aria-label='What else is waiting']//ul/li"
+    )
+    folded = [
+        int(n) - 1
+        for li in listed
+        for n in re.findall(r"(\d+) more steps? of agreements", li.text_content())[:1]
+    ]
+    assert number == len(listed) + sum(folded), said
+    return number
+
+
+def test_home_and_open_steps_count_the_same_things(register: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many steps beside what only a home used to say: each page says as many as it lists, and both as many as the other."""
+    late = [
+        OpenStep("vote", f"Vote {n}", partner, frozenset(Role), TODAY, TODAY + timedelta(days=n), "home")
+        for n in range(-3, 4)
+        for partner in ("hub", "harbor")
+    ]
+    monkeypatch.setattr(selectors, "SOURCES", (lambda on: late,))
+    for email in User.objects.values_list("email", flat=True):
+        client = client_of(email)
+        at_home, open_ = (client.get(address).content.decode() for address in ("/", "/open-steps/"))
+        assert things(at_home) == things(open_), email
+        if email in (DESK, OFFICER):
+            assert things(at_home) > 7
+            assert "more steps of agreements" in at_home
+            assert "more steps of agreements" not in open_

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from django.apps import apps
 from django.db import connection
+from django.urls import reverse
 
 from throughway.agreements.actions import what_stops
 from throughway.agreements.agreement_list import may_see
@@ -14,6 +15,7 @@ from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.agreements.selectors import agreement_statuses, findings_of_open, open_decisions
 from throughway.agreements.status import AgreementStatus
 from throughway.casework.student_tasks.task import TaskDays
+from throughway.core.prose import counted
 from throughway.gate.backups import LATE
 from throughway.insight.selectors import Headline
 from throughway.ledger.visibility import LedgerVisibility, sight
@@ -23,7 +25,8 @@ from throughway.partners.selectors import partners
 
 @dataclass(frozen=True)
 class WaitingItem:
-    """`kind`: a tag's: stop, warn, wait, tip; `words`: the tag's text. The smallest `rank` is the next step, 0 when overdue."""
+    """`kind`: a tag's: stop, warn, wait, tip; `words`: the tag's text. The smallest `rank` is the next step, 0 when overdue. `step`: whether
+    it is an open step, of which a home names the first few."""
 
     title: str
     why: str
@@ -32,6 +35,7 @@ class WaitingItem:
     kind: str = "wait"
     words: str = "waits"
     rank: int = 5
+    step: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ class FirstRunStep:
 
 
 NO_TASKS = TaskDays()
+EACH = 3  # open steps that a home names one by one
 
 
 @dataclass(frozen=True)
@@ -96,9 +101,24 @@ class Home:
         return min(self.waits, key=lambda wait: wait.rank, default=None)
 
     @property
-    def others(self) -> list[WaitingItem]:
+    def all_others(self) -> list[WaitingItem]:
+        """Everything that waits but the next step, which stands first unless tasks do."""
         first = None if self.tasks.due else self.next
         return sorted((w for w in self.waits if w is not first), key=lambda wait: wait.rank)
+
+    @property
+    def others(self) -> list[WaitingItem]:
+        """The same, with the open steps beyond the first few in one line."""
+        steps = [wait for wait in self.waits if wait.step]
+        rest = [wait for wait in steps[EACH:] if wait is not self.next]
+        if not rest:
+            return self.all_others
+        more = WaitingItem(
+            f"{counted(len(rest), 'more step')} of agreements and requests", "Each step says who must act and by when.", "See all open steps",
+            reverse("open_steps:open_steps"), rank=6,
+        )  # fmt: skip
+        named = [wait for wait in self.all_others if not any(wait is each for each in rest)]
+        return sorted([*named, more], key=lambda wait: wait.rank)
 
     @property
     def opens_with_finding(self) -> bool:
@@ -109,6 +129,11 @@ class Home:
     def headline(self) -> str:
         if self.opens_with_finding and self.finding is not None:
             return self.finding.sentence
+        return self.what_waits
+
+    @property
+    def what_waits(self) -> str:
+        """How much waits for the reader, every open step counted."""
         if due := self.tasks.due:
             return "One task is due" if due == 1 else f"{count(due)} tasks are due"
         if not self.waits:

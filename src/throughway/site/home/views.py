@@ -364,16 +364,22 @@ HOMES: Mapping[Role, Callable[[HomeContext], Home]] = {
 }
 
 
+def home_of(context: HomeContext) -> Home:
+    """What waits for this reader, and what else the home shows: the home and the page of open steps count the same things."""
+    found = first_run(context)
+    if found is not None:
+        return found
+    found = HOMES[Role(context.actor.role)](context)
+    return replace(found, waits=[*found.waits, *to_first_figure(context)])
+
+
 LINKS_SHOWN_FOR = timedelta(days=30)  # how long a home shows that a sign-in link was given
 
 
 @screen(person=True)  # a case worker's home names students
 def home(request: ActingRequest) -> HttpResponse:
     context = HomeContext(request.actor, date.today())
-    found = first_run(context)
-    if found is None:
-        found = HOMES[Role(request.actor.role)](context)
-        found = replace(found, waits=[*found.waits, *to_first_figure(context)])
+    found = home_of(context)
     given = links_given(context.today - LINKS_SHOWN_FOR)
     links = [link for link in given if request.actor.email in link.recipients]
     return render(request, "site/home/home.html", {"home": found, "today": context.today, "links": links})

@@ -28,7 +28,6 @@ ACT_ITEMS = {
 NAMED_ELSEWHERE = frozenset(
     {"cure", "sign", "activate", "resume", "renew", "answer further disclosures"}
 )  # a home shows these in its own items
-EACH = 3  # steps that are named one by one
 
 
 def agreement_items(context: HomeContext) -> Iterator[WaitingItem]:
@@ -83,12 +82,8 @@ def step_items(context: HomeContext) -> Iterator[WaitingItem]:
         if w.step.is_for(context.actor) and w.step.kind not in NAMED_ELSEWHERE
     ]
     titles = {s.document.id: s.document.title for s in context.all_standings}
-    for one in found[:EACH]:
+    for one in found:
         yield _step_item(one, titles.get(one.step.agreement or "", ""))
-    if rest := found[EACH:]:
-        title = f"{counted(len(rest), 'more step')} of agreements and requests"
-        yield WaitingItem(title, "Each step says who must act and by when.", "See all open steps",
-                   reverse("open_steps:open_steps"), "wait", "waits", 6)  # fmt: skip
 
 
 def _step_item(one: WaitingStep, about: str) -> WaitingItem:
@@ -96,7 +91,7 @@ def _step_item(one: WaitingStep, about: str) -> WaitingItem:
     rank = 0 if one.is_overdue else 2 if one.is_pressing else 5
     title = f"{step.title}: {about}" if about else step.title
     href = one.href or reverse("open_steps:open_steps")
-    return WaitingItem(title, one.text, "Open it", href, kind, words, rank)
+    return WaitingItem(title, one.text, "Open it", href, kind, words, rank, step=True)
 
 
 def further_disclosures(context: HomeContext) -> Iterator[WaitingItem]:

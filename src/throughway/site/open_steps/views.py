@@ -1,4 +1,4 @@
-"""The page of open steps: what waits for the reader, and the status of every agreement that the reader may see."""
+"""The page of open steps: what waits for the reader, as the home has it, and the status of every agreement that the reader may see."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -16,25 +16,26 @@ from throughway.agreements.status_text import TAGS, Tag
 from throughway.partners.actor import CUSTODIANS, Actor
 from throughway.partners.page_access import ActingRequest, refusal_told, screen
 from throughway.partners.selectors import partner_names
+from throughway.site.home.page import HomeContext
+from throughway.site.home.views import home_of
 from throughway.site.open_steps.actions import nudge
 from throughway.site.open_steps.selectors import WaitingStep, by_agreement, key, open_to
 
 
-@screen()
+@screen(person=True)  # what waits for a case worker names students
 def all_steps(request: ActingRequest) -> HttpResponse:
     today = date.today()
     statuses = {s.document.id: s for s in agreement_statuses(today)}
-    found = open_to(request.actor, today)
-    mine = [each for each in found if each.step.is_for(request.actor)]
+    own, found = home_of(HomeContext(request.actor, today)), open_to(request.actor, today)
     others = by_agreement([each for each in found if not each.step.is_for(request.actor)], statuses)
     names = partner_names()
     context = {
-        "mine": [_row(each, statuses, names, request.actor) for each in mine],
+        "home": own,
         "groups": [
             _group(statuses.get(id), [_row(each, statuses, names, request.actor) for each in steps])
             for id, steps in others.items()
         ],
-        "count": len(found),
+        "any_open": bool(found or own.waits or own.tasks.due),
         "late": sum(each.is_overdue for each in found),
     }
     return render(request, "open_steps/open_steps.html", context)
