@@ -44,18 +44,20 @@ class Sealing:
 def clear_text() -> list[StoredFileFacts]:
     """The live plain files that hold free text."""
     with snapshot() as view:
-        return [file for file in view.stored() if not file.sealed and _holds_text(file.table, file.path)]
+        return [
+            file for file in view.stored() if not file.sealed and _holds_text(file.table, file.path)
+        ]  # `check` names a damaged one
 
 
-def _holds_text(table: str, path: Path) -> bool:
-    """By the file's own statistics; no row is read."""
+def _holds_text(table: str, path: Path, *, damaged: bool = False) -> bool:
+    """By the file's own statistics; no row is read. `damaged`: the answer where it cannot be read."""
     names = schemas.free_text(table)
     if not names or not path.exists():
         return False
     try:
         facts = pq.read_metadata(path)
-    except (pa.ArrowInvalid, OSError):  # damaged: `check` says so
-        return False
+    except (pa.ArrowInvalid, OSError):
+        return damaged
     chunks = (
         facts.row_group(g).column(c) for g in range(facts.num_row_groups) for c in range(facts.num_columns)
     )
@@ -73,7 +75,9 @@ def unsealed() -> list[str]:
     superseded = [
         (file.table, file.partner)
         for file in StoredFile.objects.filter(state=RETIRED, sealed=False).defer("records")
-        if _holds_text(file.table, path_of(community, file))
+        if _holds_text(
+            file.table, path_of(community, file), damaged=True
+        )  # a part of it may be overwritten already
     ]
     return [
         *(
