@@ -182,6 +182,22 @@ def test_a_killed_sealing_is_named_and_goes_on(before: Town, monkeypatch: pytest
     assert (holders(before.community.root), text_sealing.unsealed()) == ([], [])
 
 
+def test_a_superseded_file_of_which_a_part_is_overwritten_is_named(
+    before: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a process leaves it that ends while it overwrites the file: no statistics can be read, and pages are still there."""
+    path = file_of(SURVEY)
+    monkeypatch.setattr(text_sealing, "remove", lambda **_: None)
+    with monkeypatch.context() as unswept:
+        unswept.setattr(text_sealing, "sweep", lambda **_: None)
+        assert sealing().files == 2
+    content = path.read_bytes()
+    path.write_bytes(content[:-8] + bytes(8))
+    assert [sentence for sentence in text_sealing.unsealed() if SURVEY.name in sentence]
+    assert sealing() == text_sealing.Sealing(0)
+    assert (holders(before.community.root), text_sealing.unsealed()) == ([], [])
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_process_killed_at_some_step_of_sealing_leaves_what_the_next_start_finishes(
     community: Community,

@@ -75,9 +75,8 @@ def unsealed() -> list[str]:
     superseded = [
         (file.table, file.partner)
         for file in StoredFile.objects.filter(state=RETIRED, sealed=False).defer("records")
-        if _holds_text(
-            file.table, path_of(community, file), damaged=True
-        )  # a part of it may be overwritten already
+        # A part of it may be overwritten already.
+        if _holds_text(file.table, path_of(community, file), damaged=True)
     ]
     return [
         *(
