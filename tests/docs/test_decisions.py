@@ -24,7 +24,7 @@ def test_each_record_has_context_decision_and_consequences(record: Path) -> None
     assert parts == ["Context", "Decision", "Consequences"]
 
 
-@pytest.mark.parametrize("page", ["mkdocs.yml", "docs/index.md"])
+@pytest.mark.parametrize("page", ["mkdocs.yml", "docs/decisions.md"])
 def test_each_record_is_linked(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     assert [record.name for record in RECORDS if f"decisions/{record.name}" not in text] == []
