@@ -9,7 +9,7 @@ from django.db import transaction
 
 from tests.calls import Program, is_task, program
 from throughway.core.long_work import TransactionOpen
-from throughway.demo.tasks import TRENDS, publish_trends
+from throughway.demo.tasks import TRENDS, publish_trends, run_studies
 from throughway.destruction.tasks import carry_out
 from throughway.evidence.effect import estimate_of
 from throughway.evidence.tasks import run_registered_study
@@ -97,7 +97,7 @@ def test_no_transaction_starts_an_engine_a_solver_or_a_hash(region) -> None:
 
 TASKS = [name for name, definition in program().functions.items() if is_task(definition)]
 TRIED = [
-    (link_records, 0), (carry_out, "none"), (count_report, 0), (publish_trends, TRENDS[0]), (load_upload, "none"), (run_registered_study, 0),
+    (link_records, 0), (carry_out, "none"), (count_report, 0), (publish_trends, TRENDS[0]), (run_studies, 0), (load_upload, "none"), (run_registered_study, 0),
 ]  # fmt: skip
 
 

@@ -254,7 +254,7 @@ def test_what_is_due_waits_for_its_owner_alone_and_names_no_student(tmp_path: Pa
     for email in ("officer@harbor.example", "steward@hub.example", "officer@north.example"):
         if User.objects.filter(email=email).exists():
             assert "task" not in [each.step.kind for each in open_to(making.reader(email), TODAY)]
-    assert "A task of yours is due" in page(signed_in(), "/open-steps/")[1]
+    assert "One task is due" in page(signed_in(), "/open-steps/")[1]
 
 
 STATES: list[TaskState | None] = [None, *TaskState]

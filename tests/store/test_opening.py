@@ -115,9 +115,9 @@ def test_rights_that_are_missing_are_named_with_the_line_that_gives_them(two: Tw
 
 def test_the_application_is_told_who_brings_the_tables_up_to_date(two: Two) -> None:
     sql(two.database, GRANTS)
-    applied = "django_migrations (app, name, applied) VALUES ('store', '0003_storedfile_text_of', now())"
+    applied = "django_migrations (app, name, applied) VALUES ('store', '0004_backupmade', now())"
     with two.without(
-        "DELETE FROM django_migrations WHERE app = 'store' AND name LIKE '0003%'", f"INSERT INTO {applied}"
+        "DELETE FROM django_migrations WHERE app = 'store' AND name LIKE '0004%'", f"INSERT INTO {applied}"
     ):
         code, message = refused(two.app, "check")
         assert code == "permission_denied"

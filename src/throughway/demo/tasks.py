@@ -4,6 +4,7 @@ from datetime import date
 
 from django_tasks import task
 
+from throughway.core.long_work import check_no_transaction
 from throughway.demo.run import agreed, published_and_agreed
 from throughway.demo.scenes import studies
 from throughway.insight.trends import actions as trends
@@ -23,6 +24,7 @@ def publish_trends(first: str = TRENDS[0]) -> None:
 @task()
 def run_studies(number: int = 0) -> None:
     """Runs the registered studies one after the other, each as a task of its own; whose partners agree, so that everybody reads the findings."""
+    check_no_transaction("a study")
     title = studies.STUDIES[number]["title"]
     if (made := studies.find(title)) is not None:
         agreed(made, lambda line: None)

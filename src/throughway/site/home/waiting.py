@@ -15,6 +15,7 @@ from throughway.agreements.status_text import ENDS_SOON, waiting_on
 from throughway.core.prose import counted
 from throughway.ledger.actions.redisclosure import waiting as waiting_requests
 from throughway.partners.actor import OFFICERS
+from throughway.partners.open_step import OpenStep
 from throughway.partners.selectors import DORMANT, dormant
 from throughway.site.home.page import HomeContext, WaitingItem
 from throughway.site.open_steps.selectors import WaitingStep, nudges, open_steps, waiting
@@ -25,9 +26,9 @@ ACT_ITEMS = {
     AgreementAct.ACTIVATE: ("Put into effect", "See and put into effect", "signed", 2),
     AgreementAct.RESUME: ("Resume", "See and resume", "suspended", 3),
 }
-NAMED_ELSEWHERE = frozenset(
-    {"cure", "sign", "activate", "resume", "renew", "answer further disclosures"}
-)  # a home shows these in its own items
+FURTHER = "answer further disclosures"
+# What a home shows in items of its own, where the reader can act on it now.
+NAMED_ELSEWHERE = frozenset({"cure", "sign", "activate", "resume", "renew", FURTHER})
 
 
 def agreement_items(context: HomeContext) -> Iterator[WaitingItem]:
@@ -76,10 +77,19 @@ def _items_of(standing: AgreementStatus, context: HomeContext) -> Iterator[Waiti
 
 
 def step_items(context: HomeContext) -> Iterator[WaitingItem]:
+    """The open steps of the reader that no other item of the home names."""
+    of_agreements = {item.href for item in agreement_items(context)}
+
+    def named(step: OpenStep) -> bool:
+        if step.kind not in NAMED_ELSEWHERE:
+            return False
+        pages = {reverse(name, args=[step.agreement]) for name in ("agreements:one", "agreements:later")}
+        return step.kind == FURTHER or bool(pages & of_agreements)
+
     found = [
         w
         for w in waiting(open_steps(context.today), context.today, nudges())
-        if w.step.is_for(context.actor) and w.step.kind not in NAMED_ELSEWHERE
+        if w.step.is_for(context.actor) and not named(w.step)
     ]
     titles = {s.document.id: s.document.title for s in context.all_standings}
     for one in found:
