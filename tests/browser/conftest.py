@@ -22,6 +22,9 @@ from tests.commands import commands
 STUDENTS, SEED = int(os.environ.get("STUDENTS", "400")), 7
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
+PATIENCE = (
+    90_000  # ms for a page: the served site runs its studies meanwhile, and another site is tested beside it
+)
 WIDTHS = {"phone": PHONE, "desk": DESK}
 ROLES = ("case_worker", "data_steward", "privacy_officer", "leader")
 
@@ -190,6 +193,7 @@ def opening(browser: Browser, site: Site, states: dict[str, object]) -> Iterator
             has_touch=touch,
             storage_state=states.get(who) if who else None,
         )
+        context.set_default_navigation_timeout(PATIENCE)
         opened.append(context)
         page = context.new_page()
         page.on("console", lambda message: complaints.extend(_complaint(message)))
@@ -226,6 +230,7 @@ def confirm(page: Page, site: Site, who: str) -> None:
 
 def _signed_in(browser: Browser, site: Site, who: str) -> object:
     context = browser.new_context()
+    context.set_default_navigation_timeout(PATIENCE)
     sign_in(context.new_page(), site, who)
     state = context.storage_state()
     context.close()
