@@ -215,7 +215,7 @@ def _previewed(found: Mapping[str, Any]) -> CommandResult:
         for table in found["tables"]
     ]
     lines = [columns(rows, ["shown", "as a range", "withheld", "table"]), ""] if rows else []
-    lines += [*map(str, found["said_back"]), str(found["told"])] if "told" in found else []
+    lines += [*map(str, found["in_words"]), str(found["told"])] if "told" in found else []
     lines += [f"{each['what']}: {each['why']}" for each in found["absent"]]
     when = (
         f"It {_waits(found, 'would wait')}" if found["state"] == "waiting" else "It would be public at once."

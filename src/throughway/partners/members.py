@@ -7,6 +7,7 @@ from enum import StrEnum
 from throughway.core.prose import day
 from throughway.partners.actor import OPERATOR
 
+REQUEST_HOLDS = timedelta(days=14)  # how long a second person may agree
 LINK_HOLDS = timedelta(days=3)  # how long a link opens, and how long one may agree to it
 
 
@@ -72,6 +73,26 @@ class LinkAsked:
     def until(self) -> date:
         """The last day on which one may agree."""
         return self.at.date() + LINK_HOLDS
+
+    @property
+    def by_words(self) -> str:
+        return who(self.by)
+
+
+@dataclass(frozen=True)
+class SecondPersonRequest:
+    """What one person of a partner asked for and another must agree to. `number`: by which it is named. `people`: who may agree."""
+
+    number: int
+    partner: str
+    by: str
+    on: date
+    people: frozenset[str]
+
+    @property
+    def until(self) -> date:
+        """The last day on which one may agree."""
+        return self.on + REQUEST_HOLDS
 
     @property
     def by_words(self) -> str:

@@ -19,8 +19,8 @@ from throughway.gate.comparison_warning import comparison_warning
 from throughway.insight.actions import ReportBody, ReportDraft, draft, registration, report_access
 from throughway.insight.questions.builder import PROGRAM
 from throughway.insight.questions.question import Question, question
+from throughway.insight.questions.question_in_words import in_words
 from throughway.insight.questions.question_rules import AnswerRefused
-from throughway.insight.questions.said_back import said_back
 from throughway.insight.questions.selectors import columns_under, whose_programs
 from throughway.insight.questions.tables import QuestionTables, check_groups, question_tables
 from throughway.insight.unlinked_records import sentences
@@ -56,7 +56,7 @@ PREVIEW_RULE = (
 )
 
 
-NOT_SAID_BACK = (
+NOT_IN_WORDS = (
     "This question cannot be said back in words; only what the page for figures writes can. Read the SQL."
 )
 
@@ -86,7 +86,7 @@ class QuestionDraft:
                 shown, many[Told.RANGE] if shown else 0, many[Told.WITHHELD] if shown else 0, notes=[rule, *linkage]
             ),
             **asked_to_json(asked, self.always), "told": told_sentence(shown), "pools": None,
-            "said_back": list(self.in_words) or [NOT_SAID_BACK],
+            "in_words": list(self.in_words) or [NOT_IN_WORDS],
         }  # fmt: skip
 
     def _told(self) -> list[Told]:
@@ -203,7 +203,7 @@ def question_draft(access: GovernedAccess, asked: Question, minimum_cell: int | 
         counted=CountedTables(raw.tables, minimum, subject=asked.sha256, rule=access.publication_rule),
         no_figure=NO_FIGURE.format(minimum=minimum),
     )  # fmt: skip
-    words = said_back(asked.sql, columns_under(access.grants), runs)
+    words = in_words(asked.sql, columns_under(access.grants), runs)
     return QuestionDraft(asked, made, notes, tuple(always), tuple(words))
 
 

@@ -6,14 +6,12 @@ last account nor giving each account a last day, one after the other, leaves a p
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from throughway.core.prose import day, listed
 from throughway.partners.actor import Role
-from throughway.partners.members import AccountEventKind, who
-
-REQUEST_HOLDS = timedelta(days=14)  # how long a second person may agree
+from throughway.partners.members import AccountEventKind, SecondPersonRequest
 
 
 class Office(StrEnum):
@@ -75,27 +73,14 @@ SETTLES = frozenset({
 
 
 @dataclass(frozen=True)
-class LeavingAsked:
+class LeavingAsked(SecondPersonRequest):
     """A request to which a second person of the partner must agree, because it would leave an office empty. `number`: of the account.
-    `last_day`: that was asked for, where `what` is one. `people`: who may agree."""
+    `last_day`: that was asked for, where `what` is one."""
 
-    number: int
     email: str
-    partner: str
     role: str
     what: AccountEventKind
     last_day: date | None
-    by: str
-    on: date
-    people: frozenset[str]
-
-    @property
-    def until(self) -> date:
-        return self.on + REQUEST_HOLDS
-
-    @property
-    def by_words(self) -> str:
-        return who(self.by)
 
     @property
     def waits(self) -> str:

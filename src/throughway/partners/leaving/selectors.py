@@ -55,8 +55,9 @@ def leaving_asked_of(on: date) -> list[LeavingAsked]:
         last[event.user_id] = event
     found = [
         LeavingAsked(
-            e.user_id, e.user.email, e.user.partner_id, e.user.role, AccountEventKind(e.what), e.last_day, e.by, e.at.astimezone().date(),
-            who_answers(e.user.partner_id, apart_from=e.by),
+            number=e.user_id, partner=e.user.partner_id, by=e.by, on=e.at.astimezone().date(),
+            people=who_answers(e.user.partner_id, apart_from=e.by), email=e.user.email, role=e.user.role, what=AccountEventKind(e.what),
+            last_day=e.last_day,
         )
         for e in sorted(last.values(), key=lambda event: event.pk)
         if e.what in ASKS

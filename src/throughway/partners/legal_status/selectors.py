@@ -22,8 +22,8 @@ def status_changes_asked(on: date) -> list[StatusChangeAsked]:
     settled = {e.settles_id for e in events}
     found = [
         StatusChangeAsked(
-            e.pk, e.partner_id, frozenset(map(LegalStatus, e.adds)), frozenset(map(LegalStatus, e.removes)), e.reason, e.by,
-            e.at.astimezone().date(), who_answers(e.partner_id, apart_from=e.by),
+            number=e.pk, partner=e.partner_id, by=e.by, on=e.at.astimezone().date(), people=who_answers(e.partner_id, apart_from=e.by),
+            adds=frozenset(map(LegalStatus, e.adds)), removes=frozenset(map(LegalStatus, e.removes)), reason=e.reason,
         )
         for e in events
         if e.what == StatusEventKind.ASKED and e.pk not in settled

@@ -6,14 +6,13 @@ other change may open something (a recipient that the law names, records that th
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from throughway.core.prose import day, listed
 from throughway.partners.kinds import LegalStatus
-from throughway.partners.members import who
+from throughway.partners.members import SecondPersonRequest, who
 
-REQUEST_HOLDS = timedelta(days=14)  # how long a second person may agree
 LONGEST_REASON = 500  # characters
 
 # Statuses for which the law only asks more of whoever holds the records: no rule allows anything because of one.
@@ -49,25 +48,12 @@ class StatusChange:
 
 
 @dataclass(frozen=True)
-class StatusChangeAsked:
-    """A change to which a second person of the partner must agree. `people`: who may."""
+class StatusChangeAsked(SecondPersonRequest):
+    """A change to which a second person of the partner must agree."""
 
-    number: int
-    partner: str
     adds: frozenset[LegalStatus]
     removes: frozenset[LegalStatus]
     reason: str
-    by: str
-    on: date
-    people: frozenset[str]
-
-    @property
-    def until(self) -> date:
-        return self.on + REQUEST_HOLDS
-
-    @property
-    def by_words(self) -> str:
-        return who(self.by)
 
     @property
     def words(self) -> str:

@@ -62,8 +62,8 @@ def signatories_asked(on: date) -> list[SignatoryAsked]:
         last[event.user_id] = event
     found = [
         SignatoryAsked(
-            e.user_id, e.user.email, e.user.partner_id, e.name, e.office, e.authority, AuthorityKind(e.kind), e.by,
-            e.at.astimezone().date(), second_people(e.user_id, e.by),
+            number=e.user_id, partner=e.user.partner_id, by=e.by, on=e.at.astimezone().date(), people=second_people(e.user_id, e.by),
+            email=e.user.email, name=e.name, office=e.office, authority=e.authority, kind=AuthorityKind(e.kind),
         )
         for e in last.values()
         if e.what == SignatoryEventKind.ASKED

@@ -5,13 +5,12 @@ Once a partner has registered anybody, only those registered sign for it; one wh
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from throughway.core.prose import day
-from throughway.partners.members import who
+from throughway.partners.members import SecondPersonRequest, who
 
-REQUEST_HOLDS = timedelta(days=14)  # how long a second person may agree to a signatory
 LONGEST = 200  # characters of a name, an office and an authority
 
 
@@ -95,27 +94,14 @@ def _plain(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class SignatoryAsked:
-    """A signatory to whom a second person of the partner must agree. `number`: of the account. `people`: who may agree."""
+class SignatoryAsked(SecondPersonRequest):
+    """A signatory to whom a second person of the partner must agree. `number`: of the account."""
 
-    number: int
     email: str
-    partner: str
     name: str
     office: str
     authority: str
     kind: AuthorityKind
-    by: str
-    on: date
-    people: frozenset[str]
-
-    @property
-    def until(self) -> date:
-        return self.on + REQUEST_HOLDS
-
-    @property
-    def by_words(self) -> str:
-        return who(self.by)
 
     @property
     def kind_words(self) -> str:

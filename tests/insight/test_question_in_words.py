@@ -16,7 +16,7 @@ from throughway.insight.questions.builder import (
     usable,
     written,
 )
-from throughway.insight.questions.said_back import choices_of, said_back
+from throughway.insight.questions.question_in_words import choices_of, in_words
 from throughway.publication.tables import place
 from throughway.vocabulary import COMMON, TABLES, codes_of
 
@@ -69,7 +69,7 @@ def choices(draw):
 def test_what_the_page_writes_is_read_back_as_it_was_chosen(chosen: FigureChoices) -> None:
     sql = written(chosen, EVERYTHING)
     assert choices_of(sql, EVERYTHING) == chosen
-    assert len(said_back(sql, EVERYTHING)) >= 2
+    assert len(in_words(sql, EVERYTHING)) >= 2
     by_hand = sql.replace("\n", " \n -- by hand\n").replace("SELECT", "select")
     assert choices_of(by_hand, EVERYTHING) == chosen
 
@@ -80,7 +80,7 @@ MISSED = FigureChoices(
 
 
 def test_a_question_in_sentences() -> None:
-    assert said_back(written(MISSED, EVERYTHING), EVERYTHING, "Harbor") == [
+    assert in_words(written(MISSED, EVERYTHING), EVERYTHING, "Harbor") == [
         "It counts students in a program of Harbor and enrolled in a school, only where program is Chess Club, each student once.",
         "Left out is whoever has no record of enrollment.",
         "It tells how many of them missed at least 18 school days in 2025-26, and their share of those who have any mark of attendance in that year.",
@@ -104,7 +104,7 @@ def test_a_question_in_sentences() -> None:
 def test_a_statement_that_means_something_else_is_not_said_back(was: str, now: str) -> None:
     sql = written(MISSED, EVERYTHING)
     assert was in sql
-    assert said_back(sql.replace(was, now), EVERYTHING) == []
+    assert in_words(sql.replace(was, now), EVERYTHING) == []
 
 
 @pytest.mark.parametrize("sql", [
@@ -115,7 +115,7 @@ def test_a_statement_that_means_something_else_is_not_said_back(was: str, now: s
     "WITH students AS (SELECT DISTINCT person_id FROM person WHERE EXISTS (SELECT 1)) SELECT count(DISTINCT students.person_id) AS students FROM students",
 ])  # fmt: skip
 def test_what_the_page_never_writes_is_not_said_back(sql: str) -> None:
-    assert said_back(sql, EVERYTHING) == []
+    assert in_words(sql, EVERYTHING) == []
 
 
 def test_at_least_so_many_times_counts_days_where_a_record_has_one(access) -> None:  # noqa: F811

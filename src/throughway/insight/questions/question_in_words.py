@@ -39,7 +39,7 @@ class NotOfThePage(Exception):
     """The statement has a part that the page never writes."""
 
 
-def said_back(sql: str, columns: Columns, runs: str = "") -> list[str]:
+def in_words(sql: str, columns: Columns, runs: str = "") -> list[str]:
     """The question in sentences; none where it cannot be said back. `columns`: those that the purpose shows; `runs`: whose programs it
     counts, in words."""
     chosen = choices_of(sql, columns)
