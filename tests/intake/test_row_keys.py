@@ -6,7 +6,7 @@ import pytest
 
 from tests.intake.conftest import Town, quarantine
 from tests.intake.papers import in_effect
-from tests.intake.test_plausibility import KEYED_BY_SCHOOL, SUMMARY, agree, summary
+from tests.intake.test_plausibility import KEYED_BY_SCHOOL, SCORES, SUMMARY, agree, scores, summary
 from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import BY_YEAR, UNMAPPED, TableMap
 from throughway.intake.models import IntakeBatch
@@ -68,6 +68,28 @@ def test_a_confirmed_change_replaces_the_earlier_rows_and_doubles_none(town: Tow
         )
     # The next file with the same key is an ordinary one.
     assert town.load(few, SUMMARY, school_year=2026).findings == []
+
+
+def test_a_few_students_with_rows_of_two_kinds_are_told_and_both_are_kept(town: Town) -> None:
+    agree(town)
+    text = summary(1, school="OAK").splitlines(keepends=True)
+    town.load("".join(text[:3]), KEYED_BY_SCHOOL, school_year=2026)  # two students
+    loaded = town.load(summary(2), SUMMARY, school_year=2026)
+    assert [(each.rule, each.stops, each.rows) for each in loaded.findings if each.rule == "key"] == [
+        ("key", False, 2)
+    ]
+    assert "2 students will have rows of two kinds for the same time" in loaded.differences[0]
+    assert sorted(map(len, absences(town).values())) == [1] * 28 + [2] * 2
+
+
+def test_another_test_may_have_another_key(town: Town) -> None:
+    agree(town)
+    town.load(scores("Reading"), SCORES, school_year=2026)
+    alone = SCORES.replace("key: [ID, Test]", "key: [ID]")
+    assert town.load(scores("Mathematics"), alone, school_year=2026).findings == []
+    assert len(town.rows("assessment_result")) == 60
+    with pytest.raises(Refused, match="30 students would have rows of both kinds"):
+        town.load(scores("Reading"), alone.replace("by_year: true", "by_year: false"), school_year=2026)
 
 
 def test_a_renamed_heading_is_the_same_key(town: Town) -> None:

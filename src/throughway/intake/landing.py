@@ -258,7 +258,7 @@ def _land(load: LoadContext, scoped: ScopedRows, deleted: str | None, noted: Seq
     quarantined = load.staged.quarantined.get(table, 0)
     # A row that could not be read may be a stored one, so nothing is withdrawn while any was set aside, save a line of totals.
     whole = table in load.whole and not (aside.count > notes or withheld or quarantined)
-    key = scoped.another_key
+    key = scoped.another_key if scoped.another_key and scoped.another_key.is_change else None
     gone = " UNION ".join(filter(None, (deleted, key.replaced if key else None))) or None
     changes = compare(
         load, found, need, typed=scoped.typed, in_scope=scoped.in_scope, out_of_scope=typed - in_scope, whole=whole,

@@ -17,17 +17,22 @@ from throughway.intake.scope import stored_rows
 from throughway.vocabulary import TABLES
 from throughway.vocabulary.labels import element_words
 
+FEW = 10  # percent of the students with new rows
+
 
 @dataclass(frozen=True)
 class AnotherKey:
     """`before`, `now`: the parts of the key of the stored rows and of the file's. `students`: how many of the file have a stored row of the
-    same period. `rows`: how many stored rows the file would replace; `replaced`: SELECT of their records."""
+    same period. `rows`: how many stored rows the file would replace; `replaced`: SELECT of their records. `is_change`:
+    whether so many of the file's new students are among them that it is the same kind of row with another key; otherwise it may be another
+    kind of row, and both are kept."""
 
     before: Sequence[str]
     now: Sequence[str]
     students: int
     rows: int
     replaced: str
+    is_change: bool
 
 
 def one_row_for(parts: Sequence[str]) -> str:
@@ -58,14 +63,14 @@ def another_key(load: LoadContext, found: Checked, in_scope: str) -> AnotherKey 
     new = f"record NOT IN (SELECT record FROM {stored})"
     second = load.number(f"SELECT count(DISTINCT r.person_record) {matched} WHERE r.{new}")
     whole = load.number(f"SELECT count(DISTINCT person_record) FROM {in_scope} WHERE {new}")
-    if not second or second * 2 < whole:
+    if not second:
         return None
     replaced = f"SELECT s.record {matched}"
     last = load.engine.run(f"SELECT max(s.batch_id) AS batch {matched} WHERE r.{new}").to_pylist()[0]["batch"]
     rows = load.number(
         f"SELECT count(DISTINCT record) FROM ({replaced}) WHERE record NOT IN (SELECT record FROM {in_scope})"
     )
-    return AnotherKey(others[last], now, second, rows, replaced)
+    return AnotherKey(others[last], now, second, rows, replaced, is_change=second * 100 >= FEW * whole)
 
 
 def period(table: str) -> list[str]:
