@@ -82,6 +82,14 @@ def test_a_few_students_with_rows_of_two_kinds_are_told_and_both_are_kept(town: 
     assert sorted(map(len, absences(town).values())) == [1] * 28 + [2] * 2
 
 
+def test_a_tenth_of_the_students_is_a_change(town: Town) -> None:
+    agree(town)
+    text = summary(1, school="OAK").splitlines(keepends=True)
+    town.load("".join(text[:4]), KEYED_BY_SCHOOL, school_year=2026)  # three of thirty
+    with pytest.raises(Refused, match="3 students would have rows of both kinds"):
+        town.load(summary(2), SUMMARY, school_year=2026)
+
+
 def test_another_test_may_have_another_key(town: Town) -> None:
     agree(town)
     town.load(scores("Reading"), SCORES, school_year=2026)
