@@ -82,9 +82,9 @@ MISSED = FigureChoices(
 def test_a_question_in_sentences() -> None:
     assert in_words(written(MISSED, EVERYTHING), EVERYTHING, "Harbor") == [
         "It counts students in a program of Harbor and enrolled in a school, only where program is Chess Club, each student once.",
-        "Left out is whoever has no record of enrollment.",
-        "It tells how many of them missed at least 18 school days in 2025-26, and their share of those who have any mark of attendance in that year.",
-        "It does so for each school: of several records of a student the newest counts, and who has none is a group of its own.",
+        "Students with no record of enrollment are left out.",
+        "It gives how many of them missed at least 18 school days in 2025-26, and their share of those with any mark of attendance in that year.",
+        "It does so for each school: the newest record of a student counts, and students without one are a group of their own.",
     ]
 
 

@@ -125,7 +125,7 @@ STOPPED: dict[str, tuple[Callable[[Town], None], str]] = {
     "students": (another_partner_s_file, "60 of 60 students are in none of the earlier files of school"),
     "school_year": (the_wrong_year, "30 of 30 rows are, but for the year, those that are stored for 2025-26: perhaps 2024-25 is the wrong"),
     "older": (an_older_file, "30 of 30 changed rows would go back to what an earlier file said"),
-    "key": (another_key, "until now there is one row for each student, organization and school year; this file has one row for each student "
+    "key": (another_key, "until now there was one row for each student, organization and school year; this file has one row for each student "
             "and school year. 30 students would have rows of both kinds for the same time. If the new way is right, 30 earlier rows"),
     "second_row": (other_words_in_the_key, "30 students would have a second row for the same period, where there was one"),
 }  # fmt: skip

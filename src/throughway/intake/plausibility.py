@@ -164,11 +164,11 @@ def _another_key(rows: ScopedRows) -> Iterator[FeedFinding]:
         if not key.is_change:
             yield FeedFinding(
                 "key", rows.found.table, f"{capital(table_words(rows.found.table))}: {counted(key.students, 'student')} will have rows of two kinds for the "
-                f"same time: {one_row_for(key.before)}, as until now, and {one_row_for(key.now)}.", stops=False, rows=key.students,
+                f"same time: {one_row_for(key.before)}, as before, and {one_row_for(key.now)}.", stops=False, rows=key.students,
             )  # fmt: skip
             return
         yield FeedFinding(
-            "key", rows.found.table, f"{capital(table_words(rows.found.table))}: until now there is {one_row_for(key.before)}; this file has "
+            "key", rows.found.table, f"{capital(table_words(rows.found.table))}: until now there was {one_row_for(key.before)}; this file has "
             f"{one_row_for(key.now)}{same}. {counted(key.students, 'student')} would have rows of both kinds for the same time. If the new way is right, "
             f"{counted(key.rows, 'earlier row')} of that time will be replaced; otherwise load it with the crosswalk of the earlier file.",
             rows=key.students,

@@ -189,37 +189,36 @@ def _missed(asked: exp.Select, parts: Mapping[str, exp.Expression]) -> tuple[int
 
 
 def _sentences(chosen: FigureChoices, columns: Columns, runs: str) -> Iterator[str]:
-    only = (
-        f", only where {listed([condition_in_words(each) for each in chosen.filters])}"
-        if chosen.filters
-        else ""
-    )
-    yield f"It counts {whom_in_words(chosen, columns, runs)[:1].lower()}{whom_in_words(chosen, columns, runs)[1:]}{only}, each student once."
+    conditions = listed([condition_in_words(each) for each in chosen.filters])
+    whom = whom_in_words(chosen, columns, runs)
+    yield f"It counts {whom[:1].lower()}{whom[1:]}{f', only where {conditions}' if conditions else ''}, each student once."
     if chosen.also:
-        yield f"Left out is whoever has no record of {table_words(chosen.also)}."
+        yield f"Students with no record of {table_words(chosen.also)} are left out."
     if chosen.times > 1:
-        what = "different days" if counted_by(chosen.table, columns) != "*" else "records"
-        yield f"Left out is whoever has fewer than {chosen.times} {what}."
+        what = "different days" if counted_by(chosen.table, columns) != "*" else "such records"
+        yield f"Students with fewer than {chosen.times} {what} are left out."
     match chosen.measure:
         case MeasureChoice.STUDENTS:
-            yield "It tells how many they are."
+            yield "It gives their number."
         case MeasureChoice.MISSED:
             yield (
-                f"It tells how many of them missed at least {chosen.days} school days in {school_year(chosen.year)}, and their share of those who have "
+                f"It gives how many of them missed at least {chosen.days} school days in {school_year(chosen.year)}, and their share of those with "
                 "any mark of attendance in that year."
             )
         case MeasureChoice.SHARE if chosen.condition is not None:
-            yield f"It tells of how many of them a record says {condition_in_words(chosen.condition)}, and their share of those of whom a record says anything about it."
+            yield (
+                f"It gives how many of them have a record that says {condition_in_words(chosen.condition)}, and their share of those with any record "
+                "about it."
+            )
         case _:
-            way = "sum" if chosen.measure is MeasureChoice.SUM else "mean for a student"
-            yield f"It tells the {way} of {element_words(chosen.amount.partition('.')[2])}."
+            kind = "sum" if chosen.measure is MeasureChoice.SUM else "mean for each student"
+            yield f"It gives the {kind} of {element_words(chosen.amount.partition('.')[2])}."
     for path in dict.fromkeys(chosen.groups):
-        starts = any(
-            start in columns[path.partition(".")[0]] for start in TABLES[path.partition(".")[0]].starts
-        )
+        table = path.partition(".")[0]
+        dated = any(start in columns[table] for start in TABLES[table].starts)
         how = (
-            "of several records of a student the newest counts"
-            if starts
-            else "a student with several is under “More than one”"
+            "the newest record of a student counts"
+            if dated
+            else "a student with several values is under “More than one”"
         )
-        yield f"It does so for each {group_in_words(path)}: {how}, and who has none is a group of its own."
+        yield f"It does so for each {group_in_words(path)}: {how}, and students without one are a group of their own."
