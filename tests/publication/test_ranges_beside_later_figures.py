@@ -32,7 +32,7 @@ def counts(*cells: RawCell, subject: str = "", title: str = "Students") -> Count
 
 def shown(release: str) -> dict[str, object]:
     return {
-        " ".join(cell.at.values()): cell.shown
+        " ".join(cell.at[d] for d in table.by if d in cell.at): cell.shown
         for table in published(release, OPERATOR).tables
         for cell in table.cells
     }
