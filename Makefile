@@ -26,7 +26,7 @@ CHROMIUM ?= $(firstword $(foreach name,chromium chromium-browser google-chrome,$
 APT_GET  := apt-get -q -o DPkg::Lock::Timeout=500
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test sqlite postgresql test-postgresql floor floor-check kernel calendar check browser chromium servers pictures fix bench house mutation docs wheel installed lock clean
+.PHONY: help setup demo test sqlite postgresql test-postgresql floor floor-check kernel random calendar check browser chromium servers pictures fix bench house mutation docs wheel installed lock clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*##/  make \1\t/p' $(firstword $(MAKEFILE_LIST))
@@ -63,6 +63,9 @@ kernel: $(STAMP)
 
 test-postgresql: $(STAMP) servers  ## Every test that uses a database, on PostgreSQL
 	DATABASE=postgresql $(SUITE)
+
+random: $(STAMP)  ## The tests of properties on other examples, many and new ones in each run
+	EXAMPLES=random $(SUITE) -m hypothesis
 
 # Debian packs faketime. Of the processes that a test starts with an empty environment, each has the true day.
 DAY := 2028-02-29

@@ -80,6 +80,12 @@ def test_a_checked_statement_stays_the_same_when_checked_and_read_again(said: Su
     assert checked(once) == once == from_json(as_json(once))
 
 
+def test_sessions_stand_in_one_order_whatever_order_they_came_in() -> None:
+    hours = ((None, None), (None, time(0)), (time(0), None), (time(0), time(9)))
+    sessions = [WeeklySession(day, *times) for day in ("MO", "SU") for times in hours]
+    assert list(checked(replace(CLUB, sessions=tuple(reversed(sessions)))).sessions) == sessions
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

@@ -345,16 +345,18 @@ def checked(said: SupportStatement) -> SupportStatement:
     if said.website and not re.fullmatch(r"https?://[^\s\"'<>]+", said.website):
         raise Refused(f"The website of {where} must begin with https://.", code="bad_website")
     check_cited((*said.rules, *said.first), said.who, said.citation, where=where)
-    order = list(WEEK)
-    sessions = sorted(
-        set(said.sessions), key=lambda s: (order.index(s.day), s.opens or time.min, s.closes or time.min)
-    )
     return replace(
         said,
-        sessions=tuple(sessions),
+        sessions=tuple(sorted(set(said.sessions), key=_order)),
         languages=tuple(dict.fromkeys(said.languages)),
         subjects=tuple(code for code in SUBJECTS if code in said.subjects),
     )
+
+
+def _order(session: WeeklySession) -> tuple[object, ...]:
+    """By day and hours; an hour that is not known comes before midnight, so that no two sessions share a place."""
+    hours = (session.opens, session.closes)
+    return list(WEEK).index(session.day), *((hour is not None, hour or time.min) for hour in hours)
 
 
 def _check_ranges(said: SupportStatement, where: str) -> None:
