@@ -87,7 +87,9 @@ def load(version: int) -> Loaded:
     path.write_text("\n".join(["ID,Last,Day,Mark", *lines, ",Nobody,2021-10-01,Present"]) + "\n")
     crosswalk = current_community().root / "crosswalk.yaml"
     right = "a student's second correction takes the mark back, as an older file would"
-    return actions.load(path=path, partner=SCHOOL, format="csv", crosswalk=crosswalk, by=OPERATOR, right=right)
+    return actions.load(
+        path=path, partner=SCHOOL, format="csv", crosswalk=crosswalk, by=OPERATOR, right=right
+    )
 
 
 def state() -> int:
