@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -71,16 +70,22 @@ def test_units_are_taken_by_systemd_and_locked_down(written: Path) -> None:
 def test_old_journals_and_backups_go_and_new_ones_stay(written: Path) -> None:
     tmpfiles = needs("systemd-tmpfiles")
     town = written.parent
+    true_day = {
+        "PATH": os.environ["PATH"]
+    }  # the program reads the machine's clock, whatever the tests take for today
+    now = float(subprocess.run(["date", "+%s"], env=true_day, check=True, capture_output=True).stdout)
     ages = {"town/data/log": (500, 300), "backups/data": (40, 30), "backups/keys": (40, 30)}
     for folder, days in ages.items():
         (town / folder).mkdir(parents=True)
         for age in days:
             file = town / folder / f"{age}-days"
             file.touch()
-            os.utime(file, (time.time() - age * DAY, time.time() - age * DAY))
+            os.utime(file, (now - age * DAY, now - age * DAY))
     (town / "town" / "throughway.toml").touch()
     os.utime(town / "town" / "throughway.toml", (0, 0))
-    subprocess.run([tmpfiles, "--clean", written / "throughway.tmpfiles"], check=True, capture_output=True)
+    subprocess.run(
+        [tmpfiles, "--clean", written / "throughway.tmpfiles"], env=true_day, check=True, capture_output=True
+    )
     for folder, (_, kept) in ages.items():
         assert [path.name for path in (town / folder).iterdir()] == [f"{kept}-days"]
     assert (town / "town" / "throughway.toml").exists()

@@ -28,6 +28,7 @@ from throughway.measures.policy import community_policy  # noqa: E402
 from throughway.partners.selectors import actor, partners  # noqa: E402
 from throughway.publication import RawTable  # noqa: E402
 from throughway.supports.selectors import entries  # noqa: E402
+from throughway.vocabulary.school_calendar import school_year_of  # noqa: E402
 
 
 def tables(raw: tuple[RawTable, ...]) -> list[dict[str, object]]:
@@ -61,7 +62,7 @@ def main(email: str) -> None:
     for promise in promised(agreement_statuses(access.on)):
         for program in match(promise, queries.programs([promise.partner])):
             delivered[program.id] = list(
-                queries.delivered(program, range(2021, access.on.year + 2), promise.hours_per_week)
+                queries.delivered(program, range(2021, school_year_of(access.on) + 1), promise.hours_per_week)
             )
     listed = {
         program: [{"year": d.year, "students": d.students, "bands": dict(d.bands), "others": dict(d.others)} for d in years]

@@ -179,7 +179,7 @@ def test_look_up_puts_no_name_in_an_address(town: None) -> None:
     link(by=OPERATOR)
     client = client_of(DESK)
     assert b"Is somebody known already?" in client.get("/persons/look-up/?first=Ada").content
-    said = {"first": "Ada", "birthdate": "2012-03-04", "purpose": "matching"}
+    said = {"first": "Ada", "birthdate": f"{making.BORN}-03-04", "purpose": "matching"}
     before = LedgerEntry.objects.count()
     shown = client.post("/persons/look-up/", said)
     assert shown.status_code == 200

@@ -112,8 +112,8 @@ def test_a_need_nobody_maps_and_a_group_of_four(helped, community):
 def test_a_class_before_the_data_begins(schools, community):
     community.trends.write_text(TRENDS + TARGET, encoding="utf-8")
     sentence = (
-        "trends.yaml in the community's folder compares graduation with the class of 2010, and the records begin with the class of 2026; "
-        "name a class that the report shows."
+        "trends.yaml in the community's folder compares graduation with the class of 2010, and the report counts 2026; name a class "
+        "that it counts."
     )
     code, told, page = said("trends", community)
     assert (code, told["error"]["message"]) == (1, sentence)

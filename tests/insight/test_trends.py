@@ -561,10 +561,14 @@ def test_a_wrong_choice_is_refused_in_a_sentence(text, said):
     assert refused.value.message.startswith("trends.yaml")
 
 
-def test_a_baseline_before_the_data_begin_is_refused():
-    check_baselines([Target("graduation", 2022, 85, 2030, "x")], {"graduation": [2022, 2023]})
-    with pytest.raises(Refused, match=r"class of 2010, and the records begin with the class of 2022"):
-        check_baselines([Target("graduation", 2010, 85, 2030, "x")], {"graduation": [2022, 2023]})
+@pytest.mark.parametrize("year", [2010, 2024, 2026])
+def test_a_baseline_that_the_report_does_not_count_is_refused(year):
+    """Before its classes, between them, or after them: the records can hold a class whose block of classes is not whole."""
+    classes = {"graduation": [2022, 2023, 2025]}
+    check_baselines([Target("graduation", each, 85, 2030, "x") for each in classes["graduation"]], classes)
+    said = rf"class of {year}, and the report counts 2022, 2023 and 2025; name a class that it counts"
+    with pytest.raises(Refused, match=said):
+        check_baselines([Target("graduation", year, 85, 2030, "x")], classes)
 
 
 def test_each_report_counts_outcomes_that_there_are():

@@ -5,5 +5,5 @@ WITH each AS (
 )
 SELECT r.race, count(DISTINCT e.person_id) AS students, sum(e.minutes) AS minutes,
   count(DISTINCT e.person_id) FILTER (WHERE e.minutes >= 600) AS ten_hours
-FROM each e LEFT JOIN person_race r ON r.person_id = e.person_id
+FROM each e LEFT JOIN (SELECT DISTINCT person_id, race FROM person_race) r ON r.person_id = e.person_id
 GROUP BY r.race

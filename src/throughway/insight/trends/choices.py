@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from throughway.core.prose import listed
 from throughway.core.refusals import did_you_mean
 from throughway.measures.measure import Measure
 from throughway.measures.milestones import MILESTONES
@@ -108,11 +109,9 @@ def check_baselines(targets: Iterable[Target], classes: Mapping[str, Sequence[in
     for target in targets:
         known = classes.get(target.outcome, ())
         if known and target.baseline not in known:
-            when = "begin with" if target.baseline < min(known) else "do not have it; the newest is" if target.baseline > max(known) else "have, for example,"  # fmt: skip
-            year = max(known) if target.baseline > max(known) else min(known)
             raise _wrong(
-                f"compares {target.outcome} with the class of {target.baseline}, and the records {when} the class of {year}; name a class "
-                "that the report shows"
+                f"compares {target.outcome} with the class of {target.baseline}, and the report counts {listed(map(str, known))}; name a class "
+                "that it counts"
             )
 
 
