@@ -31,6 +31,7 @@ END $$;
 CREATE TRIGGER chain BEFORE INSERT ON chained FOR EACH ROW EXECUTE FUNCTION chain();
 """
 
+REGISTERED = "import django; django.setup(); from bench.ledger import register; register()"
 WRITERS = """
 import sys, threading, time, django
 django.setup()
@@ -132,6 +133,7 @@ def _appends(at: At, folder: Path) -> tuple[Taken, Taken]:
         for words in (["init", str(folder)], ["partner", "list"]):
             command = [sys.executable, "-m", "throughway", *words]
             subprocess.run(command, check=True, env=environment, stdout=sys.stderr)
+        subprocess.run([sys.executable, "-c", REGISTERED], check=True, env=environment, stdout=sys.stderr)
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute(CHAINED)
         taken = []

@@ -16,6 +16,18 @@ VERIFIED = 300_000
 WAITING = (At(8, 3_000), At(16, 3_000), At(8, 10_000, 3_000))
 
 
+def register() -> None:
+    """Puts into the registers whom and what `entry` names."""
+    import json
+
+    from tests.gate import making
+    from throughway.agreements import actions as agreements
+    from throughway.partners.actor import OPERATOR
+
+    making.register()
+    agreements.add(text=json.dumps(making.sharing(id="harbor-2026")), by=OPERATOR)
+
+
 def entry(n: int):
     """A disclosure of one student's attendance to a case worker."""
     from datetime import date
@@ -41,10 +53,11 @@ from django.db import transaction
 from throughway.cli.command import prepare_new
 from throughway.store.community import Community
 community = Community(Path(sys.argv[1])); community.make(name="Bench"); prepare_new(community)
-from bench.ledger import entry
+from bench.ledger import entry, register
 from throughway.ledger import recording, sealing
 from throughway.ledger.actions import verification
 from throughway.partners.actor import OPERATOR
+register()
 recording.seal_soon = lambda *_, **__: None  # sealed once for each lot instead
 for lot in range(int(sys.argv[2]) // 10_000):
     with transaction.atomic():

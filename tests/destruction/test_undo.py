@@ -257,7 +257,7 @@ def test_notes_about_students_who_would_be_left_alone_stop_it(town: Community, t
         )  # fmt: skip
     before = state()
     with pytest.raises(Refused, match=r"1 note about a contact .* by worker@school\.example") as refused:
-        undo(wrong.batch)
+        undo(wrong.batch, person("officer", "school"))
     assert refused.value.code == "waits"
     assert state() == before
     ContactNote.objects.filter(entry_id="SENTINEL-777").delete()

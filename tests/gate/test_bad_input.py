@@ -78,7 +78,7 @@ def test_unknown_reader_is_refused_and_recorded(town: None) -> None:
     with pytest.raises(Refused, match="No user has that e-mail address") as refused:
         query.reader(Settings(acting="ghost@nowhere.example"), purpose="planning", asked=ATTENDANCE)
     entry = LedgerEntry.objects.get()
-    assert (entry.outcome, entry.actor_email) == ("refused", "ghost@nowhere.example")
+    assert (entry.outcome, entry.actor_email) == ("refused", "unknown address")
     assert refused.value.citations == (entry.reasons[0]["citation"],) == ("34 CFR 99.31(c)",)
 
 

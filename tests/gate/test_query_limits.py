@@ -55,7 +55,7 @@ def test_second_query_of_a_person_is_refused_and_recorded() -> None:
             pass
         assert refused.value.code == "question_running"
         [entry] = LedgerEntry.objects.all()
-        assert (entry.outcome, entry.actor_email, len(entry.question)) == ("refused", ONE.email, 64)
+        assert (entry.outcome, entry.actor_partner, len(entry.question)) == ("refused", ONE.partner, 64)
         with one_question(actor=TWO, purpose="planning"):  # another person's runs beside it
             pass
     with using_channel(API), one_question(actor=ONE, purpose="planning"):

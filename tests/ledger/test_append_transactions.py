@@ -58,7 +58,7 @@ def test_a_step_that_is_taken_back_takes_its_entry_along() -> None:
 
 
 def test_what_the_server_refuses_is_an_error_and_no_entry() -> None:
-    too_long = Actor("x" * 300, None, "operator")
+    too_long = Actor("a@b.example", "x" * 300, "operator")
     with pytest.raises(DataError, match="too long"), transaction.atomic():
         recording.append(entry(actor=too_long))
     with pytest.raises(DataError, match="NUL"), transaction.atomic():

@@ -11,6 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import DatabaseError, connection, transaction
 
+from tests.gate import making
+from throughway.agreements import actions as agreements
 from throughway.core.refusals import Refused
 from throughway.ledger import entry_search, leaf_encoding, recording, sealing
 from throughway.ledger.actions import verification
@@ -18,12 +20,13 @@ from throughway.ledger.entry import Entry
 from throughway.ledger.models import LedgerEntry, LedgerHead, LedgerLeaf, LedgerSieve
 from throughway.ledger.signed_heads import SignedHead, make_signing_key
 from throughway.ledger.triggers import APPEND_ONLY, drop_triggers, missing_triggers, put_triggers
-from throughway.partners.actor import Actor
+from throughway.partners.actor import OPERATOR, Actor
 from throughway.store import Community
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("community")]
 
 READER = Actor("worker@harbor.example", "harbor", "case_worker")
+KNOWN = "harbor-2026"  # an agreement of `known`
 TABLES = {
     LedgerEntry: "gate_ledgerentry", LedgerLeaf: "gate_ledgerleaf", LedgerHead: "gate_ledgerhead",
     LedgerSieve: "gate_ledgersieve",
@@ -38,7 +41,7 @@ def entry(**fields: object) -> Entry:
         "on": date(2026, 3, 2),
         "interest": "plans support for the student",
         "basis": "consent",
-        "agreements": (("harbor-2026", "ab" * 32),),
+        "agreements": ((KNOWN, "ab" * 32),),
         "disclosers": ("north-district",),
         "recipients": ("harbor",),
         "elements": ("person.first_name", "attendance_day.attendance_event_date"),
@@ -48,6 +51,12 @@ def entry(**fields: object) -> Entry:
         "students": np.array([7, 5, 900_000_000_000]),
     }
     return Entry(**(said | fields))  # type: ignore[arg-type]
+
+
+def know() -> None:
+    """Puts the reader and the agreement of `entry` into the registers."""
+    making.register()
+    agreements.add(text=json.dumps(making.sharing(id=KNOWN)), by=OPERATOR)
 
 
 def filled(count: int, *, lots: int = 1) -> list[str]:
@@ -84,6 +93,7 @@ def in_order() -> list[str]:
 
 
 def test_an_entry_says_who_when_why_and_about_whom() -> None:
+    know()
     id = recording.append(
         entry(onward=("state-agency",), reasons=("No agreement covers it.",), exempt="34 CFR 99.32(d)(2)")
     )

@@ -42,9 +42,9 @@ def test_a_release_is_listed_and_shown_as_it_was_published():
 
 
 def test_the_publication_stands_in_the_ledger():
-    id = published()
+    id = published(purpose="casework")
     (entry,) = LedgerEntry.objects.all()
-    assert (entry.outcome, entry.purpose, entry.students_count) == ("published", "report", 0)
+    assert (entry.outcome, entry.purpose, entry.students_count) == ("published", "casework", 0)
     document = release(id, LEADER)
     assert entry.reasons == [
         f"Release {id}, from the figures of entries e1.", f"SHA-256 of release {id}: {verify_release.digest(document)}."

@@ -217,6 +217,11 @@ def parsed(text: str) -> AgreementDocument:
     return document
 
 
+def documents_ever() -> Iterator[AgreementDocument]:
+    """Every text that was ever added, also one that no party signed."""
+    return (parsed(text) for text in AgreementVersion.objects.values_list("text", flat=True))
+
+
 def linkage_purposes(on: date) -> list[str]:
     """The purposes of kind linkage of all agreements in effect on that day, each once."""
     return sorted({entry.id for _, entry in _linkage_entries(on)})

@@ -15,7 +15,14 @@ class CaseworkConfig(AppConfig):
         from throughway.casework.sessions.selectors.entries import MARKS, WALK_INS
         from throughway.casework.student_tasks.typed_table import TASKS
         from throughway.casework.typed_entries.selectors import register_entries
-        from throughway.core.personal_data import Gone, Subject, forgets, makes_wait, uses_numbers
+        from throughway.core.personal_data import (
+            Gone,
+            Subject,
+            WaitingReason,
+            forgets,
+            makes_wait,
+            uses_numbers,
+        )
 
         for entries in (NOTES, TASKS, NEEDS, EVENTS, MARKS, WALK_INS):
             register_entries(entries)
@@ -41,7 +48,7 @@ class CaseworkConfig(AppConfig):
 
         uses_numbers("casework", used)
 
-        def reasons(subject: Subject) -> list[str]:
+        def reasons(subject: Subject) -> list[WaitingReason]:
             from throughway.casework.typed_entries.selectors import reasons_to_wait
 
             return reasons_to_wait(subject)

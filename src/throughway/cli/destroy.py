@@ -1,7 +1,6 @@
 """`destroy`, `hold` and `certificate`: destruction of data, legal holds, and certificates of destruction."""
 
 import os
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -74,11 +73,9 @@ act_command(
 @command(hold, "list")
 def list_holds(settings: Settings) -> CommandResult:
     """List the legal holds that concern your partner, including lifted ones."""
-    from throughway.destruction.selectors import awaiting, holds, holds_of
+    from throughway.destruction.selectors import holds_known_to
 
-    by, found = keeper(settings, "What a legal hold keeps"), holds()
-    if not by.is_operator:
-        found = holds_of(by.partner or "", found, awaiting(date.today()))
+    found = holds_known_to(keeper(settings, "What a legal hold keeps"))
     shown = {
         "hold": "code",
         "of": "kind",

@@ -9,7 +9,14 @@ class ConsentConfig(AppConfig):
     def ready(self) -> None:
         from collections.abc import Mapping, Sequence
 
-        from throughway.core.personal_data import Gone, Subject, forgets, makes_wait, uses_numbers
+        from throughway.core.personal_data import (
+            Gone,
+            Subject,
+            WaitingReason,
+            forgets,
+            makes_wait,
+            uses_numbers,
+        )
 
         def forget(gone: Gone) -> Mapping[str, int]:
             from throughway.consent.actions import forget
@@ -18,7 +25,7 @@ class ConsentConfig(AppConfig):
 
         forgets("consent", forget)  # families' decisions, by record number
 
-        def reasons(subject: Subject) -> Sequence[str]:
+        def reasons(subject: Subject) -> Sequence[WaitingReason]:
             from throughway.consent.selectors.rights import reasons_to_wait
 
             return reasons_to_wait(subject)

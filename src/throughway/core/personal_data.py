@@ -64,6 +64,21 @@ class Copy:
     until: date
 
 
+# To whoever may not know why a destruction waits: the same for an order of a court, a request of a family and a note about a student.
+HIDDEN_REASON = (
+    "Some of these records must be kept for now. Who keeps them knows why and until when, and may not tell everybody; ask a data steward or "
+    "privacy officer of each partner whose records these are."
+)
+
+
+@dataclass(frozen=True)
+class WaitingReason:
+    """Why a destruction must wait, in a sentence; `knows` says of a reader (`partners.Actor`) whether they may know it."""
+
+    sentence: str
+    knows: Callable[[Any], bool]
+
+
 # Deletes within the caller's transaction; may be called again; returns how much of what was deleted, by description.
 Forget = Callable[[Gone], Mapping[str, int]]
 FORGETS: dict[str, Forget] = {}
@@ -73,7 +88,7 @@ TYPED: dict[str, tuple[Returned, Callable[[str, str, frozenset[int]], bool]]] = 
 # The record numbers of a partner's learners that a room names outside of the store, as queries of one column (`values_list("record")`).
 Uses = Callable[[str], Sequence[Any]]
 USES: dict[str, Uses] = {}
-WAITS: dict[str, Callable[[Subject], Sequence[str]]] = {}
+WAITS: dict[str, Callable[[Subject], Sequence[WaitingReason]]] = {}
 COPIES: dict[str, Callable[[Subject], Sequence[Copy]]] = {}
 # Titles of what rests on these loads and stays as it is, of what this reader may know of (`partners.Actor`).
 Resting = Callable[[Collection[str], Any], Sequence[str]]
@@ -91,8 +106,8 @@ def keeps_typed(table: str, returned: Returned, about: Callable[[str, str, froze
     TYPED[table] = (returned, about)
 
 
-def makes_wait(room: str, reasons: Callable[[Subject], Sequence[str]]) -> None:
-    """Registers a check of a room: the reasons, one sentence each, for which a destruction must wait."""
+def makes_wait(room: str, reasons: Callable[[Subject], Sequence[WaitingReason]]) -> None:
+    """Registers a check of a room: the reasons for which a destruction must wait."""
     WAITS[room] = reasons
 
 
@@ -145,9 +160,15 @@ def typed_about(agreement: str, partner: str, learners: frozenset[int]) -> bool:
     return any(about(agreement, partner, learners) for _, about in TYPED.values())
 
 
-def waiting(subject: Subject) -> list[str]:
-    """Why a destruction must wait; empty if it need not."""
-    return [reason for room in sorted(WAITS) for reason in WAITS[room](subject)]
+def waiting(subject: Subject, reader: Any) -> list[str]:
+    """Why a destruction must wait, as this reader (`partners.Actor`) may know it; empty if it need not."""
+    return told([reason for room in sorted(WAITS) for reason in WAITS[room](subject)], reader)
+
+
+def told(reasons: Sequence[WaitingReason], reader: Any) -> list[str]:
+    """The sentences that the reader may know; then, once, HIDDEN_REASON for all others."""
+    known = [reason.sentence for reason in reasons if reason.knows(reader)]
+    return known if len(known) == len(reasons) else [*known, HIDDEN_REASON]
 
 
 def copies(subject: Subject) -> list[Copy]:

@@ -5,9 +5,9 @@ class DestructionConfig(AppConfig):
     name = "throughway.destruction"
 
     def ready(self) -> None:
-        from throughway.core.personal_data import Subject, makes_wait
+        from throughway.core.personal_data import Subject, WaitingReason, makes_wait
 
-        def reasons(subject: Subject) -> list[str]:
+        def reasons(subject: Subject) -> list[WaitingReason]:
             from throughway.destruction.actions.holds import reasons_to_wait
 
             return reasons_to_wait(subject)

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from throughway.core.personal_data import HIDDEN_REASON
 from throughway.store import process_locks
 
 ORDERED, LANDED, FORGOTTEN, DONE = "ordered", "landed", "forgotten", "done"  # the steps of an order
@@ -50,8 +51,11 @@ class Destruction(models.Model):
 
     @property
     def stopped(self) -> str:
-        """Why it stopped, where its worker recorded it."""
-        return str(self.work.get("stopped", ""))
+        """Why it stopped, where its worker recorded it. What it waits for is told by its page to who may know it; an earlier version
+        kept it here for everybody."""
+        said = str(self.work.get("stopped", ""))
+        before, waits, _ = said.partition(" must wait. ")
+        return f"{before}{waits}{HIDDEN_REASON}" if waits else said
 
     @cached_property
     def stands(self) -> str:

@@ -9,11 +9,14 @@ from throughway.agreements.acts import STEWARDS
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.selectors import agreement_lifecycles, past_acts
 from throughway.agreements.status import AgreementLifecycle
+from throughway.core.personal_data import HIDDEN_REASON
 from throughway.destruction.models import DONE, Destruction, HandOver, HoldEvent, subject_text
 from throughway.destruction.terms import ENDED
 from throughway.partners.actor import CUSTODIANS, Actor
 from throughway.partners.open_step import OpenStep
 from throughway.partners.request_cache import cached_per_request
+
+PERSON = "person"  # the kind of a hold
 
 
 @dataclass(frozen=True)
@@ -96,10 +99,29 @@ def sees(actor: Actor, found: Destruction) -> bool:
     return actor.partner is not None and actor.partner in (*found.partners, found.partner)
 
 
-def holds_of(partner: str, held: Sequence[Hold], awaiting: Sequence[Due]) -> list[Hold]:
-    """The holds that a partner recorded, and those on its records or on its agreements that await destruction."""
-    waits = {due.agreement for due in awaiting if partner in due.parties}
-    return [h for h in held if h.partner == partner or h.subject == partner or h.subject in waits]
+def knows(hold: Hold, reader: Actor) -> bool:
+    """Whether the reader may know of the hold: who keeps the registers of the partner that recorded it; of the partner whose records it
+    keeps; of a party to the agreement whose data it keeps. The operator knows of those on no one person."""
+    if reader.is_operator:
+        return hold.kind != PERSON
+    if reader.role not in CUSTODIANS:
+        return False
+    if hold.kind == "agreement" and hold.partner != reader.partner:
+        return any(
+            life.current.document.id == hold.subject and reader.partner in life.current.ever_parties
+            for life in agreement_lifecycles(date.today())
+        )
+    return reader.partner == hold.partner or (hold.kind == "partner" and hold.subject == reader.partner)
+
+
+def holds_known_to(reader: Actor, *, on: date | None = None) -> list[Hold]:
+    """As `holds`, those that the reader may know of. The operator sees that others are there, and neither about whom nor why."""
+    found = [(h, knows(h, reader)) for h in holds(on=on)]
+    return [h if known else _hidden(h) for h, known in found if known or reader.is_operator]
+
+
+def _hidden(hold: Hold) -> Hold:
+    return replace(hold, subject="", notice="", why=HIDDEN_REASON, lifted_why="")
 
 
 def one(id: str) -> Destruction | None:

@@ -54,7 +54,7 @@ def all_destructions(request: ActingRequest) -> HttpResponse:
     every = agreement_lifecycles(today)
     titles = _titles(every)
     awaiting = [each for each in selectors.awaiting(today, every) if own in each.parties]
-    held = selectors.holds(on=today)
+    held = selectors.holds_known_to(request.actor, on=today)
     holds = {h.subject: h for h in held if h.kind == "agreement"}
     found = [each for each in selectors.listed() if selectors.sees(request.actor, each)]
     return render(
@@ -81,7 +81,7 @@ def all_destructions(request: ActingRequest) -> HttpResponse:
                     "by": _name(register, h.partner),
                     "of": _held(h.kind, h.subject, register, titles),
                 }
-                for h in selectors.holds_of(own, held, awaiting)
+                for h in held
             ],
             "collect": selectors.to_collect(partner=own),
         },
@@ -114,7 +114,7 @@ def _ordered(request: ActingRequest, kind: str, id: str) -> HttpResponse:
 def _order_page(request: ActingRequest, kind: str, id: str, form: OrderForm) -> HttpResponse:
     register = partners()
     title, subject, ready = _about(request.actor, kind, id, register)
-    reasons = waiting(subject)
+    reasons = waiting(subject, request.actor)
     of = subject.partners if kind == "person" else frozenset()
     plan = DestructionPlan() if ready else orders.preview(kind=kind, id=id, partners=of)
     tables = _tables(plan, register)
@@ -224,7 +224,7 @@ def _undo_page(
 ) -> HttpResponse:
     context: dict[str, object] = {"load": load, "form": form, "stopped": stopped and stopped.stopped}
     try:
-        found, reasons = orders.undoing_of_load(load)
+        found, reasons = orders.undoing_of_load(load, request.actor)
     except Refused as refused:
         return render(request, "destruction/undo.html", {**context, "cannot": refused.message})
     context |= {

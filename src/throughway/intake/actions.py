@@ -39,7 +39,7 @@ from throughway.intake.permissions import check_can_load
 from throughway.intake.quarantine import write_quarantine
 from throughway.intake.raw_cells import load_engine
 from throughway.intake.row_conversion import record_number
-from throughway.intake.safe_names import KeptNames, file_name
+from throughway.intake.safe_names import KeptNames, QuotesHeading, file_name
 from throughway.intake.selectors import (
     cannot_tell,
     covering_text,
@@ -111,7 +111,9 @@ def load(
     except Refused as refusal:
         if check:
             raise
-        entry.refusal = KeptNames(called={path.name: source}).sentence(refusal, path)
+        entry.accepted = ""  # nothing was accepted, and what was typed may name a student
+        names = {path.name: source} | ({crosswalk.name: CROSSWALK} if crosswalk else {})
+        entry.refusal = KeptNames(called=names).sentence(refusal, path)
         entry.save(force_insert=True)
         raise
 
@@ -155,6 +157,20 @@ def enter_rows(*, partner: str, rows: EnteredRows, within: Callable[[int], None]
     return entry.id
 
 
+CROSSWALK = "that was named"  # for the name of its file, in the sentence that is kept
+
+
+def _mapped_by(crosswalk: Path) -> Crosswalk:
+    """Refused where it cannot be used; of a file of elsewhere nothing that stands in it is kept."""
+    try:
+        return Crosswalk.of_file(crosswalk)
+    except Refused as refused:
+        if crosswalk.resolve().parent == current_community().crosswalks.resolve():
+            raise
+        kept = f"The crosswalk {CROSSWALK} cannot be used; who sent the file was told why."
+        raise QuotesHeading(refused.message, kept=kept, code=refused.code) from None
+
+
 def _load(request: LoadRequest) -> Loaded:
     path, partner, today, entered = request.path, request.entry.partner, date.today(), request.entered
     check_can_load(request.by, partner, documents_in_effect())
@@ -162,7 +178,7 @@ def _load(request: LoadRequest) -> Loaded:
     grants = grants_that_admit(partner, today)
     if not entered and not path.exists():
         raise Refused(f"No file or folder {path.name} exists there; check the path.", code="no_file")
-    mapped = Crosswalk.of_file(request.crosswalk) if request.crosswalk else None
+    mapped = _mapped_by(request.crosswalk) if request.crosswalk else None
     if mapped is not None and mapped.feed is not None and request.crosswalk is not None:
         if mapped.feed.partner != partner:
             raise Refused(

@@ -26,7 +26,7 @@ NUMBERED = re.compile(r"(upload|load|file|sheet|column|unknown name) \d+")
 
 
 class QuotesHeading(Refused):
-    """A refusal that quotes a heading of the file to its sender; `kept` is the same without the heading, to be stored."""
+    """A refusal that quotes a heading of the file, or a field of a crosswalk, to its sender; `kept` is the same without it, to be stored."""
 
     def __init__(self, message: str, *, kept: str, code: str) -> None:
         super().__init__(message, code=code)
@@ -69,9 +69,9 @@ class KeptNames:
         return f"{self._number('file', name)}{ending}"
 
     def sentence(self, refused: Refused, path: Path) -> str:
-        """The message of a refusal, with the names of the files at a path as they are stored."""
+        """The message of a refusal, with the names of the files at a path, and of those in `called`, as they are stored."""
         message = refused.kept if isinstance(refused, QuotesHeading) else refused.message
-        for name in sorted(_names_at(path), key=len, reverse=True):
+        for name in sorted({*_names_at(path), *self._called}, key=len, reverse=True):
             if name in message:
                 message = message.replace(name, self.file(name))
         return message

@@ -22,6 +22,9 @@ WRITTEN = "written"
 # An authority's record of further disclosures, the discloser's request for a copy, and the answer (34 CFR 99.32(b)(2)).
 PASSED_ON, REQUESTED, ANSWERED = "passed_on", "requested", "answered"
 OUTCOMES = ("released", "refused", "published", WRITTEN, LOOKED, PASSED_ON, REQUESTED, ANSWERED)
+# In place of what was asked for, where nobody here has defined it (`known_words.py`).
+UNKNOWN_PURPOSE, UNKNOWN_AGREEMENT = "unknown purpose", "unknown agreement"
+UNKNOWN_ADDRESS, UNKNOWN_ROLE = "unknown address", "unknown"
 SHA256 = re.compile(r"[0-9a-f]{64}")
 # Disclosures that 34 CFR 99.32(d) does not require to be recorded. They are recorded anyway, and marked.
 EXEMPT: Mapping[str, str] = {

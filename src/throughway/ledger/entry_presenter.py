@@ -9,6 +9,7 @@ from throughway.agreements.enums import Basis
 from throughway.agreements.labels import BASIS_WORDS
 from throughway.core.prose import counted, listed
 from throughway.ledger.access_channels import way_words
+from throughway.ledger.entry import UNKNOWN_PURPOSE
 from throughway.partners.actor import Role
 from throughway.vocabulary import COMMON
 from throughway.vocabulary.labels import element_words, table_words
@@ -32,6 +33,7 @@ KNOWN_PURPOSES: Mapping[str, str] = {
     OWN_RECORDS: "To read back their own records",
     "ledger": "To learn who saw a record",
     "further_disclosures": "To learn to whom records were passed on",
+    UNKNOWN_PURPOSE: "A purpose that no agreement knows",
 }
 
 

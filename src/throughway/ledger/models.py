@@ -24,7 +24,7 @@ class LedgerEntry(models.Model):
     actor_email = models.CharField(max_length=254)
     actor_partner = models.CharField(max_length=100, blank=True)
     actor_role = models.CharField(max_length=50)
-    purpose = models.TextField()  # as requested, even where no agreement has this purpose
+    purpose = models.TextField()  # as requested, where any agreement has this purpose (known_words.py)
     interest = models.TextField(blank=True)
     basis = models.TextField(blank=True)
     on_day = models.DateField()

@@ -21,6 +21,7 @@ from throughway.ledger.bloom_filter import COLUMNS as SIEVE
 from throughway.ledger.bloom_filter import sieve_of
 from throughway.ledger.entry import Entry
 from throughway.ledger.hmac_digests import ENTRY_KEY, QUESTION_KEY, entry_mac, has_key, lost, question_digest
+from throughway.ledger.known_words import only_known
 from throughway.ledger.leaf_encoding import COLUMNS, DAYS, LATER, LISTS, MOMENTS, as_json, content, one_line
 from throughway.ledger.sealing import seal_soon
 from throughway.store.record_numbers import FEW, distinct, pack
@@ -56,6 +57,7 @@ FOUND_BY_SQL = (
 
 def append(entry: Entry) -> str:
     """Writes the entry within the caller's transaction and returns its id; nobody may see the data before it commits."""
+    entry = only_known(entry)
     students = _each_once(entry.students)
     packed = pack(students)
     values = _values(entry, students, packed)

@@ -142,6 +142,11 @@ def known(partner: str) -> PartnerFacts:
     return found
 
 
+def accounts_ever() -> QuerySet[User, str]:
+    """The address of every account, open or closed, in small letters."""
+    return User.objects.values_list("email", flat=True)
+
+
 def actor(email: str) -> Actor:
     """The user of that address, as one who acts; Refused when unknown or closed."""
     user = User.objects.open().filter(email__iexact=email.strip()).first()

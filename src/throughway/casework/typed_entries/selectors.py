@@ -11,8 +11,9 @@ from django.db.models import BinaryField, BooleanField, Count, F, Func, Max, Que
 from django.db.models.functions import Cast
 
 from throughway.casework.typed_entries.models import TextKey, TypedRow
-from throughway.core.personal_data import Gone, Subject, keeps_typed
+from throughway.core.personal_data import Gone, Subject, WaitingReason, keeps_typed
 from throughway.core.prose import counted, listed
+from throughway.partners.actor import OFFICERS
 from throughway.store.sealed_text import TextSealer
 from throughway.store.typed_rows import Rows, RowsTogether, register
 
@@ -207,8 +208,9 @@ NAMED = 5  # notes and referrals that a sentence names
 STOPPING = {"contact_note": "note about a contact", "referral_event": "step of a referral"}
 
 
-def reasons_to_wait(subject: Subject) -> list[str]:
-    """The notes and referrals about students of whom no row would be left once these loads are taken back."""
+def reasons_to_wait(subject: Subject) -> list[WaitingReason]:
+    """The notes and referrals about students of whom no row would be left once these loads are taken back. Who answers for the partner
+    whose students these are knows of them."""
     models = [ENTRY_TABLES[table].model._default_manager for table in STOPPING]
     first, *rest = [
         model.filter(partner__in=sorted(subject.partners)).values_list("record") for model in models
@@ -217,8 +219,11 @@ def reasons_to_wait(subject: Subject) -> list[str]:
         return []
     found = [sentence for table, noun in STOPPING.items() if (sentence := _about(table, noun, subject))]
     return [
-        f"{sentence}; without the load no record of these students would be left. Take the load back only when they are settled: "
-        "destroy such a student's records with what was typed (throughway destroy --person), or leave the load."
+        WaitingReason(
+            f"{sentence}; without the load no record of these students would be left. Take the load back only when they are settled: "
+            "destroy such a student's records with what was typed (throughway destroy --person), or leave the load.",
+            lambda reader: reader.partner in subject.partners and reader.role in OFFICERS,
+        )
         for sentence in found
     ]
 

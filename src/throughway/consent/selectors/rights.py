@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,8 @@ from throughway.consent.rights_events import RightsRecord, RightsSubject
 from throughway.consent.sent_form import FormState, SentForm, sent_forms
 from throughway.core.cache import Cache
 from throughway.core.person_names import comparable_name
-from throughway.core.personal_data import Subject
+from throughway.core.personal_data import Subject, WaitingReason
+from throughway.partners.actor import OFFICERS, Actor
 from throughway.partners.kinds import LegalStatus, why_client_decides
 from throughway.partners.selectors import partners
 from throughway.store import schemas
@@ -230,14 +231,22 @@ def records_named(partner: str) -> Sequence[QuerySet[Any, Any]]:
     ]
 
 
-def reasons_to_wait(subject: Subject) -> Sequence[str]:
-    """The open requests to inspect records of which something would go, for which a destruction waits (34 CFR 99.10(e))."""
+def reasons_to_wait(subject: Subject) -> Sequence[WaitingReason]:
+    """The open requests to inspect records of which something would go, for which a destruction waits (34 CFR 99.10(e)). Who answers
+    families at that partner knows of them."""
     return [
-        f"A request to inspect records of {each.partner} is open ({each.code}, received on {each.received}); it must be answered "
-        f"by {each.due}, and destruction waits until then."
+        WaitingReason(
+            f"A request to inspect records of {each.partner} is open ({each.code}, received on {each.received}); it must be answered "
+            f"by {each.due}, and destruction waits until then.",
+            partial(_answers_families, each.partner),
+        )
         for each in inspections_of()
         if each.open and subject.concerns(each.partner, frozenset({each.record}))
     ]
+
+
+def _answers_families(partner: str, reader: Actor) -> bool:
+    return reader.partner == partner and reader.role in OFFICERS
 
 
 def _event(row: RightEvent) -> RightsRecord:

@@ -3,17 +3,18 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 
 from django.db import transaction
 
 from throughway.agreements.selectors import kept_by, one
 from throughway.agreements.status import AgreementStatus
 from throughway.consent.actions import new_code
-from throughway.core.personal_data import Subject
+from throughway.core.personal_data import Subject, WaitingReason
 from throughway.core.refusals import Refused
 from throughway.destruction.actions.planning import records_of
 from throughway.destruction.models import HoldEvent
-from throughway.destruction.selectors import Hold, holds
+from throughway.destruction.selectors import Hold, holds, knows
 from throughway.partners.actor import CUSTODIANS, Actor
 from throughway.partners.selectors import known
 
@@ -30,19 +31,21 @@ def hold(*, kind: str, subject: str, notice: str, why: str, by: Actor) -> Hold:
             code="incomplete",
         )
     same = [
-        h for h in holds(on=date.today()) if (h.kind, h.subject, h.notice) == (kind, subject, notice.strip())
+        h
+        for h in holds(on=date.today())
+        if (h.kind, h.subject, h.notice) == (kind, subject, notice.strip()) and knows(h, by)
     ]
     if same:
         return same[0]
     code = new_code()
     _record("add", code, kind, subject, notice.strip(), why.strip(), by)
-    return _one(code)
+    return _one(code, by)
 
 
 @transaction.atomic
 def lift(*, code: str, why: str, by: Actor) -> Hold:
     """Lifts a hold; only people of the partner that recorded it may. Repeating it changes nothing."""
-    found = _one(code.strip().upper())
+    found = _one(code.strip().upper(), by)
     if by.partner != found.partner or by.role not in CUSTODIANS:
         raise Refused(
             f"The hold {found.code} was recorded by {found.partner}; only a leader, privacy officer or data steward there can lift it.",
@@ -53,14 +56,17 @@ def lift(*, code: str, why: str, by: Actor) -> Hold:
     if not why.strip():
         raise Refused("Say why the hold is lifted, such as the court order that ended it.", code="incomplete")
     _record("lift", found.code, found.kind, found.subject, found.notice, why.strip(), by)
-    return _one(found.code)
+    return _one(found.code, by)
 
 
-def reasons_to_wait(subject: Subject) -> list[str]:
+def reasons_to_wait(subject: Subject) -> list[WaitingReason]:
     """The holds that suspend this destruction: on the same subject, on a partner whose records it affects, or on a person about
     whom it destroys anything."""
     return [
-        f"The legal hold {h.code} (notice {h.notice}) stops the destruction; {h.partner} can lift the hold when the notice is settled."
+        WaitingReason(
+            f"The legal hold {h.code} (notice {h.notice}) stops the destruction; {h.partner} can lift the hold when the notice is settled.",
+            partial(knows, h),
+        )
         for h in holds(on=date.today())
         if _concerns(h, subject)
     ]
@@ -113,8 +119,9 @@ def _record(what: str, code: str, kind: str, subject: str, notice: str, why: str
     )  # fmt: skip
 
 
-def _one(code: str) -> Hold:
-    found: Sequence[Hold] = [h for h in holds() if h.code == code]
+def _one(code: str, by: Actor) -> Hold:
+    """Refused as unknown where the actor may not know of it."""
+    found: Sequence[Hold] = [h for h in holds() if h.code == code and knows(h, by)]
     if not found:
         raise Refused("No hold has that code; see `throughway hold list`.", code="unknown_hold")
     return found[0]

@@ -1,6 +1,6 @@
 """Orders of destruction: who may give one, when, and what it waits for; carried out at once or by a worker."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from throughway.agreements.selectors import lifecycle_of
 from throughway.consent.actions import new_code
 from throughway.core.disk_full import full, is_full
 from throughway.core.long_work import check_no_transaction
-from throughway.core.personal_data import waiting
+from throughway.core.personal_data import HIDDEN_REASON, waiting
 from throughway.core.prose import listed
 from throughway.core.refusals import Refused
 from throughway.destruction.actions import certificates, execution, hand_over, verification
@@ -119,6 +119,11 @@ def resume_order(*, id: str) -> None:
             TAKEN_BACK.send_robust(known_load(found.subject).partner, by=by)
     except Exception as error:
         refused = full() if is_full(error) else error
+        if isinstance(refused, Refused) and refused.code == MUST_WAIT:
+            # Kept with the order and its work, for readers who may not know what their orderer may.
+            hidden = _must_wait(found.kind, found.subject, [HIDDEN_REASON])
+            _stopped(id, hidden.message)
+            raise hidden from None
         _stopped(
             id, refused.message if isinstance(refused, Refused) else f"It failed ({type(error).__name__})."
         )
@@ -161,13 +166,13 @@ def batch_taken_back(load: str) -> bool:
 
 def undoing(*, load: str, by: Actor) -> tuple[Undoing, list[str]]:
     """What taking the load back would do now, and why it must wait; writes nothing. Refused as `undo` is."""
-    return undoing_of_load(check_may_take_back(load, by))
+    return undoing_of_load(check_may_take_back(load, by), by)
 
 
-def undoing_of_load(load: Batch) -> tuple[Undoing, list[str]]:
+def undoing_of_load(load: Batch, reader: Actor) -> tuple[Undoing, list[str]]:
     """The same of a load that the reader may take back."""
     found = _there(load)
-    return found, waiting(subject_of_undoing(load.id, found))
+    return found, waiting(subject_of_undoing(load.id, found), reader)
 
 
 def _there(load: Batch) -> Undoing:
@@ -317,13 +322,9 @@ def _order(
     else:
         with snapshot() as stored:
             subject = subject_of(stored, kind, id, by)
-    reasons = waiting(subject)
+    reasons = waiting(subject, by)
     if reasons:
-        raise Refused(
-            f"The destruction of {subject_text(kind, id)} must wait. {' '.join(reasons)}",
-            code="waits",
-            citations=["34 CFR 99.10(e)"],
-        )
+        raise _must_wait(kind, id, reasons)
     with transaction.atomic():
         order = found or Destruction.objects.create(
             id=new_code(), kind=kind, subject=id, why=why.strip(),
@@ -334,6 +335,17 @@ def _order(
             order.save(update_fields=["work"])
         then(order)
     return order
+
+
+MUST_WAIT = "waits"  # the code of the refusal
+
+
+def _must_wait(kind: str, id: str, reasons: Sequence[str]) -> Refused:
+    return Refused(
+        f"The destruction of {subject_text(kind, id)} must wait. {' '.join(reasons)}",
+        code=MUST_WAIT,
+        citations=["34 CFR 99.10(e)"],
+    )
 
 
 def _check_named(found: Undoing, named: Collection[str] | None) -> None:

@@ -1,6 +1,6 @@
 """Saves, changes and deletes the questions of an evaluator."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django.db import transaction
 
@@ -48,9 +48,9 @@ def delete_question(*, number: int, by: Actor) -> None:
 
 
 def _check_names_nobody(title: str, sql: str) -> None:
-    names = words_of([*partner_names(), *partner_names().values()])
-    check_title(title, names)
-    check_can_save(sql, names)
+    names, today = words_of([*partner_names(), *partner_names().values()]), date.today()
+    check_title(title, names, today)
+    check_can_save(sql, names, today=today)
 
 
 def _own(number: int, by: Actor) -> SavedQuestion:

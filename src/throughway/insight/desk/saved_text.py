@@ -5,15 +5,21 @@ vault and under no agreement, so it may not single out a student: neither beside
 """
 
 from collections.abc import Collection, Iterator
+from datetime import date
 
 import sqlglot
 from sqlglot import exp
 
 from throughway.core.refusals import Refused
 from throughway.gate.sql_grammar import parsed
+from throughway.insight.desk.personal_numbers import OLDEST, YOUNGEST, personal_numbers
 from throughway.insight.desk.plain_words import strange_parts
 from throughway.insight.questions.question_rules import IDENTIFYING, PERSON
 
+NO_NUMBER = (
+    f"holds no full day of {YOUNGEST} to {OLDEST} years ago, on which a student could be born, and no telephone number; {{place}}, stands one:"
+    " write an age, a year or a school year instead, or leave it out"
+)
 SINGLES_OUT = IDENTIFYING | {PERSON}
 SAME = (exp.EQ, exp.NEQ, exp.In, exp.NullSafeEQ, exp.NullSafeNEQ)
 COMPARES = (exp.Predicate, exp.In, exp.Nullif, exp.Case)
@@ -24,8 +30,13 @@ BEGINS = {
 }  # fmt: skip
 
 
-def check_title(title: str, names: Collection[str]) -> None:
-    """Refused (saved_title) where a word of the title is not plain. `names`: words of the partners' names."""
+def check_title(title: str, names: Collection[str], today: date) -> None:
+    """Refused (saved_title) where a word of the title is not plain, or a number could be somebody's. `names`: words of the partners'
+    names."""
+    if (personal := next(personal_numbers(title, today), None)) is not None:
+        raise Refused(
+            f"The title {NO_NUMBER.format(place=f'at its character {personal[0] + 1}')}.", code="saved_title"
+        )
     if (strange := next(strange_parts(title, names, title=True), None)) is not None:
         raise Refused(
             f"The title may hold only words of the vocabulary and everyday ones, names of partners, and numbers of up to four digits;"
@@ -34,9 +45,9 @@ def check_title(title: str, names: Collection[str]) -> None:
         )
 
 
-def check_can_save(sql: str, names: Collection[str] = ()) -> None:
-    """Refused where the SQL is not a query that the gate takes, puts what identifies a student beside a value, or holds a word that is
-    not plain, as a text, a name after AS or anything else. `names`: words of the partners' names."""
+def check_can_save(sql: str, names: Collection[str] = (), *, today: date) -> None:
+    """Refused where the SQL is not a query that the gate takes, puts what identifies a student beside a value, or holds a number that
+    could be somebody's or a word that is not plain, as a text, a name after AS or anything else. `names`: words of the partners' names."""
     query = parsed(sql)
     if any(token.comments for token in sqlglot.tokenize(sql, dialect="duckdb")):
         raise _refused(
@@ -57,14 +68,19 @@ def check_can_save(sql: str, names: Collection[str] = ()) -> None:
         raise _refused(
             "The question compares what identifies a student with a value, so it can be asked here but not saved; leave the value out"
         )
+    if (personal := next(personal_numbers(sql, today), None)) is not None:
+        raise _refused(f"A question that is saved {NO_NUMBER.format(place=_place(sql, personal[0]))}")
     if (strange := next(strange_parts(sql, names, title=False), None)) is not None:
-        before = sql[: strange[0]]
-        line, character = before.count("\n") + 1, strange[0] - before.rfind("\n")
         raise _refused(
             "A question that is saved holds only words of SQL and of the vocabulary, everyday ones, names of partners, days, and numbers"
-            f" of up to six digits; in line {line}, at character {character}, stands something else, so it can be asked here but not"
+            f" of up to six digits; {_place(sql, strange[0])}, stands something else, so it can be asked here but not"
             " saved; write another word there, or leave it out"
         )
+
+
+def _place(sql: str, at: int) -> str:
+    before = sql[:at]
+    return f"in line {before.count(chr(10)) + 1}, at character {at - before.rfind(chr(10))}"
 
 
 def _singles_out(expression: exp.Expression, names: set[str], births: set[str], values: set[str]) -> bool:

@@ -161,6 +161,7 @@ def crosswalks() -> list[str]:
 def _finish(id: str, state: UploadState, *, batch: str = "", refusal: str = "") -> None:
     remove(id)
     Upload.objects.filter(id=id).update(state=state, batch=batch, refusal=refusal)
+    Upload.objects.filter(id=id, state=UploadState.REFUSED).update(right="")  # nothing was accepted
 
 
 def _write(upload: Upload, first: bytes, rest: Iterator[bytes]) -> None:
