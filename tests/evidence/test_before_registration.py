@@ -131,7 +131,6 @@ def test_a_study_refused_before_outcomes_were_read_is_taken_back(evaluator: Any)
     for act in (
         lambda: run_study(id=wrong.id, by=evaluator),
         lambda: take_back(id=wrong.id, reason="Again.", by=evaluator),
-        lambda: register_study(document=document(program="harbor/tutorin"), by=evaluator),
         lambda: begin_reading(id=wrong.id, by=evaluator),
     ):
         with pytest.raises(Refused, match=f"Study {wrong.id} was taken back on"):
@@ -139,6 +138,24 @@ def test_a_study_refused_before_outcomes_were_read_is_taken_back(evaluator: Any)
     with pytest.raises(Refused, match="No study that is registered for purpose studies waits"):
         report_what_works(actor=evaluator, purpose="studies")
     assert run_study(id=register_study(document=document(), by=evaluator).id, by=evaluator)["release"]
+
+
+def test_the_same_text_is_registered_again_once_it_was_taken_back(evaluator: Any) -> None:
+    first = register_study(document=document(), by=evaluator)
+    take_back(id=first.id, reason="It came too early.", by=evaluator)
+    again = register_study(document=document(), by=evaluator)
+    assert again.id != first.id
+    assert again.taken_back is None
+    assert register_study(document=document(), by=evaluator).id == again.id
+    values = RegisteredStudy.objects.filter(pk=again.id).values().get() | {"id": "22222222"}
+    with pytest.raises(IntegrityError):  # two at once: the database keeps one
+        RegisteredStudy.objects.create(**values)
+    take_back(id=again.id, reason="It came too early again.", by=evaluator)
+    third = register_study(document=document(), by=evaluator)
+    assert len({first.id, again.id, third.id}) == 3
+    assert run_study(id=third.id, by=evaluator)["release"]
+    with pytest.raises(Refused, match="its outcomes have been read"):
+        take_back(id=third.id, reason="Late.", by=evaluator)
 
 
 def test_taking_back_is_no_way_to_try_specifications(evaluator: Any) -> None:

@@ -9,12 +9,13 @@ from django.db import models
 class RegisteredStudy(models.Model):
     """A study as it was written down. `question`: the hash of what is asked, which two specifications of one question share;
     `outcomes_read`: what the ledger said of earlier reading of the outcome, in sentences; `smallest`: the smallest effect that mattered to
-    the community then, None in a study of an earlier version; `decision`: of the council, that opened a second specification."""
+    the community then, None in a study of an earlier version; `again`: how often the same text was registered and taken back before; `decision`: of the council, that opened a second specification."""
 
     id = models.CharField(primary_key=True, max_length=8)
     title = models.CharField(max_length=200)
     document = models.JSONField()
-    sha256 = models.CharField(max_length=64, unique=True)
+    sha256 = models.CharField(max_length=64)
+    again = models.PositiveIntegerField(default=0)
     question = models.CharField(max_length=64, db_index=True)
     program = models.CharField(max_length=300)
     purpose = models.CharField(max_length=100)
@@ -24,6 +25,9 @@ class RegisteredStudy(models.Model):
     at = models.DateTimeField()
     by = models.CharField(max_length=254)
     partner = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("sha256", "again"), name="evidence_text_once"),)
 
 
 class StudyReading(models.Model):

@@ -2,9 +2,12 @@
 
 from throughway.partners.triggers import AppendOnly
 
+# The same text, taken back as often before: `UniqueConstraint` of the model.
+TEXT_AND_TIME = "evidence_registeredstudy.sha256 = NEW.sha256 AND evidence_registeredstudy.again = NEW.again"
+
 STUDIES = AppendOnly(
     {
-        "evidence_registeredstudy": ("id", "sha256"),
+        "evidence_registeredstudy": ("id", TEXT_AND_TIME),
         "evidence_studyreading": ("id",),
         "evidence_studytakenback": ("id", "study_id"),
         "evidence_studyfinding": ("id", "release"),

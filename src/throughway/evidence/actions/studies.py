@@ -61,9 +61,9 @@ def register_study(*, document: StudyDocument, by: Actor, decision: int | None =
     is kept with it, and the smallest effect that matters to the community. `decision`: of the council, that opens a second specification.
     Refused for whoever may not register studies, and for a study that chooses its own word."""
     check_can_register(by)
-    known = RegisteredStudy.objects.filter(sha256=document.sha256).first()
+    same = RegisteredStudy.objects.filter(sha256=document.sha256)
+    known = same.filter(taken_back=None).first()
     if known is not None:
-        check_stands(study(known.pk))
         return study(known.pk)
     check_chooses_nothing(document)
     check_specification(document, decision)
@@ -75,7 +75,7 @@ def register_study(*, document: StudyDocument, by: Actor, decision: int | None =
     ]
     row = RegisteredStudy.objects.create(
         id="".join(secrets.choice(LETTERS) for _ in range(8)), title=document.title, document=document.model_dump(mode="json"),
-        sha256=document.sha256, question=document.question, program=document.program, purpose=document.purpose,
+        sha256=document.sha256, again=same.count(), question=document.question, program=document.program, purpose=document.purpose,
         outcomes_read=list(sentences(read, PART, names.get(partner, partner))),
         smallest=smallest_effect_of(document.outcome), decision=decision, at=datetime.now(UTC), by=by.email, partner=partner,
     )  # fmt: skip
