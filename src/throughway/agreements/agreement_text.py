@@ -41,7 +41,7 @@ from throughway.core.prose import capital, counted
 Names = Mapping[str, str]
 # For a wildcard: it excludes elements that a law restricts.
 SAVE = "except what must be named one by one"
-ONE_OF = re.compile(r"(\w+)\s+IN\s+\(([^()]*)\)", re.IGNORECASE)
+ONE_OF = re.compile(r"(\w+)\s+(?:IN\s+\(([^()]*)\)|=\s*('[^']*'))", re.IGNORECASE)
 
 TITLES: Mapping[str, str] = {
     "parties": "Who agrees",
@@ -323,13 +323,21 @@ def _population(entry: PopulationEntry, names: Names) -> str:
     return f"Of {whose}: students with {condition}, {POPULATION_DAY_WORDS[entry.when]}."
 
 
-def condition_words(where: str) -> str:
-    """`grade IN ('06', '07')` as "grade is 06 or 07"; any other condition unchanged."""
+def element_and_values(where: str) -> tuple[str, tuple[str, ...]] | None:
+    """The element of a condition, and the values that it may have; None for a condition of another kind."""
     found = ONE_OF.fullmatch(where.strip())
     if found is None:
+        return None
+    return found[1], tuple(value.strip().strip("'") for value in (found[2] or found[3]).split(","))
+
+
+def condition_words(where: str) -> str:
+    """`grade IN ('06', '07')` as "grade is 06 or 07"; a condition of another kind unchanged."""
+    found = element_and_values(where)
+    if found is None:
         return where
-    *first, last = (value.strip().strip("'") for value in found[2].split(","))
-    return f"{element_words(found[1])} is {', '.join(first) + ' or ' if first else ''}{last}"
+    element, (*first, last) = found
+    return f"{element_words(element)} is {', '.join(first) + ' or ' if first else ''}{last}"
 
 
 def _custody(document: AgreementDocument, names: Names) -> Iterator[AgreementParagraph]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
@@ -194,6 +195,31 @@ def test_register_in_spanish(house: Community, client: Client) -> None:
     assert 'lang="en" hreflang="en">English' in page
     assert "Qué se comparte" in text(client, "/register/reading-study/", **{"accept-language": "es-MX"})
     assert '<html lang="en">' in text(client, "/register/?language=tlh", **{"accept-language": "en"})
+
+
+RULES = [
+    ({"where": "entry_grade_level IN ('02', '03')"}, "entry grade level is 02 or 03", "grado al entrar: 02 o 03"),
+    ({"where": "entry_grade_level IN ('02')"}, "entry grade level is 02", "grado al entrar: 02"),
+    ({"where": "foster_care_status = 'Yes'", "on": "person_status"}, "foster care status is Yes", "si vive en cuidado de crianza: Sí"),
+    ({"where": "exit_grade_level IN ('07', '08', '09')"}, "exit grade level is 07, 08 or 09", "grado al salir: 07, 08 o 09"),
+    ({"where": "entry_grade_level >= '02'"}, "entry_grade_level >= '02'", '<span lang="en">entry_grade_level &gt;= &#x27;02&#x27;</span>'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("entry", "english", "spanish"), RULES)
+def test_which_students_is_told_in_the_readers_language(
+    entry: dict[str, str], english: str, spanish: str
+) -> None:
+    document = document_of(changed(STUDY, ("population", [{"on": "school_enrollment", **entry}])))
+    found = AgreementStatus(document, "v", AgreementState.ACTIVE, "")
+    life = AgreementLifecycle(found, None, (found,), ("v",))
+    listed = public_agreement(life, {}, date(2026, 9, 1))
+    assert listed is not None
+    assert register.as_json(listed)["students"] == [english]
+    with translation.override("es"):
+        page = render_to_string("register/detail.html", {"found": listed, "day": "j F Y", "kept": ""})
+    [told] = re.findall(r"<dt>Qué estudiantes</dt><dd>(.*?)</dd>", page, re.DOTALL)
+    assert re.sub(r"\s+", " ", told).strip() == spanish
 
 
 def test_every_label_of_the_register_has_spanish() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from throughway.agreements.agreement_text import condition_words
+from throughway.agreements.agreement_text import condition_words, element_and_values
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import Purpose
 from throughway.agreements.enums import Election
@@ -135,6 +135,21 @@ class PublicPurpose:
 
 
 @dataclass(frozen=True)
+class StudentRule:
+    """Which students of these partners (of each, where none is named): those whose element has one of the values, in words that are
+    translated on display. A condition of another kind has no element, and is told as the text writes it."""
+
+    partners: tuple[str, ...]
+    where: str
+    element: str = ""
+    values: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        whose = f"{', '.join(self.partners)}: " if self.partners else ""
+        return f"{whose}{condition_words(self.where)}"
+
+
+@dataclass(frozen=True)
 class Signed:
     """The partner, the day, and how the signer was identified, in words that are translated on display."""
 
@@ -168,7 +183,7 @@ class PublicAgreement:
     state: AgreementState
     parties: tuple[str, ...]
     uses: tuple[PublicPurpose, ...]
-    students: tuple[str, ...]
+    students: tuple[StudentRule, ...]
     ask: tuple[PublicContact, ...]
     signed: tuple[Signed, ...]
     late: tuple[PublicDelay, ...]
@@ -273,10 +288,11 @@ def disclosed_tables(document: AgreementDocument, entry: Purpose, giver: str) ->
     return tuple(found)
 
 
-def _students(document: AgreementDocument, names: Mapping[str, str]) -> Iterator[str]:
+def _students(document: AgreementDocument, names: Mapping[str, str]) -> Iterator[StudentRule]:
     for entry in document.population:
-        whose = f"{', '.join(partner_labels(entry.from_, names))}: " if entry.from_ else ""
-        yield f"{whose}{condition_words(entry.where)}"
+        partners = partner_labels(entry.from_ or (), names)
+        element, values = element_and_values(entry.where) or ("", ())
+        yield StudentRule(partners, entry.where, element and element_words(element), values)
 
 
 def _contacts(
@@ -307,7 +323,7 @@ def as_json(found: PublicAgreement) -> dict[str, object]:
         "effective": document.terms.effective.isoformat(),
         "expires": document.terms.expires.isoformat(),
         "purposes": [_use_json(use) for use in found.uses],
-        "students": list(found.students),
+        "students": [*map(str, found.students)],
         "destruction": {
             "within_days": destruction.within_days, "ending": found.ending, "method": destruction.method,
             "late": [{"partner": each.partner or None, "due": each.due.isoformat()} for each in found.late],
