@@ -30,7 +30,7 @@ from throughway.consent.sent_form import FormState, SentForm
 from throughway.consent.triggers import RIGHTS
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
-from throughway.families.actions import answers
+from throughway.families.actions import answers, limits
 from throughway.families.actions.limits import record_notice
 from throughway.families.actions.translations import approve_words, translated_document
 from throughway.families.answers.consent_form import consent_form
@@ -458,6 +458,15 @@ def test_the_printed_form_says_what_the_law_asks_in_both_languages_and_names_no_
     assert (
         signed_in("evaluator@hub.example").get(f"/requests/consents/form/{english.code}/").status_code == 404
     )
+
+
+@pytest.mark.parametrize(("who", "told"), [("R. One", True), ("Rosa Maria One", True), ("Ana One", False)])
+def test_the_officer_is_told_that_a_limited_adult_may_have_signed(who: str, told: bool) -> None:
+    signed_form = signed(sent())
+    limits.limit(student="n-11", who=who, kind="rights", reference="2026-DR-7", since=TODAY, by=officer())
+    page = signed_in(OFFICER).get(f"/requests/consents/signed/{signed_form.code}/").content.decode()
+    assert ("nearly that of an adult whose rights an order took away" in page) == told
+    assert who not in page
 
 
 def test_no_form_is_printed_in_a_language_in_which_its_purpose_has_no_text() -> None:

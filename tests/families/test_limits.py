@@ -1,11 +1,13 @@
 """An order on an adult holds for every record of the student, and keeps back everything that says where the student is."""
 
+import json
 import re
 from inspect import unwrap
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from click.testing import CliRunner
 from django.utils.html import escape
 
 from tests.families.conftest import AGO, ASK, TODAY, consents
@@ -13,6 +15,7 @@ from tests.families.test_registers import chosen, line, shown
 from tests.gate import making
 from tests.site.people import client_of
 from throughway.cli import rights
+from throughway.cli.root import main
 from throughway.consent.inspection import InspectionOutcome
 from throughway.consent.limit import PLACES, WHEREABOUTS
 from throughway.consent.selectors.rights import (
@@ -20,6 +23,7 @@ from throughway.consent.selectors.rights import (
     inspections_of,
     limited,
     limits_of,
+    nearly_named,
     same_adults,
 )
 from throughway.core.refusals import Refused
@@ -29,7 +33,7 @@ from throughway.gate.actions import land_person_links
 from throughway.gate.actions.limited_adults import INTEREST
 from throughway.ledger.actions.student_disclosures import disclosures_of
 from throughway.partners import OPERATOR, Actor
-from throughway.store import schemas
+from throughway.store import Community, schemas
 from throughway.store.actions.landing import NewFile, land
 from throughway.vocabulary import TABLES
 
@@ -217,6 +221,53 @@ def test_whoever_must_obey_sees_the_names_by_a_press_that_is_recorded(officer: A
     assert not re.search(r"order|court|limit", INTEREST)
     given = disclosures_of(partner="north", record_key="n-11", by=officer)
     assert not any(re.search(r"order|court", str(entry)) for entry in given)
+
+
+NEARLY = ["P. One", "Pat Quentin One", "One P."]
+ANOTHER = [
+    "Lee One",
+    "Pat Two",
+    "Pat Óne",
+]  # the last counts as the limited adult already, and is refused or silent
+
+
+@pytest.mark.parametrize("signer", [*NEARLY, *ANOTHER])
+def test_a_new_order_tells_how_many_answered_under_nearly_that_name(
+    officer: Actor, tmp_path: Path, signer: str, monkeypatch: pytest.MonkeyPatch, community: Community
+) -> None:
+    """The command and the page of the limit; also where another partner's order is about the same student."""
+    chosen()
+    consents(tmp_path, line(signer=signer))
+    monkeypatch.setenv("THROUGHWAY_COMMUNITY", str(community.root))
+    words = ["right", "limit", "add", "--who", "Pat One", "--takes", "rights", "--reference", "DR-7", "--since", str(AGO)]  # fmt: skip
+    done = CliRunner().invoke(main, [*words, "--student", "n-11", "--as", officer.email, "--json"])
+    told = json.loads(done.stdout)
+    assert done.exit_code == 0
+    assert told.get("near") == (1 if signer in NEARLY else None)
+    assert shown() == ([] if signer == "Pat Óne" else [11])  # a warning changes nothing
+    page = client_of(officer.email).get(f"/requests/limit/{told['code']}/").content.decode()
+    assert ("1 adult who answered for this student before has nearly this name" in page) == (signer in NEARLY)
+    assert signer not in page
+    harbor = making.reader("officer@harbor.example")
+    order = limits.limit(student="h-21", who="Pat One", kind="contact", by=harbor, **ORDER)
+    merge(11, 21)
+    assert nearly_named(order) == (signer in NEARLY)
+
+
+@pytest.mark.parametrize("signer", [*NEARLY, "Lee One", "Pat Two"])
+def test_a_list_of_consents_tells_the_lines_that_a_limited_adult_may_have_signed(
+    officer: Actor, tmp_path: Path, signer: str
+) -> None:
+    chosen()
+    limits.limit(student="n-11", who="Pat One", kind="rights", by=officer, **ORDER)
+    found = consents(
+        tmp_path, line(signer="Lee One"), line(signer=signer), line(record_key="n-12", signer=signer)
+    )
+    assert found.near == ((3,) if signer in NEARLY else ())
+    again = consents(tmp_path, line(signer=signer))
+    assert (again.new, again.near) == (0, ())
+    refusal = consents(tmp_path, line(signer=signer, decision="no", signed_on=str(AGO)))
+    assert (refusal.new, refusal.near) == (1, ())  # a no only closes
 
 
 def test_a_name_in_another_partners_order_is_not_shown_but_compared(officer: Actor) -> None:

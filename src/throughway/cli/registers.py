@@ -462,8 +462,15 @@ def add_consents(settings: Settings, file: Path) -> CommandResult:
             f" {counted(done.late, 'opt-out')} came outside of the window of the directory notice, the last of which closed on"
             f" {done.closed}; they are recorded and in effect all the same."
         )
+    if done.near:
+        lines = ", ".join(f"line {number:,}" for number in done.near)
+        message += (
+            f" Warning: an order limits an adult whose name is nearly that of the signer of {lines}. These consents count; make sure that it is"
+            " another adult, and if it is the same one, record the limit in this spelling too (throughway limit add). Do not tell the family why."
+        )
     document = facts(done, "unchanged", "unchecked", added="new")
-    return CommandResult(document | (facts(done, "late", "closed") if done.late else {}), message)
+    late, near = facts(done, "late", "closed") if done.late else {}, facts(done, "near") if done.near else {}
+    return CommandResult(document | late | near, message)
 
 
 act_command(

@@ -157,14 +157,30 @@ acts(
     "From now on the statement is shown wherever {made.element} is shown.",
     CODE, on("The day on which the family gave it."), needs("--statement", "TEXT", "In the family's own words."),
 )  # fmt: skip
-acts(
-    limits, "add", "limits:limit", "Record a limit that an order sets on an adult.", "Limit {made.code} holds since {made.since}.",
-    STUDENT,
+
+
+@command(
+    limits, "add", STUDENT,
     needs("--who", "NAME", "The adult's name; it is stored encrypted."),
     needs("--takes kind", "rights|contact", "What the order removes: the rights, or contact."),
     needs("--reference", "TEXT", "The court's number of the order or document."),
     on("The day from which it applies.", "--since"),
 )  # fmt: skip
+def add_limit(settings: Settings, **given: Any) -> CommandResult:
+    """Record a limit that an order sets on an adult."""
+    from throughway.consent.selectors.rights import nearly_named
+    from throughway.families.actions import limits
+
+    made = limits.limit(**given, by=acting(settings))
+    message = f"Limit {made.code} holds since {made.since}."
+    if near := nearly_named(made):
+        message += (
+            f" Warning: {counted(near, 'adult')} who answered for this student before {'has' if near == 1 else 'have'} nearly this name, and "
+            "what was answered counts. Compare it with the order; if it is the same adult, record the limit in that spelling too."
+        )
+    return CommandResult(as_document(made) | ({"near": near} if near else {}), message)
+
+
 acts(
     limits, "lift", "limits:lift", "Lift a limit.", "Limit {made.code} is lifted from {made.lifted} on.",
     CODE, needs("--why", "TEXT", "The reason, such as a later order."), on("The day from which it no longer applies."),

@@ -20,6 +20,7 @@ from throughway.consent.selectors.rights import (
     inspections_of,
     limited,
     limits_of,
+    nearly_named,
     windows_of,
 )
 from throughway.families import request_text, selectors
@@ -330,7 +331,7 @@ def limit(request: ActingRequest, code: str) -> HttpResponse:
     return render(
         request,
         "families/limit.html",
-        {"found": found, "holds": holds, "looked": looked, "name": name, "form": form, "takes": request_text.TAKES[found.kind], "means": request_text.MEANS[found.kind],
+        {"found": found, "holds": holds, "near": nearly_named(found) if holds else 0, "looked": looked, "name": name, "form": form, "takes": request_text.TAKES[found.kind], "means": request_text.MEANS[found.kind],
          "silent": selectors.decisions_of_limited(found, date.today()) if holds and found.kind is LimitKind.RIGHTS else [],
          "since": day(found.since), "lifted": day(found.lifted) if found.lifted else ""},
         status=400 if form.errors else 200,

@@ -39,7 +39,7 @@ from throughway.consent.selectors.rights import (
     transfers,
     windows_of,
 )
-from throughway.core.person_names import comparable_name
+from throughway.core.person_names import are_near, comparable_name
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
@@ -74,13 +74,15 @@ def forget_words(gone: Gone) -> int:
 class ConsentImportCounts:
     """`new` and `unchanged` decisions; `unchecked`: new ones where the records here do not show whether the signer held the
     right, so that the signer's word is taken; `late`: new opt-outs after the window of the notice, which ended on `closed` (34
-    CFR 99.37(a)(3)); they are recorded all the same."""
+    CFR 99.37(a)(3)); they are recorded all the same. `near`: lines with a new yes of somebody whose name is nearly that of an adult whom
+    an order limits; they count, unless it is the same adult."""
 
     new: int
     unchanged: int
     unchecked: int
     late: int = 0
     closed: date | None = None
+    near: tuple[int, ...] = ()
 
 
 def add(*, path: Path, by: Actor) -> ConsentImportCounts:
@@ -136,7 +138,7 @@ def _add(
                 partner: number_keys(partner=partner, keys={s.key for s in of_one}, agreements=sorted({s.agreement for s in of_one}), by=by)
                 for partner, of_one in _by_partner(rows).items()
             }  # fmt: skip
-        new = _new_events(rows, numbers, by)
+        new, near = _new_events(rows, numbers, by)
         _write(new, by, lambda: within(_code_of(rows[0], numbers, new)) if within else None)
     shut = [w for event, _ in new if (w := _closed_window(event)) is not None]
     return ConsentImportCounts(
@@ -145,6 +147,7 @@ def _add(
         sum(not e.right_checked for e, _ in new),
         len(shut),
         max(shut, default=None),
+        near,
     )
 
 
@@ -275,8 +278,11 @@ def _closed_window(event: ConsentEvent) -> date | None:
 New = tuple[ConsentEvent, str]  # with the signer's name
 
 
-def _new_events(rows: Sequence[ConsentFileRow], numbers: Numbered, by: Actor) -> list[New]:
-    now = datetime.now(UTC)
+def _new_events(
+    rows: Sequence[ConsentFileRow], numbers: Numbered, by: Actor
+) -> tuple[list[New], tuple[int, ...]]:
+    """The decisions that are new; and the lines of those whose signer may be an adult whom an order limits."""
+    now, near = datetime.now(UTC), []
     recorded, made = _Recorded(_by_partner(rows)), []
     for each in rows:
         record = numbers[each.partner][each.key]
@@ -298,7 +304,9 @@ def _new_events(rows: Sequence[ConsentFileRow], numbers: Numbered, by: Actor) ->
             expires=each.expires, at=now, by=by.email,
         )  # fmt: skip
         made.append((event, each.signer))
-    return made
+        if recorded.may_be_limited(each, record):
+            near.append(each.line.number)
+    return made, tuple(near)
 
 
 Identity = tuple[str, str, ConsentDecision, date]
@@ -349,6 +357,13 @@ class _Recorded:
                 code="no_right",
                 citations=[BY_ORDER],
             )
+
+    def may_be_limited(self, row: ConsentFileRow, record: int) -> bool:
+        """Whether a yes is signed with nearly the name of an adult whom an order limits: a warning, since father and son may be so named."""
+        return row.decision is ConsentDecision.YES and any(
+            limit.on(row.signed_on) and are_near(name, row.signer)
+            for name, limit in self._by_name.get(record, ())
+        )
 
     def check_right(self, row: ConsentFileRow, record: int) -> bool:
         """Whether the records here show that the signer held the right that day. Refused where they show the contrary."""

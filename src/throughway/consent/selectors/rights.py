@@ -30,7 +30,7 @@ from throughway.consent.right_holders import transfers as judged
 from throughway.consent.rights_events import RightsRecord, RightsSubject
 from throughway.consent.sent_form import FormState, SentForm, sent_forms
 from throughway.core.cache import Cache
-from throughway.core.person_names import comparable_name
+from throughway.core.person_names import are_near, comparable_name
 from throughway.core.personal_data import Subject, WaitingReason
 from throughway.partners.actor import OFFICERS, Actor
 from throughway.partners.kinds import LegalStatus, why_client_decides
@@ -277,6 +277,27 @@ def limits_by_record(limits: Iterable[RightsLimit]) -> Mapping[int, Sequence[tup
         for record in {limit.record, *records_with(limit.record)}:
             found.setdefault(record, []).append((comparable_name(written), limit))
     return found
+
+
+def may_be_limited(name: str, record: int, on: date) -> bool:
+    """Whether nearly that name is an adult's whose rights over the student an order limits on the day: a warning, since father and son may
+    be named so."""
+    rights = [each for each in limits_of() if each.kind is LimitKind.RIGHTS and each.on(on)]
+    return any(are_near(adult, name) for adult, _ in limits_by_record(rights).get(record, ()))
+
+
+def nearly_named(limit: RightsLimit) -> int:
+    """How many adults who answered for the student before, here or at another partner, have nearly the name of the limited one: perhaps the
+    same adult in another spelling, whose answers count on. An equal name counts as that adult already."""
+    written = next((name for _, name in names_of_limited([limit])), "")
+    records = {limit.record, *records_with(limit.record)}
+    named = {
+        comparable_name(name)
+        for partner in partners()
+        for (record, _), name in signers(partner).items()
+        if record in records and are_near(written, name)
+    }
+    return len(named - {comparable_name(written)})
 
 
 def names_of_limited(limits: Iterable[RightsLimit]) -> list[tuple[RightsLimit, str]]:

@@ -19,7 +19,7 @@ from throughway.consent.answer_history import TAGS
 from throughway.consent.contested_parts import contested_in_words
 from throughway.consent.selectors.decisions import consents as recorded
 from throughway.consent.selectors.decisions import discloser_of, in_force, lapsing
-from throughway.consent.selectors.rights import signed_forms_of, translations_of
+from throughway.consent.selectors.rights import may_be_limited, signed_forms_of, translations_of
 from throughway.consent.sent_form import FormState
 from throughway.families import selectors
 from throughway.families.actions import answers
@@ -217,6 +217,7 @@ def signed_form(request: ActingRequest, code: str) -> HttpResponse:
         request,
         "families/signed_form.html",
         {"form": form, "code": form.printed_code, "waits": waits, "compare": compare, "back": back, "paper": paper,
+         "near": paper is not None and waits and may_be_limited(paper.signer, form.record, date.today()),
          "picture": b64encode(paper.content).decode() if picture and paper else "", "tag": TAGS[form.state],
          "sender": names.get(form.sender, form.sender), "about": selectors.form_words(form)},
         status=422 if compare.errors or back.errors else 200,
