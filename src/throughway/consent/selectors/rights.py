@@ -58,7 +58,11 @@ Adult = tuple[int, int]  # record and holder
 def signers(partner: str) -> Mapping[tuple[int, int], str]:
     """The name of each (record, holder) who signed or asked, from the vault."""
     with snapshot() as stored:
-        rows = stored.sealed(SIGNERS, partner)
+        return _signers(stored, partner)
+
+
+def _signers(stored: Snapshot, partner: str) -> Mapping[tuple[int, int], str]:
+    rows = stored.sealed(SIGNERS, partner)
     columns: Sequence[list[object]] = [rows[name].to_pylist() for name in ("record", "holder", "signer")]
     return {(int(str(r)), int(str(h))): str(name) for r, h, name in zip(*columns, strict=True)}
 
@@ -291,12 +295,13 @@ def nearly_named(limit: RightsLimit) -> int:
     same adult in another spelling, whose answers count on. An equal name counts as that adult already."""
     written = next((name for _, name in names_of_limited([limit])), "")
     records = {limit.record, *records_with(limit.record)}
-    named = {
-        comparable_name(name)
-        for partner in partners()
-        for (record, _), name in signers(partner).items()
-        if record in records and are_near(written, name)
-    }
+    with snapshot() as stored:
+        named = {
+            comparable_name(name)
+            for partner in sorted({file.partner for file in stored.stored(SIGNERS)})
+            for (record, _), name in _signers(stored, partner).items()
+            if record in records and are_near(written, name)
+        }
     return len(named - {comparable_name(written)})
 
 
