@@ -249,9 +249,15 @@ def test_a_new_order_tells_how_many_answered_under_nearly_that_name(
     assert ("1 adult who answered for this student before has nearly this name" in page) == (signer in NEARLY)
     assert signer not in page
     harbor = making.reader("officer@harbor.example")
-    order = limits.limit(student="h-21", who="Pat One", kind="contact", by=harbor, **ORDER)
+    order = limits.limit(student="h-21", who="Pat One", kind="rights", by=harbor, **ORDER)
     merge(11, 21)
     assert nearly_named(order) == (signer in NEARLY)
+    page = client_of(officer.email).get(f"/requests/limit/{told['code']}/").content.decode()
+    assert ("nearly this name" in page) == (signer in NEARLY)  # beside another order on the same adult
+    limits.limit(student="n-11", who=signer, kind="rights", by=officer, **ORDER)  # as the page says
+    page = client_of(officer.email).get(f"/requests/limit/{told['code']}/").content.decode()
+    assert "nearly this name" not in page
+    assert nearly_named(order) == 0
 
 
 @pytest.mark.parametrize("signer", [*NEARLY, "Lee One", "Pat Two"])

@@ -176,7 +176,7 @@ def add_limit(settings: Settings, **given: Any) -> CommandResult:
     if near := nearly_named(made):
         message += (
             f" Warning: {counted(near, 'adult')} who answered for this student before {'has' if near == 1 else 'have'} nearly this name, and "
-            "what was answered counts. Compare it with the order; if it is the same adult, record the limit in that spelling too."
+            "the limit does not reach another spelling. Compare it with the order; if it is the same adult, record the limit so spelled too."
         )
     return CommandResult(as_document(made) | ({"near": near} if near else {}), message)
 

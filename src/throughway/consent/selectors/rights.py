@@ -292,17 +292,19 @@ def may_be_limited(name: str, record: int, on: date) -> bool:
 
 def nearly_named(limit: RightsLimit) -> int:
     """How many adults who answered for the student before, here or at another partner, have nearly the name of the limited one: perhaps the
-    same adult in another spelling, whose answers count on. An equal name counts as that adult already."""
-    written = next((name for _, name in names_of_limited([limit])), "")
-    records = {limit.record, *records_with(limit.record)}
+    same adult in another spelling, whom the limit does not reach. An equal name is that adult already, and so is one with a limit of its own."""
+    alike = [each for each in limits_of() if each.kind is limit.kind and each.on(date.today())]
+    limited_adults = limits_by_record(alike).get(limit.record, ())
+    name = next((name for name, each in limited_adults if each.code == limit.code), "")
     with snapshot() as stored:
+        records = {limit.record, *_records_with(stored, limit.record)}
         named = {
-            comparable_name(name)
+            comparable_name(signer)
             for partner in sorted({file.partner for file in stored.stored(SIGNERS)})
-            for (record, _), name in _signers(stored, partner).items()
-            if record in records and are_near(written, name)
+            for (record, _), signer in _signers(stored, partner).items()
+            if record in records and are_near(name, signer)
         }
-    return len(named - {comparable_name(written)})
+    return len(named - {name for name, _ in limited_adults})
 
 
 def names_of_limited(limits: Iterable[RightsLimit]) -> list[tuple[RightsLimit, str]]:
@@ -333,7 +335,11 @@ def same_adults(of: Iterable[RightsLimit], partner: str) -> frozenset[Adult]:
 def records_with(record: int) -> frozenset[int]:
     """The other records that linkage takes for the same student."""
     with snapshot() as stored:
-        path = stored.links()
+        return _records_with(stored, record)
+
+
+def _records_with(stored: Snapshot, record: int) -> frozenset[int]:
+    path = stored.links()
     return _linked(path, record) if path else frozenset()
 
 
