@@ -15,16 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
 from tests.commands import commands
 
 STUDENTS, SEED = int(os.environ.get("STUDENTS", "400")), 7
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
-PATIENCE = (
-    90_000  # ms for a page: the served site runs its studies meanwhile, and another site is tested beside it
-)
+# ms for whatever a page is waited for: the served site runs its studies meanwhile, another site is tested beside it, and no test is of speed.
+PATIENCE = 90_000
+expect.set_options(timeout=PATIENCE)
 WIDTHS = {"phone": PHONE, "desk": DESK}
 ROLES = ("case_worker", "data_steward", "privacy_officer", "leader")
 
@@ -86,7 +86,7 @@ def served(folder: Path, *words: str) -> Iterator[Any]:
             yield _document(process, log)
         finally:
             os.killpg(process.pid, signal.SIGINT)
-            process.communicate(timeout=30)
+            process.communicate(timeout=120)
 
 
 @pytest.fixture(scope="session")
@@ -193,7 +193,7 @@ def opening(browser: Browser, site: Site, states: dict[str, object]) -> Iterator
             has_touch=touch,
             storage_state=states.get(who) if who else None,
         )
-        context.set_default_navigation_timeout(PATIENCE)
+        context.set_default_timeout(PATIENCE)
         opened.append(context)
         page = context.new_page()
         page.on("console", lambda message: complaints.extend(_complaint(message)))
@@ -230,7 +230,7 @@ def confirm(page: Page, site: Site, who: str) -> None:
 
 def _signed_in(browser: Browser, site: Site, who: str) -> object:
     context = browser.new_context()
-    context.set_default_navigation_timeout(PATIENCE)
+    context.set_default_timeout(PATIENCE)
     sign_in(context.new_page(), site, who)
     state = context.storage_state()
     context.close()

@@ -336,7 +336,7 @@ def destroyed(life: Life) -> None:
     page.locator("main label[for=id_sure]").click()
     life.confirm(page, why="The agreement has ended.")
     life.again(page)
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while page.get_by_role("link", name="Check again").count() and time.monotonic() < until:
         page.wait_for_timeout(500)
         page.reload()

@@ -147,7 +147,7 @@ def test_back_to_a_sent_file_shows_the_whole_page(signed_in: SignedIn, site: Sit
     row = site.rows("feeds/page-by-page/sessions.csv")[-1] | {"Session No": "back-1"}
     text = f"{','.join(row)}\n{','.join(row.values())}\n".encode()
     send(page, site, [{"name": "sessions.csv", "mimeType": "text/csv", "buffer": text}])
-    expect(page.locator("h1")).to_have_text("The file is loaded", timeout=30_000)
+    expect(page.locator("h1")).to_have_text("The file is loaded")
     follow(page, page.get_by_role("link", name="See what was loaded"))
     page.go_back()
     assert "/loads/sent/" in page.url

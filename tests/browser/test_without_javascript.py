@@ -82,7 +82,7 @@ def test_one_sends_a_file(signed_in: SignedIn, site: Site) -> None:
         [{"name": "sessions.csv", "mimeType": "text/csv", "buffer": row}]
     )
     follow(page, page.get_by_role("button", name="Send it"))
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while page.get_by_role("link", name="Check again").count() and time.monotonic() < until:
         follow(page, page.get_by_role("link", name="Check again"))
     assert page.locator("h1").inner_text() == "The file is loaded"

@@ -102,7 +102,7 @@ def served(installed: Path) -> Iterator[dict[str, str]]:
         yield told(process)
     finally:
         os.killpg(process.pid, signal.SIGINT)
-        process.communicate(timeout=30)
+        process.communicate(timeout=120)
 
 
 def told(process: "subprocess.Popen[str]") -> dict[str, str]:
@@ -121,13 +121,13 @@ def told(process: "subprocess.Popen[str]") -> dict[str, str]:
 
 
 def test_installed_demo_serves_the_sign_in_page(served: dict[str, str]) -> None:
-    with urllib.request.urlopen(served["address"], timeout=20) as answer:
+    with urllib.request.urlopen(served["address"], timeout=90) as answer:
         page = answer.read().decode()
     assert 'name="password"' in page
     looks = re.findall(r'href="(/static/[^"]+\.css)"', page)
     assert looks
     for look in looks:
-        with urllib.request.urlopen(served["address"].rstrip("/") + look, timeout=20) as answer:
+        with urllib.request.urlopen(served["address"].rstrip("/") + look, timeout=90) as answer:
             assert len(answer.read()) > 1000
 
 
