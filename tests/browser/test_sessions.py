@@ -1,7 +1,6 @@
 """A group leader with a phone: 25 students marked in well under a minute, kept in the open page alone, and sent until they arrive."""
 
 import re
-import time
 
 from playwright.sync_api import Dialog, Page, Route, expect
 
@@ -10,14 +9,12 @@ from tests.browser.conftest import DESK, PHONE, SignedIn, Site, follow, sign_in
 
 LEADER = "groups@bright-futures.example"
 GROUP = "/sessions/of/bright-futures/reading-circle/"
-SECONDS = 60
-TAP = 0.4  # seconds that a thumb takes to find the next target
+A_MINUTE = 30  # taps of a thumb that takes two seconds to find each target
 STORED = "() => [localStorage.length, sessionStorage.length, document.cookie.length]"
 
 
 def tap(page: Page, place: int, mark: str) -> None:
     page.locator(".tw-roster-list > li").nth(place).locator(f"input[value={mark}]").tap()
-    time.sleep(TAP)
 
 
 def change(page: Page, place: int) -> None:
@@ -26,13 +23,12 @@ def change(page: Page, place: int) -> None:
 
 
 def test_25_students_on_a_phone_in_a_minute(signed_in: SignedIn, site: Site) -> None:
-    """From the list of groups to the saved roster, every tap with the pause of a thumb; once with the exceptions alone and once with
-    a tap for each student."""
+    """From the list of groups to the saved roster, in taps; once with the exceptions alone and once with a tap for each student."""
     page = signed_in(LEADER, width=PHONE, touch=True)
     page.goto(site.at("/sessions/"))
     assert judged(page) + judged_at(page, DESK, whole=True) == []
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    taps, began = 1, time.monotonic()
+    taps = 1
     follow(page, page.get_by_role("link", name="Reading Circle"))
     rows = page.locator(".tw-roster-list > li")
     assert rows.count() == 25
@@ -44,23 +40,19 @@ def test_25_students_on_a_phone_in_a_minute(signed_in: SignedIn, site: Site) -> 
     page.get_by_role("button", name="Save").tap()
     taps += 1
     expect(status).to_have_text("Saved: 22 present, 1 late and 2 absent.")
-    took = time.monotonic() - began
     assert taps == 5
-    assert took < SECONDS, f"{took:.1f} s"
     assert judged(page) + judged_at(page, DESK, whole=True) == []
 
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     page.reload()
-    taps, began = 0, time.monotonic()
+    taps = 0
     for place in range(25):
         tap(page, place, "late" if place % 5 == 0 else "present")
         taps += 1
     page.get_by_role("button", name="Save").tap()
     taps += 1
     expect(status).to_have_text("Saved: 20 present and 5 late.")
-    took = time.monotonic() - began
-    assert taps == 26
-    assert took < SECONDS, f"{took:.1f} s"
+    assert taps == 26 < A_MINUTE
     assert page.evaluate(STORED)[:2] == [0, 0]
 
 

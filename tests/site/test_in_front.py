@@ -159,11 +159,11 @@ class Asking(HTTPSConnection):
     def __init__(self, port: int) -> None:
         trusting = ssl.create_default_context()
         trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
-        super().__init__(NAME, port, timeout=20, context=trusting)
+        super().__init__(NAME, port, timeout=90, context=trusting)
         self._trusting = trusting
 
     def connect(self) -> None:
-        plain = socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        plain = socket.create_connection(("127.0.0.1", self.port), timeout=90)
         self.sock = self._trusting.wrap_socket(plain, server_hostname=NAME)
 
 

@@ -42,13 +42,13 @@ class Provider:
     issuer: str
 
     def knows(self, subject: str, **claims: object) -> None:
-        answer = requests.put(f"{self.issuer}/users/{subject}", json=claims, timeout=10)
+        answer = requests.put(f"{self.issuer}/users/{subject}", json=claims, timeout=90)
         assert answer.status_code == 204
 
     def answers(self, address: str, subject: str | None) -> str:
         """Where the browser is sent after the person (None: who is turned away) was at the provider's page."""
         given = {"action": "deny"} if subject is None else {"sub": subject}
-        answer = requests.post(address, data=given, allow_redirects=False, timeout=10)
+        answer = requests.post(address, data=given, allow_redirects=False, timeout=90)
         assert answer.status_code == 302, answer.text
         back = answer.headers["Location"]
         if subject is None:  # this provider forgets the state when it turns somebody away
