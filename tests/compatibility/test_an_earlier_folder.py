@@ -44,7 +44,9 @@ TRAINED = [  # what they completed before the folder was kept grows old
 
 def unpacked(folder: Path) -> Town:
     with tarfile.open(HERE / "riverbend.tar.xz") as archive:
-        archive.extraction_filter = lambda member, _: member  # its own archive; Python before 3.11.4 has no filters
+        archive.extraction_filter = lambda member, _: (
+            member
+        )  # its own archive; Python before 3.11.4 has no filters
         archive.extractall(folder)
     return Town(folder / "riverbend")
 

@@ -100,7 +100,9 @@ def test_it_is_in_no_temporary_file_and_in_no_archive_of_data(
     archive = tmp_path / "data.tar.gz"
     assert not back_up(data=archive, keys=tmp_path / "keys.tar.gz", by=OPERATOR).problems
     with tarfile.open(archive) as packed:
-        packed.extraction_filter = lambda member, _: member  # its own archive; Python before 3.11.4 has no filters
+        packed.extraction_filter = lambda member, _: (
+            member
+        )  # its own archive; Python before 3.11.4 has no filters
         packed.extractall(unpacked)
     with snapshot() as stored:
         sealed = [file for table in WITH_TEXT for file in stored.stored(f"{table.name}~text", "school")]

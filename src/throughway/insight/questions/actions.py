@@ -20,6 +20,7 @@ from throughway.insight.actions import ReportBody, ReportDraft, draft, registrat
 from throughway.insight.questions.builder import PROGRAM
 from throughway.insight.questions.question import Question, question
 from throughway.insight.questions.question_in_words import in_words
+from throughway.insight.questions.question_joins import join_notes
 from throughway.insight.questions.question_rules import AnswerRefused
 from throughway.insight.questions.selectors import columns_under, whose_programs
 from throughway.insight.questions.tables import QuestionTables, check_groups, question_tables
@@ -182,8 +183,10 @@ def question_draft(access: GovernedAccess, asked: Question, minimum_cell: int | 
     check_groups(asked, answer.schema)
     raw = _counted(asked, answer, disclosure, minimum)
     runs = whose_programs(access.grants) if PROGRAM in asked.reads else ""
+    words = in_words(asked.sql, columns_under(access.grants), runs)
     always = [
         *comparison_warning(asked.by_student, by_student=True),
+        *(join_notes(asked.sql) if not words else ()),
         *(pool.sentence for pool in asked.pools),
     ]
     always += [f"The programs counted are those of {runs}."] if runs else []
@@ -203,7 +206,6 @@ def question_draft(access: GovernedAccess, asked: Question, minimum_cell: int | 
         counted=CountedTables(raw.tables, minimum, subject=asked.sha256, rule=access.publication_rule),
         no_figure=NO_FIGURE.format(minimum=minimum),
     )  # fmt: skip
-    words = in_words(asked.sql, columns_under(access.grants), runs)
     return QuestionDraft(asked, made, notes, tuple(always), tuple(words))
 
 
