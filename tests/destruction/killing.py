@@ -30,9 +30,12 @@ from tests.store.crashing import ended_well, forked, kill_before  # noqa: E402
 from throughway.core.refusals import Refused  # noqa: E402
 from throughway.destruction.actions import orders  # noqa: E402
 from throughway.destruction.selectors import listed, problems  # noqa: E402
+from throughway.destruction.undo_requests.actions import agree_to_undo, take_back  # noqa: E402
+from throughway.destruction.undo_requests.request import UndoAsked  # noqa: E402
 from throughway.gate.actions import enter  # noqa: E402
 from throughway.identity.actions.linking import link  # noqa: E402
 from throughway.partners import OPERATOR  # noqa: E402
+from throughway.partners.models import User  # noqa: E402
 from throughway.store.actions.maintenance import check  # noqa: E402
 from throughway.store.selectors import current_community  # noqa: E402
 
@@ -230,8 +233,12 @@ def beside(rounds: int, seed: int) -> dict[str, int]:
 
 
 def undone_at_each_step(rounds: int, seed: int) -> dict[str, int]:
-    """Each round loads a wrong file and takes it back, and is killed before a step on the disk; every `rounds`-th step is taken."""
+    """Each round loads a wrong file and takes it back, and is killed before a step on the disk; every `rounds`-th step is taken. Every other time the
+    backbone's steward asks, a leader agrees, a worker is killed, and who asked goes on."""
     people("leader", "steward", "officer")
+    leader = User.objects.get(email="leader@school.example")
+    leader.set_password("river stones and long grass")
+    leader.save()
     sign(paper("town", ALL), "town")
     right = rows({key(0, n): level(0) for n in range(2)})
     with tempfile.TemporaryDirectory() as folder:
@@ -249,13 +256,25 @@ def undone_at_each_step(rounds: int, seed: int) -> dict[str, int]:
         def act(batch: str = batch) -> object:
             return orders.undo(load=batch, reason="Wrong", by=person("officer", "school"))
 
+        def goes_on(batch: str = batch) -> object:
+            return take_back(load=batch, reason="Again", by=person("steward", STEWARD))
+
+        if agreed := number % 2 == 0:
+            asked = goes_on()
+            assert isinstance(asked, UndoAsked)
+            order = agree_to_undo(number=asked.number, by=person("leader", "school"))
+
+            def act(order: str = order) -> object:  # type: ignore[misc]
+                return orders.resume_order(id=order)
+
         came = Counter(str(row["last_or_surname"]) for row in held("person"))
         code = killed(act, step=step)
         sound = [p for p in check() if not any(a in p for a in ALLOWED)]
         assert sound == [], sound
         assert Counter(str(row["last_or_surname"]) for row in held("person")) in (came, names), "a mixture"
         midst += bool(problems())
-        act()
+        (goes_on if agreed else act)()
+        assert listed()[0].by == f"{'leader' if agreed else 'officer'}@school.example"
         assert Counter(str(row["last_or_surname"]) for row in held("person")) == names
         assert held("person~history") == []
         assert (problems(), check()) == ([], [])

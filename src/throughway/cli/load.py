@@ -21,6 +21,7 @@ from throughway.intake.formats import DIRECTORY, FORMATS, READABLE
 from throughway.intake.load_report import Counts, Loaded, ProblemGroup, groups, total
 
 if TYPE_CHECKING:
+    from throughway.destruction.undo_requests.request import UndoAsked
     from throughway.gate.hidden_rows import HiddenStudents
 
 SHOWN = 12  # kinds of fault that the report names
@@ -179,14 +180,17 @@ def _undoing(load: str, settings: Settings) -> CommandResult:
 
 
 def _undone(load: str, reason: str, settings: Settings) -> CommandResult:
-    """Takes the load back, and links the records that are left anew."""
-    from throughway.destruction.actions.orders import undo
+    """Takes the load back, and links the records that are left anew; exits with 1 where it was only asked for."""
     from throughway.destruction.selectors import taken_back
+    from throughway.destruction.undo_requests.actions import take_back
+    from throughway.destruction.undo_requests.request import UndoAsked
     from throughway.identity.actions.linking import link_after_undo
 
     by = acting(settings)
     with bar("Taking the load back") as report:
-        made = undo(load=load, reason=reason, by=by, progress=report)
+        made = take_back(load=load, reason=reason, by=by, progress=report)
+    if isinstance(made, UndoAsked):
+        return _asked(made)
     done, linked = taken_back(made.id), link_after_undo()
     releases = resting_on_loads(done.loads, by)
     document = {
@@ -197,6 +201,19 @@ def _undone(load: str, reason: str, settings: Settings) -> CommandResult:
     lines += _effects(made.destroyed["rows"], done.restored, done.not_restored, releases)
     lines += [f"Certificate {made.id}: {made.path}", *([linked] if linked else [])]
     return CommandResult(document, "\n".join(lines))
+
+
+def _asked(made: "UndoAsked") -> CommandResult:
+    people = sorted(made.people)
+    message = (
+        f"Nothing was destroyed: it was asked, as your account does not decide on a load of {made.partner} alone. By {made.until} one of these "
+        f"must agree, on the site or with the same command: {listed(people)}."
+    )
+    asks = {"message": message, "people": people, "until": made.until, "number": made.number}
+    with_it = [f"Would go with it: {listed(made.loads[:-1])}."] if made.loads[1:] else []
+    return CommandResult(
+        {"asks": asks, "batches": list(made.loads), "rows": dict(made.rows)}, "\n".join([message, *with_it]), wanting=True
+    )  # fmt: skip
 
 
 def _effects(

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from throughway.core.personal_data import HIDDEN_REASON
+from throughway.destruction.undo_requests.request import UndoEventKind
 from throughway.store import process_locks
 
 ORDERED, LANDED, FORGOTTEN, DONE = "ordered", "landed", "forgotten", "done"  # the steps of an order
@@ -74,6 +75,24 @@ class Destruction(models.Model):
     @property
     def goes_on(self) -> bool:
         return self.stands in (WAITS, UNDER_WAY)
+
+
+class UndoRequestEvent(models.Model):
+    """That a load be taken back was asked for, or declined; never changed. What was agreed to is an order. `loads`, `rows`: what would go, as it
+    was when it was asked. `settles`: the request that was declined."""
+
+    what = models.CharField(max_length=20, choices=[(kind.value, kind.value) for kind in UndoEventKind])
+    load = models.CharField(max_length=200)
+    partner = models.CharField(max_length=100)  # whose load it is
+    loads = models.JSONField(default=list)
+    rows = models.JSONField(default=dict)
+    reason = models.TextField(blank=True)
+    settles = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="settled_by")
+    at = models.DateTimeField()
+    by = models.CharField(max_length=254)
+
+    def __str__(self) -> str:
+        return f"{self.load} {self.what} {self.at:%Y-%m-%d}"
 
 
 class HandOver(models.Model):

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from throughway.core.prose import counted
 from throughway.intake.load_history import Batch
+from throughway.store.schemas import HISTORY
+from throughway.vocabulary import TABLES
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,14 @@ class Undoing:
     @property
     def ids(self) -> tuple[str, ...]:
         return tuple(load.id for load in self.loads)
+
+    @property
+    def student_rows(self) -> dict[str, int]:
+        """How many rows of each table of student data are destroyed, superseded ones with the others."""
+        found: Counter[str] = Counter()
+        for table, rows in self.rows.items():
+            found[table.removesuffix(HISTORY)] += rows
+        return {table: rows for table, rows in sorted(found.items()) if table in TABLES}
 
     @property
     def not_restored(self) -> Mapping[str, int]:

@@ -23,8 +23,12 @@ from throughway.destruction.actions.planning import subject_of, subject_of_agree
 from throughway.destruction.actions.rewriting import DestructionPlan
 from throughway.destruction.certificate import scanned
 from throughway.destruction.forms import HoldForm, LiftHoldForm, OrderForm, UndoForm
-from throughway.destruction.models import Destruction
+from throughway.destruction.models import WAITS, Destruction
 from throughway.destruction.terms import ENDED
+from throughway.destruction.undo_requests import selectors as undo_requests
+from throughway.destruction.undo_requests.actions import order_or_ask
+from throughway.destruction.undo_requests.request import decides
+from throughway.destruction.undoing import Undoing
 from throughway.intake.load_history import Batch
 from throughway.partners import Actor, PartnerFacts
 from throughway.partners.actor import CUSTODIANS, OFFICERS
@@ -45,6 +49,7 @@ OWN_TABLES = {
 LINKAGE_TABLES = {"person_link", "person_known", "pseudonym", "value_code"}  # rebuilt, or codes alone
 FORMS = {"json": "application/json", "pdf": "application/pdf"}
 NUMBER = re.compile(r"[0-9]{1,18}")  # of a person
+BEGAN = "The load is being taken back. You can leave this page."
 STOP_POLLING = 286  # the status at which htmx stops polling
 
 
@@ -191,16 +196,18 @@ def _words(table: str) -> str:
 
 @screen()
 def undo(request: ActingRequest, id: str) -> HttpResponseBase:
-    """What taking a load back does, and its progress; ordering requires the passphrase again."""
+    """What taking a load back does, and its progress; to order it, or to ask for it, requires the passphrase again."""
     load = _load_of(request.actor, id)
     if request.method == "POST":
         return _undone(request, id)
     found = selectors.order_of_load(id, load.taken_back.get("certificate", ""))
     if found is not None and found.finished_at:
         return redirect("intake:batch", id)
-    if found is not None and found.goes_on and found.stands != "waits":
+    alone, asks = decides(request.actor, load.partner), orders.must_ask(load, request.actor)
+    if found is not None and found.goes_on and (found.stands != WAITS or not (alone or asks)):
         return render(request, "destruction/undo.html", {"load": load, "under_way": found})
-    return _undo_page(request, load, UndoForm(initial={"reason": found.why if found else ""}), found)
+    reason = found.why if found and not asks else ""
+    return _undo_page(request, load, UndoForm(initial={"reason": reason}), found, asks)
 
 
 @again
@@ -208,38 +215,51 @@ def _undone(request: ActingRequest, id: str) -> HttpResponse:
     load = _load_of(request.actor, id)
     form = UndoForm(request.POST)
     if not form.is_valid():
-        return _undo_page(request, load, form, None)
+        return _undo_page(request, load, form, None, orders.must_ask(load, request.actor))
     with refusal_at(form, "reason"):
-        orders.order(
-            kind="load", id=id, why=form.cleaned_data["reason"], by=request.actor, named=form.cleaned_data["named"].split()
+        asked = order_or_ask(
+            load=id, reason=form.cleaned_data["reason"], by=request.actor, named=form.cleaned_data["named"].split()
         )  # fmt: skip
-        messages.success(request, "The load is being taken back. You can leave this page.")
+        said = f"Asked. One of those who decide has until {day(asked.until)} to agree." if asked else BEGAN
+        messages.success(request, said)
     if form.errors:
-        return _undo_page(request, load, form, None)
+        return _undo_page(request, load, form, None, orders.must_ask(load, request.actor))
     return redirect("destruction:undo", id)
 
 
 def _undo_page(
-    request: ActingRequest, load: Batch, form: UndoForm, stopped: Destruction | None
+    request: ActingRequest, load: Batch, form: UndoForm, stopped: Destruction | None, asks: bool
 ) -> HttpResponse:
-    context: dict[str, object] = {"load": load, "form": form, "stopped": stopped and stopped.stopped}
+    asked = undo_requests.undo_asked_of(load.id)
+    context: dict[str, object] = {
+        "load": load, "form": form, "stopped": stopped and stopped.stopped, "asks": asks, "asked": asked,
+        "agrees": asked is not None and request.actor.email in asked.people, "declined": undo_requests.declined(load.id),
+        "deciding": sorted(undo_requests.who_may_agree(load.partner, request.actor.email)) if asks else (),
+    }  # fmt: skip
     try:
         found, reasons = orders.undoing_of_load(load, request.actor)
     except Refused as refused:
         return render(request, "destruction/undo.html", {**context, "cannot": refused.message})
+    context |= undo_effects(load, found, request.actor)
+    changed = asked is not None and not asked.is_still(found)
     context |= {
+        "reasons": reasons, "named": " ".join(found.ids), "changed": changed, "waiting": asks and asked is not None and not changed,
+    }  # fmt: skip
+    return render(request, "destruction/undo.html", context, status=400 if form.errors else 200)
+
+
+def undo_effects(load: Batch, found: Undoing, reader: Actor) -> dict[str, object]:
+    """What the page says of taking the load back, for `destruction/undo_effects.html`."""
+    return {
         "found": found,
-        "named": " ".join(found.ids),
         "with_it": [(each.id, each.source, day(each.at.date())) for each in found.loads if each.id != load.id],
         "tables": [
             (_words(table), found.rows.get(table, 0), found.restored.get(table, 0), found.not_restored.get(table, 0))
             for table in sorted({*found.rows, *found.restored, *found.not_restored} - LINKAGE_TABLES)
         ],
         "rows": sum(rows for table, rows in found.rows.items() if table not in LINKAGE_TABLES),
-        "releases": resting_on_loads(found.ids, request.actor),
-        "reasons": reasons,
+        "releases": resting_on_loads(found.ids, reader),
     }  # fmt: skip
-    return render(request, "destruction/undo.html", context, status=400 if form.errors else 200)
 
 
 def _load_of(actor: Actor, id: str) -> Batch:

@@ -465,9 +465,15 @@ def seal_clear_text(*, by: Actor) -> text_sealing.Sealing:
     return text_sealing.seal_clear_text(covering=covering_text, by=by)
 
 
-def mark_taken_back(*, loads: Sequence[str], certificate: str, by: str, why: str) -> None:
-    """Records, within the caller's transaction, that these loads were taken back; `by`: whose order it was."""
-    facts = {"certificate": certificate, "at": timezone.now().isoformat(), "by": by, "why": why}
+def mark_taken_back(*, loads: Sequence[str], certificate: str, by: str, asked_by: str, why: str) -> None:
+    """Records, within the caller's transaction, that these loads were taken back; `by`: whose order it was, and `asked_by` who had asked for it."""
+    facts = {
+        "certificate": certificate,
+        "at": timezone.now().isoformat(),
+        "by": by,
+        "asked_by": asked_by,
+        "why": why,
+    }
     IntakeBatch.objects.filter(id__in=list(loads)).update(taken_back=facts)
 
 

@@ -42,7 +42,7 @@ class Batch:
     days: Mapping[str, Sequence[str]] = field(default_factory=dict)
     found: Mapping[str, int] | None = None  # by table, rows that were stored before; None: not recorded
     digest: str = ""
-    taken_back: Mapping[str, str] = field(default_factory=dict)  # certificate, at, by and why
+    taken_back: Mapping[str, str] = field(default_factory=dict)  # certificate, at, by, asked_by, why
 
     @property
     def is_stopped(self) -> bool:

@@ -110,7 +110,9 @@ def _land(order: Destruction, partners: frozenset[str], by: Actor) -> None:
             def record(planned: dict[str, Any] = planned) -> None:
                 order.work, order.step = planned, LANDED
                 order.save(update_fields=["work", "step"])
-                mark_taken_back(loads=planned["loads"], certificate=order.id, by=order.by, why=order.why)
+                mark_taken_back(
+                    loads=planned["loads"], certificate=order.id, by=order.by, asked_by=order.asked_by, why=order.why
+                )  # fmt: skip
 
             if not plan.replaced and not plan.new:
                 with transaction.atomic():

@@ -31,6 +31,8 @@ from throughway.destruction.actions.rewriting import DestructionPlan
 from throughway.destruction.certificate import Certificate
 from throughway.destruction.models import DONE, ORDERED, Destruction, subject_text
 from throughway.destruction.terms import ENDED
+from throughway.destruction.undo_requests.request import UndoAsked, decides
+from throughway.destruction.undo_requests.selectors import undo_asked_of
 from throughway.destruction.undoing import Undoing
 from throughway.intake.entered_rows import ENTERED
 from throughway.intake.formats import DIRECTORY
@@ -54,6 +56,8 @@ def destroy(
     why: str = "",
     asked_by: str = "",
     by: Actor,
+    named: Collection[str] | None = None,
+    agreed: UndoAsked | None = None,
     progress: Progress | None = None,
     patience: float = PATIENCE,
     **subject: str | int | None,
@@ -62,12 +66,12 @@ def destroy(
 
     `subject` is one of: `agreement`, an id, after it has ended; `partner`, an id; `person`, a number, whatever agreements there are,
     since a discloser may take its records back (`why` and `asked_by` are recorded); `consent`, the id of the decision that ended it,
-    for the rows that it housed; `load`, the id of a load that is taken back with those that rest on it (`undo`). Ordered again it continues where it was interrupted, and once done returns its certificate.
-    Refused while the agreement is in effect, while a hold or an open inspection keeps the data, and where the actor may not order
+    for the rows that it housed; `load`, the id of a load that is taken back with those that rest on it (`undo`). `named`, `agreed`: as `order`.
+    Ordered again it continues where it was interrupted, and once done returns its certificate. Refused while the agreement is in effect, while a hold or an open inspection keeps the data, and where the actor may not order
     it. Not to be called inside a transaction.
     """
     kind, id = _named(subject)
-    check_may_order(kind, id, by)
+    check_may_order(kind, id, by, agreed)
     done = _finished(kind, id)
     if done is not None and not _brought_back(kind, id):
         verification.destroy_old_keys()  # its process may have been killed between the certificate and this
@@ -79,7 +83,7 @@ def destroy(
         busy="Another destruction is under way; order this one again when it has ended.",
     ):
         hand_over.clear(date.today())
-        order = _order(kind, id, why, asked_by, by)
+        order = _order(kind, id, why, asked_by, by, named, agreed)
         execution.carry_out(order, by, progress or (lambda stage, part: None), patience)
     _tell_agreement(order, by)
     return certificates.certificate_of(order)
@@ -93,16 +97,19 @@ def order(
     asked_by: str = "",
     by: Actor,
     named: Collection[str] | None = None,
+    agreed: UndoAsked | None = None,
 ) -> str:
     """Orders a destruction that a worker carries out; returns its id. Refused as `destroy` is. `named`: the loads that were shown to go
-    with one that is taken back; refused where there are others by now."""
+    with one that is taken back; refused where there are others by now. `agreed`: the request to which the actor agrees by this."""
     from throughway.destruction.tasks import carry_out
 
-    check_may_order(kind, id, by)
+    check_may_order(kind, id, by, agreed)
     done = _finished(kind, id)
     if done is not None and not _brought_back(kind, id):
         return done.id
-    return _order(kind, id, why, asked_by, by, named, then=lambda order: carry_out.enqueue(order.id)).id
+    return _order(
+        kind, id, why, asked_by, by, named, agreed, then=lambda order: carry_out.enqueue(order.id)
+    ).id
 
 
 def resume_order(*, id: str) -> None:
@@ -114,7 +121,7 @@ def resume_order(*, id: str) -> None:
     try:
         subject: dict[str, Any] = {found.kind: found.subject}
         by = OPERATOR if found.by == OPERATOR.email else actor(found.by)
-        destroy(**subject, by=by)
+        destroy(**subject, by=by, named=found.work.get("named"))
         if found.kind == "load":
             TAKEN_BACK.send_robust(known_load(found.subject).partner, by=by)
     except Exception as error:
@@ -147,17 +154,31 @@ LONGEST_REASON = 500
 
 
 def undo(
-    *, load: str, reason: str, by: Actor, progress: Progress | None = None, patience: float = PATIENCE
+    *,
+    load: str,
+    reason: str,
+    by: Actor,
+    agreed: UndoAsked | None = None,
+    progress: Progress | None = None,
+    patience: float = PATIENCE,
 ) -> Certificate:
     """Takes a load back, with the later ones that rest on it: their rows are destroyed, and what they had superseded comes back as far as
     agreements and consents of today admit it. As `destroy`; taken back already, it returns its certificate. Refused without a reason."""
-    check_may_order("load", load, by)
-    if not batch_taken_back(load) and not 0 < len(reason.strip()) <= LONGEST_REASON:
+    check_may_order("load", load, by, agreed)
+    if not batch_taken_back(load):
+        check_reason(reason)
+    named = agreed.loads if agreed else None
+    return destroy(
+        load=load, why=reason, by=by, named=named, agreed=agreed, progress=progress, patience=patience
+    )
+
+
+def check_reason(reason: str) -> None:
+    if not 0 < len(reason.strip()) <= LONGEST_REASON:
         raise Refused(
             f"Say why the load is taken back, in at most {LONGEST_REASON} characters and without naming a student (--reason TEXT).",
             code="reason",
         )
-    return destroy(load=load, why=reason, by=by, progress=progress, patience=patience)
 
 
 def batch_taken_back(load: str) -> bool:
@@ -165,7 +186,7 @@ def batch_taken_back(load: str) -> bool:
 
 
 def undoing(*, load: str, by: Actor) -> tuple[Undoing, list[str]]:
-    """What taking the load back would do now, and why it must wait; writes nothing. Refused as `undo` is."""
+    """What taking the load back would do now, and why it must wait; writes nothing. Refused for who may not even ask for it."""
     return undoing_of_load(check_may_take_back(load, by), by)
 
 
@@ -173,6 +194,15 @@ def undoing_of_load(load: Batch, reader: Actor) -> tuple[Undoing, list[str]]:
     """The same of a load that the reader may take back."""
     found = _there(load)
     return found, waiting(subject_of_undoing(load.id, found), reader)
+
+
+def ready_to_undo(load: Batch, reader: Actor, named: Collection[str] | None) -> Undoing:
+    """What taking the load back would do now. Refused while it must wait, and where more loads would go than were named."""
+    found, reasons = undoing_of_load(load, reader)
+    _check_named(found, named)
+    if reasons:
+        raise _must_wait("load", load.id, reasons)
+    return found
 
 
 def _there(load: Batch) -> Undoing:
@@ -199,10 +229,16 @@ def _named(subject: Mapping[str, str | int | None]) -> tuple[str, str]:
     return kind, id.upper() if kind == "consent" else id
 
 
-def check_may_order(kind: str, id: str, by: Actor) -> None:
-    """Checks who may order it, and that the agreement has ended."""
+def check_may_order(kind: str, id: str, by: Actor, agreed: UndoAsked | None = None) -> None:
+    """Checks who may order it, and that the agreement has ended. `agreed`: as `order`."""
     if kind == "load":
-        check_may_take_back(id, by)
+        taken = check_may_take_back(id, by)
+        if must_ask(taken, by) and not (agreed and agreed.load == id and by.email in agreed.people):
+            raise Refused(
+                f"Only a data steward or privacy officer of {taken.partner}, or the operator, takes a load of it back at once; ask for it with "
+                "`throughway load --undo`, or on the page of the load. Nothing was changed.",
+                code="asks",
+            )
         return
     if kind == "agreement":
         found = lifecycle_of(id).current
@@ -229,8 +265,19 @@ def check_may_order(kind: str, id: str, by: Actor) -> None:
             )
 
 
+def must_ask(load: Batch, by: Actor) -> bool:
+    """Whether the actor, who may load the partner's files, must ask that the load be taken back: unless the actor decides, it was taken back
+    already, or somebody decided it and nothing more would go by now."""
+    if decides(by, load.partner) or load.taken_back:
+        return False
+    given = Destruction.objects.filter(kind="load", subject=load.id, step=ORDERED).first()
+    if given is None or not given.work.get("decided"):  # an order of an earlier version was not
+        return True
+    return not set(_there(load).ids) <= set(given.work["named"])
+
+
 def check_may_take_back(id: str, by: Actor) -> Batch:
-    """The load, for who may load the partner's files. Refused too for a load that brought nothing of a file into the store."""
+    """The load, for who may load the partner's files: they see what taking it back would do, and order it or ask for it. Refused too for a load that brought nothing of a file into the store."""
     found, documents = batch_of(id), documents_in_effect()
     if found is None or not (
         can_load(by, found.partner, documents) or sees_loads_of(by, found.partner, documents)
@@ -301,6 +348,7 @@ def _order(
     asked_by: str,
     by: Actor,
     named: Collection[str] | None = None,
+    agreed: UndoAsked | None = None,
     *,
     then: Callable[[Destruction], object] = lambda order: None,
 ) -> Destruction:
@@ -314,11 +362,22 @@ def _order(
     if found is not None and found.step != ORDERED:
         then(found)  # its data are gone already, so nothing can stop it
         return found
-    work: dict[str, Any] = {}
+    asked = (agreed or undo_asked_of(id)) if kind == "load" else None
+    given: dict[str, Any] = {
+        "why": why.strip(), "asked_by": asked.by if asked else asked_by.strip(), "by": by.email, "partner": by.partner or "", "role": by.role,
+        "at": datetime.now(UTC),
+    }  # fmt: skip
+    changed: dict[str, Any] = {}
     if kind == "load":
         undone = _there(known_load(id))
+        decided = agreed is not None or decides(by, undone.partner)
+        if found is not None and not decided:
+            named = found.work["named"]  # for these alone it was decided
         _check_named(undone, named)
-        subject, work = subject_of_undoing(id, undone), {"named": sorted(undone.ids)}
+        subject = subject_of_undoing(id, undone)
+        changed = {"work": {"named": sorted(undone.ids), "decided": True}}
+        if decided and why.strip():
+            changed |= given
     else:
         with snapshot() as stored:
             subject = subject_of(stored, kind, id, by)
@@ -327,12 +386,11 @@ def _order(
         raise _must_wait(kind, id, reasons)
     with transaction.atomic():
         order = found or Destruction.objects.create(
-            id=new_code(), kind=kind, subject=id, why=why.strip(),
-            asked_by=asked_by.strip(), by=by.email, partner=by.partner or "", role=by.role, at=datetime.now(UTC), step=ORDERED,
-        )  # fmt: skip
-        if work:
-            order.work = work
-            order.save(update_fields=["work"])
+            id=new_code(), kind=kind, subject=id, step=ORDERED, **given | changed
+        )
+        if found is not None and changed:  # unless a worker took the rows out of use meanwhile
+            Destruction.objects.filter(id=order.id, step=ORDERED).update(**changed)
+            order.refresh_from_db()
         then(order)
     return order
 

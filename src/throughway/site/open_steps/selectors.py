@@ -17,6 +17,7 @@ from throughway.core.cache import Cache
 from throughway.core.prose import counted, day
 from throughway.core.refusals import Refused
 from throughway.destruction import selectors as destruction
+from throughway.destruction.undo_requests import selectors as undo_requests
 from throughway.evidence import selectors as evidence
 from throughway.families import selectors as rights
 from throughway.governance import selectors as governance
@@ -162,6 +163,7 @@ SOURCES: Sequence[Callable[[date], Sequence[OpenStep]]] = (
     negotiation.open_steps,
     governance.open_steps,
     destruction.open_steps,
+    undo_requests.open_steps,
     rights.open_steps,
     register.open_steps,
     signatories.open_steps,
@@ -189,6 +191,7 @@ LEFT_BEHIND = (
     ("destruction", "Destruction", "finished_at"),
     ("destruction", "HandOver", "collected_at"),
     ("destruction", "HoldEvent", "at"),
+    ("destruction", "UndoRequestEvent", "at"),
     ("consent", "RightEvent", "at"),
     ("consent", "ConsentEvent", "at"),
     ("gate", "FurtherEvent", "at"),
