@@ -122,9 +122,13 @@ def test_all_tabs_are_one_load(town: Town, tmp_path: Path, shown: Shown, title: 
     loaded = town.load(path, draft(answered(of, asked, answers)), format="xlsx", school_year=year)
     marks = {(name, day) for place in range(9) for day in days_of(place) for n, name in enumerate(NAMES) if came(n, day)}  # fmt: skip
     assert loaded.tables["attendance_day"].landed == len(marks)
-    assert loaded.tables["person"].landed == len(NAMES)
+    person = loaded.tables["person"]
+    assert (person.landed, person.quarantined) == (len(NAMES), 9)  # a line of totals in each tab
+    assert person.read == person.landed + person.unchanged + person.quarantined
+    assert loaded.tables["attendance_day"].quarantined == 0
     assert loaded.tables["sheet 10"] == Counts(read=2, not_read=2)
     assert {row["problem"] for row in quarantine(loaded)} == {"a line of totals or a note, not a student"}
+    assert {row["file"] for row in quarantine(loaded)} == {f"load 1.xlsx, sheet {n}" for n in range(1, 10)}
     people = {r["record"]: (r["first_name"], r["last_or_surname"]) for r in town.rows("person")}
     stored = town.rows("attendance_day")
     assert {r["attendance_status"] for r in stored} == {"Present"}

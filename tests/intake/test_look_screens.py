@@ -691,6 +691,7 @@ def test_a_workbook_with_a_tab_for_each_month_is_one_set_of_questions_and_one_lo
         Path(folder, "workbook.html").write_text(page)
     assert "2 questions about club.xlsx" in page
     assert "9 sheets have one layout, and are loaded together: September, October, " in page
+    assert "1 other table of club.xlsx is not read with them." in page
     assert "Names alone load" in page
     assert "As the file stands" not in page
     asked = _fields(page)
@@ -721,7 +722,7 @@ def test_what_keeps_all_of_a_file_out_is_said_before_the_first_question(town: To
     page = _look(client, rows, "scores.csv").content.decode()
     if folder := os.environ.get("PICTURES_INTO"):
         Path(folder, "scores.html").write_text(page)
-    said = page.index("Nothing would be loaded: no column is the day of assessment_result")
+    said = page.index("Nothing would be loaded: no column is the day of test scores")
     assert said < page.index('name="name"')
     # With a day it can be loaded.
     dated = "Student ID,Fall Score,Test Date\n" + "".join(

@@ -308,7 +308,9 @@ def why_nothing(of: TableOfFile, needs: Mapping[str, TableNeed]) -> str:
             c for c in taken.columns if c.element and c.element != PERSON_KEY and _needed(c.element, needs)
         ]
         if person_key(taken.columns) and left and refused.code == "nothing_mapped":
-            return f"Nothing would be loaded: {why_left_out(taken, left[0])}. Add it to the file, and look at it again."
+            table = (left[0].element or "").partition(".")[0]
+            why = why_left_out(taken, left[0]).replace(table, table_words(table))
+            return f"Nothing would be loaded: {why}. Add it to the file, and look at it again."
         return refused.message
     return ""
 

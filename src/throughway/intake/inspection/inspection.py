@@ -288,21 +288,19 @@ def _finished(
     # A crosswalk maps one layout; the largest table is drafted, the others by name.
     chosen = max(whole, key=lambda table: (sum(c.element is not None for c in table.columns), table.rows))
     alike = [t for t in whole if are_alike(chosen, t)]
-    if len(alike) < len(whole):
-        one = (
-            f"{counted(len(alike), 'table')} with the columns of {chosen.name}"
-            if len(alike) > 1
-            else chosen.name
-        )
-        notes.append(
-            f"A crosswalk maps one layout, and {path.name} has {counted(len(whole), 'table')}: this one is for {one}."
-            " Draft the others with: throughway crosswalk draft FILE --table NAME."
-        )
     of = of_sheets(alike, path.name) if format == "xlsx" and len(alike) > 1 else None
     if of is not None:
         notes.append(
             f"{len(alike)} sheets have one layout, and are loaded together: {listed([t.name for t in alike])}."
         )
+    if len(alike) < len(whole):
+        others = counted(len(whole) - len(alike), "other table")
+        said = (
+            f"{others} of {path.name} {'is' if others.startswith('1 ') else 'are'} not read with them."
+            if of is not None
+            else f"A crosswalk maps one layout, and {path.name} has {counted(len(whole), 'table')}: this one is for {chosen.name}."
+        )
+        notes.append(f"{said} Draft the others with: throughway crosswalk draft FILE --table NAME.")
     of = of or TableOfFile(
         chosen.name, chosen.source or SourceLayout(), chosen.columns, (chosen.name,), chosen.year
     )
