@@ -1,6 +1,7 @@
 """A file that is looked at on the site: nothing of it is kept, and the answered questions become a crosswalk that loads it."""
 
 import html
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from django.urls import reverse
 
 from tests.gate import making
 from tests.intake.conftest import Town
+from tests.intake.test_hand_kept_workbook import MONTHS, NAMES, came, days_of, workbook
 from tests.intake.test_screens import SignIn, sign_in  # noqa: F401 (a fixture)
 from throughway.agreements import actions as agreements
 from throughway.core.refusals import Refused
@@ -671,3 +673,59 @@ def test_no_file_of_a_set_comes_in_without_an_agreement(sign_in: SignIn) -> None
     left = client.post(SAVE, {"state": _fields(page)["state"], "leave": "yes", "file": _files(*named)})
     assert left.status_code == 403
     assert not Upload.objects.exists()
+
+
+def _sent(path: Path) -> SimpleUploadedFile:
+    return SimpleUploadedFile("club.xlsx", path.read_bytes())
+
+
+def test_a_workbook_with_a_tab_for_each_month_is_one_set_of_questions_and_one_load(
+    town: Town,
+    sign_in: SignIn,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    _agree("attendance_day.*", "person.first_name", "person.last_or_surname")
+    client, book = sign_in("school"), workbook(tmp_path)
+    page = client.post(LOOK, {"partner": "school", "file": _sent(book)}).content.decode()
+    if folder := os.environ.get("PICTURES_INTO"):
+        Path(folder, "workbook.html").write_text(page)
+    assert "2 questions about club.xlsx" in page
+    assert "9 sheets have one layout, and are loaded together: September, October, " in page
+    assert "1 other table of club.xlsx is not read with them." in page
+    assert "Names alone load" in page
+    assert "As the file stands" not in page
+    asked = _fields(page)
+    [mark] = [name for name in asked if name.startswith("k")]
+    assert re.search(rf'id="id_{mark}".*?<option value="Present" selected', page, re.DOTALL)
+    answers = {"state": asked["state"], "name": "club-days", "year": "2025", mark: "Present"}
+    assert client.post(SAVE, {**answers, "file": _sent(book)}).status_code == 302
+    tasks.load_upload.func(Upload.objects.get().id)
+    batch = IntakeBatch.objects.get()
+    assert batch.refusal == ""
+    days = [
+        (n, day) for place in range(9) for day in days_of(place) for n in range(len(NAMES)) if came(n, day)
+    ]
+    assert len(town.rows("attendance_day")) == len(days)
+    assert len(town.rows("person")) == len(NAMES)
+    # Next month's tab is read with the same crosswalk.
+    text = (town.community.crosswalks / "school-club-days.yaml").read_text(encoding="utf-8")
+    assert "sheets: alike" in text
+    assert not any(month in text for month in MONTHS)
+
+
+def test_what_keeps_all_of_a_file_out_is_said_before_the_first_question(town: Town, sign_in: SignIn) -> None:  # noqa: F811
+    _agree("attendance_day.*", "person.first_name", "assessment_result.*")
+    client = sign_in("school")
+    rows = "Student ID,Fall Score,Spring Score\n" + "".join(
+        f"S{n + 100},{n + 200},{n + 220}\n" for n in range(40)
+    )
+    page = _look(client, rows, "scores.csv").content.decode()
+    if folder := os.environ.get("PICTURES_INTO"):
+        Path(folder, "scores.html").write_text(page)
+    said = page.index("Nothing would be loaded: no column is the day of test scores")
+    assert said < page.index('name="name"')
+    # With a day it can be loaded.
+    dated = "Student ID,Fall Score,Test Date\n" + "".join(
+        f"S{n + 100},{n + 200},9/{n % 20 + 1}/2024\n" for n in range(40)
+    )
+    assert "Nothing would be loaded" not in _look(client, dated, "scores.csv").content.decode()

@@ -137,13 +137,15 @@ def needed_element(path: str, needed: Mapping[str, TableNeed]) -> bool:
     return table in needed and (not name or name in needed[table].columns)
 
 
-def refuse_key_of_names(needed: Mapping[str, TableNeed]) -> None:
-    """Refused where the agreements do not let in, unblurred, a birth date and a name, of which a student's key is made: it is stored."""
+def refuse_key_of_names(needed: Mapping[str, TableNeed], *, born: bool = True) -> None:
+    """Refused where the agreements do not let in, unblurred, the name and, where `born`, the birth date of which a student's key is made: it
+    is stored."""
     person = needed["person"].columns if "person" in needed else {}
     whole = {name for name, judges in person.items() if stored_as(judges.values()).name == "none"}
-    if "birthdate" not in whole or not whole & {"first_name", "last_or_surname"}:
+    if (born and "birthdate" not in whole) or not whole & {"first_name", "last_or_surname"}:
+        made = "the name and the birth date, and no agreement in effect lets both in as they are; " if born else "the name, and no agreement in effect lets it in as it is; "  # fmt: skip
         raise Refused(
-            "The key of the student is made of the name and the birth date, and no agreement in effect lets both in as they are; "
+            f"The key of the student is made of {made}"
             "name a column with the student’s own number as the key.",
             code="key_of_names",
         )

@@ -102,13 +102,15 @@ class CrosswalkPart(BaseModel):
 
 
 class SourceLayout(CrosswalkPart):
-    """How the file is written. `header_row: 0`: it has no headings, and its columns are named 1, 2, 3, ..."""
+    """How the file is written. `header_row: 0`: it has no headings, and its columns are named 1, 2, 3, ... `sheets: alike`: every sheet of a
+    workbook that has the columns which the crosswalk reads, its headings in whichever row they are."""
 
     format: Annotated[str, AfterValidator(_format)] = "csv"
     encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8"
     delimiter: Annotated[str, BeforeValidator(_a_tab)] = ","
     header_row: int = Field(default=1, ge=0, le=1000)
     sheet: str | None = None
+    sheets: Literal["alike"] | None = None
     null_texts: tuple[str, ...] = NOTHING
     quote: str = '"'
     escape: str | None = None  # None: quotes are doubled, unless the file uses backslashes before them
@@ -122,6 +124,8 @@ class SourceLayout(CrosswalkPart):
             text = getattr(self, name)
             if text is not None and (len(text) != 1 or text in "\r\n\0"):
                 raise ValueError(f"{name} must be one character")
+        if self.sheet is not None and self.sheets is not None:
+            raise ValueError("a source has `sheet` or `sheets: alike`, not both")
         return self
 
 
@@ -240,6 +244,12 @@ class TableMap(CrosswalkPart):
         melted = self.melt.names if self.melt else ()
         named = (*self.key, *self.person, *(s for c in self.columns.values() for s in c.sources))
         return tuple(dict.fromkeys(n for n in named if n not in melted))
+
+    def required(self) -> frozenset[str]:
+        """Of these, the ones without which no row can be read."""
+        needed = {s for c in self.columns.values() if not c.may_be_absent for s in c.sources}
+        needed |= {c for c in (*self.key, *self.person) if c not in self.columns}
+        return frozenset(self.sources()) & needed
 
     def person_key(self, table: str) -> Names:
         """The columns with the partner's key of the student; empty in a table that is not about students."""

@@ -184,7 +184,7 @@ def table_sql(
         raw = raw.with_numbers()
     positions = _positions(table, mapped, raw)
     melt = mapped.melt
-    melted = melting(melt, raw.headings, file=raw.file, school_year=school_year) if melt else {}
+    melted = melting(melt, raw.headings, file=raw.file, school_year=school_year, tab=raw.tab) if melt else {}
     names = {column: f"r{position}" for column, position in positions.items()}
     beside_it: dict[str, dict[str, int]] = {}
     if melt:
@@ -225,7 +225,7 @@ def unmapped(
     known = {*ignore, *(s for mapped in tables.values() for s in mapped.sources())}
     melted: set[int] = set()
     for melt in filter(None, (mapped.melt for mapped in tables.values())):
-        melted.update(melting(melt, raw.headings, file=raw.file, school_year=school_year))
+        melted.update(melting(melt, raw.headings, file=raw.file, school_year=school_year, tab=raw.tab))
         melted.update(at for of in beside(melt, raw.headings, file=raw.file).values() for at in of.values())
     names = numbered(raw.headings)
     return [

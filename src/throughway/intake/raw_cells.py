@@ -54,6 +54,7 @@ class Raw:
     numbered: bool
     from_workbook: bool = False
     alone: bool = True  # whether it is the only file of the load
+    tab: str = ""  # the title of the sheet
 
     def with_numbers(self) -> "Raw":
         """The same rows, each with its number."""

@@ -22,6 +22,7 @@ ENDINGS = (".csv", ".txt", ".xlsx", ".zip", ".xml", ".jsonl", ".ndjson", ".json"
 # A heading that is a day: two parts or three, and no more digits than a day has.
 DAY = re.compile(r"(\d{1,2}|\d{4})[/.-]\d{1,2}([/.-](\d{2}|\d{4}))?")
 PLAIN = re.compile(r"[\w -]+")  # characters that file systems and HTTP headers accept
+SHEET = re.compile(r"(.+)(, sheet \d+)")  # of a workbook of which several sheets are read
 NUMBERED = re.compile(r"(upload|load|file|sheet|column|unknown name) \d+")
 
 
@@ -62,6 +63,8 @@ class KeptNames:
         """The name of a file without its folders."""
         if not name or name in self._called:
             return self._called.get(name, name)
+        if sheet := SHEET.fullmatch(name):
+            return f"{self.file(sheet[1])}{sheet[2]}"
         bare = PurePosixPath(name.replace("\\", "/"))
         ending = bare.suffix.lower() if bare.suffix.lower() in ENDINGS else ""
         if bare.suffix.lower() == ending and PLAIN.fullmatch(bare.stem) and self._known(bare.stem):

@@ -14,7 +14,7 @@ from throughway.intake.delimited import Delimited, open_delimited
 from throughway.intake.raw_cells import Raw, load_engine, sql_text
 from throughway.intake.source_files import source_files
 from throughway.intake.staging import ProblemLog, StagedTables
-from throughway.intake.workbook import open_workbook, rows_of_other_sheets
+from throughway.intake.workbook import open_alike, open_workbook, rows_of_other_sheets
 from throughway.store.engine import Engine
 from throughway.vocabulary import TABLES
 
@@ -45,20 +45,25 @@ def read_csv(
 def read_xlsx(
     path: Path, *, into: Path, partner: str, crosswalk: Crosswalk | None, school_year: int | None
 ) -> StagedTables:
-    """Reads one sheet of an Excel workbook, or of each workbook in a folder or zip, with one crosswalk."""
+    """Reads one sheet of an Excel workbook, or all that are alike, or those of each workbook in a folder or zip, with one crosswalk."""
     crosswalk = fitting(crosswalk, "xlsx", path)
     found, others = source_files(path, (".xlsx",), code="no_file", what=".xlsx file", tabular=True)
     books = [(file.name, file.on_disk(into / f"unpacked-{n}.xlsx")) for n, file in enumerate(found)]
     with closing(ProblemLog(into)) as log, load_engine(into) as engine:
         log.not_read(others, OTHER_TYPE)
-        raws = [
-            open_workbook(book, crosswalk.source, name=name, into=into / f"raw-{n}.parquet", log=log)
-            for n, (name, book) in enumerate(books)
-        ]
+        unread: Counter[str] = Counter()
+        raws: list[Raw] = []
+        for n, (name, book) in enumerate(books):
+            if crosswalk.source.sheets:
+                (within := into / f"sheets-{n}").mkdir()
+                alike, others_of_it = open_alike(book, crosswalk, name=name, into=within, log=log)
+                raws += alike
+            else:
+                to = into / f"raw-{n}.parquet"
+                raws.append(open_workbook(book, crosswalk.source, name=name, into=to, log=log))
+                others_of_it = rows_of_other_sheets(book, crosswalk.source)
+            unread.update(others_of_it)
         staged = _stage(engine, raws, crosswalk, into=into, school_year=school_year, problems=log.path)
-    unread: Counter[str] = Counter()
-    for _, book in books:
-        unread.update(rows_of_other_sheets(book, crosswalk.source))
     return replace(staged, unread=unread)
 
 

@@ -22,7 +22,7 @@ from throughway.intake.quarantine import count_of_notes
 from throughway.intake.raw_cells import Raw, load_engine
 from throughway.intake.source_files import source_files
 from throughway.intake.staging import ProblemLog, RowFault, StagedTables
-from throughway.intake.workbook import open_workbook
+from throughway.intake.workbook import open_alike, open_workbook
 from throughway.store.engine import Engine
 from throughway.vocabulary import Element, code_set
 
@@ -157,6 +157,8 @@ def _raw(path: Path, crosswalk: Crosswalk, into: Path) -> Raw:
     here.mkdir()
     at = file.on_disk(here / "file")
     with closing(ProblemLog(here)) as log:
+        if crosswalk.source.sheets:
+            return open_alike(at, crosswalk, name=file.name, into=here, log=log)[0][0]
         if workbook:
             return open_workbook(at, crosswalk.source, name=file.name, into=here / "raw.parquet", log=log)
         return open_delimited(

@@ -10,16 +10,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from throughway.core.prose import listed
 from throughway.intake.crosswalk import SourceLayout
 from throughway.intake.inspection.draft_lines import Line, day_order, in_yaml, lines_of, one_line, scalar
 from throughway.intake.inspection.element_fit import ANSWER
 from throughway.intake.inspection.element_guess import ElementGuess
-from throughway.intake.inspection.heading_words import PERSONS, words_of
+from throughway.intake.inspection.heading_words import words_of
 from throughway.intake.inspection.melted_columns import (
     SCORE,
     TESTED,
-    is_day_heading,
+    is_day_column,
     melted_answers,
     melted_days,
     melted_pairs,
@@ -28,10 +27,16 @@ from throughway.intake.inspection.melted_columns import (
     paired_with_days,
     sure_pairs,
 )
+from throughway.intake.inspection.student_key import (
+    PARTS,
+    PERSON_KEY,
+    cost_of_made_key,
+    person_key,
+    system_of,
+    whole_name,
+)
 from throughway.vocabulary import TABLES
 
-PERSON_KEY = "person_identifier.person_identifier"
-STATUS = "attendance_day.attendance_status"
 QUANTITY = "service_received.service_quantity"
 # The elements that tell rows of one student apart, by table.
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -63,10 +68,6 @@ OF_ONE = {
     "program_participation": ("program", "program_identifier"),
     "survey_response": ("survey", "survey_identifier"),
 }
-SYSTEMS = (
-    (("ssn", "social"), "SSN"), (("medicaid",), "Medicaid"), (("state", "curp"), "State"), (("school",), "School"),
-    (("district", "local", "student", "perm", "pupil"), "District"),
-)  # fmt: skip
 UNITS = (
     ("hours", "hour"),
     ("horas", "hour"),
@@ -80,7 +81,6 @@ IN_PIECES = (
     "assessment_result",
 )  # tables whose columns in doubt are asked about one by one
 ONE_EACH = 0.7  # different keys for each row in a list of students
-FILLED = 0.8  # of the cells, in columns that together are the key of the student; a short list has its line of totals
 ONE_ROW = 0.9  # the same of a list with one row of each student, some of which may stand there twice
 INTRODUCTION = """# Drafted from {name}. Each line that begins with "# DOUBT" is a question: to accept what it asks, take the "# " of the
 # lines below it away and keep the rest of their indentation; what you leave is not loaded. Name columns that nobody wants under `ignore`.
@@ -89,11 +89,14 @@ INTRODUCTION = """# Drafted from {name}. Each line that begins with "# DOUBT" is
 
 @dataclass(frozen=True)
 class TableOfFile:
-    """A file or sheet with the guesses for its columns."""
+    """A file or sheet, or the sheets of one layout together, with the guesses for the columns. `tabs`: the titles of the sheets; `year`: the
+    school year that they, or the rows above their headings, tell."""
 
     name: str
     source: SourceLayout
     columns: Sequence[ElementGuess]
+    tabs: Sequence[str] = ()
+    year: int | None = None
 
 
 def draft(of: TableOfFile) -> str:
@@ -123,7 +126,10 @@ def draft(of: TableOfFile) -> str:
     written = [line for table in tables for line in table.split("\n")]
     pairs = paired_with_days([c for c in columns if c.element == SCORE], columns)
     alone = [c for c in columns if not (pairs and re.search(f"{pairs.scores}|{pairs.days}", c.name))]
-    lines += _left_over(alone, "\n".join(written))
+    days = [c for c in alone if is_day_column(c)]
+    melted = any(line.strip() == "attendance_day:" for line in written)
+    # What is asked of one day holds for all.
+    lines += _left_over([c for c in alone if c not in (days if melted else days[1:])], "\n".join(written))
     for column in of.columns:
         if column.element is None and column.is_doubt and column.name and column is not names:
             lines.append(
@@ -171,49 +177,9 @@ def _in_order(columns: Sequence[ElementGuess]) -> list[ElementGuess]:
     ]
 
 
-def person_key(columns: Sequence[ElementGuess]) -> Sequence[ElementGuess]:
-    """The column with the partner's own key of the student: the fullest, and a local number before a state's. Where there is none, the
-    columns of the name and the birth date, if they are sure and nearly always filled; else nothing."""
-    found = [c for c in columns if c.element == PERSON_KEY and not c.is_doubt and c.profile.filled]
-    found.sort(
-        key=lambda c: (
-            _system(c.name) in ("SSN", "Medicaid", "State"),
-            -c.profile.filled,
-            c.profile.position,
-        )
-    )
-    return found[:1] or _name_and_birth_date(columns)
-
-
-def _name_and_birth_date(columns: Sequence[ElementGuess]) -> Sequence[ElementGuess]:
-    sure = {c.element: c for c in columns if c.element and not c.is_doubt}
-    whole, born = whole_name(columns), sure.get("person.birthdate")
-    parts = (sure.get("person.first_name"), sure.get("person.last_or_surname"))
-    found = [c for c in ((whole,) if whole else parts) if c is not None]
-    if len(found) < (1 if whole else 2) or born is None or born.dates is None:
-        return ()
-    told = born.dates.order not in ("cannot tell", "mixed")
-    filled = all(c.profile.filled and c.profile.filled >= FILLED * c.profile.rows for c in (*found, born))
-    return (*found, born) if told and filled else ()
-
-
 def made_key(of: TableOfFile) -> str:
-    """What a key that is made of a name and a birth date costs; empty where the file has another or none."""
-    columns = _in_order(_usable(of.columns))
-    names = [one_line(c.name) for c in person_key(columns)]
-    if len(names) < 2:
-        return ""
-    asked = [one_line(c.name) for c in columns if c.element == PERSON_KEY]
-    return (
-        f"No column is surely the student's own number, so {listed(names)} together take its place: a name or birth date that is corrected "
-        "or written otherwise makes a new record, and two students with one name and birth date are one."
-        + (f" If {' or '.join(asked)} is that number, use it instead." if asked else "")
-    )
-
-
-def _system(heading: str) -> str:
-    words = words_of(heading)
-    return next((system for said, system in SYSTEMS if any(word in words for word in said)), "Program")
+    """What a key that is made of a name, and a birth date where there is one, costs; empty where the file has another or none."""
+    return cost_of_made_key(_in_order(_usable(of.columns)))
 
 
 def _named_tables(columns: Sequence[ElementGuess], *, doubts: bool = False) -> list[str]:
@@ -256,7 +222,7 @@ def why_left_out(of: TableOfFile, column: ElementGuess) -> str:
 
 
 def _tables(columns: Sequence[ElementGuess], person: Sequence[ElementGuess]) -> Iterator[str]:
-    days = [c for c in columns if is_day_heading(c.name) and c.element == STATUS]
+    days = [*filter(is_day_column, columns)]
     shared = _shared(columns, person)
     named, doubtful = _named_tables(columns), _named_tables(columns, doubts=True)
     for table in (t for t in TABLES if t in (*named, *doubtful)):
@@ -296,27 +262,10 @@ def _left_out(table: str, lines: Sequence[str], question: str) -> str:
     return "".join(f"  {line}\n" for line in (asks, *whole))
 
 
-PARTS = (
-    ("first_name", "first"),
-    ("middle_name", "middle"),
-    ("last_or_surname", "last"),
-    ("generation_code_or_suffix", "suffix"),
-)
-
-
-# Words of a heading over the student's own name, not that of a parent or a teacher.
-OF_STUDENT = PERSONS | {"full", "legal", "name", "last", "first", "middle"}
 NAME_ORDER = (
     "the names have no comma; which word begins the last name? With last_words: 1 it is the last one (Maria Lopez Garcia: Garcia), "
     "with last_words: 2 the last but one (Lopez Garcia); de la Cruz counts as one word"
 )
-
-
-def whole_name(columns: Sequence[ElementGuess]) -> ElementGuess | None:
-    """The one column of whole names whose parts are read, where no other column has the student's names."""
-    found = [c for c in columns if c.names and OF_STUDENT.issuperset(words_of(c.name))]
-    own = {f"person.{name}" for name, _ in PARTS}
-    return found[0] if len(found) == 1 and not any(c.element in own for c in columns) else None
 
 
 def _parts_of(column: ElementGuess) -> Iterator[Line]:
@@ -454,12 +403,12 @@ def _identifiers(own: Sequence[ElementGuess], key: Sequence[ElementGuess]) -> It
     others = [
         c for c in own if c is not person and c.element == PERSON_KEY and not c.is_doubt and c.profile.filled
     ]
-    chosen = min(others, key=lambda c: (_system(c.name) != "State", c.profile.position), default=person)
+    chosen = min(others, key=lambda c: (system_of(c.name) != "State", c.profile.position), default=person)
     yield f"    key: [{scalar(person.name)}]"
     yield f"    person: {scalar(person.name)}"
     yield "    columns:"
     yield f"      person_identifier: {{from: {scalar(chosen.name)}}}"
-    yield f"      person_identification_system: {{value: {_system(chosen.name)}}}"
+    yield f"      person_identification_system: {{value: {system_of(chosen.name)}}}"
     for other in (c for c in own if c.is_doubt):
         yield from (line.written(6) for line in lines_of(other))
 
@@ -489,6 +438,8 @@ def source_line(source: SourceLayout) -> str:
         parts += [f"encoding: {source.encoding}", f"delimiter: {json.dumps(source.delimiter)}"]
         if source.quote != '"':
             parts.append(f"quote: {json.dumps(source.quote)}")
+    elif source.sheets is not None:
+        parts.append(f"sheets: {source.sheets}")
     elif source.sheet is not None:
         parts.append(f"sheet: {scalar(source.sheet)}")
     parts.append(f"header_row: {source.header_row}")

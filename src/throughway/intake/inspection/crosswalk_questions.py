@@ -16,18 +16,12 @@ from throughway.intake.contract import TableNeed, refuse_key_of_names
 from throughway.intake.crosswalk import Crosswalk, SourceLayout
 from throughway.intake.inspection.code_guess import CodeGuess, guess_code
 from throughway.intake.inspection.column_profile import ColumnProfile, DateForms
-from throughway.intake.inspection.crosswalk_draft import (
-    BY_YEAR_LINE,
-    PERSON_KEY,
-    TableOfFile,
-    draft,
-    made_key,
-    person_key,
-    whole_name,
-    why_left_out,
-)
+from throughway.intake.inspection.crosswalk_draft import BY_YEAR_LINE, TableOfFile, draft, why_left_out
 from throughway.intake.inspection.draft_lines import day_order
 from throughway.intake.inspection.element_guess import ElementGuess
+from throughway.intake.inspection.melted_columns import day_formats, is_day_column, usual_code
+from throughway.intake.inspection.student_key import PERSON_KEY, is_of_names, person_key, whole_name
+from throughway.intake.said_dates import lacks_a_year, said_year
 from throughway.vocabulary import TABLES, codes_of, element
 from throughway.vocabulary.labels import element_words, table_words
 from throughway.vocabulary.school_calendar import school_year_of
@@ -72,7 +66,12 @@ def questions(
     sure = [(n, c) for n, c in places if c.element and not c.is_doubt and _needed(c.element, needs)]
     usual = day_order(of.columns)
     days = [_of_days(n, c, usual) for n, c in sure if c.dates is not None and c.dates.order == "cannot tell"]
-    codes = [question for n, c in sure for question in _of_codes(n, c)]
+    marks = {
+        source: (n, m) for n, c in reversed(sure) if is_day_column(c) for m, source in enumerate(c.codes)
+    }
+    codes = [
+        q for n, c in sure for q in _of_codes(n, c) if not is_day_column(c) or _place(q) in marks.values()
+    ]
     for n, c in places:
         for m, path in enumerate(_may_be(c) if c.is_doubt else ()):
             codes += _of_codes(n, _as(c, path), m) if _needed(path, needs) else ()
@@ -90,23 +89,38 @@ def _of_the_year(of: TableOfFile, needs: Mapping[str, TableNeed]) -> Iterator[Cr
     """Asked where rows are told apart by the school year alone, whichever columns in doubt are taken."""
     taken = replace(of, columns=tuple(replace(c, confidence=1.0) if c.element else c for c in of.columns))
     tables = {table for each in (of, taken) for table in BY_YEAR_LINE.findall(draft(each))}
-    if tables & needs.keys():
+    days = [*filter(is_day_column, of.columns)]
+    told = bool(of.tabs) and all(map(said_year, of.tabs))
+    undated = "attendance_day" in needs and bool(days) and not told and lacks_a_year(day_formats(days))
+    if tables & needs.keys() or undated:
         this = school_year_of(date.today())
         choices = [(str(year), school_year(year)) for year in (this, this - 1, this - 2, this - 3)]
-        latest = _year_of_the_days(of)
+        latest = str(of.year or said_year(of.name) or "") or _year_of_the_days(of)
         yield CrosswalkQuestion(
             YEAR,
             of.name,
             "Which school year is the file of?",
-            "No column says it, and next year's file would take the place of this one"
-            + (
-                "; the newest day in the file is of the year that is chosen"
-                if latest in dict(choices)
-                else ""
+            _why_the_year(
+                undated=undated, told=bool(of.year or said_year(of.name)), known=latest in dict(choices)
             ),
             sorted(choices, key=lambda choice: choice[0] != latest),
             latest if latest in dict(choices) else "",
         )
+
+
+def _why_the_year(*, undated: bool, told: bool, known: bool) -> str:
+    why = (
+        "The days in its headings have no year"
+        if undated
+        else "No column says it, and next year's file would take the place of this one"
+    )
+    if not known:
+        return why
+    return why + (
+        "; its titles say the year that is chosen"
+        if told
+        else "; the newest day in the file is of the year that is chosen"
+    )
 
 
 def _year_of_the_days(of: TableOfFile) -> str:
@@ -163,6 +177,12 @@ def _of_column(n: int, column: ElementGuess, needs: Mapping[str, TableNeed]) -> 
     )
 
 
+def _place(question: CrosswalkQuestion) -> tuple[int, int]:
+    """Of a question about a code, the place of its column and of the code."""
+    n, m, _ = question.name[1:].split("-")
+    return int(n), int(m)
+
+
 def _words(path: str) -> str:
     """An element in words with its table, as the page of the file names both: “Last name (names, birth date and sex)”."""
     table, _, name = path.partition(".")
@@ -208,7 +228,9 @@ def _of_codes(n: int, column: ElementGuess, place: int = 0) -> Iterator[Crosswal
             choices = [
                 (code, label if label == code else f"{label} ({code})") for code, label in listed.items()
             ]
-            yield CrosswalkQuestion(f"k{n}-{m}-{place}", column.name, f"What does the code {source} mean?", f"A code of {found.path}{if_so}", [*choices, (LEAVE, "Leave the cell empty")], LEAVE if if_so else "")  # fmt: skip
+            usual = LEAVE if if_so else usual_code(source) if is_day_column(column) else ""
+            named = "Days in columns" if is_day_column(column) else column.name
+            yield CrosswalkQuestion(f"k{n}-{m}-{place}", named, f"What does the code {source} mean?", f"A code of {found.path}{if_so}", [*choices, (LEAVE, "Leave the cell empty")], usual)  # fmt: skip
 
 
 def answered(of: TableOfFile, asked: Sequence[CrosswalkQuestion], answers: Mapping[str, str]) -> TableOfFile:
@@ -223,6 +245,14 @@ def answered(of: TableOfFile, asked: Sequence[CrosswalkQuestion], answers: Mappi
         kind, (n, m, place) = question.name[0], [*map(int, question.name[1:].split("-")), 0, 0][:3]
         if kind != "k" or columns[n].element == _may_be(of.columns[n])[place]:
             columns[n] = _with(columns[n], kind, m, answer)
+        if kind == "k" and is_day_column(columns[n]):  # a mark means the same on every day
+            source = list(columns[n].codes)[m]
+            columns = [
+                replace(c, codes={**c.codes, source: columns[n].codes[source]})
+                if is_day_column(c) and source in c.codes
+                else c
+                for c in columns
+            ]
     return replace(of, columns=tuple(columns))
 
 
@@ -251,8 +281,9 @@ def unusable(
             "without one needs the student’s name and birth date, filled in nearly every row: keep these columns, or add them to the file.",
             code="nothing_mapped",
         )
-    if made_key(whole):
-        refuse_key_of_names(needs)
+    key = person_key(whole.columns)
+    if is_of_names(key):
+        refuse_key_of_names(needs, born=any(c.element == "person.birthdate" for c in key))
     found = {}
     for question in (q for q in asked if q.name.startswith("c")):
         column = whole.columns[int(question.name[1:])]
@@ -265,6 +296,23 @@ def unusable(
                 "Choose another answer, or leave it out."
             )
     return found
+
+
+def why_nothing(of: TableOfFile, needs: Mapping[str, TableNeed]) -> str:
+    """Why nothing of the file would be loaded even if every column in doubt were what it seems to be; empty where something would be."""
+    taken = replace(of, columns=tuple(replace(c, confidence=1.0) if c.element else c for c in of.columns))
+    try:
+        unusable(taken, (), draft(taken), needs)
+    except Refused as refused:
+        left = [
+            c for c in taken.columns if c.element and c.element != PERSON_KEY and _needed(c.element, needs)
+        ]
+        if person_key(taken.columns) and left and refused.code == "nothing_mapped":
+            table = (left[0].element or "").partition(".")[0]
+            why = why_left_out(taken, left[0]).replace(table, table_words(table))
+            return f"Nothing would be loaded: {why}. Add it to the file, and look at it again."
+        return refused.message
+    return ""
 
 
 def unused(
@@ -287,6 +335,8 @@ def state_of(of: TableOfFile) -> dict[str, Any]:
     return {
         "name": of.name,
         "source": of.source.model_dump(),
+        "tabs": [*of.tabs],
+        "year": of.year,
         "columns": [
             [
                 c.name, c.profile.position, c.profile.rows, c.profile.filled, c.profile.distinct, c.element, c.confidence, c.reason,
@@ -344,4 +394,5 @@ def of_state(state: Mapping[str, Any]) -> TableOfFile:
                 names=names,
             )
         )
-    return TableOfFile(state["name"], SourceLayout.model_validate(state["source"]), tuple(columns))
+    source = SourceLayout.model_validate(state["source"])
+    return TableOfFile(state["name"], source, tuple(columns), tuple(state["tabs"]), state["year"])

@@ -14,6 +14,7 @@ from throughway.intake.inspection.headings import (
     HeadingMatch,
     matches,
 )
+from throughway.intake.said_dates import is_day
 from throughway.intake.value_parsing import FALSE, TRUE, ending_year
 from throughway.vocabulary import Element, code_set, codes_of, element
 
@@ -58,15 +59,24 @@ def _heading(column: ColumnProfile, scored: frozenset[tuple[str, ...]]) -> str:
     return OF_A_SCORE.get(alike(words[-1]), column.name) if words and words[:-1] in scored else column.name
 
 
+def is_day_heading(heading: str) -> bool:
+    return bool(re.fullmatch(DAY_HEADING, heading)) or is_day(heading)
+
+
+def a_day(column: ColumnProfile) -> ElementCandidate:
+    """A column whose heading is a day."""
+    few = column.distinct <= 8 or not column.filled
+    match = HeadingMatch("attendance_day.attendance_status", 0.9, "a day")
+    why = "the heading is a day, and each cell is what happened on it"
+    return ElementCandidate(match, 1.0 if few else 0.4, why)
+
+
 def candidates_of(
     column: ColumnProfile, common: frozenset[str], scored: frozenset[tuple[str, ...]]
 ) -> list[ElementCandidate]:
     """What a column may be, in no order. `common` and `scored`: words of many headings of the file, and words before `score` in them."""
-    if re.fullmatch(DAY_HEADING, column.name):
-        few = column.distinct <= 8 or not column.filled
-        match = HeadingMatch("attendance_day.attendance_status", 0.9, "a day")
-        why = "the heading is a day, and each cell is what happened on it"
-        return [ElementCandidate(match, 1.0 if few else 0.4, why)]
+    if is_day_heading(column.name):
+        return [a_day(column)]
     if (
         ROW_COUNT.fullmatch(re.sub(r"\W+", " ", column.name))
         and column.unique == 1

@@ -13,17 +13,19 @@ from throughway.intake.inspection.column_profile import ColumnProfile
 from throughway.intake.inspection.element_fit import (
     ANSWER,
     BY_CELLS,
-    DAY_HEADING,
     EACH_ANOTHER,
     SCORE,
     SURE,
     ElementCandidate,
+    a_day,
     candidates_of,
+    is_day_heading,
 )
 from throughway.intake.inspection.element_guess import ALIKE, ElementGuess, guess_of, no_element
 from throughway.intake.inspection.file_theme import of_the_rest, themes_of, votes_of
 from throughway.intake.inspection.heading_words import ADULT, VAGUE, alike, words_of
 from throughway.intake.inspection.headings import NOTHING, PERSON_KEY, WHOLE_NAME, HeadingMatch
+from throughway.intake.said_dates import DAY_ALONE, days_of_a_month
 from throughway.vocabulary import TABLES
 
 SCHOOL_NAME = "organization.organization_name"
@@ -56,7 +58,13 @@ def guesses(
     common = _common_words(columns)
     named_so = [words_of(column.name) for column in columns]
     scored = frozenset(words[:-1] for words in named_so if len(words) > 1 and alike(words[-1]) == "score")
-    known = [_needed(candidates_of(column, common, scored), needs or {}) for column in columns]
+    days = days_of_a_month([column.name for column in columns], file)
+    known = [
+        [a_day(column)]
+        if column.name in days
+        else _needed(candidates_of(column, common, scored), needs or {})
+        for column in columns
+    ]
     named = {c.match.element for each in known for c in each if c.match.known_as and c.score > SURE}
     if PERSON_KEY in named:
         counts = {column.distinct for column, each in zip(columns, known, strict=True) if _names_key(each)}
@@ -191,7 +199,7 @@ def _surest(found: Sequence[ElementGuess]) -> dict[str, ElementGuess]:
 
 def _repeats(guess: ElementGuess) -> bool:
     """Whether a file may have several columns of the element: scores, keys, and days that are headings."""
-    return guess.element in REPEATING or bool(re.fullmatch(DAY_HEADING, guess.name))
+    return guess.element in REPEATING or is_day_heading(guess.name) or bool(re.match(DAY_ALONE, guess.name))
 
 
 def _without_twins(found: Sequence[ElementGuess]) -> list[ElementGuess]:

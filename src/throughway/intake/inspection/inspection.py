@@ -6,18 +6,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from throughway.core.prose import counted
+from throughway.core.prose import counted, listed
 from throughway.core.refusals import Refused
 from throughway.intake.contract import TableNeed
 from throughway.intake.crosswalk import SourceLayout
 from throughway.intake.delimited import open_delimited
 from throughway.intake.formats import BY_CROSSWALK, FORMATS, READABLE, reader_of
+from throughway.intake.inspection.alike_sheets import are_alike, of_sheets
 from throughway.intake.inspection.column_profile import ColumnProfile, profiles
-from throughway.intake.inspection.crosswalk_draft import PERSON_KEY, TableOfFile, draft, whole_name
+from throughway.intake.inspection.crosswalk_draft import TableOfFile, draft
 from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.intake.inspection.file_guess import guesses
 from throughway.intake.inspection.file_layout import FIXED_WIDTH, delimited_layout, format_of
 from throughway.intake.inspection.sheets import sheets_of
+from throughway.intake.inspection.student_key import PERSON_KEY, whole_name
 from throughway.intake.raw_cells import Raw, load_engine, sql_text, tidy_headings, write_rows
 from throughway.intake.source_files import SourceFile, source_files
 from throughway.intake.staging import ProblemLog, StagedTables
@@ -39,6 +41,7 @@ class InspectedTable:
     columns: tuple[ElementGuess, ...]
     source: SourceLayout | None = None  # of a file that a crosswalk maps
     notes: tuple[str, ...] = ()
+    year: int | None = None  # the school year that the sheet tells
 
 
 @dataclass(frozen=True)
@@ -180,6 +183,7 @@ class OpenTable:
     kind: str
     notes: tuple[str, ...] = ()
     straightened: Callable[[], Raw] | None = None
+    year: int | None = None  # the school year that the sheet tells
 
 
 def _tables(
@@ -198,12 +202,12 @@ def _tables(
 
 def _of_workbook(file: SourceFile, number: int, *, into: Path, log: ProblemLog, wanted: str | None) -> Iterator[OpenTable]:  # fmt: skip
     book = file.on_disk(into / f"unpacked-{number}.xlsx")
-    for n, (title, at) in enumerate(sheets_of(book, file.name)):
+    for n, (title, at, year) in enumerate(sheets_of(book, file.name)):
         if wanted not in (None, title):
             continue
         source = SourceLayout(format="xlsx", sheet=title, header_row=at)
         raw = open_workbook(book, source, name=file.name, into=into / f"raw-{number}-{n}.parquet", log=log)
-        yield OpenTable(title, raw, source, "xlsx", _about_headings(raw, source))
+        yield OpenTable(title, raw, source, "xlsx", _about_headings(raw, source), year=year)
 
 
 def _of_text(file: SourceFile, number: int, *, into: Path, log: ProblemLog) -> OpenTable:
@@ -264,7 +268,7 @@ def _about_headings(raw: Raw, source: SourceLayout) -> tuple[str, ...]:
 
 def _inspected(opened: OpenTable, columns: tuple[ElementGuess, ...]) -> InspectedTable:
     rows = columns[0].profile.rows if columns else 0
-    return InspectedTable(opened.name, rows, columns, opened.source, opened.notes)
+    return InspectedTable(opened.name, rows, columns, opened.source, opened.notes, opened.year)
 
 
 def _finished(
@@ -283,13 +287,23 @@ def _finished(
         return FileInspection(format, tables, "", ("No sheet or file has rows.",), needs)
     # A crosswalk maps one layout; the largest table is drafted, the others by name.
     chosen = max(whole, key=lambda table: (sum(c.element is not None for c in table.columns), table.rows))
-    alike = [t for t in whole if [c.name for c in t.columns] == [c.name for c in chosen.columns]]
-    if len(alike) < len(whole):
+    alike = [t for t in whole if are_alike(chosen, t)]
+    of = of_sheets(alike, path.name) if format == "xlsx" and len(alike) > 1 else None
+    if of is not None:
         notes.append(
-            f"A crosswalk maps one layout, and {path.name} has {counted(len(whole), 'table')}: this one is for {chosen.name}."
-            " Draft the others with: throughway crosswalk draft FILE --table NAME."
+            f"{len(alike)} sheets have one layout, and are loaded together: {listed([t.name for t in alike])}."
         )
-    of = TableOfFile(chosen.name, chosen.source or SourceLayout(), chosen.columns)
+    if len(alike) < len(whole):
+        others = counted(len(whole) - len(alike), "other table")
+        said = (
+            f"{others} of {path.name} {'is' if others.startswith('1 ') else 'are'} not read with them."
+            if of is not None
+            else f"A crosswalk maps one layout, and {path.name} has {counted(len(whole), 'table')}: this one is for {chosen.name}."
+        )
+        notes.append(f"{said} Draft the others with: throughway crosswalk draft FILE --table NAME.")
+    of = of or TableOfFile(
+        chosen.name, chosen.source or SourceLayout(), chosen.columns, (chosen.name,), chosen.year
+    )
     return FileInspection(format, tables, draft(of), tuple(notes), needs, of)
 
 

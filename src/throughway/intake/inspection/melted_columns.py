@@ -10,6 +10,7 @@ from throughway.intake.inspection.draft_lines import Line, code_question, code_t
 from throughway.intake.inspection.element_fit import SURE
 from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.intake.inspection.heading_words import words_of
+from throughway.intake.said_dates import DAY_ALONE, formats_of, is_day, pattern_of
 
 SCORE = "assessment_result.assessment_result_score_value"
 TESTED = "assessment_result.assessment_administration_start_date"
@@ -17,7 +18,8 @@ METRICS = (
     ("percentile", "03476"), ("grade equivalent", "00493"), ("normal curve", "00497"), ("nce", "00497"), ("stanine", "00508"),
     ("raw", "03478"), ("growth", "03474"), ("scale", "03479"), ("rit", "03479"), ("lexile", "09999"), ("quantile", "09999"),
 )  # fmt: skip
-DAY_HEADING = r"^(\d{1,2}[/.-]\d{1,2}([/.-]\d{2,4})?|\d{4}-\d{2}-\d{2})$"
+STATUS = "attendance_day.attendance_status"
+MARKS = frozenset({"x", "\u2713", "\u2714", "\u221a", "\u2611"})  # what people write where somebody came
 
 
 def metric_of(heading: str) -> str | None:
@@ -111,9 +113,19 @@ def melted_pairs(found: PairedColumns, scores: Sequence[ElementGuess], lines: li
     )
 
 
-def is_day_heading(text: str) -> bool:
-    """Whether a heading is a day, as in a sheet with one column a day."""
-    return bool(re.fullmatch(DAY_HEADING, text))
+def is_day_column(column: ElementGuess) -> bool:
+    """Whether the heading of a column is a day, and its cells are what happened on it."""
+    return column.element == STATUS and (is_day(column.name) or bool(re.match(DAY_ALONE, column.name)))
+
+
+def day_formats(days: Sequence[ElementGuess]) -> list[str]:
+    found = formats_of([c.name for c in days])
+    return found if found == ["%d"] else list(dict.fromkeys(["%Y-%m-%d", *found]))
+
+
+def usual_code(source: str) -> str:
+    """What a mark mostly means; empty for any other code."""
+    return "Present" if source.lower() in MARKS else ""
 
 
 def melted_days(days: Sequence[ElementGuess], lines: list[Line]) -> tuple[str, str]:
@@ -121,27 +133,13 @@ def melted_days(days: Sequence[ElementGuess], lines: list[Line]) -> tuple[str, s
     codes = {source: guess for c in days for source, guess in c.codes.items()}
     known = ", ".join(f"{scalar(k)}: {code_text(g.code)}" for k, g in codes.items() if g.code is not None)
     lines.append(Line(f"attendance_status: {{from: status, map: {{{known}}}}}"))
-    lines += [
-        Line("(add it to the map above)", code_question(k, g.nearest))
-        for k, g in codes.items()
-        if g.code is None
-    ]
-    orders = ["%Y-%m-%d", *_formats_of_headings([c.name for c in days])]
-    formats = ", ".join(json.dumps(f) for f in orders)
+    for source, guess in codes.items():
+        if guess.code is None:
+            near = [(usual, usual)] if (usual := usual_code(source)) else guess.nearest
+            lines.append(Line("(add it to the map above)", code_question(source, near)))
+    formats = ", ".join(json.dumps(f) for f in day_formats(days))
+    pattern = quoted(pattern_of([c.name for c in days]))
     return (
-        f"{{columns: {quoted(DAY_HEADING)}, name: attendance_event_date, value: status, date: [{formats}]}}",
+        f"{{columns: {pattern}, name: attendance_event_date, value: status, date: [{formats}]}}",
         "attendance_event_date",
     )
-
-
-def _formats_of_headings(names: Sequence[str]) -> list[str]:
-    """Month first, unless a heading shows that the day comes first."""
-    parts = [re.split(r"([/.-])", name) for name in names]
-    day_first = any(p[0].isdigit() and len(p[0]) < 3 and int(p[0]) > 12 for p in parts)
-    first, second = ("%d", "%m") if day_first else ("%m", "%d")
-    found: dict[str, None] = {}
-    for p in parts:
-        if len(p[0]) < 3:
-            year = "" if len(p) < 5 else p[3] + ("%Y" if len(p[4]) == 4 else "%y")
-            found[f"{first}{p[1]}{second}{year}"] = None
-    return list(found)

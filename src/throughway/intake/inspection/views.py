@@ -37,6 +37,7 @@ from throughway.intake.inspection.crosswalk_questions import (
     state_of,
     unusable,
     unused,
+    why_nothing,
 )
 from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.intake.inspection.forms import FileForm, QuestionsForm
@@ -280,6 +281,7 @@ def _questions(
         "of": of.name if of is not None else state["file"],
         "doubts": len(asked),
         "made_key": made_key(of) if of is not None else "",
+        "nothing": why_nothing(of, needs) if of is not None else "",
         **(_known_layout(of, needs) if of is not None else {}),
         "can_load": bool(state["format"]),
         "told": told,
