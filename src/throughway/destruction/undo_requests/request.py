@@ -7,11 +7,15 @@ who may load its files asks, and one of them agrees. Where none of them ever ope
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from throughway.core.prose import listed
-from throughway.destruction.undoing import Undoing
 from throughway.partners.actor import OFFICERS, Actor
 from throughway.partners.members import SecondPersonRequest
+
+# The models load this module in each command, and what reads a load's rows brings an engine along.
+if TYPE_CHECKING:
+    from throughway.destruction.undoing import Undoing
 
 
 class UndoEventKind(StrEnum):
@@ -38,6 +42,6 @@ class UndoAsked(SecondPersonRequest):
     def people_words(self) -> str:
         return listed(sorted(self.people))
 
-    def is_still(self, found: Undoing) -> bool:
+    def is_still(self, found: "Undoing") -> bool:
         """Whether taking the load back would do what it would have done when it was asked."""
         return set(self.loads) == set(found.ids) and dict(self.rows) == found.student_rows
