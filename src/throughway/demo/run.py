@@ -111,6 +111,9 @@ def run(folder: Path, say: Say) -> tuple[list[DemoSignIn], str | None]:
     work(say)
     casework.plan(folder, today, say)
     comments.code_comments(say)
+    say("A group that keeps no list of its own")
+    sessions.meet(folder, today, say)
+    link(full=False, by=OPERATOR)  # also those whom the group's file brought, before they are counted
     say("A published report, small figures withheld")
     report = publish(today, say)
     say("What is under way")
@@ -125,8 +128,7 @@ def run(folder: Path, say: Say) -> tuple[list[DemoSignIn], str | None]:
     agreements.approve(today, say)
     agreements.begin_a_draft(today, say)
     review_pairs(folder, say)
-    sessions.meet(folder, today, say)
-    link(full=False, by=OPERATOR)  # also those whom a group's file brought
+    link(full=False, by=OPERATOR)  # as the two readers decided
     use_rights(folder, today, say)
     sealing.seal(by=OPERATOR)
     verdict = verification.verify()
