@@ -18,7 +18,8 @@ from throughway.partners.models import AccessToken, User
 from throughway.partners.open_step import OpenStep
 from throughway.partners.selectors import DORMANT, actor, dormant
 from throughway.site.backups import SHOWN
-from throughway.site.home.page import count
+from throughway.site.home.page import HomeContext, WaitingItem, count
+from throughway.site.home.waiting import step_items
 from throughway.site.open_steps import selectors
 from throughway.store.models import BackupMade
 from throughway.training import actions as training
@@ -155,3 +156,36 @@ def test_home_and_open_steps_count_the_same_things(register: None, monkeypatch: 
             assert things(at_home) > 7
             assert "more steps of agreements" in at_home
             assert "more steps of agreements" not in open_
+
+
+KINDS = ("vote", "answer further disclosures", "referral_answer", "renew")
+
+
+@pytest.mark.parametrize("role", Role)
+def test_whatever_the_role_every_open_step_of_the_reader_is_on_the_home(
+    register: None, monkeypatch: pytest.MonkeyPatch, role: Role
+) -> None:
+    """A case worker may hold a seat of the council, and a leader answers who received records further: no role's own list leaves a step out."""
+    steps = [
+        OpenStep(kind, f"Do {n}", "hub", frozenset(Role), TODAY, TODAY + timedelta(days=n), "home")
+        for n, kind in enumerate(KINDS)
+    ]
+    monkeypatch.setattr(selectors, "SOURCES", (lambda on: steps,))
+    partners.add_user(email="new@hub.example", partner="hub", role=role, by=OPERATOR)
+    text = client_of("new@hub.example").get("/open-steps/").content.decode()
+    assert [step.title in text for step in steps] == [True] * len(KINDS)
+    assert things(text) >= len(KINDS)
+
+
+def test_an_item_of_a_home_stands_for_its_own_kind_of_step_and_agreement(
+    register: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who reads "Sign: the later text" still reads that the present one ends."""
+    steps = [
+        OpenStep(kind, f"{kind} {about}", "hub", frozenset(Role), TODAY, None, "home", agreement=about)
+        for kind, about in (("sign", "a"), ("renew", "a"), ("sign", "b"), ("correct", None))
+    ]
+    monkeypatch.setattr(selectors, "SOURCES", (lambda on: steps,))
+    item = WaitingItem("Sign: a", "", "", "", covers=frozenset({"sign", "correct"}), about="a")
+    found = step_items(HomeContext(actor(DESK), TODAY), [item])
+    assert {each.title for each in found} == {"renew a", "sign b", "correct None"}

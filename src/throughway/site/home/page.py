@@ -26,7 +26,8 @@ from throughway.partners.selectors import partners
 @dataclass(frozen=True)
 class WaitingItem:
     """`kind`: a tag's: stop, warn, wait, tip; `words`: the tag's text. The smallest `rank` is the next step, 0 when overdue. `step`: whether
-    it is an open step, of which a home names the first few."""
+    it is an open step, of which a home names the first few. `covers`: the kinds of open steps, of agreement `about` or of none, that this
+    item stands for."""
 
     title: str
     why: str
@@ -36,6 +37,8 @@ class WaitingItem:
     words: str = "waits"
     rank: int = 5
     step: bool = False
+    covers: frozenset[str] = frozenset()
+    about: str = ""
 
 
 @dataclass(frozen=True)

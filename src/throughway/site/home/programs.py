@@ -10,6 +10,7 @@ from datetime import date
 from django.urls import reverse
 
 from throughway.casework.referrals.referral import LATE, TABLE
+from throughway.casework.referrals.selectors import STEPS as REFERRALS
 from throughway.casework.referrals.selectors import open_steps as referral_steps
 from throughway.casework.referrals.selectors import takes_part_in_any, unanswered
 from throughway.casework.selectors import CaseworkReader
@@ -180,7 +181,7 @@ def referrals_that_wait(
         yield WaitingItem(
             f"{student.name}: {of_student.title}" if student and of_student else step.title,
             of_student.why if of_student else "The other organization sees what you answer.", "Open the referral",
-            reverse(step.href_name, args=step.href_args), kind, words, 0 if kind == "stop" else 2,
+            reverse(step.href_name, args=step.href_args), kind, words, 0 if kind == "stop" else 2, covers=frozenset(REFERRALS),
         )  # fmt: skip
     if (more := len(found) - EACH) > 0:
         yield WaitingItem(

@@ -21,7 +21,7 @@ from throughway.intake.permissions import sees_all_loads
 from throughway.intake.selectors import batches, expected_feeds, feeds
 from throughway.site.home.changes import published_lately
 from throughway.site.home.page import Home, HomeContext, HomeItem, Number, WaitingItem, some
-from throughway.site.home.waiting import agreement_items, further_disclosures, step_items
+from throughway.site.home.waiting import agreement_items, further_disclosures
 
 RECENT = timedelta(days=30)
 EACH = 3  # loads that are named one by one
@@ -38,7 +38,6 @@ def steward(context: HomeContext) -> Home:
             *(_problems() if keeps_all else ()),
             *(_backups(context) if keeps_all else ()),
             *agreement_items(context),
-            *step_items(context),
             *further_disclosures(context),
             *_refused(recent, context),
             *_set_aside(recent, context),

@@ -75,7 +75,8 @@ def first_run(context: HomeContext) -> Home | None:
     if not (open_ := missing(found)):
         return None
     now = open_[0]
-    own = [*agreement_items(context), *step_items(context)]
+    items = [*agreement_items(context)]
+    own = [*items, *step_items(context, items)]
     next_step = WaitingItem(
         now.do, now.why, now.button, now.page_for(Role(context.actor.role)), "wait", "first steps", 9
     )
@@ -110,7 +111,7 @@ def evaluator(context: HomeContext) -> Home:
     # Of several agreements the first speaks for a purpose.
     purposes = {o.purpose: o for o in reversed(found)}.values()
     return Home(
-        waits=[*step_items(context), *_own_refusals(context)],
+        waits=[*_own_refusals(context)],
         onward=HomeItem("Ask a question", reverse("questions:new"))
         if any(o.form is AccessForm.AGGREGATE for o in purposes)
         else HomeItem("See the pipeline", reverse("insight:pipeline")),
@@ -158,7 +159,7 @@ def _own_refusals(context: HomeContext) -> Iterator[WaitingItem]:
 def leader(context: HomeContext) -> Home:
     mine = [s for s in context.standings if context.actor.partner in s.document.partners]
     return Home(
-        waits=[*agreement_items(context), *step_items(context)],
+        waits=[*agreement_items(context)],
         numbers=[
             Number(sum(s.in_effect for s in mine), "agreements of ours in effect"),
             Number(len({p for s in mine if s.in_effect for p in s.document.partners} - {context.actor.partner}),
@@ -193,7 +194,6 @@ def officer(context: HomeContext) -> Home:
     return Home(
         waits=[
             *agreement_items(context),
-            *step_items(context),
             *further_disclosures(context),
             *refused_requests(context),
             *people_items(context),
@@ -365,12 +365,13 @@ HOMES: Mapping[Role, Callable[[HomeContext], Home]] = {
 
 
 def home_of(context: HomeContext) -> Home:
-    """What waits for this reader, and what else the home shows: the home and the page of open steps count the same things."""
+    """What waits for this reader, and what else the home shows: the home and the page of open steps count the same things. Whatever the
+    role, every open step of the reader is there, in an item of the home or by itself."""
     found = first_run(context)
     if found is not None:
         return found
     found = HOMES[Role(context.actor.role)](context)
-    return replace(found, waits=[*found.waits, *to_first_figure(context)])
+    return replace(found, waits=[*found.waits, *step_items(context, found.waits), *to_first_figure(context)])
 
 
 LINKS_SHOWN_FOR = timedelta(days=30)  # how long a home shows that a sign-in link was given

@@ -1,6 +1,6 @@
 """What waits for the reader: agreements to sign, cure or renew, and open steps of every room."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from django.urls import reverse
@@ -15,7 +15,6 @@ from throughway.agreements.status_text import ENDS_SOON, waiting_on
 from throughway.core.prose import counted
 from throughway.ledger.actions.redisclosure import waiting as waiting_requests
 from throughway.partners.actor import OFFICERS
-from throughway.partners.open_step import OpenStep
 from throughway.partners.selectors import DORMANT, dormant
 from throughway.site.home.page import HomeContext, WaitingItem
 from throughway.site.open_steps.selectors import WaitingStep, nudges, open_steps, waiting
@@ -26,9 +25,7 @@ ACT_ITEMS = {
     AgreementAct.ACTIVATE: ("Put into effect", "See and put into effect", "signed", 2),
     AgreementAct.RESUME: ("Resume", "See and resume", "suspended", 3),
 }
-FURTHER = "answer further disclosures"
-# What a home shows in items of its own, where the reader can act on it now.
-NAMED_ELSEWHERE = frozenset({"cure", "sign", "activate", "resume", "renew", FURTHER})
+FURTHER = frozenset({"answer further disclosures"})
 
 
 def agreement_items(context: HomeContext) -> Iterator[WaitingItem]:
@@ -54,7 +51,9 @@ def _items_of(standing: AgreementStatus, context: HomeContext) -> Iterator[Waiti
         verb, button, words, rank = ACT_ITEMS[act]
         if act is AgreementAct.ACTIVATE and (stopped := context.stopped.get(document.id)):
             held = f"It was to take effect by itself, and was stopped. {stopped}"
-        yield WaitingItem(f"{verb}: {document.title}", held, button, href, "wait", words, rank)
+        yield WaitingItem(
+            f"{verb}: {document.title}", held, button, href, "wait", words, rank, covers=frozenset({act.value}), about=document.id
+        )  # fmt: skip
     elif standing.state in OPEN and blocking and context.actor.role in OFFICERS:
         yield WaitingItem(
             f"Stopped at review: {document.title}",
@@ -64,6 +63,8 @@ def _items_of(standing: AgreementStatus, context: HomeContext) -> Iterator[Waiti
             "stop",
             "stopped",
             4,
+            covers=frozenset({"cure"}),
+            about=document.id,
         )
     if standing.in_effect and context.actor.role in OFFICERS:
         left = (document.terms.expires - context.today).days
@@ -72,28 +73,19 @@ def _items_of(standing: AgreementStatus, context: HomeContext) -> Iterator[Waiti
                 f"Ends soon: {document.title}",
                 f"No records are shared under it after {day(document.terms.expires)}. A new text replaces it when every "
                 "party has signed it.",
-                "Read it", href, "warn", f"{left} days left", 6,
+                "Read it", href, "warn", f"{left} days left", 6, covers=frozenset({"renew"}),
+                about=document.id,
             )  # fmt: skip
 
 
-def step_items(context: HomeContext) -> Iterator[WaitingItem]:
-    """The open steps of the reader that no other item of the home names."""
-    of_agreements = {item.href for item in agreement_items(context)}
-
-    def named(step: OpenStep) -> bool:
-        if step.kind not in NAMED_ELSEWHERE:
-            return False
-        pages = {reverse(name, args=[step.agreement]) for name in ("agreements:one", "agreements:later")}
-        return step.kind == FURTHER or bool(pages & of_agreements)
-
-    found = [
-        w
-        for w in waiting(open_steps(context.today), context.today, nudges())
-        if w.step.is_for(context.actor) and not named(w.step)
-    ]
+def step_items(context: HomeContext, items: Iterable[WaitingItem]) -> Iterator[WaitingItem]:
+    """The open steps of the reader that none of these items of the home stands for."""
+    covered = {(kind, item.about) for item in items for kind in item.covers}
     titles = {s.document.id: s.document.title for s in context.all_standings}
-    for one in found:
-        yield _step_item(one, titles.get(one.step.agreement or "", ""))
+    for one in waiting(open_steps(context.today), context.today, nudges()):
+        about = one.step.agreement or ""
+        if one.step.is_for(context.actor) and (one.step.kind, about) not in covered:
+            yield _step_item(one, titles.get(about, ""))
 
 
 def _step_item(one: WaitingStep, about: str) -> WaitingItem:
@@ -115,7 +107,7 @@ def further_disclosures(context: HomeContext) -> Iterator[WaitingItem]:
             f"Asked on {day(request.on)}{', for a parent' if request.for_parent else ''}; "
             f"the answer {'was' if late else 'is'} due on {day(request.due)}.",
             "See the ledger", reverse("ledger:ledger"), "stop" if late else "wait", "overdue" if late else "waits",
-            1 if late else 4 if owed else 8,
+            1 if late else 4 if owed else 8, covers=FURTHER if owed else frozenset(),
         )  # fmt: skip
 
 
