@@ -121,6 +121,11 @@ def test_chronically_absent_club_members_are_counted_again(rows: Any, absent: An
         for word, number in answer.items():
             counted["students", frozenset((at | {"chronically_absent": word}).items())] = number
         counted["rate", frozenset(at.items())] = (200 * yes + len(those)) // (2 * len(those))
+    assert len(members - school.keys()) > 0  # members whom the JOIN leaves out, as the release says
+    only = (
+        "Only students with a record of “club” and “school” are counted: a JOIN leaves out whoever lacks one"
+    )
+    assert any(note.startswith(only) for note in absent["question"]["notes"])
     found = figures(absent)
     assert found.keys() == counted.keys()
     # In a town this small every school is: with their sizes known to readers, the total alone is shown.
@@ -157,6 +162,8 @@ def test_minutes_of_help_are_counted_again(untouched: Town, steward: tuple[str, 
             assert abs(amount - sum(each)) <= 2.6 * largest / 2
     assert any(value for (statistic, _), value in found.items() if statistic == "sum")
     assert any("p-percent rule" in note for note in made["question"]["notes"])
+    twice = "minutes is summed after a JOIN: where a student has several records of “r”"
+    assert any(note.startswith(twice) for note in made["question"]["notes"]), shared
 
 
 def test_a_preview_shows_no_figure_and_publishes_nothing(untouched: Town, steward: tuple[str, str]) -> None:

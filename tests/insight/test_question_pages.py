@@ -103,6 +103,27 @@ def test_a_question_in_sql_can_be_changed_until_it_can_be_published(people, may_
     assert not releases(people[Role.EVALUATOR])
 
 
+def test_a_preview_and_its_release_say_whom_a_join_leaves_out(people, may_ask):
+    """Before anything is published, where it can still be changed, and on the page of the release."""
+    client = signed_in(people[Role.EVALUATOR])
+    note = "Only students with a record of names, birth date and sex and enrollment are counted: a JOIN leaves out whoever lacks one"
+    sql = (
+        "SELECT p.sex, count(DISTINCT p.person_id) AS n FROM person AS p {} school_enrollment AS e "
+        "ON e.person_id = p.person_id GROUP BY p.sex"
+    )
+    kept = client.post("/figures/", {"purpose": "report", "sql": sql.format("LEFT JOIN")}).content.decode()
+    assert note not in kept
+    preview = client.post("/figures/", {"purpose": "report", "sql": sql.format("JOIN")}).content.decode()
+    assert note in preview.partition(">What a reader must know<")[2].partition("</section>")[0]
+    answer = client.post("/figures/", {"purpose": "report", "sql": sql.format("JOIN"), "publish": "yes"})
+    assert note in client.get(answer["Location"]).content.decode()
+    (made,) = releases(people[Role.EVALUATOR])
+    assert any(
+        each.startswith(note)
+        for each in published(made["id"], people[Role.EVALUATOR]).about["question"]["notes"]
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "status", "words"),
     [
