@@ -123,11 +123,6 @@ def _of_partner(partner: str, only: str) -> QuerySet[Referral]:
     return of.filter(pk=only) if only else of.filter(is_open=True)
 
 
-def takes_part_in_any(partner: str) -> bool:
-    """Whether the partner sends or receives any open referral."""
-    return _of_partner(partner, "").exists()
-
-
 def open_referral(partner: str, record: int, support: int) -> Referral | None:
     """The open referral of a record to a support."""
     return Referral.objects.filter(partner=partner, record=record, support=support, is_open=True).first()

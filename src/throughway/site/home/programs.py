@@ -11,8 +11,7 @@ from django.urls import reverse
 
 from throughway.casework.referrals.referral import LATE, TABLE
 from throughway.casework.referrals.selectors import STEPS as REFERRALS
-from throughway.casework.referrals.selectors import open_steps as referral_steps
-from throughway.casework.referrals.selectors import takes_part_in_any, unanswered
+from throughway.casework.referrals.selectors import unanswered
 from throughway.casework.selectors import CaseworkReader
 from throughway.casework.sessions.groups import groups
 from throughway.casework.sessions.selectors.entries import marked_records
@@ -28,6 +27,7 @@ from throughway.insight.reports.selectors import newest_of
 from throughway.partners import PartnerKind
 from throughway.partners.open_step import due_tag
 from throughway.site.home.page import HomeContext, HomeItem, HomePart, WaitingItem
+from throughway.site.open_steps.selectors import open_steps
 from throughway.supports.entry import SupportEntry
 from throughway.supports.selectors import recent_entries
 
@@ -168,9 +168,10 @@ def referrals_that_wait(
     """Referrals whose next step is the reader's: by the name of the student where the reader's list has it, else without a word about the
     student."""
     actor, on = context.actor, context.today
-    if not reader.types(TABLE) or not takes_part_in_any(actor.partner or ""):
+    if not reader.types(TABLE):
         return
-    found = [(step.due or date.max, step) for step in referral_steps(on) if step.is_for(actor)]
+    steps = open_steps(on)  # of every room, and cached
+    found = [(step.due or date.max, step) for step in steps if step.kind in REFERRALS and step.is_for(actor)]
     found.sort(key=lambda each: each[0])
     named = {
         step.referral: (student, step) for student in students for step in student.steps if step.referral
