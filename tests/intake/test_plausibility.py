@@ -76,9 +76,9 @@ def summary(month: int, school: str = "") -> str:
     return f"{head}Student ID,Absent,Present\n" + "".join(f"{tail}{row}\n" for row in rows)
 
 
-def grades(grade: int, first: int = 0, count: int = 30) -> str:
+def grades(grade: int, first: int = 0, count: int = 30, school: str = "OAK") -> str:
     return "ID,Grade,School\n" + "".join(
-        f"S{n},{grade + n % 2},OAK{n % 3}\n" for n in range(first, first + count)
+        f"S{n},{grade + n % 2},{school}{n % 3}\n" for n in range(first, first + count)
     )
 
 
@@ -167,6 +167,11 @@ def the_next_year(town: Town) -> None:
     town.load(grades(8, first=5), GRADES, school_year=2026)
 
 
+def one_grade_and_the_next(town: Town) -> None:
+    for grade in (7, 8):
+        town.load(grades(grade).replace(f",{grade + 1},", f",{grade},"), GRADES, school_year=2018 + grade)
+
+
 def another_test(town: Town) -> None:
     town.load(scores("Reading"), SCORES, school_year=2026)
     town.load(scores("Mathematics"), SCORES, school_year=2026)
@@ -200,13 +205,22 @@ def new_students_of_known_schools(town: Town) -> None:
 
 @pytest.mark.parametrize(
     "ordinary",
-    [the_next_month, the_next_year, another_test, day_after_day, the_same_file, a_first_file, a_correction],
+    [
+        the_next_month,
+        the_next_year,
+        one_grade_and_the_next,
+        another_test,
+        day_after_day,
+        the_same_file,
+        a_first_file,
+        a_correction,
+    ],
 )
 def test_an_ordinary_file_needs_nothing_more(ordinary: Callable[[Town], None], town: Town) -> None:
     agree(town)
     ordinary(town)
     found = [each for batch in IntakeBatch.objects.all() for each in batch.findings]
-    assert not [each for each in found if each["stops"]]
+    assert not [each for each in found if each["stops"] or each["rule"] == "codes"]
 
 
 def test_what_is_odd_is_told_and_loaded(town: Town) -> None:
@@ -214,6 +228,38 @@ def test_what_is_odd_is_told_and_loaded(town: Town) -> None:
     new_students_of_known_schools(town)
     [finding] = IntakeBatch.objects.latest("at").findings
     assert (finding["rule"], finding["stops"], finding["rows"]) == ("students", False, 30)
+
+
+def test_schools_and_codes_that_no_earlier_row_has_are_told(town: Town) -> None:
+    agree(town)
+    town.load(grades(7), GRADES, school_year=2025)
+    told = town.load(grades(8, school="ELM"), GRADES, school_year=2026)
+    assert [(each.rule, each.stops, each.rows) for each in told.findings] == [("codes", False, 30)]
+    assert (
+        "Enrollment: 30 of 30 rows have an organization that no earlier row of school has"
+        in told.findings[0].sentence
+    )
+    town.load(attendance("2025-10-01"), ATTENDANCE)
+    other = ATTENDANCE.replace("P: Present", "P: Tardy").replace("A: UnexcusedAbsence", "A: ExcusedAbsence")
+    assert other.count("Tardy") == other.count(": ExcusedAbsence") == 1
+    told = town.load(attendance("2025-10-02"), other)
+    assert [(each.rule, each.table, each.rows) for each in told.findings] == [("codes", "attendance_day", 30)]
+    assert (
+        "30 of 30 rows have a code of attendance status that no earlier row of school has"
+        in told.findings[0].sentence
+    )
+
+
+def test_a_few_new_codes_are_ordinary(town: Town) -> None:
+    """Four students of five at a school that is new to the file: the bound, from both sides."""
+    agree(town)
+    town.load(grades(7), GRADES, school_year=2025)
+    for new, told in ((24, []), (25, ["codes"])):
+        mixed = (
+            grades(8, count=30 - new)
+            + grades(8, first=30 - new, count=new, school=f"ELM {new}").partition("\n")[2]
+        )
+        assert [each.rule for each in town.load(mixed, GRADES, school_year=2026 + len(told)).findings] == told
 
 
 def test_a_shorter_file_and_the_name_of_another_partner_are_told(town: Town) -> None:

@@ -1,4 +1,4 @@
-"""Whether a file is plausible beside what the same partner sent before: its students, its school year, its age, its rows and its size.
+"""Whether a file is plausible beside what the same partner sent before: its students, its school year, its age, its rows, its codes and its size.
 
 Only the partner's own records are compared, and only rows that an agreement admits. Numbers and days, never a value. What is surely wrong
 stops; what is odd is told.
@@ -18,6 +18,8 @@ from throughway.intake.scope import stored_rows, supplied_columns
 from throughway.store import schemas
 from throughway.store.schemas import HISTORY
 from throughway.vocabulary import TABLES
+from throughway.vocabulary.codes import codes_of
+from throughway.vocabulary.labels import element_words
 
 ENOUGH = 20  # fewer students or rows say nothing
 MOST_NEW, MANY_NEW = (
@@ -25,7 +27,8 @@ MOST_NEW, MANY_NEW = (
     50,
 )  # percent of students of whom the partner sent nothing before: more stops, more is told
 SAME_YEAR = 90  # percent of rows that are those of another year
-RULES = frozenset({"partner", "students", "school_year", "older", "key", "second_row", "size"})
+RULES = frozenset({"partner", "students", "school_year", "older", "key", "second_row", "codes", "size"})
+PLACES = {"organization_id": "an organization", "program_identifier": "a program"}  # by element
 FEWER, MORE = 50, 200  # percent of the rows of the last file with such rows
 
 
@@ -54,6 +57,7 @@ def findings(
         found += _school_year(load, rows, counts, values)
         found += _goes_back(load, rows, counts, values)
         found += _another_key(rows) if rows.another_key else _second_rows(load, rows, counts)
+        found += _codes(load, rows, values)
     return [*found, *_size(landing.counts, earlier), *new_columns(columns, earlier, stops=False)]
 
 
@@ -200,6 +204,31 @@ def _second_rows(load: LoadContext, rows: ScopedRows, counts: Counts) -> Iterato
             "second_row", table, f"{capital(table_words(table))}: {counted(twice, 'student')} would have a second row for the same "
             "period, where there was one: perhaps the key of the rows changed, or a heading did.", rows=twice,
         )  # fmt: skip
+
+
+def _codes(load: LoadContext, rows: ScopedRows, columns: Sequence[str]) -> Iterator[FeedFinding]:
+    """Most rows have a code, or are at a school or in a program, that no earlier row of the partner has in this column."""
+    table = rows.found.table
+    stored = stored_rows(load, table)
+    for name in columns:
+        element = TABLES[table].elements.get(name)
+        if element is None or not (name in PLACES or (codes_of(element) and "grade_level" not in name)):
+            continue  # a grade moves on by itself
+        filled = f"{{}} WHERE {name} IS NOT NULL"
+        whole, before = (_number(load, filled.format(each)) for each in (rows.in_scope, stored))
+        if min(whole, before) < ENOUGH:
+            continue
+        new = _number(
+            load,
+            f"{filled.format(rows.in_scope)} AND {name} NOT IN (SELECT {name} FROM {filled.format(stored)})",
+        )
+        if new * 100 > MOST_NEW * whole:
+            what = PLACES.get(name) or f"a code of {element_words(name)}"
+            yield FeedFinding(
+                "codes", table, f"{capital(table_words(table))}: {new:,} of {counted(whole, 'row')} have {what} that no earlier row of "
+                f"{load.partner} has: perhaps the crosswalk maps it in another way than before, or it is another partner’s file.",
+                stops=False, rows=new,
+            )  # fmt: skip
 
 
 def _size(counts: Mapping[str, Counts], earlier: Earlier | None) -> Iterator[FeedFinding]:
