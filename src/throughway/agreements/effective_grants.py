@@ -24,6 +24,7 @@ from throughway.agreements.grant import (
     scheduled,
 )
 from throughway.agreements.purpose_codes import codes_name
+from throughway.agreements.shared_words import shows_words, withhold
 from throughway.agreements.status import AgreementStatus
 from throughway.agreements.transforms import Transform
 from throughway.core.cache import Cache
@@ -130,14 +131,26 @@ def _granted(standing: AgreementStatus, ways: Sequence[Chain], purpose: str | No
         codes = {
             id: codes_name(standing.document, id, tiers.values()) for id in {grant.purpose for grant in own}
         }
-        return tuple(
+        found = tuple(
             replace(_fit_for_form(narrower), codes=codes[grant.purpose])
             for way in ways
             for grant in own
             for narrower in narrowed(grant, way)
         )
+        if not any(map(shows_words, found)):
+            return found
+        if purpose is not None:  # whether it shows words depends on the others
+            return tuple(grant for grant in _granted(standing, ways, None) if grant.purpose == purpose)
+        return withhold(found, _granted_above(ways))
 
     return _GRANTED.of((purpose, texts), grants)
+
+
+def _granted_above(ways: Iterable[Chain]) -> Iterator[Grant]:
+    """What the texts of the tiers above grant, each narrowed by those above it."""
+    for way in ways:
+        for place, tier in enumerate(way):
+            yield from _granted(tier, chains(tier, way[place + 1 :]), None)
 
 
 _GRANTED = Cache[tuple[Grant, ...]](2_048)

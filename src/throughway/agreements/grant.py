@@ -30,6 +30,16 @@ ACCOMPANYING = tuple(name for name in COMMON if name != "source_record_id")
 
 
 @dataclass(frozen=True)
+class WithheldText:
+    """Free text that the agreement lists and nobody is shown (`shared_words.py`). `transform`: how it would be shown; `by`: the
+    purposes, as `agreement/purpose`, that the words would be joined with."""
+
+    element: str
+    transform: Transform
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Grant:
     """`columns`: element to transform, wildcards expanded and tiers applied. `population`: one entry for each tier, of which all must
     hold; any alternative within one. `records`: first and last day in scope. `bases`: every basis that must hold: the entry's own,
@@ -39,7 +49,7 @@ class Grant:
     `needs_approval`: a second person must agree before it appears. `authors`: the partners whose people typed the
     rows that it shows; empty: any. Under a grant with `authors` their people may also type, in the `capacity`. `addressed`: of a
     table between two partners, the reader's partner, which must be one of the two. `codes`: the name of the random codes that it shows
-    (`purpose_codes.py`)."""
+    (`purpose_codes.py`). `withheld`: listed elements that are not in `columns`, since their words would join two purposes."""
 
     agreement: str
     version: str
@@ -73,6 +83,7 @@ class Grant:
     addressed: frozenset[str] = frozenset()
     capacity: AuthorCapacity | None = None
     codes: str = ""
+    withheld: tuple[WithheldText, ...] = ()
 
     @cached_property
     def content_key(self) -> str:
@@ -86,6 +97,11 @@ class Grant:
         return repr(
             (self.agreement, self.codes, self.discloser, self.table, self.form, self.columns, of_whom)
         )
+
+    @property
+    def needed(self) -> Mapping[str, Transform]:
+        """What is stored for the grant: its columns, and what it withholds today, which an amended text may show again."""
+        return MappingProxyType({**self.columns, **{text.element: text.transform for text in self.withheld}})
 
     @property
     def path(self) -> str:

@@ -39,6 +39,7 @@ from throughway.extracts.models import Extract
 from throughway.extracts.reidentification_risk import Rarity, rarity
 from throughway.gate.actions import GrantedTables, enter
 from throughway.gate.actions.ledger_entries import record_early_refusal
+from throughway.gate.compiler import withheld_texts
 from throughway.gate.linkage_coverage import sentences
 from throughway.gate.linkage_recall import recall
 from throughway.partners.actor import Actor
@@ -187,6 +188,8 @@ def _informative(taken: GrantedTables) -> dict[str, list[str]]:
 
 
 def _warnings(found: Rarity, taken: GrantedTables) -> Iterator[str]:
+    for table in taken.tables:
+        yield from withheld_texts(taken.grants, table)
     if found.few:
         yield (
             f"{counted(found.few, 'student')} of {found.students:,} share what others may know of them with fewer than "

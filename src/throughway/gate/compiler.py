@@ -19,6 +19,7 @@ from sqlglot.optimizer.qualify_tables import qualify_tables
 from sqlglot.optimizer.scope import Scope, traverse_scope
 from sqlglot.schema import MappingSchema
 
+from throughway.agreements import shared_words
 from throughway.agreements.enums import AccessForm
 from throughway.agreements.grant import Grant, identifies
 from throughway.agreements.grant_sql import TableQueryOptions, coded, columns_of, shown_under, types_of
@@ -133,7 +134,13 @@ def compile_query(
         parts = rows_of(node.name, by_table[node.name], shown)
         reads.append((read, node, parts, exp.to_identifier(alias)))
     notes = tuple(
-        dict.fromkeys(_unlisted_code_notes(scopes, lambda table, name: _as_it_is(by_table[table], name)))
+        dict.fromkeys(
+            [
+                *_unlisted_code_notes(scopes, lambda table, name: _as_it_is(by_table[table], name)),
+                # Other partners' words are shown, so the column is there, and empty for these.
+                *(n for read, *_ in reads for n in withheld_texts(grants, read.table, read.columns)),
+            ]
+        )
     )
     by_value = _ordered(qualified, scopes, by_table, granted)
     _at_a_distance(scopes, by_table)
@@ -342,12 +349,27 @@ def _is_column(table: str, name: str) -> bool:
 
 
 def _not_granted(table: str, column: str, grants: Sequence[Grant]) -> Refused:
+    if (withheld := next(withheld_texts(grants, table, [column]), None)) is not None:
+        return NotGranted(withheld, table)
     why = "No agreement grants {} for this purpose to this reader."
     if grants[0].form is AccessForm.PSEUDONYMOUS and identifies(
         table, column
     ):  # all of a purpose have one form
         why = "{} identifies a person, so a pseudonymous purpose shows it only as a code."
     return NotGranted(why.format(f"{table}.{column}"), table)
+
+
+def withheld_texts(
+    grants: Iterable[Grant], table: str, names: Collection[str] | None = None
+) -> Iterator[str]:
+    """A sentence for each of these columns of the table, or of all, that a grant withholds because of its words (`shared_words.py`)."""
+    yield from dict.fromkeys(
+        shared_words.told(grant, text)
+        for grant in grants
+        if grant.table == table
+        for text in grant.withheld
+        if names is None or text.element in names
+    )
 
 
 def _unknown_column(query: exp.Query, granted: Mapping[str, Sequence[str]]) -> Refused:

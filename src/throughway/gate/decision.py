@@ -338,6 +338,7 @@ def _common(then: Grant, now: Grant) -> Grant | None:
         needs_approval=then.needs_approval or now.needs_approval,
         tiers=(*now.tiers, (then.agreement, then.version)),
         authors=authors,
+        withheld=tuple(dict.fromkeys((*now.withheld, *then.withheld))),
     )
 
 

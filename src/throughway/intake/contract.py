@@ -82,8 +82,13 @@ def needs(grants: Sequence[Grant], partner: str) -> dict[str, TableNeed]:
 
 def housed(grant: Grant) -> Grant:
     """The grant for storage: among the families' choices only the consent to custody, where custody needs one. The choices for reading
-    are checked on reading."""
-    return replace(grant, choices=frozenset(c for c in grant.choices if c.purpose == ANY))
+    are checked on reading. What reading withholds is stored."""
+    return replace(
+        grant,
+        choices=frozenset(c for c in grant.choices if c.purpose == ANY),
+        columns=grant.needed,
+        withheld=(),
+    )
 
 
 def _spells_of(grant: Grant, partner: str, table: str) -> Judge:

@@ -3,13 +3,19 @@
 from collections.abc import Iterator
 from itertools import combinations
 
-from throughway.agreements.document import AgreementDocument
+from throughway.agreements.data_flows import known_lines
+from throughway.agreements.document import AgreementDocument, version_of
 from throughway.agreements.document_sections import Purpose
+from throughway.agreements.effective_grants import grants_of_text
+from throughway.agreements.grant import Grant
 from throughway.agreements.labels import people, table_words
 from throughway.agreements.legal_review.context import ReviewContext
 from throughway.agreements.legal_review.findings import ReviewFinding, blocking, warning
 from throughway.agreements.legal_review.schedule import elements_of
-from throughway.agreements.purpose_codes import has_codes, joined_with
+from throughway.agreements.purpose_codes import OF, has_codes, joined_with
+from throughway.agreements.shared_words import is_words
+from throughway.agreements.states import AgreementState
+from throughway.agreements.status import AgreementStatus
 from throughway.agreements.transforms import Transform
 from throughway.core.prose import listed
 from throughway.core.refusals import did_you_mean
@@ -56,13 +62,41 @@ def what_joining_tells(document: AgreementDocument, context: ReviewContext) -> I
 
 
 def same_words(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """What one student wrote is the same text under every purpose, so it joins two purposes that have codes of their own."""
-    for (_, one), (place, other) in combinations(_first(document), 2):
-        shared = sorted(_free_text(document, one.id) & _free_text(document, other.id))
-        if shared and other.id not in joined_with(document, one.id) and _readers(document, one.id) & _readers(document, other.id):  # fmt: skip
-            yield warning("G23", f"purposes[{place}]",
-                          f"{one.id} and {other.id} both show {listed(shared)} to the same people: the same words join the two, whatever "
-                          "the codes; show them under one of the two.")  # fmt: skip
+    """What one student wrote is the same text under every purpose, so it would join purposes that have codes of their own: it is
+    withheld, here or in an agreement above."""
+    places = {entry.id: place for place, entry in reversed([*enumerate(document.purposes)])}
+    shared: dict[tuple[str, str], set[str]] = {}
+    above: dict[tuple[str, str], set[str]] = {}
+    for grant in _grants(document, context):
+        for text in grant.withheld:
+            for agreement, _, other in (by.partition(OF) for by in text.by):
+                one, element = grant.purpose, f"{grant.table}.{text.element}"
+                if agreement == document.id:
+                    pair = (one, other) if places[one] < places[other] else (other, one)
+                    shared.setdefault(pair, set()).add(element)
+                else:
+                    above.setdefault((one, agreement), set()).add(element)
+    for (one, other), elements in shared.items():
+        both = _recipients(document, one) & _recipients(document, other)
+        yield warning("G23", f"purposes[{places[other]}]",
+                      f"{one} and {other} both list {listed(sorted(elements))} for {listed(sorted(both))}, under different codes: the same "
+                      f"words would join the two, so neither shows them. List them under one of the two, join the two (joins: [{one}] in "
+                      f"{other}), or name different recipients.")  # fmt: skip
+    for (one, agreement), elements in above.items():
+        yield warning("G23", f"purposes[{places[one]}]",
+                      f"{one} lists {listed(sorted(elements))}, which {agreement} withholds, so it is not shown here either: there the same "
+                      "words would join purposes with different codes. Amend that agreement, or leave the line out.")  # fmt: skip
+
+
+def _grants(document: AgreementDocument, context: ReviewContext) -> tuple[Grant, ...]:
+    """What the text would grant, narrowed by the agreements above it."""
+    texts = [known_lines(each) for each in (document, *context.above(document))]
+    draft, *above = (AgreementStatus(each, version_of(each), AgreementState.DRAFT, "") for each in texts)
+    return grants_of_text(draft, above)
+
+
+def _recipients(document: AgreementDocument, id: str) -> set[str]:
+    return {partner for entry in document.entries(id) for partner in document.recipients(entry)}
 
 
 def _first(document: AgreementDocument) -> list[tuple[int, Purpose]]:
@@ -121,5 +155,5 @@ def _free_text(document: AgreementDocument, id: str) -> set[str]:
         for line in document.schedule
         if id in line.purposes and Transform.parse(line.transform).name == "none"
         for element in elements_of(line)
-        if "name_only" in element.law_tags and not line.is_wildcard
+        if is_words(element)
     }

@@ -28,7 +28,7 @@ from throughway.gate.actions.student_record import WholeRecord, gather, not_reac
 from throughway.gate.actions.unlinked_count import count_unlinked
 from throughway.gate.actions.writing import named_records
 from throughway.gate.comparison_warning import comparison_warning
-from throughway.gate.compiler import Compiled, not_granted_table
+from throughway.gate.compiler import Compiled, not_granted_table, withheld_texts
 from throughway.gate.decision import agreements_of, refusal_text
 from throughway.gate.linkage_coverage import LinkageCoverage
 from throughway.gate.linkage_coverage import sentences as on_joining
@@ -126,7 +126,12 @@ class GovernedAccess(GovernedFacts):
             columns, rows = describe.tables(used, numbered=numbered)
         else:
             columns, rows = describe.columns(table, used, numbered=numbered)
-        return QueryResult(columns, rows, "", [id for id, _ in agreements_of(used)], self._ended(used))
+        withheld = [
+            text for named in dict.fromkeys(g.table for g in used) for text in withheld_texts(used, named)
+        ]
+        return QueryResult(
+            columns, rows, "", [id for id, _ in agreements_of(used)], [*self._ended(used), *withheld]
+        )
 
     def _ended(self, used: Sequence[Grant]) -> list[str]:
         """The agreements that gave rows of the same tables and no longer do."""
