@@ -1,4 +1,4 @@
-"""Free text that two purposes under codes would both show: neither shows it, unless the agreement joins the two (docs/decisions/0069).
+"""Free text that two purposes under codes would both show: neither shows it, unless the agreement joins the two (docs/decisions/0067).
 
 What a student wrote is the same under every code, so whoever reads it under two purposes has joined them, though their codes are kept
 apart. Two purposes meet where both list the same free text of the same partner's records, some partner receives under both, and their

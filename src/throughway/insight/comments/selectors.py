@@ -13,6 +13,7 @@ from throughway.agreements.enums import AccessForm, PurposeKind
 from throughway.agreements.selectors import agreement_statuses
 from throughway.gate.actions import AmendmentStatement, GovernedAccess, enter
 from throughway.gate.available_purposes import openings
+from throughway.gate.compiler import withheld_texts
 from throughway.insight.actions import visible_data_of
 from throughway.insight.comments.counting import (
     COMMENT,
@@ -75,6 +76,19 @@ def comment_purposes(reader: Actor, on: date) -> list[CommentPurpose]:
     }
     found = [each for each in openings(standings, reader, KINDS) if (each.agreement, each.purpose) in showing]
     return [CommentPurpose(*pair) for pair in {each.purpose: each.interest for each in found}.items()]
+
+
+def withheld_comments(reader: Actor, on: date) -> list[str]:
+    """Why purposes in effect that name the reader and list comments show none, in a sentence each."""
+    standings = agreement_statuses(on)
+    opened = {(each.agreement, each.purpose) for each in openings(standings, reader, KINDS)}
+    found = [
+        grant
+        for standing in standings
+        for grant in grants_of(standing, standings)
+        if (grant.agreement, grant.purpose) in opened
+    ]
+    return list(withheld_texts(found, TABLE, [COMMENT]))
 
 
 def themes() -> list[CommentTheme]:

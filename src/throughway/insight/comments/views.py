@@ -22,6 +22,7 @@ from throughway.insight.comments.selectors import (
     comment_purposes,
     themes,
     who_can_act,
+    withheld_comments,
 )
 from throughway.insight.models import CommentTheme
 from throughway.partners.actor import Role
@@ -38,7 +39,10 @@ def comments(request: ActingRequest) -> HttpResponse:
     purposes = comment_purposes(request.actor, date.today())
     wanted = request.GET.get("purpose", "")
     chosen = next((each for each in purposes if each.purpose == wanted), next(iter(purposes), None))
-    context: dict[str, object] = {"purposes": purposes, "chosen": chosen, "themes": themes()}
+    context: dict[str, object] = {
+        "purposes": purposes, "chosen": chosen, "themes": themes(),
+        "withheld": withheld_comments(request.actor, date.today()),
+    }  # fmt: skip
     if chosen is not None:
         try:
             reader = CommentReader(request.actor, chosen.purpose)
