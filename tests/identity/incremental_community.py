@@ -20,6 +20,7 @@ from throughway.identity.incremental.linkage_state import LinkageState, state_af
 from throughway.identity.linkage.candidate_pairs import compare
 from throughway.identity.linkage.clustering import Rulings, decide
 from throughway.identity.linkage.match_weights import records_in
+from throughway.identity.linkage.names_alone import NamesAlone, NameSample, Two, name_pairs
 from throughway.identity.linkage.own_numbers import own_numbers
 from throughway.identity.linkage.prepared_statements import rows_of
 from throughway.identity.linkage.resolution import Resolved, resolve
@@ -35,7 +36,8 @@ BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass
 class Community:
-    """`tables`: every record as it would be seen now. `seen`: those that may be seen."""
+    """`tables`: every record as it would be seen now. `seen`: those that may be seen. `hidden`: those that are stored and linkage may not see.
+    `samples`: what people found of names alone."""
 
     tables: Tables
     seen: set[int]
@@ -46,6 +48,16 @@ class Community:
     settled: list[Settled] = field(default_factory=list)
     made: Assignment = field(default_factory=lambda: Assignment({}))
     near: IncrementalDecision | None = None
+    hidden: set[int] = field(default_factory=set)
+    samples: Mapping[Two, NameSample] = field(default_factory=dict)
+
+    def names(self) -> NamesAlone:
+        """What is known of the rule of names alone."""
+        held: dict[str, list[int]] = {}
+        for row in self.tables["person"].select(["person_record", "partner"]).to_pylist():
+            if row["person_record"] in self.seen | self.hidden:
+                held.setdefault(row["partner"], []).append(row["person_record"])
+        return NamesAlone({p: np.array(sorted(n), np.int64) for p, n in held.items()}, self.samples)
 
     def rows(self, records: Sequence[int] | set[int]) -> dict[str, pa.Table]:
         wanted = list(records)
@@ -57,8 +69,9 @@ class Community:
         """A full run."""
         rulings = rulings_in_force(self.settled, ())
         found = resolve(
-            self.rows(self.seen), together=rulings.together, apart=rulings.apart, labels=labels, salt=11
-        )
+            self.rows(self.seen), together=rulings.together, apart=rulings.apart, labels=labels, salt=11,
+            names=self.names(),
+        )  # fmt: skip
         self.state = state_after(found, {}, {}, {}, [])
         groups: dict[int, list[int]] = {}
         for record, person in zip(found.record.tolist(), found.person.tolist(), strict=True):
@@ -89,7 +102,7 @@ class Community:
             held.together(np.array(sorted(beside), dtype=np.int64)),
         )
         self.near, self.state = update_state(
-            self.state, came_so, held.persons_of, (rulings.together, rulings.apart)
+            self.state, came_so, held.persons_of, (rulings.together, rulings.apart), self.names()
         )
         self._put(self.near.groups, {n for group in self.near.groups for n in group} | set(touched.tolist()))
 
@@ -132,7 +145,8 @@ class Community:
         )
         weighed = weights.weigh(pairs, records, sources)
         numbers = own_numbers(rows, weights.lists)
-        found = decide(pairs, weighed, records.source, here, weights.doubles(sources), numbers)
+        by_name = name_pairs(rows, self.names())
+        found = decide(pairs, weighed, records.source, here, weights.doubles(sources), numbers, by_name)
         return partition(dict(zip(number.tolist(), found.person.tolist(), strict=True)))
 
     def afresh(self) -> Partition:

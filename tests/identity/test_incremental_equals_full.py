@@ -16,6 +16,7 @@ from tests.identity.incremental_community import Community, differ
 from tests.identity.test_linkage_examples import BORN, named, records
 from throughway.identity.linkage.candidate_pairs import compare_these
 from throughway.identity.linkage.comparisons import BIRTH, on
+from throughway.identity.linkage.names_alone import FIRST_SAMPLE, NameSample
 
 ENOUGH = 5_000  # persons
 
@@ -40,19 +41,51 @@ def numbered(made: Made, seed: int) -> None:
     made.tables["person_identifier"] = pa.Table.from_pylist(known, made.tables["person_identifier"].schema)
 
 
+def names_alone(made: Made) -> None:
+    """The club has names and programs, and no birth dates; and few families' names are rare."""
+    rows = made.tables["person"].to_pylist()
+    unknown = {"birthdate": None, "middle_name": None}
+    rows = [
+        row
+        | {"last_or_surname": row["last_or_surname"][:2] + "rell"}
+        | (unknown if row["partner"] == "club" else {})
+        for row in rows
+    ]
+    made.tables["person"] = pa.Table.from_pylist(rows, made.tables["person"].schema)
+    programs = [
+        {"person_record": row["person_record"], "partner": row["partner"], "program_identifier": f"Tutoring {'ABC'[made.truth[row['person_record']] % 3]}"}
+        for row in rows
+    ]  # fmt: skip
+    made.tables["program_participation"] = pa.Table.from_pylist(programs)
+
+
 def months(
-    persons: int, days: int, a_day: int, seed: int, *, home: bool = True, numbers: bool = False
+    persons: int,
+    days: int,
+    a_day: int,
+    seed: int,
+    *,
+    home: bool = True,
+    numbers: bool = False,
+    names: bool = False,
 ) -> Community:
     """A full run, then days on which records come, are corrected, leave and come back, and readers speak of two records."""
     r = random.Random(seed)
     made = community(persons, seed=seed, home=home)
     if numbers:
         numbered(made, seed)
+    if names:
+        names_alone(made)
     known = sorted(made.truth)
     r.shuffle(known)
     first = max(len(known) - days * a_day, len(known) // 2)
     waiting = known[first:]
     town = Community(made.tables, set(known[:first]))
+    if names:
+        sample = NameSample(
+            same=FIRST_SAMPLE, waiting=frozenset(tuple(sorted(r.sample(known, 2))) for _ in range(9))
+        )
+        town.samples = {("club", "north"): sample, ("club", "south"): sample}
     town.whole()
     away: list[int] = []
     for _ in range(days):
@@ -61,7 +94,7 @@ def months(
         corrected = r.sample(known, 2)
         for record in corrected:
             other = {row["person_record"]: row for row in town.tables["person"].to_pylist()}[r.choice(known)]
-            name = r.choice(("first_name", "last_or_surname", "birthdate"))
+            name = r.choice(("first_name", "last_or_surname", *(() if names else ("birthdate",))))
             town.correct(record, **{name: other[name]})
         went = [n for n in r.sample(known, 3) if n not in corrected]
         came += corrected + away
@@ -84,10 +117,12 @@ def _spoken(town: Community, r: random.Random, truth: dict[int, int], but: set[i
 
 
 @pytest.mark.parametrize(
-    ("seed", "home", "numbers"), [(102, True, False), (4, False, False), (103, True, True)]
-)
-def test_many_days_give_what_a_full_run_gives(seed: int, home: bool, numbers: bool) -> None:
-    town = months(260, days=9, a_day=9, seed=seed, home=home, numbers=numbers)
+    ("seed", "home", "numbers", "names"),
+    [(102, True, False, False), (4, False, False, False), (103, True, True, False), (105, False, False, True), (106, True, True, True)],
+)  # fmt: skip
+def test_many_days_give_what_a_full_run_gives(seed: int, home: bool, numbers: bool, names: bool) -> None:
+    town = months(260, days=9, a_day=9, seed=seed, home=home, numbers=numbers, names=names)
+    assert bool(town.near and town.near.by_name) == names
     assert differ(town.persons, town.with_the_same_weights()) == 0
     # So few records teach a full run other weights each time; what that turns is measured by hand, on more.
     assert differ(town.persons, town.afresh()) <= 0.03 * len(town.links)

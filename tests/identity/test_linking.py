@@ -15,7 +15,7 @@ from django.db import transaction
 from throughway.agreements.transforms import Transform
 from throughway.core.refusals import Refused
 from throughway.gate.actions import LandedChanges
-from throughway.identity.actions import evaluation, granted_records, linking
+from throughway.identity.actions import evaluation, granted_records, linking, name_samples
 from throughway.identity.actions import person_history as undoing
 from throughway.identity.actions import run_record as landing
 from throughway.identity.actions.evaluation import evaluate
@@ -117,6 +117,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     stand_in = Gate()
     for module in (granted_records, landing, evaluation, linking, undoing):
         monkeypatch.setattr(module, "gate", stand_in)
+    monkeypatch.setattr(name_samples, "numbers_by_partner", dict)
     for reading in (granted_records, linking):
         monkeypatch.setattr(reading, "linkage_purposes", stand_in.linkage_purposes)
     return stand_in
@@ -151,6 +152,7 @@ def test_first_run_and_a_second_on_unchanged_data(gate: Gate) -> None:
         "why_full",
         "taught",
         "noticed",
+        "names_alone",
     ]
     assert gate.links[1] == gate.links[2] != gate.links[3]
     assert all(LOWEST <= person < HIGHEST for person in gate.links.values())

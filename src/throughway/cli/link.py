@@ -21,13 +21,19 @@ link = click.Group(
 
 def _run(settings: Settings, full: bool, spark: str | None) -> CommandResult:
     from throughway.identity.actions import linking
+    from throughway.identity.review.name_rule import name_rules, sentences
+    from throughway.partners.selectors import partner_names
 
     with bar("Linking") as report:
         linked = linking.link(full=full, spark=spark, by=acting(settings), progress=report)
     decide = "Decide the pairs before you publish: throughway link review decide --as EMAIL"
     lines = filter(
-        None, [linked.sentence, linked.taught, *linked.noticed, decide if linked.for_review else ""]
-    )
+        None,
+        [
+            linked.sentence, linked.taught, *linked.noticed, *sentences(name_rules(), partner_names()),
+            decide if linked.for_review else "",
+        ],
+    )  # fmt: skip
     return CommandResult(linked.to_json(), "\n".join(lines))
 
 

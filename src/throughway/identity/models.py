@@ -138,6 +138,21 @@ class SampledPair(models.Model):
         constraints = [models.UniqueConstraint(fields=["draw", "pair"], name="identity_drawn_once")]
 
 
+class SampledNamePair(models.Model):
+    """A pair of one name that was drawn by lot, so that people measure the rule by which names alone join records of two partners.
+
+    `verdict` is theirs as of the last run, and stays once the pair is forgotten: what was measured was. The partners by id, the lower first.
+    """
+
+    one_partner = models.CharField(max_length=100)
+    other_partner = models.CharField(max_length=100)
+    pair = models.OneToOneField(
+        ReviewPair, null=True, on_delete=models.SET_NULL, related_name="drawn_by_name"
+    )
+    verdict = models.CharField(max_length=12, default="")
+    at = models.DateTimeField()
+
+
 class ConfirmedLink(models.Model):
     """Two records that their partners' people know to be one person, such as a student whom one referred to the other. Linkage obeys it
     like a reader's verdict, and a later undoing of the merge ends it."""

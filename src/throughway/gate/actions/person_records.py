@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from throughway.store.actions.links import links_of
-from throughway.store.selectors import snapshot
+from throughway.store.selectors import Snapshot, snapshot
 
 OF_WHOM = "person"  # the table with one row for each record of a learner
 
@@ -36,13 +36,21 @@ def persons_by_partner() -> PersonsByPartner:
     with snapshot() as stored:
         links, path = links_of(stored), stored.links()
         key = (str(path), *sorted(file.id for file in stored.stored(OF_WHOM)))
-        held: dict[str, list[NDArray[np.int64]]] = {}
-        for file, records in stored.holding(OF_WHOM):
-            held.setdefault(file.partner, []).append(records)
-        return PersonsByPartner(
-            key,
-            {partner: links.persons_of(np.unique(np.concatenate(sets))) for partner, sets in held.items()},
-        )
+        held = _numbers_by_partner(stored)
+        return PersonsByPartner(key, {partner: links.persons_of(held[partner]) for partner in held})
+
+
+def numbers_by_partner() -> dict[str, NDArray[np.int64]]:
+    """The numbers of all of each partner's records, whoever may see them."""
+    with snapshot() as stored:
+        return _numbers_by_partner(stored)
+
+
+def _numbers_by_partner(stored: Snapshot) -> dict[str, NDArray[np.int64]]:
+    held: dict[str, list[NDArray[np.int64]]] = {}
+    for file, records in stored.holding(OF_WHOM):
+        held.setdefault(file.partner, []).append(records)
+    return {partner: np.unique(np.concatenate(sets)) for partner, sets in held.items()}
 
 
 def persons_of(records: Sequence[int]) -> dict[int, int]:

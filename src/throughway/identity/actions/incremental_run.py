@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from throughway.gate import actions as gate
 from throughway.identity.actions.granted_records import read_some, without_engine_messages
+from throughway.identity.actions.name_samples import names_known
 from throughway.identity.actions.number_splits import sentence_of, split_by_numbers
 from throughway.identity.actions.review_pairs import keep_doubts
 from throughway.identity.actions.run_record import (
@@ -107,7 +108,7 @@ def link_incrementally(
         None if same and not len(changes.records) else pack_state(later),
         {grant.agreement for grant in changes.grants.values()}, full=False, by=by, started=started,
         disclosures=disclosures, shares=state.weights.shares,
-        keep_doubts=lambda run: keep_doubts(decision.scored, decision.review, persons, decision.source_of, run, is_full=False),
+        keep_doubts=lambda run: keep_doubts(decision.scored, decision.review, persons, decision.source_of, run, is_full=False, by_name=decision.by_name),
         records=len(now["record"]), persons=len(np.unique(now["person"])), compared=len(changes.records),
         decided=sum(map(len, decision.groups)), ruled=len(changes.ruled_upon), taught=label_summary(),
         noticed=tuple(sentence_of(by_numbers)), by_numbers=by_numbers,
@@ -125,7 +126,7 @@ def _decide(
     concerned = links.together(any_of([changes.records, changes.ruled_upon, companions]))
     with without_engine_messages():
         return update_state(
-            state, RecordChanges(rows, changes.records, concerned), links.persons_of, rulings()
+            state, RecordChanges(rows, changes.records, concerned), links.persons_of, rulings(), names_known()
         )
 
 

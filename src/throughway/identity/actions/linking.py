@@ -23,6 +23,7 @@ from throughway.identity.actions.granted_records import (
     shown_tables,
 )
 from throughway.identity.actions.incremental_run import FullRunNeeded, changes_since_run, link_incrementally
+from throughway.identity.actions.name_samples import names_known
 from throughway.identity.actions.number_splits import sentence_of, split_by_numbers
 from throughway.identity.actions.review_pairs import keep_doubts
 from throughway.identity.actions.run_record import (
@@ -125,8 +126,9 @@ def _link_all(
     report(f"comparing {len(tables['person']):,} records", 0.2)
     together, apart = rulings()
     resolved = resolve(
-        tables, together=together, apart=apart, labels=labels(), find=find, salt=secrets.randbits(63)
-    )
+        tables, together=together, apart=apart, labels=labels(), find=find, salt=secrets.randbits(63),
+        names=names_known(),
+    )  # fmt: skip
     report("assigning person ids", 0.8)
     current = links_in_force()
     assignment = assign(
@@ -141,7 +143,7 @@ def _link_all(
         assignment, None if assignment.links == current else assignment.links,
         pack_state(state), {grant.agreement for grant in grants.values()}, full=True, by=by, started=started,
         disclosures=disclosures, shares=resolved.shares,
-        keep_doubts=lambda run: keep_doubts(resolved.scored, resolved.review, assignment.links, partners, run),
+        keep_doubts=lambda run: keep_doubts(resolved.scored, resolved.review, assignment.links, partners, run, by_name=resolved.by_name),
         records=len(assignment.links), persons=len(set(assignment.links.values())), compared=len(assignment.links),
         decided=len(assignment.links), why_full=why, taught=str(resolved.learned.labels),
         noticed=(*sentence_of(by_numbers), *resolved.warnings, *_what_to_do(partners, assignment.links, resolved.review)),

@@ -37,6 +37,7 @@ from throughway.partners import Actor
 MOST = 10  # the most records that one look-up reads and shows
 LEAST_WEIGHT = -8.0  # bits; a known record below it is not read
 LEAST_PROBABILITY = 0.01  # a candidate below it is not shown
+UNLIKE_PERSONS = ("program_participation",)  # read by no comparison of two records
 IDENTIFYING = {"first", "last", "birthdate", "phone", "email", "street"}
 
 
@@ -105,7 +106,8 @@ def look_up(
             "Enter at least two of name, birth date, address, telephone and e-mail.", code="too_little"
         )
     access = gate.enter(actor=by, purpose=purpose)
-    wanted = queries(access.grants, without=() if school.strip() or grade.strip() else ("school_enrollment",))
+    unused = () if school.strip() or grade.strip() else ("school_enrollment",)
+    wanted = queries(access.grants, without=(*unused, *UNLIKE_PERSONS))
     if "person" not in wanted:
         raise _no_names(purpose)
     state = load_state()
@@ -233,7 +235,7 @@ def names_of(*, person: int, records: Sequence[int], purpose: str, by: Actor) ->
     ids = ", ".join(str(int(number)) for number in (person, *records))
     tables: dict[str, pa.Table] = {}
     disclosures = []
-    for name, sql in queries(access.grants, where=f"person_id IN ({ids})").items():
+    for name, sql in queries(access.grants, without=UNLIKE_PERSONS, where=f"person_id IN ({ids})").items():
         table, disclosure = access.table(sql)
         tables[name] = as_text(table)
         disclosures.append(disclosure)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from django.utils import timezone
 
+from throughway.identity.actions.name_samples import ByName, draw_names, store_drawn
 from throughway.identity.linkage.comparisons import COMPARISONS, level_names
 from throughway.identity.linkage.resolution import Scored
 from throughway.identity.models import IdentityRun, QualityDraw, ReviewPair, SampledPair
@@ -26,15 +27,17 @@ def keep_doubts(
     run: IdentityRun,
     *,
     is_full: bool = True,
+    by_name: ByName = (),
 ) -> int:
     """Stores this run's pairs for review, within the caller's transaction, and returns how many now wait for a reader.
 
     Pairs that are no longer doubtful, or with a record that can no longer be seen, leave the queue; readers' verdicts stay. An incremental
     run does not remember unlikely pairs and does not change them. After a full run a sample is drawn, unless one is still being read.
-    `links`: record to person as of this run.
+    `links`: record to person as of this run. `by_name`: pairs that a name settles or may settle, of which a sample is asked.
     """
     pairs = _PairsOfRun(scored, links, partner_of, run)
-    doubtful = {(min(pair), max(pair)) for pair in review}
+    drawn = draw_names(by_name)
+    doubtful = {(min(pair), max(pair)) for pair in review} | drawn.keys()
     known = {(p.one, p.other): p for p in ReviewPair.objects.iterator()}
     changed = []
     for key, row in known.items():
@@ -48,6 +51,7 @@ def keep_doubts(
     ReviewPair.objects.bulk_create(
         [pairs.new(*key, queued=True) for key in sorted(doubtful - known.keys())], batch_size=AT_ONCE
     )
+    store_drawn(drawn, dict(_ids(list(drawn))))
     if is_full and not _being_read():
         _draw_sample(pairs)
     run.for_review = ReviewPair.objects.filter(queued=True).exclude(state=PairState.SETTLED).count()

@@ -18,6 +18,7 @@ from throughway.gate import actions as gate
 from throughway.identity.incremental.linkage_state import LinkageState, digest, unpack_state
 from throughway.identity.models import IdentityEvent, IdentityRun, Person
 from throughway.identity.person_ids import HIGHEST, LOWEST, Assignment, PersonEvent, PersonEventKind
+from throughway.identity.review.name_rule import name_rules
 from throughway.identity.review.verdicts import ruled_by
 from throughway.identity.selectors import rulings, settled_pairs
 from throughway.partners import Actor
@@ -93,6 +94,7 @@ REPORTED_ONLY = (
     "ruled",
     "why_full",
     "noticed",
+    "names_alone",
 )  # the row of the run does not keep them
 
 
@@ -105,7 +107,7 @@ class LinkageRunReport:
     that were read and compared. `decided`: records of persons with a new, changed or ruled-upon record, and of persons who changed
     because of them. `ruled`: records that people ruled upon since the last run; 0 in a full run. `why_full`: why all were compared; empty
     if they were not. `taught`: what readers' answers taught, in a sentence. `noticed`: oddities of the records, a sentence each, without
-    a value."""
+    a value. `names_alone`: for each two partners, what the sample of the rule of names alone found, and what the rule does."""
 
     records: int
     persons: int
@@ -120,6 +122,7 @@ class LinkageRunReport:
     why_full: str = ""
     taught: str = ""
     noticed: tuple[str, ...] = ()
+    names_alone: tuple[Mapping[str, object], ...] = ()
 
     def to_json(self) -> dict[str, object]:
         return asdict(self)
@@ -197,7 +200,8 @@ def land_run(
             ],
             batch_size=500,
         )
-        linked = replace(linked, for_review=keep_doubts(run))
+        waiting = keep_doubts(run)
+        linked = replace(linked, for_review=waiting, names_alone=tuple(r.to_json() for r in name_rules()))
 
     land_links(links, content, agreements, ending=ending, by=by, within=write)
     return linked

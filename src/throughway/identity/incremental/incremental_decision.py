@@ -23,8 +23,9 @@ from throughway.identity.linkage.blocking import pairs_within
 from throughway.identity.linkage.candidate_pairs import CandidatePairs, Integers, compare_these
 from throughway.identity.linkage.clustering import decide
 from throughway.identity.linkage.match_weights import WeighingInputs, records_in
+from throughway.identity.linkage.names_alone import NamePairs, NamesAlone, Two, name_pairs
 from throughway.identity.linkage.own_numbers import own_numbers
-from throughway.identity.linkage.resolution import Scored, rulings_by_row, scored_pairs
+from throughway.identity.linkage.resolution import Scored, numbered_pairs, rulings_by_row, scored_pairs
 from throughway.store.record_numbers import NOBODY, less
 
 PersonsOf = Callable[[Integers], Integers]  # the person of each record; its own number where it has none
@@ -43,17 +44,22 @@ class RecordChanges:
 
 @dataclass(frozen=True, eq=False)
 class IncrementalDecision:
-    """`groups`: the records of each person who has a concerned record, or is no longer the same group. `scored`, `review`: of all known
-    records, as in a full run. `source_of`: the partner of each known record."""
+    """`groups`: the records of each person who has a concerned record, or is no longer the same group. `scored`, `review`, `by_name`: of all
+    known records, as in a full run. `source_of`: the partner of each known record."""
 
     groups: Sequence[Sequence[int]]
     scored: Scored
     review: tuple[tuple[int, int], ...]
     source_of: Mapping[int, str]
+    by_name: tuple[tuple[int, int, Two], ...] = ()
 
 
 def update_state(
-    state: LinkageState, changes: RecordChanges, persons_of: PersonsOf, rulings: RulingsByNumber
+    state: LinkageState,
+    changes: RecordChanges,
+    persons_of: PersonsOf,
+    rulings: RulingsByNumber,
+    names: NamesAlone | None = None,
 ) -> tuple[IncrementalDecision, LinkageState]:
     """Decides, and brings the state up to date. `persons_of`: by the links in force."""
     rows = changes.rows.cast(state.known.rows.schema)
@@ -67,7 +73,7 @@ def update_state(
         changed=np.union1d(state.changed, batch.touched),
     )
     concerned = np.union1d(changes.concerned, batch.touched)
-    return _decide(later, sources, rulings, persons_of, concerned), later
+    return _decide(later, sources, rulings, persons_of, concerned, names or NamesAlone()), later
 
 
 def _decide(
@@ -76,19 +82,22 @@ def _decide(
     rulings: RulingsByNumber,
     persons_of: PersonsOf,
     concerned: Integers,
+    names: NamesAlone,
 ) -> IncrementalDecision:
     numbers, records = state.known.numbers, records_in(state.known.rows, sources)
-    pairs = _all_pairs(state, records, sources, rulings[0])
+    by_name = name_pairs(state.known.rows, names)
+    pairs = _all_pairs(state, records, sources, rulings[0], by_name)
     weighed = state.weights.weigh(pairs, records, sources)
     decision = decide(
         pairs, weighed, records.source, rulings_by_row(numbers, *rulings), state.weights.doubles(sources),
-        own_numbers(state.known.rows, state.weights.lists),
+        own_numbers(state.known.rows, state.weights.lists), by_name,
     )  # fmt: skip
     return IncrementalDecision(
         _groups(numbers, decision.person, persons_of(numbers), concerned),
         scored_pairs(numbers, pairs, weighed, records.source),
         tuple((int(numbers[left]), int(numbers[right])) for left, right in decision.review),
         {n: sources[at] for n, at in zip(numbers.tolist(), records.source.tolist(), strict=True)},
+        numbered_pairs(numbers, decision),
     )
 
 
@@ -108,9 +117,13 @@ def _repeated(values: Integers) -> Integers:
 
 
 def _all_pairs(
-    state: LinkageState, records: WeighingInputs, sources: Sequence[str], together: Sequence[Sequence[int]]
+    state: LinkageState,
+    records: WeighingInputs,
+    sources: Sequence[str],
+    together: Sequence[Sequence[int]],
+    by_name: NamePairs,
 ) -> CandidatePairs:
-    """The remembered pairs, by row, and the forgotten pairs of records that other records, or people (`together`), join."""
+    """The remembered pairs, by row, and the forgotten pairs of records that other records, people (`together`) or a name join."""
     numbers, kept = state.known.numbers, state.known.pairs
     pairs = _in_order(np.searchsorted(numbers, kept.one), np.searchsorted(numbers, kept.other), kept.rungs)
     joining = state.weights.alone(pairs, records, sources) > 0
@@ -118,7 +131,8 @@ def _all_pairs(
     ruled = np.searchsorted(numbers, ruled[np.isin(ruled, numbers).all(axis=1)])
     one, other = forgotten_pairs(
         len(numbers), pairs,
-        np.concatenate([pairs.left[joining], ruled[:, 0]]), np.concatenate([pairs.right[joining], ruled[:, 1]]),
+        np.concatenate([pairs.left[joining], ruled[:, 0], by_name.left]),
+        np.concatenate([pairs.right[joining], ruled[:, 1], by_name.right]),
     )  # fmt: skip
     if not len(one):
         return pairs

@@ -23,6 +23,7 @@ from throughway.identity.linkage.comparisons import (
     twin_like,
 )
 from throughway.identity.linkage.match_weights import Floats, Rivals, Weighed
+from throughway.identity.linkage.names_alone import MOST_WRONG, NO_NAME_PAIRS, NamePairs, Two
 from throughway.identity.linkage.own_numbers import NO_SYSTEM, OwnNumbers
 
 JOINED = 0.5  # the posterior counts rivals, so an even chance decides
@@ -42,10 +43,12 @@ CARRIES = 15.0  # bits from all other pairs that outweigh one pair against joini
 
 @dataclass(frozen=True)
 class LinkageDecision:
-    """`person`: the number of each record's person, from 0. `review`: pairs for a reader."""
+    """`person`: the number of each record's person, from 0. `review`: pairs for a reader. `by_name`: the pairs that a name settles or may
+    settle once its rule is measured (see `names_alone`), with their two sources."""
 
     person: Integers
     review: tuple[tuple[int, int], ...]
+    by_name: tuple[tuple[int, int, Two], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,11 @@ def decide(
     rulings: Rulings | None = None,
     doubled: Floats | None = None,
     numbers: OwnNumbers | None = None,
+    names: NamePairs = NO_NAME_PAIRS,
 ) -> LinkageDecision:
     """Groups the records (`source` has one entry for each record) into persons. `doubled`: the share of each source's records that are duplicates
-    (see `doubles`), where it is known already. `numbers`: those of the records' own systems, two of which are two persons."""
+    (see `doubles`), where it is known already. `numbers`: those of the records' own systems, two of which are two persons. `names`: pairs
+    that a name alone settles, as far as its rule may."""
     rulings = rulings or Rulings()
     doubled = doubles(pairs, weighed, source) if doubled is None else doubled
     within = source[pairs.left] == source[pairs.right]
@@ -84,8 +89,57 @@ def decide(
         a, b = groups.of(left), groups.of(right)
         if a != b and not sides.share_a_source(a, b) and sides.carried(a, b):
             groups.join(left, right)
+    by_name = _by_name(names, sides, groups)
     doubtful = within & ~weighed.never & (chance >= JOINED)
-    return LinkageDecision(groups.numbered(), sides.for_review(pairs, doubtful))
+    review = sides.for_review(pairs, doubtful)
+    return LinkageDecision(groups.numbered(), _still_asked(review, by_name, names, source), by_name)
+
+
+def _by_name(
+    names: NamePairs, sides: "_GroupPairs", groups: "RecordGroups"
+) -> tuple[tuple[int, int, Two], ...]:
+    """Joins the pairs that a name settles and the evidence leaves in doubt, and returns these pairs. Where people have parted more of two
+    sources' pairs than the rule may err in, or stopped it, it settles none of theirs."""
+    doubted: dict[Two, list[tuple[int, int, bool]]] = {}
+    parted: dict[Two, int] = {}
+    for left, right, two, asked in names:
+        if groups.ruled_apart(groups.of(left), groups.of(right)):
+            parted[two] = parted.get(two, 0) + 1
+        elif not sides.sure(left, right):
+            doubted.setdefault(two, []).append((left, right, asked))
+    found = []
+    for two, pairs in sorted(doubted.items()):
+        if names.samples[two].stopped or parted.get(two, 0) > MOST_WRONG * len(pairs):
+            continue
+        for left, right, asked in pairs:
+            a, b = groups.of(left), groups.of(right)
+            if a != b and (not groups.may_join(a, b) or sides.share_a_source(a, b) or sides.opposed(a, b)):
+                continue
+            found.append((left, right, two))
+            if names.samples[two].open and not asked:
+                groups.join(left, right)
+    return tuple(found)
+
+
+def _still_asked(
+    review: tuple[tuple[int, int], ...],
+    by_name: tuple[tuple[int, int, Two], ...],
+    names: NamePairs,
+    source: Integers,
+) -> tuple[tuple[int, int], ...]:
+    """The pairs for a reader without those that a name settles, and without others that offer one of their records another candidate of the
+    same source; with those of the sample that wait."""
+    settled = {(left, right) for left, right, _ in by_name}
+    taken = {(left, int(source[right])) for left, right in settled}
+    taken |= {(right, int(source[left])) for left, right in settled}
+    asked = [(left, right) for left, right, _, waits in names if waits and (left, right) in settled]
+    others = [
+        (one, other)
+        for one, other in review
+        if source[one] == source[other]
+        or taken.isdisjoint({(one, int(source[other])), (other, int(source[one]))})
+    ]
+    return (*others, *asked)
 
 
 def _joined(
@@ -181,11 +235,15 @@ class RecordGroups:
 
     def join(self, left: int, right: int, *, ruled: bool = False) -> None:
         a, b = sorted((self.of(left), self.of(right)))
-        if a == b or (not ruled and (self._ruled_apart(a, b) or self._two_students(a, b))):
+        if a == b or (not ruled and not self.may_join(a, b)):
             return
         self.members[a] = self.records(a) + self.records(b)
         self.members.pop(b, None)
         self.parent[b] = a
+
+    def may_join(self, a: int, b: int) -> bool:
+        """Whether neither people nor a system's own numbers keep the two groups apart."""
+        return not self.ruled_apart(a, b) and not self._two_students(a, b)
 
     def numbered(self) -> Integers:
         roots = np.array([self.of(record) for record in range(len(self.parent))], dtype=np.int64)
@@ -204,7 +262,8 @@ class RecordGroups:
                 found.setdefault(self.system[record], set()).add(self.student[record])
         return found
 
-    def _ruled_apart(self, a: int, b: int) -> bool:
+    def ruled_apart(self, a: int, b: int) -> bool:
+        """Whether people ruled that these two groups hold different persons."""
         for sides in self.apart:
             one = {sides[record] for record in self.records(a) if record in sides}
             other = {sides[record] for record in self.records(b) if record in sides}
@@ -229,6 +288,7 @@ class _GroupPairs:
         self.groups, self.source = groups, source
         self.hardly = HARDLY - np.log2(max(len(source) / IN_RECORDS, 1.0))
         roots = np.array([groups.of(record) for record in range(len(source))], dtype=np.int64)
+        self.roots = roots  # before any of these pairs is joined
         left, right = roots[pairs.left], roots[pairs.right]
         across = (left != right) & (source[pairs.left] != source[pairs.right])
         low, high = np.minimum(left, right)[across], np.maximum(left, right)[across]
@@ -281,6 +341,36 @@ class _GroupPairs:
     def _single(self, a: int, b: int) -> bool:
         return a not in self.groups.members and b not in self.groups.members
 
+    def sure(self, left: int, right: int) -> bool:
+        """Whether the evidence alone is enough for two records, so that no reader is asked of them."""
+        a, b = sorted((int(self.roots[left]), int(self.roots[right])))
+        at = int(np.searchsorted(self.key, a * len(self.source) + b))
+        if a == b:
+            return True
+        if at == len(self.key) or self.key[at] != a * len(self.source) + b:
+            return False
+        return bool(not self.never[at] and self.posterior[at] >= UNSURE[1])
+
+    def opposed(self, a: int, b: int) -> bool:
+        """Whether a compared pair between the two groups says that they are two persons: another first name, or another birth date."""
+        at = self._between(a, b)
+        return bool((self.contradicted[at] | self.misborn[at]).any())
+
+    def _between(self, a: int, b: int) -> Integers:
+        """The places of the compared pairs between the two groups."""
+        keys = [
+            min(x, y) * len(self.source) + max(x, y)
+            for x in self.groups.records(a)
+            for y in self.groups.records(b)
+        ]
+        at = np.searchsorted(self.key, keys)
+        found: Integers = (
+            at[(at < len(self.key)) & (self.key[np.minimum(at, len(self.key) - 1)] == keys)]
+            if len(self.key)
+            else np.empty(0, np.int64)
+        )
+        return found
+
     def carried(self, a: int, b: int) -> bool:
         """Whether no compared pair between the two groups is against joining them, or the others outweigh it.
 
@@ -291,13 +381,7 @@ class _GroupPairs:
             place = int(np.searchsorted(self.key, min(a, b) * len(self.source) + max(a, b)))
             if not self.never[place] and self.weight[place] > 0:
                 return True
-        keys = [
-            min(x, y) * len(self.source) + max(x, y)
-            for x in self.groups.records(a)
-            for y in self.groups.records(b)
-        ]
-        at = np.searchsorted(self.key, keys)
-        at = at[(at < len(self.key)) & (self.key[np.minimum(at, len(self.key) - 1)] == keys)]
+        at = self._between(a, b)
         if self.contradicted[at].any():
             return False
         against = self.garbled[

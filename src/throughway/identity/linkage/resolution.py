@@ -17,7 +17,7 @@ from throughway.identity.linkage.candidate_pairs import (
     compare_by_chance,
     record_numbers,
 )
-from throughway.identity.linkage.clustering import Rulings, decide, doubles
+from throughway.identity.linkage.clustering import LinkageDecision, Rulings, decide, doubles
 from throughway.identity.linkage.comparisons import Rungs
 from throughway.identity.linkage.data_warnings import data_warnings
 from throughway.identity.linkage.label_model import LabelFit, corrected, fit_label_model
@@ -29,6 +29,7 @@ from throughway.identity.linkage.match_weights import (
     records_in,
     weigh,
 )
+from throughway.identity.linkage.names_alone import NamesAlone, Two, name_pairs
 from throughway.identity.linkage.own_numbers import lists_of_entries, own_numbers
 from throughway.identity.linkage.standardization import connection, prepare
 
@@ -95,7 +96,8 @@ class Learned:
 class Resolved:
     """`record` (record numbers, rising) with `person` (the number of its person, from 0). `review`: record numbers of pairs for a reader.
     `scored`: the compared pairs. `learned`, `rows` (the table `comparable`), `keys` and `no_evidence`: for an incremental run, to decide as
-    this one did. `warnings`: oddities of the records, a sentence each, without a person's values."""
+    this one did. `warnings`: oddities of the records, a sentence each, without a person's values. `by_name`: record numbers of pairs that a
+    name settles or may settle, with their sources (see `names_alone`)."""
 
     record: Integers
     person: Integers
@@ -106,6 +108,7 @@ class Resolved:
     keys: Keyed
     no_evidence: pa.Table
     warnings: tuple[str, ...] = ()
+    by_name: tuple[tuple[int, int, Two], ...] = ()
 
     @property
     def shares(self) -> Mapping[str, Mapping[str, tuple[float, float]]]:
@@ -121,11 +124,13 @@ def resolve(
     labels: Sequence[tuple[int, int, bool]] = (),
     find: Find = compare,
     salt: int = 0,
+    names: NamesAlone | None = None,
 ) -> Resolved:
     """Resolves the records of `tables` (see `standardization.prepare`).
 
     `together` and `apart` are people's rulings, by record number, and are binding. `labels` (two record numbers, and whether a reader found
-    them to be one person) teach how to judge doubtful pairs, and are not binding. `find`, `salt`, errors: see `compare_all`.
+    them to be one person) teach how to judge doubtful pairs, and are not binding. `find`, `salt`, errors: see `compare_all`. `names`: what is
+    known of the rule of `names_alone`; without it, no name settles anything.
     """
     compared = compare_all(tables, find, salt)
     record, records, pairs = record_numbers(compared.rows), compared.records, compared.pairs
@@ -139,8 +144,9 @@ def resolve(
     weighed = corrected(pairs, plain, records, fit.model)
     doubled = doubles(pairs, weighed, records.source)
     decision = decide(
-        pairs, weighed, records.source, rulings_by_row(record, together, apart), doubled, numbers
-    )
+        pairs, weighed, records.source, rulings_by_row(record, together, apart), doubled, numbers,
+        name_pairs(compared.rows, names or NamesAlone()),
+    )  # fmt: skip
     return Resolved(
         record,
         decision.person,
@@ -151,7 +157,13 @@ def resolve(
         compared.keys,
         compared.no_evidence,
         (*data_warnings(tables), *pairs.warnings),
+        numbered_pairs(record, decision),
     )
+
+
+def numbered_pairs(record: Integers, decision: LinkageDecision) -> tuple[tuple[int, int, Two], ...]:
+    """The pairs that a name settles, by record number instead of row."""
+    return tuple((int(record[left]), int(record[right]), two) for left, right, two in decision.by_name)
 
 
 def rulings_by_row(

@@ -42,6 +42,7 @@ GRANTED = {
     "person_identifier": ("person_identifier", "person_identification_system", "student_identification_code"),
     "guardian": ("first_name", "last_or_surname", "telephone_number", "electronic_mail_address"),
     "school_enrollment": ("organization_id", "school_year", "enrollment_entry_date", "entry_grade_level"),
+    "program_participation": ("program_identifier",),
 }  # fmt: skip
 # Of a record: the system that it came from, and whether its key is a number of that system's own. A run reads them, and shows them to nobody.
 NUMBERING = ("source_system", "own_number")
@@ -243,6 +244,18 @@ select person_record, list_sort(list_distinct(list(ending || ' ' || school) filt
 from each group by person_record
 """
 
+# A program is its name without the partner's prefix, as another partner's file would name it. It is no comparison of its own: it settles who
+# is meant where two sources have nothing but names (see `names_alone`). A short code is each partner's own.
+PROGRAMS = """
+create table programs as
+select person_record, list_sort(list_distinct(list(named))) as programs from (
+    select person_record, trim(regexp_replace(lower(strip_accents(
+        case when starts_with(program_identifier, partner || '/') then substr(program_identifier, len(partner) + 2) else program_identifier end
+    )), '[^\\p{L}0-9]+', ' ', 'g')) as named
+    from program_participation
+) where len(named) > 5 and regexp_matches(named, '\\p{L}') group by person_record
+"""
+
 NO_EVIDENCE = """
 create table no_evidence as
 select 'birth date' as kind, partner, born::varchar as value, null::varchar as last from usual_dates
@@ -274,12 +287,12 @@ select p.* exclude (spellings),
     coalesce(forms, []) as forms, coalesce(shorts, []) as shorts, coalesce(streets, []) as streets, coalesce(phones, []) as phones,
     coalesce(emails, []) as emails, coalesce(guardians, []) as guardians, coalesce(wide, []) as wide,
     coalesce(wide_systems, []) as wide_systems,
-    coalesce(local, []) as local, master, coalesce(schools, []) as schools, coalesce(schooled, []) as schooled, coalesce(classes, []) as classes,
+    coalesce(local, []) as local, master, coalesce(schools, []) as schools, coalesce(schooled, []) as schooled, coalesce(classes, []) as classes, coalesce(programs, []) as programs,
     list_sort(list_distinct(list_concat(list_transform(coalesce(classes, []), c -> c - 1), list_transform(coalesce(classes, []), c -> c + 1))))
         as next_classes, contacts.street, b.street is not null as born_alike, letters(p.first) as first_letters, letters(contacts.street) as street_letters
 from people p left join firsts_of f using (first) left join surnames_of s using (surname) left join known on known.first = p.first
     left join forms using (spellings) left join shorts on shorts.first = p.first left join contacts using (person_record)
-    left join identifiers using (person_record) left join schooling using (person_record)
+    left join identifiers using (person_record) left join schooling using (person_record) left join programs using (person_record)
     left join born_alike b on b.source = p.source and b.street = contacts.street and b.birthdate = p.birthdate
 """
 # Each step, with the tables that are not needed after it.
@@ -292,8 +305,9 @@ STEPS = {
     CONTACTS: ("held",),
     IDENTIFIERS: ("numbered",),
     SCHOOLING: (),
+    PROGRAMS: (),
     NO_EVIDENCE: ("usual_dates", "usual_names", "common", "common_numbers"),
-    COMPARABLE: ("people", "forms", "shorts", "contacts", "identifiers", "schooling"),
+    COMPARABLE: ("people", "forms", "shorts", "contacts", "identifiers", "schooling", "programs"),
 }
 NOTHING_FOUND = pa.table({name: pa.array([], pa.string()) for name in ("kind", "partner", "value", "last")})
 

@@ -30,9 +30,11 @@ COLUMNS = (
     "wide",
 )  # fmt: skip
 AT_ONCE = 10_000
-# Keys describe the student, so guardians and schools are not part of them.
+# Keys describe the student, so guardians, schools and programs are not part of them.
 COMPARED = {
-    table: columns for table, columns in GRANTED.items() if table not in ("guardian", "school_enrollment")
+    table: columns
+    for table, columns in GRANTED.items()
+    if table not in ("guardian", "school_enrollment", "program_participation")
 }
 
 

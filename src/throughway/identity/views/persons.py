@@ -19,6 +19,7 @@ from throughway.identity.forms import LookUpForm
 from throughway.identity.models import IdentityEvent
 from throughway.identity.person_counts import overview
 from throughway.identity.person_ids import PersonEventKind
+from throughway.identity.review.name_rule import name_rules, sentences
 from throughway.identity.review.selectors import linkage_openings, undecided
 from throughway.ledger.forms import StudentForm
 from throughway.ledger.visibility import sight
@@ -98,6 +99,7 @@ def _persons(request: ActingRequest, form: StudentForm, status: int = 200) -> Ht
         "runs": selectors.runs() if keeps_all else [],
         "last": (last := selectors.last_run()),
         "undecided": undecided() if keeps_all and last is not None else None,
+        "names_alone": list(sentences(name_rules(), names)) if keeps_all else [],
         "may_link": links,
         "asked": asked_run() if keeps_all or links else None,
     }
