@@ -10,7 +10,7 @@ from throughway.agreements.enums import PartyRole
 from throughway.agreements.selectors import agreement_lifecycles, past_acts
 from throughway.agreements.status import AgreementLifecycle
 from throughway.core.personal_data import HIDDEN_REASON
-from throughway.destruction.models import DONE, Destruction, HandOver, HoldEvent, subject_text
+from throughway.destruction.models import DONE, LANDED, Destruction, HandOver, HoldEvent, subject_text
 from throughway.destruction.terms import ENDED
 from throughway.partners.actor import CUSTODIANS, Actor
 from throughway.partners.open_step import OpenStep
@@ -46,6 +46,11 @@ class Hold:
     lifted: date | None = None
     lifted_why: str = ""
     lifted_by: str = ""  # in the command's JSON
+
+
+def is_under_way() -> bool:
+    """Whether records have gone that some register may still name."""
+    return Destruction.objects.filter(step=LANDED).exists()
 
 
 def holds(*, on: date | None = None) -> list[Hold]:

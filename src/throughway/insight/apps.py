@@ -11,8 +11,9 @@ class InsightConfig(AppConfig):
 
         def forget(gone: Gone) -> Mapping[str, int]:
             from throughway.insight.comments.actions import forget_codings
+            from throughway.insight.desk.long_questions.actions import forget_long_questions
 
-            return forget_codings(gone)
+            return {**forget_codings(gone), **forget_long_questions(gone)}
 
         forgets("insight", forget)
         _tell()

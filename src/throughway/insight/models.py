@@ -1,4 +1,4 @@
-"""The questions in SQL that people save, and what people who read comments of surveys say of them. Reports are releases (`publication`)."""
+"""The questions in SQL that people save or that take long, and what people who read comments of surveys say of them. Reports are releases (`publication`)."""
 
 from django.db import models
 
@@ -17,6 +17,28 @@ class SavedQuestion(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class LongQuestion(models.Model):
+    """A question of the desk that takes longer than its page waits, and its answer, for who asked alone, until it ends.
+
+    `sql`, `answer`: sealed under the data key `key` that `agreement` houses; the answer is empty until it is counted, and released when it
+    is read. `agreements`: under which it was asked. `gone`: why both were destroyed before; whether it waits says `partners.AskedWork`."""
+
+    by = models.CharField(max_length=254, db_index=True)
+    partner = models.CharField(max_length=100)
+    purpose = models.CharField(max_length=100)
+    agreement = models.CharField(max_length=100)
+    agreements = models.JSONField()
+    key = models.CharField(max_length=32)
+    sql = models.BinaryField()
+    answer = models.BinaryField(default=b"")
+    gone = models.TextField(default="")
+    asked_at = models.DateTimeField()
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"of {self.by}, {self.asked_at:%Y-%m-%d %H:%M}"
 
 
 class CommentTheme(models.Model):

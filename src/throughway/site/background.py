@@ -40,7 +40,8 @@ def end_with_parent() -> None:
 
 @contextmanager
 def working_regularly() -> Iterator[None]:
-    """Puts agreements into effect whose day has come, removes what killed processes left unfinished, and sends the reminders that are due,
+    """Puts agreements into effect whose day has come, removes what killed processes left unfinished, destroys answers
+    that have ended, and sends the reminders that are due,
     now and every few minutes.
 
     Its end waits for what is being done, so that a reminder that was sent is recorded, and no thread is within an extension while Python ends.
@@ -53,6 +54,7 @@ def working_regularly() -> Iterator[None]:
             sealed = sealed or _seal_clear_text()
             _begin_decided()
             _remove_unfinished()
+            _destroy_old_answers()
             _remind()
             ended.wait(REMIND_EVERY)
 
@@ -111,6 +113,23 @@ def _remove_unfinished() -> None:
         remove_unfinished()
     except (Error, OSError) as error:
         journal.warning("Unfinished files could not be removed (%s).", type(error).__name__)
+    finally:
+        close_old_connections()
+
+
+def _destroy_old_answers() -> None:
+    from datetime import UTC, datetime
+
+    from django.db import Error, close_old_connections
+
+    from throughway.insight.desk.long_questions.actions import destroy_old
+
+    try:
+        destroy_old(datetime.now(UTC))
+    except Error:
+        pass  # of a database that does not answer, the loop of tasks speaks
+    except Exception as error:
+        journal.warning("Answers that have ended could not be destroyed (%s).", type(error).__name__)
     finally:
         close_old_connections()
 

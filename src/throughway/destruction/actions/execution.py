@@ -37,7 +37,7 @@ CLEANED_TABLES = (
     "casework_contactnote", "casework_task", "casework_studentneed", "casework_referral", "casework_referralevent",
     "casework_sessionmark", "casework_walkinname", "casework_textkey", "casework_programentry",
     "consent_consentevent", "consent_signedconsentform", "partners_caseloadevent", "identity_identityevent", "identity_person",
-    "identity_confirmedlink", "insight_commentcoding", "insight_commentcoding_themes",
+    "identity_confirmedlink", "insight_commentcoding", "insight_commentcoding_themes", "insight_longquestion",
     "intake_intakebatch", "intake_upload", "store_storedfile", "destruction_destruction",
 )  # fmt: skip
 RETRY_EVERY = 0.05  # seconds

@@ -11,7 +11,7 @@ from throughway.gate.actions.linkage_state import (
     linkage_state_ids,
     sealed_linkage_state,
 )
-from throughway.gate.actions.query_limits import one_question
+from throughway.gate.actions.query_limits import TakesLong, limited_to, one_question
 from throughway.gate.actions.query_result import GrantedTables, QueryResult
 from throughway.gate.actions.sending import ReceivingBasis, Sending, possible_receivers
 from throughway.gate.actions.student_record import WholeRecord
@@ -39,6 +39,7 @@ __all__ = [
     "RowPlace",
     "Sending",
     "SeveralWritten",
+    "TakesLong",
     "WholeRecord",
     "disclosures_of",
     "enter",
@@ -46,6 +47,7 @@ __all__ = [
     "land_linkage_state",
     "land_person_links",
     "landed_since",
+    "limited_to",
     "linkage_state_ids",
     "linking_turn",
     "links_in_force",

@@ -22,14 +22,15 @@ from throughway.gate.actions.governed_facts import GovernedFacts
 from throughway.gate.actions.ledger_entries import record_refusal, released
 from throughway.gate.actions.query_execution import records_by_grant, run
 from throughway.gate.actions.query_limits import one_question
-from throughway.gate.actions.query_result import GrantedTables, QueryResult, plain
+from throughway.gate.actions.query_result import CountedTables, GrantedTables, QueryResult, plain
 from throughway.gate.actions.random_codes import draw_codes
 from throughway.gate.actions.student_record import WholeRecord, gather, not_reached
 from throughway.gate.actions.unlinked_count import count_unlinked
 from throughway.gate.actions.writing import named_records
 from throughway.gate.comparison_warning import comparison_warning
 from throughway.gate.compiler import Compiled, not_granted_table, withheld_texts
-from throughway.gate.decision import agreements_of, refusal_text
+from throughway.gate.decision import PRIOR_CONSENT, agreements_of, refusal_text
+from throughway.gate.held_answer import HeldAnswer, digest
 from throughway.gate.linkage_coverage import LinkageCoverage
 from throughway.gate.linkage_coverage import sentences as on_joining
 from throughway.gate.linkage_recall import recall
@@ -42,7 +43,6 @@ from throughway.partners.actor import Actor
 from throughway.partners.request_cache import own_request_cache
 from throughway.partners.selectors import partner_names
 from throughway.store.actions.links import links_of
-from throughway.store.record_numbers import NOBODY
 from throughway.store.record_numbers import distinct as distinct_numbers
 from throughway.store.selectors import Snapshot, snapshot
 from throughway.vocabulary import TABLES
@@ -89,13 +89,8 @@ class GovernedAccess(GovernedFacts):
 
         SHOW TABLES and DESCRIBE are answered under any form. They read only the grants and no student data, so no entry is written.
         """
+        self._check_is_reader(sql)
         with self._recorded(sql):
-            if self.actor.is_operator:
-                raise Refused(
-                    "The operator links records but cannot read them; name the reader with --as.",
-                    code="form",
-                    citations=[READERS],
-                )
             described = self._described(sql)
         if described is not None:
             return described
@@ -112,6 +107,58 @@ class GovernedAccess(GovernedFacts):
             agreements=[id for id, _ in agreements_of(taken.grants)],
             notes=[*self._ended(taken.grants), *taken.notes],
             statements=taken.statements,
+        )
+
+    def _check_is_reader(self, sql: str) -> None:
+        if self.actor.is_operator:
+            message = "The operator links records but cannot read them; name the reader with --as."
+            raise self._refused(sql, Refused(message, code="form", citations=[READERS]))
+
+    def hold(self, sql: str, *, most: int, rows: int, columns: int) -> HeldAnswer:
+        """Counts what `query` would answer, and releases nothing: no entry is written, and nobody may be shown any of it before `release`.
+        Kept are the first `rows` and `columns` alone. Refused, and recorded, as `query`."""
+        self._check_is_reader(sql)
+        self._check_gives_rows(sql)
+        with self._recorded(sql), self._state_with_codes([sql], most, False) as (stored, scope):
+            found = self._counted(stored, scope, {ANSWER: sql}, most)
+            answer = found.tables[ANSWER]
+            return HeldAnswer(
+                answer=answer.slice(0, rows).select(range(min(columns, answer.num_columns))),
+                rows=answer.num_rows,
+                width=answer.num_columns,
+                elements=found.elements,
+                notes=found.notes,
+                shows={digest(grant): scope.allowed(grant, found.students) for grant in found.used},
+                seen=found.seen,
+                linked=self.linked,
+            )
+
+    def release(self, held: HeldAnswer, sql: str) -> QueryResult:
+        """Hands out an answer that was held, after deciding anew about all that it shows, under an entry of its own. Refused (not_allowed),
+        and recorded, where anything in it is no longer open to this reader."""
+        self._check_is_reader(sql)
+        self._check_gives_rows(sql)
+        used = [grant for grant in self.grants if digest(grant) in held.shows]
+        with self._recorded(sql), self.one_state() as stored:
+            scope = self.people(stored)
+            if not held.stands(used, self.linked, scope):
+                raise Refused(
+                    "Access changed since the question was asked, so its answer is not shown.",
+                    code="not_allowed", citations=[PRIOR_CONSENT],
+                )  # fmt: skip
+            statements = statements_on(
+                stored, used, self.linked, scope, held.elements, held.seen, held.answer
+            )
+            disclosure = self._release(
+                stored, scope, sql, held.elements, used, held.rows, held.students, statements
+            )
+        return QueryResult(
+            columns=list(held.answer.column_names),
+            rows=list(zip(*(plain(column) for column in held.answer.columns), strict=True)),
+            disclosure=disclosure,
+            agreements=[id for id, _ in agreements_of(used)],
+            notes=[*self._ended(used), *held.notes],
+            statements=statements,
         )
 
     def _described(self, sql: str) -> QueryResult | None:
@@ -298,42 +345,57 @@ class GovernedAccess(GovernedFacts):
             self._recorded(asked),
             self._state_with_codes(queries.values(), most, numbered) as (stored, scope),
         ):
-            tables, statements, compiled = (
-                dict[str, pa.Table](),
-                dict[str, AmendmentStatement](),
-                list[Compiled](),
-            )
-            students, used = [NOBODY], dict[int, Grant]()
-            for name, sql in queries.items():
-                query = self._compiled(sql, stored, scope, most, few=records is not None, numbered=numbered)
-                compiled.append(query)
-                grants = [g for g in self.grants if g.table in query.tables]
-                held = run(stored, query, grants, scope, on=self.on, today=self._past(), records=records, shown=most is not None, failing_is_empty=failing_is_empty)  # fmt: skip
-                if most is not None and held.answer.num_rows > most:
-                    raise Refused(
-                        f"The answer has more than {most:,} rows; narrow the query, or ask for a report.",
-                        code="too_large", citations=[SQL],
-                    )  # fmt: skip
-                contested = statements_on(
-                    stored, grants, self.linked, scope, query.elements, held.seen, held.answer
-                )
-                tables[name] = held.answer
-                statements |= {each.code: each for each in contested}
-                used |= {id(g): g for g in grants}
-                students.append(held.students)
-            notes = [note for query in compiled for note in query.notes]
-            if most is not None:
-                notes += self._joining_notes(stored, compiled, scope)
-                notes += dict.fromkeys(each for sql in queries.values() for each in comparison_warning(sql))
-            elements = tuple(sorted({element for query in compiled for element in query.elements}))
+            found = self._counted(stored, scope, queries, most, records, numbered, failing_is_empty)
             disclosure = self._release(
-                stored, scope, asked, elements, tuple(used.values()),
+                stored, scope, asked, found.elements, found.used,
                 # Of figures no row is handed out, and how many were counted is what a release withholds.
-                None if self.form == AccessForm.AGGREGATE else sum(t.num_rows for t in tables.values()),
-                distinct_numbers(np.concatenate(students)), tuple(statements.values()), within,
+                None if self.form == AccessForm.AGGREGATE else sum(t.num_rows for t in found.tables.values()),
+                found.students, found.statements, within,
             )  # fmt: skip
-        return GrantedTables(
-            tables, disclosure, tuple(used.values()), tuple(statements.values()), tuple(notes)
+        return GrantedTables(found.tables, disclosure, found.used, found.statements, found.notes)
+
+    def _counted(
+        self,
+        stored: Snapshot,
+        scope: RowScope,
+        queries: Mapping[str, str],
+        most: int | None,
+        records: Sequence[int] | None = None,
+        numbered: bool = False,
+        failing_is_empty: bool = False,
+    ) -> CountedTables:
+        """The answers on one snapshot, before anything of them is released."""
+        tables, statements, compiled = (
+            dict[str, pa.Table](),
+            dict[str, AmendmentStatement](),
+            list[Compiled](),
+        )
+        seen, used = dict[tuple[str, str], NDArray[np.int64]](), dict[int, Grant]()
+        for name, sql in queries.items():
+            query = self._compiled(sql, stored, scope, most, few=records is not None, numbered=numbered)
+            compiled.append(query)
+            grants = [g for g in self.grants if g.table in query.tables]
+            held = run(stored, query, grants, scope, on=self.on, today=self._past(), records=records, shown=most is not None, failing_is_empty=failing_is_empty)  # fmt: skip
+            if most is not None and held.answer.num_rows > most:
+                raise Refused(
+                    f"The answer has more than {most:,} rows; narrow the query, or ask for a report.",
+                    code="too_large", citations=[SQL],
+                )  # fmt: skip
+            contested = statements_on(
+                stored, grants, self.linked, scope, query.elements, held.seen, held.answer
+            )
+            tables[name] = held.answer
+            statements |= {each.code: each for each in contested}
+            used |= {id(g): g for g in grants}
+            for at, numbers in held.seen.items():
+                seen[at] = distinct_numbers(np.concatenate([seen[at], numbers])) if at in seen else numbers
+        notes = [note for query in compiled for note in query.notes]
+        if most is not None:
+            notes += self._joining_notes(stored, compiled, scope)
+            notes += dict.fromkeys(each for sql in queries.values() for each in comparison_warning(sql))
+        elements = tuple(sorted({element for query in compiled for element in query.elements}))
+        return CountedTables(
+            tables, tuple(used.values()), tuple(statements.values()), tuple(notes), elements, seen
         )
 
     @contextmanager

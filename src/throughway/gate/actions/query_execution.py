@@ -28,7 +28,7 @@ from throughway.gate.actions.current_row_scope import (
     records,
     records_among,
 )
-from throughway.gate.actions.query_limits import GONE, TOO_LONG, TimeLimit, limit
+from throughway.gate.actions.query_limits import GONE, TOO_LONG, TakesLong, TimeLimit, limit
 from throughway.gate.actions.random_codes import codes_of, stored_rows
 from throughway.gate.compiler import Compiled
 from throughway.gate.governed_relations import relation, relation_name, single_relations, table_of
@@ -240,6 +240,8 @@ def _watched(session: DuckDBEngine, compiled: Compiled) -> Iterator[None]:
         yield
     except Refused as refused:
         if why and refused.code == "engine":
+            if held_to and held_to.hands_over and why[0] == TOO_LONG:
+                raise TakesLong from None
             raise Refused(why[0], code="engine") from None
         raise
     finally:

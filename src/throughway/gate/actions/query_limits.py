@@ -27,12 +27,18 @@ TOO_LONG = "The query took too long and was stopped; narrow the query."
 GONE = "The connection was closed, so the query was stopped."
 
 
+class TakesLong(Exception):
+    """A question was stopped because it takes longer than its reader waits, and goes on elsewhere: no refusal, so nothing is recorded."""
+
+
 @dataclass(frozen=True)
 class TimeLimit:
-    """`seconds` that one statement may run; `over`: the connection of the waiting reader, if any."""
+    """`seconds` that one statement may run; `over`: the connection of the waiting reader, if any. `hands_over`: what runs longer ends
+    with TakesLong."""
 
     seconds: float
     over: socket.socket | None = None
+    hands_over: bool = False
 
     def is_gone(self) -> bool:
         """Whether the waiting reader has closed the connection."""
@@ -61,9 +67,9 @@ def tied_to_connection(connection: socket.socket | None) -> Iterator[None]:
 
 
 @contextmanager
-def limited_to(seconds: float) -> Iterator[None]:
-    """Within the block a query may run this long at most, and no longer than its reader stays connected."""
-    before = _limit.set(TimeLimit(seconds, _over.get()))
+def limited_to(seconds: float, *, hands_over: bool = False) -> Iterator[None]:
+    """Within the block a query may run this long at most, and no longer than its reader stays connected. `hands_over`: as in `TimeLimit`."""
+    before = _limit.set(TimeLimit(seconds, _over.get(), hands_over))
     try:
         yield
     finally:
@@ -82,9 +88,12 @@ _holds: ContextVar[bool] = ContextVar("holds", default=False)
 
 
 @contextmanager
-def one_question(*, actor: Actor, purpose: str, asked: str = "") -> Iterator[None]:
+def one_question(
+    *, actor: Actor, purpose: str, asked: str = "", waits: float | None = None
+) -> Iterator[None]:
     """Allows this user one running question. Refused (question_running, busy), and recorded, while another one runs or the process has
-    reached its limit. Nested calls count as the same question."""
+    reached its limit. Nested calls count as the same question. `waits`: the seconds after which it ends with TakesLong, where the caller
+    hands it over."""
     if _holds.get() or entry_channel() not in (PAGE, API):
         yield
         return
@@ -102,7 +111,7 @@ def one_question(*, actor: Actor, purpose: str, asked: str = "") -> Iterator[Non
             raise record_early_refusal(busy, actor=actor, purpose=purpose, asked=asked)
         before = _holds.set(True)
         try:
-            with limited_to(SECONDS):
+            with limited_to(SECONDS if waits is None else waits, hands_over=waits is not None):
                 yield
         finally:
             _holds.reset(before)

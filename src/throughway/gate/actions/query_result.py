@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from throughway.agreements.grant import Grant
 from throughway.gate.actions.amendment_statements import AmendmentStatement
 from throughway.gate.actions.student_record import WholeRecord
+from throughway.store.record_numbers import NOBODY, Numbers, distinct
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,23 @@ class GrantedTables:
     grants: tuple[Grant, ...]
     statements: tuple[AmendmentStatement, ...]
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CountedTables:
+    """Whole tables that are counted and not released. `elements` that were read (table.column); `seen`: by table and discloser, the record
+    numbers whose rows can be in them."""
+
+    tables: Mapping[str, pa.Table]
+    used: tuple[Grant, ...]
+    statements: tuple[AmendmentStatement, ...]
+    notes: tuple[str, ...]
+    elements: tuple[str, ...]
+    seen: Mapping[tuple[str, str], Numbers]
+
+    @property
+    def students(self) -> Numbers:
+        return distinct(np.concatenate([NOBODY, *self.seen.values()]))
 
 
 def plain(column: pa.ChunkedArray) -> list[object]:

@@ -13,10 +13,13 @@ from throughway.agreements.enums import AccessForm
 from throughway.core.json_output import plain
 from throughway.core.refusals import Refused
 from throughway.extracts.selectors import open_licenses
-from throughway.gate.actions import QueryResult, enter, one_question
+from throughway.gate.actions import QueryResult, TakesLong, enter, one_question
 from throughway.gate.comparison_warning import WARNING
 from throughway.insight.desk.actions import change_question, delete_question, save_question
+from throughway.insight.desk.answer_limits import COLUMNS, LONGEST, MOST, SHOWN
 from throughway.insight.desk.forms import DeskForm
+from throughway.insight.desk.long_questions.actions import hand_over
+from throughway.insight.desk.long_questions.selectors import long_questions
 from throughway.insight.desk.schema import schema
 from throughway.insight.desk.selectors import (
     DeskPurpose,
@@ -29,15 +32,12 @@ from throughway.partners.actor import Role
 from throughway.partners.page_access import AGAIN_LATER, ActingRequest, screen
 from throughway.partners.selectors import partner_names
 
-MOST = 10_000  # rows that an answer on the page may have
-SHOWN = 200  # rows of them that are shown
-COLUMNS = 60  # columns that are shown
-LONGEST = 300  # characters of one cell that are shown
+WAITS = 3.0  # seconds that a page waits for an answer before the question goes on in the background
 
 
 @screen(Role.EVALUATOR, person=True)
 def ask(request: ActingRequest) -> HttpResponse:
-    """Asks a question, saves it, or shows the schema of another purpose. Under a purpose of form aggregate the text goes on to the
+    """Asks a question, saves it, or shows the schema of another purpose. A question that takes long goes on in the background. Under a purpose of form aggregate the text goes on to the
     preview of figures."""
     purposes = desk_purposes(request.actor, date.today())
     if request.method != "POST":
@@ -56,8 +56,12 @@ def ask(request: ActingRequest) -> HttpResponse:
         return redirect("questions:new", preserve_request=True)  # the browser sends the same form there
     sql = form.cleaned_data["sql"]
     try:
-        with one_question(actor=request.actor, purpose=chosen.purpose, asked=sql):
-            answer = enter(actor=request.actor, purpose=chosen.purpose).query(sql, most=MOST)
+        with one_question(actor=request.actor, purpose=chosen.purpose, asked=sql, waits=WAITS):
+            access = enter(actor=request.actor, purpose=chosen.purpose)
+            try:
+                answer = access.query(sql, most=MOST)
+            except TakesLong:
+                return redirect("desk:asked", number=hand_over(sql=sql, access=access))
     except Refused as refused:
         status = AGAIN_LATER.get(refused.code, 409)
         return _page(request, purposes, form, status, opened=opened, refused=refused.message)
@@ -126,12 +130,12 @@ def _page(
     context = {
         "form": form, "refused": refused, "chosen": chosen, "opened": opened, "words": words,
         "gives_rows": chosen is not None and chosen.form is not AccessForm.AGGREGATE,
-        "saved": saved_questions(request.actor, purposes),
+        "saved": saved_questions(request.actor, purposes), "long_questions": long_questions(request.actor),
     }  # fmt: skip
     if chosen is not None:
         context |= _schema(request, chosen, words)
     if answer is not None and chosen is not None:
-        context |= _answered(request, answer, chosen)
+        context |= answered(request, answer, chosen, count=len(answer.rows), width=len(answer.columns))
     return render(request, "insight/desk/desk.html", context, status=status)
 
 
@@ -149,19 +153,24 @@ def _schema(request: ActingRequest, chosen: DeskPurpose, words: str) -> dict[str
     }
 
 
-def _answered(request: ActingRequest, answer: QueryResult, chosen: DeskPurpose) -> dict[str, Any]:
+def answered(
+    request: ActingRequest, answer: QueryResult, chosen: DeskPurpose | None, *, count: int, width: int
+) -> dict[str, Any]:
+    """What the page says of an answer of so many rows and columns."""
     rows = [[_cell(value) for value in row[:COLUMNS]] for row in answer.rows[:SHOWN]]
     numeric = [any(is_number for _, is_number in cells) for cells in zip(*rows, strict=True)]
     return {
         "answer": answer,
         "columns": list(zip(answer.columns[:COLUMNS], numeric, strict=False)),
         "rows": rows,
-        "count": len(answer.rows),
-        "narrow": len(answer.columns) <= COLUMNS,
+        "count": count,
+        "narrow": width <= COLUMNS,
         "warning": WARNING if WARNING in answer.notes else "",
         "notes": [note for note in answer.notes if note != WARNING],
-        "licenses": [each for each in open_licenses(request.actor) if each.purpose == chosen.purpose],
-        "takes": chosen.form is AccessForm.PSEUDONYMOUS and bool(answer.disclosure),
+        "licenses": [
+            each for each in open_licenses(request.actor) if chosen and each.purpose == chosen.purpose
+        ],
+        "takes": chosen is not None and chosen.form is AccessForm.PSEUDONYMOUS and bool(answer.disclosure),
     }
 
 

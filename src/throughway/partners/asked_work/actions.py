@@ -1,7 +1,7 @@
 """Asks the background process for work, and carries it out there."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -46,6 +46,11 @@ def ask(
             row.save(update_fields=["task"])
     except IntegrityError:
         raise Refused(work.running, code="running") from None
+
+
+def withdraw(kind: str, abouts: Collection[str]) -> None:
+    """Forgets that this work was asked for; what has not begun is not begun any more."""
+    AskedWork.objects.filter(kind=kind, about__in=abouts).delete()
 
 
 def carry_out(work: Work, asked: int) -> None:
