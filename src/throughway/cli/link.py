@@ -21,7 +21,8 @@ link = click.Group(
 
 def _run(settings: Settings, full: bool, spark: str | None) -> CommandResult:
     from throughway.identity.actions import linking
-    from throughway.identity.review.name_rule import name_rules, sentences
+    from throughway.identity.review.name_rule import sentences
+    from throughway.identity.review.selectors import name_rules
     from throughway.partners.selectors import partner_names
 
     with bar("Linking") as report:

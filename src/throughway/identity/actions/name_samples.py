@@ -9,7 +9,7 @@ from django.utils import timezone
 from throughway.gate.actions.person_records import numbers_by_partner
 from throughway.identity.linkage.names_alone import NamesAlone, NameSample, Two
 from throughway.identity.models import SampledNamePair
-from throughway.identity.review.name_rule import name_samples
+from throughway.identity.review.selectors import name_samples
 from throughway.identity.review.verdicts import PairState
 
 ByName = Collection[tuple[int, int, Two]]

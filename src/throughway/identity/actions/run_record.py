@@ -18,7 +18,7 @@ from throughway.gate import actions as gate
 from throughway.identity.incremental.linkage_state import LinkageState, digest, unpack_state
 from throughway.identity.models import IdentityEvent, IdentityRun, Person
 from throughway.identity.person_ids import HIGHEST, LOWEST, Assignment, PersonEvent, PersonEventKind
-from throughway.identity.review.name_rule import name_rules
+from throughway.identity.review.selectors import name_rules
 from throughway.identity.review.verdicts import ruled_by
 from throughway.identity.selectors import rulings, settled_pairs
 from throughway.partners import Actor

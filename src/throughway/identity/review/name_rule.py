@@ -1,30 +1,17 @@
 """How often the rule of names alone was wrong (see `linkage.names_alone`): what people found in its sample, for each two partners."""
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from throughway.identity.linkage.names_alone import FIRST_SAMPLE, NameSample, Two
-from throughway.identity.models import SampledNamePair
 from throughway.identity.review.quality_estimate import Interval
-from throughway.identity.review.verdicts import PairState, PairVerdict
+from throughway.identity.review.verdicts import PairVerdict
 
 DOUBT = 0.05  # the interval is a 95% one
 
 
-def name_samples() -> dict[Two, NameSample]:
-    """The sample of each two partners, by their ids, with the verdicts as they stand now."""
-    found: defaultdict[Two, list[tuple[str, tuple[int, int] | None]]] = defaultdict(list)
-    rows = SampledNamePair.objects.order_by("id").values_list(
-        "one_partner", "other_partner", "verdict", "pair__one", "pair__other", "pair__state", "pair__verdict"
-    )
-    for one_partner, other_partner, kept, one, other, state, verdict in rows:
-        said = kept if one is None else verdict if state == PairState.SETTLED else ""
-        found[one_partner, other_partner].append((said, None if one is None else (one, other)))
-    return {two: _sample(pairs) for two, pairs in found.items()}
-
-
-def _sample(pairs: list[tuple[str, tuple[int, int] | None]]) -> NameSample:
+def sample_of(pairs: Sequence[tuple[str, tuple[int, int] | None]]) -> NameSample:
+    """The sample from what people said of each pair ("" while they have not), and its record numbers while the pair is known."""
     verdicts = [said for said, _ in pairs]
     return NameSample(
         verdicts.count(PairVerdict.SAME),
@@ -63,11 +50,6 @@ class NameRule:
             "decided": self.sample.decided, "wrong": self.sample.different, "unclear": self.sample.unclear,
             "wrong_share": found and {"value": found.value, "low": found.low, "high": found.high},
         }  # fmt: skip
-
-
-def name_rules() -> list[NameRule]:
-    """The rule for each two partners whose pairs it was ever tried on."""
-    return [NameRule(two, sample) for two, sample in sorted(name_samples().items())]
 
 
 def exact(hits: int, of: int) -> Interval:

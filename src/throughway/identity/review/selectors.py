@@ -1,5 +1,6 @@
 """Pairs under review, from the database: what waits for a reader, how far review has come, and what the newest sample found."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,7 +12,16 @@ from throughway.agreements.enums import PurposeKind
 from throughway.agreements.selectors import agreement_statuses
 from throughway.gate.available_purposes import OpenPurpose, openings
 from throughway.gate.linkage_recall import Recall
-from throughway.identity.models import IdentityRun, Label, QualityDraw, ReviewPair, SampledPair
+from throughway.identity.linkage.names_alone import NameSample, Two
+from throughway.identity.models import (
+    IdentityRun,
+    Label,
+    QualityDraw,
+    ReviewPair,
+    SampledNamePair,
+    SampledPair,
+)
+from throughway.identity.review.name_rule import NameRule, sample_of
 from throughway.identity.review.sampling import DrawnPair, DrawnStratum, measured
 from throughway.identity.review.undecided import UndecidedPairs
 from throughway.identity.review.verdicts import (
@@ -207,3 +217,20 @@ def _first_verdicts(pairs: Iterable[ReviewPair]) -> dict[int, str]:
     wait = [pair.pk for pair in pairs if pair.state in (PairState.SECOND, PairState.THIRD)]
     rows = Label.objects.filter(LIVE, pair__in=wait).order_by("-id").values_list("pair_id", "verdict")
     return dict(rows)
+
+
+def name_samples() -> dict[Two, NameSample]:
+    """The sample of each two partners, by their ids, with the verdicts as they stand now."""
+    found: defaultdict[Two, list[tuple[str, tuple[int, int] | None]]] = defaultdict(list)
+    rows = SampledNamePair.objects.order_by("id").values_list(
+        "one_partner", "other_partner", "verdict", "pair__one", "pair__other", "pair__state", "pair__verdict"
+    )
+    for one_partner, other_partner, kept, one, other, state, verdict in rows:
+        said = kept if one is None else verdict if state == PairState.SETTLED else ""
+        found[one_partner, other_partner].append((said, None if one is None else (one, other)))
+    return {two: sample_of(pairs) for two, pairs in found.items()}
+
+
+def name_rules() -> list[NameRule]:
+    """The rule for each two partners whose pairs it was ever tried on."""
+    return [NameRule(two, sample) for two, sample in sorted(name_samples().items())]

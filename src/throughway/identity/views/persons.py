@@ -19,8 +19,8 @@ from throughway.identity.forms import LookUpForm
 from throughway.identity.models import IdentityEvent
 from throughway.identity.person_counts import overview
 from throughway.identity.person_ids import PersonEventKind
-from throughway.identity.review.name_rule import name_rules, sentences
-from throughway.identity.review.selectors import linkage_openings, undecided
+from throughway.identity.review.name_rule import sentences
+from throughway.identity.review.selectors import linkage_openings, name_rules, undecided
 from throughway.ledger.forms import StudentForm
 from throughway.ledger.visibility import sight
 from throughway.partners.actor import Actor, Role

@@ -21,7 +21,7 @@ from throughway.identity.actions.reviewing import decide, show
 from throughway.identity.actions.reviewing import take_back as take_last_back
 from throughway.identity.models import ReviewPair
 from throughway.identity.review import selectors
-from throughway.identity.review.name_rule import name_rules, sentences
+from throughway.identity.review.name_rule import sentences
 from throughway.identity.review.quality_estimate import (
     FEWEST,
     Estimate,
@@ -183,7 +183,7 @@ def quality(request: ActingRequest) -> HttpResponse:
         "in_all": agreement(selectors.read_twice(by_lot=False)),
         "reads": bool(selectors.purposes(request.actor)),
         "taught": label_summary(),
-        "names_alone": list(sentences(name_rules(), partner_names())),
+        "names_alone": list(sentences(selectors.name_rules(), partner_names())),
     }
     if sample:
         context["measured"] = measured(sample.strata, sample.drawn, sample.left_out)
