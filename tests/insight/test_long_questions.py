@@ -203,7 +203,9 @@ class TestAsked:
     ) -> None:
         agreements.terminate(id="study-a-study", by=actor("officer@hub.example"), reason="It is done.")
         assert carried().state == "refused"
-        assert "There is no answer. The agreement study-a-study" in page(handed)
+        assert "There is no answer. study-a is under study-a-study: study-a-study was terminated" in page(
+            handed
+        )
         assert not released()
 
 
@@ -234,9 +236,7 @@ class TestDestroyed:
         carried()
         agreements.terminate(id="study-a-study", by=actor("officer@hub.example"), reason="It is done.")
         status, text = shown(handed)
-        assert (status, "and was destroyed. The agreement study-a-study" in refusal(text)) == (409, True), (
-            refusal(text)
-        )
+        assert (status, "and was destroyed. study-a is under study-a-study" in refusal(text)) == (409, True)
         assert self.gone(community)
 
     def test_what_is_counted_after_one_agreement_ended_rests_on_the_others(self, handed: str) -> None:
