@@ -27,7 +27,8 @@ def asked(request: ActingRequest, number: int) -> HttpResponse:
         return redirect("desk:ask")
     purposes = {each.purpose: each for each in desk_purposes(request.actor, date.today())}
     chosen = purposes.get(found.row.purpose)
-    context, status = {"found": found, "chosen": chosen}, 200
+    context: dict[str, object] = {"found": found, "chosen": chosen}
+    status = 200
     if request.method == "POST" and found.state == READY:
         try:
             answer, held = read(row=found.row, by=request.actor)
