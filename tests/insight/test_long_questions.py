@@ -276,16 +276,19 @@ class TestDestroyed:
         assert actions.DESTROYED in page(handed)
         assert "questions and answers that waited to be read" not in forget(NOTHING)
 
+    @pytest.mark.parametrize(("step", "name"), [(HeldAnswer, "to_bytes"), (actions.TextSealer, "seal_bytes")])
     def test_nothing_is_kept_of_what_was_counted_beside_a_destruction(
-        self, handed: str, community: Community, monkeypatch: pytest.MonkeyPatch
+        self, handed: str, community: Community, monkeypatch: pytest.MonkeyPatch, step: type, name: str
     ) -> None:
-        as_before = HeldAnswer.to_bytes
+        as_before = getattr(step, name)
 
-        def meanwhile(answer: HeldAnswer) -> bytes:
+        def meanwhile(*given: object, **named: object) -> object:
+            """Before the answer is sealed it can no longer be; after it, it is not kept."""
+            done = as_before(*given, **named)
             forget(NOTHING)
-            return as_before(answer)
+            return done
 
-        monkeypatch.setattr(HeldAnswer, "to_bytes", meanwhile)
+        monkeypatch.setattr(step, name, meanwhile)
         carried()
         assert self.gone(community) == actions.DESTROYED
 
