@@ -16,6 +16,7 @@ from throughway.evidence.tasks import run_registered_study
 from throughway.identity.linkage.standardization import connection
 from throughway.identity.tasks import link_records
 from throughway.insight.counts.tasks import count_report
+from throughway.insight.desk.long_questions.tasks import count_question
 from throughway.intake.tasks import load_upload
 from throughway.partners import OPERATOR
 from throughway.partners.actions import add_partner, add_user
@@ -97,7 +98,7 @@ def test_no_transaction_starts_an_engine_a_solver_or_a_hash(region) -> None:
 
 TASKS = [name for name, definition in program().functions.items() if is_task(definition)]
 TRIED = [
-    (link_records, 0), (carry_out, "none"), (count_report, 0), (publish_trends, TRENDS[0]), (run_studies, 0), (load_upload, "none"), (run_registered_study, 0),
+    (link_records, 0), (carry_out, "none"), (count_report, 0), (count_question, 0), (publish_trends, TRENDS[0]), (run_studies, 0), (load_upload, "none"), (run_registered_study, 0),
 ]  # fmt: skip
 
 

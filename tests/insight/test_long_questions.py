@@ -203,7 +203,9 @@ class TestAsked:
     ) -> None:
         agreements.terminate(id="study-a-study", by=actor("officer@hub.example"), reason="It is done.")
         assert carried().state == "refused"
-        assert "There is no answer. The agreement study-a-study" in page(handed)
+        assert "There is no answer. study-a is under study-a-study: study-a-study was terminated" in page(
+            handed
+        )
         assert not released()
 
 
@@ -234,9 +236,7 @@ class TestDestroyed:
         carried()
         agreements.terminate(id="study-a-study", by=actor("officer@hub.example"), reason="It is done.")
         status, text = shown(handed)
-        assert (status, "and was destroyed. The agreement study-a-study" in refusal(text)) == (409, True), (
-            refusal(text)
-        )
+        assert (status, "and was destroyed. study-a is under study-a-study" in refusal(text)) == (409, True)
         assert self.gone(community)
 
     def test_what_is_counted_after_one_agreement_ended_rests_on_the_others(self, handed: str) -> None:
@@ -276,16 +276,19 @@ class TestDestroyed:
         assert actions.DESTROYED in page(handed)
         assert "questions and answers that waited to be read" not in forget(NOTHING)
 
+    @pytest.mark.parametrize(("step", "name"), [(HeldAnswer, "to_bytes"), (actions.TextSealer, "seal_bytes")])
     def test_nothing_is_kept_of_what_was_counted_beside_a_destruction(
-        self, handed: str, community: Community, monkeypatch: pytest.MonkeyPatch
+        self, handed: str, community: Community, monkeypatch: pytest.MonkeyPatch, step: type, name: str
     ) -> None:
-        as_before = HeldAnswer.to_bytes
+        as_before = getattr(step, name)
 
-        def meanwhile(answer: HeldAnswer) -> bytes:
+        def meanwhile(*given: object, **named: object) -> object:
+            """Before the answer is sealed it can no longer be; after it, it is not kept."""
+            done = as_before(*given, **named)
             forget(NOTHING)
-            return as_before(answer)
+            return done
 
-        monkeypatch.setattr(HeldAnswer, "to_bytes", meanwhile)
+        monkeypatch.setattr(step, name, meanwhile)
         carried()
         assert self.gone(community) == actions.DESTROYED
 

@@ -22,7 +22,7 @@ from throughway.gate.actions.governed_facts import GovernedFacts
 from throughway.gate.actions.ledger_entries import record_refusal, released
 from throughway.gate.actions.query_execution import records_by_grant, run
 from throughway.gate.actions.query_limits import one_question
-from throughway.gate.actions.query_result import CountedTables, GrantedTables, QueryResult, plain
+from throughway.gate.actions.query_result import GrantedTables, QueryResult, UnreleasedTables, plain
 from throughway.gate.actions.random_codes import draw_codes
 from throughway.gate.actions.student_record import WholeRecord, gather, not_reached
 from throughway.gate.actions.unlinked_count import count_unlinked
@@ -363,7 +363,7 @@ class GovernedAccess(GovernedFacts):
         records: Sequence[int] | None = None,
         numbered: bool = False,
         failing_is_empty: bool = False,
-    ) -> CountedTables:
+    ) -> UnreleasedTables:
         """The answers on one snapshot, before anything of them is released."""
         tables, statements, compiled = (
             dict[str, pa.Table](),
@@ -394,7 +394,7 @@ class GovernedAccess(GovernedFacts):
             notes += self._joining_notes(stored, compiled, scope)
             notes += dict.fromkeys(each for sql in queries.values() for each in comparison_warning(sql))
         elements = tuple(sorted({element for query in compiled for element in query.elements}))
-        return CountedTables(
+        return UnreleasedTables(
             tables, tuple(used.values()), tuple(statements.values()), tuple(notes), elements, seen
         )
 

@@ -40,7 +40,7 @@ class GrantedTables:
 
 
 @dataclass(frozen=True)
-class CountedTables:
+class UnreleasedTables:
     """Whole tables that are counted and not released. `elements` that were read (table.column); `seen`: by table and discloser, the record
     numbers whose rows can be in them."""
 

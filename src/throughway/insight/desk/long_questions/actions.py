@@ -71,9 +71,8 @@ def _count(asked: AskedNow, by: Actor) -> Mapping[str, Any]:
     _check_own(row, by)
     access = enter(actor=by, purpose=row.purpose)
     with limited_to(SECONDS):
-        held = access.hold(
-            text_of(row), most=MOST, rows=SHOWN, columns=COLUMNS
-        )  # no more is kept than its page shows
+        # No more is kept than its page shows.
+        held = access.hold(text_of(row), most=MOST, rows=SHOWN, columns=COLUMNS)
     content = held.to_bytes()
     if len(content) > MOST_BYTES:
         raise Refused(TOO_LARGE, code="too_large")
