@@ -60,7 +60,7 @@ FINDINGS: dict[str, tuple[set[str], set[str]]] = {
     "26-feelings-survey": (set(), set()),
     "draft-homework-help": ({"D2", "D3"}, {"X4"}),
     "draft-tutors-see-scores": (
-        {"A5", "G1", "G2", "G4", "G17", "G19", "G20", "NSLP", "O2", "S3", "S7"}, {"A4", "R1", "S2"},
+        {"A5", "G1", "G2", "G4", "G17", "G19", "G20", "NSLP", "O2", "S3", "S7"}, {"A4", "G23", "R1", "S2"},
     ),
 }  # fmt: skip
 

@@ -18,7 +18,8 @@ from throughway.identity.actions.name_samples import names_known
 from throughway.identity.actions.person_history import _forget_pairs
 from throughway.identity.linkage.names_alone import FIRST_SAMPLE
 from throughway.identity.models import ReviewPair, SampledNamePair
-from throughway.identity.review.name_rule import exact, name_rules
+from throughway.identity.review.name_rule import exact
+from throughway.identity.review.selectors import name_rules
 from throughway.identity.review.verdicts import PairVerdict
 from throughway.partners import OPERATOR
 from throughway.store import Community
