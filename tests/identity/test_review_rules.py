@@ -2,21 +2,26 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.identity.test_names_alone import student, tables
 from throughway.identity.linkage.comparisons import COMPARISONS
 from throughway.identity.linkage.evidence_text import (
     AGREES,
     DIFFERS,
     ONE_SAYS,
+    OTHER_PROGRAMS,
     OTHER_YEARS,
+    Evidence,
     comparison_lines,
     evidence,
 )
+from throughway.identity.linkage.prepared_statements import rows_of
 from throughway.identity.review.groups import (
     GroupEstimate,
     Groups,
@@ -483,3 +488,35 @@ def test_patterns_have_a_character_for_every_level() -> None:
 
     assert max(len(comparison.levels) for comparison in COMPARISONS) <= len(LEVELS)
     assert len(COMPARISONS) <= 40
+
+
+PROGRAM_NAMES = ["north/Kids' Club", "KIDS CLUB", "kids-club", "north/AFT1", "AFT1", "Núñez Art Night", "nunez art  night", "club/2026", "club/20260801", "other/Kids Club", "Chess Circle"]  # fmt: skip
+
+
+def test_programs_agree_by_the_names_that_the_rule_compares() -> None:
+    """The page says that two records are of one program exactly where the rule of names alone takes them to be."""
+    students = [
+        student(n, "north" if n < 100 else "club", f"Name{n}", "Quin", program=program)
+        for n, program in [*enumerate(PROGRAM_NAMES), *enumerate(PROGRAM_NAMES, 100)]
+    ]
+    rows = rows_of(tables(students))
+    of = dict(zip(rows["person_record"].to_pylist(), rows["programs"].to_pylist(), strict=True))
+    marks = set()
+    for one, other in product(students[: len(PROGRAM_NAMES)], students[len(PROGRAM_NAMES) :]):
+        lines = comparison_lines(
+            [{"partner": "north", "program_identifier": one["program"]}],
+            [{"partner": "club", "program_identifier": other["program"]}],
+        )
+        [line] = lines
+        shared = {*of[one["person_record"]]} & {*of[other["person_record"]]}
+        assert (line.name, line.mark) == ("Program", AGREES if shared else OTHER_PROGRAMS), (one, other)
+        assert evidence({}, lines) == Evidence(("the same program",) if shared else (), ())
+        marks.add(line.mark)
+    assert marks == {AGREES, OTHER_PROGRAMS}
+
+
+def test_a_program_is_shown_without_its_partners_part() -> None:
+    [line] = comparison_lines(
+        [{"partner": "north", "program_identifier": "north/Chess Circle"}], [{"sex": "F"}]
+    )[-1:]
+    assert (line.name, line.one, line.other, line.mark) == ("Program", "Chess Circle", "", ONE_SAYS)

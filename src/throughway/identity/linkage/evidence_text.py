@@ -11,6 +11,7 @@ from throughway.identity.linkage.candidate_pairs import record_numbers
 from throughway.identity.linkage.comparison_levels import levels_of_pairs
 from throughway.identity.linkage.comparisons import level_names
 from throughway.identity.linkage.standardization import connection, prepare
+from throughway.identity.linkage.word_lists import program_name
 
 # comparison → level → its words; a level that is not here has none.
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -88,9 +89,10 @@ class Similarities(Evidence):
 
 
 def evidence(levels: Mapping[str, str], lines: Sequence["ComparisonLine"] = ()) -> Evidence:
-    """The evidence of one pair, from its level (by name) on each comparison; where nothing in it speaks against, the `lines` that
-    differ do."""
+    """The evidence of one pair, from its level (by name) on each comparison, and a program that both `lines` name; where nothing in the
+    levels speaks against, the lines that differ do."""
     phrases = [words for name, level in levels.items() if (words := WORDS.get(name, {}).get(level, ""))]
+    phrases += ["the same program" for line in lines if (line.name, line.mark) == (PROGRAM, AGREES)]
     against = tuple(words for words in phrases if words.startswith(AGAINST))
     unlike = tuple(f"{line.name.lower()} differs" for line in lines if line.mark == DIFFERS)
     return Evidence(tuple(words for words in phrases if words not in against), against or unlike)
@@ -117,6 +119,7 @@ def compare_records(tables: Mapping[str, pa.Table]) -> list[Similarities]:
     ]
 
 
+PROGRAM = "Program"
 # The name of each line, and its columns, which are read together.
 LINES: Mapping[str, tuple[str, ...]] = {
     "First name": ("first_name",),
@@ -131,10 +134,13 @@ LINES: Mapping[str, tuple[str, ...]] = {
     "E-mail": ("electronic_mail_address",),
     "School": ("organization_id", "school_year"),
     "Grade": ("entry_grade_level", "school_year"),
+    PROGRAM: ("program_identifier",),
     "Number": ("person_identifier", "student_identification_code"),
 }
+PREFIXED = frozenset({"organization_id", "program_identifier"})  # by the partner's own id
 YEARLY = frozenset({"School", "Grade"})  # lines about a school year, at their end
 AGREES, DIFFERS, ONE_SAYS, OTHER_YEARS = "the same", "differs", "only in one", "other years"
+OTHER_PROGRAMS = "other programs"  # a student may be in several, so that this is no evidence
 
 
 @dataclass(frozen=True)
@@ -155,7 +161,7 @@ def comparison_lines(
     for name, columns in LINES.items():
         left, right = _texts(one, columns), _texts(other, columns)
         if left or right:
-            mark = _mark(left, right)
+            mark = _mark(left, right) if name != PROGRAM else _mark_of_programs(left, right)
             if name in YEARLY and mark == DIFFERS and not _years(left) & _years(right):
                 mark = OTHER_YEARS
             found.append(ComparisonLine(name, "; ".join(left), "; ".join(right), mark))
@@ -172,11 +178,11 @@ def _texts(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> list
 
 
 def _text(row: Mapping[str, object], column: str) -> str:
-    """The value; a school's id without its partner's part, and the school year 2021 as "in 2020–21"."""
+    """The value; a school's or program's id without its partner's part, and the school year 2021 as "in 2020–21"."""
     text = str(row[column]).strip()
     if column == "school_year" and text.isdigit():
         return f"in {school_year(int(text))}"
-    return text.removeprefix(f"{row.get('partner')}/") if column == "organization_id" else text
+    return text.removeprefix(f"{row.get('partner')}/") if column in PREFIXED else text
 
 
 def _years(texts: Sequence[str]) -> set[str]:
@@ -188,3 +194,15 @@ def _mark(left: Sequence[str], right: Sequence[str]) -> str:
         return ONE_SAYS
     shared = {text.casefold() for text in left} & {text.casefold() for text in right}
     return AGREES if shared else DIFFERS
+
+
+def _mark_of_programs(left: Sequence[str], right: Sequence[str]) -> str:
+    """By name, as the rule of names alone compares them: a short code is each partner's own."""
+    if not left or not right:
+        return ONE_SAYS
+    return AGREES if _program_names(left) & _program_names(right) else OTHER_PROGRAMS
+
+
+def _program_names(texts: Iterable[str]) -> set[str]:
+    named = {program_name(text) for text in texts}
+    return {name for name in named if len(name) > 5 and any(letter.isalpha() for letter in name)}
