@@ -1,5 +1,6 @@
 """Two records compared for a reader: line by line, and in words the evidence for and against one person."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,6 @@ from throughway.identity.linkage.candidate_pairs import record_numbers
 from throughway.identity.linkage.comparison_levels import levels_of_pairs
 from throughway.identity.linkage.comparisons import level_names
 from throughway.identity.linkage.standardization import connection, prepare
-from throughway.identity.linkage.word_lists import program_name
 
 # comparison → level → its words; a level that is not here has none.
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -204,5 +204,11 @@ def _mark_of_programs(left: Sequence[str], right: Sequence[str]) -> str:
 
 
 def _program_names(texts: Iterable[str]) -> set[str]:
-    named = {program_name(text) for text in texts}
+    named = {_program_name(text) for text in texts}
     return {name for name in named if len(name) > 5 and any(letter.isalpha() for letter in name)}
+
+
+def _program_name(text: str) -> str:
+    """A program's words in lower case, without accents and signs: "Kids' Club (PM)" is "kids club pm"."""
+    letters = (c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+    return " ".join("".join(c if c.isalnum() else " " for c in letters).split())

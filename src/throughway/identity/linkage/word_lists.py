@@ -81,12 +81,6 @@ def folded(name: str) -> str:
     return "".join(letter for letter in decomposed if letter.isalpha())
 
 
-def program_name(text: str) -> str:
-    """A program's words in lower case, without accents and signs: "Kids' Club (PM)" is "kids club pm"."""
-    letters = (c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
-    return " ".join("".join(c if c.isalnum() else " " for c in letters).split())
-
-
 @cache
 def formal_names() -> tuple[tuple[str, str], ...]:
     """Each (short form, formal name) pair of our table and of the English one, folded and sorted."""
