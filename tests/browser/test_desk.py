@@ -18,6 +18,9 @@ LICENSE = "tutoring-study-license"
 COMPARES = """SELECT person_id IN (SELECT person_id FROM program_participation) AS took_part, count(*) AS marks
 FROM attendance_day
 GROUP BY 1 ORDER BY 1"""
+# Every two marks of one student, letter by letter: more than the desk waits for on any machine, and little memory.
+LONG = """SELECT count(*) AS n, sum(length(replace(concat(a.attendance_status, b.attendance_status), 'e', b.attendance_status))) AS letters
+FROM attendance_day a JOIN attendance_day b ON a.person_id = b.person_id"""
 ROWS = "SELECT person_id, entry_grade_level FROM school_enrollment ORDER BY 1"
 
 
@@ -108,6 +111,42 @@ def test_an_evaluator_asks_saves_and_takes_an_extract(licensed: tuple[Site, Sign
         page.get_by_role("button", name="Continue").click()
     archive = zipfile.ZipFile(io.BytesIO(Path(download.value.path()).read_bytes()))
     assert any(name.endswith("data/school_enrollment.csv") for name in archive.namelist())
+
+
+def test_a_long_question_is_counted_while_the_evaluator_does_something_else(
+    site: Site, signed_in: SignedIn
+) -> None:
+    page = signed_in("evaluator", width=DESK)
+    page.goto(site.at("/desk/"))
+    with page.expect_navigation():
+        page.get_by_label("For which purpose?").select_option("evaluation")
+    page.locator("#id_sql").fill(LONG)
+    with page.expect_navigation():
+        page.locator("#id_sql").press("Control+Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("A question that takes long")
+    expect(page.locator("#long-question")).to_contain_text("you may leave this page")
+    picture(page, "long-question-waits")
+    assert judged(page) + judged_at(page, PHONE, whole=True) == []
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+
+    page.goto(site.at("/desk/"))
+    picture(page, "desk-with-a-long-question")
+    assert judged(page) + judged_at(page, PHONE, whole=True) == []
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    follow(page, page.locator("main a[href*='/desk/asked/']").first)
+    show = page.get_by_role("button", name="Show the answer")
+    expect(show).to_be_visible(timeout=300_000)  # without a press: the page looks again by itself
+    picture(page, "long-question-ready")
+    assert judged(page) + judged_at(page, PHONE, whole=True) == []
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    follow(page, show)
+    expect(page.get_by_role("heading", level=1)).to_have_text("The answer has 1 row")
+    picture(page, "long-question-answer")
+    assert judged(page) + judged_at(page, PHONE, whole=True) == []
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    follow(page, page.get_by_role("button", name="Delete it now"))
+    expect(page.locator("main")).to_contain_text("nothing of it is kept")
+    assert page.locator("main a[href*='/desk/asked/']").count() == 0
 
 
 def test_the_desk_works_without_script(site: Site, signed_in: SignedIn) -> None:
