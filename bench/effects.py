@@ -44,7 +44,7 @@ from throughway.evidence.published_effect import published_effect
 from throughway.evidence.study import parsed_study
 
 ENTROPY = 0  # 0: of the operating system
-DRAWS, HIDDEN_WORLDS, RIVERBENDS, RIVERBEND = 400, 100, 20, 6_000
+DRAWS, HIDDEN_WORLDS, RIVERBENDS, RIVERBEND = 2_000, 100, 20, 6_000
 EFFECT = 0.3
 BETTER, WORSE = ("helps", "did better than look-alikes"), ("harms", "did worse than look-alikes")
 NOTHING = ("no effect found", "no difference found")
