@@ -37,6 +37,7 @@ from throughway.publication.states import (
 )
 from throughway.publication.tables import ProtectedTable
 from throughway.publication.verify_release import verify
+from throughway.publication.why_withheld import why_withheld
 from throughway.store import Community
 
 STAYS_KNOWN = "Later releases are no longer checked with it. Whoever has read it still knows its figures: where it was right, add it again."
@@ -292,6 +293,9 @@ def notes(found: Published) -> list[str]:
                 *found.about.get("question", {}).get("notes", ()),
                 *words_of(found.page).sentences(found),
                 *found.about.get("linkage", {}).get("coarse", ()),
+                *why_withheld(
+                    found.tables, found.minimum_cell, found.about.get("question", {}).get("groups")
+                ),
                 *joint_notes(found.about),
             ]
         )

@@ -39,6 +39,7 @@ from throughway.publication.previews import Told, ToldFigure, in_steps, told_sen
 from throughway.publication.report_files import check_format, write_release
 from throughway.publication.selectors import published
 from throughway.publication.tables import place
+from throughway.publication.why_withheld import larger_groups
 from throughway.store.record_numbers import any_of, inside
 
 QUESTION = "question"
@@ -87,7 +88,7 @@ class QuestionDraft:
                 shown, many[Told.RANGE] if shown else 0, many[Told.WITHHELD] if shown else 0, notes=[rule, *linkage]
             ),
             **asked_to_json(asked, self.always), "told": told_sentence(shown), "pools": None,
-            "in_words": list(self.in_words) or [NOT_IN_WORDS],
+            "in_words": list(self.in_words) or [NOT_IN_WORDS], "shows_more": larger_groups(asked.groups),
         }  # fmt: skip
 
     def _told(self) -> list[Told]:
