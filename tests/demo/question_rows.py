@@ -1,4 +1,4 @@
-"""The granted rows behind the demo's questions, and the counts of one before protection: one JSON document. `python -m tests.demo.question_rows EMAIL`
+"""The granted rows behind the demo's questions, and the counts of one before protection: one JSON document. `python -m tests.demo.question_rows EMAIL FILE`
 
 Only a test may look at them: it counts them in plain Python, and holds the published figures against that.
 """
@@ -38,14 +38,12 @@ def counted(access: GovernedAccess, file: Path) -> list[dict[str, Any]]:
     ]
 
 
-def main(email: str) -> None:
+def main(email: str, file: str) -> None:
     access = enter(actor=actor(email), purpose="community-report")
     rows = {name: access.figures(sql)[0].to_pylist() for name, sql in ROWS.items()}
-    rows["before protection"] = counted(
-        access, Path(__file__).parent / "questions" / "absent_club_members.sql"
-    )
+    rows["before protection"] = counted(access, Path(file))
     json.dump(rows, sys.stdout, default=str)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

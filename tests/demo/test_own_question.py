@@ -7,7 +7,9 @@ import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
+from string import Template
 from typing import Any
 
 import openpyxl
@@ -18,9 +20,11 @@ from tests.town import Fresh, Town
 from throughway.publication.previews import STEPS
 from throughway.publication.shown_figures import range_ends
 from throughway.publication.verify_release import verify
+from throughway.vocabulary.school_calendar import school_year_of
 
 QUESTIONS = Path(__file__).parent / "questions"
-ABSENT, HELP = QUESTIONS / "absent_club_members.sql", QUESTIONS / "help_by_race.sql"
+HELP = QUESTIONS / "help_by_race.sql"
+LAST = school_year_of(date.today()) - 1  # the school year that has ended, by the year of its end
 PURPOSE = ("--purpose", "community-report")
 Figures = dict[tuple[str, frozenset[tuple[str, str]]], Any]
 
@@ -45,18 +49,27 @@ def untouched(riverbend: Riverbend, tmp_path: Path, own_database: Fresh) -> Iter
 
 
 @pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A question of the school year that has ended, whatever the day."""
+    sql = (QUESTIONS / "absent_club_members.sql").read_text(encoding="utf-8")
+    path = tmp_path_factory.mktemp("asked") / "absent_club_members.sql"
+    path.write_text(Template(sql).substitute(last=LAST, before=LAST - 1), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
 def steward(riverbend: Riverbend) -> tuple[str, str]:
     return ("--as", riverbend.who("data_steward"))
 
 
 @pytest.fixture(scope="module")
-def rows(town: Town, riverbend: Riverbend) -> Any:
-    return town.module("tests.demo.question_rows", riverbend.who("data_steward"))
+def rows(town: Town, riverbend: Riverbend, asked: Path) -> Any:
+    return town.module("tests.demo.question_rows", riverbend.who("data_steward"), str(asked))
 
 
 @pytest.fixture(scope="module")
-def absent(town: Town, steward: tuple[str, str]) -> Any:
-    return town.ask("report", ABSENT, *PURPOSE, *steward)
+def absent(town: Town, steward: tuple[str, str], asked: Path) -> Any:
+    return town.ask("report", asked, *PURPOSE, *steward)
 
 
 def figures(document: Any) -> Figures:
@@ -76,13 +89,13 @@ def held_against(found: Figures, counted: Figures) -> int:
     return len(shown)
 
 
-def test_a_question_becomes_a_release_that_waits_for_its_review(town: Town, absent: Any) -> None:
+def test_a_question_becomes_a_release_that_waits_for_its_review(town: Town, absent: Any, asked: Path) -> None:
     assert absent["state"] == "waiting"
     assert absent["title"] == "Club members who were chronically absent, by school"
-    assert absent["question"]["sha256"] == hashlib.sha256(ABSENT.read_text().strip().encode()).hexdigest()
+    assert absent["question"]["sha256"] == hashlib.sha256(asked.read_text().strip().encode()).hexdigest()
     stored = town.ask("publish", "show", absent["release"])
     assert stored["tables"] == absent["tables"]
-    assert stored["question"]["sql"] == ABSENT.read_text().strip()
+    assert stored["question"]["sql"] == asked.read_text().strip()
     assert absent["release"] in [r["id"] for r in town.ask("publish", "list")["releases"]]
 
 
@@ -98,18 +111,18 @@ def test_every_release_of_riverbend_is_verified(town: Town, absent: Any) -> None
 
 
 def test_chronically_absent_club_members_are_counted_again(rows: Any, absent: Any) -> None:
-    members = {r["person_id"] for r in rows["participation"] if r["first"] and r["first"] <= "2026-05-31"}
+    members = {r["person_id"] for r in rows["participation"] if r["first"] and r["first"] <= f"{LAST}-05-31"}
     names = {o["organization_id"]: o["name"] for o in rows["organization"]}
     school: dict[int, str] = {}
     for spell in sorted(
-        (r for r in rows["enrollment"] if r["school_year"] == "2026"), key=lambda r: r["first"]
+        (r for r in rows["enrollment"] if r["school_year"] == str(LAST)), key=lambda r: r["first"]
     ):
         school[spell["person_id"]] = names[spell["organization_id"]]
     missed = Counter(
         person
         for person, _ in {
             (r["person_id"], r["day"]) for r in rows["attendance"]
-            if r["status"] in ("ExcusedAbsence", "UnexcusedAbsence") and "2025-08-01" <= r["day"] <= "2026-06-30"
+            if r["status"] in ("ExcusedAbsence", "UnexcusedAbsence") and f"{LAST - 1}-08-01" <= r["day"] <= f"{LAST}-06-30"
         }
     )  # fmt: skip
     counted: Figures = {}
@@ -166,9 +179,11 @@ def test_minutes_of_help_are_counted_again(untouched: Town, steward: tuple[str, 
     assert any(note.startswith(twice) for note in made["question"]["notes"]), shared
 
 
-def test_a_preview_shows_no_figure_and_publishes_nothing(untouched: Town, steward: tuple[str, str]) -> None:
+def test_a_preview_shows_no_figure_and_publishes_nothing(
+    untouched: Town, steward: tuple[str, str], asked: Path
+) -> None:
     before = untouched.ask("publish", "list")
-    found = untouched.ask("report", ABSENT, *PURPOSE, *steward, "--title", "Another", "--preview")
+    found = untouched.ask("report", asked, *PURPOSE, *steward, "--title", "Another", "--preview")
     assert untouched.ask("publish", "list") == before
     assert found["title"] == "Another"
     assert (found["tables"], found["pools"]) == ([], None)
@@ -178,10 +193,10 @@ def test_a_preview_shows_no_figure_and_publishes_nothing(untouched: Town, stewar
 
 
 def test_a_file_holds_the_protected_figures_with_their_source(
-    untouched: Town, steward: tuple[str, str], tmp_path: Path
+    untouched: Town, steward: tuple[str, str], tmp_path: Path, asked: Path
 ) -> None:
     path = tmp_path / "figures.xlsx"
-    made = untouched.ask("report", ABSENT, *PURPOSE, *steward, "--out", path)
+    made = untouched.ask("report", asked, *PURPOSE, *steward, "--out", path)
     assert made["report"] == str(path)
     book = openpyxl.load_workbook(path)
     about = {row[0]: row[1] for row in book["About"].iter_rows(max_col=2, values_only=True) if row[0]}
@@ -222,11 +237,11 @@ def test_what_cannot_be_protected_is_refused_and_nothing_is_published(
     assert town.ask("publish", "list") == before
 
 
-def test_who_may_not_publish_may_not_ask(town: Town, riverbend: Riverbend) -> None:
-    error = town.told("report", ABSENT, *PURPOSE, "--as", riverbend.who("case_worker"), exit=1)["error"]
+def test_who_may_not_publish_may_not_ask(town: Town, riverbend: Riverbend, asked: Path) -> None:
+    error = town.told("report", asked, *PURPOSE, "--as", riverbend.who("case_worker"), exit=1)["error"]
     assert error["code"] == "not_allowed"
-    rows = town.told("report", ABSENT, "--purpose", "evaluation", "--as", riverbend.who("evaluator"), exit=1)
+    rows = town.told("report", asked, "--purpose", "evaluation", "--as", riverbend.who("evaluator"), exit=1)
     assert rows["error"]["code"] == "not_aggregate"
-    assert town.told("report", ABSENT, *PURPOSE, exit=1)["error"]["code"] == "not_allowed"
+    assert town.told("report", asked, *PURPOSE, exit=1)["error"]["code"] == "not_allowed"
     missing = town.told("report", "missing.sql", *PURPOSE, "--as", riverbend.who("data_steward"), exit=1)
     assert missing["error"]["code"] == "file"

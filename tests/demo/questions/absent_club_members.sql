@@ -1,16 +1,16 @@
 -- Club members who were chronically absent, by school
 WITH club AS (
   SELECT DISTINCT person_id FROM program_participation
-  WHERE program_participation_start_date <= DATE '2026-05-31'
+  WHERE program_participation_start_date <= DATE '$last-05-31'
 ),
 school AS (
-  SELECT person_id, organization_id FROM school_enrollment WHERE school_year = '2026'
+  SELECT person_id, organization_id FROM school_enrollment WHERE school_year = '$last'
   QUALIFY row_number() OVER (PARTITION BY person_id ORDER BY enrollment_entry_date DESC) = 1
 ),
 missed AS (
   SELECT person_id, count(DISTINCT attendance_event_date) AS days FROM attendance_day
   WHERE attendance_status IN ('ExcusedAbsence', 'UnexcusedAbsence')
-    AND attendance_event_date BETWEEN DATE '2025-08-01' AND DATE '2026-06-30'
+    AND attendance_event_date BETWEEN DATE '$before-08-01' AND DATE '$last-06-30'
   GROUP BY person_id
 )
 SELECT o.organization_name AS school, count(DISTINCT c.person_id) AS members,
