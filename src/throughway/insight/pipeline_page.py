@@ -30,7 +30,7 @@ class AgreementReference:
 @dataclass(frozen=True)
 class Provenance:
     """The sources of a report. `notes`: what could not be joined, and what earlier releases changed, in sentences; `data_through`: the
-    last day of each partner's data, by name."""
+    last day of each partner's data, by name; `withheld`: why figures are withheld, in sentences."""
 
     community: str
     release: str
@@ -42,6 +42,7 @@ class Provenance:
     notes: tuple[str, ...] = ()
     data_through: Mapping[str, str] = field(default_factory=dict)
     rule: str = ""  # what the publication rule does to percentages, in a sentence
+    withheld: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

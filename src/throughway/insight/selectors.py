@@ -17,6 +17,7 @@ from throughway.insight.unlinked_records import sentences
 from throughway.partners import OPERATOR, Actor
 from throughway.publication.selectors import Published, check_shown, joint_notes, published
 from throughway.publication.selectors import newest as newest_release
+from throughway.publication.why_withheld import why_withheld
 
 PIPELINE = "pipeline"
 
@@ -118,5 +119,6 @@ def page_of(id: str, community: str) -> PipelinePage:
         release=release.id, purpose=release.purpose, minimum_cell=release.minimum_cell, on=release.on,
         agreements=tuple(AgreementReference(a["id"], a["title"], a["until"]) for a in about["agreements"]),
         partners=tuple(about["partners"]), data_through=release.data_through, notes=notes(release), rule=release.rule_sentence,
+        withheld=tuple(why_withheld(release.tables, release.minimum_cell)),
     )  # fmt: skip
     return pipeline_page(figures, provenance, method_from_json(about.get("method")))

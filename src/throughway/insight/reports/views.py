@@ -18,6 +18,7 @@ from throughway.insight.selectors import askable, notes
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.publication.selectors import Published
 from throughway.publication.states import notice
+from throughway.publication.why_withheld import why_withheld
 
 # A page, given what every page of a report shows (`_context`).
 Show = Callable[[ActingRequest, dict[str, Any]], HttpResponse]
@@ -46,7 +47,7 @@ def _context(
         "is_newest": is_newest,
         "newest_page": reverse(kind.address("newest")),
         "post_to": reverse(kind.address("count")),
-        "notes": notes(release) if release else (),
+        "notes": (*notes(release), *why_withheld(release.tables, release.minimum_cell)) if release else (),
         "data": data_through(release.data_through) if release else "",
         "notice": notice(release.standing) if release else "",
         "purposes": askable(request.actor, date.today()) if is_newest else [],
