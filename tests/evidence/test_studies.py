@@ -31,8 +31,9 @@ from throughway.partners import OPERATOR
 from throughway.partners.asked_work.actions import carry_out
 from throughway.partners.models import AskedWork
 from throughway.publication.models import Release
+from throughway.publication.release_document import digest
 from throughway.publication.report_files import notes as report_notes
-from throughway.publication.selectors import published, releases
+from throughway.publication.selectors import published, releases, verification
 from throughway.publication.triggers import RELEASES
 from throughway.publication.verify_release import verify
 from throughway.store.settings_file import SmallestEffectSettings
@@ -190,6 +191,32 @@ def test_a_study_is_published_and_its_figures_are_recounted(evaluator: Any) -> N
     assert comparison <= STUDENTS - 120
     assert left is None or isinstance(left, str) or participants + comparison + left == STUDENTS
     assert verify([releases_document(told["release"], evaluator)])["problems"] == []
+
+
+@pytest.mark.parametrize("where", ["table", "table and digest", "finding"])
+def test_an_effect_that_was_multiplied_by_ten_is_noticed(evaluator: Any, where: str) -> None:
+    """In the release's table, there with a new digest in its certificate, and in what its page prints."""
+    id = report_what_works(actor=evaluator, purpose="studies", document=document())["release"]
+    assert verification(id, evaluator)["problems"] == []
+    row = Release.objects.get(pk=id)
+    if where == "finding":
+        effect = row.about["finding"]["effect"]
+        effect.update({figure: 10 * effect[figure] for figure in ("estimate", "low", "high")})
+        expected = "tells another figure than the release shows for all students, estimate"
+    else:
+        for cell in row.tables[-1]["cells"]:
+            cell["shown"] = f"{10 * float(cell['shown']):+.2f}"
+        expected = "is not the one that was certified"
+    RELEASES.drop(connection)
+    row.save()
+    if where == "table and digest":
+        row.certificate["releases"][0]["sha256"] = digest(published(id, evaluator).document)
+        row.save()
+        expected = "The ledger has no entry"
+    RELEASES.put(connection)
+    found = verification(id, evaluator)
+    assert not found["ok"]
+    assert any(expected in problem for problem in found["problems"]), found["problems"]
 
 
 def releases_document(id: str, reader: Any) -> Any:

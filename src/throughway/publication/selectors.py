@@ -36,6 +36,7 @@ from throughway.publication.states import (
     standing,
 )
 from throughway.publication.tables import ProtectedTable
+from throughway.publication.told_effects import told_otherwise
 from throughway.publication.verify_release import verify
 from throughway.publication.why_withheld import why_withheld
 from throughway.store import Community
@@ -377,13 +378,15 @@ def release_to_json(found: Published) -> dict[str, object]:
 
 
 def verification(id: str, reader: Actor) -> dict[str, Any]:
-    """What `verify_release` finds in one release, and whether the ledger says that it is the one that was published: `release`, `ok`,
+    """What `verify_release` finds in one release, whether a study's finding tells the same effects, and whether the ledger says that it is the
+    one that was published: `release`, `ok`,
     `problems`, `withheld`, `tables`, `minimum_cell`, `sha256`, `own_rules`. Refused as `published`, and for a withdrawn release."""
     found = published(id, reader)
     check_shown(found, reader)
     document = found.document
     result = verify([document])
     problems: list[str] = result["problems"]
+    problems += told_otherwise(found.about.get("finding"), document["tables"])
     if found.certificate:
         # The entry is written in the release's own transaction.
         near = publication_reasons(found.at - timedelta(minutes=1), found.at + timedelta(minutes=10))
