@@ -95,8 +95,9 @@ if __name__ == "__main__":
         sys.exit(found)
     body = document["certificate"]
     rows = sum(body["destroyed"]["rows"].values())
+    whose = "agreement, in part," if body["kind"] == "part" else body["kind"]
     sys.stdout.write(
-        f"It holds. {body['id']}: {rows:,} rows and {body['destroyed']['files']:,} files of the {body['kind']} {body['subject']},"
+        f"It holds. {body['id']}: {rows:,} rows and {body['destroyed']['files']:,} files of the {whose} {body['subject']},"
         f" ordered by {body['ordered']['by']}, finished {body['finished'][:10]}.\n"
         + "".join(f"Kept: {kept['what']}: {kept['why']}\n" for kept in body["kept"])
     )

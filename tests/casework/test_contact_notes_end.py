@@ -111,6 +111,24 @@ def test_an_agreement_s_end_destroys_its_notes_and_returns_them(tmp_path: Path) 
     )
 
 
+@pytest.mark.parametrize(("asked", "stays"), [("h-21", True), ("h-22", False)])
+def test_a_part_of_an_agreement_s_end_returns_the_notes_about_whoever_need_not_wait(
+    tmp_path: Path, asked: str, stays: bool
+) -> None:
+    open_student(tmp_path)
+    note()
+    inspections.ask_to_inspect(**(ASK | {"student": asked}), by=officer())
+    agreements.terminate(id="sharing-2026", reason="It is over", by=officer())
+    made = destroy(agreement="sharing-2026", by=officer())
+    assert made.body["kind"] == "part"
+    assert ContactNote.objects.exists() == TextKey.objects.exists() == bool(text_keys()) == stays
+    waiting = {h.partner for h in to_collect(destruction=made.id)}
+    given = json.loads(hand_over.collect(id=made.id, by=officer())) if "harbor" in waiting else {"typed": {}}
+    assert [row["contact_text"] for row in given["typed"].get("contact_note", [])] == (
+        [] if stays else [SAID]
+    )
+
+
 def test_one_student_s_record_goes_with_its_notes_and_no_other(tmp_path: Path) -> None:
     open_student(tmp_path)
     note()

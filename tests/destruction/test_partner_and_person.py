@@ -116,17 +116,26 @@ def test_a_partner_that_leaves(town: Community) -> None:
     assert done.finished_at
 
 
-def test_a_hold_on_a_person_keeps_the_agreement(town: Community) -> None:
-    number = ids()["SENTINEL-002"]
-    holds.hold(
-        kind="person", subject=str(number), notice="Docket 9", why="A hearing", by=person("officer", "school")
-    )
+def test_a_hold_on_a_person_keeps_what_is_left_of_the_agreement(town: Community) -> None:
+    """The records of the person at every partner, and that they are one person's."""
+    number = ids()["SENTINEL-001"]
+    officer, steward = person("officer", "school"), person("steward", "backbone")
+    found = holds.hold(kind="person", subject=str(number), notice="Docket 9", why="A hearing", by=officer)
     end("one")
-    with pytest.raises(Refused, match="Some of these records must be kept for now") as refused:
-        orders.destroy(agreement="one", by=person("steward", "backbone"))
-    assert "Docket 9" not in refused.value.message
+    for again in range(2):
+        if not again:
+            assert orders.destroy(agreement="one", by=steward).destroyed["rows"]["person"] == 2
+        with pytest.raises(Refused, match="Some of these records must be kept for now") as refused:
+            orders.destroy(agreement="one", by=steward)
+        assert "Docket 9" not in refused.value.message
+        assert ids() == {"SENTINEL-001": number}
+        assert [row["key"] for row in held("record_key", "club")] == ["SENTINEL-001"]
     with pytest.raises(Refused, match="Docket 9"):
-        orders.destroy(person=number, by=person("officer", "school"))
+        orders.destroy(person=number, by=officer)
+    holds.lift(code=found.code, why="Quashed", by=officer)
+    orders.destroy(agreement="one", by=steward)
+    assert ids() == {}
+    assert held("record_key", "club") == held("person_link", "") == []
 
 
 def test_registers_forget(town: Community, tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from throughway.cli.permissions import keeper
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 
+REST_WAITS = "This is a part: some students' rows must be kept for now. Order the destruction again when nothing keeps them; until then it says what does."
+
 hold = group("hold", "Legal holds, which suspend destruction.")
 certificate = group("certificate", "Certificates of destruction.")
 
@@ -40,6 +42,7 @@ def destroy(settings: Settings, why: str, asked_by: str, **subjects: Any) -> Com
         f"Destroyed: {counted(sum(gone['rows'].values()), 'row')} and {counted(sum(gone['values'].values()), 'further value')}, in"
         f" {counted(gone['files'], 'file')}; {counted(gone['keys'], 'key')}.",
         f"Certificate {made.id}: {made.path}",
+        *([REST_WAITS] if made.body["kind"] == "part" else []),
         *(f"Kept: {kept['what']}. {kept['why']}" for kept in made.kept),
     ]
     return CommandResult(made.to_json(), "\n".join(lines))

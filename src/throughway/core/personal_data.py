@@ -73,10 +73,12 @@ HIDDEN_REASON = (
 
 @dataclass(frozen=True)
 class WaitingReason:
-    """Why a destruction must wait, in a sentence; `knows` says of a reader (`partners.Actor`) whether they may know it."""
+    """Why a destruction must wait, in a sentence; `knows` says of a reader (`partners.Actor`) whether they may know it. `learners`: by
+    partner, those whose rows alone must wait; None: everything must."""
 
     sentence: str
     knows: Callable[[Any], bool]
+    learners: Mapping[str, frozenset[int]] | None = None
 
 
 # Deletes within the caller's transaction; may be called again; returns how much of what was deleted, by description.
@@ -162,7 +164,23 @@ def typed_about(agreement: str, partner: str, learners: frozenset[int]) -> bool:
 
 def waiting(subject: Subject, reader: Any) -> list[str]:
     """Why a destruction must wait, as this reader (`partners.Actor`) may know it; empty if it need not."""
-    return told([reason for room in sorted(WAITS) for reason in WAITS[room](subject)], reader)
+    return told(reasons_to_wait(subject), reader)
+
+
+def reasons_to_wait(subject: Subject) -> list[WaitingReason]:
+    """Why a destruction must wait, room by room."""
+    return [reason for room in sorted(WAITS) for reason in WAITS[room](subject)]
+
+
+def learners_who_wait(reasons: Sequence[WaitingReason]) -> dict[str, frozenset[int]] | None:
+    """By partner, the learners whose rows must be kept for now, where the rest need not wait; None where everything must."""
+    found: dict[str, frozenset[int]] = {}
+    for reason in reasons:
+        if reason.learners is None:
+            return None
+        for partner, learners in reason.learners.items():
+            found[partner] = found.get(partner, frozenset()) | learners
+    return found
 
 
 def told(reasons: Sequence[WaitingReason], reader: Any) -> list[str]:

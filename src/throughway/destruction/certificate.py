@@ -24,6 +24,8 @@ METHOD = (
     " emptied.",
     "Every file of the folder was searched for values drawn from the destroyed data.",
 )
+OWN_KEY = ", and the agreement's own key with them,"
+METHOD_OF_A_PART = tuple(sentence.replace(OWN_KEY, "") for sentence in METHOD)
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ def signed(body: Mapping[str, Any], signing: Ed25519PrivateKey) -> dict[str, Any
 
 TITLES = {
     "agreement": "Certificate of destruction under {}",
+    "part": "Certificate of destruction of a part of the data under {}",
     "partner": "Certificate of destruction of the records of {}",
     "person": "Certificate of destruction of one person's records",
     "consent": "Certificate of destruction of rows that a consent housed",

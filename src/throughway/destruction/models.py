@@ -12,6 +12,7 @@ from throughway.destruction.undo_requests.request import UndoEventKind
 from throughway.store import process_locks
 
 ORDERED, LANDED, FORGOTTEN, DONE = "ordered", "landed", "forgotten", "done"  # the steps of an order
+PART = "part"  # the kind of an order for what of an ended agreement's data need not wait
 CERTIFIED, UNDER_WAY, STOPPED, WAITS = "certified", "under way", "stopped", "waits"  # its progress
 
 
@@ -20,7 +21,9 @@ class Destruction(models.Model):
     counts and, until the rooms have deleted theirs, the numbers of learners whose data is destroyed."""
 
     id = models.CharField(primary_key=True, max_length=12)  # the code of the order and of its certificate
-    kind = models.CharField(max_length=10)  # agreement, partner, person, consent, load
+    kind = models.CharField(
+        max_length=10
+    )  # agreement, part (of an agreement's), partner, person, consent, load
     subject = models.CharField(max_length=200)
     why = models.TextField(blank=True)
     asked_by = models.TextField(blank=True)
@@ -146,6 +149,7 @@ def subject_text(kind: str, subject: str) -> str:
     """The subject of a destruction in words; never a person's name or number."""
     return {
         "agreement": f"the data of {subject}",
+        PART: f"a part of the data of {subject}",
         "partner": f"the records of {subject}",
         "person": "one person's records",
         "consent": "rows that a consent housed",

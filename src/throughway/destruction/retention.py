@@ -64,7 +64,7 @@ def without(need: TableNeed | None, names: Iterable[str]) -> TableNeed | None:
 class RetentionRule:
     """The rule for one partner's table. `own`: rows that the destroyed agreement admits, or `everything`. `keep_own`: the need that
     keeps some of those rows. `keep_brought`: the need that keeps rows that a load in `batches` brought and `own` does not admit.
-    `of`: only these learners' rows; None: all learners'."""
+    `of`: only these learners' rows; None: all learners'. `spared`: whose rows stay for now."""
 
     own: TableNeed | None
     keep_own: TableNeed | None
@@ -72,6 +72,7 @@ class RetentionRule:
     batches: frozenset[str] = frozenset()
     everything: bool = False
     of: frozenset[int] | None = None
+    spared: frozenset[int] = frozenset()
 
     @property
     def keepers(self) -> frozenset[str]:
@@ -81,7 +82,12 @@ class RetentionRule:
     @property
     def whole(self) -> bool:
         """Whether the whole table is destroyed, whatever its rows hold."""
-        return self.of is None and self.keep_own is None and self.keep_brought is None
+        return not self.of_some and self.keep_own is None and self.keep_brought is None
+
+    @property
+    def of_some(self) -> bool:
+        """Whether the rows of some learners stay whatever they hold."""
+        return self.of is not None or bool(self.spared)
 
 
 @dataclass(frozen=True)
@@ -142,7 +148,10 @@ def _parts(table: str, source: str, rule: RetentionRule, grounds: Grounds) -> Se
     rows, own, brought = source, "false", _among("batch_id", rule.batches)
     theirs = ""
     if rule.of is not None:
-        theirs = f" AND coalesce(person_record IN ({', '.join(map(str, sorted(rule.of)))}), false)"
+        theirs = f" AND {_of_learners(rule.of)}"
+    if rule.spared:
+        theirs += f" AND NOT {_of_learners(rule.spared)}"
+    if theirs:
         brought = f"({brought}{theirs})"
     parts = []
     if rule.own is not None:
@@ -156,6 +165,10 @@ def _parts(table: str, source: str, rule: RetentionRule, grounds: Grounds) -> Se
     plain = ", ".join(name for name, _ in columns)
     stay = f"NOT {own} AND NOT {brought}"
     return [*parts, _RowSubset("", f"SELECT {plain} FROM {rows} WHERE {stay}")]
+
+
+def _of_learners(numbers: Iterable[int]) -> str:
+    return f"coalesce(person_record IN ({', '.join(map(str, sorted(numbers)))}), false)"
 
 
 def _judged(

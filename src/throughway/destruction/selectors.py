@@ -10,7 +10,7 @@ from throughway.agreements.enums import PartyRole
 from throughway.agreements.selectors import agreement_lifecycles, past_acts
 from throughway.agreements.status import AgreementLifecycle
 from throughway.core.personal_data import HIDDEN_REASON
-from throughway.destruction.models import DONE, LANDED, Destruction, HandOver, HoldEvent, subject_text
+from throughway.destruction.models import DONE, LANDED, PART, Destruction, HandOver, HoldEvent, subject_text
 from throughway.destruction.terms import ENDED
 from throughway.partners.actor import CUSTODIANS, Actor
 from throughway.partners.open_step import OpenStep
@@ -166,7 +166,7 @@ def problems() -> list[str]:
 def _again(row: Destruction) -> str:
     if row.kind == "load":
         return f"load --undo {row.subject} --reason AGAIN{'' if row.by == 'operator' else f' --as {row.by}'}"
-    return f"destroy --{row.kind} {row.subject} --as {row.by}"
+    return f"destroy --{'agreement' if row.kind == PART else row.kind} {row.subject} --as {row.by}"
 
 
 def due(on: date) -> list[str]:

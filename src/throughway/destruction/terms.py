@@ -6,7 +6,7 @@ destroyed one admitted; rows that only it admitted wait for its own destruction.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from throughway.agreements.effective_grants import grants_of_text
 from throughway.agreements.enums import PurposeKind
@@ -24,13 +24,19 @@ ENDED = frozenset({"expired", "terminated", "winding_down"})
 class RetentionTerms:
     """`rules`: by partner and table. `keepers`: by partner, the agreements that keep any of its data. `linked`: partners whose records
     some of them allows to be linked. `staying`: all agreements whose keys may still open files. `keeping`: those that keep what the
-    people of a leaving partner typed."""
+    people of a leaving partner typed. `under`: the ended agreement whose keys open what must be kept for now, where a part is destroyed."""
 
     rules: Mapping[str, Mapping[str, RetentionRule]]
     keepers: Mapping[str, frozenset[str]]
     linked: frozenset[str]
     staying: frozenset[str]
     keeping: frozenset[str] = frozenset()
+    under: str = ""
+
+    @property
+    def opening(self) -> frozenset[str]:
+        """All agreements whose keys may still open files, for now too."""
+        return self.staying | ({self.under} if self.under else frozenset())
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,21 @@ def of_agreement(
             a for needs in (stay, over) for need in needs.values() for a in need.agreements
         )
     return RetentionTerms(rules, keepers, _linked([*remaining.standing, *remaining.ended]), remaining.ids)
+
+
+def in_part(terms: RetentionTerms, agreement: str, spared: Mapping[str, frozenset[int]]) -> RetentionTerms:
+    """Destroys of what an ended agreement's terms destroy the rows of all learners but these; rows of no learner, the agreement's keys and
+    the links of whoever stays wait for the rest. `spared`: by partner."""
+    rules = {
+        partner: {
+            table: replace(rule, spared=spared.get(partner, frozenset()))
+            for table, rule in of_one.items()
+            if TABLES[table].of_person
+        }
+        for partner, of_one in terms.rules.items()
+    }
+    keepers = {partner: found | {agreement} for partner, found in terms.keepers.items()}
+    return replace(terms, rules=rules, keepers=keepers, linked=terms.linked | rules.keys(), under=agreement)
 
 
 def of_consent(

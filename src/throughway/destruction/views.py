@@ -13,7 +13,7 @@ from throughway.agreements.labels import day, table_words
 from throughway.agreements.permissions import can_order_destruction
 from throughway.agreements.selectors import agreement_lifecycles
 from throughway.agreements.status import AgreementLifecycle
-from throughway.core.personal_data import Subject, resting_on_loads, waiting
+from throughway.core.personal_data import Subject, reasons_to_wait, resting_on_loads, told
 from throughway.core.refusals import Refused
 from throughway.destruction import selectors
 from throughway.destruction.actions import hand_over, holds, orders
@@ -23,7 +23,7 @@ from throughway.destruction.actions.planning import subject_of, subject_of_agree
 from throughway.destruction.actions.rewriting import DestructionPlan
 from throughway.destruction.certificate import scanned
 from throughway.destruction.forms import HoldForm, LiftHoldForm, OrderForm, UndoForm
-from throughway.destruction.models import WAITS, Destruction
+from throughway.destruction.models import PART, WAITS, Destruction
 from throughway.destruction.terms import ENDED
 from throughway.destruction.undo_requests import selectors as undo_requests
 from throughway.destruction.undo_requests.actions import order_or_ask
@@ -119,9 +119,10 @@ def _ordered(request: ActingRequest, kind: str, id: str) -> HttpResponse:
 def _order_page(request: ActingRequest, kind: str, id: str, form: OrderForm) -> HttpResponse:
     register = partners()
     title, subject, ready = _about(request.actor, kind, id, register)
-    reasons = waiting(subject, request.actor)
+    reasons = reasons_to_wait(subject)
     of = subject.partners if kind == "person" else frozenset()
-    plan = DestructionPlan() if ready else orders.preview(kind=kind, id=id, partners=of)
+    part = None if ready else orders.part_of(kind, id, reasons)
+    plan = DestructionPlan() if ready else part or orders.preview(kind=kind, id=id, partners=of)
     tables = _tables(plan, register)
     return render(
         request,
@@ -131,7 +132,8 @@ def _order_page(request: ActingRequest, kind: str, id: str, form: OrderForm) -> 
             "id": id,
             "title": title,
             "not_ready": ready,
-            "reasons": reasons,
+            "reasons": told(reasons, request.actor),
+            "in_part": part is not None,
             "going": [each for each in tables if each["goes"] or each["values"]],
             "staying": [each for each in tables if not each["goes"] and not each["values"]],
             "rows": sum(plan.rows.values()),
@@ -409,6 +411,7 @@ def _line(
         "id": found.id,
         "words": {
             "agreement": titles.get(found.subject, f"Under {found.subject}"),
+            PART: f"A part of: {titles.get(found.subject, found.subject)}",
             "partner": f"Records of {_name(register, found.subject)}",
             "person": "One person's records",
             "consent": "Rows that a consent housed",

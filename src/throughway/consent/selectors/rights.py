@@ -241,8 +241,9 @@ def reasons_to_wait(subject: Subject) -> Sequence[WaitingReason]:
     return [
         WaitingReason(
             f"A request to inspect records of {each.partner} is open ({each.code}, received on {each.received}); it must be answered "
-            f"by {each.due}, and destruction waits until then.",
+            f"by {each.due}, and the destruction of that student's records waits until then.",
             partial(_answers_families, each.partner),
+            {each.partner: frozenset({each.record})},
         )
         for each in inspections_of()
         if each.open and subject.concerns(each.partner, frozenset({each.record}))

@@ -20,6 +20,7 @@ from throughway.destruction.certificate import (
     BACKUPS,
     FORMAT,
     METHOD,
+    METHOD_OF_A_PART,
     Certificate,
     Horizon,
     blocks_of,
@@ -27,7 +28,7 @@ from throughway.destruction.certificate import (
     signed,
     title_of,
 )
-from throughway.destruction.models import DONE, Destruction, HandOver
+from throughway.destruction.models import DONE, PART, Destruction, HandOver
 from throughway.destruction.terms import RetentionTerms
 from throughway.ledger.models import LedgerEntry
 from throughway.ledger.sealing import heads
@@ -104,7 +105,7 @@ def _body(order: Destruction, looked: Scan, horizons: Sequence[Horizon], now: da
             "asked_by": order.asked_by,
         },
         "finished": now.isoformat(),
-        "method": list(METHOD),
+        "method": list(METHOD_OF_A_PART if order.kind == PART else METHOD),
         "destroyed": {
             "rows": work["rows"],
             "values": work["values"],
@@ -147,7 +148,9 @@ def holders(order: Destruction) -> list[dict[str, Any]]:
 def copies_outside(
     order: Destruction, plan: DestructionPlan, partners: frozenset[str]
 ) -> list[dict[str, str]]:
-    """The copies outside the platform, for their holders to destroy."""
+    """The copies outside the platform, for their holders to destroy; of a part none, since the rest follows."""
+    if order.kind == PART:
+        return []
     numbers = union(plan.gone.values()) if order.kind == "person" else None
     found = copies(Subject(order.kind, order.subject, partners, numbers))
     return [
@@ -187,7 +190,9 @@ def retained_data(
         keepers = plan.keepers.get((partner, table.removesuffix(HISTORY)), frozenset())
         if not left or not partner or terms is None:
             continue
-        if keepers:
+        if terms.under:
+            why = REST_FOLLOWS
+        elif keepers:
             why = f"Authorized by {_listed(keepers)}: in effect, signed, or ended and not yet destroyed."
         elif table in ("record_key", "consent_signer"):
             stay = terms.keepers.get(partner, frozenset())
@@ -208,6 +213,9 @@ def retained_data(
         " is destroyed."
     )
     return [*found, _kept("The ledger of disclosures", outlives)]
+
+
+REST_FOLLOWS = "Authorized by another agreement, of no student, or of a student whose records must be kept for now: the rest of the destruction follows."
 
 
 def _kept(what: str, why: str) -> dict[str, str]:

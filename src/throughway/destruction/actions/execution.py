@@ -14,7 +14,7 @@ from throughway.core.personal_data import Gone, forget
 from throughway.core.prose import counted, listed
 from throughway.core.refusals import Refused
 from throughway.destruction.actions import certificates, hand_over, verification
-from throughway.destruction.actions.planning import known_load, lapsed, plan_of, subject_of
+from throughway.destruction.actions.planning import known_load, lapsed, plan_of, spared_of, subject_of
 from throughway.destruction.actions.rewriting import DestructionPlan, FileGone
 from throughway.destruction.actions.verification import scan
 from throughway.destruction.certificate import Horizon
@@ -98,9 +98,10 @@ def carry_out(order: Destruction, by: Actor, report: Progress, patience: float) 
 def _land(order: Destruction, partners: frozenset[str], by: Actor) -> None:
     """Replaces the files by those with the remaining rows, and records both in the order in the same transaction."""
     for attempt in range(ATTEMPTS):
+        spared = spared_of(order.kind, order.subject)
         with staging() as folder:
             with snapshot() as stored:
-                plan, terms = plan_of(stored, order.kind, order.subject, partners, folder)
+                plan, terms = plan_of(stored, order.kind, order.subject, partners, folder, spared)
                 hand_over.make(order, _gone(order, plan.gone, terms))
             _add_brought_back(plan)
             planned = _work_of(order, plan, terms, partners)
@@ -195,7 +196,7 @@ def _of_whom(order: Destruction) -> dict[str, dict[str, list[int]] | str]:
 
 def _batches(order: Destruction, terms: RetentionTerms | None) -> set[str]:
     """Loads from which no other agreement keeps data."""
-    if terms is None:
+    if terms is None or terms.under:
         return set()
     found = set()
     for batch in batches(list(terms.rules)):

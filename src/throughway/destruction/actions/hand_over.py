@@ -20,7 +20,7 @@ from throughway.consent.selectors.decisions import consents
 from throughway.consent.selectors.rights import signers
 from throughway.core.personal_data import Gone, typed_rows
 from throughway.core.refusals import Refused
-from throughway.destruction.models import Destruction, HandOver
+from throughway.destruction.models import PART, Destruction, HandOver
 from throughway.ledger.entry_search import of_records
 from throughway.ledger.models import LedgerEntry
 from throughway.partners.actor import CUSTODIANS, Actor
@@ -43,7 +43,7 @@ def folder_of(id: str) -> Path:
 def make(order: Destruction, gone: Gone) -> None:
     """Seals what each discloser receives about these students; repeating it replaces it. What its people typed is returned at an
     agreement's or a partner's end; what goes because it concerns one student goes for good."""
-    typed = typed_rows(gone) if order.kind in ("agreement", "partner") else {}
+    typed = typed_rows(gone) if order.kind in ("agreement", PART, "partner") else {}
     for partner in sorted({*gone.records, *typed}):
         numbers = gone.records.get(partner, frozenset())
         if numbers or partner in typed:

@@ -14,7 +14,7 @@ from throughway.core.personal_data import Subject, WaitingReason
 from throughway.core.refusals import Refused
 from throughway.destruction.actions.planning import records_of
 from throughway.destruction.models import HoldEvent
-from throughway.destruction.selectors import Hold, holds, knows
+from throughway.destruction.selectors import PERSON, Hold, holds, knows
 from throughway.partners.actor import CUSTODIANS, Actor
 from throughway.partners.selectors import known
 
@@ -64,8 +64,10 @@ def reasons_to_wait(subject: Subject) -> list[WaitingReason]:
     whom it destroys anything."""
     return [
         WaitingReason(
-            f"The legal hold {h.code} (notice {h.notice}) stops the destruction; {h.partner} can lift the hold when the notice is settled.",
+            f"The legal hold {h.code} (notice {h.notice}) {'keeps the records of one person' if h.kind == PERSON else 'stops the destruction'}; "
+            f"{h.partner} can lift the hold when the notice is settled.",
             partial(knows, h),
+            records_of(int(h.subject), subject.partners) if h.kind == PERSON else None,
         )
         for h in holds(on=date.today())
         if _concerns(h, subject)

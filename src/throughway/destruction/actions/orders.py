@@ -12,14 +12,23 @@ from throughway.agreements.selectors import lifecycle_of
 from throughway.consent.actions import new_code
 from throughway.core.disk_full import full, is_full
 from throughway.core.long_work import check_no_transaction
-from throughway.core.personal_data import HIDDEN_REASON, waiting
+from throughway.core.personal_data import (
+    HIDDEN_REASON,
+    WaitingReason,
+    learners_who_wait,
+    reasons_to_wait,
+    told,
+    waiting,
+)
 from throughway.core.prose import listed
 from throughway.core.refusals import Refused
 from throughway.destruction.actions import certificates, execution, hand_over, verification
 from throughway.destruction.actions.execution import Progress
 from throughway.destruction.actions.planning import (
+    MUST_WAIT,
     known_load,
     lapsed,
+    must_wait,
     plan_of,
     subject_of,
     subject_of_undoing,
@@ -29,7 +38,7 @@ from throughway.destruction.actions.planning import (
 )
 from throughway.destruction.actions.rewriting import DestructionPlan
 from throughway.destruction.certificate import Certificate
-from throughway.destruction.models import DONE, ORDERED, Destruction, subject_text
+from throughway.destruction.models import DONE, ORDERED, PART, Destruction
 from throughway.destruction.terms import ENDED
 from throughway.destruction.undo_requests.request import UndoAsked, decides
 from throughway.destruction.undo_requests.selectors import undo_asked_of
@@ -46,6 +55,7 @@ from throughway.store import process_locks
 from throughway.store.models import LIVE, StoredFile
 from throughway.store.selectors import current_community, snapshot
 from throughway.store.vault import Vault
+from throughway.vocabulary import TABLES
 
 PATIENCE = 120.0  # seconds for readers, loads and linkage under way
 KINDS = ("agreement", "partner", "person", "consent", "load")
@@ -64,11 +74,12 @@ def destroy(
 ) -> Certificate:
     """Destroys what no other agreement, in effect or signed, authorizes on its own, and certifies it.
 
-    `subject` is one of: `agreement`, an id, after it has ended; `partner`, an id; `person`, a number, whatever agreements there are,
+    `subject` is one of: `agreement`, an id, after it has ended (where only some learners' rows must be kept for now, a part: the rows of
+    all others); `partner`, an id; `person`, a number, whatever agreements there are,
     since a discloser may take its records back (`why` and `asked_by` are recorded); `consent`, the id of the decision that ended it,
     for the rows that it housed; `load`, the id of a load that is taken back with those that rest on it (`undo`). `named`, `agreed`: as `order`.
-    Ordered again it continues where it was interrupted, and once done returns its certificate. Refused while the agreement is in effect, while a hold or an open inspection keeps the data, and where the actor may not order
-    it. Not to be called inside a transaction.
+    Ordered again it continues where it was interrupted, and once done returns its certificate. Refused while the agreement is in effect,
+    while a hold or an open inspection keeps all that is left, and where the actor may not order it. Not to be called inside a transaction.
     """
     kind, id = _named(subject)
     check_may_order(kind, id, by, agreed)
@@ -119,7 +130,7 @@ def resume_order(*, id: str) -> None:
     if found is None:
         return
     try:
-        subject: dict[str, Any] = {found.kind: found.subject}
+        subject: dict[str, Any] = {"agreement" if found.kind == PART else found.kind: found.subject}
         by = OPERATOR if found.by == OPERATOR.email else actor(found.by)
         destroy(**subject, by=by, named=found.work.get("named"))
         if found.kind == "load":
@@ -128,7 +139,7 @@ def resume_order(*, id: str) -> None:
         refused = full() if is_full(error) else error
         if isinstance(refused, Refused) and refused.code == MUST_WAIT:
             # Kept with the order and its work, for readers who may not know what their orderer may.
-            hidden = _must_wait(found.kind, found.subject, [HIDDEN_REASON])
+            hidden = must_wait(found.kind, found.subject, [HIDDEN_REASON])
             _stopped(id, hidden.message)
             raise hidden from None
         _stopped(
@@ -147,7 +158,7 @@ def _stopped(id: str, why: str) -> None:
 def preview(*, kind: str, id: str, partners: frozenset[str] = frozenset()) -> DestructionPlan:
     """What a destruction would do now, in counts; writes nothing. `partners`: whose records of a person are meant."""
     with snapshot() as stored:
-        return plan_of(stored, kind, id, partners, None)[0]
+        return plan_of(stored, kind, id, partners, None, {})[0]
 
 
 LONGEST_REASON = 500
@@ -201,7 +212,7 @@ def ready_to_undo(load: Batch, reader: Actor, named: Collection[str] | None) -> 
     found, reasons = undoing_of_load(load, reader)
     _check_named(found, named)
     if reasons:
-        raise _must_wait("load", load.id, reasons)
+        raise must_wait("load", load.id, reasons)
     return found
 
 
@@ -354,7 +365,9 @@ def _order(
 ) -> Destruction:
     """The open order for this subject, or a new one; `then(order)` runs in the transaction that writes it. What must be waited for takes
     the engine to find out, so it is known before that transaction. Refused while there is something."""
-    found = Destruction.objects.filter(kind=kind, subject=id).exclude(step=DONE).first()
+    found = _begun(kind, id)
+    if kind == "agreement":
+        found = _begun(PART, id) or found  # what was begun is ended first
     if kind == "load" and (begun := _certificate_of_load(id)):
         found = Destruction.objects.filter(id=begun).exclude(step=DONE).first() or found
     if found is not None and found.work.pop("stopped", ""):
@@ -381,9 +394,10 @@ def _order(
     else:
         with snapshot() as stored:
             subject = subject_of(stored, kind, id, by)
-    reasons = waiting(subject, by)
-    if reasons:
-        raise _must_wait(kind, id, reasons)
+    if reasons := reasons_to_wait(subject):
+        if part_of(kind, id, reasons) is None:
+            raise must_wait(kind, id, told(reasons, by))
+        kind, found = PART, _begun(PART, id)
     with transaction.atomic():
         order = found or Destruction.objects.create(
             id=new_code(), kind=kind, subject=id, step=ORDERED, **given | changed
@@ -395,15 +409,18 @@ def _order(
     return order
 
 
-MUST_WAIT = "waits"  # the code of the refusal
+def _begun(kind: str, id: str) -> Destruction | None:
+    return Destruction.objects.filter(kind=kind, subject=id).exclude(step=DONE).first()
 
 
-def _must_wait(kind: str, id: str, reasons: Sequence[str]) -> Refused:
-    return Refused(
-        f"The destruction of {subject_text(kind, id)} must wait. {' '.join(reasons)}",
-        code=MUST_WAIT,
-        citations=["34 CFR 99.10(e)"],
-    )
+def part_of(kind: str, id: str, reasons: Sequence[WaitingReason]) -> DestructionPlan | None:
+    """What goes of an ended agreement's data where these reasons keep only some learners' rows; None where nothing goes."""
+    spared = learners_who_wait(reasons) if kind == "agreement" and reasons else None
+    if spared is None:
+        return None
+    with snapshot() as stored:
+        plan = plan_of(stored, PART, id, frozenset(), None, spared)[0]
+    return plan if plan.values or plan.rows.keys() & TABLES.keys() else None
 
 
 def _check_named(found: Undoing, named: Collection[str] | None) -> None:

@@ -1,6 +1,6 @@
 """What an order is about, and what it would do to the store now. It writes only the files with remaining rows, into a staging folder."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,17 +11,24 @@ from throughway.agreements.effective_grants import grants_of_text
 from throughway.agreements.selectors import agreement_lifecycles, kept_by, lifecycle_of
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.consent.selectors.decisions import Lapsed, consents, lapsed_custody
-from throughway.core.personal_data import Subject, typed_about
+from throughway.core.personal_data import (
+    HIDDEN_REASON,
+    Subject,
+    learners_who_wait,
+    reasons_to_wait,
+    typed_about,
+)
 from throughway.core.refusals import Refused
 from throughway.destruction.actions.load_plan import plan_of_undoing
 from throughway.destruction.actions.rewriting import DestructionPlan
 from throughway.destruction.actions.store_plan import plan_of_records, plan_of_terms, tables_of
-from throughway.destruction.models import DONE, Destruction
+from throughway.destruction.models import DONE, PART, Destruction, subject_text
 from throughway.destruction.retention import either, needs_on_any_day
 from throughway.destruction.selectors import holds
 from throughway.destruction.terms import (
     RemainingAgreements,
     RetentionTerms,
+    in_part,
     of_agreement,
     of_consent,
     of_partner,
@@ -43,7 +50,7 @@ RECORD_KEYS = "record_key"
 def subject_of(stored: Snapshot, kind: str, id: str, by: Actor) -> Subject:
     """The subject of an order: whose records it affects; of a person those that the actor's partner keeps. Refused where it
     keeps none."""
-    if kind == "agreement":
+    if kind in ("agreement", PART):
         return subject_of_agreement(lifecycle_of(id))
     if kind == "partner":
         return Subject(kind, id, frozenset({id}))
@@ -148,10 +155,15 @@ def _takes(id: str, partner: str, learners: frozenset[int]) -> bool:
 
 
 def plan_of(
-    stored: Snapshot, kind: str, id: str, partners: frozenset[str] | set[str], folder: Path | None
+    stored: Snapshot,
+    kind: str,
+    id: str,
+    partners: frozenset[str] | set[str],
+    folder: Path | None,
+    spared: Mapping[str, frozenset[int]],
 ) -> tuple[DestructionPlan, RetentionTerms | None]:
     """The plan and its retention terms; a person's records are destroyed whatever the terms. `folder`: for the remaining rows'
-    files; None for a preview."""
+    files; None for a preview. `spared`: by partner, the learners whose rows a part of an agreement's destruction leaves."""
     today = date.today()
     if kind == "person":
         records = records_in(stored, int(id), partners)
@@ -159,10 +171,34 @@ def plan_of(
     if kind == "load":
         return plan_of_load(stored, known_load(id), folder), None
     terms = _terms(stored, kind, id)
+    if kind == PART:
+        terms = in_part(terms, id, spared)
     plan = plan_of_terms(
         stored, terms, agreement=id if kind == "agreement" else None, folder=folder, on=today
     )
     return plan, terms
+
+
+def spared_of(kind: str, id: str) -> dict[str, frozenset[int]]:
+    """By partner, the learners whose rows a part of an agreement's destruction leaves; none for every other order. Refused where all
+    must wait by now."""
+    if kind != PART:
+        return {}
+    found = learners_who_wait(reasons_to_wait(subject_of_agreement(lifecycle_of(id))))
+    if found is None:
+        raise must_wait(kind, id, [HIDDEN_REASON])
+    return found
+
+
+MUST_WAIT = "waits"  # the code of the refusal
+
+
+def must_wait(kind: str, id: str, reasons: Sequence[str]) -> Refused:
+    return Refused(
+        f"The destruction of {subject_text(kind, id)} must wait. {' '.join(reasons)}",
+        code=MUST_WAIT,
+        citations=["34 CFR 99.10(e)"],
+    )
 
 
 def _remaining(every: Sequence[AgreementLifecycle], destroying: Collection[str] = ()) -> RemainingAgreements:
@@ -184,7 +220,7 @@ def _standings(every: Sequence[AgreementLifecycle]) -> list[AgreementStatus]:
 
 def _terms(stored: Snapshot, kind: str, id: str) -> RetentionTerms:
     every = agreement_lifecycles(date.today())
-    remaining = _remaining(every, {id} if kind == "agreement" else ())
+    remaining = _remaining(every, {id} if kind in ("agreement", PART) else ())
     if kind == "partner":
         return of_partner(id, remaining, tables_of(stored, id))
     if kind == "consent":

@@ -132,7 +132,7 @@ def _of_partner(shop: Workshop, terms: RetentionTerms, partner: str, agreement: 
         shop.plan.keepers[partner, table] = rule.keepers
 
     def openers(file: StoredFileFacts) -> frozenset[str]:
-        return frozenset((shop.openers(file) - {agreement}) & terms.staying) | (
+        return frozenset((shop.openers(file) - {agreement}) & terms.opening) | (
             keepers if file.table == KEYS else frozenset()
         )
 
@@ -187,7 +187,7 @@ def _judge(
         shop.gone(file, 0)
         return set()
     # Where one learner's rows are destroyed, the others stay under every key that opened them.
-    text = shop.write(file, judged.select, rule.keepers if rule.of is None else shop.openers(file))
+    text = shop.write(file, judged.select, shop.openers(file) if rule.of_some else rule.keepers)
     shop.gone(file, judged.rows - judged.lost, text)
     if not judged.lost or not TABLES[file.table.removesuffix(HISTORY)].of_person:
         return numbers
