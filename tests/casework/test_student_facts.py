@@ -283,6 +283,21 @@ def test_attendance_names_its_last_day_and_its_sender() -> None:
     )
 
 
+def test_a_partner_that_sends_absences_alone_is_not_told_as_silent_since_the_last_one() -> None:
+    """In summer nothing of the new year has come in; up to the last day of the old one the student missed nothing more."""
+    names, sent = {"lake": "Lakeside Schools"}, {"lake": date(2025, 6, 5)}
+    since_may = {"attendance_day": [mark(date(2025, 4, 2), "ExcusedAbsence")]}
+    for stays, last in (
+        (spells(("lake/1", ago(500), None)), "5 June 2025"),
+        (spells(("lake/1", ago(500), date(2025, 6, 5)), ("lake/1", ago(100), None)), "5 June 2025"),
+        (spells(("lake/1", ago(500), date(2025, 5, 9))), "9 May 2025"),
+        (spells(("north/1", ago(500), None)), "2 April 2025"),  # of another partner's school it is not known
+        ([], "2 April 2025"),
+    ):
+        found = attendance_of({**since_may, "school_enrollment": stays}, sent, TODAY)
+        assert found.words(names).endswith(f" since {last}")
+
+
 def test_no_praise_on_old_or_incomplete_data() -> None:
     whole = {ago(n): False for n in range(10, 150)}
     gap = {d: missed for d, missed in whole.items() if not ago(90) < d < ago(60)}

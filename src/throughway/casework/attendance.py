@@ -105,10 +105,10 @@ Feeds = Mapping[str, date | None]
 
 @dataclass(frozen=True)
 class AttendanceStatus:
-    """`partner`: id of the partner that sends it, "" where unknown. `through`: the last day of its data on this student, None where
-    there are none for this school year. `last`: the student's last day with a mark, in any year. `missed`: days of this school year;
-    `lately`: those in the four weeks up to `through`. `sent`: the last day of all that the partner sent. `hidden_by`: the partner that sent
-    attendance of this year which an agreement does not show, because the cell `empty` is empty."""
+    """`partner`: id of the partner that sends it, "" where unknown. `through`: the last day of its data on this student, None where there
+    are none for this school year. `last`: the last day of any year that has a mark, or that the partner's data cover without one. `missed`:
+    days of this school year; `lately`: those in the four weeks up to `through`. `sent`: the last day of all that the partner sent.
+    `hidden_by`: the partner that sent attendance of this year which an agreement does not show, because the cell `empty` is empty."""
 
     partner: str
     through: date | None
@@ -157,7 +157,8 @@ def attendance_of(
     and is not shown.
 
     A day without an absence is known only for a student whom the partner's records of this year cover: one with a mark in this year,
-    or with an enrollment that lasts into it.
+    or with an enrollment that lasts into it. Of earlier years it is known up to the end of an enrollment, since a partner that sends
+    absences alone sent no later mark of a student who missed nothing.
     """
     begins = year_start(school_year_of(today))
     days = {d: missed for d, missed in school_days(tables, begins).items() if d <= today}
@@ -168,6 +169,8 @@ def attendance_of(
     sent, until = feeds.get(partner), _attends_until(tables, partner, begins, today)
     if sent is not None and sent >= begins and (until or through):
         through = max(through or begins, min(sent, until or sent))
+    if through is None and last is not None and sent is not None:
+        last = _covered_until(tables, partner, sent, last)
     missed = sum(days.values())
     return AttendanceStatus(
         partner, through, last, missed, lately(days, through) if through else 0, today, sent, *attendance_hidden(hidden)
@@ -180,6 +183,18 @@ def _sender(school: str, marked_at: str, feeds: Feeds) -> str:
         if (partner := id.partition("/")[0]) in feeds:
             return partner
     return ""
+
+
+def _covered_until(tables: Tables, partner: str, sent: date, least: date) -> date:
+    """The last day of the partner's data on which the student was enrolled in one of its schools, and `least` where that is later."""
+    found = least
+    for row in rows_of(tables, "school_enrollment"):
+        entry = parsed_day(row.get("enrollment_entry_date"))
+        until = min(sent, parsed_day(row.get("enrollment_exit_date")) or sent)
+        school = str(row.get("organization_id") or "")
+        if school.partition("/")[0] == partner and entry is not None and entry <= until:
+            found = max(found, until)
+    return found
 
 
 def _attends_until(tables: Tables, partner: str, begins: date, today: date) -> date | None:
