@@ -1,6 +1,7 @@
 """Riverbend as `demo` makes it, once for all tests that look at it."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,16 @@ from tests.demo.truth import Truth
 from tests.town import Fresh, Town
 from throughway.demo.town import Town as Lives
 from throughway.demo.town import live
+
+HAS_A_SEAT = ("accepted", "tried_once", "tried_twice", "not_reached", "started")
+PLACED = f"""
+import json
+from collections import Counter
+from throughway.casework.referrals.models import Referral
+from throughway.supports.models import DirectoryEntry
+names = dict(DirectoryEntry.objects.values_list("id", "name"))
+print(json.dumps(Counter(names[each.support] for each in Referral.objects.filter(state__in={HAS_A_SEAT}))))
+"""
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,19 @@ def riverbend(tmp_path_factory: pytest.TempPathFactory, own_database: Fresh) -> 
 @pytest.fixture(scope="session")
 def truth(riverbend: Riverbend) -> Truth:
     return Truth(riverbend.folder)
+
+
+@pytest.fixture(scope="session")
+def placed(riverbend: Riverbend) -> dict[str, int]:
+    """By the name of a program: the students whom it gave a seat on the site, after it had sent its list."""
+    found: dict[str, int] = json.loads(riverbend.town.said(PLACED))
+    return found
+
+
+def seats_free(row: Mapping[str, str], placed: Mapping[str, int]) -> int:
+    """The free seats of a row of a partner's list of programs, less those given since. Where none was free, each is one that
+    another student gave up."""
+    return max(int(row["Open Places"]) - placed.get(row["Program Name"], 0), 0)
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,13 @@
 """Figures on the homes of managers and leaders equal those in the partners' own files, recounted here in plain Python."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.demo.conftest import Riverbend
+from tests.demo.conftest import Riverbend, seats_free
 from throughway.supports.entry import FEW_WAIT
 
 WAITS = {  # the file in which a partner says who waits: its delimiter, the state, the key, the day of application and how it is written
@@ -43,8 +43,8 @@ def waiting(folder: Path, partner: str) -> int:
     )
 
 
-def seats(row: dict[str, str]) -> str:
-    free = int(row["Open Places"])
+def seats(row: dict[str, str], placed: Mapping[str, int]) -> str:
+    free = seats_free(row, placed)
     words = "no seat free" if free == 0 else "one seat free" if free == 1 else f"{free} seats free"
     return f"{words} of {row['Places']}"
 
@@ -55,19 +55,23 @@ def home(riverbend: Riverbend, email: str) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("partner", WAITS)
-def test_a_coordinator_reads_seats_and_who_waits_as_the_files_say(riverbend: Riverbend, partner: str) -> None:
+def test_a_coordinator_reads_seats_and_who_waits_as_the_files_say(
+    riverbend: Riverbend, placed: Mapping[str, int], partner: str
+) -> None:
     lines = home(riverbend, f"coordinator@{partner}.example")["Our programs"]
     many = waiting(riverbend.folder, partner)
     words = f", {'a few' if many < FEW_WAIT else many} students wait" if many else ""
     for row in programs(riverbend.folder):
         if row["Partner"] == partner:
             (line,) = [each for each in lines if each.startswith(f"{row['Program Name']}:")]
-            assert line == f"{row['Program Name']}: {seats(row)}{words}"
+            assert line == f"{row['Program Name']}: {seats(row, placed)}{words}"
 
 
-def test_a_manager_reads_the_seats_of_each_own_program(riverbend: Riverbend) -> None:
+def test_a_manager_reads_the_seats_of_each_own_program(
+    riverbend: Riverbend, placed: Mapping[str, int]
+) -> None:
     lines = home(riverbend, riverbend.who("program_manager"))["Our programs"]
-    said = {f"{row['Program Name']}: {seats(row)}" for row in programs(riverbend.folder)}
+    said = {f"{row['Program Name']}: {seats(row, placed)}" for row in programs(riverbend.folder)}
     named = [
         line
         for line in lines
@@ -77,10 +81,10 @@ def test_a_manager_reads_the_seats_of_each_own_program(riverbend: Riverbend) -> 
     assert set(named) <= said
 
 
-def test_a_leader_reads_the_free_seats_of_all_others(riverbend: Riverbend) -> None:
+def test_a_leader_reads_the_free_seats_of_all_others(riverbend: Riverbend, placed: Mapping[str, int]) -> None:
     """Programs that are in no list are those that somebody entered on the site; the directory's own list says their seats."""
     listed = {
-        (row["Partner"], row["Program Name"]): int(row["Open Places"]) for row in programs(riverbend.folder)
+        (row["Partner"], row["Program Name"]): seats_free(row, placed) for row in programs(riverbend.folder)
     }
     directory = [
         each

@@ -14,9 +14,10 @@ from throughway.casework.typed_entries.actions import new_entry_id
 from throughway.core.prose import counted
 from throughway.demo.partners import BRIGHT, CASE_WORKER, MENTORS, PAGES, Say, email
 from throughway.gate.actions import enter
+from throughway.partners.actor import Actor
 from throughway.partners.selectors import actor
 from throughway.supports.actions import give_seat_back
-from throughway.supports.selectors import matches_for
+from throughway.supports.selectors import entry, matches_for
 
 TAKES = {partner: email("coordinator", partner) for partner in (PAGES, MENTORS)}
 LOOKED_AT = 16  # students, the first of the list
@@ -70,8 +71,14 @@ def _answer(id: str, kind: M, based_on: int, of: SupportOfStudent, today: date) 
     said = MoveAnswer(words=words, on=today, until=today + timedelta(days=30))
     by = actor(TAKES[of.receiver])
     if kind is M.ACCEPT:
-        give_seat_back(number=of.support, by=by)  # another student has just given up a place
+        _make_room(of.support, by)
     move(referral=id, purpose="take-referrals", kind=kind, based_on=based_on, said=said, by=by)
+
+
+def _make_room(support: int, by: Actor) -> None:
+    """Where no seat is free, another student has just given one up."""
+    if entry(support).said.seats_open == 0:
+        give_seat_back(number=support, by=by)
 
 
 def _fitting(today: date) -> Iterator[SupportOfStudent]:
