@@ -46,6 +46,14 @@ ANSWERS = (
     FamilyConsentAnswer.OVER, FamilyConsentAnswer.YES, FamilyConsentAnswer.NONE,
 )  # fmt: skip
 
+# How fewer than twelve families of a district answer, so that a yes that ends or has ended is among those of the first weeks
+# of a school year too, when few students are in a program.
+FEW_ANSWERS = (
+    FamilyConsentAnswer.YES, FamilyConsentAnswer.SOON, FamilyConsentAnswer.OVER, FamilyConsentAnswer.YES, FamilyConsentAnswer.NO,
+    FamilyConsentAnswer.TAKEN_BACK, FamilyConsentAnswer.YES, FamilyConsentAnswer.YES, FamilyConsentAnswer.NONE, FamilyConsentAnswer.YES,
+    FamilyConsentAnswer.YES,
+)  # fmt: skip
+
 Line = tuple[object, ...]
 
 
@@ -61,12 +69,11 @@ class FamilyConsentForm:
 def write_consents(folder: Path, town: Town, caseloads: Caseloads) -> None:
     """One file for each form that families were given."""
     folder.mkdir(parents=True, exist_ok=True)
-    casework = [
-        line
-        for district in (RIVERBEND, LAKESIDE)
-        for line in _answers(town, FamilyConsentForm(town.rosters[district], "riverbend-casework", "casework"),
-                             _of_district(town, caseloads.case_worker, district), ANSWERS)
-    ]  # fmt: skip
+    casework: list[Line] = []
+    for district in (RIVERBEND, LAKESIDE):
+        form = FamilyConsentForm(town.rosters[district], "riverbend-casework", "casework")
+        students = _of_district(town, caseloads.case_worker, district)
+        casework += _answers(town, form, students, ANSWERS if len(students) >= len(ANSWERS) else FEW_ANSWERS)
     _write(folder / "casework.csv", casework)
     agency = FamilyConsentForm(town.rosters[FAMILIES], "riverbend-supports", "casework")
     clients = caseloads.case_worker[np.isin(caseloads.case_worker, agency.roster.student)]
