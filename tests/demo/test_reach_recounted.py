@@ -231,10 +231,21 @@ def test_who_applied_and_waits_by_quarter_and_month_equals_the_files(
 ) -> None:
     wrong, seen = applications(riverbend.folder, reach_counted)
     assert wrong == []
-    assert seen["quarter of application"] > 5
-    assert seen["month of application"] > 5
-    assert seen["waiting since"]
-    assert seen["waiting since the month"]
+    on = day(reach_counted["on"])
+    recount, year = Reached(riverbend.folder, on), school_year_of(on)
+    every = waiting = 0
+    for program in APPLICATIONS:
+        took_part = recount.taking(program, year)[0]
+        every += len(recount.with_a_record(program, year) | took_part)
+        waiting += len(recount.with_a_record(program, year, "waiting") - took_part)
+    assert (seen["quarter of application"], seen["waiting since"]) == (every, waiting)
+    if on >= date(year - 1, 11, 1):  # before, hardly anybody has applied for a place of the school year
+        assert every > 5
+        assert waiting
+        assert (
+            seen["month of application"] > 5
+        )  # of those who applied before the school year no month is told
+        assert seen["waiting since the month"]
 
 
 def test_what_would_be_shown_of_reach_holds_what_was_counted(reach_counted: dict[str, Any]) -> None:
