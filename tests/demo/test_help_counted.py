@@ -51,7 +51,8 @@ def cells(tables: list[dict[str, Any]]) -> dict[tuple[str, ...], int]:
 
 
 def referrals(truth: Truth) -> Iterator[tuple[str, int, str, NeedStatus, str]]:
-    """Need, school year, person, status, and what the referral says of its end: of each referral to the agency."""
+    """Need, school year, person, status, and what the referral says of its end: of each referral to the agency. Who is enrolled and had
+    no service waits where services of that kind came in for the year; where none did, nobody can say."""
     folder = truth.folder / "feeds" / "family-services"
     served = defaultdict(set)
     for row in read(folder / "services.csv"):
@@ -70,8 +71,10 @@ def referrals(truth: Truth) -> Iterator[tuple[str, int, str, NeedStatus, str]]:
             status = NeedStatus.SERVED
         elif row["Outcome"] in OUTCOMES:
             status = OUTCOMES[row["Outcome"]]
+        elif row["Status"] == "Sent":
+            status = NeedStatus.UNANSWERED
         else:
-            status = NeedStatus.UNANSWERED if row["Status"] == "Sent" else NeedStatus.WAITING
+            status = NeedStatus.WAITING if served[row["Need"], year] else NeedStatus.UNKNOWN
         yield ASKED[row["Need"]], year, person, status, row["Outcome"]
 
 
