@@ -56,10 +56,15 @@ def test_what_every_finding_says_has_its_spanish() -> None:
 
 
 def test_what_is_compiled_is_what_is_written() -> None:
-    pairs = re.findall(
-        r'^msgid "(.+)"\nmsgstr "(.+)"$', (CATALOG / "django.po").read_text(encoding="utf-8"), re.M
-    )
+    text = (CATALOG / "django.po").read_text(encoding="utf-8")
+    pairs = re.findall(r'^msgid "(.+)"\nmsgstr "(.+)"$', text, re.M)
     assert pairs
+    # A key of one and of several, as it is compiled.
+    of_several = r'^msgid "(.+)"\nmsgid_plural "(.+)"\nmsgstr\[0\] "(.+)"\nmsgstr\[1\] "(.+)"$'
+    pairs += [
+        (f"{one}\0{several}", f"{uno}\0{varios}")
+        for one, several, uno, varios in re.findall(of_several, text, re.M)
+    ]
     compiled = catalog((CATALOG / "django.mo").read_bytes())
     assert {k: compiled[k] for k, _ in pairs} == dict(pairs)
     assert set(compiled) - {""} == {k for k, _ in pairs}

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from throughway.evidence.report_lines import amount
+from throughway.evidence.said import Said, Stored, Value, joined
 from throughway.evidence.study_measures import COVARIATES
 from throughway.evidence.verdict import Verdict, as_of_today
 from throughway.evidence.verdict_words import TAGS, cause_not_shown, meaning
@@ -47,7 +49,7 @@ class EffectPicture:
 class BalanceDot:
     """How far the groups were apart in one column, before and after, in words and as positions in percent."""
 
-    name: str
+    name: Said
     before: str
     after: str
     at_before: float
@@ -58,7 +60,7 @@ class BalanceDot:
 class FindingPage:
     """What the page shows. `meaning`: the sentences that follow the headline; `plan_lottery`: whether the cause is not shown, so that the page
     offers to plan what would show it; `size`: the estimate without its sign, empty where none is shown; `withheld`: why; `groups`: the counts of
-    who was compared, each with the words of its group; `must_change`: sentences on what must change."""
+    who was compared, each with the words of its group; `must_change`: sentences on what must change. Whatever is a text is as it was stored."""
 
     verdict: Verdict
     headline: str
@@ -68,14 +70,14 @@ class FindingPage:
     size: str
     more: bool
     ends: tuple[str, str]
-    withheld: str
+    withheld: Said | None
     tier: int | None
     picture: EffectPicture | None
-    subgroups: Sequence[tuple[str, EffectPicture | None, str]]
+    subgroups: Sequence[tuple[Said, EffectPicture | None]]
     balance: Sequence[BalanceDot]
-    overturn: Sequence[str]
+    overturn: Sequence[Said]
     groups: Sequence[tuple[Sequence[str], str]]
-    must_change: Sequence[str]
+    must_change: Sequence[Said]
     lines: Sequence[tuple[str, str]]
     facts: Mapping[str, Any]
 
@@ -101,14 +103,13 @@ def finding_page(finding: Mapping[str, Any], tables: Sequence[Any]) -> FindingPa
         amount(finding, abs(effect["estimate"]), sign=False) if shown else "",
         shown and effect["estimate"] > 0,
         (amount(finding, effect["low"]), amount(finding, effect["high"])) if shown else ("", ""),
-        f"The effect is {effect['why']}." if effect and not shown else "",
+        Said("The effect is %(why)s.", {"why": Stored(effect["why"])}) if effect and not shown else None,
         finding.get("tier"),
         _picture(finding, [effect | {"name": "All students compared"}], smallest) if shown else None,
         [
             (
-                each["by"],
+                Said("By %(by)s", {"by": _within(each["by"])}),
                 _picture(finding, each["effects"], smallest) if each["effects"] else None,
-                each["why"],
             )
             for each in finding["subgroups"]
         ],
@@ -169,45 +170,69 @@ def _signed(value: float) -> str:
     return f"{value:+.2f}".replace("-", "−") if value else "0"
 
 
-def _column(covariate: str) -> str:
+def _column(covariate: str) -> Said:
     name, colon, value = covariate.partition(": ")
-    found = COVARIATES[name].name if name in COVARIATES else name
-    return f"{found}{colon}{value}"
+    if not colon:
+        return Said("%(what)s", {"what": _covariate(name)})
+    return Said("%(what)s: %(value)s", {"what": _covariate(name), "value": Stored(value)})
 
 
-def _overturn(finding: Mapping[str, Any]) -> list[str]:
+def _covariate(id: str) -> Stored:
+    return Stored(COVARIATES[id].name if id in COVARIATES else id)
+
+
+def _within(name: str) -> Said:
+    """A name as it stands within a sentence."""
+    return Said("%(what)s", {"what": Stored(name)}, small=True)
+
+
+def _overturn(finding: Mapping[str, Any]) -> list[Said]:
     """What would overturn the finding, in sentences."""
     said = []
     if (value := finding.get("robustness_percent")) is not None:
         said.append(
-            f"A cause that nobody recorded would have to explain {value}% of what is left unexplained, both in who takes part and in the outcome, to bring the estimate to zero."
+            Said(
+                "A cause that nobody recorded would have to explain %(percent)s%% of what is left unexplained, both in who takes part and in the outcome, to bring the estimate to zero.",
+                {"percent": value},
+            )
         )
     hidden = finding.get("hidden_cause")
     if hidden and hidden["estimate"] is not None and hidden["low"] is not None:
-        name = COVARIATES[hidden["as"]].name if hidden["as"] in COVARIATES else hidden["as"]
-        low, high = amount(finding, hidden["low"]), amount(finding, hidden["high"])
         said.append(
-            f"If one were as strong as “{name}”, the estimate would be {amount(finding, hidden['estimate'])}, with an interval from {low} to {high}."
+            Said(
+                "If one were as strong as “%(what)s”, the estimate would be %(estimate)s, with an interval from %(low)s to %(high)s.",
+                {"what": _covariate(hidden["as"])}
+                | {each: amount(finding, hidden[each]) for each in ("estimate", "low", "high")},
+            )
         )
     if (attrition := finding.get("low_attrition")) is not None:
         said.append(
-            "Few were lost after the lottery, alike on both sides (WWC, cautious boundary)."
+            Said("Few were lost after the lottery, alike on both sides (WWC, cautious boundary).")
             if attrition
-            else "Many were lost after the lottery, or more on one side than on the other (WWC, cautious boundary)."
+            else Said(
+                "Many were lost after the lottery, or more on one side than on the other (WWC, cautious boundary)."
+            )
         )
     if finding.get("detectable") is not None:
-        said.append(
-            f"The smallest effect that this study would find four times in five is {amount(finding, finding['detectable'], sign=False)} {finding['unit']}; "
-            f"{_smallest(finding)}."
-        )
+        said.append(_detectable(finding, finding["smallest"]))
     return said
 
 
-def _smallest(finding: Mapping[str, Any]) -> str:
-    smallest = finding["smallest"]
+def _detectable(finding: Mapping[str, Any], smallest: float | None) -> Said:
+    values: dict[str, Value] = {
+        "detectable": amount(finding, finding["detectable"], sign=False),
+        "unit": Stored(finding["unit"]),
+    }
     if smallest is None:
-        return "the council has set none that matters for this outcome"
-    return f"the smallest that matters was set at {amount(finding, smallest, 0.001 if smallest < 0.1 else 0.01, sign=False)}"
+        return Said(
+            "The smallest effect that this study would find four times in five is %(detectable)s %(unit)s; the council has set none that matters for this outcome.",
+            values,
+        )
+    set_at = amount(finding, smallest, 0.001 if smallest < 0.1 else 0.01, sign=False)
+    return Said(
+        "The smallest effect that this study would find four times in five is %(detectable)s %(unit)s; the smallest that matters was set at %(smallest)s.",
+        values | {"smallest": set_at},
+    )
 
 
 def _cells(tables: Sequence[Any]) -> Mapping[frozenset[tuple[str, str]], Any]:
@@ -229,72 +254,90 @@ def _groups(tables: Sequence[Any]) -> list[tuple[list[str], str]]:
     return found
 
 
-def _must_change(finding: Mapping[str, Any], tables: Sequence[Any]) -> list[str]:
+def _must_change(finding: Mapping[str, Any], tables: Sequence[Any]) -> list[Said]:
     """By site and subgroup, by how far students come, and by cost; of figures that are shown."""
-    said = []
-    for each in finding["subgroups"]:
-        apart = [one["name"] for one in each["effects"] if one["apart"]]
-        if difference := each.get("difference"):
-            said.append(f"By {each['by'].lower()}: {_differ(finding, each['effects'], difference)}")
-        elif not each["effects"]:
-            said.append(f"By {each['by'].lower()}: {each['why']}")
-        elif apart and len(apart) < len(each["effects"]):
-            said.append(
-                f"By {each['by'].lower()}: a difference is told from zero for {', '.join(apart)}. For the others the interval holds zero; that does not say that they differ."
-            )
-        else:
-            said.append(f"By {each['by'].lower()}: the study does not tell the groups apart.")
-    said += _stays(tables)
-    cost = finding.get("cost_per_student")
-    if cost:
-        sentence = f"One student served costs ${cost:,.0f} a year, by {finding['cost_source']}."
-        effect = finding["effect"]
-        if finding["verdict"] == Verdict.HELPS.value and effect and effect["estimate"]:
-            each = cost / abs(effect["estimate"] * finding["scale"])
-            unit = (
-                "percentage point"
-                if finding["scale"] == 100
-                else "standard deviation"
-                if "deviation" in finding["unit"]
-                else "percentage point"
-            )
-            sentence += (
-                f" At the estimate that is about ${float(f'{each:.2g}'):,.0f} for each {unit} and student."
-            )
-        else:
-            sentence += " No cost for each unit of effect is given, because the study did not find that the program helps."
-        said.append(sentence)
-    else:
-        said.append(
-            "What one student served costs is in no record and not in the study, so no cost is given."
+    return [*(_by_kind(finding, each) for each in finding["subgroups"]), *_stays(tables), _cost(finding)]
+
+
+def _by_kind(finding: Mapping[str, Any], kind: Mapping[str, Any]) -> Said:
+    by: dict[str, Value] = {"by": _within(kind["by"])}
+    apart = tuple(Stored(one["name"]) for one in kind["effects"] if one["apart"])
+    if difference := kind.get("difference"):
+        one, other = (Stored(each["name"]) for each in kind["effects"])
+        figures = {
+            each: amount(finding, difference[each], difference["step"])
+            for each in ("estimate", "low", "high")
+        }
+        return Said(
+            "By %(by)s: the groups differ: the effect for %(one)s less that for %(other)s is %(estimate)s, with an interval from %(low)s to %(high)s."
+            if difference["apart"]
+            else "By %(by)s: whether the groups differ cannot be told: the effect for %(one)s less that for %(other)s is %(estimate)s, with an interval from %(low)s to %(high)s.",
+            by | {"one": one, "other": other} | figures,
         )
-    return said
+    if not kind["effects"]:
+        return Said("By %(by)s: %(why)s", by | {"why": Stored(kind["why"])})
+    if apart and len(apart) < len(kind["effects"]):
+        return Said(
+            "By %(by)s: a difference is told from zero for %(groups)s. For the others the interval holds zero; that does not say that they differ.",
+            by | {"groups": apart},
+        )
+    return Said("By %(by)s: the study does not tell the groups apart.", by)
 
 
-def _differ(
-    finding: Mapping[str, Any], effects: Sequence[Mapping[str, Any]], difference: Mapping[str, Any]
-) -> str:
-    """Whether two groups differ in the effect, in a sentence with the interval of their difference."""
-    one, other = (each["name"] for each in effects)
-    size, low, high = (
-        amount(finding, difference[name], difference["step"]) for name in ("estimate", "low", "high")
-    )
-    figures = f"the effect for {one} less that for {other} is {size}, with an interval from {low} to {high}"
-    if difference["apart"]:
-        return f"the groups differ: {figures}."
-    return f"whether the groups differ cannot be told: {figures}."
-
-
-def _stays(tables: Sequence[Any]) -> list[str]:
+def _stays(tables: Sequence[Any]) -> list[Said]:
     """How long participants stayed, as description."""
     found = {
         dict(place)["how far they came"]: shown
         for place, shown in _cells(tables).items()
         if "how far they came" in dict(place)
     }
-    parts = [f"{count_words(shown)} {name}" for name, shown in found.items() if shown is not None]
+    parts = [
+        Said("%(count)s %(step)s", {"count": count_words(shown), "step": Stored(step)})
+        for step, shown in found.items()
+        if shown is not None
+    ]
     if not parts:
         return []
     return [
-        f"Of the participants compared, {'; '.join(parts)}. This is a description: those who stay were doing better anyway."
+        Said(
+            "Of the participants compared, %(parts)s. This is a description: those who stay were doing better anyway.",
+            {"parts": joined(parts, "; ")},
+        )
     ]
+
+
+def _cost(finding: Mapping[str, Any]) -> Said:
+    cost = finding.get("cost_per_student")
+    if not cost:
+        return Said(
+            "What one student served costs is in no record and not in the study, so no cost is given."
+        )
+    costs = Said(
+        "One student served costs $%(cost)s a year, by %(source)s.",
+        {"cost": f"{cost:,.0f}", "source": Stored(finding["cost_source"])},
+    )
+    effect = finding["effect"]
+    if not (finding["verdict"] == Verdict.HELPS.value and effect and effect["estimate"]):
+        return joined([
+            costs,
+            Said("No cost for each unit of effect is given, because the study did not find that the program helps."),
+        ])  # fmt: skip
+    each = cost / abs(effect["estimate"] * finding["scale"])
+    per = (
+        "At the estimate that is about $%(each)s for each standard deviation and student."
+        if finding["scale"] != 100 and "deviation" in finding["unit"]
+        else "At the estimate that is about $%(each)s for each percentage point and student."
+    )
+    return joined([costs, Said(per, {"each": f"{float(f'{each:.2g}'):,.0f}"})])
+
+
+def data_go_to(days: Mapping[str, str]) -> Said | None:
+    """To which day the data of each partner go, the latest first; None of none. `days`: as `core.prose.data_through` takes them."""
+    names: dict[str, list[str]] = {}
+    for name, on in sorted(days.items()):
+        names.setdefault(on, []).append(name)
+    parts = tuple(
+        Said("%(day)s (%(partners)s)", {"day": date.fromisoformat(on), "partners": tuple(names[on])})
+        for on in sorted(names, reverse=True)
+    )
+    return Said("The data go to %(days)s.", {"days": parts}) if parts else None

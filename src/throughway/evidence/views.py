@@ -14,12 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from throughway.agreements.public_register.views import chosen_language, language_context
-from throughway.core.prose import data_through
 from throughway.evidence.actions import follow_up, runs
 from throughway.evidence.actions.previews import plan_study
 from throughway.evidence.actions.studies import register_study
 from throughway.evidence.actions.taking_back import take_back
-from throughway.evidence.finding_page import finding_page
+from throughway.evidence.finding_page import data_go_to, finding_page
 from throughway.evidence.follow_up import FollowUpStage
 from throughway.evidence.forms import (
     STARTER,
@@ -216,7 +215,7 @@ def one_finding(request: ActingRequest, release: str) -> HttpResponse:
     context = {
         **language_context(request), "page": page, "may_plan": may_register(request.actor), "found": found, "study": found.study, "release": found.release,
         "notice": notice(found.release.standing),
-        "notes": notes(found.release), "data": data_through(found.release.data_through),
+        "notes": notes(found.release), "data": data_go_to(found.release.data_through),
         "others": [study(each) for each in found.study.others],
         "beside_others": beside_others(found),
         "program_partner": names.get(found.program_partner, found.program_partner),
