@@ -323,12 +323,13 @@ def _cost(finding: Mapping[str, Any]) -> Said:
             Said("No cost for each unit of effect is given, because the study did not find that the program helps."),
         ])  # fmt: skip
     each = cost / abs(effect["estimate"] * finding["scale"])
-    per = (
+    per = Said(
         "At the estimate that is about $%(each)s for each standard deviation and student."
         if finding["scale"] != 100 and "deviation" in finding["unit"]
-        else "At the estimate that is about $%(each)s for each percentage point and student."
+        else "At the estimate that is about $%(each)s for each percentage point and student.",
+        {"each": f"{float(f'{each:.2g}'):,.0f}"},
     )
-    return joined([costs, Said(per, {"each": f"{float(f'{each:.2g}'):,.0f}"})])
+    return joined([costs, per])
 
 
 def data_go_to(days: Mapping[str, str]) -> Said | None:

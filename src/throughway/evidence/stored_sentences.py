@@ -150,7 +150,7 @@ class StoredSentences:
             return Said(text)
         for form in FORMS:
             for which in form:
-                if (values := self._values(which, text)) is not None:
+                if _surest(which) in text and (values := self._values(which, text)) is not None:
                     return Said(form[0], values, form[-1] if len(form) > 1 else "")
         return None
 
@@ -192,8 +192,7 @@ class StoredSentences:
         if found := self.read(text):
             return (found,)
         for cut in re.finditer(r", | and |; ", text):
-            first, rest = self.read(text[: cut.start()]), self._list(text[cut.end() :])
-            if first and rest:
+            if (first := self.read(text[: cut.start()])) and (rest := self._list(text[cut.end() :])):
                 return (first, *rest)
         return None
 
@@ -213,9 +212,17 @@ def _pattern(form: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
+@cache
+def _surest(form: str) -> str:
+    """The longest text between two places: whoever lacks it is not of the form."""
+    return max(PLACES.split(form)[::2], key=len).replace("%%", "%")
+
+
 def _shape(place: str) -> str:
     if place in DAYS:
         return DAY
+    if place == "side":
+        return "in the program|in the comparison group"
     if place in TYPED | LISTS | CLAUSES | PHRASES:
         return ".+?"
     return r"[A-Z0-9][A-Z0-9]" if place in ("from", "to") else FIGURE
