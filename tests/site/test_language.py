@@ -45,7 +45,7 @@ def test_no_string_lacks_its_spanish() -> None:
 
 
 def test_what_every_finding_says_has_its_spanish() -> None:
-    """The sentences that are stored with findings and do not depend on one study; what does stays English, and is marked so."""
+    """The sentences that are stored with findings as they are; of those with places see `tests/evidence/test_spanish_finding.py`."""
     said = {
         *HEADLINES.values(), *FOLLOWS.values(), CAUSE_WOULD_SHOW, *DESIGNS.values(), *REASONS.values(), NONE_SET,
         *(outcome.name for outcome in OUTCOMES.values()), PARTICIPANTS, COMPARISON, LEFT_OUT, YES, NO,

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 
 from throughway.agreements.document_forms import Choices, day, number, one_of, some_of, text
 from throughway.evidence.registered_study import GRADE_LABELS, ComparedWith, HelpComesBy
@@ -196,3 +197,17 @@ def choose(form: forms.Form, name: str, choices: Choices) -> None:
     field = form.fields[name]
     assert isinstance(field, forms.ChoiceField)
     field.choices = list(choices)
+
+
+def in_language(form: forms.Form) -> None:
+    """Labels, hints, errors and the choice of none, in the language of a page that has two."""
+    for field in form.fields.values():
+        field.label, field.help_text = _told(field.label), _told(field.help_text)
+        field.error_messages = {code: _told(message) for code, message in field.error_messages.items()}
+        if isinstance(field, forms.ChoiceField):
+            choices: Any = field.choices
+            field.choices = [(value, name if value else _told(name)) for value, name in choices]
+
+
+def _told(text: Any) -> Any:
+    return gettext(text) if text and isinstance(text, str) else text

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -29,6 +30,7 @@ from throughway.evidence.forms import (
     StudyFieldsForm,
     StudyForm,
     StudyTakeBackForm,
+    in_language,
 )
 from throughway.evidence.permissions import (
     REGISTRARS,
@@ -239,13 +241,17 @@ def _forms(request: ActingRequest, found: KnownFinding) -> Mapping[str, Any]:
         forms[act] = form(
             request.POST if sent == act else None, auto_id=f"{act.replace(':', '-')}-%s", **options
         )
+        in_language(forms[act])
 
     if may_reply(actor, found.program_partner):
         offer("reply", ReplyForm)
     if may_decide(actor, own, found.program_partner):
-        names = {id: body.name for id, body in governance.bodies().items()}
+        names, days = (
+            {id: body.name for id, body in governance.bodies().items()},
+            language_context(request)["day"],
+        )
         held = [each for each in governance.meetings() if each.day <= date.today()][-MOST_MEETINGS:]
-        meetings = [(str(m.number), f"{names[m.body]}, {m.day:%d %B %Y}") for m in reversed(held)]
+        meetings = [(str(m.number), f"{names[m.body]}, {date_format(m.day, days)}") for m in reversed(held)]
         partner = partner_names()
         owners = [(each.email, f"{each.email} ({partner.get(each.partner or '', '')})") for each in users()]
         offer("decide", FollowUpForm, meetings=meetings, owners=owners)
