@@ -286,12 +286,14 @@ class TableMap(CrosswalkPart):
 
 
 class Crosswalk(CrosswalkPart):
-    """The whole document."""
+    """The whole document. `seen`: the headings of the file that it was drafted from, in their order, each with the shape of most of its cells,
+    such as `A999`."""
 
     throughway: Literal["crosswalk/1"]
     source: SourceLayout = SourceLayout()
     tables: Mapping[str, TableMap] = {}
     ignore: tuple[str, ...] = ()
+    seen: Mapping[str, str] = {}
     feed: FeedContract | None = None
 
     @model_validator(mode="after")

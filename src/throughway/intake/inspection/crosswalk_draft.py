@@ -8,7 +8,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from throughway.intake.crosswalk import SourceLayout
 from throughway.intake.inspection.draft_lines import Line, day_order, in_yaml, lines_of, one_line, scalar
@@ -27,6 +27,7 @@ from throughway.intake.inspection.melted_columns import (
     paired_with_days,
     sure_pairs,
 )
+from throughway.intake.inspection.renamed_headings import seen
 from throughway.intake.inspection.student_key import (
     PARTS,
     PERSON_KEY,
@@ -90,13 +91,19 @@ INTRODUCTION = """# Drafted from {name}. Each line that begins with "# DOUBT" is
 @dataclass(frozen=True)
 class TableOfFile:
     """A file or sheet, or the sheets of one layout together, with the guesses for the columns. `tabs`: the titles of the sheets; `year`: the
-    school year that they, or the rows above their headings, tell."""
+    school year that they, or the rows above their headings, tell; `shapes`: those of cells that are not at hand any more, by heading."""
 
     name: str
     source: SourceLayout
     columns: Sequence[ElementGuess]
     tabs: Sequence[str] = ()
     year: int | None = None
+    shapes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def seen(self) -> Mapping[str, str]:
+        """What the crosswalk keeps of it, for a next file whose headings differ."""
+        return {name: self.shapes.get(name, shape) for name, shape in seen(self.columns).items()}
 
 
 def draft(of: TableOfFile) -> str:
@@ -123,6 +130,7 @@ def draft(of: TableOfFile) -> str:
     ]
     if ignored:
         lines.append(f"ignore: [{', '.join(map(scalar, dict.fromkeys(ignored)))}]\n")
+    lines += _seen(of)
     written = [line for table in tables for line in table.split("\n")]
     pairs = paired_with_days([c for c in columns if c.element == SCORE], columns)
     alone = [c for c in columns if not (pairs and re.search(f"{pairs.scores}|{pairs.days}", c.name))]
@@ -137,6 +145,12 @@ def draft(of: TableOfFile) -> str:
             )
     lines += _repeated([column.name for column in of.columns if column.name])
     return in_yaml("".join(lines))
+
+
+def _seen(of: TableOfFile) -> Iterator[str]:
+    if of.seen:
+        yield "seen:  # the headings in their order, with the shape of most cells, to recognize one that is renamed\n"
+        yield from (f"  {scalar(name)}: {scalar(shape)}\n" for name, shape in of.seen.items())
 
 
 def _repeated(names: Sequence[str]) -> Iterator[str]:

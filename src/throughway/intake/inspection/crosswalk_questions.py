@@ -93,19 +93,24 @@ def _of_the_year(of: TableOfFile, needs: Mapping[str, TableNeed]) -> Iterator[Cr
     told = bool(of.tabs) and all(map(said_year, of.tabs))
     undated = "attendance_day" in needs and bool(days) and not told and lacks_a_year(day_formats(days))
     if tables & needs.keys() or undated:
-        this = school_year_of(date.today())
-        choices = [(str(year), school_year(year)) for year in (this, this - 1, this - 2, this - 3)]
-        latest = str(of.year or said_year(of.name) or "") or _year_of_the_days(of)
-        yield CrosswalkQuestion(
-            YEAR,
-            of.name,
-            "Which school year is the file of?",
-            _why_the_year(
-                undated=undated, told=bool(of.year or said_year(of.name)), known=latest in dict(choices)
-            ),
-            sorted(choices, key=lambda choice: choice[0] != latest),
-            latest if latest in dict(choices) else "",
-        )
+        yield year_question(of, undated=undated)
+
+
+def year_question(of: TableOfFile, *, undated: bool) -> CrosswalkQuestion:
+    """`undated`: whether it is asked because the days in its headings have no year."""
+    this = school_year_of(date.today())
+    choices = [(str(year), school_year(year)) for year in (this, this - 1, this - 2, this - 3)]
+    latest = str(of.year or said_year(of.name) or "") or _year_of_the_days(of)
+    return CrosswalkQuestion(
+        YEAR,
+        of.name,
+        "Which school year is the file of?",
+        _why_the_year(
+            undated=undated, told=bool(of.year or said_year(of.name)), known=latest in dict(choices)
+        ),
+        sorted(choices, key=lambda choice: choice[0] != latest),
+        latest if latest in dict(choices) else "",
+    )
 
 
 def _why_the_year(*, undated: bool, told: bool, known: bool) -> str:
@@ -337,6 +342,7 @@ def state_of(of: TableOfFile) -> dict[str, Any]:
         "source": of.source.model_dump(),
         "tabs": [*of.tabs],
         "year": of.year,
+        "seen": dict(of.seen),
         "columns": [
             [
                 c.name, c.profile.position, c.profile.rows, c.profile.filled, c.profile.distinct, c.element, c.confidence, c.reason,
@@ -358,21 +364,22 @@ def _days(column: ElementGuess) -> list[Any] | None:
 def of_state(state: Mapping[str, Any]) -> TableOfFile:
     """The same file out of the values that `state_of` gave."""
     columns = []
-    for (
-        name,
-        position,
-        rows,
-        filled,
-        distinct,
-        path,
-        confidence,
-        reason,
-        codes,
-        hidden,
-        others,
-        days,
-        names,
-    ) in state["columns"]:
+    for each in state["columns"]:
+        (
+            name,
+            position,
+            rows,
+            filled,
+            distinct,
+            path,
+            confidence,
+            reason,
+            codes,
+            hidden,
+            others,
+            days,
+            names,
+        ) = each
         profile = ColumnProfile(name, position, rows, filled, distinct, {})
         last = date.fromisoformat(days[2]) if days and days[2] else None
         dates = DateForms(tuple(days[0]), days[1], 1.0, weak=False, last=last) if days else None
@@ -395,4 +402,6 @@ def of_state(state: Mapping[str, Any]) -> TableOfFile:
             )
         )
     source = SourceLayout.model_validate(state["source"])
-    return TableOfFile(state["name"], source, tuple(columns), tuple(state["tabs"]), state["year"])
+    return TableOfFile(
+        state["name"], source, tuple(columns), tuple(state["tabs"]), state["year"], state.get("seen", {})
+    )

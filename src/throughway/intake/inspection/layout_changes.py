@@ -1,7 +1,7 @@
 """What changed between two layouts of a partner: last year's file or crosswalk, and the new file, in sentences."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -10,6 +10,7 @@ from throughway.core.prose import counted, listed
 from throughway.intake.crosswalk import ColumnMap, Crosswalk
 from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.intake.inspection.inspection import FileInspection, InspectedTable
+from throughway.intake.inspection.renamed_headings import candidates, uses_of, why_the_same
 
 FILLED_LESS = 0.2  # of all rows
 FEWER_ROWS = 0.3
@@ -168,13 +169,17 @@ def _for_crosswalk(old: Crosswalk, read: Sequence[str], table: InspectedTable) -
     if source.format == "csv":
         yield from _layout(written, table)
     now = {c.name: c for c in table.columns}
-    uses = _uses(old)
-    known = {*old.headings()}
+    uses = uses_of(old)
+    known = {*old.headings(), *old.seen}
+    recognized = candidates(old, table.columns)
     added = [c for n, c in now.items() if n not in known and not _melted(old, n)]
     for name in read:
         if name not in now and not _melted(old, name):
-            after = next((c for c in added if c.element in uses.get(name, {})), None)
-            seems = f" It seems to be called {after.name} now." if after else ""
+            standing = recognized.get(name, [])
+            by_cells = now[standing[0]] if len(standing) == 1 else None
+            after = by_cells or next((c for c in added if c.element in uses.get(name, {})), None)
+            why = f": {why_the_same([{name: by_cells.name}])}" if by_cells else ""
+            seems = f" It seems to be called {after.name} now{why}." if after else ""
             for_what = listed(uses[name]) if uses.get(name) else "the key"
             yield LayoutChange(table.name, name, "renamed" if after else "removed", f"{name} is gone, which the crosswalk reads for {for_what}.{seems}")  # fmt: skip
             added = [c for c in added if c is not after]
@@ -184,16 +189,6 @@ def _for_crosswalk(old: Crosswalk, read: Sequence[str], table: InspectedTable) -
         if name in now:
             for element, mapped in elements.items():
                 yield from _of_mapped(table.name, now[name], element, mapped)
-
-
-def _uses(old: Crosswalk) -> Mapping[str, Mapping[str, ColumnMap]]:
-    """By column of the file, the elements that read it."""
-    found: dict[str, dict[str, ColumnMap]] = {}
-    for table, mapped in old.tables.items():
-        for element, column in mapped.columns.items():
-            for source in column.sources:
-                found.setdefault(source, {})[f"{table}.{element}"] = column
-    return found
 
 
 def _melted(old: Crosswalk, heading: str) -> bool:
