@@ -9,13 +9,17 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from tests.intake.conftest import Town
+from tests.intake.papers import in_effect
 from throughway.cli import main
+from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.inspection.crosswalk_draft import draft
 from throughway.intake.inspection.crosswalk_questions import of_state, state_of
 from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.intake.inspection.inspection import inspect
 from throughway.intake.inspection.renamed_headings import MOST_WAYS, candidates, ways, why_the_same
+from throughway.intake.models import IntakeBatch
 
 COLUMNS = {
     "Student ID": [f"S70{n:03}" for n in range(40)],
@@ -255,3 +259,83 @@ def test_diff_says_why_a_heading_seems_to_be_another(tmp_path: Path) -> None:
     )
     assert "Zorb" not in said
     assert "Room" not in said  # it was in the earlier file too
+
+
+RENAMED = changed("Student ID, First Name, Grade>Gr Lvl, Room, DOB")
+IT_SAYS = (
+    "students.csv has no column Grade, which the crosswalk reads; “Gr Lvl” stands at its place and its cells look the same."
+    " If it is the same column, rename it in the crosswalk, or look at the file on the site."
+)
+
+
+@pytest.fixture
+def agreed(town: Town) -> Town:
+    town.agree(in_effect(["element: person.first_name", "element: school_enrollment.*"]))
+    return town
+
+
+def test_a_load_is_refused_with_the_column_that_may_be_it(agreed: Town, tmp_path: Path) -> None:
+    """Nothing is stored, and of the new heading, which may be a name, nothing is kept."""
+    crosswalk = tmp_path / "students.yaml"
+    crosswalk.write_text(with_seen(tmp_path), encoding="utf-8")
+    path = file_of(tmp_path, RENAMED)
+    words = ["load", str(path), "--partner", "school", "--format", "csv", "--crosswalk", str(crosswalk)]
+    done = CliRunner().invoke(main, ["--community", str(agreed.community.root), *words, "--json"])
+    assert done.exit_code == 1
+    error = json.loads(done.output)["error"]
+    assert (error["code"], error["message"]) == ("missing_column", IT_SAYS)
+    kept = IntakeBatch.objects.get().refusal
+    assert kept.endswith(
+        "has no column Grade, which the crosswalk reads; another stands at its place and looks the same. If it is the same column, rename it in the crosswalk."
+    )
+    assert agreed.rows("person") == []
+    crosswalk.write_text(crosswalk.read_text().replace("Grade", "Gr Lvl"))
+    again = CliRunner().invoke(main, ["--community", str(agreed.community.root), *words, "--json"])
+    assert again.exit_code == 0
+    assert len(agreed.rows("person")) == 40
+
+
+def test_a_check_says_the_same(tmp_path: Path) -> None:
+    crosswalk = tmp_path / "students.yaml"
+    crosswalk.write_text(with_seen(tmp_path), encoding="utf-8")
+    error = _run("crosswalk", "check", file_of(tmp_path, RENAMED), crosswalk)["error"]
+    assert (error["code"], error["message"]) == ("missing_column", IT_SAYS)
+
+
+@pytest.mark.parametrize(
+    ("columns", "says"),
+    [
+        (
+            changed("Student ID, First Name, Grade>Gr Lvl, Zorb, Room, DOB", Zorb=LEVELS),
+            "; “Gr Lvl” or “Zorb” stands at its place and its cells look the same. If it is the same column, rename it",
+        ),
+        (
+            changed("Student ID, First Name, Grade>Gr Lvl, Room, DOB>Born"),
+            "has no columns DOB and Grade, which the crosswalk reads; “Born” stands at the place of “DOB” and its cells look the same;",
+        ),
+        (changed("Student ID, First Name, Room, DOB"), "has no column Grade, which the crosswalk reads; correct the crosswalk"),
+        (
+            changed("Student ID, First Name>Zorb, Grade>Gr Lvl, Room, DOB>Born"),  # of another layout
+            "has 1 of the 3 columns that the crosswalk reads for person",
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_refusal_says(agreed: Town, tmp_path: Path, columns: dict[str, list[str]], says: str) -> None:
+    with pytest.raises(Refused) as refused:
+        agreed.load(file_of(tmp_path, columns), with_seen(tmp_path))
+    assert says in refused.value.message
+
+
+def test_a_crosswalk_without_what_was_seen_loads_and_is_refused_as_before(
+    agreed: Town, tmp_path: Path
+) -> None:
+    with pytest.raises(
+        Refused, match="has no column Grade, which the crosswalk reads; correct the crosswalk"
+    ):
+        agreed.load(file_of(tmp_path, RENAMED), CROSSWALK)
+    loaded = [
+        agreed.load(file_of(tmp_path, COLUMNS), text, right="The same file.")
+        for text in (CROSSWALK, with_seen(tmp_path))
+    ]
+    assert [each.tables["person"].landed for each in loaded] == [40, 0]
+    assert loaded[1].tables["person"].unchanged == 40

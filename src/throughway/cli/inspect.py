@@ -14,6 +14,7 @@ from throughway.intake.contract import TableNeed
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.inspection.crosswalk_check import CrosswalkCheck, problem_sentence
 from throughway.intake.inspection.crosswalk_check import check as check_file
+from throughway.intake.inspection.earlier_mapping import explained
 from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.intake.inspection.inspection import FileInspection, InspectedTable, is_only_key, range_of
 from throughway.intake.inspection.inspection import inspect as inspect_file
@@ -80,7 +81,10 @@ def check(settings: Settings, file: Path, crosswalk: Path, school_year: int | No
     """Try a crosswalk on a file: ten mapped rows, the codes that it lacks, and what it cannot read. It stores nothing."""
     mapped = Crosswalk.of_file(crosswalk)
     with private_folder() as folder:
-        found = check_file(file, mapped, into=folder, school_year=school_year)
+        try:
+            found = check_file(file, mapped, into=folder, school_year=school_year)
+        except Refused as refused:
+            raise explained(refused, file, mapped, into=folder / "looked at") from None
     return CommandResult(found.to_json(), _checked(found), wanting=not found.is_fit)
 
 

@@ -30,6 +30,7 @@ from throughway.intake.feeds.contract import FeedContract, FeedFinding, judge, s
 from throughway.intake.feeds.measures import days_touched, tables_seen
 from throughway.intake.file_digest import digest_of
 from throughway.intake.formats import BY_CROSSWALK, FormatReader, reader_of
+from throughway.intake.inspection.earlier_mapping import explained
 from throughway.intake.inspection.whose_file import named_in
 from throughway.intake.landing import Landing, land_tables
 from throughway.intake.load_context import LoadContext, StoredPart
@@ -194,7 +195,7 @@ def _load(request: LoadRequest) -> Loaded:
     patience = PATIENCE_ON_A_PAGE if entered else PATIENCE
     with staging() as folder:
         request.report("reading", 0.0)
-        staged = _read(request, reader, folder, mapped)
+        staged = _read(request, reader, folder, mapped, needed)
         request.report("reading", READING)
         with process_locks.turn(turn_of(partner), alone=True, patience=patience) as granted:
             if not granted:
@@ -215,7 +216,9 @@ def _load(request: LoadRequest) -> Loaded:
     raise AssertionError("unreachable")
 
 
-def _read(request: LoadRequest, reader: FormatReader, folder: Path, mapped: Crosswalk | None) -> StagedTables:
+def _read(
+    request: LoadRequest, reader: FormatReader, folder: Path, mapped: Crosswalk | None, needed: Mapping[str, TableNeed]
+) -> StagedTables:  # fmt: skip
     """Refused where the file changed meanwhile: a reader may go over it several times, and then says anything of it, or fails."""
     path, before = request.path, stamp(request.path)
     changed = Refused(
@@ -232,9 +235,11 @@ def _read(request: LoadRequest, reader: FormatReader, folder: Path, mapped: Cros
         )
         if not request.entered:
             request.entry.digest = digest_of(path, current_community().keys)
-    except Exception:
+    except Exception as error:
         if stamp(path) != before:
             raise changed from None
+        if isinstance(error, Refused):
+            raise explained(error, path, mapped, into=folder / "looked at", needs=needed) from None
         raise
     if stamp(path) != before:
         raise changed
