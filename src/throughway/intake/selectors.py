@@ -29,7 +29,7 @@ from throughway.intake.formats import DIRECTORY
 from throughway.intake.inspection.whose_file import kept_name
 from throughway.intake.load_history import Batch, LoadedChange, Unjudged, unjudged
 from throughway.intake.load_report import Counts, groups
-from throughway.intake.models import OPEN, IntakeBatch, Upload
+from throughway.intake.models import OPEN, IntakeBatch, Upload, UploadState
 from throughway.intake.permissions import can_load, check_can_load, sees_loads_of
 from throughway.intake.raw_cells import sql_text
 from throughway.partners import Actor, PartnerFacts, PartnerKind
@@ -149,6 +149,21 @@ def expected_feeds(
         if mapped.feed is not None and (partners is None or mapped.feed.partner in partners):
             own = tuple(b for b in loads if (b.feed, b.partner) == (path.name[:200], mapped.feed.partner))
             found.append(ExpectedFeed(path.name, mapped.source.format, mapped.feed, own, on))
+    return found
+
+
+def crosswalks_used_for(partner: str) -> dict[str, Crosswalk]:
+    """The crosswalks by which files of that partner were loaded on the site, the newest first, and those that were saved for it, by the names
+    of their files; without those of which something is expected (`feed`), which the one who keeps the feed changes."""
+    used = Upload.objects.filter(partner=partner, state=UploadState.DONE).exclude(crosswalk="")
+    folder, ids = current_community().crosswalks, sorted(partners(), key=len)
+    saved = [path.name for path in sorted(folder.glob(f"{partner}-*.yaml"))]
+    # oak-east-students.yaml may be of oak-east, and not of oak
+    own = [name for name in saved if [id for id in ids if name.startswith(f"{id}-")][-1:] == [partner]]
+    found = {}
+    for name in dict.fromkeys([*used.order_by("-at").values_list("crosswalk", flat=True), *own]):
+        if (folder / name).is_file() and (mapped := _readable(folder / name)) and mapped.feed is None:
+            found[name] = mapped
     return found
 
 

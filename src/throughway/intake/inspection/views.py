@@ -38,14 +38,22 @@ from throughway.intake.inspection.crosswalk_questions import (
     unusable,
     unused,
     why_nothing,
+    year_question,
 )
+from throughway.intake.inspection.earlier_mapping import EarlierMapping, earlier_mapping, with_headings
 from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.intake.inspection.forms import FileForm, QuestionsForm
 from throughway.intake.inspection.inspection import FileInspection, inspect, is_only_key, range_of
 from throughway.intake.inspection.whose_file import named_in
 from throughway.intake.models import Upload
 from throughway.intake.safe_names import KeptNames, file_name
-from throughway.intake.selectors import documents_in_effect, earlier_names, needs_of, senders_for
+from throughway.intake.selectors import (
+    crosswalks_used_for,
+    documents_in_effect,
+    earlier_names,
+    needs_of,
+    senders_for,
+)
 from throughway.intake.uploads import actions as uploads
 from throughway.intake.uploads.own_names import remember
 from throughway.intake.vendor_layouts import fitted, vendor_crosswalk, vendors_of
@@ -175,7 +183,10 @@ def _result(
         found = inspect(path, into=folder / "inspected", partner=partner, needs=needs)
         tried = _tried(path, found, folder)
     of = found.drafted
+    earlier = _earlier(partner, of, needs) if of is not None else None
     asked = questions(of, needs) if of is not None else ()
+    if of is not None and earlier and earlier.by_year and all(question.name != YEAR for question in asked):
+        asked = (year_question(of, undated=False), *asked)
     context: dict[str, Any] = {
         "name": path.name,
         "format": FORMATS[found.format].title if found.format in FORMATS else "Columns of fixed positions",
@@ -189,9 +200,19 @@ def _result(
     }
     can_load = of is not None or (found.format in READABLE and found.format not in BY_CROSSWALK)
     state = {**looked.state, "partner": partner, "format": found.format if can_load else ""}
+    if earlier:
+        state["earlier"] = earlier.state
     if can_load or len(looked.files) > 1:
         context |= _questions(of, asked, state, needs, told=looked.told, name=_free(partner, path.stem, of))
     return render(request, "intake/looked.html", context)
+
+
+def _earlier(partner: str, of: TableOfFile, needs: Mapping[str, TableNeed]) -> EarlierMapping | None:
+    """What the file may be mapped by, of the crosswalks of the partner that bring something needed; a layout that is known needs none."""
+    if vendors_of([column.name for column in of.columns]):
+        return None
+    known = crosswalks_used_for(partner).items()
+    return earlier_mapping({name: each for name, each in known if needs.keys() & each.tables.keys()}, of)
 
 
 def _free(partner: str, stem: str, of: TableOfFile | None) -> str:
@@ -274,9 +295,14 @@ def _questions(
     """`of`: None for a file that needs no crosswalk, or cannot be loaded. `state`: what the next form must know of the files."""
     form = QuestionsForm(data, files, asked=asked, crosswalk=of is not None, initial={"name": name})
     drafted = state_of(of) if of is not None else {}
+    earlier = EarlierMapping.of_state(state["earlier"]) if "earlier" in state else None
+    # The school year is of the load, whichever crosswalk it takes.
+    apart = [question for question in asked if earlier and question.name == YEAR]
     return {
         "form": form,
-        "asked": [(question, form[question.name]) for question in asked],
+        "earlier": earlier,
+        "apart": [(question, form[question.name]) for question in apart],
+        "asked": [(question, form[question.name]) for question in asked if question not in apart],
         "state": signing.dumps({**drafted, **state}, salt=SALT, compress=True),
         "of": of.name if of is not None else state["file"],
         "doubts": len(asked),
@@ -329,8 +355,14 @@ def _saved(request: ActingRequest) -> HttpResponse:
     of = of_state(state) if "columns" in state else None
     # the crosswalk that is included for the layout, in place of answers
     known = request.POST.get("included", "")
-    asked = questions(of, needs, request.POST) if of is not None and not known else ()
-    context = _questions(of, asked, state, needs, request.POST, request.FILES)
+    # the earlier crosswalk with the headings that are confirmed
+    same = request.POST.get("same", "") if "earlier" in state else ""
+    asked: Sequence[CrosswalkQuestion] = ()
+    if of is not None and same:
+        asked = [year_question(of, undated=False)] if state["earlier"]["by_year"] else ()
+    elif of is not None and not known:
+        asked = questions(of, needs, request.POST)
+    context = {**_questions(of, asked, state, needs, request.POST, request.FILES), "same": same}
     form = context["form"]
     leaves = "leave" in request.POST or not state["format"]  # of no format that can be loaded
     if form.is_valid() or (leaves and "file" not in form.errors):
@@ -340,7 +372,10 @@ def _saved(request: ActingRequest) -> HttpResponse:
                 return _led_on(request, looked)
             saved = ""
             with refusal_at(form, "name"):
-                if of is not None and (text := _crosswalk(form, of, asked, known, needs)):
+                text = ""
+                if of is not None:
+                    text = _as_before(of, state, same) if same else _crosswalk(form, of, asked, known, needs)
+                if text:
                     name = form.cleaned_data["name"]
                     saved = save_crosswalk(partner=state["partner"], name=name, text=text, by=request.actor)
             if not form.errors:
@@ -371,6 +406,16 @@ def _crosswalk(
     for name, why in wrong.items():
         form.add_error(name, why)
     return "" if wrong else text
+
+
+def _as_before(of: TableOfFile, state: Mapping[str, Any], same: str) -> str:
+    """The earlier crosswalk with the new headings."""
+    earlier = EarlierMapping.of_state(state["earlier"])
+    if (crosswalk := crosswalks_used_for(state["partner"]).get(earlier.crosswalk)) is None:
+        raise Refused(
+            f"The crosswalk {earlier.crosswalk} was removed or changed meanwhile; look at the file again.", code="crosswalk"
+        )  # fmt: skip
+    return with_headings(crosswalk, earlier.crosswalk, earlier.way(same), of)
 
 
 def _loaded(
