@@ -58,7 +58,7 @@ def looked_at(folder: Path, columns: dict[str, list[str]]) -> Sequence[ElementGu
 
 
 def drafted(folder: Path, columns: dict[str, list[str]]) -> str:
-    (into := folder / "drafted").mkdir()
+    (into := folder / "drafted").mkdir(exist_ok=True)
     return inspect(file_of(folder, columns, "earlier.csv"), into=into).crosswalk
 
 
