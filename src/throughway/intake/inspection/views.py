@@ -20,13 +20,12 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from throughway.core.prose import counted, listed, school_year
+from throughway.core.prose import school_year
 from throughway.core.refusals import Refused
 from throughway.intake.actions import save_crosswalk
 from throughway.intake.contract import TableNeed
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.formats import BY_CROSSWALK, FORMATS, READABLE
-from throughway.intake.inspection.crosswalk_check import SHOWN, CheckedTable, check
 from throughway.intake.inspection.crosswalk_draft import TableOfFile, draft, made_key, source_line
 from throughway.intake.inspection.crosswalk_questions import (
     YEAR,
@@ -41,9 +40,9 @@ from throughway.intake.inspection.crosswalk_questions import (
     year_question,
 )
 from throughway.intake.inspection.earlier_mapping import EarlierMapping, earlier_mapping, with_headings
-from throughway.intake.inspection.element_guess import ElementGuess
 from throughway.intake.inspection.forms import FileForm, QuestionsForm
-from throughway.intake.inspection.inspection import FileInspection, inspect, is_only_key, range_of
+from throughway.intake.inspection.inspection import inspect
+from throughway.intake.inspection.looked_file import known_layout, shown_table, tried_rows
 from throughway.intake.inspection.whose_file import named_in
 from throughway.intake.models import Upload
 from throughway.intake.safe_names import KeptNames, file_name
@@ -56,16 +55,14 @@ from throughway.intake.selectors import (
 )
 from throughway.intake.uploads import actions as uploads
 from throughway.intake.uploads.own_names import remember
-from throughway.intake.vendor_layouts import fitted, vendor_crosswalk, vendors_of
+from throughway.intake.vendor_layouts import fitted, vendors_of
 from throughway.partners import Actor, Role
 from throughway.partners.page_access import ActingRequest, refusal_at, refusal_told, screen
 from throughway.partners.selectors import partners
 from throughway.store.actions.landing import staging
-from throughway.vocabulary.labels import element_words, table_words
 
 SALT = "throughway.intake.inspection"
 HOURS = 6  # for the questions
-COLUMNS = 300  # of a table that are shown
 
 
 @dataclass(frozen=True)
@@ -181,7 +178,7 @@ def _result(
                 kept.write(chunk)
         (folder / "inspected").mkdir()
         found = inspect(path, into=folder / "inspected", partner=partner, needs=needs)
-        tried = _tried(path, found, folder)
+        tried = tried_rows(path, found, folder)
     of = found.drafted
     earlier = _earlier(partner, of, needs) if of is not None else None
     asked = questions(of, needs) if of is not None else ()
@@ -191,9 +188,7 @@ def _result(
         "name": path.name,
         "format": FORMATS[found.format].title if found.format in FORMATS else "Columns of fixed positions",
         "notes": found.notes,
-        "tables": [
-            _table(found, table.name, table.rows, table.notes, table.columns) for table in found.tables
-        ],
+        "tables": [shown_table(found, table) for table in found.tables],
         "tried": tried,
         "partner": partners()[partner].name,
         **whose,
@@ -230,58 +225,6 @@ def _free(partner: str, stem: str, of: TableOfFile | None) -> str:
     return next(each for each in named if f"{partner}-{each}.yaml" not in taken)
 
 
-def _tried(path: Path, found: FileInspection, folder: Path) -> list[dict[str, object]]:
-    """Ten rows as the draft would load them; none where the draft cannot be tried yet."""
-    if found.drafted is None:
-        return []
-    (folder / "tried").mkdir()
-    try:
-        checked = check(path, Crosswalk.read(found.crosswalk), into=folder / "tried")
-    except Refused:  # it has a doubt without which no row can be read
-        return []
-    return [_rows(table) for table in checked.tables if table.sample]
-
-
-def _rows(table: CheckedTable) -> dict[str, object]:
-    elements = [cell.element.partition(".")[2] for cell in table.sample[0][1]]
-    return {
-        "words": table_words(table.name),
-        "headings": [element_words(element) for element in elements],
-        "rows": [(row, cells) for row, cells in table.sample[:SHOWN]],
-    }
-
-
-def _table(
-    found: FileInspection, name: str, rows: int, notes: Sequence[str], columns: Sequence[ElementGuess]
-) -> dict[str, object]:
-    return {
-        "name": name,
-        "size": f"{counted(rows, 'row')}, {counted(len(columns), 'column')}",
-        "notes": notes,
-        "columns": [_column(found, column) for column in columns[:COLUMNS]],
-        "more": max(len(columns) - COLUMNS, 0),
-    }
-
-
-def _column(found: FileInspection, column: ElementGuess) -> dict[str, object]:
-    profile = column.profile
-    split, admitted = found.is_split(column), found.admitted_by(column) or ()
-    table, _, name = ("person." if split else column.element or "").partition(".")
-    return {
-        "guess": column,
-        "element": "parts of a name" if split else element_words(name) if name else "",
-        "table": table_words(table) if table else "",
-        "filled": f"{profile.filled / profile.rows:.0%}" if profile.rows else "",
-        "range": range_of(column),
-        "shapes": ", ".join(profile.shapes[:2]),
-        "let_in": "yes"
-        if admitted
-        else "only to tell students apart"
-        if is_only_key(column, admitted)
-        else "no agreement",
-    }
-
-
 def _questions(
     of: TableOfFile | None,
     asked: Sequence[CrosswalkQuestion],
@@ -308,21 +251,11 @@ def _questions(
         "doubts": len(asked),
         "made_key": made_key(of) if of is not None else "",
         "nothing": why_nothing(of, needs) if of is not None else "",
-        **(_known_layout(of, needs) if of is not None else {}),
+        **(known_layout(of, needs) if of is not None else {}),
         "can_load": bool(state["format"]),
         "told": told,
         "place": state["at"] + 1,
         "places": state["files"],
-    }
-
-
-def _known_layout(of: TableOfFile, needs: Mapping[str, TableNeed]) -> dict[str, object]:
-    """The included crosswalks that fit the file; and in words what they fill, where no agreement needs any of it."""
-    found = vendors_of([c.name for c in of.columns])
-    tables = {table for name in found for table in Crosswalk.read(vendor_crosswalk(name)).tables}
-    return {
-        "included": found,
-        "needless": "" if needs.keys() & tables else listed(sorted(map(table_words, tables))),
     }
 
 
