@@ -66,6 +66,14 @@ def seats_free(row: Mapping[str, str], placed: Mapping[str, int]) -> int:
     return max(int(row["Open Places"]) - placed.get(row["Program Name"], 0), 0)
 
 
+def summer_is_over(folder: Path) -> bool:
+    """Whether the season of Summer Bridge has ended, by its partner's own directory."""
+    [service] = json.loads((folder / "feeds" / "next-step" / "directory.json").read_text(encoding="utf-8"))[
+        "contents"
+    ]
+    return max(str(each["valid_to"]) for each in service["schedules"]) < date.today().isoformat()
+
+
 @pytest.fixture(scope="session")
 def help_counted(riverbend: Riverbend) -> dict[str, Any]:
     """What the reports on needs and overlaps count, before it is protected."""
