@@ -11,7 +11,8 @@ RANGE = re.compile(r"(\d+)–(\d+)")
 # Words of the page that hold numbers and no figures: grades, years, days, ids; the ranks and the steps that are counted.
 NO_FIGURES = (
     r"\d{4}-\d\d", r"[Gg]rades? \d+( math| reading)?", r"\d{1,2} (January|February|March|April|May|June|July|August|September|"
-    r"October|November|December) \d{4}", r"Release [A-Z0-9]{8}", r"Counts under \d+", r"riverbend-\d{4}", r"Of every 100 students",
+    r"October|November|December) \d{4}", r"Release [A-Z0-9]{8}", r"Counts under \d+", r"[\d,]+ of [\d,]+ figures? (is|are) withheld",
+    r"fewer than \d+ students", r"riverbend-\d{4}", r"Of every 100 students",
     r"over \d steps|at the \d of \d milestones?|through \d milestones", r"\d+%",
 )  # fmt: skip
 

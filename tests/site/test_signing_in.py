@@ -236,8 +236,14 @@ def test_the_command_line_takes_no_weak_passphrase(people: People) -> None:
 # --- the second factor ------------------------------------------------------------------------------------------------
 
 
+STEP, SLOWEST = 30, 5  # seconds: of one code, and until a busy machine has read it
+
+
 def code(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    """The code of this moment, with time left to use it."""
+    if (left := STEP - time.time() % STEP) < SLOWEST:
+        time.sleep(left)
+    return format_hotp_value(hotp_value(secret, int(time.time()) // STEP))
 
 
 def set_up(client: Client) -> str:
